@@ -1,0 +1,90 @@
+/* The macros' spellings for a C++ caller (C++11): temporaries live to the end of the full expression, as compound literals do to the end of
+ * the block. Included by <calx.h>. */
+#ifndef CALX_CPP_H
+#define CALX_CPP_H
+#include <calx/base.h>
+#ifdef __cplusplus
+#include <calx/array.h>
+#include <calx/index.h>
+#include <calx/reduce.h>
+
+namespace calx_detail {
+template <int N> struct dims {
+    int64_t v[N + 1];
+    operator cx_shape() const
+    {
+        const cx_shape s = {N, v};
+        return s;
+    }
+};
+template <class... T> dims<static_cast<int>(sizeof...(T))> shape(T... t) { return {{static_cast<int64_t>(t)..., 0}}; }
+template <int N> struct ins {
+    const cx_array *v[N + 1];
+    operator cx_arrays() const
+    {
+        const cx_arrays s = {N, v};
+        return s;
+    }
+};
+template <class... T> ins<static_cast<int>(sizeof...(T))> arrays(T... t) { return {{t..., nullptr}}; }
+struct scalar {
+    cx_scalar s;
+    operator const cx_array *() const { return reinterpret_cast<const cx_array *>(&s); }
+};
+inline scalar weak_float(double x)
+{
+    scalar r = scalar();
+    r.s.head.tag = CX__SCALAR_TAG;
+    r.s.head.kind = CX_F64;
+    r.s.v.f64 = x;
+    return r;
+}
+inline scalar weak_int(int64_t x)
+{
+    scalar r = scalar();
+    r.s.head.tag = CX__SCALAR_TAG;
+    r.s.head.kind = CX_I64;
+    r.s.v.i64 = x;
+    return r;
+}
+inline scalar weak_complex(double re, double im)
+{
+    scalar r = weak_float(re);
+    r.s.head.kind = CX_C128;
+    r.s.im = im;
+    return r;
+}
+inline cx_reduce axis(int k)
+{
+    cx_reduce r = cx_reduce();
+    r.axis_count = 1;
+    r.axis = k;
+    return r;
+}
+inline cx_maybe_i64 seed(int64_t n)
+{
+    const cx_maybe_i64 r = {true, n};
+    return r;
+}
+inline cx_device cpu()
+{
+    const cx_device d = {0, 0};
+    return d;
+}
+} // namespace calx_detail
+#define CX_SHAPE(...) (::calx_detail::shape(__VA_ARGS__))
+#define CX_ARRAYS(...) (::calx_detail::arrays(__VA_ARGS__))
+#define CX_CPU (::calx_detail::cpu())
+#define CX_ALL (cx_reduce())
+#define CX_AXIS(k) (::calx_detail::axis(k))
+#define CX_SEED(n) (::calx_detail::seed(n))
+#define cx_float(x) (::calx_detail::weak_float(x))
+#define cx_int(x) (::calx_detail::weak_int(x))
+#define cx_complex(re, im) (::calx_detail::weak_complex((re), (im)))
+template <class... T> inline cx_array *cx_index(const cx_array *a, const char *spec, T... t)
+{
+    const int64_t v[] = {static_cast<int64_t>(t)..., 0};
+    return cx_index_n(a, spec, static_cast<int>(sizeof...(T)), v);
+}
+#endif
+#endif
