@@ -35,6 +35,8 @@ typedef struct cx_core_api {
     uint32_t abi;
     void *(*alloc)(size_t bytes); /* 64-byte aligned host memory from the pool; NULL when exhausted */
     void (*free)(void *p);
+    void *(*system_alloc)(size_t bytes); /* straight from the program's allocator: what the CPU's mem_alloc hands to its pool */
+    void (*system_free)(void *p, size_t bytes);
     cx_status (*fail)(cx_status st, const char *where, const char *fmt, ...)
 #if defined(__GNUC__)
         __attribute__((format(printf, 3, 4)))
