@@ -6,7 +6,8 @@
 
 JOBS   ?= $(shell nproc)
 PREFIX ?= /usr/local
-BUILD  := build/release
+BUILD  ?= build/release
+FLAGS  ?=
 
 # What a bare Debian 12 needs. ccache is used where it is installed, and not asked for.
 PACKAGES := build-essential cmake ninja-build pkg-config libopenblas-dev libboost-math-dev \
@@ -30,7 +31,8 @@ deps:
 configure: deps
 	@generator=""; [ -f $(BUILD)/CMakeCache.txt ] || ! command -v ninja >/dev/null || \
 	    generator="-G Ninja"; \
-	cmake --preset release $$generator -DCMAKE_INSTALL_PREFIX=$(PREFIX) --log-level=WARNING
+	cmake --preset release -B $(BUILD) $$generator -DCMAKE_INSTALL_PREFIX=$(PREFIX) \
+	    --log-level=WARNING $(FLAGS)
 
 build: configure
 	cmake --build $(BUILD) --target product -j $(JOBS)
