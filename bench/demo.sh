@@ -1,6 +1,6 @@
 #!/bin/sh
-# The main job on real data: fit a pipeline on the digits, score a held-out quarter, save, load back,
-# predict, and time this machine. usage: bench/demo.sh CALX [OUTPUT-FOLDER]
+# The main job on real data: fit a pipeline on the digits, score a held-out quarter, save, load
+# back, predict, and time this machine. usage: bench/demo.sh CALX [OUTPUT-FOLDER]
 # Any failing step ends the script with its exit status.
 set -eu
 

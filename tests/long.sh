@@ -1,6 +1,7 @@
 #!/bin/sh
-# The long checks, by hand before a release: every test with CALX_LONG in its environment (many seeds,
-# large arrays, whole fault loops), then each reader under libFuzzer. usage: long.sh BUILD-FOLDER
+# The long checks, by hand before a release: every test with CALX_LONG in its environment (many
+# seeds, large arrays, whole fault loops), then each reader under libFuzzer.
+# usage: long.sh BUILD-FOLDER
 # CALX_FUZZ_SECONDS sets the time for each fuzz target (600).
 set -eu
 build=$1

@@ -3,7 +3,8 @@
 # shows, not a package's own licence). The command must not add either.
 . "$(dirname "$0")/common.sh"
 
-cuda='lib(cuda|cudart|cublas|cublasLt|cusolver|cufft|cusparse|curand|cudnn|nccl|nvrtc|nvJitLink|nvidia)'
+cuda='lib(cuda|cudart|cublas|cublasLt|cusolver|cufft|cusparse|curand|cudnn|nccl|nvrtc|nvJitLink'
+cuda="$cuda|nvidia)"
 gpl='lib(cholmod|umfpack|spqr|rbio|mongoose|fftw3|gsl|gslcblas|glpk|readline|cubature|sisl|alglib'
 gpl="$gpl|petsc|slepc|ceres)"
 

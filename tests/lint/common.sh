@@ -1,6 +1,6 @@
-# Sourced by every lint script: where things are, and how findings are counted. From ctest the places
-# come in the environment; by hand a script finds its own tree, and the release build's library.
-# A script prints one line per finding, "file:line: text", and ends with lint_end.
+# Sourced by every lint script: where things are, and how findings are counted. From ctest the
+# places come in the environment; by hand a script finds its own tree and the library of the release
+# build. A script prints one line per finding, "file:line: text", and ends with lint_end.
 set -eu
 LC_ALL=C
 export LC_ALL

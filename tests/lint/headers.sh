@@ -16,8 +16,9 @@ done
 # shellcheck disable=SC2086
 try() {
     compiler=$1 standard=$2 language=$3 header=$4
-    printf '#include <%s>\ntypedef int not_empty;\n' "$header" | $compiler -std=$standard $warnings -Iinclude -fsyntax-only \
-        -x $language - 2>"$scratch/messages" && return
+    printf '#include <%s>\ntypedef int not_empty;\n' "$header" |
+        $compiler -std=$standard $warnings -Iinclude -fsyntax-only -x $language - \
+            2>"$scratch/messages" && return
     report "include/$header: $compiler -std=$standard: $(grep -m1 -E 'error|warning' \
         "$scratch/messages")"
 }

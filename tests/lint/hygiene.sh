@@ -16,7 +16,7 @@ done <"$scratch/text"
 project_files '^(include|src|host|kernels)/' | grep -E "$code" >"$scratch/code" || :
 while read -r f; do
     grep -nE '\b(TODO|FIXME|XXX|HACK)\b' "$f" | sed "s|^|$f:|" >>"$findings" || :
-    grep -nE '[[:blank:]]+$' "$f" | cut -d: -f1 | sed "s|^|$f:|; s|$|: space at the end of the line|" \
+    grep -nE '[[:blank:]]+$' "$f" | cut -d: -f1 | sed "s|^|$f:|; s|$|: space at the end|" \
         >>"$findings" || :
     grep -n "$(printf '\t')" "$f" | cut -d: -f1 | sed "s|^|$f:|; s|$|: a tab|" >>"$findings" || :
 done <"$scratch/code"

@@ -46,10 +46,10 @@ awk 'FILENAME == ARGV[1] { now[$1 " " $2] = $3; next }
 awk 'FILENAME == ARGV[1] { old[$1 " " $2] = 1; next } !(($1 " " $2) in old)' "$scratch/old" \
     "$scratch/rows" >"$scratch/new"
 if [ "${1:-}" = --update ]; then
-    [ -f $list ] || echo '# Codes of the .def tables. Only ever appended to (op_codes.sh --update).' >$list
+    [ -f $list ] || echo '# Codes of the .def tables, only ever appended to.' >$list
     cat "$scratch/new" >>$list
 else
-    awk '{ print "tests/lint/op_codes.txt: " $1 " " $2 " " $3 " is not listed (build target symbols)" }' \
+    sed 's|^|tests/lint/op_codes.txt: |; s|$| is not listed (build target symbols)|' \
         "$scratch/new" >>"$findings"
 fi
 [ -s "$scratch/rows" ] || report "include/calx: no table found"

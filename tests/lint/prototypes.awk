@@ -1,6 +1,6 @@
 # Reads preprocessed C with line markers and prints the functions that files below include/calx
-# declare: name, header, flags, return type. Works on statements: text up to a semicolon or the end of
-# a function's body, with everything in braces left out.
+# declare: name, header, flags, return type. Works on statements: text up to a semicolon or the end
+# of a function's body, with everything in braces left out.
 
 function trim(s) {
     gsub(/[ \t]+/, " ", s)
@@ -33,7 +33,9 @@ function strip_attributes(s,    at, i, depth, ch, body) {
 function statement(s,    open, head, name) {
     flags = ""
     s = trim(strip_attributes(trim(s)))
-    if (s ~ /^(typedef|static|struct|enum|union|_Static_assert|_Noreturn static)[ {(]/ && s !~ /^(struct|enum|union) [A-Za-z0-9_]+ [*]?[ ]*[*A-Za-z0-9_]+ *\(/)
+    if (s ~ /^(typedef|static|_Static_assert)[ {(]/)
+        return
+    if (s ~ /^(struct|enum|union)[ {]/ && s !~ /^[a-z]+ [A-Za-z0-9_]+ [* ]*[A-Za-z0-9_]+ *\(/)
         return
     open = index(s, "(")
     if (open == 0)

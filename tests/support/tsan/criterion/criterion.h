@@ -1,7 +1,7 @@
 /* A stand-in for Criterion in thread sanitizer builds, where Criterion itself cannot run: it keeps
- * its shared heap at addresses that the sanitizer reserves. Same macros, each test in a forked child
- * of a process without threads; a race ends the child with the sanitizer's exit status. Tests that
- * expect a signal or an exit status are counted as skipped. */
+ * its shared heap at addresses that the sanitizer reserves. Same macros, each test in a forked
+ * child of a process without threads; a race ends the child with the sanitizer's exit status. Tests
+ * that expect a signal or an exit status are counted as skipped. */
 #ifndef CALX_TSAN_CRITERION_H
 #define CALX_TSAN_CRITERION_H
 #include <math.h>
@@ -80,41 +80,41 @@ cr_check_that(bool holds, bool stop, const char *where, const char *what, const 
 #define CR_TEXT_(x) #x
 #define CR_TEXT(x) CR_TEXT_(x)
 #define CR_WHERE __FILE__ ":" CR_TEXT(__LINE__)
-#define CR_CHECK(stop, holds, what, ...)                                                           \
+#define CR_CHECK(stop, holds, what, ...) \
     cr_check_that((holds) ? true : false, stop, CR_WHERE, what, " " __VA_ARGS__)
 
-#define CR_TEST(Suite, Name, Member, Params, ...)                                            \
-    static const struct cr_options cr_options_##Suite##_##Name = {__VA_ARGS__};                    \
-    static struct cr_test cr_test_##Suite##_##Name = {.suite = #Suite,                             \
-                                                      .name = #Name,                               \
-                                                      Member,                                      \
-                                                      Params,                                      \
-                                                      .options = &cr_options_##Suite##_##Name};    \
-    __attribute__((constructor)) static void cr_register_##Suite##_##Name(void)                    \
-    {                                                                                              \
-        cr_add_test(&cr_test_##Suite##_##Name);                                                    \
+#define CR_TEST(Suite, Name, Member, Params, ...)                                                 \
+    static const struct cr_options cr_options_##Suite##_##Name = {__VA_ARGS__};                   \
+    static struct cr_test cr_test_##Suite##_##Name = {                                            \
+        .suite = #Suite, .name = #Name, Member, Params, .options = &cr_options_##Suite##_##Name}; \
+    __attribute__((constructor)) static void cr_register_##Suite##_##Name(void)                   \
+    {                                                                                             \
+        cr_add_test(&cr_test_##Suite##_##Name);                                                   \
     }
 
-#define Test(Suite, Name, ...)                                                                     \
-    static void cr_run_##Suite##_##Name(void);                                                     \
-    CR_TEST(Suite, Name, .run = cr_run_##Suite##_##Name, .params = NULL, __VA_ARGS__)            \
+#define Test(Suite, Name, ...)                                                        \
+    static void cr_run_##Suite##_##Name(void);                                        \
+    CR_TEST(Suite, Name, .run = cr_run_##Suite##_##Name, .params = NULL, __VA_ARGS__) \
     static void cr_run_##Suite##_##Name(void)
 
-#define ParameterizedTest(Param, Suite, Name, ...)                                                 \
-    static void cr_with_##Suite##_##Name(Param);                                                   \
-    static void cr_run_with_##Suite##_##Name(void *p)                                              \
-    {                                                                                              \
-        cr_with_##Suite##_##Name(p);                                                               \
-    }                                                                                              \
-    CR_TEST(Suite, Name, .run_with = cr_run_with_##Suite##_##Name,                               \
-            .params = cr_params_##Suite##_##Name, __VA_ARGS__)                                     \
+#define ParameterizedTest(Param, Suite, Name, ...)                 \
+    static void cr_with_##Suite##_##Name(Param);                   \
+    static void cr_run_with_##Suite##_##Name(void *p)              \
+    {                                                              \
+        cr_with_##Suite##_##Name(p);                               \
+    }                                                              \
+    CR_TEST(Suite, Name, .run_with = cr_run_with_##Suite##_##Name, \
+            .params = cr_params_##Suite##_##Name, __VA_ARGS__)     \
     static void cr_with_##Suite##_##Name(Param)
 
-#define ParameterizedTestParameters(Suite, Name)                                                   \
+#define ParameterizedTestParameters(Suite, Name) \
     static struct criterion_test_params cr_params_##Suite##_##Name(void)
 
-#define cr_make_param_array(Type, Array, Length, ...)                                              \
-    (struct criterion_test_params) { .size = sizeof(Type), .params = (Array), .length = (Length) }
+#define cr_make_param_array(Type, Array, Length, ...)               \
+    (struct criterion_test_params)                                  \
+    {                                                               \
+        .size = sizeof(Type), .params = (Array), .length = (Length) \
+    }
 
 #define TestSuite(Name, ...)                                                                       \
     static const struct cr_options cr_suite_options_##Name = {__VA_ARGS__};                        \
@@ -168,11 +168,11 @@ cr_check_that(bool holds, bool stop, const char *where, const char *what, const 
 #define cr_log_info(...) cr_log(info, __VA_ARGS__)
 #define cr_log_warn(...) cr_log(warn, __VA_ARGS__)
 #define cr_log_error(...) cr_log(error, __VA_ARGS__)
-#define cr_skip_test(...)                                                                          \
-    do {                                                                                           \
-        fprintf(stderr, "skipped: " __VA_ARGS__);                                                  \
-        fputc('\n', stderr);                                                                       \
-        _exit(CR_EXIT_SKIPPED);                                                                    \
+#define cr_skip_test(...)                         \
+    do {                                          \
+        fprintf(stderr, "skipped: " __VA_ARGS__); \
+        fputc('\n', stderr);                      \
+        _exit(CR_EXIT_SKIPPED);                   \
     } while (0)
 #define cr_skip cr_skip_test
 
