@@ -41,6 +41,23 @@ BEGIN {
 function bad(why) {
     print file ":" $2 ": includes " (kind == "a" ? "<" what ">" : "\"" what "\"") ": " why
 }
+function resolve(from, to,    part, n, i, out, depth) {
+    n = split(from, part, "/")
+    depth = n - 1
+    for (i = 1; i <= depth; i++)
+        out[i] = part[i]
+    n = split(to, part, "/")
+    for (i = 1; i <= n; i++) {
+        if (part[i] == "..")
+            depth--
+        else if (part[i] != ".")
+            out[++depth] = part[i]
+    }
+    to = ""
+    for (i = 1; i <= depth; i++)
+        to = to (i > 1 ? "/" : "") out[i]
+    return to
+}
 function allowed(list, word) { return index(" " list " ", " " word " ") > 0 }
 function user(layer) { return layer ~ /^(sci|learn|io|cli)$/ }
 {
@@ -50,9 +67,14 @@ function user(layer) { return layer ~ /^(sci|learn|io|cli)$/ }
     layer = path[2]
     if (kind == "m")
         next    # a macro names it: an include-template that includes its own table
-    if (what ~ /(^|\/)[.][.](\/|$)/) {
-        bad("a path upwards")
-        next
+    if (kind == "q" && what ~ /(^|\/)[.][.](\/|$)/) {
+        # Judged by where it leads to, as if written from the root.
+        at = resolve(file, what)
+        if (substr(at, 1, length(root) + 1) != root "/") {
+            bad("a path out of " root "/")
+            next
+        }
+        what = substr(at, length(root) + 2)
     }
     if (root == "include") {
         if (kind == "q" || (what !~ /^calx(\/|[.]h$)/ && !(what in c11)))

@@ -100,6 +100,10 @@ echo '#include "learn/pca.h"' >>src/core/array.c
 expect layering 'src/core may include base'
 echo '#include "core/array.h"' >>src/learn/pca.c
 expect layering 'src/learn may include base and ops/primitives.h'
+echo '#include "../learn/pca.h"' >>src/core/array.c
+expect layering 'src/core may include base'
+echo '#include "../src/base/own.h"' >>host/host.h
+expect layering 'a path out of host/'
 echo '#include <cblas.h>' >>src/core/array.c
 expect layering 'BLAS and vector math belong to host/'
 echo '#include <cuda_runtime.h>' >>host/host.h
