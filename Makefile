@@ -1,0 +1,54 @@
+# The commands of the README and the daily ones; CMake does the work (see CMakePresets.json).
+#   make demo        packages, release build, and the main job on real data
+#   make test        packages, release build with tests, every test
+#   make build       library and command        make install    (PREFIX=/usr/local)
+#   make test-long   fuzzing and long loops      make clean
+
+JOBS   ?= $(shell nproc)
+PREFIX ?= /usr/local
+BUILD  ?= build/release
+FLAGS  ?=
+
+# What a bare Debian 12 needs. ccache is used where it is installed, and not asked for.
+PACKAGES := build-essential cmake ninja-build pkg-config libopenblas-dev libboost-math-dev \
+            libsleef-dev libjansson-dev zlib1g-dev libzip-dev libcriterion-dev
+APT := $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
+
+.PHONY: all deps configure build demo test test-long install clean
+all: build
+
+deps:
+	@missing=""; for p in $(PACKAGES); do \
+	    dpkg -s $$p 2>/dev/null | grep -q '^Status: install ok installed' || missing="$$missing $$p"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    command -v apt-get >/dev/null || \
+	        { echo "make deps: no apt-get here; please install by hand:$$missing" >&2; exit 1; }; \
+	    echo "make deps: installing$$missing"; \
+	    $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $$missing; \
+	fi
+
+configure: deps
+	@generator=""; [ -f $(BUILD)/CMakeCache.txt ] || ! command -v ninja >/dev/null || \
+	    generator="-G Ninja"; \
+	cmake --preset release -B $(BUILD) $$generator -DCMAKE_INSTALL_PREFIX=$(PREFIX) \
+	    --log-level=WARNING $(FLAGS)
+
+build: configure
+	cmake --build $(BUILD) --target product -j $(JOBS)
+
+demo: build
+	bench/demo.sh $(BUILD)/bin/calx
+
+test: configure
+	cmake --build $(BUILD) -j $(JOBS)
+	cd $(BUILD) && ctest -j $(JOBS) --output-on-failure
+
+test-long: test
+	tests/long.sh $(BUILD)
+
+install: build
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean:
+	cmake -E rm -rf build

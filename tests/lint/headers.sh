@@ -1,0 +1,39 @@
+#!/bin/sh
+# Every public header compiles alone, as C11 and as C++11 to C++20, with each compiler that is here.
+. "$(dirname "$0")/common.sh"
+
+warnings='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual -Werror'
+c_compilers=$cc
+cxx_compilers=$cxx
+for c in gcc clang; do
+    command -v $c >/dev/null && [ "$c" != "$cc" ] && c_compilers="$c_compilers $c"
+done
+for c in g++ clang++; do
+    command -v $c >/dev/null && [ "$c" != "$cxx" ] && cxx_compilers="$cxx_compilers $c"
+done
+
+# The words of $warnings and of the compiler are meant to be split.
+# shellcheck disable=SC2086
+try() {
+    compiler=$1 standard=$2 language=$3 header=$4
+    printf '#include <%s>\ntypedef int not_empty;\n' "$header" |
+        $compiler -std=$standard $warnings -Iinclude -fsyntax-only -x $language - \
+            2>"$scratch/messages" && return
+    report "include/$header: $compiler -std=$standard: $(grep -m1 -E 'error|warning' \
+        "$scratch/messages")"
+}
+
+count=0
+for h in $(cd include && ls calx.h calx/*.h 2>/dev/null); do
+    count=$((count + 1))
+    for c in $c_compilers; do
+        try "$c" c11 c "$h"
+    done
+    for c in $cxx_compilers; do
+        for standard in c++11 c++14 c++17 c++20; do
+            try "$c" $standard c++ "$h"
+        done
+    done
+done
+[ $count -gt 0 ] || report "include: no header found"
+lint_end "$count headers with$(printf ' %s' $c_compilers $cxx_compilers)"
