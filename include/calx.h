@@ -20,6 +20,7 @@
 #include <calx/dtype.h>
 #include <calx/hooks.h>
 #include <calx/index.h>
+#include <calx/io.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
@@ -27,6 +28,7 @@
 #include <calx/sort.h>
 #include <calx/status.h>
 #include <calx/stream.h>
+#include <calx/table.h>
 #ifdef __cplusplus
 #include <calx/cpp.h>
 #endif

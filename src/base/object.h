@@ -27,7 +27,8 @@ enum {
     CX__KIND_STREAM,
     CX__KIND_EVENT,
     CX__KIND_GRAPH,
-    CX__KIND_STRING
+    CX__KIND_STRING,
+    CX__KIND_TENSORS
 };
 
 struct cx__object {
