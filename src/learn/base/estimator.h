@@ -1,0 +1,93 @@
+/* Inside of an estimator: class, parameter values, fitted state. For src/learn only; the library's own estimators need, beyond the
+ * public estimator_class.h, only cx__param, cx__class_weights and a row in classes.def. */
+#ifndef CX_LEARN_ESTIMATOR_H
+#define CX_LEARN_ESTIMATOR_H
+#include "base/object.h"
+#include "learn/base/literal.h"
+#include <calx/estimator_class.h>
+
+/** Columns seen by fit. Immutable, shared. */
+typedef struct cx__schema {
+    atomic_int refs;
+    int64_t n;         /* features */
+    char **names;      /* NULL: fitted from a matrix */
+    uint8_t *dtypes;   /* cx_dtype per column, with names only */
+    cx_array **categories; /* per column: the CX_CAT dictionary as an empty array, or NULL; with names only */
+    char *target;      /* the target's column, left out of later tables; or NULL */
+} cx__schema;
+
+/** Fitted state. Immutable once it is published in an estimator: a fit builds a new one. */
+typedef struct cx__state {
+    atomic_int refs;
+    int slots;
+    cx_array **slot;   /* one reference each, or NULL */
+    cx__schema *schema;
+    int children;
+    char **child_name;
+    cx_estimator **child;
+} cx__state;
+
+struct cx_estimator {
+    cx__object object;
+    const cx_estimator_class *cls;
+    int n_params;
+    cx__lit *params;
+    cx__state *state;  /* NULL: not fitted */
+    bool fitting;      /* the object that fit sees as self: its state may be written */
+};
+
+/* ---- classes (registry.c) */
+int cx__class_params(const cx_estimator_class *c);
+int cx__class_attrs(const cx_estimator_class *c);
+/** Index of a parameter, -1. */
+int cx__class_param(const cx_estimator_class *c, const char *name, size_t len);
+/** Attribute i's bare name (without rule or '?'): pointer and length. */
+const char *cx__class_attr(const cx_estimator_class *c, int i, size_t *len);
+/** All class names, ended by NULL, for suggestions; cx__free it. */
+const char **cx__class_names(void);
+
+/* ---- objects (estimator.c): these return one reference, the caller's; no scope needed */
+cx_status cx__estimator_make(const char *where, const cx_estimator_class *c, cx_estimator **out);
+cx_status cx__estimator_clone(const char *where, const cx_estimator *m, cx_estimator **out);
+cx_status cx__estimator_parse(const char *where, const char *spec, size_t len, cx_estimator **out);
+/** Parse one literal, all of the text. */
+cx_status cx__literal_parse(const char *where, const char *text, size_t len, cx__lit *out);
+void cx__estimator_print(cx__text *t, const cx_estimator *m);
+
+/* ---- parameters (param.c) */
+/** Value of a parameter that the class has; never NULL for a name in its table. */
+const cx__lit *cx__param(const cx_estimator *m, const char *name);
+/** Take *v into parameter i: kind and range are checked, errors name class, parameter, value and range. *v is emptied on success. */
+cx_status cx__param_set(const char *where, cx_estimator *m, int i, cx__lit *v);
+/** Kind only, or kind and range (before fit), of every parameter, nested ones too. */
+cx_status cx__params_check(const char *where, const cx_estimator *m);
+cx_status cx__param_check(const char *where, const cx_estimator_class *c, const cx_param *p, const cx__lit *v);
+
+/* ---- fitting and calling other estimators (call.c); `where` is the public verb the user called */
+cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d, bool partial);
+/** Result belongs to the open scope; nil and a mark on failure. */
+cx_array *cx__estimator_call(const char *where, const cx_estimator *m, cx_method method, const cx_data *d);
+double cx__estimator_score(const char *where, const cx_estimator *m, const cx_data *d);
+
+/* ---- state (state.c) */
+cx__state *cx__state_new(int slots);
+cx__state *cx__state_retain(cx__state *s);
+void cx__state_release(cx__state *s);
+/** Same contents, own slots (arrays shared), for partial_fit. */
+cx__state *cx__state_copy(const cx__state *s);
+void cx__schema_release(cx__schema *s);
+
+/* ---- data (data.c) */
+/** What a class's methods get: matrix, y, weights checked and converted per its flags; handles belong to the open scope. fit: y is
+ *  required where the class needs it. */
+cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_data *in, bool fit, cx_data *out);
+/** Schema of the data (fit), and the check of later data against it. */
+cx_status cx__schema_make(const char *where, const cx_data *d, cx__schema **out);
+cx_status cx__schema_check(const char *where, const cx_estimator *m, const cx_data *d);
+
+/* ---- class weights (labels.c) */
+/** class_weight of a classifier: None gives ones, 'balanced' n / (classes * count) (counts weighted if w is given), a dict by label.
+ *  codes [n] int64, w [n] or NULL, out [classes]. */
+cx_status cx__class_weights(const char *where, const cx__lit *class_weight, const cx_array *classes, const int64_t *codes, int64_t n,
+                            const double *w, double *out);
+#endif
