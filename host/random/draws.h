@@ -1,0 +1,55 @@
+/* Draws: words of a stream turned into values, n at a time into contiguous memory.
+ * Every function consumes exactly the words NumPy's method of the same name consumes, so that the
+ * calls may be cut into pieces at will (integers of one call share a host_parts). */
+#ifndef HOST_RANDOM_DRAWS_H
+#define HOST_RANDOM_DRAWS_H
+
+#include "bitgen.h"
+
+/* uniform.c */
+void host_random_f64(cx_bitgen *g, int64_t n, double *out);
+void host_random_f32(cx_bitgen *g, int64_t n, float *out);
+/** low + range * random */
+void host_uniform(cx_bitgen *g, double low, double range, int64_t n, double *out);
+
+/* ziggurat.c and legacy.c: the generator's methods, and those of the frozen stream */
+void host_normal_f64(cx_bitgen *g, int64_t n, double *out);
+void host_normal_f32(cx_bitgen *g, int64_t n, float *out);
+void host_exponential_f64(cx_bitgen *g, int64_t n, double *out);
+void host_exponential_f32(cx_bitgen *g, int64_t n, float *out);
+void host_exponential_inv_f64(cx_bitgen *g, int64_t n, double *out);
+void host_exponential_inv_f32(cx_bitgen *g, int64_t n, float *out);
+void host_legacy_normal(cx_bitgen *g, int64_t n, double *out);
+void host_legacy_exponential(cx_bitgen *g, int64_t n, double *out);
+
+/* integers.c */
+
+/** What is left of the last 32-bit word that was split into 16-, 8- or 1-bit parts. It lives as
+ *  long as one public call; start it as zero. */
+typedef struct host_parts {
+    uint32_t word;
+    int left;
+} host_parts;
+
+/** n integers low + r, r uniform in [0, range], as the little-endian low `bits` bits (1, 8, 16, 32,
+ *  64) of the sum; out has elements of that width (1 bit: one byte). Masked rejection for a legacy
+ *  stream, Lemire's method for others. */
+void host_integers(cx_bitgen *g, int bits, uint64_t low, uint64_t range, host_parts *parts,
+                   int64_t n, void *out);
+
+/** One integer in [0, range], Lemire's method. */
+uint64_t host_bounded(cx_bitgen *g, uint64_t range);
+
+/* shuffle.c */
+
+/** Permute n indices in place. */
+void host_shuffle(cx_bitgen *g, int64_t n, int64_t *index);
+
+/** k <= n different integers of [0, n), scattered as they are drawn or, when ordered is not wanted,
+ *  shuffled. index has room for n when host_choice_tail(n, k, shuffled), else for k, and seen for
+ *  host_choice_slots(k) entries (not used by the tail method). The result is index[0..k). */
+void host_choice(cx_bitgen *g, int64_t n, int64_t k, bool shuffled, int64_t *index, int64_t *seen);
+bool host_choice_tail(int64_t n, int64_t k, bool shuffled);
+int64_t host_choice_slots(int64_t k);
+
+#endif

@@ -1,0 +1,121 @@
+/* MT19937, the Mersenne twister: 624 words are replaced at once, then handed out tempered.
+ * The one engine whose native word has 32 bits: a 64-bit word is two of them, first one high.
+ * Source: Matsumoto and Nishimura, ACM TOMACS 8 (1998); seeding by array from their 2002 note. */
+#include "bitgen.h"
+
+#include <string.h>
+
+enum { N = CX_MT19937_WORDS, M = 397 };
+
+static uint32_t twist(uint32_t upper, uint32_t lower)
+{
+    const uint32_t y = (upper & 0x80000000u) | (lower & 0x7fffffffu);
+    return (y >> 1) ^ ((0u - (y & 1)) & 0x9908b0dfu);
+}
+
+static void regenerate(uint32_t *key)
+{
+    int i = 0;
+    for (; i < N - M; i++)
+        key[i] = key[i + M] ^ twist(key[i], key[i + 1]);
+    for (; i < N - 1; i++)
+        key[i] = key[i + M - N] ^ twist(key[i], key[i + 1]);
+    key[N - 1] = key[M - 1] ^ twist(key[N - 1], key[0]);
+}
+
+static uint32_t temper(uint32_t y)
+{
+    y ^= y >> 11;
+    y ^= (y << 7) & 0x9d2c5680u;
+    y ^= (y << 15) & 0xefc60000u;
+    return y ^ (y >> 18);
+}
+
+static void mt19937_fill32(cx_bitgen *g, int64_t n, uint32_t *out)
+{
+    while (n > 0) {
+        if (g->position == N) {
+            regenerate(g->u.mt.key);
+            g->position = 0;
+        }
+        const int64_t left = N - (int64_t)g->position;
+        const int64_t count = n < left ? n : left;
+        const uint32_t *const key = g->u.mt.key + g->position;
+        for (int64_t i = 0; i < count; i++)
+            out[i] = temper(key[i]);
+        g->position += (uint32_t)count;
+        out += count;
+        n -= count;
+    }
+}
+
+static void mt19937_fill64(cx_bitgen *g, int64_t n, uint64_t *out)
+{
+    enum { BLOCK = 256 };
+    uint32_t half[2 * BLOCK];
+    while (n > 0) {
+        const int64_t count = n < BLOCK ? n : BLOCK;
+        mt19937_fill32(g, 2 * count, half);
+        for (int64_t i = 0; i < count; i++)
+            out[i] = ((uint64_t)half[2 * i] << 32) | half[2 * i + 1];
+        out += count;
+        n -= count;
+    }
+}
+
+/* From a seed sequence: one word of the first block counts as used. */
+static void mt19937_seed(cx_bitgen *g, const uint64_t *words)
+{
+    for (int i = 0; i < N / 2; i++) {
+        g->u.mt.key[2 * i] = (uint32_t)words[i];
+        g->u.mt.key[2 * i + 1] = (uint32_t)(words[i] >> 32);
+    }
+    g->u.mt.key[0] = 0x80000000u;
+    g->position = N - 1;
+}
+
+void host_legacy_seed(cx_bitgen *g, uint32_t seed)
+{
+    memset(g, 0, sizeof *g);
+    g->kind = CX_BITGEN_MT19937;
+    g->legacy = 1;
+    g->position = N;
+    uint32_t *const key = g->u.mt.key;
+    key[0] = seed;
+    for (uint32_t i = 1; i < N; i++)
+        key[i] = 1812433253u * (key[i - 1] ^ (key[i - 1] >> 30)) + i;
+}
+
+void host_legacy_seed_array(cx_bitgen *g, const uint32_t *words, size_t n)
+{
+    host_legacy_seed(g, 19650218u);
+    uint32_t *const key = g->u.mt.key;
+    uint32_t i = 1;
+    size_t j = 0;
+    for (size_t k = n > N ? n : N; k > 0; k--) {
+        key[i] = (key[i] ^ ((key[i - 1] ^ (key[i - 1] >> 30)) * 1664525u)) + words[j] + (uint32_t)j;
+        if (++i == N) {
+            key[0] = key[N - 1];
+            i = 1;
+        }
+        if (++j == n)
+            j = 0;
+    }
+    for (int k = N - 1; k > 0; k--) {
+        key[i] = (key[i] ^ ((key[i - 1] ^ (key[i - 1] >> 30)) * 1566083941u)) - i;
+        if (++i == N) {
+            key[0] = key[N - 1];
+            i = 1;
+        }
+    }
+    key[0] = 0x80000000u;
+}
+
+const host_engine host_engine_mt19937 = {
+    .name = "MT19937",
+    .seed_words = N / 2,
+    .double_from_32 = true,
+    .seed = mt19937_seed,
+    .fill64 = mt19937_fill64,
+    .fill32 = mt19937_fill32,
+};

@@ -1,0 +1,21 @@
+/* The rows of golden/random.tsv, and the check of drawn values against one. */
+#ifndef TESTS_SUPPORT_RANDOM_GOLDEN_H
+#define TESTS_SUPPORT_RANDOM_GOLDEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct random_case {
+    char stream[16], seed[64], method[32], dtype[4];
+    int64_t n;
+    char argument[2][32]; /* as text: 64-bit integers and doubles */
+    char digest[65], first[128];
+} random_case;
+
+/** Read all rows; the caller frees them. Ends the test when the file is missing or malformed. */
+random_case *random_cases(size_t *count);
+
+/** Assert that n values of `size` bytes are the recorded ones; a failure shows the first values. */
+void random_check(const random_case *c, const void *value, size_t n, size_t size);
+
+#endif

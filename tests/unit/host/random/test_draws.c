@@ -1,0 +1,177 @@
+/* link: static
+ * Every draw of the engines against NumPy's bytes, and that a call may be cut anywhere. */
+#include "base/seedseq.h"
+#include "random/bitgen.h"
+#include "random/draws.h"
+#include "random_golden.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const stream_names[CX_BITGEN_KINDS] = {
+    [CX_BITGEN_PCG64] = "PCG64", [CX_BITGEN_PCG64DXSM] = "PCG64DXSM", [CX_BITGEN_PHILOX] = "Philox",
+    [CX_BITGEN_SFC64] = "SFC64", [CX_BITGEN_MT19937] = "MT19937",
+};
+
+/* "1+2+3" is a sequence of three integers. */
+static size_t seed_words(const char *text, uint32_t *word, size_t room)
+{
+    size_t used = 0;
+    for (const char *at = text; *at;) {
+        const size_t length = strcspn(at, "+");
+        size_t n = room - used;
+        cr_assert(cx__seed_words(at, length, word + used, &n));
+        used += n;
+        at += length + (at[length] == '+');
+    }
+    return used;
+}
+
+static cx_bitgen open_stream(const char *name, const char *seed)
+{
+    cx_bitgen g;
+    uint32_t entropy[16];
+    const size_t n = seed_words(seed, entropy, 16);
+    if (strcmp(name, "RandomState") == 0) {
+        if (n == 1)
+            host_legacy_seed(&g, entropy[0]);
+        else
+            host_legacy_seed_array(&g, entropy, n);
+        return g;
+    }
+    int kind = 0;
+    while (strcmp(stream_names[kind], name) != 0)
+        cr_assert_lt(++kind, CX_BITGEN_KINDS, "no stream %s", name);
+    cx__seedseq s;
+    uint64_t words[CX_MT19937_WORDS / 2];
+    cr_assert(cx__seedseq_init(&s, entropy, n, NULL, 0));
+    cx__seedseq_generate64(&s, CX_MT19937_WORDS / 2, words);
+    cx__seedseq_free(&s);
+    host_bitgen_seed(&g, (cx_bitgen_kind)kind, words);
+    return g;
+}
+
+static uint64_t integer(const char *text)
+{
+    return text[0] == '-' ? (uint64_t)strtoll(text, NULL, 10) : strtoull(text, NULL, 10);
+}
+
+static void draw_integers(cx_bitgen *g, const random_case *c, int64_t n, host_parts *parts,
+                          void *out)
+{
+    const int bits = c->dtype[0] == '?' ? 1 : 8 * (c->dtype[1] - '0');
+    const uint64_t low = integer(c->argument[0]);
+    host_integers(g, bits, low, integer(c->argument[1]) - low, parts, n, out);
+}
+
+static void choose(cx_bitgen *g, const random_case *c, bool shuffled, int64_t *out)
+{
+    const int64_t population = strtoll(c->argument[0], NULL, 10);
+    int64_t *const index = malloc((size_t)population * sizeof *index);
+    int64_t *const seen = malloc((size_t)host_choice_slots(c->n) * sizeof *seen);
+    host_choice(g, population, c->n, shuffled, index, seen);
+    memcpy(out, index, (size_t)c->n * sizeof *out);
+    free(index);
+    free(seen);
+}
+
+/* n more values of the case's method; false where these files have no such method. */
+static bool draw(cx_bitgen *g, const random_case *c, int64_t n, host_parts *parts, void *out)
+{
+    const bool f32 = strcmp(c->dtype, "f4") == 0;
+    const double a = strtod(c->argument[0], NULL), b = strtod(c->argument[1], NULL);
+    if (strcmp(c->method, "random") == 0) {
+        f32 ? host_random_f32(g, n, out) : host_random_f64(g, n, out);
+    } else if (strcmp(c->method, "uniform") == 0) {
+        host_uniform(g, a, b - a, n, out);
+    } else if (strcmp(c->method, "standard_normal") == 0) {
+        if (g->legacy)
+            host_legacy_normal(g, n, out);
+        else
+            f32 ? host_normal_f32(g, n, out) : host_normal_f64(g, n, out);
+    } else if (strcmp(c->method, "standard_exponential") == 0) {
+        if (g->legacy)
+            host_legacy_exponential(g, n, out);
+        else
+            f32 ? host_exponential_f32(g, n, out) : host_exponential_f64(g, n, out);
+    } else if (strcmp(c->method, "standard_exponential_inv") == 0) {
+        f32 ? host_exponential_inv_f32(g, n, out) : host_exponential_inv_f64(g, n, out);
+    } else if (strcmp(c->method, "integers") == 0) {
+        draw_integers(g, c, n, parts, out);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static size_t width(const random_case *c)
+{
+    return c->dtype[0] == '?' ? 1 : (size_t)(c->dtype[1] - '0');
+}
+
+Test(draws, equal_numpy)
+{
+    size_t count, checked = 0;
+    random_case *const all = random_cases(&count);
+    for (size_t i = 0; i < count; i++) {
+        const random_case *const c = &all[i];
+        cx_bitgen g = open_stream(c->stream, c->seed);
+        host_parts parts = {0, 0};
+        void *const out = malloc((size_t)c->n * 8);
+        bool have = draw(&g, c, c->n, &parts, out);
+        if (strcmp(c->method, "raw") == 0) {
+            host_engine_of(&g)->fill64(&g, c->n, out);
+            have = true;
+        } else if (strcmp(c->method, "permutation") == 0) {
+            for (int64_t k = 0; k < c->n; k++)
+                ((int64_t *)out)[k] = k;
+            host_shuffle(&g, c->n, out);
+            have = true;
+        } else if (strncmp(c->method, "choice_un", 9) == 0 && !strchr(c->method + 9, 'p') &&
+                   !g.legacy) {
+            choose(&g, c, strcmp(c->method, "choice_unique") == 0, out);
+            have = true;
+        }
+        if (have)
+            random_check(c, out, (size_t)c->n, width(c));
+        checked += have;
+        free(out);
+    }
+    cr_expect_gt(checked, 180, "only %zu cases ran", checked);
+    free(all);
+}
+
+Test(draws, calls_may_be_cut_anywhere)
+{
+    static const int64_t piece[] = {1, 7, 0, 300, 2, 513, 64, 1000, 255, 3};
+    size_t count;
+    random_case *const all = random_cases(&count);
+    for (size_t i = 0; i < count; i++) {
+        random_case c = all[i];
+        c.n = c.n < 50000 ? c.n : 50000;
+        unsigned char *const whole = malloc((size_t)c.n * 8), *const cut = malloc((size_t)c.n * 8);
+        cx_bitgen g = open_stream(c.stream, c.seed), h = g;
+        host_parts parts = {0, 0}, cut_parts = {0, 0};
+        const size_t size = width(&c);
+        if (draw(&g, &c, c.n, &parts, whole)) {
+            int64_t done = 0;
+            for (size_t k = 0; done < c.n; k++) {
+                const int64_t want = piece[k % (sizeof piece / sizeof *piece)];
+                const int64_t n = c.n - done < want ? c.n - done : want;
+                draw(&h, &c, n, &cut_parts, cut + (size_t)done * size);
+                done += n;
+            }
+            cr_expect_arr_eq(whole, cut, (size_t)c.n * size, "%s %s %s", c.stream, c.method,
+                             c.dtype);
+            /* the streams stand at the same place */
+            uint64_t a[3], b[3];
+            host_engine_of(&g)->fill64(&g, 3, a);
+            host_engine_of(&h)->fill64(&h, 3, b);
+            cr_expect_arr_eq(a, b, sizeof a, "%s %s %s: state", c.stream, c.method, c.dtype);
+        }
+        free(whole);
+        free(cut);
+    }
+    free(all);
+}
