@@ -1,0 +1,254 @@
+/* Basic indexing: text or numbers to a view. One builder of views serves the text form, slices, selections and diagonals. */
+#include "base/text.h"
+#include "core/array.h"
+#include "core/shape.h"
+#include <calx/index.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* a view under construction: axes of the base are consumed from the left, axes of the result appended */
+typedef struct builder {
+    const cx_array *base;
+    int used, ndim;
+    char *data;
+    int64_t shape[CX_MAX_NDIM], strides[CX_MAX_NDIM];
+} builder;
+
+static cx_status push(const char *where, builder *b, int64_t extent, int64_t stride)
+{
+    if (b->ndim == CX_MAX_NDIM) return cx__fail(CX_E_SHAPE, where, "the result has more than %d dimensions", CX_MAX_NDIM);
+    b->shape[b->ndim] = extent;
+    b->strides[b->ndim++] = stride;
+    return CX_OK;
+}
+
+static cx_status take_integer(const char *where, builder *b, int64_t i)
+{
+    const int64_t n = b->base->shape[b->used];
+    if (i < -n || i >= n)
+        return cx__fail(CX_E_INDEX, where, "index %" PRId64 " is out of bounds for axis %d with size %" PRId64, i, b->used, n);
+    b->data += (i < 0 ? i + n : i) * b->base->strides[b->used++];
+    return CX_OK;
+}
+
+/* Python's slice.indices: clipped bounds, then the number of steps */
+static cx_status take_slice(const char *where, builder *b, bool has_start, int64_t start, bool has_stop, int64_t stop, int64_t step)
+{
+    const int64_t n = b->base->shape[b->used], stride = b->base->strides[b->used];
+    if (step == 0) return cx__fail(CX_E_INDEX, where, "the step of axis %d is 0", b->used);
+    if (step < -INT64_MAX) step = -INT64_MAX;
+    const int64_t lowest = step < 0 ? -1 : 0, highest = step < 0 ? n - 1 : n;
+    if (!has_start) start = step < 0 ? highest : lowest;
+    else if (start < 0) start = start + n < lowest ? lowest : start + n;
+    else if (start > highest) start = highest;
+    if (!has_stop) stop = step < 0 ? lowest : highest;
+    else if (stop < 0) stop = stop + n < lowest ? lowest : stop + n;
+    else if (stop > highest) stop = highest;
+    int64_t count = 0;
+    if (step > 0 && stop > start) count = (stop - start - 1) / step + 1;
+    if (step < 0 && start > stop) count = (start - stop - 1) / -step + 1;
+    if (count > 0) b->data += start * stride;
+    b->used++;
+    return push(where, b, count, count > 1 ? stride * step : stride);
+}
+
+static cx_status take_whole(const char *where, builder *b, int axes)
+{
+    for (; axes > 0; axes--) {
+        CX__TRY(push(where, b, b->base->shape[b->used], b->base->strides[b->used]));
+        b->used++;
+    }
+    return CX_OK;
+}
+
+static cx_status finish(const char *where, builder *b, cx_array **out)
+{
+    CX__TRY(take_whole(where, b, b->base->ndim - b->used));
+    return cx__array_view(where, b->base, b->ndim, b->shape, b->strides, b->data, (cx_dtype)b->base->dtype, out);
+}
+
+/* ---- the text form */
+typedef struct reader {
+    const char *spec, *at;
+    int n, next;
+    const int64_t *values;
+} reader;
+
+static void skip(reader *r)
+{
+    while (*r->at == ' ' || *r->at == '\t') r->at++;
+}
+
+static cx_status parse_error(const char *where, const reader *r, const char *wanted)
+{
+    return cx__fail(CX_E_PARSE, where, "%s expected at position %d of \"%.80s\"", wanted, (int)(r->at - r->spec), r->spec);
+}
+
+/* a number, or ? for the next value; *present tells whether there was one */
+static cx_status number(const char *where, reader *r, bool *present, int64_t *out)
+{
+    skip(r);
+    *present = false;
+    if (*r->at == '?') {
+        if (r->next >= r->n)
+            return cx__fail(CX_E_ARGUMENT, where, "\"%.80s\" has more than %d '?', and %d value%s given", r->spec, r->n, r->n,
+                            r->n == 1 ? " is" : "s are");
+        *out = r->values[r->next++];
+        r->at++;
+        *present = true;
+    } else if (*r->at == '-' || *r->at == '+' || (*r->at >= '0' && *r->at <= '9')) {
+        const char *end = cx__parse_i64(r->at, r->at + strlen(r->at), out);
+        if (end == NULL || end == r->at) return parse_error(where, r, "an integer");
+        r->at = end;
+        *present = true;
+    }
+    skip(r);
+    return CX_OK;
+}
+
+static bool word(reader *r, const char *w)
+{
+    const size_t n = strlen(w);
+    if (strncmp(r->at, w, n) != 0) return false;
+    const char c = r->at[n];
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9')) return false;
+    r->at += n;
+    return true;
+}
+
+/* how many axes of the base do the items use? (an ellipsis takes the rest) */
+static int count_axes(const char *spec, int *ellipses)
+{
+    int axes = 0;
+    *ellipses = 0;
+    for (const char *s = spec;;) {
+        const char *end = strchr(s, ',');
+        const size_t n = end != NULL ? (size_t)(end - s) : strlen(s);
+        const char *first = s + strspn(s, " \t");
+        if (first < s + n) {
+            if (strncmp(first, "...", 3) == 0) (*ellipses)++;
+            else if (strncmp(first, "newaxis", 7) != 0 && strncmp(first, "None", 4) != 0) axes++;
+        }
+        if (end == NULL) return axes;
+        s = end + 1;
+    }
+}
+
+static cx_status item(const char *where, reader *r, builder *b, int rest)
+{
+    skip(r);
+    if (strncmp(r->at, "...", 3) == 0) {
+        r->at += 3;
+        return take_whole(where, b, rest);
+    }
+    if (word(r, "newaxis") || word(r, "None")) return push(where, b, 1, 0);
+    int64_t start = 0, stop = 0, step = 1;
+    bool has_start, has_stop = false, has_step;
+    CX__TRY(number(where, r, &has_start, &start));
+    if (*r->at != ':') {
+        if (!has_start) return parse_error(where, r, "an integer, a slice, '...' or newaxis");
+        return take_integer(where, b, start);
+    }
+    r->at++;
+    CX__TRY(number(where, r, &has_stop, &stop));
+    if (*r->at == ':') {
+        r->at++;
+        CX__TRY(number(where, r, &has_step, &step));
+    }
+    return take_slice(where, b, has_start, start, has_stop, stop, step);
+}
+
+static cx_status index_by_text(const char *where, const cx_array *a, const char *spec, int n, const int64_t *values, cx_array **out)
+{
+    CX__TRY(cx__array_need(where, "a", a));
+    if (spec == NULL) return cx__fail(CX_E_NULL, where, "spec is NULL");
+    int ellipses;
+    const int axes = count_axes(spec, &ellipses);
+    if (ellipses > 1) return cx__fail(CX_E_PARSE, where, "\"%.80s\" has more than one '...'", spec);
+    if (axes > a->ndim)
+        return cx__fail(CX_E_INDEX, where, "\"%.80s\" has %d indices, the array has %d dimension%s", spec, axes, a->ndim,
+                        a->ndim == 1 ? "" : "s");
+    builder b = {.base = a, .data = a->data};
+    reader r = {.spec = spec, .at = spec, .n = n, .values = values};
+    skip(&r);
+    while (*r.at != '\0') {
+        CX__TRY(item(where, &r, &b, a->ndim - axes));
+        skip(&r);
+        if (*r.at == ',') r.at++;
+        else if (*r.at != '\0') return parse_error(where, &r, "','");
+        skip(&r);
+    }
+    if (r.next != n)
+        return cx__fail(CX_E_ARGUMENT, where, "\"%.80s\" has %d '?', and %d value%s given", spec, r.next, n, n == 1 ? " is" : "s are");
+    return finish(where, &b, out);
+}
+
+cx_array *cx_index_n(const cx_array *a, const char *spec, int n, const int64_t *values)
+{
+    cx_array *out = NULL;
+    const cx_status st = index_by_text("index", a, spec, n, values, &out);
+    return cx__yield(st, "index", out);
+}
+
+/* ---- the number forms */
+static cx_status slice_axis(const char *where, const cx_array *a, int axis, int64_t start, int64_t stop, int64_t step, cx_array **out)
+{
+    CX__TRY(cx__array_need(where, "a", a));
+    CX__TRY(cx__axis(where, axis, a->ndim, &axis));
+    builder b = {.base = a, .data = a->data};
+    CX__TRY(take_whole(where, &b, axis));
+    CX__TRY(take_slice(where, &b, start != CX_END, start, stop != CX_END, stop, step));
+    return finish(where, &b, out);
+}
+
+cx_array *cx_slice(const cx_array *a, int axis, int64_t start, int64_t stop, int64_t step)
+{
+    cx_array *out = NULL;
+    const cx_status st = slice_axis("slice", a, axis, start, stop, step, &out);
+    return cx__yield(st, "slice", out);
+}
+
+static cx_status select_axis(const char *where, const cx_array *a, int axis, int64_t i, cx_array **out)
+{
+    CX__TRY(cx__array_need(where, "a", a));
+    CX__TRY(cx__axis(where, axis, a->ndim, &axis));
+    builder b = {.base = a, .data = a->data};
+    CX__TRY(take_whole(where, &b, axis));
+    CX__TRY(take_integer(where, &b, i));
+    return finish(where, &b, out);
+}
+
+cx_array *cx_select(const cx_array *a, int axis, int64_t i)
+{
+    cx_array *out = NULL;
+    const cx_status st = select_axis("select", a, axis, i, &out);
+    return cx__yield(st, "select", out);
+}
+
+static cx_status diagonal(const char *where, const cx_array *a, int64_t k, cx_array **out)
+{
+    CX__TRY(cx__array_need(where, "a", a));
+    if (a->ndim < 2) return cx__fail(CX_E_SHAPE, where, "a has %d dimensions, at least 2 are needed", a->ndim);
+    builder b = {.base = a, .data = a->data};
+    CX__TRY(take_whole(where, &b, a->ndim - 2));
+    const int64_t rows = a->shape[a->ndim - 2], cols = a->shape[a->ndim - 1];
+    const int64_t down = a->strides[a->ndim - 2], right = a->strides[a->ndim - 1];
+    int64_t n = 0;
+    if (k >= 0 && k < cols) {
+        n = rows < cols - k ? rows : cols - k;
+        b.data += k * right;
+    } else if (k < 0 && k > -rows) {
+        n = rows + k < cols ? rows + k : cols;
+        b.data += -k * down;
+    }
+    b.used = a->ndim;
+    CX__TRY(push(where, &b, n, down + right));
+    return finish(where, &b, out);
+}
+
+cx_array *cx_diagonal(const cx_array *a, int64_t k)
+{
+    cx_array *out = NULL;
+    const cx_status st = diagonal("diagonal", a, k, &out);
+    return cx__yield(st, "diagonal", out);
+}
