@@ -25,7 +25,8 @@ deps:
 	    command -v apt-get >/dev/null || \
 	        { echo "make deps: no apt-get here; please install by hand:$$missing" >&2; exit 1; }; \
 	    echo "make deps: installing$$missing"; \
-	    $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $$missing; \
+	    $(APT) update -qq && $(APT) install -y -qq --no-install-recommends \
+	        -o Dpkg::Use-Pty=0 $$missing >/dev/null; \
 	fi
 
 configure: deps

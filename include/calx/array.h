@@ -86,7 +86,8 @@ CX_API cx_array *cx_adopt_host(void *p, cx_shape shape, cx_dtype t, void (*free_
 /** Host memory pinned for transfers with peer; plain memory if peer is the CPU. */
 CX_API cx_array *cx_empty_pinned(cx_shape shape, cx_dtype t, cx_device peer);
 
-/* ---- facts (queries: never mark; nil and NULL answer 0) */
+/* ---- facts */
+/** Dimensions, extents, elements, bytes, strides, dtype, device, layout. Queries: never mark; nil and NULL answer 0. */
 CX_API int cx_ndim(const cx_array *a);
 CX_API int64_t cx_dim(const cx_array *a, int axis); /* negative axes count from the end; out of range: 0 */
 CX_API int64_t cx_size(const cx_array *a);

@@ -1,7 +1,7 @@
 /* Reductions and scans. cx_sum(x, CX_ALL)  cx_sum(x, CX_AXIS(0))  cx_std(x, CX_AXIS(-1, .ddof = 1, .keepdims = true))  cx_max(x, CX_AXES(0, 2))
  *
  * Every row of reduce_ops.def has the faces cx_<name>(a, how) and cx_<name>_into(a, how, out). argmin and argmax take one axis or all
- * (index into the flattened array in C order). */
+ * (index into the flattened array in C order). Every row of scan_ops.def has cx_<name>(a, axis) and cx_<name>_into(a, axis, out). */
 #ifndef CALX_REDUCE_H
 #define CALX_REDUCE_H
 #include <calx/array.h>

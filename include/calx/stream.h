@@ -20,7 +20,10 @@ CX_API CX_MUST cx_status cx_stream_wait(cx_stream *s, const cx_event *e);
 /** Wait for everything queued on a device by this process. */
 CX_API CX_MUST cx_status cx_device_sync(cx_device d);
 
+/** An event of device d, for ordering and timing; record it on a stream of that device. Errors: UNAVAILABLE. */
 CX_API cx_event *cx_event_new(cx_device d);
+/** Mark the point that s has reached; recording again moves the mark.
+ *  Errors      DEVICE the stream is of another device. */
 CX_API CX_MUST cx_status cx_event_record(cx_event *e, cx_stream *s);
 /** An event never recorded is done. */
 CX_API CX_MUST cx_status cx_event_sync(cx_event *e);

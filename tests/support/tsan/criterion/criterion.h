@@ -146,6 +146,10 @@ cr_check_that(bool holds, bool stop, const char *where, const char *what, const 
 #define cr_assert_str_eq(a, b, ...) CR_CHECK(true, CR_STR(a, b), #a " is " #b, __VA_ARGS__)
 #define cr_assert_str_neq(a, b, ...) CR_CHECK(true, !CR_STR(a, b), #a " is not " #b, __VA_ARGS__)
 #define cr_assert_arr_eq(a, b, n, ...) CR_CHECK(true, CR_SAME(a, b, n), #a " is " #b, __VA_ARGS__)
+#define cr_assert_arr_neq(a, b, n, ...) \
+    CR_CHECK(true, !CR_SAME(a, b, n), #a " is not " #b, __VA_ARGS__)
+#define cr_assert_float_neq(a, b, e, ...) \
+    CR_CHECK(true, !CR_NEAR(a, b, e), #a " !~ " #b, __VA_ARGS__)
 #define cr_assert_float_eq(a, b, e, ...) CR_CHECK(true, CR_NEAR(a, b, e), #a " ~ " #b, __VA_ARGS__)
 
 #define cr_expect(c, ...) CR_CHECK(false, c, #c, __VA_ARGS__)
@@ -162,6 +166,10 @@ cr_check_that(bool holds, bool stop, const char *where, const char *what, const 
 #define cr_expect_str_eq(a, b, ...) CR_CHECK(false, CR_STR(a, b), #a " is " #b, __VA_ARGS__)
 #define cr_expect_str_neq(a, b, ...) CR_CHECK(false, !CR_STR(a, b), #a " is not " #b, __VA_ARGS__)
 #define cr_expect_arr_eq(a, b, n, ...) CR_CHECK(false, CR_SAME(a, b, n), #a " is " #b, __VA_ARGS__)
+#define cr_expect_arr_neq(a, b, n, ...) \
+    CR_CHECK(false, !CR_SAME(a, b, n), #a " is not " #b, __VA_ARGS__)
+#define cr_expect_float_neq(a, b, e, ...) \
+    CR_CHECK(false, !CR_NEAR(a, b, e), #a " !~ " #b, __VA_ARGS__)
 #define cr_expect_float_eq(a, b, e, ...) CR_CHECK(false, CR_NEAR(a, b, e), #a " ~ " #b, __VA_ARGS__)
 
 #define cr_log(level, ...) (fprintf(stderr, __VA_ARGS__), fputc('\n', stderr))
