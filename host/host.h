@@ -5,6 +5,7 @@
 
 #define HOST_LIKELY(x) __builtin_expect(!!(x), 1)
 #define HOST_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define HOST_MAYBE_UNUSED __attribute__((unused))
 
 /** What the core lends; set once at entry. */
 extern const cx_core_api *host_core;
@@ -17,6 +18,12 @@ host_convert_fn *host_convert(cx_dtype from, cx_dtype to);
 /** ISA level of this process: 0 base, 1 avx2, 2 avx512 ($CX_ISA forces a lower one). */
 int host_isa(void);
 const char *host_isa_name(void);
+/** Files of host/simd are compiled once per level with CX_ISA=base|avx2|avx512; their extern names carry the level. */
+#ifdef CX_ISA
+#define CX_ISA_JOIN_(name, level) name##_##level
+#define CX_ISA_JOIN(name, level) CX_ISA_JOIN_(name, level)
+#define CX_ISA_NAME(name) CX_ISA_JOIN(name, CX_ISA)
+#endif
 /** Choose among the per-level tables that host/simd files export: name_base, name_avx2, name_avx512. */
 #if defined(__x86_64__)
 #define HOST_PICK(name) (host_isa() == 2 ? &name##_avx512 : host_isa() == 1 ? &name##_avx2 : &name##_base)
