@@ -23,6 +23,7 @@
 #include <calx/io.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
+#include <calx/random.h>
 #include <calx/reduce.h>
 #include <calx/scope.h>
 #include <calx/sort.h>

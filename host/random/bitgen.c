@@ -15,6 +15,11 @@ const host_engine *host_engine_of(const cx_bitgen *g)
     return engines[g->kind];
 }
 
+const host_engine *host_engine_of_kind(int kind)
+{
+    return engines[kind];
+}
+
 void host_bitgen_seed(cx_bitgen *g, cx_bitgen_kind kind, const uint64_t *words)
 {
     memset(g, 0, sizeof *g);

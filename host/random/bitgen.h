@@ -21,6 +21,8 @@ typedef struct host_engine {
     /* Skip delta (low word first) steps, or blocks of four for Philox; NULL where there is no way.
      * Forgets the kept half, as the reference does. */
     void (*advance)(cx_bitgen *g, const uint64_t delta[4]);
+    /* Skip 64-bit words, quickly and with the kept half untouched; NULL where they must be drawn. */
+    void (*skip)(cx_bitgen *g, uint64_t words);
     uint64_t jump[4]; /* what one jump advances by */
 } host_engine;
 
@@ -29,6 +31,7 @@ extern const host_engine host_engine_pcg64, host_engine_pcg64dxsm, host_engine_p
 
 /** The engine of a stream; g->kind has been checked by whoever made g. */
 const host_engine *host_engine_of(const cx_bitgen *g);
+const host_engine *host_engine_of_kind(int kind);
 
 /** Seed a new stream of this kind; words as host_engine.seed takes them. */
 void host_bitgen_seed(cx_bitgen *g, cx_bitgen_kind kind, const uint64_t *words);
@@ -44,6 +47,9 @@ void host_legacy_seed_array(cx_bitgen *g, const uint32_t *words, size_t n);
 
 /** Skip delta steps, or one jump if delta is NULL; false where the engine cannot. */
 bool host_bitgen_advance(cx_bitgen *g, const uint64_t *delta);
+
+/** The group of the backend's table. */
+extern const cx_random_ops host_random;
 
 /* Shared by the engines whose 32-bit words are the halves of 64-bit ones, low half first. */
 void host_fill32_halves(cx_bitgen *g, int64_t n, uint32_t *out);

@@ -62,16 +62,20 @@ static void pcg_seed(cx_bitgen *g, const uint64_t *words)
     store(g->u.pcg.state, apply(step, u128_add(increment, start)));
 }
 
-static void skip(cx_bitgen *g, host_u128 multiplier, const uint64_t delta[4])
+static void skip(cx_bitgen *g, host_u128 multiplier, host_u128 delta)
 {
     affine power = {multiplier, load(g->u.pcg.increment)};
     affine total = {{1, 0}, {0, 0}};
-    for (int bit = 0; bit < 128; bit++) {
-        if ((delta[bit / 64] >> (bit % 64)) & 1)
+    for (; delta.lo | delta.hi; delta.lo = delta.lo >> 1 | delta.hi << 63, delta.hi >>= 1) {
+        if (delta.lo & 1)
             total = after(total, power);
         power = after(power, power);
     }
     store(g->u.pcg.state, apply(total, load(g->u.pcg.state)));
+}
+
+static void forget_half(cx_bitgen *g)
+{
     g->has_uint32 = 0;
     g->uinteger = 0;
 }
@@ -109,7 +113,13 @@ static void pcg64_fill64(cx_bitgen *g, int64_t n, uint64_t *out)
 
 static void pcg64_advance(cx_bitgen *g, const uint64_t delta[4])
 {
-    skip(g, PCG_MULTIPLIER, delta);
+    skip(g, PCG_MULTIPLIER, load(delta));
+    forget_half(g);
+}
+
+static void pcg64_skip(cx_bitgen *g, uint64_t words)
+{
+    skip(g, PCG_MULTIPLIER, (host_u128){words, 0});
 }
 
 static void dxsm_fill64(cx_bitgen *g, int64_t n, uint64_t *out)
@@ -125,7 +135,13 @@ static void dxsm_fill64(cx_bitgen *g, int64_t n, uint64_t *out)
 
 static void dxsm_advance(cx_bitgen *g, const uint64_t delta[4])
 {
-    skip(g, (host_u128){DXSM_MULTIPLIER, 0}, delta);
+    skip(g, (host_u128){DXSM_MULTIPLIER, 0}, load(delta));
+    forget_half(g);
+}
+
+static void dxsm_skip(cx_bitgen *g, uint64_t words)
+{
+    skip(g, (host_u128){DXSM_MULTIPLIER, 0}, (host_u128){words, 0});
 }
 
 const host_engine host_engine_pcg64 = {
@@ -135,6 +151,7 @@ const host_engine host_engine_pcg64 = {
     .fill64 = pcg64_fill64,
     .fill32 = host_fill32_halves,
     .advance = pcg64_advance,
+    .skip = pcg64_skip,
     .jump = {0xf39cc0605cedc835u, 0x9e3779b97f4a7c15u},
 };
 
@@ -145,5 +162,6 @@ const host_engine host_engine_pcg64dxsm = {
     .fill64 = dxsm_fill64,
     .fill32 = host_fill32_halves,
     .advance = dxsm_advance,
+    .skip = dxsm_skip,
     .jump = {0xf39cc0605cedc835u, 0x9e3779b97f4a7c15u},
 };

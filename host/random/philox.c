@@ -84,6 +84,22 @@ static void philox_advance(cx_bitgen *g, const uint64_t delta[4])
     g->uinteger = 0;
 }
 
+static void philox_skip(cx_bitgen *g, uint64_t words)
+{
+    const uint64_t buffered = BLOCK - g->position;
+    if (words <= buffered) {
+        g->position += (uint32_t)words;
+        return;
+    }
+    words -= buffered;
+    add_to_counter(g->u.philox.counter, (const uint64_t[4]){words / BLOCK, 0, 0, 0});
+    g->position = BLOCK;
+    if (words % BLOCK > 0) {
+        next_block(g, g->u.philox.buffer);
+        g->position = (uint32_t)(words % BLOCK);
+    }
+}
+
 const host_engine host_engine_philox = {
     .name = "Philox",
     .seed_words = 2,
@@ -91,5 +107,6 @@ const host_engine host_engine_philox = {
     .fill64 = philox_fill64,
     .fill32 = host_fill32_halves,
     .advance = philox_advance,
+    .skip = philox_skip,
     .jump = {0, 0, 1, 0},
 };

@@ -1,8 +1,9 @@
 /* The contract's optional group `random`: streams equal to NumPy's bit for bit, on every device.
  *
- * The state of a stream is plain host data, a cx_bitgen. The slots that only change the state (seeding, skipping) are host code without a
- * queue; the core calls the CPU backend's for generators of any device. The drawing slots belong to the device where the values go. They
- * leave the state where NumPy's method of that name would, and draw in C order of the output. */
+ * The state of a stream is plain host data, a cx_bitgen. The slots that only change the state
+ * (seeding, skipping) are host code without a queue; the core calls the CPU backend's for generators
+ * of any device. The drawing slots belong to the device where the values go; they leave the state
+ * where NumPy's method of that name would. */
 #ifndef CALX_BACKEND_RANDOM_H
 #define CALX_BACKEND_RANDOM_H
 #include <calx/backend.h>
@@ -43,7 +44,8 @@ typedef struct cx_bitgen {
     } u;
 } cx_bitgen;
 
-/** What is drawn, and the dtypes of the output. A legacy stream has the same draws by its own methods, but no float32. */
+/** What is drawn, and the dtypes of the output. A legacy stream has the same draws by its own
+ *  methods, but no float32. */
 typedef enum cx_draw {
     CX_DRAW_RANDOM = 1,               /* [0, 1): float64, float32 */
     CX_DRAW_UNIFORM = 2,              /* a + b * random: float64 */
@@ -52,8 +54,8 @@ typedef enum cx_draw {
     CX_DRAW_NORMAL = 5,               /* a + b * standard normal: float64 */
     CX_DRAW_STANDARD_EXPONENTIAL = 6, /* float64, float32 */
     CX_DRAW_EXPONENTIAL = 7,          /* b * standard exponential: float64 */
-    CX_DRAW_EXPONENTIAL_INV =
-        8 /* standard exponential by inversion: float64, float32; not legacy */
+    CX_DRAW_EXPONENTIAL_INV = 8,      /* standard, by inversion: float64, float32; not legacy */
+    CX_DRAW_COUNT = 9
 } cx_draw;
 
 typedef struct cx_random_call {
@@ -76,13 +78,13 @@ struct cx_random_ops {
     /** The legacy stream from one integer, and from a sequence of n > 0 words. */
     void (*seed_legacy)(cx_bitgen *g, uint32_t seed);
     void (*seed_legacy_array)(cx_bitgen *g, const uint32_t *words, size_t n);
-    /** Skip delta steps (blocks of four for Philox); delta NULL: one jump (2^128 draws, or the golden-ratio step for PCG64). Forgets the
-     *  kept half, as NumPy does. False where the kind cannot. */
+    /** Skip delta (four words) steps, or blocks of four for Philox; delta NULL: one jump, 2^128 blocks
+     *  or PCG64's golden-ratio step. Forgets the kept half, as NumPy does. False where the kind cannot. */
     bool (*advance)(cx_bitgen *g, const uint64_t *delta);
     /** Is this the state of a stream (kind and positions in range)? For states that come from a file. */
     bool (*valid)(const cx_bitgen *g);
     /* ---- draws */
-    /** Any strides; the values in C order. */
+    /** out is 1-d and contiguous. */
     cx_status (*fill)(cx_queue *q, cx_bitgen *g, const cx_random_call *c);
     /** out [rows, n] int64, C order: each row a fresh permutation of 0..n-1, in turn. */
     cx_status (*permutation)(cx_queue *q, cx_bitgen *g, const cx_view *out);

@@ -114,6 +114,25 @@ Test(bitgen, advance_equals_drawing)
     }
 }
 
+Test(bitgen, skip_equals_drawing)
+{
+    for (int kind = CX_BITGEN_PCG64; kind <= CX_BITGEN_PHILOX; kind++) {
+        for (int64_t used = 0; used < 5; used++) {
+            for (uint64_t n = 0; n < 20; n++) {
+                cx_bitgen g = seeded((cx_bitgen_kind)kind, 7, 1);
+                uint64_t word[20];
+                (void)next32(&g); /* leaves a kept half, which stays */
+                host_engine_of(&g)->fill64(&g, used, word);
+                cx_bitgen h = g;
+                host_engine_of(&g)->fill64(&g, (int64_t)n, word);
+                host_engine_of(&h)->skip(&h, n);
+                cr_expect_eq(next32(&g), next32(&h), "kind %d, %d words", kind, (int)n);
+                cr_expect_eq(next64(&g), next64(&h), "kind %d, %d words", kind, (int)n);
+            }
+        }
+    }
+}
+
 Test(bitgen, philox_from_key_and_counter)
 {
     static const uint64_t key[2] = {0x0fedcba987654321u, 0x0123456789abcdefu};
