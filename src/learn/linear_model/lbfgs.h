@@ -1,0 +1,41 @@
+/* Limited-memory BFGS for smooth unconstrained problems. */
+#ifndef CX_LEARN_LBFGS_H
+#define CX_LEARN_LBFGS_H
+#include "base/status.h"
+#include <stdint.h>
+
+typedef struct cx__lbfgs_problem {
+    int64_t n;
+    cx_status (*value)(void *ctx, const double *x, double *f, double *gradient);
+    void (*iterated)(void *ctx, int64_t iteration); /* after each iteration, or NULL */
+    void *ctx;
+    int64_t memory, max_iter, max_eval, max_search;
+    double gtol; /* stop: max |g_i| <= gtol */
+    double ftol; /* stop: decrease <= ftol max(|f before|, |f|, 1) */
+} cx__lbfgs_problem;
+
+typedef enum cx__lbfgs_why { CX__LBFGS_CONVERGED, CX__LBFGS_MAX_ITER, CX__LBFGS_MAX_EVAL, CX__LBFGS_ABNORMAL } cx__lbfgs_why;
+typedef struct cx__lbfgs_result {
+    double f, gmax;
+    int64_t iterations, evaluations;
+    cx__lbfgs_why why;
+} cx__lbfgs_result;
+
+/** Minimise from x, which becomes the best point found. A failure of value ends the search with that status. */
+cx_status cx__lbfgs(const char *where, const cx__lbfgs_problem *p, double *x, cx__lbfgs_result *out);
+
+/** A line search on phi(t) = f(x + t d) for a step with sufficient decrease (1e-3) and small slope (0.9): More and Thuente,
+ *  ACM TOMS 20 (1994). Call cx__search_start, then evaluate phi at .step and call cx__search_next until it says that it ended. */
+typedef struct cx__search {
+    double step;
+    double f0, g0, decrease;       /* at 0; decrease = 1e-3 g0 */
+    double best, f_best, g_best;   /* end of the interval with the lowest value */
+    double other, f_other, g_other;
+    double low, high;              /* where the next step must lie */
+    double width, width_before;
+    bool bracketed, second_stage;
+} cx__search;
+void cx__search_start(cx__search *s, double step, double f0, double g0);
+/** True: the search ended, at s->step, whose value was the last one given. */
+bool cx__search_next(cx__search *s, double f, double g);
+#endif
