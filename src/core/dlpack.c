@@ -73,8 +73,8 @@ static cx_status describe(const char *where, const cx_dl_tensor *t, cx_dtype *dt
 
 static cx_status import(const char *where, const source *s, void (*done)(void *, void *), cx_array **out)
 {
-    cx_dtype dtype;
-    cx_device id;
+    cx_dtype dtype = CX_DTYPE_NONE;
+    cx_device id = CX_CPU;
     cx__device *d = NULL;
     int64_t strides[CX_MAX_NDIM];
     size_t bytes;
