@@ -22,8 +22,8 @@ static inline float cx__f32_from_bits(uint32_t u)
 static inline float cx__f16_decode(uint16_t h)
 {
     const uint32_t magnitude = ((uint32_t)h & 0x7fffu) << 13;
-    /* scaling by 2^112 moves the exponent's bias and normalises subnormals at once */
-    const uint32_t scaled = cx__f32_bits(cx__f32_from_bits(magnitude) * 0x1p112f);
+    /* scaling by 2^112 (written as bits: C++11 has no 0x1p112f) moves the exponent's bias and normalises subnormals at once */
+    const uint32_t scaled = cx__f32_bits(cx__f32_from_bits(magnitude) * cx__f32_from_bits(0x77800000u));
     const uint32_t special = magnitude | 0x7f800000u;
     return cx__f32_from_bits((((uint32_t)h & 0x8000u) << 16) | (magnitude >= 0x0f800000u ? special : scaled));
 }
