@@ -45,6 +45,7 @@ END
     echo '/* malloc( in a comment is none */ void free_it(void);' >src/base/own.h
     echo '#include "base/own.h"' >src/core/array.c
     printf '#include "ops/primitives.h"\n#include <calx.h>\n' >src/learn/pca.c
+    printf 'char *cx_same(const char *a)\n{\n    return copy(a);\n}\n' >src/learn/same.c
     echo '#include <calx/backend.h>' >host/host.h
     printf 'one_ops TWO 1\none_ops THREE 2\n' >tests/lint/op_codes.txt
     printf 'cx_one\ncx_one_into\ncx_three\ncx_two\n' >src/calx.symbols
@@ -90,7 +91,8 @@ expect() {
 
 plant
 compile
-for name in layering exports headers closure hygiene signatures docs op_codes allocator; do
+for name in layering exports headers closure hygiene signatures docs op_codes allocator \
+    arguments; do
     expect_clean $name
 done
 
@@ -179,6 +181,11 @@ echo 'void *f(void) { return malloc(1); }' >>src/core/array.c
 expect allocator 'src/core/array.c:2: calls malloc'
 echo 'char *f(void) { return strdup(""); }' >>src/learn/pca.c
 expect allocator 'src/learn/pca.c:3: calls strdup'
+
+sed -i 's/copy(a)/(char *)(void *)a/' src/learn/same.c
+expect arguments 'src/learn/same.c:3: cx_same returns its argument a'
+sed -i 's/copy(a)/*a == 0 ? copy(a) : (a)/' src/learn/same.c
+expect arguments 'src/learn/same.c:3: cx_same returns its argument a'
 
 echo "$checks checks, $failed failed"
 [ $failed -eq 0 ]

@@ -1,0 +1,73 @@
+/* The allocator of the fault suite: counts, and fails where it is told to. Threads of the pool allocate nothing, so one counter is enough,
+ * but it is atomic for the sanitizers' sake. */
+#include "fault.h"
+#include <criterion/criterion.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static atomic_long live, calls, fail_at, fail_until;
+
+static void *counting_alloc(void *ctx, size_t bytes)
+{
+    (void)ctx;
+    const long n = atomic_fetch_add(&calls, 1) + 1;
+    if (n >= atomic_load(&fail_at) && n <= atomic_load(&fail_until)) return NULL;
+    void *p = NULL;
+    if (posix_memalign(&p, 64, bytes > 0 ? bytes : 1) != 0) return NULL;
+    atomic_fetch_add(&live, 1);
+    return p;
+}
+
+static void counting_free(void *ctx, void *p, size_t bytes)
+{
+    (void)ctx;
+    (void)bytes;
+    atomic_fetch_sub(&live, 1);
+    free(p);
+}
+
+void fault_install(void)
+{
+    setenv("CX_MEMORY_POOL", "off", 1);
+    atomic_store(&fail_at, -1);
+    atomic_store(&fail_until, -2);
+    const cx_allocator a = {sizeof a, counting_alloc, counting_free, NULL};
+    cr_assert_eq(cx_set_allocator(&a), CX_OK, "%s", cx_error_message());
+}
+
+long fault_live(void)
+{
+    return atomic_load(&live);
+}
+
+int fault_loop(const char *name, fault_mode mode, cx_status (*scenario)(void *ctx), void *ctx)
+{
+    /* two good runs first: what is made once for the process must not count as a leak */
+    for (int i = 0; i < 2; i++) {
+        const cx_status st = scenario(ctx);
+        cr_assert_eq(st, CX_OK, "%s without faults: %s %s", name, cx_status_name(st), cx_error_message());
+    }
+    const long before = fault_live();
+    int runs = 0;
+    for (long n = 1;; n++) {
+        atomic_store(&calls, 0);
+        atomic_store(&fail_until, mode == FAULT_ONCE ? n : 1L << 60);
+        atomic_store(&fail_at, n);
+        const cx_status st = scenario(ctx);
+        const bool reached = atomic_load(&calls) >= n;
+        atomic_store(&fail_at, -1);
+        atomic_store(&fail_until, -2);
+        runs++;
+        cr_assert(st == CX_OK || st == CX_E_NOMEM, "%s, allocation %ld: status %s: %s", name, n, cx_status_name(st), cx_error_message());
+        cr_assert_eq(fault_live(), before, "%s, allocation %ld: %ld blocks leaked after %s", name, n, fault_live() - before,
+                     cx_status_name(st));
+        if (!reached) {
+            cr_assert_eq(st, CX_OK, "%s: no fault left, yet %s", name, cx_error_message());
+            break;
+        }
+    }
+    const cx_status after = scenario(ctx);
+    cr_assert_eq(after, CX_OK, "%s after the faults: %s", name, cx_error_message());
+    return runs;
+}
