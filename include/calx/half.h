@@ -22,13 +22,8 @@ static inline float cx__f32_from_bits(uint32_t u)
 static inline float cx__f16_decode(uint16_t h)
 {
     const uint32_t magnitude = ((uint32_t)h & 0x7fffu) << 13;
-<<<<<<< HEAD
-    /* scaling by 2^112 moves the exponent's bias and normalises subnormals at once */
-    const uint32_t scaled = cx__f32_bits(cx__f32_from_bits(magnitude) * 5192296858534827628530496329220096.0f);
-=======
     /* scaling by 2^112 (written as bits: C++11 has no 0x1p112f) moves the exponent's bias and normalises subnormals at once */
     const uint32_t scaled = cx__f32_bits(cx__f32_from_bits(magnitude) * cx__f32_from_bits(0x77800000u));
->>>>>>> build
     const uint32_t special = magnitude | 0x7f800000u;
     return cx__f32_from_bits((((uint32_t)h & 0x8000u) << 16) | (magnitude >= 0x0f800000u ? special : scaled));
 }
