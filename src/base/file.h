@@ -19,6 +19,8 @@ typedef struct cx__writer {
 } cx__writer;
 cx_status cx__writer_open(cx__writer *w, const char *where, const char *path);
 cx_status cx__writer_put(cx__writer *w, const void *p, size_t n);
+/** Another writer (libzip) has replaced the temporary file by name: go on with that one. */
+cx_status cx__writer_reopen(cx__writer *w);
 cx_status cx__writer_commit(cx__writer *w);
 void cx__writer_abort(cx__writer *w);
 #endif
