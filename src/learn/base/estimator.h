@@ -43,6 +43,8 @@ int cx__class_attrs(const cx_estimator_class *c);
 int cx__class_param(const cx_estimator_class *c, const char *name, size_t len);
 /** Attribute i's bare name (without rule or '?'): pointer and length. */
 const char *cx__class_attr(const cx_estimator_class *c, int i, size_t *len);
+/** The checks of registration, for the library's own classes too (run by a test). */
+cx_status cx__class_check(const cx_estimator_class *c);
 /** All class names, ended by NULL, for suggestions; cx__free it. */
 const char **cx__class_names(void);
 
