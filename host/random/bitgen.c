@@ -1,6 +1,7 @@
 /* What all engines share: the table of them, seeding, jumping, and 32-bit words as halves.
  * Knows no engine's state layout. */
 #include "bitgen.h"
+#include "wide.h"
 
 #include <string.h>
 
@@ -27,13 +28,25 @@ void host_bitgen_seed(cx_bitgen *g, cx_bitgen_kind kind, const uint64_t *words)
     engines[kind]->seed(g, words);
 }
 
-bool host_bitgen_advance(cx_bitgen *g, const uint64_t *delta)
+bool host_bitgen_advance(cx_bitgen *g, const uint64_t delta[4])
 {
     const host_engine *const e = host_engine_of(g);
     if (!e->advance)
         return false;
-    e->advance(g, delta ? delta : e->jump);
+    e->advance(g, delta);
     return true;
+}
+
+bool host_bitgen_jump(cx_bitgen *g, uint64_t jumps)
+{
+    const host_engine *const e = host_engine_of(g);
+    uint64_t delta[4], carry = 0;
+    for (int i = 0; i < 4; i++) {
+        const host_u128 p = u128_add(u128_mul64(e->jump[i], jumps), (host_u128){carry, 0});
+        delta[i] = p.lo;
+        carry = p.hi;
+    }
+    return host_bitgen_advance(g, delta);
 }
 
 void host_fill32_halves(cx_bitgen *g, int64_t n, uint32_t *out)

@@ -45,8 +45,9 @@ void host_legacy_seed(cx_bitgen *g, uint32_t seed);
 /** The legacy stream from a sequence of at least one word (init_by_array). */
 void host_legacy_seed_array(cx_bitgen *g, const uint32_t *words, size_t n);
 
-/** Skip delta steps, or one jump if delta is NULL; false where the engine cannot. */
-bool host_bitgen_advance(cx_bitgen *g, const uint64_t *delta);
+/** Skip delta steps; a number of jumps. False where the engine cannot. */
+bool host_bitgen_advance(cx_bitgen *g, const uint64_t delta[4]);
+bool host_bitgen_jump(cx_bitgen *g, uint64_t jumps);
 
 /** The group of the backend's table. */
 extern const cx_random_ops host_random;

@@ -242,6 +242,7 @@ const cx_random_ops host_random = {
     .seed_legacy = host_legacy_seed,
     .seed_legacy_array = host_legacy_seed_array,
     .advance = host_bitgen_advance,
+    .jump = host_bitgen_jump,
     .valid = host_random_valid,
     .fill = host_random_fill,
     .permutation = host_random_permutation,

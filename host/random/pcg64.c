@@ -5,7 +5,7 @@
 #include "bitgen.h"
 #include "wide.h"
 
-#define PCG_MULTIPLIER  ((host_u128){4865540595714422341u, 2549297995355413924u})
+#define PCG_MULTIPLIER ((host_u128){4865540595714422341u, 2549297995355413924u})
 #define DXSM_MULTIPLIER 0xda942042e4dd58b5u
 
 enum { LANES = 4 };

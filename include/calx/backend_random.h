@@ -78,9 +78,11 @@ struct cx_random_ops {
     /** The legacy stream from one integer, and from a sequence of n > 0 words. */
     void (*seed_legacy)(cx_bitgen *g, uint32_t seed);
     void (*seed_legacy_array)(cx_bitgen *g, const uint32_t *words, size_t n);
-    /** Skip delta (four words) steps, or blocks of four for Philox; delta NULL: one jump, 2^128 blocks
-     *  or PCG64's golden-ratio step. Forgets the kept half, as NumPy does. False where the kind cannot. */
-    bool (*advance)(cx_bitgen *g, const uint64_t *delta);
+    /** Skip delta (four words) steps, or blocks of four for Philox; jumps times 2^128 of them, or
+     *  PCG64's golden-ratio step. Both forget the kept half, as NumPy does. False where the kind
+     *  cannot. */
+    bool (*advance)(cx_bitgen *g, const uint64_t delta[4]);
+    bool (*jump)(cx_bitgen *g, uint64_t jumps);
     /** Is this the state of a stream (kind and positions in range)? For states that come from a file. */
     bool (*valid)(const cx_bitgen *g);
     /* ---- draws */

@@ -151,33 +151,43 @@ static int digit_value(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
 }
 
+/* *word = *word * radix + digit; false when it outgrows room. */
+static bool append_digit(uint32_t *word, size_t *used, size_t room, int radix, int digit)
+{
+    uint64_t carry = (uint64_t)digit;
+    for (size_t i = 0; i < *used; i++) {
+        carry += (uint64_t)word[i] * (uint64_t)radix;
+        word[i] = (uint32_t)carry;
+        carry >>= 32;
+    }
+    if (carry == 0)
+        return true;
+    if (*used == room)
+        return false;
+    word[(*used)++] = (uint32_t)carry;
+    return true;
+}
+
 bool cx__seed_words(const char *digit, size_t length, uint32_t *word, size_t *n)
 {
     const bool hex = length > 2 && digit[0] == '0' && (digit[1] == 'x' || digit[1] == 'X');
     const int radix = hex ? 16 : 10;
-    size_t used = 0;
-    if (length == 0 || *n == 0)
+    bool integer = length > 0;
+    for (size_t i = hex ? 2 : 0; i < length; i++)
+        integer = integer && digit_value(digit[i]) < radix;
+    if (!integer) {
+        *n = 0;
         return false;
-    for (size_t i = hex ? 2 : 0; i < length; i++) {
-        const int value = digit_value(digit[i]);
-        if (value >= radix)
-            return false;
-        uint64_t carry = (uint64_t)value;
-        for (size_t k = 0; k < used; k++) {
-            carry += (uint64_t)word[k] * (uint64_t)radix;
-            word[k] = (uint32_t)carry;
-            carry >>= 32;
-        }
-        if (carry > 0) {
-            if (used == *n)
-                return false;
-            word[used++] = (uint32_t)carry;
-        }
     }
-    if (used == 0)
+    size_t used = 0;
+    for (size_t i = hex ? 2 : 0; i < length; i++) {
+        if (!append_digit(word, &used, *n, radix, digit_value(digit[i])))
+            return false;
+    }
+    if (used == 0 && *n > 0)
         word[used++] = 0;
     *n = used;
-    return true;
+    return used > 0;
 }
 
 bool cx__entropy(uint32_t *word, size_t n)

@@ -34,8 +34,8 @@ void cx__seedseq_generate32(const cx__seedseq *s, size_t n, uint32_t *out);
 void cx__seedseq_generate64(const cx__seedseq *s, size_t n, uint64_t *out);
 
 /** The words of the integer written in decimal, or in hexadecimal after 0x, lowest word first and
- *  without leading zero words (0 is one word 0). False when a character is no digit or the integer
- *  has more than *n words; *n becomes their number. */
+ *  without leading zero words (0 is one word 0). *n: room for words, then their number. False when
+ *  the text is no integer (*n becomes 0) or has more than *n words (*n stays). */
 bool cx__seed_words(const char *digit, size_t length, uint32_t *word, size_t *n);
 
 /** Fill with unpredictable words from the operating system; false when it has none to give. */

@@ -87,8 +87,12 @@ Test(seedseq, words_of_integers)
     cr_expect(cx__seed_words("18446744073709551615", 20, word, &n), "the largest of two words");
     n = 2;
     cr_expect_not(cx__seed_words("18446744073709551616", 20, word, &n), "needs three words");
-    n = 2;
+    cr_expect_eq(n, 2);
     cr_expect_not(cx__seed_words("12a", 3, word, &n));
+    cr_expect_eq(n, 0);
+    n = 2;
+    cr_expect_not(cx__seed_words("0x", 2, word, &n));
+    n = 2;
     cr_expect_not(cx__seed_words("", 0, word, &n));
     cr_expect_not(cx__seed_words("-1", 2, word, &n));
 }

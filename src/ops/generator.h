@@ -1,0 +1,43 @@
+/* Inside of a generator. */
+#ifndef CX_OPS_GENERATOR_H
+#define CX_OPS_GENERATOR_H
+#include "base/object.h"
+#include "base/seedseq.h"
+#include "core/device.h"
+#include <calx/backend_random.h>
+#include <calx/random.h>
+
+struct cx_generator {
+    cx__object object;
+    cx__device *device;
+    bool has_sequence; /* made from a seed sequence, so it can have children */
+    cx__seedseq sequence;
+    cx_bitgen state;
+};
+
+/** What a generator is made of, as a spec or an argument says it. */
+enum { CX__SEED_WORDS = 1024 };
+typedef struct cx__generator_seed {
+    int kind; /* cx_bitgen_kind */
+    bool legacy, list, philox_key;
+    size_t words; /* 0: from the system's entropy */
+    uint32_t word[CX__SEED_WORDS];
+    uint64_t key[2], counter[4];
+} cx__generator_seed;
+
+/** Parse the text of cx_generator_new. PARSE, ARGUMENT. */
+cx_status cx__generator_parse(const char *where, const char *spec, cx__generator_seed *out);
+
+/** A new generator on d; one reference, the caller's. */
+cx_status cx__generator_make(const char *where, cx__generator_seed *seed, cx_device d,
+                             cx_generator **out);
+
+/** The group `random` of g's device: its draws. */
+static inline const cx_random_ops *cx__generator_ops(const cx_generator *g)
+{
+    return g->device->ops->random;
+}
+
+/** Draw into a contiguous array on g's device, in its own dtype. */
+cx_status cx__generator_fill(cx_generator *g, cx_random_call *c, cx_array *out);
+#endif
