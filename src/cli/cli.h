@@ -1,0 +1,64 @@
+/* Shared by the commands: arguments, data files, stages on the terminal. The command is the library's first user: public headers only. */
+#ifndef CX_CLI_H
+#define CX_CLI_H
+#include <calx.h>
+#include <stdio.h>
+
+/** What the arguments said; a text is NULL and a number has its default where nothing was said. */
+typedef struct cli_args {
+    const char *model, *target, *output, *device, *y, *json_file;
+    double test_size;
+    int64_t seed;
+    bool seeded, json, quick, proba, stratify;
+    int count;
+    const char *const *file; /* the arguments that are not options */
+} cli_args;
+
+typedef struct cli_command {
+    const char *name, *usage, *summary, *help;
+    int (*run)(const cli_args *a);
+    int least, most; /* number of files */
+} cli_command;
+
+enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+
+int cli_info(const cli_args *a);
+int cli_fit(const cli_args *a);
+int cli_predict(const cli_args *a);
+int cli_transform(const cli_args *a);
+int cli_score(const cli_args *a);
+int cli_convert(const cli_args *a);
+int cli_bench(const cli_args *a);
+
+/** Print the library's last error, or a text of one's own, on stderr; both return CLI_FAILED. */
+int cli_fail(void);
+int cli_fail_text(const char *text, const char *what);
+
+/* ---- data.c */
+/** A data file: a table from CSV, or a matrix from .npy. Handles belong to the open scope. */
+typedef struct cli_data {
+    cx_data data;
+    int64_t rows, columns;
+} cli_data;
+/** Read path; target names (CSV) or numbers (.npy, negative from the end) the column to predict, y_path a file of its own for it. */
+cx_status cli_read(const char *path, const char *target, const char *y_path, cli_data *out);
+/** Put the data on a device: matrices move, tables stay where they are. */
+void cli_move(cli_data *d, cx_device device);
+/** Write an array to path by its extension (.npy, .csv, .safetensors); NULL: as CSV to the standard output. */
+cx_status cli_write(const char *path, const cx_array *a, const char *name);
+cx_status cli_write_stdout(const cx_table *t);
+bool cli_has_extension(const char *path, const char *extension);
+/** A vector as one column, a matrix as columns name0, name1, ... */
+cx_table *cli_to_table(const cx_array *a, const char *name);
+
+/* ---- stage.c: one line a stage with its time and device; progress while it runs, on a terminal only */
+void cli_stage_begin(const char *name, const char *what);
+void cli_stage_end(const char *detail, cx_device device);
+/** For the scope's on_progress. */
+void cli_progress(const cx_progress *p, void *ctx);
+void cli_warning(cx_status kind, const char *text, void *ctx);
+/** Device named by --device (NULL: auto); false after telling why. */
+bool cli_device(const char *text, cx_device *out);
+/** Why there is no GPU, in one line, or NULL if there is one. */
+const char *cli_no_gpu(void);
+#endif

@@ -1,0 +1,98 @@
+/* calx fit: read, split, fit, score, save, read back and compare; a line a stage. */
+#include "cli.h"
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* predictions of two models on the same data, bit for bit? */
+static bool same_predictions(const cx_estimator *a, const cx_estimator *b, const cx_data *d, bool transforms, int64_t *rows)
+{
+    const cx_array *p = transforms ? cx_transform_data(a, d) : cx_predict_data(a, d);
+    const cx_array *q = transforms ? cx_transform_data(b, d) : cx_predict_data(b, d);
+    if (cx_status_of(p) != CX_OK || cx_status_of(q) != CX_OK) return false;
+    *rows = cx_dim(p, 0);
+    return cx_array_equal(p, q);
+}
+
+static long long file_size(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 ? (long long)s.st_size : 0;
+}
+
+static int save_and_check(const cli_args *a, const cx_estimator *m, const cx_data *d, cx_device device)
+{
+    char text[200];
+    cli_stage_begin("save", a->output);
+    if (cx_estimator_save(a->output, m) != CX_OK) return cli_fail();
+    snprintf(text, sizeof text, "%lld bytes", file_size(a->output));
+    cli_stage_end(text, device);
+
+    cli_stage_begin("reload", a->output);
+    const cx_estimator *back = cx_estimator_load(a->output);
+    if (cx_estimator_status(back) != CX_OK) return cli_fail();
+    if (device.kind != CX_DEVICE_CPU) back = cx_estimator_to(back, device);
+    const bool transforms = !cx_estimator_has(m, CX_PREDICT);
+    int64_t rows = 0;
+    if (!same_predictions(m, back, d, transforms, &rows))
+        return cx_ok() ? cli_fail_text("the reloaded model's predictions differ:", a->output) : cli_fail();
+    snprintf(text, sizeof text, "%" PRId64 " predictions identical", rows);
+    cli_stage_end(text, device);
+    return CLI_OK;
+}
+
+static int score_part(const cx_estimator *m, const cx_data *test, const char *what, cx_device device)
+{
+    const bool classifies = cx_estimator_kind_of(m) == CX_CLASSIFIER;
+    if (!classifies && cx_estimator_kind_of(m) != CX_REGRESSOR) return CLI_OK;
+    char text[120];
+    cli_stage_begin("score", what);
+    const double score = cx_score_data(m, test);
+    if (!cx_ok()) return cli_fail();
+    snprintf(text, sizeof text, "%s %.4f", classifies ? "accuracy" : "R^2", score);
+    cli_stage_end(text, device);
+    return CLI_OK;
+}
+
+int cli_fit(const cli_args *a)
+{
+    if (a->model == NULL || a->output == NULL) {
+        fprintf(stderr, "calx fit: %s is missing\n", a->model == NULL ? "--model SPEC" : "-o MODEL");
+        return CLI_USAGE;
+    }
+    cx_device device;
+    if (!cli_device(a->device, &device)) return CLI_FAILED;
+    cx_estimator *m = cx_estimator_new(a->model);
+    if (cx_estimator_status(m) != CX_OK) return cli_fail();
+
+    cli_data all;
+    char text[200];
+    cli_stage_begin("read", a->file[0]);
+    if (cli_read(a->file[0], a->target, a->y, &all) != CX_OK) return cli_fail();
+    cli_move(&all, device);
+    snprintf(text, sizeof text, "%" PRId64 " rows, %" PRId64 " columns", all.rows, all.columns);
+    cli_stage_end(text, device);
+
+    cx_data train = all.data, test = all.data;
+    const char *scored = "on the training rows";
+    if (a->test_size > 0) {
+        cli_stage_begin("split", a->seeded ? "by seed" : "at random");
+        const cx_maybe_i64 seed = {a->seeded, a->seed};
+        const cx_split part = cx_train_test_split(
+            &all.data, CX_OPTS(cx_split_opts, .test_size = a->test_size, .random_state = seed, .stratify = a->stratify));
+        if (!cx_ok()) return cli_fail();
+        train = part.train;
+        test = part.test;
+        snprintf(text, sizeof text, "%" PRId64 " rows train, %" PRId64 " are held out", cx_data_rows(&train), cx_data_rows(&test));
+        cli_stage_end(text, device);
+        scored = "on the held-out rows";
+    }
+
+    cli_stage_begin("fit", cx_estimator_spec(m));
+    if (cx_fit_data(m, &train) != CX_OK) return cli_fail();
+    cli_stage_end("", device);
+
+    const int scored_well = score_part(m, &test, scored, device);
+    if (scored_well != CLI_OK) return scored_well;
+    return save_and_check(a, m, &test, device);
+}

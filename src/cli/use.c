@@ -1,0 +1,53 @@
+/* calx predict, transform, score: a saved model on a data file. */
+#include "cli.h"
+#include <string.h>
+
+static int load_both(const cli_args *a, cx_estimator **m, cli_data *d, cx_device *device)
+{
+    if (!cli_device(a->device, device)) return CLI_FAILED;
+    *m = cx_estimator_load(a->file[0]);
+    if (cx_estimator_status(*m) != CX_OK) return cli_fail();
+    if (device->kind != CX_DEVICE_CPU) *m = cx_estimator_to(*m, *device);
+    if (cli_read(a->file[1], a->target, a->y, d) != CX_OK) return cli_fail();
+    cli_move(d, *device);
+    return cx_ok() ? CLI_OK : cli_fail();
+}
+
+static int apply(const cli_args *a, cx_array *(*method)(const cx_estimator *m, const cx_data *d), const char *name)
+{
+    cx_estimator *m;
+    cli_data d;
+    cx_device device;
+    const int bad = load_both(a, &m, &d, &device);
+    if (bad != CLI_OK) return bad;
+    const cx_array *r = method(m, &d.data);
+    if (cx_status_of(r) != CX_OK || cli_write(a->output, r, name) != CX_OK) return cli_fail();
+    return CLI_OK;
+}
+
+int cli_predict(const cli_args *a)
+{
+    return a->proba ? apply(a, cx_predict_proba_data, "p") : apply(a, cx_predict_data, "prediction");
+}
+
+int cli_transform(const cli_args *a)
+{
+    return apply(a, cx_transform_data, "x");
+}
+
+int cli_score(const cli_args *a)
+{
+    cx_estimator *m;
+    cli_data d;
+    cx_device device;
+    const int bad = load_both(a, &m, &d, &device);
+    if (bad != CLI_OK) return bad;
+    const double score = cx_score_data(m, &d.data);
+    if (!cx_ok()) return cli_fail();
+    printf("%s %.4f on %lld rows\n",
+           cx_estimator_kind_of(m) == CX_CLASSIFIER  ? "accuracy"
+           : cx_estimator_kind_of(m) == CX_REGRESSOR ? "R^2"
+                                                     : "score",
+           score, (long long)d.rows);
+    return CLI_OK;
+}
