@@ -6,6 +6,12 @@
 #define HOST_LIKELY(x) __builtin_expect(!!(x), 1)
 #define HOST_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define HOST_MAYBE_UNUSED __attribute__((unused))
+/** Before a loop whose output is apart from its inputs or exactly one of them. */
+#if defined(__clang__)
+#define HOST_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define HOST_INDEPENDENT _Pragma("GCC ivdep")
+#endif
 
 /** What the core lends; set once at entry. */
 extern const cx_core_api *host_core;

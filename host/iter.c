@@ -1,0 +1,92 @@
+/* Strided walking: setting up, loading and storing blocks. See iter.h. */
+#include "iter.h"
+#include <string.h>
+
+static bool merges(const host_iter *it, int d, int64_t extent)
+{
+    for (int k = 0; k < it->n; k++) {
+        if (it->stride[k][d - 1] != it->stride[k][d] * extent) return false;
+    }
+    return true;
+}
+
+void host_iter_init(host_iter *it, int n, const cx_view *const v[])
+{
+    const cx_view *const lead = v[n - 1];
+    it->n = n;
+    it->total = 1;
+    int ndim = 0;
+    for (int d = 0; d < lead->ndim; d++) {
+        it->total *= lead->shape[d];
+        if (lead->shape[d] == 1) continue;
+        it->shape[ndim] = lead->shape[d];
+        for (int k = 0; k < n; k++) it->stride[k][ndim] = v[k]->ndim == 0 ? 0 : v[k]->stride[d];
+        ndim++;
+    }
+    for (int k = 0; k < n; k++) it->data[k] = v[k]->data;
+    if (ndim == 0) {
+        it->shape[0] = 1;
+        for (int k = 0; k < n; k++) it->stride[k][0] = 0;
+        ndim = 1;
+    }
+    int kept = 1;
+    for (int d = 1; d < ndim; d++) {
+        it->shape[kept] = it->shape[d];
+        for (int k = 0; k < n; k++) it->stride[k][kept] = it->stride[k][d];
+        if (merges(it, kept, it->shape[kept])) {
+            it->shape[kept - 1] *= it->shape[kept];
+            for (int k = 0; k < n; k++) it->stride[k][kept - 1] = it->stride[k][kept];
+        } else {
+            kept++;
+        }
+    }
+    it->ndim = kept;
+}
+
+bool host_iter_flat(const host_iter *it, int k, int64_t itemsize)
+{
+    int64_t step = itemsize;
+    for (int d = it->ndim - 1; d >= 0; d--) {
+        if (it->shape[d] != 1 && it->stride[k][d] != step) return false;
+        step *= it->shape[d];
+    }
+    return true;
+}
+
+bool host_iter_single(const host_iter *it, int k)
+{
+    for (int d = 0; d < it->ndim; d++) {
+        if (it->shape[d] != 1 && it->stride[k][d] != 0) return false;
+    }
+    return true;
+}
+
+void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t n, host_convert_fn *convert, void *buffer, int64_t size)
+{
+    host_place at = *from;
+    const int last = it->ndim - 1;
+    char *p = host_iter_at(it, k, &at), *b = buffer;
+    while (n > 0) {
+        const int64_t left = it->shape[last] - at.index[last], run = n < left ? n : left;
+        convert(p, it->stride[k][last], b, size, run);
+        p = host_iter_step(it, k, &at, p, run);
+        b += run * size;
+        n -= run;
+    }
+}
+
+void host_iter_store(const host_iter *it, int k, const host_place *from, int64_t n, host_convert_fn *convert, const void *buffer,
+                     int64_t size)
+{
+    host_place at = *from;
+    const int last = it->ndim - 1;
+    char *p = host_iter_at(it, k, &at);
+    const char *b = buffer;
+    while (n > 0) {
+        const int64_t left = it->shape[last] - at.index[last], run = n < left ? n : left;
+        convert(b, size, p, it->stride[k][last], run);
+        p = host_iter_step(it, k, &at, p, run);
+        b += run * size;
+        n -= run;
+    }
+}

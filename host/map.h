@@ -1,0 +1,35 @@
+/* Elementwise kernels: rows that the families export, and the dense table that map.c makes of them. */
+#ifndef CX_HOST_MAP_H
+#define CX_HOST_MAP_H
+#include "host.h"
+
+/** n contiguous elements in, n out; an operand whose bit is set in the variant is one element, used n times. */
+typedef void host_map_fn(const void *const *in, void *out, int64_t n);
+
+enum { HOST_VARIANTS = 4 };
+/** Kernels of one operation and loop dtype: fn[0] takes vectors, fn[1] a single first operand, fn[2] a single second one. Operations of
+ *  three inputs: fn[v] with bit 0 of v for the second and bit 1 for the third; their first is a vector always. NULL: the single operand
+ *  is spread over a buffer first. loop CX_DTYPE_NONE: comparison of int64 (first) with uint64 (second). */
+typedef struct host_map_row {
+    int16_t op; /* cx_map_op */
+    uint8_t loop;
+    uint8_t cost; /* 0 a load's worth, 1 tens of cycles an element */
+    host_map_fn *fn[HOST_VARIANTS];
+} host_map_row;
+
+typedef struct host_map_rows {
+    int64_t count;
+    const host_map_row *row;
+} host_map_rows;
+
+/* families made once for each ISA level ... */
+HOST_PER_ISA(host_map_rows, host_map_integer);
+HOST_PER_ISA(host_map_rows, host_map_real);
+HOST_PER_ISA(host_map_rows, host_map_complex);
+HOST_PER_ISA(host_map_rows, host_map_math);
+/* ... and those that are made once */
+extern const host_map_rows host_map_scalar;
+
+/** Fill the table; called by the entry, before any other thread can be here. */
+void host_map_init(void);
+#endif
