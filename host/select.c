@@ -1,0 +1,286 @@
+/* Gathering: take, put, nonzero, compress. The one idea: an element or a row is bytes; only its size matters, never its dtype. Indices are
+ * looked at before anything is moved, so a bad one leaves the output untouched. */
+#include "host.h"
+#include <string.h>
+
+enum { SELECT_BLOCK = 32768 };
+
+/* ---- indices */
+typedef struct bounds {
+    const int64_t *index;
+    int64_t n;
+} bounds;
+static bool outside(const bounds *b, int64_t lo, int64_t hi)
+{
+    int bad = 0;
+    for (int64_t i = lo; i < hi; i++) bad |= (b->index[i] < -b->n) | (b->index[i] >= b->n);
+    return bad != 0;
+}
+static int64_t first_bad(const int64_t *index, int64_t m, int64_t n)
+{
+    const bounds b = {index, n};
+    for (int64_t lo = 0; lo < m; lo += 1024) {
+        const int64_t hi = m - lo < 1024 ? m : lo + 1024;
+        if (!outside(&b, lo, hi)) continue;
+        for (int64_t i = lo; i < hi; i++)
+            if (index[i] < -n || index[i] >= n) return i;
+    }
+    return -1;
+}
+
+/* ---- moving one element or row */
+typedef struct move {
+    const char *src;
+    char *dst;
+    const int64_t *index;
+    int64_t n, m, inner; /* extents of the indexed axis, of index, of what lies inside */
+    int64_t src_outer, src_row, src_inner, dst_outer, dst_row, dst_inner;
+    int64_t size;
+    bool packed; /* inner elements lie side by side on both sides */
+    bool scatter;
+    int64_t per_outer; /* tasks in one outer slice */
+    int64_t step;      /* indices in one task */
+} move;
+
+static inline void move_row(const move *v, const char *src, char *dst)
+{
+    if (v->packed) {
+        memcpy(dst, src, (size_t)(v->inner * v->size));
+        return;
+    }
+    for (int64_t k = 0; k < v->inner; k++) memcpy(dst + k * v->dst_inner, src + k * v->src_inner, (size_t)v->size);
+}
+/* One element an index: the size is a constant in each of the copies below. */
+static inline void gather_elements(const move *v, const char *src, char *dst, int64_t lo, int64_t hi, size_t size)
+{
+    const int64_t n = v->n, step = v->src_row, out = v->dst_row;
+    for (int64_t i = lo; i < hi; i++) {
+        const int64_t at = v->index[i];
+        memcpy(dst + i * out, src + (at + (at < 0 ? n : 0)) * step, size);
+    }
+}
+static void gather(const move *v, const char *src, char *dst, int64_t lo, int64_t hi)
+{
+    if (v->inner == 1 && v->size == 8)
+        gather_elements(v, src, dst, lo, hi, 8);
+    else if (v->inner == 1 && v->size == 4)
+        gather_elements(v, src, dst, lo, hi, 4);
+    else if (v->inner == 1 && v->size == 2)
+        gather_elements(v, src, dst, lo, hi, 2);
+    else if (v->inner == 1 && v->size == 1)
+        gather_elements(v, src, dst, lo, hi, 1);
+    else if (v->inner == 1 && v->size == 16)
+        gather_elements(v, src, dst, lo, hi, 16);
+    else
+        for (int64_t i = lo; i < hi; i++) {
+            const int64_t at = v->index[i];
+            move_row(v, src + (at + (at < 0 ? v->n : 0)) * v->src_row, dst + i * v->dst_row);
+        }
+}
+static void move_tasks(void *ctx, int64_t lo, int64_t hi)
+{
+    const move *v = ctx;
+    for (int64_t t = lo; t < hi; t++) {
+        const int64_t o = t / v->per_outer, first = t % v->per_outer * v->step;
+        const int64_t last = v->m - first < v->step ? v->m : first + v->step;
+        const char *src = v->src + o * v->src_outer;
+        char *dst = v->dst + o * v->dst_outer;
+        if (!v->scatter) {
+            gather(v, src, dst, first, last);
+            continue;
+        }
+        for (int64_t i = first; i < last; i++) {
+            const int64_t at = v->index[i];
+            move_row(v, src + i * v->src_row, dst + (at + (at < 0 ? v->n : 0)) * v->dst_row);
+        }
+    }
+}
+static int64_t dtype_bytes(cx_dtype t)
+{
+    static const uint8_t bytes[CX_DTYPE_COUNT] = {
+#define CX_DTYPE(NAME, value, ctype, sfx, text, size, kind, descr) [value] = (size),
+#include <calx/dtypes.def>
+#undef CX_DTYPE
+    };
+    return bytes[t];
+}
+/* in and out: [outer, rows, inner]. */
+static move move_of(const cx_view *in, const cx_view *index, const cx_view *out)
+{
+    move v;
+    memset(&v, 0, sizeof v);
+    v.src = in->data;
+    v.dst = out->data;
+    v.index = index->data;
+    v.m = index->shape[0];
+    v.inner = in->shape[2];
+    v.size = dtype_bytes(in->dtype);
+    v.src_outer = in->stride[0];
+    v.src_row = in->stride[1];
+    v.src_inner = in->stride[2];
+    v.dst_outer = out->stride[0];
+    v.dst_row = out->stride[1];
+    v.dst_inner = out->stride[2];
+    v.packed = v.inner <= 1 || (v.src_inner == v.size && v.dst_inner == v.size);
+    return v;
+}
+
+cx_status host_take(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out, int64_t *bad)
+{
+    (void)q;
+    move v = move_of(in, index, out);
+    v.n = in->shape[1];
+    *bad = first_bad(v.index, v.m, v.n);
+    if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0) return CX_OK;
+    v.step = SELECT_BLOCK / v.inner < 1 ? 1 : SELECT_BLOCK / v.inner;
+    v.per_outer = (v.m + v.step - 1) / v.step;
+    const int64_t work = v.inner * (v.m < v.step ? v.m : v.step);
+    return host_core->parallel_for(in->shape[0] * v.per_outer, work >= SELECT_BLOCK ? 1 : SELECT_BLOCK / work, move_tasks, &v);
+}
+
+/* Duplicates: the last wins, so one outer slice is one task. */
+cx_status host_put(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out, int64_t *bad)
+{
+    (void)q;
+    move v = move_of(in, index, out);
+    v.scatter = true;
+    v.n = out->shape[1];
+    *bad = first_bad(v.index, v.m, v.n);
+    if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0) return CX_OK;
+    v.step = v.m;
+    v.per_outer = 1;
+    const int64_t work = v.inner * v.m;
+    return host_core->parallel_for(in->shape[0], work >= SELECT_BLOCK ? 1 : SELECT_BLOCK / work, move_tasks, &v);
+}
+
+/* ---- where a mask holds: blocks are counted, then each writes from its own start */
+typedef struct choice {
+    const char *mask;
+    int64_t stride, n;
+    int64_t *starts; /* count of each block, then its start */
+    int64_t *where;  /* nonzero: positions */
+    const char *src; /* compress: rows */
+    char *dst;
+    int64_t src_row, row; /* bytes */
+} choice;
+
+static void count_tasks(void *ctx, int64_t lo, int64_t hi)
+{
+    const choice *c = ctx;
+    for (int64_t b = lo; b < hi; b++) {
+        const int64_t first = b * SELECT_BLOCK, last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
+        uint32_t count = 0; /* at most a block */
+        if (c->stride == 1)
+            for (int64_t i = first; i < last; i++) count += c->mask[i] != 0;
+        else
+            for (int64_t i = first; i < last; i++) count += c->mask[i * c->stride] != 0;
+        c->starts[b] = count;
+    }
+}
+static void where_tasks(void *ctx, int64_t lo, int64_t hi)
+{
+    const choice *c = ctx;
+    for (int64_t b = lo; b < hi; b++) {
+        const int64_t first = b * SELECT_BLOCK, last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
+        int64_t *out = c->where + c->starts[b];
+        const int64_t end = c->starts[b + 1] - c->starts[b];
+        int64_t k = 0;
+        /* no branch on the mask: write, then decide whether it stays; the last place is never overrun */
+        for (int64_t i = first; i < last && k < end; i++) {
+            out[k] = i;
+            k += c->mask[i * c->stride] != 0;
+        }
+    }
+}
+static inline void pack_elements(const choice *c, int64_t first, int64_t last, char *dst, int64_t end, size_t size)
+{
+    int64_t k = 0;
+    for (int64_t i = first; i < last && k < end; i++) {
+        memcpy(dst + (size_t)k * size, c->src + i * c->src_row, size);
+        k += c->mask[i * c->stride] != 0;
+    }
+}
+static void pack_tasks(void *ctx, int64_t lo, int64_t hi)
+{
+    const choice *c = ctx;
+    for (int64_t b = lo; b < hi; b++) {
+        const int64_t first = b * SELECT_BLOCK, last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
+        char *dst = c->dst + c->starts[b] * c->row;
+        const int64_t end = c->starts[b + 1] - c->starts[b];
+        if (c->row == 8)
+            pack_elements(c, first, last, dst, end, 8);
+        else if (c->row == 4)
+            pack_elements(c, first, last, dst, end, 4);
+        else if (c->row == 1)
+            pack_elements(c, first, last, dst, end, 1);
+        else if (c->row == 2)
+            pack_elements(c, first, last, dst, end, 2);
+        else
+            for (int64_t i = first; i < last; i++) {
+                if (!c->mask[i * c->stride]) continue;
+                memcpy(dst, c->src + i * c->src_row, (size_t)c->row);
+                dst += c->row;
+            }
+    }
+}
+/* starts[0..blocks]: counts to starts; the total is the last. NULL and an error on failure. */
+static cx_status count_blocks(const char *where, choice *c, int64_t *blocks)
+{
+    *blocks = (c->n + SELECT_BLOCK - 1) / SELECT_BLOCK;
+    c->starts = host_core->alloc((size_t)(*blocks + 1) * sizeof(int64_t));
+    if (!c->starts) return host_core->fail(CX_E_NOMEM, where, "cannot allocate %lld block counts", (long long)*blocks);
+    const cx_status st = host_core->parallel_for(*blocks, 1, count_tasks, c);
+    if (st != CX_OK) {
+        host_core->free(c->starts);
+        return st;
+    }
+    int64_t total = 0;
+    for (int64_t b = 0; b < *blocks; b++) {
+        const int64_t n = c->starts[b];
+        c->starts[b] = total;
+        total += n;
+    }
+    c->starts[*blocks] = total;
+    return CX_OK;
+}
+
+cx_status host_nonzero(cx_queue *q, const cx_view *mask, const cx_view *out, int64_t *count)
+{
+    (void)q;
+    choice c;
+    memset(&c, 0, sizeof c);
+    c.mask = mask->data;
+    c.stride = mask->stride[0];
+    c.n = mask->shape[0];
+    int64_t blocks;
+    cx_status st = count_blocks("nonzero", &c, &blocks);
+    if (st != CX_OK) return st;
+    *count = c.starts[blocks];
+    if (out && *count > 0) {
+        c.where = out->data;
+        st = host_core->parallel_for(blocks, 1, where_tasks, &c);
+    }
+    host_core->free(c.starts);
+    return st;
+}
+
+cx_status host_compress(cx_queue *q, const cx_view *in, const cx_view *mask, const cx_view *out)
+{
+    (void)q;
+    choice c;
+    memset(&c, 0, sizeof c);
+    c.mask = mask->data;
+    c.stride = mask->stride[0];
+    c.n = mask->shape[0];
+    c.src = in->data;
+    c.dst = out->data;
+    c.src_row = in->stride[0];
+    c.row = (in->ndim > 1 ? in->shape[1] : 1) * dtype_bytes(in->dtype);
+    if (c.row == 0) return CX_OK;
+    int64_t blocks;
+    cx_status st = count_blocks("compress", &c, &blocks);
+    if (st != CX_OK) return st;
+    st = host_core->parallel_for(blocks, 1, pack_tasks, &c);
+    host_core->free(c.starts);
+    return st;
+}
