@@ -70,7 +70,7 @@ def draw(g, method, dtype, n, args):
                           g.randint(0, 10, size=i % 5, dtype="u1").astype(float)]
             else:
                 parts += [g.random(i % 4, dtype="f4").astype(float), g.random(i % 3),
-                          g.integers(0, 9, size=i % 5, dtype="u1").astype(float),
+                          g.integers(0, 10, size=i % 5, dtype="u1").astype(float),
                           g.standard_normal(i % 2)]
         return np.concatenate(parts)
     raise ValueError(method)
