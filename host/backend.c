@@ -1,10 +1,10 @@
 /* The CPU's entry: its table of slots, its one device, memory, and queues and marks that are immediate: work is done when a slot returns. */
 #include "host.h"
 #include "map.h"
+#include "random/bitgen.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 #if defined(__x86_64__)
@@ -70,17 +70,12 @@ static cx_status host_device_info(cx_dev *dev, cx_dev_info *out)
 }
 
 /* ------------------------------------------------------------------------------------ memory */
-enum { HUGE = 2 << 20 };
 
 static cx_status host_mem_alloc(cx_dev *dev, size_t bytes, void **out)
 {
     (void)dev;
-    const bool big = bytes >= HUGE;
-    void *p = NULL;
-    if (posix_memalign(&p, big ? HUGE : 64, bytes == 0 ? 64 : bytes) != 0) return CX_E_NOMEM; /* the pool trims, retries and reports */
-#if defined(MADV_HUGEPAGE)
-    if (big) (void)madvise(p, bytes & ~((size_t)HUGE - 1), MADV_HUGEPAGE); /* a hint: small pages are slower, not wrong */
-#endif
+    void *const p = host_core->system_alloc(bytes);
+    if (p == NULL) return CX_E_NOMEM; /* the pool trims, retries and reports */
     *out = p;
     return CX_OK;
 }
@@ -88,8 +83,7 @@ static cx_status host_mem_alloc(cx_dev *dev, size_t bytes, void **out)
 static void host_mem_free(cx_dev *dev, void *p, size_t bytes)
 {
     (void)dev;
-    (void)bytes;
-    free(p);
+    host_core->system_free(p, bytes);
 }
 
 /* ------------------------------------------------------------------------------------ queues and marks */
@@ -175,20 +169,20 @@ static const cx_backend_ops host_ops = {
     .copy = host_copy,
     .fill = host_fill,
     .map = host_map,
-    .reduce = NULL,
-    .scan = NULL,
+    .reduce = host_reduce,
+    .scan = host_scan,
     .arange = host_arange,
-    .take = NULL,
-    .put = NULL,
-    .nonzero = NULL,
-    .compress = NULL,
-    .sort = NULL,
-    .argsort = NULL,
-    .search = NULL,
+    .take = host_take,
+    .put = host_put,
+    .nonzero = host_nonzero,
+    .compress = host_compress,
+    .sort = host_sort,
+    .argsort = host_argsort,
+    .search = host_search,
     .map_kernel = host_map_kernel,
     .blas = NULL,
     .lapack = NULL,
-    .random = NULL,
+    .random = &host_random,
     .learn = NULL,
     .fft = NULL,
     .sparse = NULL,

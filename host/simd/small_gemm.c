@@ -5,11 +5,6 @@
 
 #define PASTE_(a, b) a##b
 #define PASTE(a, b) PASTE_(a, b)
-#ifndef CX_ISA_NAME
-#define CX_ISA_JOIN(name, isa) name##_##isa
-#define CX_ISA_JOIN_(name, isa) CX_ISA_JOIN(name, isa)
-#define CX_ISA_NAME(name) CX_ISA_JOIN_(name, CX_ISA)
-#endif
 
 /* floats */
 #define T double
