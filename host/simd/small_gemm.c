@@ -11,6 +11,14 @@
 #define CX_ISA_NAME(name) CX_ISA_JOIN_(name, CX_ISA)
 #endif
 
+#if defined(__AVX512F__)
+#define VECTOR_BYTES 64
+#elif defined(__AVX__)
+#define VECTOR_BYTES 32
+#else
+#define VECTOR_BYTES 16
+#endif
+
 /* floats */
 #define T double
 #define NAME small_f64
