@@ -25,6 +25,9 @@ host_mat host_mat_at(const cx_view *v, int64_t index);
 /** Product of the batch extents. */
 int64_t host_batch(const cx_view *v);
 
+/** Does it lie in rows or in columns, with a leading dimension that fits the library? Extents of 1 have no stride. */
+bool host_mat_ordered(host_mat a, int64_t rows, int64_t cols, bool *row, int64_t *ld);
+
 /** c = a b by plain loops over any strides (in elements): m, n, k <= 16 for floats and complex; m, n <= 64 for integers and bool. */
 typedef void host_small_gemm_fn(const void *a, int64_t ars, int64_t acs, const void *b, int64_t brs, int64_t bcs, void *c, int64_t crs,
                                 int64_t ccs, int64_t m, int64_t n, int64_t k);

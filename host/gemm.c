@@ -83,8 +83,7 @@ host_mat host_mat_at(const cx_view *v, int64_t index)
 }
 
 /* ---- one product of matrices that the library understands */
-/* Does it lie in rows or in columns, with a leading dimension that fits? Extents of 1 have no stride; *row and *ld are what to tell. */
-static bool ordered(host_mat a, int64_t rows, int64_t cols, bool *row, int64_t *ld)
+bool host_mat_ordered(host_mat a, int64_t rows, int64_t cols, bool *row, int64_t *ld)
 {
     const int64_t row_ld = rows > 1 ? a.rs : (cols > 1 ? cols : 1), col_ld = cols > 1 ? a.cs : (rows > 1 ? rows : 1);
     if ((cols <= 1 || a.cs == 1) && row_ld >= cols && row_ld <= INT_MAX) {
@@ -110,7 +109,7 @@ static void call_gemm(const vendor_type *t, host_mat a, host_mat b, host_mat c, 
 {
     bool ra = true, rb = true, rc = true;
     int64_t lda = 1, ldb = 1, ldc = 1;
-    if (!ordered(a, m, k, &ra, &lda) || !ordered(b, k, n, &rb, &ldb) || !ordered(c, m, n, &rc, &ldc)) return; /* the caller has seen to it */
+    if (!host_mat_ordered(a, m, k, &ra, &lda) || !host_mat_ordered(b, k, n, &rb, &ldb) || !host_mat_ordered(c, m, n, &rc, &ldc)) return; /* the caller has seen to it */
     const vendor_gemm g = {
         .order = rc ? CblasRowMajor : CblasColMajor,
         .ta = ra == rc ? CblasNoTrans : CblasTrans,
@@ -131,7 +130,7 @@ static void call_gemv(const vendor_type *t, host_mat a, host_mat b, host_mat c, 
 {
     bool ra = true;
     int64_t lda = 1;
-    if (!ordered(a, m, k, &ra, &lda)) return;
+    if (!host_mat_ordered(a, m, k, &ra, &lda)) return;
     if (beta == 0) t->scale(m, 1, c.p, c.rs, 1, 0); /* the library may multiply what it finds there */
     const vendor_gemv g = {
         .order = ra ? CblasRowMajor : CblasColMajor,
@@ -282,7 +281,7 @@ static cx_status run_product(product *w)
 {
     bool row = true, a_row = true;
     int64_t ld;
-    if (!ordered(w->c, w->m, w->n, &row, &ld)) return CX_E_INTERNAL;
+    if (!host_mat_ordered(w->c, w->m, w->n, &row, &ld)) return CX_E_INTERNAL;
     if (w->m == 1 ? w->n > 1 : (!row && w->n > 1)) { /* think in rows, and of a vector as a column: c^T = b^T a^T */
         const host_mat a = w->a;
         w->a = turned(w->b);
@@ -292,7 +291,7 @@ static cx_status run_product(product *w)
         w->m = w->n;
         w->n = m;
     }
-    if (!ordered(w->a, w->m, w->k, &a_row, &ld)) return CX_E_INTERNAL;
+    if (!host_mat_ordered(w->a, w->m, w->k, &a_row, &ld)) return CX_E_INTERNAL;
     w->lower = w->m == w->n && w->m > 1 && w->beta == 0 && w->a.p == w->b.p && w->a.rs == w->b.cs && w->a.cs == w->b.rs;
     w->plan = make_plan(w->m, w->n, w->k, w->lower, !a_row);
     if (w->plan.pieces == 1) {
@@ -378,7 +377,7 @@ static cx_status operand(const call *w, host_mat *a, int64_t rows, int64_t cols,
 {
     bool row;
     int64_t ld;
-    if (w->t == w->loop && !conj && ordered(*a, rows, cols, &row, &ld)) return CX_OK;
+    if (w->t == w->loop && !conj && host_mat_ordered(*a, rows, cols, &row, &ld)) return CX_OK;
     *own = scratch(rows, cols, w->loop);
     if (!*own) return CX_E_NOMEM;
     const cx_status st = convert_rows(*a, w->t, rows, cols, *own, w->loop, conj, false);
@@ -392,7 +391,7 @@ static cx_status one_float(const call *w, host_mat a, host_mat b, host_mat c)
     bool row;
     int64_t ld;
     const host_mat out = c;
-    const bool into = w->t == w->loop && ordered(c, w->m, w->n, &row, &ld);
+    const bool into = w->t == w->loop && host_mat_ordered(c, w->m, w->n, &row, &ld);
     cx_status st = operand(w, &a, w->m, w->k, w->c->conj_a, &own[0]);
     if (st == CX_OK) st = operand(w, &b, w->k, w->n, false, &own[1]);
     if (st == CX_OK && !into) {
