@@ -80,14 +80,23 @@ cx__state *cx__state_copy(const cx__state *s);
 void cx__schema_release(cx__schema *s);
 
 /* ---- data (data.c) */
-/** What a class's methods get: matrix, y, weights checked and converted per its flags; handles belong to the open scope. fit: y is
- *  required where the class needs it. */
-cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_data *in, bool fit, cx_data *out);
+/** Handles are live, exactly one of x and table, and target or y. */
+cx_status cx__data_valid(const char *where, const cx_data *in);
+/** What a class's methods get: matrix, y, weights checked and converted per its flags; handles belong to the open scope. FOR_USE leaves
+ *  y and weights out; FOR_FIT and FOR_SCORE require y where the class needs it. */
+typedef enum cx__purpose { CX__FOR_USE, CX__FOR_FIT, CX__FOR_SCORE } cx__purpose;
+cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_data *in, cx__purpose why, cx_data *out);
 /** Schema of the data (fit), and the check of later data against it. */
 cx_status cx__schema_make(const char *where, const cx_data *d, cx__schema **out);
 cx_status cx__schema_check(const char *where, const cx_estimator *m, const cx_data *d);
 
-/* ---- class weights (labels.c) */
+/* ---- scores (score.c) */
+/** y and sample_weight of the data as they are, with the target resolved, for comparing with predictions. */
+cx_status cx__score_truth(const char *where, const cx_estimator *m, const cx_data *d, cx_data *out);
+double cx__accuracy(const cx_array *y, const cx_array *predicted, const cx_array *w);
+double cx__r2(const cx_array *y, const cx_array *predicted, const cx_array *w);
+
+/* ---- class weights (class_weight.c) */
 /** class_weight of a classifier: None gives ones, 'balanced' n / (classes * count) (counts weighted if w is given), a dict by label.
  *  codes [n] int64, w [n] or NULL, out [classes]. */
 cx_status cx__class_weights(const char *where, const cx__lit *class_weight, const cx_array *classes, const int64_t *codes, int64_t n,
