@@ -1,0 +1,69 @@
+/* docs/coverage.tsv against the built library: what it calls there is there, what it calls missing is missing, and the tests it names exist. */
+#include <calx.h>
+#include <criterion/criterion.h>
+#include <ctype.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LIBRARY, NAME, SYMBOL, CPU, CUDA, TEST, REASON, COLUMNS };
+
+static int split(char *line, char *field[COLUMNS])
+{
+    int n = 0;
+    line[strcspn(line, "\n")] = '\0';
+    for (char *s = line; n < COLUMNS; n++) {
+        field[n] = s;
+        char *tab = strchr(s, '\t');
+        if (tab == NULL) return n + 1;
+        *tab = '\0';
+        s = tab + 1;
+    }
+    return n + 1;
+}
+
+static bool exists(const char *symbol)
+{
+    return strncmp(symbol, "cx_", 3) == 0 ? dlsym(RTLD_DEFAULT, symbol) != NULL : cx_estimator_class_find(symbol) != NULL;
+}
+
+/* the name that a function of that library would have here */
+static bool exists_by_name(const char *library, const char *name)
+{
+    char symbol[160];
+    const bool plain = strcmp(library, "numpy") == 0;
+    if (strncmp(library, "sklearn", 7) == 0 && isupper((unsigned char)name[0])) return exists(name);
+    snprintf(symbol, sizeof symbol, plain ? "cx_%s" : "cx_%s_%s", plain ? name : strrchr(library, '.') + 1, name);
+    return exists(symbol);
+}
+
+Test(coverage, table_matches_the_library)
+{
+    char path[1024], line[1024];
+    snprintf(path, sizeof path, "%s/../docs/coverage.tsv", CX_TEST_DATA);
+    FILE *f = fopen(path, "r");
+    cr_assert(f != NULL, "%s", path);
+    cr_assert(fgets(line, sizeof line, f) != NULL);
+    cr_assert_str_eq(line, "library\tname\tsymbol\tcpu\tcuda\ttest\treason\n");
+    int rows = 0, there = 0;
+    while (fgets(line, sizeof line, f) != NULL) {
+        char *v[COLUMNS];
+        rows++;
+        cr_assert_eq(split(line, v), COLUMNS, "row %d has too few columns: %s", rows, line);
+        cr_expect(strcmp(v[CUDA], "no") == 0 || strcmp(v[CUDA], "yes") == 0, "%s: cuda is '%s'", v[NAME], v[CUDA]);
+        if (strcmp(v[CPU], "yes") == 0) {
+            there++;
+            cr_expect(exists(v[SYMBOL]), "%s %s: %s is not in the library", v[LIBRARY], v[NAME], v[SYMBOL]);
+            snprintf(path, sizeof path, "%s/%s", CX_TEST_DATA, v[TEST]);
+            cr_expect(access(path, R_OK) == 0, "%s %s: no test %s", v[LIBRARY], v[NAME], v[TEST]);
+        } else {
+            cr_expect(strcmp(v[CPU], "no") == 0, "%s: cpu is '%s'", v[NAME], v[CPU]);
+            cr_expect(v[REASON][0] != '\0', "%s %s: no reason given", v[LIBRARY], v[NAME]);
+            cr_expect(!exists_by_name(v[LIBRARY], v[NAME]), "%s %s is in the library, the table says no", v[LIBRARY], v[NAME]);
+        }
+    }
+    fclose(f);
+    cr_assert_gt(rows, 1000);
+    cr_assert_gt(there, 150);
+}
