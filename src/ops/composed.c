@@ -1,0 +1,143 @@
+/* Elementwise functions that are composed of the rows: rounding to decimals, closeness, parts of complex numbers. They are users of the
+ * public expressions inside a scope of their own, so temporaries die where they are made. */
+#include "core/array.h"
+#include "core/device.h"
+#include "core/promote.h"
+#include "core/shape.h"
+#include <calx/array.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
+#include <float.h>
+#include <math.h>
+
+static cx_array *fail(const char *where, cx_status st) { return cx__yield(st, where, NULL); }
+
+static char kind_of(const cx_array *a)
+{
+    return cx_dtype_kind(cx__is_scalar(a) ? (cx_dtype)((const cx_head *)(const void *)a)->kind : (cx_dtype)a->dtype);
+}
+static bool is_complex(const cx_array *a) { return kind_of(a) == 'c'; }
+static bool is_whole(const cx_array *a) { return kind_of(a) == 'i' || kind_of(a) == 'u'; }
+
+cx_array *cx_round(const cx_array *a, int decimals)
+{
+    const cx_status st = cx__array_check("round", "a", a);
+    if (st != CX_OK) return fail("round", st);
+    if (is_whole(a) && decimals >= 0) return cx_positive(a);
+    if (decimals == 0) return cx_rint(a);
+    const cx_scope s = cx_scope_open();
+    const cx_array *const factor = cx_float(pow(10.0, fabs((double)decimals)));
+    cx_array *const r = decimals > 0 ? cx_div(cx_rint(cx_mul(a, factor)), factor) : cx_mul(cx_rint(cx_div(a, factor)), factor);
+    return cx_scope_return(s, is_whole(a) && !cx__is_scalar(a) ? cx_astype(r, (cx_dtype)a->dtype) : r);
+}
+
+cx_array *cx_isclose(const cx_array *a, const cx_array *b, const cx_close_opts *o)
+{
+    static const char where[] = "isclose";
+    cx_status st = cx__array_check(where, "a", a);
+    if (st == CX_OK) st = cx__array_check(where, "b", b);
+    if (st == CX_OK && o != NULL && o->struct_size == 0) st = cx__fail(CX_E_ARGUMENT, where, "options without struct_size; use CX_OPTS");
+    if (st != CX_OK) return fail(where, st);
+    const double rtol = o != NULL && o->rtol.set ? o->rtol.value : 1e-5, atol = o != NULL && o->atol.set ? o->atol.value : 1e-8;
+    const cx_scope s = cx_scope_open();
+    const bool exact = is_whole(b) || kind_of(b) == 'b';
+    const cx_array *const y = exact ? cx_mul(b, cx_float(1.0)) : b; /* bool has no difference, integers would wrap */
+    const cx_array *const bound = cx_add(cx_mul(cx_abs(y), cx_float(rtol)), cx_float(atol));
+    const cx_array *const near = cx_less_equal(cx_abs(cx_sub(a, y)), bound);
+    cx_array *r = cx_logical_or(cx_logical_and(near, cx_isfinite(y)), cx_equal(a, y));
+    if (o != NULL && o->equal_nan) r = cx_logical_or(r, cx_logical_and(cx_isnan(a), cx_isnan(y)));
+    return cx_scope_return(s, r);
+}
+
+/* Does every element hold? Marks the scope around on failure. */
+static bool all_of(cx_scope s, const cx_array *r)
+{
+    const bool answer = cx_item_bool(cx_all(r, CX_ALL));
+    const cx_status st = cx_scope_close(s);
+    (void)cx__mark(st);
+    return st == CX_OK && answer;
+}
+
+bool cx_allclose(const cx_array *a, const cx_array *b, const cx_close_opts *o)
+{
+    const cx_scope s = cx_scope_open();
+    return all_of(s, cx_isclose(a, b, o));
+}
+
+bool cx_array_equal(const cx_array *a, const cx_array *b)
+{
+    static const char where[] = "array_equal";
+    cx_status st = cx__array_check(where, "a", a);
+    if (st == CX_OK) st = cx__array_check(where, "b", b);
+    if (st != CX_OK) {
+        (void)cx__mark(st);
+        return false;
+    }
+    const int ndim = cx__is_scalar(a) ? 0 : a->ndim;
+    bool same = ndim == (cx__is_scalar(b) ? 0 : b->ndim);
+    for (int i = 0; same && i < ndim; i++) same = a->shape[i] == b->shape[i];
+    if (!same) return false;
+    const cx_scope s = cx_scope_open();
+    return all_of(s, cx_equal(a, b));
+}
+
+/* ------------------------------------------------------------------------------------ parts of complex numbers */
+static cx_status part(const char *where, const cx_array *a, bool imaginary, cx_array **out)
+{
+    const cx_dtype t = (cx_dtype)a->dtype, real = cx__real_of(t);
+    const bool shifted = imaginary && t != real;
+    return cx__array_view(where, a, a->ndim, a->shape, a->strides, a->data + (shifted ? cx__itemsize(real) : 0), real, out);
+}
+
+cx_array *cx_real(const cx_array *a)
+{
+    static const char where[] = "real";
+    cx_array *r = NULL;
+    cx_status st = cx__array_need(where, "a", a);
+    if (st == CX_OK) st = part(where, a, false, &r);
+    return cx__yield(st, where, r);
+}
+
+cx_array *cx_imag(const cx_array *a)
+{
+    static const char where[] = "imag";
+    cx_array *r = NULL;
+    cx_status st = cx__array_need(where, "a", a);
+    if (st == CX_OK && !is_complex(a)) return cx_zeros_like(a, CX_DTYPE_NONE);
+    if (st == CX_OK) st = part(where, a, true, &r);
+    return cx__yield(st, where, r);
+}
+
+cx_array *cx_angle(const cx_array *a)
+{
+    const cx_status st = cx__array_need("angle", "a", a);
+    if (st != CX_OK) return fail("angle", st);
+    if (!is_complex(a)) return cx_arctan2(cx_float(0.0), a);
+    const cx_scope s = cx_scope_open();
+    return cx_scope_return(s, cx_arctan2(cx_imag(a), cx_real(a)));
+}
+
+static cx_array *made_finite(const cx_array *a)
+{
+    static const double largest[CX_DTYPE_COUNT] = {
+        [CX_F16] = 65504.0, [CX_BF16] = 0x1.fep127, [CX_F32] = (double)FLT_MAX, [CX_F64] = DBL_MAX};
+    const double top = largest[a->dtype];
+    return cx_clip(cx_where(cx_isnan(a), cx_float(0.0), a), cx_float(-top), cx_float(top));
+}
+
+cx_array *cx_nan_to_num(const cx_array *a)
+{
+    static const char where[] = "nan_to_num";
+    const cx_status st = cx__array_need(where, "a", a);
+    if (st != CX_OK) return fail(where, st);
+    const char kind = kind_of(a);
+    if (kind == 'b' || kind == 'i' || kind == 'u') return cx_copy(a);
+    const cx_scope s = cx_scope_open();
+    if (!is_complex(a)) return cx_scope_return(s, made_finite(a));
+    cx_array *const r = cx_empty_like(a, CX_DTYPE_NONE);
+    if (cx_status_of(r) == CX_OK) {
+        (void)cx_check(cx_copy_into(made_finite(cx_real(a)), cx_real(r)));
+        (void)cx_check(cx_copy_into(made_finite(cx_imag(a)), cx_imag(r)));
+    }
+    return cx_scope_return(s, r);
+}
