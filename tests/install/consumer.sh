@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs a build into a fresh prefix, moves it, and builds a small program against the copy as users
-# do: with pkg-config and with find_package(calx), in C and in C++. usage: consumer.sh BUILD-FOLDER
+# do: with pkg-config and with find_package(calx), in C and in C++, and the program of the README as
+# it stands there. usage: consumer.sh BUILD-FOLDER
 set -eu
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -31,6 +32,13 @@ export PKG_CONFIG_PATH LD_LIBRARY_PATH
 }
 "$work/c"
 "$work/cc"
+
+awk '/^```c$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$here/../../README.md" \
+    >"$work/readme.c"
+# shellcheck disable=SC2046
+${CC:-cc} -std=c11 -Wall -Wextra -Werror -o "$work/readme" "$work/readme.c" \
+    $(pkg-config --cflags --libs calx)
+"$work/readme"
 [ "$(pkg-config --modversion calx)" = 0.1.0 ]
 
 cmake -S "$here" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="${CC:-cc}" \
