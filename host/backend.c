@@ -1,4 +1,5 @@
 /* The CPU's entry: its table of slots, its one device, memory, and queues and marks that are immediate: work is done when a slot returns. */
+#include "blas.h"
 #include "host.h"
 #include "map.h"
 #include "random/bitgen.h"
@@ -180,8 +181,8 @@ static const cx_backend_ops host_ops = {
     .argsort = host_argsort,
     .search = host_search,
     .map_kernel = host_map_kernel,
-    .blas = NULL,
-    .lapack = NULL,
+    .blas = &host_blas_ops,
+    .lapack = &host_lapack_ops,
     .random = &host_random,
     .learn = NULL,
     .fft = NULL,

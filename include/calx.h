@@ -25,6 +25,7 @@
 #include <calx/hooks.h>
 #include <calx/index.h>
 #include <calx/io.h>
+#include <calx/linalg.h>
 #include <calx/manipulate.h>
 #include <calx/model_selection.h>
 #include <calx/ops.h>

@@ -17,43 +17,43 @@
 /* floats */
 #define T double
 #define NAME small_f64
-#include "../loops/small_float.inc"
+#include "loops/small_float.inc"
 #define T float
 #define NAME small_f32
-#include "../loops/small_float.inc"
+#include "loops/small_float.inc"
 
 /* complex: real and imaginary parts apart */
 #define R double
 #define T cx_complex128
 #define NAME small_c128
-#include "../loops/small_complex.inc"
+#include "loops/small_complex.inc"
 #define R float
 #define T cx_complex64
 #define NAME small_c64
-#include "../loops/small_complex.inc"
+#include "loops/small_complex.inc"
 
 /* integers wrap: the same bits signed and unsigned, so four widths serve eight dtypes; W is wide enough not to promote to signed int */
 #define T uint8_t
 #define W uint32_t
 #define NAME small_u8
-#include "../loops/small_int.inc"
+#include "loops/small_int.inc"
 #define T uint16_t
 #define W uint32_t
 #define NAME small_u16
-#include "../loops/small_int.inc"
+#include "loops/small_int.inc"
 #define T uint32_t
 #define W uint32_t
 #define NAME small_u32
-#include "../loops/small_int.inc"
+#include "loops/small_int.inc"
 #define T uint64_t
 #define W uint64_t
 #define NAME small_u64
-#include "../loops/small_int.inc"
+#include "loops/small_int.inc"
 #define T uint8_t
 #define W uint32_t
 #define BOOLEAN
 #define NAME small_bool
-#include "../loops/small_int.inc"
+#include "loops/small_int.inc"
 
 const host_small_gemm CX_ISA_NAME(host_small_gemm) = {
     .fn = {[CX_BOOL] = small_bool,
