@@ -80,18 +80,20 @@ static cx_status read_member(const char *where, const cx__zip *zip, zip_t *z, zi
 /* The error for a name that is not there, with the nearest one that is. */
 static cx_status unknown(const char *where, const cx__zip *zip, zip_t *z, zip_int64_t count, const char *name)
 {
-    const char **const words = cx__calloc((size_t)count + 1, sizeof *words);
+    char **const words = cx__calloc((size_t)count + 1, sizeof *words);
     if (words == NULL)
         return cx__fail_nomem(where, "names", (size_t)count * sizeof *words);
-    for (zip_int64_t i = 0, k = 0; i < count; i++) {
+    zip_int64_t n = 0;
+    for (zip_int64_t i = 0; i < count; i++) {
         const char *const member = zip->get_name(z, (zip_uint64_t)i, ZIP_FL_ENC_GUESS);
-        if (member != NULL)
-            words[k++] = member;
+        if (array_name(member) > 0 && (words[n] = cx__strndup(member, array_name(member))) != NULL)
+            n++;
     }
-    const char *const near = cx__nearest(name, words);
-    const cx_status st = near == NULL ? cx__fail(CX_E_ARGUMENT, where, "no array '%.120s' among %lld", name, (long long)count)
-                                      : cx__fail(CX_E_ARGUMENT, where, "no array '%.120s'; did you mean '%.*s'?", name,
-                                                 (int)(array_name(near) > 0 ? array_name(near) : strlen(near)), near);
+    const char *const near = cx__nearest(name, (const char *const *)words);
+    const cx_status st = near == NULL ? cx__fail(CX_E_ARGUMENT, where, "no array '%.120s' among %lld", name, (long long)n)
+                                      : cx__fail(CX_E_ARGUMENT, where, "no array '%.120s'; did you mean '%.120s'?", name, near);
+    for (zip_int64_t i = 0; i < n; i++)
+        cx__free(words[i]);
     cx__free(words);
     return st;
 }
