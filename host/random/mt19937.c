@@ -2,47 +2,23 @@
  * The one engine whose native word has 32 bits: a 64-bit word is two of them, first one high.
  * Source: Matsumoto and Nishimura, ACM TOMACS 8 (1998); seeding by array from their 2002 note. */
 #include "bitgen.h"
+#include "kernels.h"
 
 #include <string.h>
 
-enum { N = CX_MT19937_WORDS, M = 397 };
-
-static uint32_t twist(uint32_t upper, uint32_t lower)
-{
-    const uint32_t y = (upper & 0x80000000u) | (lower & 0x7fffffffu);
-    return (y >> 1) ^ ((0u - (y & 1)) & 0x9908b0dfu);
-}
-
-static void regenerate(uint32_t *key)
-{
-    int i = 0;
-    for (; i < N - M; i++)
-        key[i] = key[i + M] ^ twist(key[i], key[i + 1]);
-    for (; i < N - 1; i++)
-        key[i] = key[i + M - N] ^ twist(key[i], key[i + 1]);
-    key[N - 1] = key[M - 1] ^ twist(key[N - 1], key[0]);
-}
-
-static uint32_t temper(uint32_t y)
-{
-    y ^= y >> 11;
-    y ^= (y << 7) & 0x9d2c5680u;
-    y ^= (y << 15) & 0xefc60000u;
-    return y ^ (y >> 18);
-}
+enum { N = CX_MT19937_WORDS };
 
 static void mt19937_fill32(cx_bitgen *g, int64_t n, uint32_t *out)
 {
+    const host_random_kernels *const loops = HOST_PICK(host_random_loops);
     while (n > 0) {
         if (g->position == N) {
-            regenerate(g->u.mt.key);
+            loops->mt_regenerate(g->u.mt.key);
             g->position = 0;
         }
         const int64_t left = N - (int64_t)g->position;
         const int64_t count = n < left ? n : left;
-        const uint32_t *const key = g->u.mt.key + g->position;
-        for (int64_t i = 0; i < count; i++)
-            out[i] = temper(key[i]);
+        loops->mt_temper(g->u.mt.key + g->position, count, out);
         g->position += (uint32_t)count;
         out += count;
         n -= count;

@@ -19,9 +19,10 @@ static void add_to_counter(uint64_t counter[4], const uint64_t delta[4])
     }
 }
 
-static void encrypt(const uint64_t counter[4], const uint64_t key[2], uint64_t *out)
+/* The block whose counter is `ahead` further in its lowest word. */
+static void encrypt(const uint64_t counter[4], uint64_t ahead, const uint64_t key[2], uint64_t *out)
 {
-    uint64_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
+    uint64_t c0 = counter[0] + ahead, c1 = counter[1], c2 = counter[2], c3 = counter[3];
     uint64_t k0 = key[0], k1 = key[1];
     for (int round = 0; round < ROUNDS; round++) {
         const host_u128 p = u128_mul64(0xd2e7470ee14c6c93u, c0);
@@ -39,11 +40,22 @@ static void encrypt(const uint64_t counter[4], const uint64_t key[2], uint64_t *
     out[3] = c3;
 }
 
-static void next_block(cx_bitgen *g, uint64_t *out)
+/* The next n blocks. Between carries into the counter's second word a block does not wait for the
+ * one before it. */
+static void next_blocks(cx_bitgen *g, int64_t n, uint64_t *out)
 {
     static const uint64_t one[4] = {1, 0, 0, 0};
-    add_to_counter(g->u.philox.counter, one);
-    encrypt(g->u.philox.counter, g->u.philox.key, out);
+    uint64_t *const counter = g->u.philox.counter;
+    for (int64_t done = 0; done < n;) {
+        add_to_counter(counter, one);
+        const uint64_t room = UINT64_MAX - counter[0];
+        const int64_t left = n - done,
+                      count = (uint64_t)left - 1 <= room ? left : (int64_t)room + 1;
+        for (int64_t i = 0; i < count; i++)
+            encrypt(counter, (uint64_t)i, g->u.philox.key, out + BLOCK * (done + i));
+        counter[0] += (uint64_t)count - 1;
+        done += count;
+    }
 }
 
 void host_philox_set(cx_bitgen *g, const uint64_t key[2], const uint64_t counter[4])
@@ -67,12 +79,12 @@ static void philox_fill64(cx_bitgen *g, int64_t n, uint64_t *out)
         *out++ = g->u.philox.buffer[g->position++];
         n--;
     }
-    for (; n >= BLOCK; n -= BLOCK, out += BLOCK)
-        next_block(g, out);
-    if (n > 0) {
-        next_block(g, g->u.philox.buffer);
-        memcpy(out, g->u.philox.buffer, (size_t)n * sizeof *out);
-        g->position = (uint32_t)n;
+    next_blocks(g, n / BLOCK, out);
+    const int64_t rest = n % BLOCK;
+    if (rest > 0) {
+        next_blocks(g, 1, g->u.philox.buffer);
+        memcpy(out + (n - rest), g->u.philox.buffer, (size_t)rest * sizeof *out);
+        g->position = (uint32_t)rest;
     }
 }
 
@@ -95,7 +107,7 @@ static void philox_skip(cx_bitgen *g, uint64_t words)
     add_to_counter(g->u.philox.counter, (const uint64_t[4]){words / BLOCK, 0, 0, 0});
     g->position = BLOCK;
     if (words % BLOCK > 0) {
-        next_block(g, g->u.philox.buffer);
+        next_blocks(g, 1, g->u.philox.buffer);
         g->position = (uint32_t)(words % BLOCK);
     }
 }

@@ -2,6 +2,7 @@
  * The engines against NumPy's recorded words: seeding, skipping, jumping, halves. */
 #include "base/seedseq.h"
 #include "random/bitgen.h"
+#include "random/kernels.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -157,6 +158,54 @@ Test(bitgen, philox_from_key_and_counter)
     host_philox_set(&h, key, (const uint64_t[4]){0});
     (void)next64(&g);
     cr_expect_arr_eq(g.u.philox.counter, h.u.philox.counter, sizeof top);
+}
+
+Test(bitgen, philox_counter_carries_within_a_call)
+{
+    static const uint64_t key[2] = {5, 6}, start[4] = {UINT64_MAX - 3, UINT64_MAX, 7, 0};
+    uint64_t block[40];
+    cx_bitgen g, h;
+    host_philox_set(&g, key, start);
+    h = g;
+    host_engine_of(&g)->fill64(&g, 40, block);
+    for (int i = 0; i < 40; i++)
+        cr_expect_eq(block[i], next64(&h), "word %d", i);
+    cr_expect_arr_eq(g.u.philox.counter, ((uint64_t[4]){6, 0, 8, 0}), sizeof start);
+}
+
+Test(bitgen, every_level_has_the_same_loops)
+{
+    const host_random_kernels *const tables[] = {
+        &host_random_loops_base,
+#if defined(__x86_64__)
+        host_isa() >= 1 ? &host_random_loops_avx2 : &host_random_loops_base,
+        host_isa() >= 2 ? &host_random_loops_avx512 : &host_random_loops_base,
+#endif
+    };
+    uint64_t word[333];
+    cx_bitgen g = seeded(CX_BITGEN_PCG64, 1, 0);
+    host_engine_of(&g)->fill64(&g, 333, word);
+    for (size_t i = 1; i < sizeof tables / sizeof *tables; i++) {
+        double a[333], b[333];
+        float c[333], d[333];
+        uint32_t key[2][CX_MT19937_WORDS], out[2][CX_MT19937_WORDS];
+        tables[0]->unit_f64(word, 333, a);
+        tables[i]->unit_f64(word, 333, b);
+        cr_expect_arr_eq(a, b, sizeof a);
+        tables[0]->unit_f64_halves(word, 333, a);
+        tables[i]->unit_f64_halves(word, 333, b);
+        cr_expect_arr_eq(a, b, sizeof a);
+        tables[0]->unit_f32((const uint32_t *)word, 333, c);
+        tables[i]->unit_f32((const uint32_t *)word, 333, d);
+        cr_expect_arr_eq(c, d, sizeof c);
+        for (int k = 0; k < 2; k++) {
+            memcpy(key[k], word, sizeof key[k]);
+            tables[k ? i : 0]->mt_regenerate(key[k]);
+            tables[k ? i : 0]->mt_temper(key[k], CX_MT19937_WORDS, out[k]);
+        }
+        cr_expect_arr_eq(key[0], key[1], sizeof key[0]);
+        cr_expect_arr_eq(out[0], out[1], sizeof out[0]);
+    }
 }
 
 Test(bitgen, high_halves_are_kept)

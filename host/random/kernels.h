@@ -1,0 +1,19 @@
+/* The loops of the random group that gain from wide vectors; compiled once per ISA level. */
+#ifndef HOST_RANDOM_KERNELS_H
+#define HOST_RANDOM_KERNELS_H
+
+#include "host.h"
+
+typedef struct host_random_kernels {
+    /* [0, 1): from 64-bit words; from 64-bit words whose halves count 27 and 26 bits (MT19937) */
+    void (*unit_f64)(const uint64_t *word, int64_t n, double *out);
+    void (*unit_f64_halves)(const uint64_t *word, int64_t n, double *out);
+    void (*unit_f32)(const uint32_t *word, int64_t n, float *out);
+    /* MT19937: the next 624 words of the recurrence in place; n words as they are handed out */
+    void (*mt_regenerate)(uint32_t *key);
+    void (*mt_temper)(const uint32_t *key, int64_t n, uint32_t *out);
+} host_random_kernels;
+
+HOST_PER_ISA(host_random_kernels, host_random_loops);
+
+#endif
