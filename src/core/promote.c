@@ -149,14 +149,18 @@ cx_dtype cx__result_dtype(char result, cx_dtype loop)
     return loop;
 }
 
-cx_status cx__weak_fits(const char *where, const cx_array *scalar, cx_dtype t)
+bool cx__weak_in_range(int64_t v, cx_dtype t)
 {
-    if (weak_kind(scalar) != CX_I64 || category(t) != 1) return CX_OK;
-    const int64_t v = ((const cx_scalar *)(const void *)scalar)->v.i64;
     const int bits = bits_of(t);
     const bool is_signed = kind_of(t) == 'i';
     const int64_t hi = bits == 64 ? INT64_MAX : (INT64_C(1) << (bits - (is_signed ? 1 : 0))) - 1;
-    const int64_t lo = !is_signed ? 0 : bits == 64 ? INT64_MIN : -hi - 1;
-    if (v >= lo && v <= hi) return CX_OK;
+    const int64_t lo = !is_signed ? 0 : -hi - 1;
+    return v >= lo && v <= hi;
+}
+
+cx_status cx__weak_fits(const char *where, const cx_array *scalar, cx_dtype t)
+{
+    const int64_t v = ((const cx_scalar *)(const void *)scalar)->v.i64;
+    if (weak_kind(scalar) != CX_I64 || category(t) != 1 || cx__weak_in_range(v, t)) return CX_OK;
     return cx__fail(CX_E_DTYPE, where, "the integer %" PRId64 " is out of bounds for %s", v, cx_dtype_name(t));
 }

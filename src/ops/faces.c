@@ -1,0 +1,142 @@
+/* The two faces of every elementwise row, made from the tables, and the short way for small arrays: two contiguous CPU arrays of one shape
+ * and one dtype go from the call to the kernel without a plan. */
+#include "base/log.h"
+#include "base/thread_state.h"
+#include "core/device.h"
+#include "core/promote.h"
+#include "ops/elementwise.h"
+
+enum { SMALL = 2048 /* elements: past it the general way costs nothing by comparison */ };
+
+typedef void kernel_fn(const void *const *in, void *out, int64_t n);
+
+static inline bool plain(const cx_array *a)
+{
+    return CX__LIKELY(a != NULL) && cx__is_array(a) && (a->flags & CX__F_CONTIGUOUS) != 0 && a->device.kind == CX_DEVICE_CPU;
+}
+
+static inline bool same_shape(const cx_array *a, const cx_array *b)
+{
+    if (a->ndim != b->ndim || a->size != b->size) return false;
+    for (int i = 0; i < a->ndim; i++) {
+        if (a->shape[i] != b->shape[i]) return false;
+    }
+    return true;
+}
+
+/* A kernel for this dtype as it is: no promotion, no cast, nothing to check first. */
+static inline kernel_fn *direct(int code, cx_dtype t, unsigned scalars)
+{
+    if (t == CX_CAT || (code == CX_BI_POWER && cx__dtypes[t].kind != 'f' && cx__dtypes[t].kind != 'c')) return NULL;
+    return cx__device_cpu()->ops->map_kernel(code, t, scalars);
+}
+
+/* The result of a kernel on small operands; false: take the general way. */
+static inline bool quick(const char *where, int code, char result, const cx_array *like, const void *const *data, unsigned scalars,
+                         cx_array **out, cx_status *st)
+{
+    if (like->size > SMALL || like->size == 0 || cx__tracing(CX__TRACE_OP)) return false;
+    kernel_fn *const fn = direct(code, (cx_dtype)like->dtype, scalars);
+    if (fn == NULL) return false;
+    *st = cx__poll(where);
+    if (CX__UNLIKELY(*st != CX_OK)) return true;
+    const cx_dtype t = result == 'S' ? (cx_dtype)like->dtype : cx__result_dtype(result, (cx_dtype)like->dtype);
+    *st = cx__array_new(where, like->ndim, like->shape, t, like->device, out);
+    if (CX__UNLIKELY(*st != CX_OK)) return true;
+    fn(data, (*out)->data, like->size);
+    CX__OWN_ADD(cx__self_thread()->ops, 1);
+    return true;
+}
+
+static cx_array *express_unary(const char *where, int code, char result, const cx_array *a)
+{
+    cx_array *out = NULL;
+    cx_status st;
+    const void *const data[1] = {plain(a) ? a->data : NULL};
+    if (data[0] == NULL || !quick(where, code, result, a, data, 0, &out, &st)) {
+        const cx_array *const in[1] = {a};
+        st = cx__map(where, code, in, NULL, &out);
+    }
+    return cx__yield(st, where, out);
+}
+
+/* A weak scalar that does not change the array's dtype, as a value of it. */
+static bool weak_value(const char *where, const cx_array *a, const cx_array *scalar, cx__value *value)
+{
+    const cx_array *const both[2] = {a, scalar};
+    cx_dtype common;
+    const cx_scalar *const s = (const cx_scalar *)(const void *)scalar;
+    if (a->dtype == CX_CAT || cx__result_type(where, 2, both, &common) != CX_OK || common != a->dtype) return false;
+    if (s->head.kind == CX_I64 && !cx__weak_in_range(s->v.i64, common)) return false;
+    cx__scalar_value(s, common, value);
+    return true;
+}
+
+static cx_array *express_binary(const char *where, int code, char result, const cx_array *a, const cx_array *b)
+{
+    cx_array *out = NULL;
+    cx_status st;
+    bool done = false;
+    if (CX__LIKELY(plain(a) && plain(b))) {
+        const void *const data[2] = {a->data, b->data};
+        done = a->dtype == b->dtype && same_shape(a, b) && quick(where, code, result, a, data, 0, &out, &st);
+    } else if (a != NULL && b != NULL && plain(a) && cx__is_scalar(b)) {
+        cx__value value;
+        const void *const data[2] = {a->data, &value};
+        done = weak_value(where, a, b, &value) && quick(where, code, result, a, data, 2, &out, &st);
+    } else if (a != NULL && b != NULL && plain(b) && cx__is_scalar(a)) {
+        cx__value value;
+        const void *const data[2] = {&value, b->data};
+        done = weak_value(where, b, a, &value) && quick(where, code, result, b, data, 1, &out, &st);
+    }
+    if (!done) {
+        const cx_array *const in[2] = {a, b};
+        st = cx__map(where, code, in, NULL, &out);
+    }
+    return cx__yield(st, where, out);
+}
+
+static cx_array *express_ternary(const char *where, int code, const cx_array *a, const cx_array *b, const cx_array *c)
+{
+    cx_array *out = NULL;
+    const cx_array *const in[3] = {a, b, c};
+    const cx_status st = cx__map(where, code, in, NULL, &out);
+    return cx__yield(st, where, out);
+}
+
+static cx_status command(const char *where, int code, const cx_array *const in[], cx_array *out)
+{
+    if (CX__UNLIKELY(out == NULL)) return cx__fail(CX_E_NULL, where, "out is NULL");
+    return cx__map(where, code, in, out, NULL);
+}
+
+#define CX_UNARY(NAME, name, code, domain, result, ulp, doc)                                              \
+    cx_array *cx_##name(const cx_array *a) { return express_unary(#name, CX_UN_##NAME, (result), a); }    \
+    cx_status cx_##name##_into(const cx_array *a, cx_array *out)                                          \
+    {                                                                                                     \
+        const cx_array *const in[1] = {a};                                                                \
+        return command(#name, CX_UN_##NAME, in, out);                                                     \
+    }
+#include <calx/unary_ops.def>
+#undef CX_UNARY
+#define CX_BINARY(NAME, name, code, domain, result, ulp, doc)                                                                      \
+    cx_array *cx_##name(const cx_array *a, const cx_array *b) { return express_binary(#name, CX_BI_##NAME, (result), a, b); }      \
+    cx_status cx_##name##_into(const cx_array *a, const cx_array *b, cx_array *out)                                                \
+    {                                                                                                                              \
+        const cx_array *const in[2] = {a, b};                                                                                      \
+        return command(#name, CX_BI_##NAME, in, out);                                                                              \
+    }
+#include <calx/binary_ops.def>
+#undef CX_BINARY
+#define CX_TERNARY(NAME, name, code, domain, result, ulp, doc)                                              \
+    cx_array *cx_##name(const cx_array *a, const cx_array *b, const cx_array *c)                            \
+    {                                                                                                       \
+        return express_ternary(#name, CX_TE_##NAME, a, b, c);                                               \
+    }                                                                                                       \
+    cx_status cx_##name##_into(const cx_array *a, const cx_array *b, const cx_array *c, cx_array *out)      \
+    {                                                                                                       \
+        const cx_array *const in[3] = {a, b, c};                                                            \
+        return command(#name, CX_TE_##NAME, in, out);                                                       \
+    }
+#include <calx/ternary_ops.def>
+#undef CX_TERNARY
