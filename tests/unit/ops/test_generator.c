@@ -186,6 +186,36 @@ Test(draws, into_any_layout_and_dtype)
     cr_expect_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
 }
 
+/* Long uniform draws are shared among threads; a kept half and a used buffer come before them. */
+Test(draws, long_draws_equal_short_ones)
+{
+    enum { N = 300001, PIECE = 1001 };
+    static const char *const specs[] = {"PCG64(1)", "PCG64DXSM(1)", "Philox(1)", "SFC64(1)"};
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        const cx_scope s = cx_scope_open();
+        cx_generator *const g = cx_generator_new(specs[i], CX_CPU);
+        (void)cx_rng_random(g, CX_SHAPE(3), CX_F32);
+        (void)cx_rng_random(g, CX_SHAPE(3), CX_F64);
+        cx_generator *const h = cx_generator_copy(g);
+        const float *const a = cx_data_f32(cx_rng_random(g, CX_SHAPE(N), CX_F32));
+        const double *const b = cx_data_f64(cx_rng_uniform(g, -1, 1, CX_SHAPE(N)));
+        cr_assert(cx_ok(), "%s", cx_error_message());
+        for (int at = 0; at < N; at += PIECE) {
+            const int n = N - at < PIECE ? N - at : PIECE;
+            const float *const p = cx_data_f32(cx_rng_random(h, CX_SHAPE(n), CX_F32));
+            cr_assert_arr_eq(p, a + at, (size_t)n * sizeof *p, "%s at %d", specs[i], at);
+        }
+        for (int at = 0; at < N; at += PIECE) {
+            const int n = N - at < PIECE ? N - at : PIECE;
+            const double *const p = cx_data_f64(cx_rng_uniform(h, -1, 1, CX_SHAPE(n)));
+            cr_assert_arr_eq(p, b + at, (size_t)n * sizeof *p, "%s at %d", specs[i], at);
+        }
+        const cx_array *const x = cx_generator_state(g), *const y = cx_generator_state(h);
+        cr_expect_arr_eq(cx_data_u64(x), cx_data_u64(y), cx_nbytes(x), "%s", specs[i]);
+        cr_expect_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+    }
+}
+
 Test(draws, integers_into_every_dtype_equal_the_expression)
 {
     static const cx_dtype types[] = {CX_BOOL, CX_I8,  CX_I16, CX_I32, CX_I64,
