@@ -93,11 +93,17 @@ static cx_row_kernel *kernel_of(const cx_estimator_class *c, cx_method method)
 
 cx_array *cx__by_rows(const cx_estimator *self, cx_method method, const cx_array *x, cx__rows_shape shape, cx_dtype result)
 {
+    return cx__by_kernel(self, method, kernel_of(self->cls, method), x, shape, result);
+}
+
+cx_array *cx__by_kernel(const cx_estimator *self, cx_method method, cx_row_kernel *kernel, const cx_array *x, cx__rows_shape shape,
+                        cx_dtype result)
+{
     const double *data = cx__f64_of("predict", x);
     if (data == NULL) return NULL;
     const int64_t n = cx_dim(x, 0);
     cx_plan plan;
-    rows_job job = {.plan = &plan, .kernel = kernel_of(self->cls, method), .x = data};
+    rows_job job = {.plan = &plan, .kernel = kernel, .x = data};
     if (cx_check(cx__plan_open("predict", self, method, CX_ROW_BLOCK, &plan)) != CX_OK) return NULL;
     cx_array *out = cx__new_f64(n, shape == CX__ROWS_FLAT && plan.cols_out == 1 ? -1 : plan.cols_out, &job.out);
     cx_status st = out != NULL ? cx__parallel_for(n, CX_ROW_BLOCK, run_rows, &job) : CX_OK;

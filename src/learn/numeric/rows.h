@@ -21,10 +21,12 @@ const double *cx__slot_f64(const cx_estimator *self, int slot);
 
 /** Rows of one call of a row kernel in a batch. */
 enum { CX_ROW_BLOCK = 64 };
-/** Run the class's row kernel of a method over all rows of x: [n, cols] float64 (1-d [n] if flat), cast to x's float dtype unless
- *  keep_f64. Batches and sessions run the same kernel, so they agree bit for bit. */
-typedef enum cx__rows_shape { CX__ROWS_MATRIX, CX__ROWS_FLAT } cx__rows_shape;
+typedef enum cx__rows_shape { CX__ROWS_MATRIX, CX__ROWS_FLAT /* 1-d if there is one column */ } cx__rows_shape;
+/** Run the class's row kernel of a method over all rows of x: [n, cols] of dtype result. Batches and sessions run the same kernel, so
+ *  they agree bit for bit. The second form names another kernel for the method's plan. */
 cx_array *cx__by_rows(const cx_estimator *self, cx_method method, const cx_array *x, cx__rows_shape shape, cx_dtype result);
+cx_array *cx__by_kernel(const cx_estimator *self, cx_method method, cx_row_kernel *kernel, const cx_array *x, cx__rows_shape shape,
+                        cx_dtype result);
 /** The classifier's predict: kernel indices into the classes of a slot. */
 cx_array *cx__predict_labels(const cx_estimator *self, const cx_array *x, int classes_slot);
 /** float32 stays float32, everything else is float64. */
