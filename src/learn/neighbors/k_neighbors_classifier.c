@@ -124,38 +124,6 @@ static cx_array *predict(const cx_estimator *self, const cx_array *x)
     return cx_take(cx_self(self, CLASSES), index, 0);
 }
 
-cx_neighbors cx_kneighbors(const cx_estimator *m, const cx_array *x, int64_t k)
-{
-    static const char where[] = "kneighbors";
-    cx_neighbors r = {.distances = cx__nil(CX_E_ARGUMENT), .indices = cx__nil(CX_E_ARGUMENT)};
-    const cx_status given = cx_check(cx__check(where, "m", m, CX__KIND_ESTIMATOR));
-    if (given != CX_OK) return (cx_neighbors){cx__nil(given), cx__nil(given)};
-    if (m->cls != &cx__class_k_neighbors_classifier) {
-        (void)cx_check(cx__fail(CX_E_ARGUMENT, where, "%s has no neighbours", m->cls->name));
-        return r;
-    }
-    if (!cx_is_fitted(m)) {
-        (void)cx_check(cx__fail(CX_E_NOT_FITTED, where, "fit it first"));
-        return (cx_neighbors){cx__nil(CX_E_NOT_FITTED), cx__nil(CX_E_NOT_FITTED)};
-    }
-    const cx__metric metric = {.p = order_of(m), .d = cx_self_features(m)};
-    if (k < 1) k = cx_param_i64(m, "n_neighbors");
-    if (cx_ndim(x) != 2 || cx_dim(x, 1) != metric.d) {
-        (void)cx_check(cx__fail(CX_E_SHAPE, where, "x must be [n, %lld]", (long long)metric.d));
-        return r;
-    }
-    const int64_t n = cx_dim(x, 0);
-    double *work = NULL, *rank;
-    int64_t *index;
-    if (cx_check(find(where, m, x, k, &metric, &work, &rank, &index)) == CX_OK) {
-        for (int64_t i = 0; i < n * k; i++) rank[i] = cx__metric_distance(&metric, rank[i]);
-        r.distances = cx_copy_host(rank, CX_SHAPE(n, k), CX_F64);
-        r.indices = cx_copy_host(index, CX_SHAPE(n, k), CX_I64);
-    }
-    cx__scratch_free(work);
-    return r;
-}
-
 /* Plan: the training rows, and room for one query's neighbours and votes. */
 typedef struct knn_plan {
     cx__metric metric;
@@ -225,3 +193,35 @@ const cx_estimator_class cx__class_k_neighbors_classifier = {
     .predict_into = predict_into,
     .predict_proba_into = predict_proba_into,
 };
+
+cx_neighbors cx_kneighbors(const cx_estimator *m, const cx_array *x, int64_t k)
+{
+    static const char where[] = "kneighbors";
+    cx_neighbors r = {.distances = cx__nil(CX_E_ARGUMENT), .indices = cx__nil(CX_E_ARGUMENT)};
+    const cx_status given = cx_check(cx__check(where, "m", m, CX__KIND_ESTIMATOR));
+    if (given != CX_OK) return (cx_neighbors){cx__nil(given), cx__nil(given)};
+    if (m->cls != &cx__class_k_neighbors_classifier) {
+        (void)cx_check(cx__fail(CX_E_ARGUMENT, where, "%s has no neighbours", m->cls->name));
+        return r;
+    }
+    if (!cx_is_fitted(m)) {
+        (void)cx_check(cx__fail(CX_E_NOT_FITTED, where, "fit it first"));
+        return (cx_neighbors){cx__nil(CX_E_NOT_FITTED), cx__nil(CX_E_NOT_FITTED)};
+    }
+    const cx__metric metric = {.p = order_of(m), .d = cx_self_features(m)};
+    if (k < 1) k = cx_param_i64(m, "n_neighbors");
+    if (cx_ndim(x) != 2 || cx_dim(x, 1) != metric.d) {
+        (void)cx_check(cx__fail(CX_E_SHAPE, where, "x must be [n, %lld]", (long long)metric.d));
+        return r;
+    }
+    const int64_t n = cx_dim(x, 0);
+    double *work = NULL, *rank;
+    int64_t *index;
+    if (cx_check(find(where, m, x, k, &metric, &work, &rank, &index)) == CX_OK) {
+        for (int64_t i = 0; i < n * k; i++) rank[i] = cx__metric_distance(&metric, rank[i]);
+        r.distances = cx_copy_host(rank, CX_SHAPE(n, k), CX_F64);
+        r.indices = cx_copy_host(index, CX_SHAPE(n, k), CX_I64);
+    }
+    cx__scratch_free(work);
+    return r;
+}
