@@ -80,20 +80,9 @@ static void run_rows(void *ctx, int64_t lo, int64_t hi)
     if (st != CX_OK) atomic_store_explicit(&job->failed, (int)st, memory_order_relaxed);
 }
 
-static cx_row_kernel *kernel_of(const cx_estimator_class *c, cx_method method)
-{
-    switch (method) {
-    case CX_PREDICT: return c->predict_into;
-    case CX_PREDICT_PROBA: return c->predict_proba_into;
-    case CX_DECISION_FUNCTION: return c->decision_into;
-    case CX_TRANSFORM: return c->transform_into;
-    default: return NULL;
-    }
-}
-
 cx_array *cx__by_rows(const cx_estimator *self, cx_method method, const cx_array *x, cx__rows_shape shape, cx_dtype result)
 {
-    return cx__by_kernel(self, method, kernel_of(self->cls, method), x, shape, result);
+    return cx__by_kernel(self, method, NULL, x, shape, result);
 }
 
 cx_array *cx__by_kernel(const cx_estimator *self, cx_method method, cx_row_kernel *kernel, const cx_array *x, cx__rows_shape shape,
@@ -102,14 +91,14 @@ cx_array *cx__by_kernel(const cx_estimator *self, cx_method method, cx_row_kerne
     const double *data = cx__f64_of("predict", x);
     if (data == NULL) return NULL;
     const int64_t n = cx_dim(x, 0);
-    cx_plan plan;
-    rows_job job = {.plan = &plan, .kernel = kernel, .x = data};
-    if (cx_check(cx__plan_open("predict", self, method, CX_ROW_BLOCK, &plan)) != CX_OK) return NULL;
-    cx_array *out = cx__new_f64(n, shape == CX__ROWS_FLAT && plan.cols_out == 1 ? -1 : plan.cols_out, &job.out);
+    cx__ready ready;
+    if (cx_check(cx__plan_make("predict", self, method, CX_ROW_BLOCK, cx_self_features(self), &ready)) != CX_OK) return NULL;
+    rows_job job = {.plan = &ready.plan, .kernel = kernel != NULL ? kernel : ready.run, .x = data};
+    cx_array *out = cx__new_f64(n, shape == CX__ROWS_FLAT && ready.plan.cols_out == 1 ? -1 : ready.plan.cols_out, &job.out);
     cx_status st = out != NULL ? cx__parallel_for(n, CX_ROW_BLOCK, run_rows, &job) : CX_OK;
     const cx_status failed = (cx_status)atomic_load_explicit(&job.failed, memory_order_relaxed);
     if (st == CX_OK && failed != CX_OK) st = cx__fail(failed, "predict", "%s: a block of rows failed", self->cls->name);
-    cx__plan_close(&plan);
+    cx__plan_free(&ready);
     if (cx_check(st) != CX_OK || out == NULL) return NULL;
     return result == CX_F64 ? out : cx_astype(out, result);
 }
