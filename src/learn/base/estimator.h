@@ -37,6 +37,9 @@ struct cx_estimator {
 };
 
 /* ---- classes (registry.c) */
+#define CX_CLASS(x) extern const cx_estimator_class cx__class_##x;
+#include "learn/base/classes.def"
+#undef CX_CLASS
 int cx__class_params(const cx_estimator_class *c);
 int cx__class_attrs(const cx_estimator_class *c);
 /** Index of a parameter, -1. */

@@ -9,10 +9,6 @@
 
 enum { MAX_CLASSES = 512, MAX_PARAMS = 64, MAX_ATTRS = 64 };
 
-#define CX_CLASS(x) extern const cx_estimator_class cx__class_##x;
-#include "learn/base/classes.def"
-#undef CX_CLASS
-
 static const cx_estimator_class *const own[] = {
 #define CX_CLASS(x) &cx__class_##x,
 #include "learn/base/classes.def"

@@ -133,6 +133,10 @@ static cx_array *inverse(const cx_estimator *self, const cx_data *in)
         if (cx_ok()) cx_assign(&slot, t);
         st = cx_scope_close(scope);
     }
+    if (st == CX_OK && self->state->children == 0) { /* a new handle: a call never returns its argument */
+        cx_release(slot);
+        return cx_to(in->x, cx_device_of(in->x));
+    }
     return cx__yield(st, "inverse_transform", slot);
 }
 
@@ -166,7 +170,8 @@ static double score(const cx_estimator *self, const cx_data *in)
     cx_data d = {0}, truth = {.sample_weight = in->sample_weight};
     cx_status st = children && step(self, n - 1) ? CX_OK : cx__fail(CX_E_UNSUPPORTED, where, "Pipeline has no score: it ends in a passthrough");
     if (st == CX_OK) st = walk(where, self, in, children - 1, &d, &slot);
-    const bool labelled = in->y || in->table;
+    const cx__schema *const schema = self->state->schema;
+    const bool labelled = in->y || in->target || (in->table && schema && schema->target);
     if (st == CX_OK && labelled) st = cx__score_truth(where, self, in, &truth);
     d.y = truth.y;
     d.target = NULL;
@@ -235,7 +240,6 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     return CX_OK;
 }
 
-const cx_estimator_class cx__class_pipeline;
 const cx_estimator_class cx__class_pipeline = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "Pipeline",

@@ -1,0 +1,25 @@
+/* Private parts of model selection. */
+#ifndef CX_LEARN_MODEL_SELECTION_H
+#define CX_LEARN_MODEL_SELECTION_H
+#include "learn/base/estimator.h"
+#include <calx/model_selection.h>
+#include <calx/random.h>
+
+/** Shuffle n indices in place: the draws of numpy.random.RandomState.permutation and shuffle. */
+cx_status cx__shuffle_rows(cx_generator *g, int64_t *rows, int64_t n);
+/** A splitter from the text of cx_cv_opts.cv (NULL: 5 folds); a number means StratifiedKFold for classifiers, else KFold. One
+ *  reference, the caller's. */
+cx_status cx__splitter_parse(const char *where, const char *cv, bool classifier, cx_estimator **out);
+/** Folds of a splitter, handles of the open scope. */
+cx_status cx__splitter_split(const char *where, const cx_estimator *splitter, const cx_data *d, int64_t cap, cx_fold *folds,
+                             int64_t *count);
+/** y of the data, or its target column; NULL if there is none. */
+const cx_array *cx__data_y(const cx_data *d);
+
+/** A named score. NULL with suggestions in the error if there is none by that name. */
+typedef struct cx__scorer {
+    const char *name;
+    double (*score)(const cx_estimator *m, const cx_data *test);
+} cx__scorer;
+const cx__scorer *cx__scorer_find(const char *where, const char *name, size_t len);
+#endif
