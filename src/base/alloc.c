@@ -139,13 +139,22 @@ static cx__thread_sums gone; /* counts of threads that ended */
 static pthread_key_t key;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 
+static size_t list_bytes(unsigned list);
+
 static void add_sums(cx__thread_sums *s, const cx__thread *t)
 {
-    s->live_bytes += atomic_load_explicit(&t->live_bytes, memory_order_relaxed);
-    s->cached_bytes += atomic_load_explicit(&t->cached_bytes, memory_order_relaxed);
+    for (unsigned k = 0; k <= CX__SMALL_CLASSES; k++) {
+        const cx__small *c = &t->small[k];
+        const uint64_t allocs = atomic_load_explicit(&c->allocs, memory_order_relaxed);
+        const uint64_t frees = atomic_load_explicit(&c->frees, memory_order_relaxed);
+        const int64_t held = (int64_t)(allocs - frees);
+        s->live_bytes += held * (int64_t)list_bytes(k);
+        s->cached_bytes += (int64_t)(atomic_load_explicit(&c->count, memory_order_relaxed) * list_bytes(k));
+        s->allocs += allocs;
+        s->frees += frees;
+        if (k == CX__SMALL_CLASSES) s->objects += held;
+    }
     s->objects += atomic_load_explicit(&t->objects, memory_order_relaxed);
-    s->allocs += atomic_load_explicit(&t->allocs, memory_order_relaxed);
-    s->frees += atomic_load_explicit(&t->frees, memory_order_relaxed);
     s->ops += atomic_load_explicit(&t->ops, memory_order_relaxed);
 }
 
@@ -233,36 +242,27 @@ static void *take_block(unsigned list, size_t bytes)
     void *p = c->head;
     if (CX__LIKELY(p != NULL)) {
         memcpy(&c->head, p, sizeof(void *));
-        c->count--;
-        CX__OWN_ADD(t->cached_bytes, -(long long)bytes);
+        CX__OWN_ADD(c->count, -1u);
     } else {
         p = cx__system_alloc(bytes);
         if (p == NULL) return NULL;
         if (t->emergency) return p;
     }
-    CX__OWN_ADD(t->live_bytes, (long long)bytes);
-    CX__OWN_ADD(t->allocs, 1);
+    CX__OWN_ADD(c->allocs, 1);
     return p;
 }
 
-static void give_block(unsigned list, void *p, size_t bytes)
+/* back to the list or to the system; the caller has counted it as freed */
+static void give_block(cx__thread *t, unsigned list, void *p, size_t bytes)
 {
-    cx__thread *t = cx__self_thread();
     cx__small *c = &t->small[list];
-    if (t->emergency) {
-        cx__system_free(p, bytes);
-        return;
-    }
-    CX__OWN_ADD(t->live_bytes, -(long long)bytes);
-    CX__OWN_ADD(t->frees, 1);
-    if (CX__UNLIKELY(c->count >= CX__SMALL_KEEP || cx__pool_bypass())) {
+    if (CX__UNLIKELY(t->emergency || atomic_load_explicit(&c->count, memory_order_relaxed) >= CX__SMALL_KEEP || cx__pool_bypass())) {
         cx__system_free(p, bytes);
         return;
     }
     memcpy(p, &c->head, sizeof(void *));
     c->head = p;
-    c->count++;
-    CX__OWN_ADD(t->cached_bytes, (long long)bytes);
+    CX__OWN_ADD(c->count, 1u);
 }
 
 void *cx__small_alloc(size_t bytes)
@@ -273,8 +273,10 @@ void *cx__small_alloc(size_t bytes)
 
 void cx__small_free(void *p, size_t bytes)
 {
+    cx__thread *t = cx__self_thread();
     const unsigned k = class_of_64[(bytes + 63) / 64];
-    give_block(k, p, class_bytes[k]);
+    if (!t->emergency) CX__OWN_ADD(t->small[k].frees, 1);
+    give_block(t, k, p, class_bytes[k]);
 }
 
 void *cx__header_alloc(size_t bytes)
@@ -294,6 +296,8 @@ static pthread_mutex_t quarantine_lock = PTHREAD_MUTEX_INITIALIZER;
 
 void cx__header_free(void *p, size_t bytes)
 {
+    cx__thread *t = cx__self_thread();
+    if (!t->emergency) CX__OWN_ADD(t->small[CX__SMALL_CLASSES].frees, 1);
     pthread_mutex_lock(&quarantine_lock);
     void *old = quarantine[quarantine_at].p;
     const size_t old_bytes = quarantine[quarantine_at].bytes;
@@ -301,34 +305,31 @@ void cx__header_free(void *p, size_t bytes)
     quarantine[quarantine_at].bytes = (bytes + 63) / 64 * 64;
     quarantine_at = (quarantine_at + 1) % QUARANTINE;
     pthread_mutex_unlock(&quarantine_lock);
-    if (old != NULL) give_block(CX__SMALL_CLASSES, old, old_bytes);
+    if (old != NULL) give_block(t, CX__SMALL_CLASSES, old, old_bytes);
 }
 #else
 void cx__header_free(void *p, size_t bytes)
 {
-    give_block(CX__SMALL_CLASSES, p, (bytes + 63) / 64 * 64);
+    cx__thread *t = cx__self_thread();
+    if (!t->emergency) CX__OWN_ADD(t->small[CX__SMALL_CLASSES].frees, 1);
+    give_block(t, CX__SMALL_CLASSES, p, (bytes + 63) / 64 * 64);
 }
 #endif
-
-static size_t header_bytes(void);
 
 void cx__small_trim(void)
 {
     cx__thread *t = cx__self_thread();
-    for (unsigned k = 0; k <= CX__SMALL_CLASSES; k++) {
-        const size_t bytes = k < CX__SMALL_CLASSES ? class_bytes[k] : header_bytes();
+    for (unsigned k = 0; k <= CX__SMALL_CLASSES; k++)
         while (t->small[k].head != NULL) {
             void *p = t->small[k].head;
             memcpy(&t->small[k].head, p, sizeof(void *));
-            t->small[k].count--;
-            CX__OWN_ADD(t->cached_bytes, -(long long)bytes);
-            cx__system_free(p, bytes);
+            CX__OWN_ADD(t->small[k].count, -1u);
+            cx__system_free(p, list_bytes(k));
         }
-    }
 }
 
 size_t cx__header_size; /* set by the noun that owns the header list, before its first block */
-static size_t header_bytes(void)
+static size_t list_bytes(unsigned list)
 {
-    return (cx__header_size + 63) / 64 * 64;
+    return list < CX__SMALL_CLASSES ? class_bytes[list] : (cx__header_size + 63) / 64 * 64;
 }

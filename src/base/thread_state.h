@@ -23,7 +23,8 @@ typedef struct cx__level {
 
 typedef struct cx__small {
     void *head;
-    unsigned count;
+    atomic_uint count; /* cached blocks */
+    atomic_ullong allocs, frees;
 } cx__small;
 
 typedef struct cx__thread {
@@ -31,10 +32,9 @@ typedef struct cx__thread {
     uint32_t streams;             /* open levels that name a stream */
     size_t owned_count, owned_cap;
     cx__object **owned;
-    cx__small small[CX__SMALL_CLASSES + 1]; /* the last is for array headers only */
-    atomic_llong live_bytes, cached_bytes;  /* of small blocks; written by this thread only */
-    atomic_ullong allocs, frees, ops;
-    atomic_llong objects;
+    cx__small small[CX__SMALL_CLASSES + 1]; /* the last is for array headers only; counts are written by this thread only */
+    atomic_ullong ops;
+    atomic_llong objects; /* but arrays, which the headers count */
     int64_t warnings;
     int64_t progress_ns;
     bool worker, emergency;

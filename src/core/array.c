@@ -22,8 +22,6 @@ static void array_destroy(cx__object *o)
     if (CX__UNLIKELY(a->shape != a->dims)) cx__free(a->shape);
     a->object.head.tag = CX__TAG_RELEASED;
     cx__header_free(a, sizeof *a);
-    cx__thread *t = cx__self_thread();
-    CX__OWN_ADD(t->objects, -1);
 }
 
 /* header with room for ndim dimensions; everything but shape, strides, data and buffer is set */
@@ -50,8 +48,6 @@ static cx_status header_new(const char *where, int ndim, cx_dtype t, cx_device d
     a->device = d;
     a->buffer = NULL;
     a->dict = NULL;
-    cx__thread *thread = cx__self_thread();
-    CX__OWN_ADD(thread->objects, 1);
     *out = a;
     return CX_OK;
 }

@@ -98,9 +98,12 @@ static void open_cpu(void)
     if (cpu_status == CX_OK) cpu_status = open_device(&cpu, (cx_device){CX_DEVICE_CPU, 0}, b);
 }
 
-cx__device *cx__device_cpu(void)
+_Atomic(cx__device *) cx__cpu_open;
+
+cx__device *cx__device_cpu_slow(void)
 {
     (void)pthread_once(&cpu_once, open_cpu);
+    if (cpu_status == CX_OK) atomic_store_explicit(&cx__cpu_open, &cpu, memory_order_release);
     return &cpu;
 }
 
@@ -188,10 +191,9 @@ cx_status cx__device_get(const char *where, cx_device d, cx__device **out)
 {
     if (CX__LIKELY(d.kind == CX_DEVICE_CPU)) {
         if (d.index != 0) return cx__fail(CX_E_UNAVAILABLE, where, "cpu:%d: there is one CPU device", d.index);
-        (void)cx__device_cpu();
-        if (CX__UNLIKELY(cpu_status != CX_OK)) return cx__fail(cpu_status, where, "the CPU backend did not start");
-        *out = &cpu;
-        return CX_OK;
+        *out = cx__device_cpu();
+        if (CX__LIKELY(cpu_status == CX_OK)) return CX_OK;
+        return cx__fail(cpu_status, where, "the CPU backend did not start");
     }
     if (d.kind != CX_DEVICE_CUDA) return cx__fail(CX_E_UNAVAILABLE, where, "no device of kind %d", d.kind);
     (void)pthread_once(&gpu_once, open_gpus);

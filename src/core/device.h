@@ -18,8 +18,14 @@ struct cx__device {
 
 /** The opened device, or UNAVAILABLE with the reason. */
 cx_status cx__device_get(const char *where, cx_device d, cx__device **out);
-/** The CPU: always there. */
-cx__device *cx__device_cpu(void);
+/** The CPU: always there. The pointer is set once it is open. */
+extern _Atomic(cx__device *) cx__cpu_open;
+CX__COLD cx__device *cx__device_cpu_slow(void);
+static inline cx__device *cx__device_cpu(void)
+{
+    cx__device *d = atomic_load_explicit(&cx__cpu_open, memory_order_acquire);
+    return CX__LIKELY(d != NULL) ? d : cx__device_cpu_slow();
+}
 /** Queue on which work of this thread for d goes now: the scope's stream, else the thread's default. */
 cx_status cx__device_queue(const char *where, cx__device *d, cx_queue **out);
 /** Is a backend slot there? Else UNSUPPORTED naming operation and device. */

@@ -104,9 +104,35 @@ static cx_array *express_ternary(const char *where, int code, const cx_array *a,
     return cx__yield(st, where, out);
 }
 
-static cx_status command(const char *where, int code, const cx_array *const in[], cx_array *out)
+enum { FOREIGN = CX__B_BORROWED | CX__B_ADOPTED /* memory that may stand under two buffers */ };
+
+/* Small operands into an output of the kernel's own dtype: another buffer than the inputs', or element by element over one of them. */
+static bool quick_into(const char *where, int code, char result, int n, const cx_array *const in[], cx_array *out, cx_status *st)
+{
+    if (!plain(out) || (out->flags & CX__F_READONLY) != 0 || out->size > SMALL || out->size == 0 || cx__tracing(CX__TRACE_OP)) return false;
+    const void *data[2];
+    for (int i = 0; i < n; i++) {
+        if (!plain(in[i]) || in[i]->dtype != in[0]->dtype || !same_shape(in[i], out)) return false;
+        if (in[i]->buffer == out->buffer && in[i]->data != out->data) return false;
+        if (in[i]->buffer != out->buffer && (in[i]->buffer->flags & FOREIGN) != 0) return false;
+        data[i] = in[i]->data;
+    }
+    if ((out->buffer->flags & FOREIGN) != 0) return false;
+    const cx_dtype loop = (cx_dtype)in[0]->dtype, t = result == 'S' ? loop : cx__result_dtype(result, loop);
+    kernel_fn *const fn = t == out->dtype && cx__itemsize(t) == cx__itemsize(loop) ? direct(code, loop, 0) : NULL;
+    if (fn == NULL) return false;
+    *st = cx__poll(where);
+    if (CX__UNLIKELY(*st != CX_OK)) return true;
+    fn(data, out->data, out->size);
+    CX__OWN_ADD(cx__self_thread()->ops, 1);
+    return true;
+}
+
+static cx_status command(const char *where, int code, char result, int n, const cx_array *const in[], cx_array *out)
 {
     if (CX__UNLIKELY(out == NULL)) return cx__fail(CX_E_NULL, where, "out is NULL");
+    cx_status st;
+    if (n <= 2 && quick_into(where, code, result, n, in, out, &st)) return st;
     return cx__map(where, code, in, out, NULL);
 }
 
@@ -115,7 +141,7 @@ static cx_status command(const char *where, int code, const cx_array *const in[]
     cx_status cx_##name##_into(const cx_array *a, cx_array *out)                                          \
     {                                                                                                     \
         const cx_array *const in[1] = {a};                                                                \
-        return command(#name, CX_UN_##NAME, in, out);                                                     \
+        return command(#name, CX_UN_##NAME, (result), 1, in, out);                                                     \
     }
 #include <calx/unary_ops.def>
 #undef CX_UNARY
@@ -124,7 +150,7 @@ static cx_status command(const char *where, int code, const cx_array *const in[]
     cx_status cx_##name##_into(const cx_array *a, const cx_array *b, cx_array *out)                                                \
     {                                                                                                                              \
         const cx_array *const in[2] = {a, b};                                                                                      \
-        return command(#name, CX_BI_##NAME, in, out);                                                                              \
+        return command(#name, CX_BI_##NAME, (result), 2, in, out);                                                                              \
     }
 #include <calx/binary_ops.def>
 #undef CX_BINARY
@@ -136,7 +162,7 @@ static cx_status command(const char *where, int code, const cx_array *const in[]
     cx_status cx_##name##_into(const cx_array *a, const cx_array *b, const cx_array *c, cx_array *out)      \
     {                                                                                                       \
         const cx_array *const in[3] = {a, b, c};                                                            \
-        return command(#name, CX_TE_##NAME, in, out);                                                       \
+        return command(#name, CX_TE_##NAME, (result), 3, in, out);                                                       \
     }
 #include <calx/ternary_ops.def>
 #undef CX_TERNARY
