@@ -1,6 +1,5 @@
 /* Smallest and largest of one block, their place, and what is not NaN, for each ISA level. The one idea: select, do not branch. Knows
  * nothing of shapes. */
-#include "simd.h"
 #include "reduce.h"
 #include <string.h>
 

@@ -1,6 +1,5 @@
 /* Quicksort of unsigned keys and the encoding of elements as keys, for each ISA level. The one idea: one total order of integers serves
  * every real dtype. Knows nothing of rows and threads. */
-#include "simd.h"
 #include "sort.h"
 #include <string.h>
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
