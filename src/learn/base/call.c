@@ -3,9 +3,8 @@
  * One idea: a fit writes into a fresh state; it takes the old one's place only if nothing failed, otherwise nothing has happened. */
 #include "base/alloc.h"
 #include "learn/base/attr.h"
-#include <calx/index.h>
+#include <calx/metrics.h>
 #include <calx/ops.h>
-#include <calx/reduce.h>
 #include <math.h>
 #include <string.h>
 
@@ -138,7 +137,9 @@ static double default_score(const char *where, const cx_estimator *m, const cx_d
     const cx_array *const p = cx_predict_data(m, d->x ? &(const cx_data){.x = d->x} : &(const cx_data){.table = d->table, .target = d->target});
     cx_data truth = {0};
     if (cx_check(cx__score_truth(where, m, d, &truth)) != CX_OK) return (double)NAN;
-    return kind == CX_CLASSIFIER ? cx__accuracy(truth.y, p, truth.sample_weight) : cx__r2(truth.y, p, truth.sample_weight);
+    const cx_metric_opts o = {.struct_size = sizeof o, .sample_weight = truth.sample_weight};
+    const cx_array *const host = cx_to(p, CX_CPU);
+    return kind == CX_CLASSIFIER ? cx_accuracy_score(truth.y, host, &o) : cx_r2_score(truth.y, host, &o);
 }
 
 static double run_score(const char *where, const cx_estimator *m, const cx_data *d)

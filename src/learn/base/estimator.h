@@ -96,8 +96,6 @@ cx_status cx__schema_check(const char *where, const cx_estimator *m, const cx_da
 /* ---- scores (score.c) */
 /** y and sample_weight of the data as they are, with the target resolved, for comparing with predictions. */
 cx_status cx__score_truth(const char *where, const cx_estimator *m, const cx_data *d, cx_data *out);
-double cx__accuracy(const cx_array *y, const cx_array *predicted, const cx_array *w);
-double cx__r2(const cx_array *y, const cx_array *predicted, const cx_array *w);
 
 /* ---- class weights (class_weight.c) */
 /** class_weight of a classifier: None gives ones, 'balanced' n / (classes * count) (counts weighted if w is given), a dict by label.

@@ -94,7 +94,7 @@ static double seconds_since(int64_t start) { return (double)(cx_now_ns() - start
 
 static void score_all(const plan *p, const cx_estimator *m, const cx_data *d, double *const *out, int64_t k)
 {
-    for (int i = 0; i < p->scores && cx_ok(); i++) out[i][k] = p->score[i] ? p->score[i]->score(m, d) : cx_score_data(m, d);
+    for (int i = 0; i < p->scores && cx_ok(); i++) out[i][k] = p->score[i] ? cx__scorer_run(p->score[i], m, d) : cx_score_data(m, d);
 }
 
 static cx_status run_fold(const plan *p, int64_t k)
@@ -140,7 +140,7 @@ static cx_table *make_table(const plan *p)
     for (int i = 0; i < p->scores; i++)
         for (int part = 0; part < (p->train_too ? 2 : 1); part++) {
             /* as scikit-learn: one score alone is test_score, named ones carry their names */
-            snprintf(text[n - 2], sizeof text[0], "%s_%s", part ? "train" : "test", p->named && p->scores > 1 ? p->score[i]->name : "score");
+            snprintf(text[n - 2], sizeof text[0], "%s_%s", part ? "train" : "test", p->named && p->scores > 1 ? cx__scorer_name(p->score[i]) : "score");
             names[n] = text[n - 2];
             columns[n] = column(part ? p->train[i] : p->test[i], p->folds);
             n++;

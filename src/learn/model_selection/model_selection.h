@@ -16,10 +16,10 @@ cx_status cx__splitter_split(const char *where, const cx_estimator *splitter, co
 /** y of the data, or its target column; NULL if there is none. */
 const cx_array *cx__data_y(const cx_data *d);
 
-/** A named score. NULL with suggestions in the error if there is none by that name. */
-typedef struct cx__scorer {
-    const char *name;
-    double (*score)(const cx_estimator *m, const cx_data *test);
-} cx__scorer;
+/** A score by scikit-learn's name; NULL, and an error with a suggestion, if there is none by that name. */
+typedef struct cx__scorer cx__scorer;
 const cx__scorer *cx__scorer_find(const char *where, const char *name, size_t len);
+const char *cx__scorer_name(const cx__scorer *s);
+/** The score of a fitted estimator on data; NaN and a mark on failure. */
+double cx__scorer_run(const cx__scorer *s, const cx_estimator *m, const cx_data *test);
 #endif

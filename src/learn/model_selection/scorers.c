@@ -2,53 +2,76 @@
  *
  * One idea: a scorer asks the estimator for what its metric needs and knows nothing of folds. */
 #include "learn/model_selection/model_selection.h"
+#include <calx/metrics.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
 #include <math.h>
 #include <string.h>
 
-static cx_data truth(const cx_estimator *m, const cx_data *d)
+typedef enum answer { PREDICTION, PROBABILITY, RANKING } answer;
+
+/* What the estimator says to the rows of d, on the host. */
+static const cx_array *ask(const cx_estimator *m, const cx_data *d, answer what)
 {
-    cx_data t = {0};
-    cx_check(cx__score_truth("score", m, d, &t));
-    return t;
-}
-static const cx_array *predicted(const cx_estimator *m, const cx_data *d)
-{
-    return cx_predict_data(m, &(const cx_data){.x = d->x, .table = d->table, .target = d->target});
+    const cx_data x = {.x = d->x, .table = d->table, .target = d->target};
+    if (what == PREDICTION) return cx_to(cx_predict_data(m, &x), CX_CPU);
+    /* a ranking comes from the decision function where there is one for two classes, from probabilities otherwise */
+    const bool decide = what == RANKING && cx_estimator_has(m, CX_DECISION_FUNCTION) &&
+                        !(cx_has_attr(m, "classes_") && cx_size(cx_attr(m, "classes_")) > 2);
+    return cx_to(decide ? cx_decision_function_data(m, &x) : cx_predict_proba_data(m, &x), CX_CPU);
 }
 
-static double accuracy(const cx_estimator *m, const cx_data *d)
+static double abs_error(const cx_array *y, const cx_array *p, const cx_metric_opts *o)
 {
-    const cx_data t = truth(m, d);
-    return t.y ? cx__accuracy(t.y, predicted(m, d), t.sample_weight) : (double)NAN;
+    const cx_array *const off = cx_abs(cx_sub(cx_astype(y, CX_F64), cx_astype(p, CX_F64)));
+    if (!o->sample_weight) return cx_item_f64(cx_mean(off, CX_ALL));
+    return cx_item_f64(cx_mean(cx_average(off, o->sample_weight, CX_AXIS(0)), CX_ALL));
 }
-static double r2(const cx_estimator *m, const cx_data *d)
-{
-    const cx_data t = truth(m, d);
-    return t.y ? cx__r2(t.y, predicted(m, d), t.sample_weight) : (double)NAN;
-}
+static double rmse(const cx_array *y, const cx_array *p, const cx_metric_opts *o) { return sqrt(cx_mean_squared_error(y, p, o)); }
 
-/* Mean over rows (weighted) of f(y - p), then over outputs. */
-static double mean_of(const cx_estimator *m, const cx_data *d, cx_array *(*f)(const cx_array *))
-{
-    const cx_data t = truth(m, d);
-    if (!t.y) return (double)NAN;
-    const cx_array *const off = f(cx_sub(cx_astype(t.y, CX_F64), cx_astype(predicted(m, d), CX_F64)));
-    if (!t.sample_weight) return cx_item_f64(cx_mean(off, CX_ALL));
-    return cx_item_f64(cx_mean(cx_average(off, t.sample_weight, CX_AXIS(0)), CX_ALL));
-}
-static double neg_mse(const cx_estimator *m, const cx_data *d) { return -mean_of(m, d, cx_square); }
-static double neg_rmse(const cx_estimator *m, const cx_data *d) { return -sqrt(mean_of(m, d, cx_square)); }
-static double neg_mae(const cx_estimator *m, const cx_data *d) { return -mean_of(m, d, cx_abs); }
+struct cx__scorer {
+    const char *name;
+    double (*metric)(const cx_array *y, const cx_array *answer, const cx_metric_opts *o);
+    answer needs;
+    cx_score_average average;
+    bool loss; /* smaller is better: the score is its negative */
+};
 
 static const cx__scorer scorers[] = {
-    {"accuracy", accuracy},
-    {"r2", r2},
-    {"neg_mean_squared_error", neg_mse},
-    {"neg_root_mean_squared_error", neg_rmse},
-    {"neg_mean_absolute_error", neg_mae},
+    {"accuracy", cx_accuracy_score, PREDICTION, CX_SCORE_DEFAULT, false},
+    {"f1", cx_f1_score, PREDICTION, CX_SCORE_BINARY, false},
+    {"f1_macro", cx_f1_score, PREDICTION, CX_SCORE_MACRO, false},
+    {"f1_micro", cx_f1_score, PREDICTION, CX_SCORE_MICRO, false},
+    {"f1_weighted", cx_f1_score, PREDICTION, CX_SCORE_WEIGHTED, false},
+    {"precision", cx_precision_score, PREDICTION, CX_SCORE_BINARY, false},
+    {"precision_macro", cx_precision_score, PREDICTION, CX_SCORE_MACRO, false},
+    {"precision_micro", cx_precision_score, PREDICTION, CX_SCORE_MICRO, false},
+    {"precision_weighted", cx_precision_score, PREDICTION, CX_SCORE_WEIGHTED, false},
+    {"recall", cx_recall_score, PREDICTION, CX_SCORE_BINARY, false},
+    {"recall_macro", cx_recall_score, PREDICTION, CX_SCORE_MACRO, false},
+    {"recall_micro", cx_recall_score, PREDICTION, CX_SCORE_MICRO, false},
+    {"recall_weighted", cx_recall_score, PREDICTION, CX_SCORE_WEIGHTED, false},
+    {"roc_auc", cx_roc_auc_score, RANKING, CX_SCORE_DEFAULT, false},
+    {"roc_auc_ovr", cx_roc_auc_score, PROBABILITY, CX_SCORE_MACRO, false},
+    {"roc_auc_ovr_weighted", cx_roc_auc_score, PROBABILITY, CX_SCORE_WEIGHTED, false},
+    {"neg_log_loss", cx_log_loss, PROBABILITY, CX_SCORE_DEFAULT, true},
+    {"r2", cx_r2_score, PREDICTION, CX_SCORE_DEFAULT, false},
+    {"neg_mean_squared_error", cx_mean_squared_error, PREDICTION, CX_SCORE_DEFAULT, true},
+    {"neg_root_mean_squared_error", rmse, PREDICTION, CX_SCORE_DEFAULT, true},
+    {"neg_mean_absolute_error", abs_error, PREDICTION, CX_SCORE_DEFAULT, true},
 };
+
+const char *cx__scorer_name(const cx__scorer *s) { return s->name; }
+
+double cx__scorer_run(const cx__scorer *s, const cx_estimator *m, const cx_data *test)
+{
+    cx_data t = {0};
+    if (cx_check(cx__score_truth("score", m, test, &t)) != CX_OK) return (double)NAN;
+    const cx_metric_opts o = {.struct_size = sizeof o, .sample_weight = t.sample_weight, .average = s->average,
+                              .labels = s->metric == cx_log_loss && cx_has_attr(m, "classes_") ? cx_attr(m, "classes_") : NULL};
+    const double v = s->metric(t.y, ask(m, test, s->needs), &o);
+    return s->loss ? -v : v;
+}
 
 const cx__scorer *cx__scorer_find(const char *where, const char *name, size_t len)
 {
