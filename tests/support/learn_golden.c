@@ -1,0 +1,147 @@
+/* Reads the golden values of the estimators: a key, a tab, numbers. */
+#include "learn_golden.h"
+
+#include <calx.h>
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *slurp(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    if (f == NULL) cr_assert(false, "cannot open %s", path);
+    fseek(f, 0, SEEK_END);
+    const long size = ftell(f);
+    rewind(f);
+    char *text = malloc((size_t)size + 1);
+    if (text == NULL || fread(text, 1, (size_t)size, f) != (size_t)size) cr_assert(false, "cannot read %s", path);
+    text[size] = '\0';
+    fclose(f);
+    return text;
+}
+
+/* A number, independent of the locale's decimal point. */
+static double number(const char **at)
+{
+    char word[64];
+    size_t n = 0;
+    while (**at == ' ' || **at == ',') ++*at;
+    while (**at != '\0' && strchr(" ,\t\r\n", **at) == NULL && n + 1 < sizeof word) word[n++] = *(*at)++;
+    word[n] = '\0';
+    char *point = strchr(word, '.'), *end;
+    double v = strtod(word, &end);
+    if (*end != '\0' && point != NULL) {
+        *point = ',';
+        v = strtod(word, &end);
+    }
+    if (*end != '\0' || n == 0) cr_assert(false, "not a number: '%s'", word);
+    return v;
+}
+
+const double *golden(size_t *count, const char *key, ...)
+{
+    static char *text;
+    if (text == NULL) text = slurp(CX_TEST_DATA "/golden/learn.tsv");
+    char wanted[160];
+    va_list args;
+    va_start(args, key);
+    vsnprintf(wanted, sizeof wanted - 1, key, args);
+    va_end(args);
+    strcat(wanted, "\t");
+    const char *at = text;
+    while (at != NULL && strncmp(at, wanted, strlen(wanted)) != 0) at = strchr(at, '\n') != NULL ? strchr(at, '\n') + 1 : NULL;
+    if (at == NULL) cr_assert(false, "learn.tsv has no row '%s'", wanted);
+    at += strlen(wanted);
+    size_t n = 1;
+    for (const char *p = at; *p != '\n' && *p != '\0'; p++) n += *p == ' ';
+    double *v = malloc(n * sizeof *v);
+    for (size_t i = 0; i < n; i++) v[i] = number(&at);
+    *count = n;
+    return v;
+}
+
+data_set read_data(const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/data/%s.csv", CX_TEST_DATA, name);
+    char *text = slurp(path);
+    const char *at = text;
+    data_set s = {.d = 0};
+    for (; *at != '\n'; at++) s.d += *at == ',';
+    at++;
+    for (const char *p = at; *p != '\0'; p++) s.n += *p == '\n' || (p[1] == '\0' && *p != '\n');
+    s.x = cx_empty(CX_SHAPE(s.n, s.d), CX_F64, CX_CPU);
+    s.y = cx_empty(CX_SHAPE(s.n), CX_F64, CX_CPU);
+    double *x = cx_data_f64_mut(s.x), *y = cx_data_f64_mut(s.y);
+    if (x == NULL || y == NULL) cr_assert(false, "%s", cx_error_message());
+    for (int64_t i = 0; i < s.n; i++) {
+        for (int64_t j = 0; j < s.d; j++) x[i * s.d + j] = number(&at);
+        y[i] = number(&at);
+        while (*at == '\r' || *at == '\n') at++;
+    }
+    free(text);
+    return s;
+}
+
+cx_array *standardised(const cx_array *a)
+{
+    const int64_t n = cx_dim(a, 0), d = cx_dim(a, 1);
+    cx_array *out = cx_empty(CX_SHAPE(n, d), CX_F64, CX_CPU);
+    const double *x = cx_data_f64(a);
+    double *z = cx_data_f64_mut(out);
+    for (int64_t j = 0; j < d; j++) {
+        double mean = 0, square = 0;
+        for (int64_t i = 0; i < n; i++) mean += x[i * d + j];
+        mean /= (double)n;
+        for (int64_t i = 0; i < n; i++) square += (x[i * d + j] - mean) * (x[i * d + j] - mean);
+        const double scale = square > 0 ? sqrt(square / (double)n) : 1;
+        for (int64_t i = 0; i < n; i++) z[i * d + j] = (x[i * d + j] - mean) / scale;
+    }
+    return out;
+}
+
+cx_array *rows_of(const cx_array *a, const double *index, size_t count)
+{
+    const int64_t n = (int64_t)count, d = cx_ndim(a) == 2 ? cx_dim(a, 1) : 1;
+    cx_array *out = cx_ndim(a) == 2 ? cx_empty(CX_SHAPE(n, d), CX_F64, CX_CPU) : cx_empty(CX_SHAPE(n), CX_F64, CX_CPU);
+    const double *from = cx_data_f64(a);
+    double *to = cx_data_f64_mut(out);
+    for (int64_t i = 0; i < n; i++) memcpy(to + i * d, from + (int64_t)index[i] * d, (size_t)d * sizeof *to);
+    return out;
+}
+
+static const double *values(const cx_array *a, size_t count)
+{
+    const double *v = cx_data_f64(cx_ascontiguous(cx_astype(a, CX_F64)));
+    if (v == NULL) cr_assert(false, "%s", cx_error_message());
+    if ((size_t)cx_size(a) != count) cr_assert(false, "%lld values, expected %zu", (long long)cx_size(a), count);
+    return v;
+}
+
+double difference(const cx_array *a, const double *b, size_t count)
+{
+    const double *v = values(a, count);
+    double worst = 0, largest = 0;
+    for (size_t i = 0; i < count; i++) {
+        const double off = fabs(v[i] - b[i]);
+        if (!(off <= worst)) worst = off;
+        if (fabs(b[i]) > largest) largest = fabs(b[i]);
+    }
+    return largest > 0 ? worst / largest : worst;
+}
+
+double agreement(const cx_array *a, const double *b, size_t count, const double *skip)
+{
+    const double *v = values(a, count);
+    size_t same = 0, all = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (skip != NULL && skip[i] != 0) continue;
+        all++;
+        same += v[i] == b[i];
+    }
+    return (double)same / (double)all;
+}
