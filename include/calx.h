@@ -27,7 +27,9 @@
 #include <calx/io.h>
 #include <calx/linalg.h>
 #include <calx/manipulate.h>
+#include <calx/metrics.h>
 #include <calx/model_selection.h>
+#include <calx/neighbors.h>
 #include <calx/ops.h>
 #include <calx/random.h>
 #include <calx/reduce.h>
