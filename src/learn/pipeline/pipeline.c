@@ -105,6 +105,23 @@ static cx_status fit(cx_estimator *self, const cx_data *in)
     return st;
 }
 
+/* A loaded state: the children are the steps that do not pass through, in their order. */
+static cx_status check(const cx_estimator *self)
+{
+    int child = 0;
+    const int n = step_count(self);
+    for (int i = 0; i < n; i++) {
+        const cx_estimator *const s = step(self, i);
+        if (!s) continue;
+        const bool same = child < self->state->children && strcmp(self->state->child_name[child], step_name(self, i)) == 0 &&
+                          self->state->child[child]->cls == s->cls;
+        if (!same) return cx__fail(CX_E_PARSE, "estimator_load", "the fitted steps of a Pipeline are not those of its spec");
+        child++;
+    }
+    if (child == self->state->children) return CX_OK;
+    return cx__fail(CX_E_PARSE, "estimator_load", "a Pipeline has more fitted steps than its spec");
+}
+
 /* ---- use */
 
 /* The data as it reaches the last fitted child; *slot holds it. */
@@ -250,6 +267,7 @@ const cx_estimator_class cx__class_pipeline = {
     .params = params,
     .fit = fit,
     .score = score,
+    .check = check,
     .plan = plan,
     .transform_into = run,
     .predict_into = run,
