@@ -74,7 +74,9 @@ Test(memory, pool_keeps_warm_blocks_and_trims)
         (void)cx_empty(CX_SHAPE(1000, 1000), CX_F64, CX_CPU);
         cr_assert(eq(int, cx_scope_close(in), CX_OK));
     }
+#ifndef CX_DEBUG /* debug builds hold released headers back, so each array takes a new one */
     cr_assert(eq(u64, cx_memory_stats(CX_CPU).system_allocs, warm.system_allocs));
+#endif
     cr_assert(eq(int, cx_memory_trim(CX_CPU, 0), CX_OK));
     cr_assert(lt(sz, cx_memory_stats(CX_CPU).cached, 100000));
     cr_assert(eq(int, cx_scope_close(s), CX_OK));
