@@ -13,8 +13,14 @@
 #include <unistd.h>
 
 /* strerror is not safe from many threads and its two re-entrant forms differ; each form's result is understood by overload. */
-static const char *pick_gnu(const char *r, const char *buf) { return (void)buf, r; }
-static const char *pick_posix(int r, const char *buf) { return r == 0 ? buf : "unknown error"; }
+static const char *pick_gnu(const char *r, const char *buf)
+{
+    return (void)buf, r;
+}
+static const char *pick_posix(int r, const char *buf)
+{
+    return r == 0 ? buf : "unknown error";
+}
 #define REASON(e, buf) \
     _Generic(strerror_r((e), (buf), sizeof(buf)), char *: pick_gnu, int: pick_posix)(strerror_r((e), (buf), sizeof(buf)), (buf))
 
@@ -65,7 +71,9 @@ cx_status cx__file_read(const char *where, const char *path, char **data, size_t
         goto done;
     }
     /* One byte more than the size says: the read that finds the end needs room. */
-    cap = S_ISREG(info.st_mode) && info.st_size > 0 && (uint64_t)info.st_size < SIZE_MAX ? (size_t)info.st_size + 1 : 65536;
+    cap = S_ISREG(info.st_mode) && info.st_size > 0 && (uint64_t)info.st_size < SIZE_MAX
+              ? (size_t)info.st_size + 1
+              : 65536;
     for (;;) {
         if (p == NULL || len == cap) {
             const size_t more = p == NULL ? cap : cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
@@ -95,7 +103,8 @@ done:
     return st;
 }
 
-cx_status cx__file_map(const char *where, const char *path, bool writeable, void **data, size_t *size)
+cx_status cx__file_map(const char *where, const char *path, bool writeable, void **data,
+                       size_t *size)
 {
     if (path == NULL)
         return cx__fail(CX_E_NULL, where, "path is NULL");
@@ -111,8 +120,8 @@ cx_status cx__file_map(const char *where, const char *path, bool writeable, void
     else if (info.st_size == 0)
         st = cx__fail(CX_E_PARSE, where, "'%s' is empty", path);
     else {
-        void *const p =
-            mmap(NULL, (size_t)info.st_size, writeable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_PRIVATE, fd, 0);
+        void *const p = mmap(NULL, (size_t)info.st_size,
+                             writeable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_PRIVATE, fd, 0);
         if (p == MAP_FAILED)
             st = fail(where, path, "map");
         else {
@@ -179,7 +188,8 @@ cx_status cx__writer_open(cx__writer *w, const char *where, const char *path)
         return cx__fail_nomem(where, "a path", cap);
     }
     for (int tries = 0; tries < 100 && w->fd < 0; tries++) {
-        (void)snprintf(w->temporary, cap, "%s.%ld.%u.tmp", w->path, (long)getpid(), atomic_fetch_add(&serial, 1u));
+        (void)snprintf(w->temporary, cap, "%s.%ld.%u.tmp", w->path, (long)getpid(),
+                       atomic_fetch_add(&serial, 1u));
         w->fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (w->fd < 0 && errno != EEXIST && errno != EINTR)
             break;
@@ -190,7 +200,8 @@ cx_status cx__writer_open(cx__writer *w, const char *where, const char *path)
         return st;
     }
     if (exists)
-        (void)fchmod(w->fd, info.st_mode & 07777); /* the new file keeps the old one's permissions */
+        (void)fchmod(w->fd,
+                     info.st_mode & 07777); /* the new file keeps the old one's permissions */
     return CX_OK;
 }
 
@@ -224,7 +235,9 @@ cx_status cx__writer_reopen(cx__writer *w)
 static void sync_folder(const char *path)
 {
     const char *const slash = strrchr(path, '/');
-    char *const folder = slash == NULL ? cx__strdup(".") : cx__strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    char *const folder = slash == NULL
+                             ? cx__strdup(".")
+                             : cx__strndup(path, slash == path ? 1 : (size_t)(slash - path));
     if (folder == NULL)
         return;
     const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -42,7 +42,10 @@ void cx__text_put(cx__text *t, const char *s, size_t n)
     t->at[t->len] = '\0';
 }
 
-void cx__text_puts(cx__text *t, const char *s) { cx__text_put(t, s, strlen(s)); }
+void cx__text_puts(cx__text *t, const char *s)
+{
+    cx__text_put(t, s, strlen(s));
+}
 
 void cx__text_f(cx__text *t, const char *fmt, ...)
 {
@@ -136,7 +139,10 @@ static size_t sequence(const unsigned char *s, size_t n)
     const unsigned char c = s[0];
     if (c < 0x80)
         return 1;
-    const size_t len = c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+    const size_t len = c >= 0xc2 && c <= 0xdf   ? 2
+                       : (c & 0xf0) == 0xe0     ? 3
+                       : c >= 0xf0 && c <= 0xf4 ? 4
+                                                : 0;
     if (len == 0 || len > n)
         return 0;
     const unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #define CX_DTYPE(NAME, value, ctype, sfx, text, bytes, kind, descr) \
-    static const void *data_##sfx(const cx_array *a) { return cx_data_##sfx(a); }
+    static const void *data_##sfx(const cx_array *a)                \
+    {                                                               \
+        return cx_data_##sfx(a);                                    \
+    }
 #include <calx/dtypes.def>
 #undef CX_DTYPE
 static const void *(*const data_of[CX_DTYPE_COUNT])(const cx_array *) = {
@@ -21,12 +24,14 @@ static cx_status last_error(void)
     return cx_error_get(&e);
 }
 
-cx_status cx__io_bytes(const char *where, const char *argument, const cx_array *a, const void **data, size_t *bytes)
+cx_status cx__io_bytes(const char *where, const char *argument, const cx_array *a,
+                       const void **data, size_t *bytes)
 {
     CX__TRY(cx__check(where, argument, a, CX__KIND_ARRAY));
     const cx_device d = cx_device_of(a);
     if (d.kind != CX_DEVICE_CPU)
-        return cx__fail(CX_E_DEVICE, where, "%s is not on the CPU; copy it with cx_to(a, CX_CPU)", argument);
+        return cx__fail(CX_E_DEVICE, where, "%s is not on the CPU; copy it with cx_to(a, CX_CPU)",
+                        argument);
     const cx_array *c = a;
     if (!cx_is_contiguous(a)) {
         c = cx_ascontiguous(a);
@@ -43,14 +48,15 @@ static void free_block(void *p, void *block)
     cx__free(block);
 }
 
-cx_status cx__io_adopt(void *block, void *at, int ndim, const int64_t *shape, cx_dtype t, cx_array **out)
+cx_status cx__io_adopt(void *block, void *at, int ndim, const int64_t *shape, cx_dtype t,
+                       cx_array **out)
 {
     *out = cx_adopt_host(at, (cx_shape){ndim, shape}, t, free_block, block);
     return cx_status_of(*out);
 }
 
-cx_status cx__io_categories(const char *where, const cx__interner *in, int32_t *codes, int ndim, const int64_t *shape,
-                            cx_array **out)
+cx_status cx__io_categories(const char *where, const cx__interner *in, int32_t *codes, int ndim,
+                            const int64_t *shape, cx_array **out)
 {
     cx_status st = CX_OK;
     const size_t n = (size_t)in->count;

@@ -56,9 +56,10 @@ void cx__csv_missing_init(cx__csv_missing *m, const char *list);
 bool cx__csv_is_missing(const cx__csv_missing *m, const char *s, const char *end);
 
 /** "line 3, column 7: ..." in the file's text; what names the wanted type of CX__CSV_VALUE, name the column, want the count. */
-cx_status cx__csv_fail(const char *where, const char *file, const cx__csv_error *e, const char *name, const char *what,
-                       int64_t want);
+cx_status cx__csv_fail(const char *where, const char *file, const cx__csv_error *e,
+                       const char *name, const char *what, int64_t want);
 
 /** A CSV text as a table; one reference, the caller's. Works inside the open scope. */
-cx_status cx__csv_decode(const char *where, const char *text, size_t size, const cx_csv_opts *o, cx_table **out);
+cx_status cx__csv_decode(const char *where, const char *text, size_t size, const cx_csv_opts *o,
+                         cx_table **out);
 #endif

@@ -27,8 +27,8 @@ typedef struct piece {
     const char *from, *to;
     int64_t rows, first_row;
     cx__csv_error error;
-    uint8_t *flags;       /* one a column: pass 1 */
-    cx__interner *texts;  /* one a CX_CAT column: pass 2 */
+    uint8_t *flags;      /* one a column: pass 1 */
+    cx__interner *texts; /* one a CX_CAT column: pass 2 */
 } piece;
 
 typedef struct reader {
@@ -160,9 +160,11 @@ static cx_status tell(const reader *r)
         const cx__csv_error *const e = &r->pieces[i].error;
         if (e->fault == CX__CSV_FINE)
             continue;
-        const bool named = e->fault == CX__CSV_VALUE || e->fault == CX__CSV_MISSING || e->fault == CX__CSV_UTF8;
+        const bool named =
+            e->fault == CX__CSV_VALUE || e->fault == CX__CSV_MISSING || e->fault == CX__CSV_UTF8;
         const column *const c = named ? &r->columns[e->detail] : NULL;
-        return cx__csv_fail(r->where, r->file, e, c == NULL ? "" : c->name, c == NULL ? "" : cx_dtype_name(c->dtype), r->count);
+        return cx__csv_fail(r->where, r->file, e, c == NULL ? "" : c->name,
+                            c == NULL ? "" : cx_dtype_name(c->dtype), r->count);
     }
     return CX_OK;
 }
@@ -175,12 +177,12 @@ static void choose_type(const reader *r, int k)
         flags |= r->pieces[i].flags[k];
     /* A piece that saw 1.5 and one that saw "x" both say "no integer"; numbers are asked for only once integers are out, so a piece
      * of integers has no opinion on numbers, which they are. */
-    c->dtype = c->wanted != CX_DTYPE_NONE          ? c->wanted
-               : (flags & NOT_NUMBER) != 0         ? CX_CAT
-               : (flags & NOT_INTEGER) != 0        ? CX_F64
-               : (flags & HAS_MISSING) != 0        ? CX_F64
-               : (flags & HAS_VALUE) == 0          ? CX_F64
-                                                   : CX_I64;
+    c->dtype = c->wanted != CX_DTYPE_NONE   ? c->wanted
+               : (flags & NOT_NUMBER) != 0  ? CX_CAT
+               : (flags & NOT_INTEGER) != 0 ? CX_F64
+               : (flags & HAS_MISSING) != 0 ? CX_F64
+               : (flags & HAS_VALUE) == 0   ? CX_F64
+                                            : CX_I64;
     const char kind = cx_dtype_kind(c->dtype);
     const unsigned bits = (unsigned)cx_dtype_size(c->dtype) * 8;
     c->stored = kind == 'i' ? CX_I64 : kind == 'u' ? CX_U64 : c->dtype;
@@ -197,7 +199,8 @@ static void choose_type(const reader *r, int k)
 
 static bool parse_bool(const char *s, const char *end, bool *out)
 {
-    static const char *const words[] = {"0", "false", "False", "FALSE", "1", "true", "True", "TRUE"};
+    static const char *const words[] = {"0", "false", "False", "FALSE",
+                                        "1", "true",  "True",  "TRUE"};
     const size_t n = (size_t)(end - s);
     for (size_t i = 0; i < 8; i++)
         if (strlen(words[i]) == n && memcmp(words[i], s, n) == 0) {
@@ -232,17 +235,22 @@ static cx__csv_fault store_u64(const column *c, const char *s, const char *end, 
 
 static cx__csv_fault store_f32(const column *c, const char *s, const char *end, int64_t row)
 {
-    return cx__parse_f32(s, end, (float *)(void *)c->data + row) == end ? CX__CSV_FINE : CX__CSV_VALUE;
+    return cx__parse_f32(s, end, (float *)(void *)c->data + row) == end ? CX__CSV_FINE
+                                                                        : CX__CSV_VALUE;
 }
 
 static cx__csv_fault store_f64(const column *c, const char *s, const char *end, int64_t row)
 {
-    return cx__parse_f64(s, end, (double *)(void *)c->data + row) == end ? CX__CSV_FINE : CX__CSV_VALUE;
+    return cx__parse_f64(s, end, (double *)(void *)c->data + row) == end ? CX__CSV_FINE
+                                                                         : CX__CSV_VALUE;
 }
 
 typedef cx__csv_fault (*store_fn)(const column *c, const char *s, const char *end, int64_t row);
-static const store_fn stores[CX_DTYPE_COUNT] = {
-    [CX_BOOL] = store_bool, [CX_I64] = store_i64, [CX_U64] = store_u64, [CX_F32] = store_f32, [CX_F64] = store_f64};
+static const store_fn stores[CX_DTYPE_COUNT] = {[CX_BOOL] = store_bool,
+                                                [CX_I64] = store_i64,
+                                                [CX_U64] = store_u64,
+                                                [CX_F32] = store_f32,
+                                                [CX_F64] = store_f64};
 
 static cx__csv_fault store_missing(const column *c, int64_t row)
 {
@@ -257,7 +265,8 @@ static cx__csv_fault store_missing(const column *c, int64_t row)
     return CX__CSV_FINE;
 }
 
-static cx__csv_fault store_text(const column *c, piece *p, const cx__csv_field *f, cx__text *scratch, int64_t row)
+static cx__csv_fault store_text(const column *c, piece *p, const cx__csv_field *f,
+                                cx__text *scratch, int64_t row)
 {
     size_t n;
     const char *const s = cx__csv_plain(f, scratch, &n);
@@ -283,9 +292,10 @@ static void store_piece(const reader *r, piece *p)
             (void)cx__csv_next(&c, &f); /* pass 1 has seen that it is well formed */
             cx__csv_trim(&f, &s, &end);
             const int64_t at = p->first_row + row;
-            const cx__csv_fault fault = cx__csv_is_missing(&r->missing, s, end) ? store_missing(col, at)
-                                        : col->stored == CX_CAT                 ? store_text(col, p, &f, &scratch, at)
-                                                                                : stores[col->stored](col, s, end, at);
+            const cx__csv_fault fault =
+                cx__csv_is_missing(&r->missing, s, end) ? store_missing(col, at)
+                : col->stored == CX_CAT                 ? store_text(col, p, &f, &scratch, at)
+                                                        : stores[col->stored](col, s, end, at);
             if (fault != CX__CSV_FINE) {
                 p->error = (cx__csv_error){.fault = fault, .at = f.s, .n = f.n, .detail = k};
                 break;
@@ -387,7 +397,8 @@ static cx_status finish(reader *r, cx_table **out)
             columns[k] = a;
     }
     if (st == CX_OK)
-        st = cx__table_new(r->where, (cx_names){r->count, names}, (cx_arrays){r->count, columns}, r->rows, out);
+        st = cx__table_new(r->where, (cx_names){r->count, names}, (cx_arrays){r->count, columns},
+                           r->rows, out);
     cx__free(names);
     cx__free(columns);
     return st;
@@ -432,7 +443,8 @@ static cx_status read_first_line(reader *r, bool named)
 {
     cx__csv_cursor c = {.at = r->body, .end = r->end, .delimiter = r->delimiter};
     if (!cx__csv_more(&c))
-        return cx__fail(CX_E_PARSE, r->where, "line 1: the file is empty; expected %s", named ? "column names" : "a record");
+        return cx__fail(CX_E_PARSE, r->where, "line 1: the file is empty; expected %s",
+                        named ? "column names" : "a record");
     cx__csv_field f = {.last = false};
     int room = 0;
     while (!f.last) {
@@ -450,8 +462,9 @@ static cx_status read_first_line(reader *r, bool named)
         if (code < 0)
             st = cx__fail_nomem(r->where, "names", seen.len);
         else if (code != k)
-            st = cx__fail(CX_E_PARSE, r->where, "line 1: the column name '%.120s' occurs twice (columns %d and %d)", name, code + 1,
-                          k + 1);
+            st = cx__fail(CX_E_PARSE, r->where,
+                          "line 1: the column name '%.120s' occurs twice (columns %d and %d)", name,
+                          code + 1, k + 1);
     }
     cx__interner_free(&seen);
     return st;
@@ -466,8 +479,10 @@ static cx_status unknown_column(const reader *r, const char *name)
     for (int k = 0; k < r->count; k++)
         words[k] = r->columns[k].name;
     const char *const near = cx__nearest(name, words);
-    const cx_status st = near == NULL ? cx__fail(CX_E_ARGUMENT, r->where, "types: no column '%s'", name)
-                                      : cx__fail(CX_E_ARGUMENT, r->where, "types: no column '%s'; did you mean '%s'?", name, near);
+    const cx_status st = near == NULL
+                             ? cx__fail(CX_E_ARGUMENT, r->where, "types: no column '%s'", name)
+                             : cx__fail(CX_E_ARGUMENT, r->where,
+                                        "types: no column '%s'; did you mean '%s'?", name, near);
     cx__free(words);
     return st;
 }
@@ -480,8 +495,10 @@ static cx_status pin(reader *r, const char *s, size_t n)
         if (s[i] == ':')
             colon = s + i;
     if (colon == NULL)
-        return cx__fail(CX_E_ARGUMENT, r->where, "types: expected 'name: dtype', found '%.*s'", (int)(n > 80 ? 80 : n), s);
-    const cx__csv_field left = {.s = s, .n = (size_t)(colon - s)}, right = {.s = colon + 1, .n = (size_t)(s + n - colon - 1)};
+        return cx__fail(CX_E_ARGUMENT, r->where, "types: expected 'name: dtype', found '%.*s'",
+                        (int)(n > 80 ? 80 : n), s);
+    const cx__csv_field left = {.s = s, .n = (size_t)(colon - s)},
+                        right = {.s = colon + 1, .n = (size_t)(s + n - colon - 1)};
     const char *a, *b, *c, *d;
     cx__csv_trim(&left, &a, &b);
     cx__csv_trim(&right, &c, &d);
@@ -489,13 +506,16 @@ static cx_status pin(reader *r, const char *s, size_t n)
         a++;
         b--;
     }
-    char *const name = cx__strndup(a, (size_t)(b - a)), *const type = cx__strndup(c, (size_t)(d - c));
+    char *const name = cx__strndup(a, (size_t)(b - a)), *const type =
+                                                            cx__strndup(c, (size_t)(d - c));
     cx_status st = name == NULL || type == NULL ? cx__fail_nomem(r->where, "types", n) : CX_OK;
     cx_dtype t = CX_DTYPE_NONE;
     if (st == CX_OK && cx_dtype_parse(type, &t) != CX_OK)
-        st = cx__fail(CX_E_ARGUMENT, r->where, "types: '%s' of column '%s' is no dtype", type, name);
+        st =
+            cx__fail(CX_E_ARGUMENT, r->where, "types: '%s' of column '%s' is no dtype", type, name);
     if (st == CX_OK && cx_dtype_kind(t) == 'c')
-        st = cx__fail(CX_E_ARGUMENT, r->where, "types: column '%s' cannot be read as %s", name, cx_dtype_name(t));
+        st = cx__fail(CX_E_ARGUMENT, r->where, "types: column '%s' cannot be read as %s", name,
+                      cx_dtype_name(t));
     bool found = false;
     for (int k = 0; k < r->count && st == CX_OK && !found; k++)
         if (strcmp(r->columns[k].name, name) == 0) {
@@ -561,21 +581,29 @@ static void free_reader(reader *r)
     cx__free(r->inside);
 }
 
-cx_status cx__csv_decode(const char *where, const char *text, size_t size, const cx_csv_opts *o, cx_table **out)
+cx_status cx__csv_decode(const char *where, const char *text, size_t size, const cx_csv_opts *o,
+                         cx_table **out)
 {
     static const cx_csv_opts defaults = {.struct_size = sizeof defaults};
     if (o == NULL)
         o = &defaults;
     if (o->struct_size != sizeof *o)
-        return cx__fail(CX_E_ARGUMENT, where, "struct_size is %zu: make options with CX_OPTS", o->struct_size);
+        return cx__fail(CX_E_ARGUMENT, where, "struct_size is %zu: make options with CX_OPTS",
+                        o->struct_size);
     const char d = o->delimiter == '\0' ? ',' : o->delimiter;
     if (d == '"' || d == '\n' || d == '\r' || (unsigned char)d >= 0x80)
-        return cx__fail(CX_E_ARGUMENT, where, "byte 0x%02x cannot be the delimiter", (unsigned)(unsigned char)d);
+        return cx__fail(CX_E_ARGUMENT, where, "byte 0x%02x cannot be the delimiter",
+                        (unsigned)(unsigned char)d);
     if (o->max_rows < 0)
         return cx__fail(CX_E_ARGUMENT, where, "max_rows is %lld", (long long)o->max_rows);
     if (size == 0)
         text = "";
-    reader r = {.where = where, .file = text, .body = text, .end = text + size, .delimiter = d, .max_rows = o->max_rows};
+    reader r = {.where = where,
+                .file = text,
+                .body = text,
+                .end = text + size,
+                .delimiter = d,
+                .max_rows = o->max_rows};
     if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         r.file = r.body = text + 3;
     cx__csv_missing_init(&r.missing, o->missing == NULL ? "NA, NaN, nan" : o->missing);

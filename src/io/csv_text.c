@@ -118,7 +118,8 @@ static bool next_word(const char **list, const char **s, size_t *n)
     if (*list == NULL)
         return false;
     const char *const comma = strchr(*list, ',');
-    const cx__csv_field whole = {.s = *list, .n = comma == NULL ? strlen(*list) : (size_t)(comma - *list)};
+    const cx__csv_field whole = {.s = *list,
+                                 .n = comma == NULL ? strlen(*list) : (size_t)(comma - *list)};
     const char *end;
     cx__csv_trim(&whole, s, &end);
     *n = (size_t)(end - *s);
@@ -150,12 +151,13 @@ bool cx__csv_is_missing(const cx__csv_missing *m, const char *s, const char *end
     return false;
 }
 
-cx_status cx__csv_fail(const char *where, const char *file, const cx__csv_error *e, const char *name, const char *what,
-                       int64_t want)
+cx_status cx__csv_fail(const char *where, const char *file, const cx__csv_error *e,
+                       const char *name, const char *what, int64_t want)
 {
     static const char *const plain[] = {
         [CX__CSV_STRAY_QUOTE] = "a quote inside a field that does not start with one",
-        [CX__CSV_AFTER_QUOTE] = "text after the closing quote; expected the delimiter or the end of the line",
+        [CX__CSV_AFTER_QUOTE] =
+            "text after the closing quote; expected the delimiter or the end of the line",
         [CX__CSV_OPEN_QUOTE] = "the quoted field is never closed",
         [CX__CSV_LONE_CR] = "a carriage return without a line feed",
         [CX__CSV_NUL] = "a NUL byte",
@@ -172,12 +174,14 @@ cx_status cx__csv_fail(const char *where, const char *file, const cx__csv_error 
     const long long column = e->at - start + 1;
     const int shown = e->n > 60 ? 60 : (int)e->n;
     if (e->fault == CX__CSV_COUNT)
-        return cx__fail(CX_E_PARSE, where, "line %lld: %lld fields, expected %lld", line, (long long)e->detail, (long long)want);
+        return cx__fail(CX_E_PARSE, where, "line %lld: %lld fields, expected %lld", line,
+                        (long long)e->detail, (long long)want);
     if (e->fault == CX__CSV_VALUE)
-        return cx__fail(CX_E_PARSE, where, "line %lld, column %lld: '%.*s' in '%.80s' is no %s", line, column, shown, e->at, name,
-                        what);
+        return cx__fail(CX_E_PARSE, where, "line %lld, column %lld: '%.*s' in '%.80s' is no %s",
+                        line, column, shown, e->at, name, what);
     if (e->fault == CX__CSV_MISSING)
-        return cx__fail(CX_E_PARSE, where, "line %lld, column %lld: no value in '%.80s', and %s has none for that", line, column,
-                        name, what);
+        return cx__fail(CX_E_PARSE, where,
+                        "line %lld, column %lld: no value in '%.80s', and %s has none for that",
+                        line, column, name, what);
     return cx__fail(CX_E_PARSE, where, "line %lld, column %lld: %s", line, column, plain[e->fault]);
 }

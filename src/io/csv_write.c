@@ -15,7 +15,10 @@ static void put_float(cx__text *out, double v, const char *buf, int n)
     if (isfinite(v) && strpbrk(buf, ".e") == NULL)
         cx__text_put(out, ".0", 2);
 }
-static void put_f64(cx__text *out, const void *data, int64_t i) { cx__text_f64(out, ((const double *)data)[i]); }
+static void put_f64(cx__text *out, const void *data, int64_t i)
+{
+    cx__text_f64(out, ((const double *)data)[i]);
+}
 static void put_f32(cx__text *out, const void *data, int64_t i)
 {
     char buf[40];
@@ -42,20 +45,30 @@ static void put_u64(cx__text *out, const void *data, int64_t i)
 {
     cx__text_f(out, "%llu", (unsigned long long)((const uint64_t *)data)[i]);
 }
-static void put_i64(cx__text *out, const void *data, int64_t i) { cx__text_f(out, "%lld", (long long)((const int64_t *)data)[i]); }
-#define PUT(sfx, type) \
-    static void put_##sfx(cx__text *out, const void *data, int64_t i) { cx__text_f(out, "%d", (int)((const type *)data)[i]); }
+static void put_i64(cx__text *out, const void *data, int64_t i)
+{
+    cx__text_f(out, "%lld", (long long)((const int64_t *)data)[i]);
+}
+#define PUT(sfx, type)                                                \
+    static void put_##sfx(cx__text *out, const void *data, int64_t i) \
+    {                                                                 \
+        cx__text_f(out, "%d", (int)((const type *)data)[i]);          \
+    }
 PUT(i8, int8_t)
 PUT(i16, int16_t)
 PUT(i32, int32_t)
 PUT(u8, uint8_t)
 PUT(u16, uint16_t)
 #undef PUT
-static void put_u32(cx__text *out, const void *data, int64_t i) { cx__text_f(out, "%u", (unsigned)((const uint32_t *)data)[i]); }
+static void put_u32(cx__text *out, const void *data, int64_t i)
+{
+    cx__text_f(out, "%u", (unsigned)((const uint32_t *)data)[i]);
+}
 
 static const put_fn puts_of[CX_DTYPE_COUNT] = {
-    [CX_BOOL] = put_bool, [CX_I8] = put_i8,   [CX_I16] = put_i16, [CX_I32] = put_i32, [CX_I64] = put_i64,   [CX_U8] = put_u8,
-    [CX_U16] = put_u16,   [CX_U32] = put_u32, [CX_U64] = put_u64, [CX_F16] = put_f16, [CX_BF16] = put_bf16, [CX_F32] = put_f32,
+    [CX_BOOL] = put_bool, [CX_I8] = put_i8,   [CX_I16] = put_i16,   [CX_I32] = put_i32,
+    [CX_I64] = put_i64,   [CX_U8] = put_u8,   [CX_U16] = put_u16,   [CX_U32] = put_u32,
+    [CX_U64] = put_u64,   [CX_F16] = put_f16, [CX_BF16] = put_bf16, [CX_F32] = put_f32,
     [CX_F64] = put_f64};
 
 /* A column ready to be printed. */
@@ -73,7 +86,8 @@ static cx_status printer_open(const char *where, const cx_table *t, int i, print
     p->dtype = cx_dtype_of(p->array);
     p->put = puts_of[p->dtype];
     if (cx_dtype_kind(p->dtype) == 'c')
-        return cx__fail(CX_E_DTYPE, where, "column '%s' is %s, which has no form here", cx_table_name(t, i), cx_dtype_name(p->dtype));
+        return cx__fail(CX_E_DTYPE, where, "column '%s' is %s, which has no form here",
+                        cx_table_name(t, i), cx_dtype_name(p->dtype));
     return cx__io_bytes(where, cx_table_name(t, i), p->array, &p->data, &bytes);
 }
 
@@ -96,8 +110,9 @@ static bool is_missing(const printer *p, int64_t i)
 static void put_text(cx__text *out, const char *s, char delimiter)
 {
     const size_t n = strlen(s);
-    const bool plain = n > 0 && strpbrk(s, "\"\r\n") == NULL && strchr(s, delimiter) == NULL && strchr(" \t", s[0]) == NULL &&
-                       strchr(" \t", s[n - 1]) == NULL && (unsigned char)s[0] != 0xef;
+    const bool plain = n > 0 && strpbrk(s, "\"\r\n") == NULL && strchr(s, delimiter) == NULL &&
+                       strchr(" \t", s[0]) == NULL && strchr(" \t", s[n - 1]) == NULL &&
+                       (unsigned char)s[0] != 0xef;
     if (plain) {
         cx__text_put(out, s, n);
         return;
@@ -114,7 +129,8 @@ static void put_text(cx__text *out, const char *s, char delimiter)
     cx__text_put(out, "\"", 1);
 }
 
-static void put_row(cx__text *out, const printer *columns, int count, int64_t row, char delimiter, const char *missing)
+static void put_row(cx__text *out, const printer *columns, int count, int64_t row, char delimiter,
+                    const char *missing)
 {
     for (int k = 0; k < count; k++) {
         const printer *const p = &columns[k];
@@ -134,8 +150,8 @@ static void put_row(cx__text *out, const printer *columns, int count, int64_t ro
     cx__text_put(out, "\n", 1);
 }
 
-static cx_status write_rows(cx__writer *w, const cx_table *t, const printer *columns, char delimiter, const char *missing,
-                            bool header)
+static cx_status write_rows(cx__writer *w, const cx_table *t, const printer *columns,
+                            char delimiter, const char *missing, bool header)
 {
     enum { FLUSH = 1 << 20 };
     const int count = cx_table_count(t);
@@ -157,7 +173,8 @@ static cx_status write_rows(cx__writer *w, const cx_table *t, const printer *col
         }
     }
     if (st == CX_OK)
-        st = out.failed ? cx__fail_nomem(w->where, "text", out.cap) : cx__writer_put(w, out.at, out.len);
+        st = out.failed ? cx__fail_nomem(w->where, "text", out.cap)
+                        : cx__writer_put(w, out.at, out.len);
     cx__text_free(&out);
     return st;
 }
@@ -169,10 +186,12 @@ static cx_status write_csv(const char *path, const cx_table *t, const cx_csv_wri
     if (o == NULL)
         o = &defaults;
     if (o->struct_size != sizeof *o)
-        return cx__fail(CX_E_ARGUMENT, where, "struct_size is %zu: make options with CX_OPTS", o->struct_size);
+        return cx__fail(CX_E_ARGUMENT, where, "struct_size is %zu: make options with CX_OPTS",
+                        o->struct_size);
     const char d = o->delimiter == '\0' ? ',' : o->delimiter;
     if (d == '"' || d == '\n' || d == '\r' || (unsigned char)d >= 0x80)
-        return cx__fail(CX_E_ARGUMENT, where, "byte 0x%02x cannot be the delimiter", (unsigned)(unsigned char)d);
+        return cx__fail(CX_E_ARGUMENT, where, "byte 0x%02x cannot be the delimiter",
+                        (unsigned)(unsigned char)d);
     CX__TRY(cx__check(where, "t", t, CX__KIND_TABLE));
     const int count = cx_table_count(t);
     printer *const columns = cx__calloc((size_t)count + 1, sizeof *columns);
@@ -183,7 +202,8 @@ static cx_status write_csv(const char *path, const cx_table *t, const cx_csv_wri
         st = printer_open(where, t, k, &columns[k]);
     cx__writer w;
     if (st == CX_OK && (st = cx__writer_open(&w, where, path)) == CX_OK) {
-        st = write_rows(&w, t, columns, d, o->missing == NULL ? "" : o->missing, !o->no_header && count > 0);
+        st = write_rows(&w, t, columns, d, o->missing == NULL ? "" : o->missing,
+                        !o->no_header && count > 0);
         if (st == CX_OK)
             st = cx__writer_commit(&w);
         else
@@ -249,7 +269,8 @@ static void put_cell(cx__text *line, const char *s, size_t width)
 }
 
 /* The lines gain one column: name, dtype, values, right-aligned. */
-static cx_status head_column(const char *where, const cx_table *t, int k, int64_t rows, cx__text *lines)
+static cx_status head_column(const char *where, const cx_table *t, int k, int64_t rows,
+                             cx__text *lines)
 {
     printer p;
     CX__TRY(printer_open(where, t, k, &p));
@@ -257,7 +278,8 @@ static cx_status head_column(const char *where, const cx_table *t, int k, int64_
     char **const cells = cx__calloc((size_t)rows + 1, sizeof *cells);
     if (cells == NULL)
         return cx__fail_nomem(where, "cells", (size_t)rows * sizeof *cells);
-    size_t width = width_of(cx_table_name(t, k)) > strlen(dtype) ? width_of(cx_table_name(t, k)) : strlen(dtype);
+    size_t width = width_of(cx_table_name(t, k)) > strlen(dtype) ? width_of(cx_table_name(t, k))
+                                                                 : strlen(dtype);
     bool whole = true;
     for (int64_t i = 0; i < rows && whole; i++) {
         whole = (cells[i] = cell(&p, i)) != NULL;
@@ -282,7 +304,8 @@ static cx_status head(const cx_table *t, int64_t want, cx__text *out)
     CX__TRY(cx__check(where, "t", t, CX__KIND_TABLE));
     if (want < 0)
         return cx__fail(CX_E_ARGUMENT, where, "%lld rows", (long long)want);
-    const int64_t all = cx_table_rows(t), asked = want == 0 ? 5 : want, rows = asked < all ? asked : all;
+    const int64_t all = cx_table_rows(t), asked = want == 0 ? 5 : want,
+                  rows = asked < all ? asked : all;
     cx__text *const lines = cx__calloc((size_t)rows + 2, sizeof *lines);
     if (lines == NULL)
         return cx__fail_nomem(where, "lines", (size_t)rows * sizeof *lines);

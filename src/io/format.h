@@ -8,10 +8,12 @@
 
 /** The bytes of a CPU array in C order (a handle in the open scope keeps a copy if one was needed); *contiguous may be NULL.
  *  CX_CAT gives its int32 codes. DEVICE names the argument. */
-cx_status cx__io_bytes(const char *where, const char *argument, const cx_array *a, const void **data, size_t *bytes);
+cx_status cx__io_bytes(const char *where, const char *argument, const cx_array *a,
+                       const void **data, size_t *bytes);
 /** An array over part of a block from cx__alloc, which it takes over (on failure too). at lies in block and is aligned for t. The array
  *  belongs to the open scope. */
-cx_status cx__io_adopt(void *block, void *at, int ndim, const int64_t *shape, cx_dtype t, cx_array **out);
+cx_status cx__io_adopt(void *block, void *at, int ndim, const int64_t *shape, cx_dtype t,
+                       cx_array **out);
 
 /** Texts seen so far and their codes, in the order of first sight. Zero-initialise. */
 typedef struct cx__interner {
@@ -24,12 +26,17 @@ typedef struct cx__interner {
 } cx__interner;
 /** Code of a text (no NUL inside), -1 when memory ran out. */
 int cx__intern(cx__interner *in, const char *s, size_t n);
-static inline const char *cx__interned(const cx__interner *in, int code) { return in->bytes + in->starts[code]; }
+static inline const char *cx__interned(const cx__interner *in, int code)
+{
+    return in->bytes + in->starts[code];
+}
 /** Texts in byte order: rank[old code] = new code, texts[new code]; count entries each. */
-cx_status cx__interner_sort(const char *where, const cx__interner *in, int32_t *rank, const char **texts);
+cx_status cx__interner_sort(const char *where, const cx__interner *in, int32_t *rank,
+                            const char **texts);
 void cx__interner_free(cx__interner *in);
 /** A CX_CAT array of codes that speak of an interner, categories in byte order. Takes codes (from cx__alloc) over, on failure too. */
-cx_status cx__io_categories(const char *where, const cx__interner *in, int32_t *codes, int ndim, const int64_t *shape, cx_array **out);
+cx_status cx__io_categories(const char *where, const cx__interner *in, int32_t *codes, int ndim,
+                            const int64_t *shape, cx_array **out);
 
 /** What the header of a .npy file says. */
 typedef struct cx__npy_header {
@@ -47,7 +54,8 @@ cx_status cx__npy_parse(const char *where, const char *file, size_t size, cx__np
 /** Array from a whole .npy file in a block from cx__alloc, which is taken over (on failure too). */
 cx_status cx__npy_decode(const char *where, char *file, size_t size, cx_array **out);
 /** Header text, and the data that follows it (belongs to the open scope); head is the caller's to free. */
-cx_status cx__npy_encode(const char *where, const char *argument, const cx_array *a, cx__text *head, const void **data, size_t *bytes);
+cx_status cx__npy_encode(const char *where, const char *argument, const cx_array *a, cx__text *head,
+                         const void **data, size_t *bytes);
 
 /** Swap n items of the given size in place. */
 void cx__io_swap(void *data, size_t n, size_t item);
@@ -60,7 +68,8 @@ cx_status cx__npz_entry(const char *where, const char *path, const char *name, c
 
 /** Named arrays under construction; one reference. arrays may hold NULL (an archive's). */
 cx_status cx__tensors_new(const char *where, int count, cx_tensors **out);
-cx_status cx__tensors_set(const char *where, cx_tensors *t, int i, const char *name, size_t len, const cx_array *a);
+cx_status cx__tensors_set(const char *where, cx_tensors *t, int i, const char *name, size_t len,
+                          const cx_array *a);
 cx_status cx__tensors_meta(const char *where, cx_tensors *t, const char *key, const char *value);
 cx_status cx__tensors_archive(const char *where, cx_tensors *t, const char *path);
 /** Names: as many as arrays, none empty, none twice; arrays live. */

@@ -71,7 +71,8 @@ static bool append(cx__interner *in, const char *s, size_t n)
 
 int cx__intern(cx__interner *in, const char *s, size_t n)
 {
-    if ((size_t)in->count * 2 >= in->slot_count && !rehash(in, in->slot_count == 0 ? 32 : in->slot_count * 2))
+    if ((size_t)in->count * 2 >= in->slot_count &&
+        !rehash(in, in->slot_count == 0 ? 32 : in->slot_count * 2))
         return -1;
     size_t i = hash(s, n) & (in->slot_count - 1);
     for (; in->slots[i] >= 0; i = (i + 1) & (in->slot_count - 1)) {
@@ -95,7 +96,8 @@ static int compare(const void *a, const void *b)
     return strcmp(((const entry *)a)->text, ((const entry *)b)->text);
 }
 
-cx_status cx__interner_sort(const char *where, const cx__interner *in, int32_t *rank, const char **texts)
+cx_status cx__interner_sort(const char *where, const cx__interner *in, int32_t *rank,
+                            const char **texts)
 {
     const size_t n = (size_t)in->count;
     entry *const entries = cx__alloc(n * sizeof *entries);

@@ -43,8 +43,8 @@ static int64_t utf8_of(const unsigned char *p, size_t chars, bool swap, char *ou
     return n;
 }
 
-static cx_status decode_text(const char *where, const char *file, const cx__npy_header *h, int ndim, const int64_t *shape,
-                             cx_array **out)
+static cx_status decode_text(const char *where, const char *file, const cx__npy_header *h, int ndim,
+                             const int64_t *shape, cx_array **out)
 {
     const char *p = file + h->offset;
     int32_t *const codes = cx__alloc((size_t)h->size * sizeof *codes);
@@ -66,7 +66,8 @@ static cx_status decode_text(const char *where, const char *file, const cx__npy_
                 n = -1;
         }
         if (n < 0)
-            st = cx__fail(CX_E_PARSE, where, "byte %lld: element %lld is not valid text", (long long)(p - file), (long long)i);
+            st = cx__fail(CX_E_PARSE, where, "byte %lld: element %lld is not valid text",
+                          (long long)(p - file), (long long)i);
         else if (n == 0)
             codes[i] = -1;
         else if ((codes[i] = cx__intern(&in, s, (size_t)n)) < 0)
@@ -160,7 +161,8 @@ static cx_status load_mapped(const char *path, cx_mmap_mode mode, cx_array **out
 {
     static const char where[] = "load_mapped";
     if (mode != CX_MMAP_READ && mode != CX_MMAP_COPY)
-        return cx__fail(CX_E_ARGUMENT, where, "mode %d is neither CX_MMAP_READ nor CX_MMAP_COPY", (int)mode);
+        return cx__fail(CX_E_ARGUMENT, where, "mode %d is neither CX_MMAP_READ nor CX_MMAP_COPY",
+                        (int)mode);
     mapping *const m = cx__alloc(sizeof *m);
     if (m == NULL)
         return cx__fail_nomem(where, "a mapping", sizeof *m);
@@ -172,12 +174,13 @@ static cx_status load_mapped(const char *path, cx_mmap_mode mode, cx_array **out
         st = cx__npy_parse(where, m->data, m->size, &h);
     if (st == CX_OK) {
         const size_t part = cx_dtype_kind(h.dtype) == 'c' ? h.itemsize / 2 : h.itemsize;
-        const char *const why = h.text != 0                                  ? "text"
-                                : h.swap && part > 1                         ? "data in the other byte order"
-                                : part != 0 && h.offset % part != 0          ? "misaligned data"
-                                                                             : NULL;
+        const char *const why = h.text != 0                         ? "text"
+                                : h.swap && part > 1                ? "data in the other byte order"
+                                : part != 0 && h.offset % part != 0 ? "misaligned data"
+                                                                    : NULL;
         if (why != NULL)
-            st = cx__fail(CX_E_UNSUPPORTED, where, "'%s' holds %s, which cannot be used in place; use cx_load", path, why);
+            st = cx__fail(CX_E_UNSUPPORTED, where,
+                          "'%s' holds %s, which cannot be used in place; use cx_load", path, why);
     }
     /* A byte that is neither 0 nor 1 is no C bool, and a mapped one cannot be mended without writing. */
     if (st == CX_OK && h.dtype == CX_BOOL) {
@@ -228,8 +231,8 @@ static size_t ucs4_of(const char *s, uint32_t *out)
 }
 
 /* Categories as the fixed-width text that NumPy knows; *chars is the width. The data belongs to the open scope. */
-static cx_status encode_text(const char *where, const cx_array *a, const int32_t *codes, size_t *chars, const void **data,
-                             size_t *bytes)
+static cx_status encode_text(const char *where, const cx_array *a, const int32_t *codes,
+                             size_t *chars, const void **data, size_t *bytes)
 {
     const int64_t n = cx_size(a);
     size_t width = 1, total;
@@ -238,7 +241,8 @@ static cx_status encode_text(const char *where, const cx_array *a, const int32_t
         width = k > width ? k : width;
     }
     if (!cx__mul_size((size_t)n, width * 4, &total) || total > INT64_MAX)
-        return cx__fail(CX_E_SHAPE, where, "%lld texts of %zu characters are too large", (long long)n, width);
+        return cx__fail(CX_E_SHAPE, where, "%lld texts of %zu characters are too large",
+                        (long long)n, width);
     const int64_t length = (int64_t)(total / 4);
     cx_array *const texts = cx_zeros(CX_SHAPE(length), CX_U32, CX_CPU);
     uint32_t *p = cx_data_u32_mut(texts);
@@ -252,17 +256,20 @@ static cx_status encode_text(const char *where, const cx_array *a, const int32_t
     return CX_OK;
 }
 
-static void encode_header(cx__text *head, const char *descr, bool fortran, int ndim, const int64_t *shape)
+static void encode_header(cx__text *head, const char *descr, bool fortran, int ndim,
+                          const int64_t *shape)
 {
     enum { GROWTH_DIGITS = 21 }; /* NumPy leaves room for the first extent to grow in place */
     cx__text dict = {0};
-    cx__text_f(&dict, "{'descr': '%s', 'fortran_order': %s, 'shape': (", descr, fortran ? "True" : "False");
+    cx__text_f(&dict, "{'descr': '%s', 'fortran_order': %s, 'shape': (", descr,
+               fortran ? "True" : "False");
     for (int i = 0; i < ndim; i++)
         cx__text_f(&dict, i == 0 ? "%lld" : ", %lld", (long long)shape[i]);
     cx__text_puts(&dict, ndim == 1 ? ",), }" : "), }");
     if (ndim > 0) {
         char number[24];
-        const int digits = snprintf(number, sizeof number, "%lld", (long long)shape[fortran ? ndim - 1 : 0]);
+        const int digits =
+            snprintf(number, sizeof number, "%lld", (long long)shape[fortran ? ndim - 1 : 0]);
         for (int i = digits; i < GROWTH_DIGITS; i++)
             cx__text_puts(&dict, " ");
     }
@@ -272,15 +279,16 @@ static void encode_header(cx__text *head, const char *descr, bool fortran, int n
     if (dict.failed)
         head->failed = true;
     else {
-        const unsigned char start[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, dict.len & 0xff, (unsigned char)(dict.len >> 8)};
+        const unsigned char start[10] = {
+            0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, dict.len & 0xff, (unsigned char)(dict.len >> 8)};
         cx__text_put(head, (const char *)start, sizeof start);
         cx__text_put(head, dict.at, dict.len);
     }
     cx__text_free(&dict);
 }
 
-cx_status cx__npy_encode(const char *where, const char *argument, const cx_array *a, cx__text *head, const void **data,
-                         size_t *bytes)
+cx_status cx__npy_encode(const char *where, const char *argument, const cx_array *a, cx__text *head,
+                         const void **data, size_t *bytes)
 {
     static const char *const descrs[CX_DTYPE_COUNT] = {
 #define CX_DTYPE(NAME, value, ctype, sfx, text, bytes, kind, descr) [value] = descr,

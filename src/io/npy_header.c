@@ -16,11 +16,13 @@ static cx_status expected(const cursor *c, const char *what)
 {
     const long long byte = c->at - c->file;
     if (c->at >= c->end)
-        return cx__fail(CX_E_PARSE, c->where, "byte %lld: the header ends where %s is expected", byte, what);
+        return cx__fail(CX_E_PARSE, c->where, "byte %lld: the header ends where %s is expected",
+                        byte, what);
     const unsigned char ch = (unsigned char)*c->at;
     if (ch >= 0x20 && ch < 0x7f)
         return cx__fail(CX_E_PARSE, c->where, "byte %lld: expected %s, found '%c'", byte, what, ch);
-    return cx__fail(CX_E_PARSE, c->where, "byte %lld: expected %s, found byte 0x%02x", byte, what, ch);
+    return cx__fail(CX_E_PARSE, c->where, "byte %lld: expected %s, found byte 0x%02x", byte, what,
+                    ch);
 }
 
 static void skip_space(cursor *c)
@@ -66,7 +68,8 @@ static cx_status take_string(cursor *c, const char *what, const char **s, size_t
 static cx_status foreign(const cursor *c, const char *from, size_t n, const char *why)
 {
     const int shown = n > 200 ? 200 : (int)n;
-    return cx__fail(CX_E_DTYPE, c->where, "%s dtype %.*s%s cannot be loaded", why, shown, from, n > 200 ? "..." : "");
+    return cx__fail(CX_E_DTYPE, c->where, "%s dtype %.*s%s cannot be loaded", why, shown, from,
+                    n > 200 ? "..." : "");
 }
 
 /* A list in the place of the descr is a structured dtype; show it up to its closing bracket. */
@@ -118,7 +121,8 @@ static cx_status take_descr(cursor *c, cx__npy_header *h)
     h->swap = order != '=' && order != '|' && big != is_big_endian();
     if (n >= 2 && (*s == 'U' || *s == 'S' || *s == 'a')) {
         int64_t chars;
-        if (s[1] < '0' || s[1] > '9' || cx__parse_i64(s + 1, s + n, &chars) != s + n || chars > INT32_MAX)
+        if (s[1] < '0' || s[1] > '9' || cx__parse_i64(s + 1, s + n, &chars) != s + n ||
+            chars > INT32_MAX)
             return foreign(c, whole, whole_n, "unknown");
         h->text = *s == 'U' ? 'U' : 'S';
         h->dtype = CX_CAT;
@@ -126,7 +130,8 @@ static cx_status take_descr(cursor *c, cx__npy_header *h)
         return CX_OK;
     }
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (known[i].t != CX_CAT && strlen(known[i].descr) == n && memcmp(known[i].descr, s, n) == 0) {
+        if (known[i].t != CX_CAT && strlen(known[i].descr) == n &&
+            memcmp(known[i].descr, s, n) == 0) {
             h->dtype = known[i].t;
             h->itemsize = cx_dtype_size(h->dtype);
             return CX_OK;
@@ -151,7 +156,8 @@ static cx_status take_shape(cursor *c, cx__npy_header *h)
         if (c->at >= c->end || *c->at < '0' || *c->at > '9')
             return expected(c, h->ndim == 0 ? "an extent or ')'" : "an extent");
         if (h->ndim == CX_MAX_NDIM)
-            return cx__fail(CX_E_PARSE, c->where, "byte %lld: more than %d dimensions", (long long)(c->at - c->file), CX_MAX_NDIM);
+            return cx__fail(CX_E_PARSE, c->where, "byte %lld: more than %d dimensions",
+                            (long long)(c->at - c->file), CX_MAX_NDIM);
         const char *const q = cx__parse_i64(c->at, c->end, &v);
         if (q == NULL)
             return expected(c, "an extent below 2^63");
@@ -162,7 +168,8 @@ static cx_status take_shape(cursor *c, cx__npy_header *h)
         comma = take(c, ',');
     }
     if (h->ndim == 1 && !comma)
-        return cx__fail(CX_E_PARSE, c->where, "byte %lld: expected ',' after the only extent", (long long)(c->at - 1 - c->file));
+        return cx__fail(CX_E_PARSE, c->where, "byte %lld: expected ',' after the only extent",
+                        (long long)(c->at - 1 - c->file));
     return CX_OK;
 }
 
@@ -178,7 +185,8 @@ static cx_status take_pair(cursor *c, cx__npy_header *h, unsigned *seen)
         k++;
     if (k == 3 || (*seen & 1u << k) != 0) {
         c->at = start;
-        return expected(c, k == 3 ? "one of the keys descr, fortran_order, shape" : "each key once");
+        return expected(c,
+                        k == 3 ? "one of the keys descr, fortran_order, shape" : "each key once");
     }
     *seen |= 1u << k;
     if (!take(c, ':'))
@@ -206,8 +214,11 @@ static cx_status take_dict(cursor *c, cx__npy_header *h)
         }
     }
     if (seen != 7)
-        return cx__fail(CX_E_PARSE, c->where, "byte %lld: the header lacks %s", (long long)(c->at - c->file),
-                        (seen & 1) == 0 ? "descr" : (seen & 2) == 0 ? "fortran_order" : "shape");
+        return cx__fail(CX_E_PARSE, c->where, "byte %lld: the header lacks %s",
+                        (long long)(c->at - c->file),
+                        (seen & 1) == 0   ? "descr"
+                        : (seen & 2) == 0 ? "fortran_order"
+                                          : "shape");
     skip_space(c);
     return c->at == c->end ? CX_OK : expected(c, "nothing after the dict");
 }
@@ -226,15 +237,18 @@ static cx_status measure(const char *where, size_t size, cx__npy_header *h)
     const size_t widest = h->itemsize > 16 ? h->itemsize : 16;
     fits = fits && cx__mul_i64(count, (int64_t)widest, &memory);
     if (!fits)
-        return cx__fail(CX_E_PARSE, where, "the shape in the header needs more memory than can be addressed");
+        return cx__fail(CX_E_PARSE, where,
+                        "the shape in the header needs more memory than can be addressed");
     h->size = empty ? 0 : count;
     h->bytes = (size_t)h->size * h->itemsize;
     if (h->bytes > size - h->offset)
-        return cx__fail(CX_E_PARSE, where, "byte %zu: the header promises %zu bytes of data, %zu are there", h->offset, h->bytes,
-                        size - h->offset);
+        return cx__fail(CX_E_PARSE, where,
+                        "byte %zu: the header promises %zu bytes of data, %zu are there", h->offset,
+                        h->bytes, size - h->offset);
     /* Elements without bytes (U0) cost the file nothing: bound them by what the file holds. */
     if (h->itemsize == 0 && h->size > 1 << 20)
-        return cx__fail(CX_E_PARSE, where, "byte %zu: %lld empty texts", h->offset, (long long)h->size);
+        return cx__fail(CX_E_PARSE, where, "byte %zu: %lld empty texts", h->offset,
+                        (long long)h->size);
     return CX_OK;
 }
 
@@ -243,26 +257,34 @@ cx_status cx__npy_parse(const char *where, const char *file, size_t size, cx__np
     static const char magic[] = "\x93NUMPY";
     *h = (cx__npy_header){0};
     if (size >= 4 && memcmp(file, "PK\3\4", 4) == 0)
-        return cx__fail(CX_E_PARSE, where, "byte 0: this is a zip archive (.npz?); cx_npz_load reads one of its arrays");
+        return cx__fail(
+            CX_E_PARSE, where,
+            "byte 0: this is a zip archive (.npz?); cx_npz_load reads one of its arrays");
     const size_t seen = size < 6 ? size : 6;
     if (memcmp(file, magic, seen) != 0 || size == 0)
-        return cx__fail(CX_E_PARSE, where, "byte 0: expected a .npy file, which starts with \\x93NUMPY");
+        return cx__fail(CX_E_PARSE, where,
+                        "byte 0: expected a .npy file, which starts with \\x93NUMPY");
     if (size < 10)
-        return cx__fail(CX_E_PARSE, where, "byte %zu: the file ends inside its first 10 bytes", size);
+        return cx__fail(CX_E_PARSE, where, "byte %zu: the file ends inside its first 10 bytes",
+                        size);
     const unsigned char *const u = (const unsigned char *)file;
     const unsigned major = u[6], minor = u[7];
     if (major < 1 || major > 3 || minor != 0)
-        return cx__fail(CX_E_PARSE, where, "byte 6: .npy version %u.%u is none of 1.0, 2.0, 3.0", major, minor);
+        return cx__fail(CX_E_PARSE, where, "byte 6: .npy version %u.%u is none of 1.0, 2.0, 3.0",
+                        major, minor);
     const size_t first = major == 1 ? 10 : 12;
     if (size < first)
-        return cx__fail(CX_E_PARSE, where, "byte %zu: the file ends inside its first %zu bytes", size, first);
+        return cx__fail(CX_E_PARSE, where, "byte %zu: the file ends inside its first %zu bytes",
+                        size, first);
     size_t length = (size_t)u[8] | (size_t)u[9] << 8;
     if (major > 1)
         length |= (size_t)u[10] << 16 | (size_t)u[11] << 24;
     if (length > MAX_HEADER)
-        return cx__fail(CX_E_PARSE, where, "byte 8: a header of %zu bytes (at most %d)", length, MAX_HEADER);
+        return cx__fail(CX_E_PARSE, where, "byte 8: a header of %zu bytes (at most %d)", length,
+                        MAX_HEADER);
     if (length > size - first)
-        return cx__fail(CX_E_PARSE, where, "byte 8: a header of %zu bytes in a file of %zu", length, size);
+        return cx__fail(CX_E_PARSE, where, "byte 8: a header of %zu bytes in a file of %zu", length,
+                        size);
     h->offset = first + length;
     cursor c = {where, file, file + first, file + h->offset};
     CX__TRY(take_dict(&c, h));

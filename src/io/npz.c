@@ -20,9 +20,12 @@ static cx_status open_archive(const char *where, const char *path, const cx__zip
         return CX_OK;
     zip_error_t e;
     (*zip)->error_init_with_code(&e, code);
-    const bool content = code == ZIP_ER_NOZIP || code == ZIP_ER_INCONS || code == ZIP_ER_MULTIDISK || code == ZIP_ER_EOF;
-    const cx_status st = cx__fail(code == ZIP_ER_MEMORY ? CX_E_NOMEM : content ? CX_E_PARSE : CX_E_IO, where, "cannot open '%s': %s",
-                                  path, (*zip)->error_strerror(&e));
+    const bool content = code == ZIP_ER_NOZIP || code == ZIP_ER_INCONS ||
+                         code == ZIP_ER_MULTIDISK || code == ZIP_ER_EOF;
+    const cx_status st = cx__fail(code == ZIP_ER_MEMORY ? CX_E_NOMEM
+                                  : content             ? CX_E_PARSE
+                                                        : CX_E_IO,
+                                  where, "cannot open '%s': %s", path, (*zip)->error_strerror(&e));
     (*zip)->error_fini(&e);
     return st;
 }
@@ -34,8 +37,8 @@ static size_t array_name(const char *member)
     return n > 4 && strcmp(member + n - 4, ".npy") == 0 ? n - 4 : 0;
 }
 
-static cx_status read_member(const char *where, const cx__zip *zip, zip_t *z, zip_uint64_t index, const char *name, char **data,
-                             size_t *size)
+static cx_status read_member(const char *where, const cx__zip *zip, zip_t *z, zip_uint64_t index,
+                             const char *name, char **data, size_t *size)
 {
     zip_stat_t info;
     const zip_uint64_t need = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
@@ -43,8 +46,8 @@ static cx_status read_member(const char *where, const cx__zip *zip, zip_t *z, zi
         return cx__fail(CX_E_PARSE, where, "'%.120s': the archive does not tell its size", name);
     /* Deflate makes at most 1032 bytes of one. */
     if (info.size / 1032 > info.comp_size + 1 || info.size > SIZE_MAX / 2)
-        return cx__fail(CX_E_PARSE, where, "'%.120s': %llu bytes cannot come out of %llu", name, (unsigned long long)info.size,
-                        (unsigned long long)info.comp_size);
+        return cx__fail(CX_E_PARSE, where, "'%.120s': %llu bytes cannot come out of %llu", name,
+                        (unsigned long long)info.size, (unsigned long long)info.comp_size);
     char *const p = cx__alloc((size_t)info.size + 1);
     if (p == NULL)
         return cx__fail_nomem(where, name, (size_t)info.size);
@@ -65,8 +68,8 @@ static cx_status read_member(const char *where, const cx__zip *zip, zip_t *z, zi
     if (got < 0)
         st = cx__fail(CX_E_PARSE, where, "'%.120s': %s", name, zip->file_strerror(f));
     else if (len != info.size)
-        st = cx__fail(CX_E_PARSE, where, "'%.120s': %zu bytes where the archive promises %llu", name, len,
-                      (unsigned long long)info.size);
+        st = cx__fail(CX_E_PARSE, where, "'%.120s': %zu bytes where the archive promises %llu",
+                      name, len, (unsigned long long)info.size);
     (void)zip->fclose(f);
     if (st != CX_OK) {
         cx__free(p);
@@ -78,7 +81,8 @@ static cx_status read_member(const char *where, const cx__zip *zip, zip_t *z, zi
 }
 
 /* The error for a name that is not there, with the nearest one that is. */
-static cx_status unknown(const char *where, const cx__zip *zip, zip_t *z, zip_int64_t count, const char *name)
+static cx_status unknown(const char *where, const cx__zip *zip, zip_t *z, zip_int64_t count,
+                         const char *name)
 {
     char **const words = cx__calloc((size_t)count + 1, sizeof *words);
     if (words == NULL)
@@ -90,8 +94,11 @@ static cx_status unknown(const char *where, const cx__zip *zip, zip_t *z, zip_in
             n++;
     }
     const char *const near = cx__nearest(name, (const char *const *)words);
-    const cx_status st = near == NULL ? cx__fail(CX_E_ARGUMENT, where, "no array '%.120s' among %lld", name, (long long)n)
-                                      : cx__fail(CX_E_ARGUMENT, where, "no array '%.120s'; did you mean '%.120s'?", name, near);
+    const cx_status st =
+        near == NULL
+            ? cx__fail(CX_E_ARGUMENT, where, "no array '%.120s' among %lld", name, (long long)n)
+            : cx__fail(CX_E_ARGUMENT, where, "no array '%.120s'; did you mean '%.120s'?", name,
+                       near);
     for (zip_int64_t i = 0; i < n; i++)
         cx__free(words[i]);
     cx__free(words);
@@ -112,7 +119,8 @@ cx_status cx__npz_entry(const char *where, const char *path, const char *name, c
     for (zip_int64_t i = 0; i < count && index < 0; i++) {
         const char *const member = zip->get_name(z, (zip_uint64_t)i, ZIP_FL_ENC_GUESS);
         const size_t n = array_name(member);
-        if (n > 0 && (strcmp(member, name) == 0 || (strlen(name) == n && memcmp(member, name, n) == 0)))
+        if (n > 0 &&
+            (strcmp(member, name) == 0 || (strlen(name) == n && memcmp(member, name, n) == 0)))
             index = i;
     }
     cx_status st = index < 0 ? unknown(where, zip, z, count, name)
@@ -191,7 +199,8 @@ static zip_int64_t feed(void *ctx, void *buf, zip_uint64_t n, zip_source_cmd_t c
             room -= k;
         }
         if (m->at >= m->head.len && room > 0) {
-            const size_t from = m->at - m->head.len, left = m->bytes - from, k = left < room ? left : room;
+            const size_t from = m->at - m->head.len, left = m->bytes - from,
+                         k = left < room ? left : room;
             if (k > 0)
                 memcpy(out, (const char *)m->data + from, k);
             m->at += k;
@@ -207,13 +216,17 @@ static zip_int64_t feed(void *ctx, void *buf, zip_uint64_t n, zip_source_cmd_t c
         return (zip_int64_t)sizeof *st;
     }
     if (command == ZIP_SOURCE_SUPPORTS)
-        return ZIP_SOURCE_MAKE_COMMAND_BITMASK(ZIP_SOURCE_OPEN) | ZIP_SOURCE_MAKE_COMMAND_BITMASK(ZIP_SOURCE_READ) |
-               ZIP_SOURCE_MAKE_COMMAND_BITMASK(ZIP_SOURCE_CLOSE) | ZIP_SOURCE_MAKE_COMMAND_BITMASK(ZIP_SOURCE_STAT) |
-               ZIP_SOURCE_MAKE_COMMAND_BITMASK(ZIP_SOURCE_ERROR) | ZIP_SOURCE_MAKE_COMMAND_BITMASK(ZIP_SOURCE_FREE);
+        return ZIP_SOURCE_MAKE_COMMAND_BITMASK(ZIP_SOURCE_OPEN) |
+               ZIP_SOURCE_MAKE_COMMAND_BITMASK(ZIP_SOURCE_READ) |
+               ZIP_SOURCE_MAKE_COMMAND_BITMASK(ZIP_SOURCE_CLOSE) |
+               ZIP_SOURCE_MAKE_COMMAND_BITMASK(ZIP_SOURCE_STAT) |
+               ZIP_SOURCE_MAKE_COMMAND_BITMASK(ZIP_SOURCE_ERROR) |
+               ZIP_SOURCE_MAKE_COMMAND_BITMASK(ZIP_SOURCE_FREE);
     return 0;
 }
 
-static cx_status add_member(const char *where, const cx__zip *zip, zip_t *z, const char *name, member *m, bool compress)
+static cx_status add_member(const char *where, const cx__zip *zip, zip_t *z, const char *name,
+                            member *m, bool compress)
 {
     cx__text file = {0};
     const size_t n = strlen(name);
@@ -231,7 +244,9 @@ static cx_status add_member(const char *where, const cx__zip *zip, zip_t *z, con
         zip->source_free(source);
     /* The first day of zip's calendar, as NumPy writes: the same arrays give the same file. */
     const time_t epoch = 315532800;
-    if (i < 0 || zip->set_file_compression(z, (zip_uint64_t)i, compress ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0) != 0 ||
+    if (i < 0 ||
+        zip->set_file_compression(z, (zip_uint64_t)i, compress ? ZIP_CM_DEFLATE : ZIP_CM_STORE,
+                                  0) != 0 ||
         zip->file_set_mtime(z, (zip_uint64_t)i, epoch, 0) != 0)
         st = cx__fail(CX_E_IO, where, "'%.120s': %s", name, zip->strerror(z));
     cx__text_free(&file);
@@ -239,7 +254,8 @@ static cx_status add_member(const char *where, const cx__zip *zip, zip_t *z, con
 }
 
 /* libzip writes a file of its own and renames it onto our temporary one, which is then flushed and renamed in turn. */
-static cx_status write_archive(const char *where, const cx__zip *zip, const char *path, cx_names names, member *members, bool compress)
+static cx_status write_archive(const char *where, const cx__zip *zip, const char *path,
+                               cx_names names, member *members, bool compress)
 {
     cx__writer w;
     CX__TRY(cx__writer_open(&w, where, path));
@@ -281,7 +297,8 @@ cx_status cx_npz_save(const char *path, cx_names names, cx_arrays arrays, const 
 {
     static const char where[] = "npz_save";
     if (o != NULL && o->struct_size != sizeof *o)
-        return cx__fail(CX_E_ARGUMENT, where, "struct_size is %zu: make options with CX_OPTS", o->struct_size);
+        return cx__fail(CX_E_ARGUMENT, where, "struct_size is %zu: make options with CX_OPTS",
+                        o->struct_size);
     const cx_scope s = cx_scope_open();
     const cx__zip *zip = NULL;
     member *members = NULL;
@@ -294,7 +311,8 @@ cx_status cx_npz_save(const char *path, cx_names names, cx_arrays arrays, const 
         if (names.at[i][0] == '/')
             st = cx__fail(CX_E_ARGUMENT, where, "name '%.120s' starts with '/'", names.at[i]);
         else
-            st = cx__npy_encode(where, names.at[i], arrays.at[i], &members[i].head, &members[i].data, &members[i].bytes);
+            st = cx__npy_encode(where, names.at[i], arrays.at[i], &members[i].head,
+                                &members[i].data, &members[i].bytes);
     if (st == CX_OK)
         st = write_archive(where, zip, path, names, members, o != NULL && o->compress);
     for (int i = 0; members != NULL && i < names.count; i++)

@@ -23,8 +23,9 @@ static const struct {
     const char *name;
     cx_dtype t;
 } dtype_names[] = {
-    {"BOOL", CX_BOOL}, {"U8", CX_U8},   {"I8", CX_I8},   {"I16", CX_I16},   {"U16", CX_U16}, {"F16", CX_F16}, {"BF16", CX_BF16},
-    {"I32", CX_I32},   {"U32", CX_U32}, {"F32", CX_F32}, {"I64", CX_I64},   {"U64", CX_U64}, {"F64", CX_F64}, {"C64", CX_C64},
+    {"BOOL", CX_BOOL}, {"U8", CX_U8},     {"I8", CX_I8},   {"I16", CX_I16}, {"U16", CX_U16},
+    {"F16", CX_F16},   {"BF16", CX_BF16}, {"I32", CX_I32}, {"U32", CX_U32}, {"F32", CX_F32},
+    {"I64", CX_I64},   {"U64", CX_U64},   {"F64", CX_F64}, {"C64", CX_C64},
 };
 
 const char *cx__safetensors_dtype(cx_dtype t)
@@ -59,10 +60,12 @@ static cx_status read_dtype(const char *where, const char *name, const json_t *v
             *out = dtype_names[i].t;
             return CX_OK;
         }
-    return cx__fail(CX_E_DTYPE, where, "tensor '%.120s': dtype '%.40s' cannot be loaded", name, text);
+    return cx__fail(CX_E_DTYPE, where, "tensor '%.120s': dtype '%.40s' cannot be loaded", name,
+                    text);
 }
 
-static cx_status read_claim(const char *where, const char *name, json_t *v, size_t data_size, claim *c)
+static cx_status read_claim(const char *where, const char *name, json_t *v, size_t data_size,
+                            claim *c)
 {
     c->name = name;
     if (!json_is_object(v) || json_object_size(v) != 3)
@@ -84,15 +87,18 @@ static cx_status read_claim(const char *where, const char *name, json_t *v, size
     fits = fits && cx__mul_i64(count, (int64_t)cx_dtype_size(c->dtype), &bytes);
     if (!fits)
         return bad(where, name, "the shape's size overflows");
-    if (!json_is_array(offsets) || json_array_size(offsets) != 2 || !natural(json_array_get(offsets, 0), &begin) ||
-        !natural(json_array_get(offsets, 1), &end))
+    if (!json_is_array(offsets) || json_array_size(offsets) != 2 ||
+        !natural(json_array_get(offsets, 0), &begin) || !natural(json_array_get(offsets, 1), &end))
         return bad(where, name, "data_offsets are no two natural numbers");
     if (begin > end || (uint64_t)end > data_size)
-        return cx__fail(CX_E_PARSE, where, "tensor '%.120s': data_offsets %lld to %lld lie outside the %zu bytes of data", name,
-                        (long long)begin, (long long)end, data_size);
+        return cx__fail(
+            CX_E_PARSE, where,
+            "tensor '%.120s': data_offsets %lld to %lld lie outside the %zu bytes of data", name,
+            (long long)begin, (long long)end, data_size);
     if (end - begin != bytes)
-        return cx__fail(CX_E_PARSE, where, "tensor '%.120s': its shape needs %lld bytes, its data_offsets span %lld", name,
-                        (long long)bytes, (long long)(end - begin));
+        return cx__fail(CX_E_PARSE, where,
+                        "tensor '%.120s': its shape needs %lld bytes, its data_offsets span %lld",
+                        name, (long long)bytes, (long long)(end - begin));
     c->begin = (size_t)begin;
     c->end = (size_t)end;
     return CX_OK;
@@ -111,18 +117,24 @@ static cx_status check_cover(const char *where, const claim *c, int count, size_
     size_t at = 0;
     for (int i = 0; i < count; i++) {
         if (c[i].begin != at)
-            return bad(where, c[i].name, c[i].begin < at ? "its data overlaps another tensor's" : "unused bytes before its data");
+            return bad(where, c[i].name,
+                       c[i].begin < at ? "its data overlaps another tensor's"
+                                       : "unused bytes before its data");
         at = c[i].end;
     }
     if (at != data_size)
-        return cx__fail(CX_E_PARSE, where, "%zu bytes after the last tensor's data", data_size - at);
+        return cx__fail(CX_E_PARSE, where, "%zu bytes after the last tensor's data",
+                        data_size - at);
     return CX_OK;
 }
 
 /* ---- our own dtypes */
 
 /* "category" or "complex128" for a tensor listed in calx.dtypes, else NULL. */
-static const char *own_dtype(const json_t *own, const char *name) { return json_string_value(json_object_get(own, name)); }
+static const char *own_dtype(const json_t *own, const char *name)
+{
+    return json_string_value(json_object_get(own, name));
+}
 
 /* Is name the helper ("<x>.categories", "<x>.offsets") of a category tensor? */
 static bool is_helper(const json_t *own, const char *name)
@@ -153,8 +165,8 @@ static cx_status plain_array(const claim *c, const char *data, cx_array **out)
 }
 
 /* Texts of a dictionary: n + 1 ascending offsets into UTF-8 bytes. */
-static cx_status read_texts(const char *where, const char *name, const claim *bytes, const claim *offsets, const char *data,
-                            cx__interner *in)
+static cx_status read_texts(const char *where, const char *name, const claim *bytes,
+                            const claim *offsets, const char *data, cx__interner *in)
 {
     const int64_t n = offsets->shape[0] - 1;
     const char *const texts = data + bytes->begin;
@@ -179,13 +191,15 @@ static cx_status read_texts(const char *where, const char *name, const claim *by
     return from == bytes->shape[0] ? CX_OK : bad(where, name, "bytes after the last category");
 }
 
-static cx_status category_array(const char *where, const claim *all, int count, const claim *c, const char *data, cx_array **out)
+static cx_status category_array(const char *where, const claim *all, int count, const claim *c,
+                                const char *data, cx_array **out)
 {
     const claim *const bytes = find(all, count, c->name, ".categories");
     const claim *const offsets = find(all, count, c->name, ".offsets");
-    if (c->dtype != CX_I32 || bytes == NULL || offsets == NULL || bytes->dtype != CX_U8 || bytes->ndim != 1 ||
-        offsets->dtype != CX_I64 || offsets->ndim != 1 || offsets->shape[0] < 1)
-        return bad(where, c->name, "a category tensor needs I32 codes, U8 .categories and I64 .offsets");
+    if (c->dtype != CX_I32 || bytes == NULL || offsets == NULL || bytes->dtype != CX_U8 ||
+        bytes->ndim != 1 || offsets->dtype != CX_I64 || offsets->ndim != 1 || offsets->shape[0] < 1)
+        return bad(where, c->name,
+                   "a category tensor needs I32 codes, U8 .categories and I64 .offsets");
     cx__interner in = {0};
     cx_array *codes;
     cx_status st = read_texts(where, c->name, bytes, offsets, data, &in);
@@ -198,7 +212,8 @@ static cx_status category_array(const char *where, const claim *all, int count, 
         int32_t code;
         memcpy(&code, data + at, sizeof code);
         if (code < -1 || code >= in.count)
-            st = cx__fail(CX_E_PARSE, where, "tensor '%.120s': code %d of %d categories", c->name, (int)code, in.count);
+            st = cx__fail(CX_E_PARSE, where, "tensor '%.120s': code %d of %d categories", c->name,
+                          (int)code, in.count);
     }
     if (st == CX_OK) {
         for (int i = 0; i < in.count; i++)
@@ -219,8 +234,8 @@ static cx_status complex_array(const char *where, const claim *c, const char *da
     return cx_status_of(*out);
 }
 
-static cx_status make_array(const char *where, const json_t *own, const claim *all, int count, const claim *c, const char *data,
-                            cx_array **out)
+static cx_status make_array(const char *where, const json_t *own, const claim *all, int count,
+                            const claim *c, const char *data, cx_array **out)
 {
     const char *const dtype = own_dtype(own, c->name);
     if (dtype == NULL) {
@@ -240,7 +255,8 @@ static cx_status make_array(const char *where, const json_t *own, const claim *a
 static void swap_all(char *data, const claim *c, int count)
 {
     for (int i = 0; i < count; i++) {
-        const size_t item = cx_dtype_size(c[i].dtype), part = cx_dtype_kind(c[i].dtype) == 'c' ? item / 2 : item;
+        const size_t item = cx_dtype_size(c[i].dtype),
+                     part = cx_dtype_kind(c[i].dtype) == 'c' ? item / 2 : item;
         cx__io_swap(data + c[i].begin, (c[i].end - c[i].begin) / part, part);
     }
 }
@@ -277,12 +293,17 @@ static cx_status read_own(reading *r, const json_t *meta)
         return CX_OK;
     r->own = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     if (!json_is_object(r->own))
-        return cx__fail(CX_E_PARSE, r->where, "__metadata__ '" CX__DTYPES_KEY "' is no JSON object");
+        return cx__fail(CX_E_PARSE, r->where,
+                        "__metadata__ '" CX__DTYPES_KEY "' is no JSON object");
     const char *name;
     json_t *v;
-    json_object_foreach(r->own, name, v)
-        if (!json_is_string(v) || strcmp(name, "__metadata__") == 0 || json_object_get(r->root, name) == NULL)
-            return cx__fail(CX_E_PARSE, r->where, "'" CX__DTYPES_KEY "' names no tensor with '%.120s'", name);
+    json_object_foreach(r->own, name,
+                        v) if (!json_is_string(v) || strcmp(name, "__metadata__") == 0 ||
+                               json_object_get(r->root, name) ==
+                                   NULL) return cx__fail(CX_E_PARSE, r->where,
+                                                         "'" CX__DTYPES_KEY
+                                                         "' names no tensor with '%.120s'",
+                                                         name);
     return CX_OK;
 }
 
@@ -345,14 +366,17 @@ static cx_status build(reading *r, const char *data, cx_tensors **out)
 cx_status cx__safetensors_decode(const char *where, char *file, size_t size, cx_tensors **out)
 {
     if (size < 8)
-        return cx__fail(CX_E_PARSE, where, "byte %zu: the file ends inside its first 8 bytes", size);
+        return cx__fail(CX_E_PARSE, where, "byte %zu: the file ends inside its first 8 bytes",
+                        size);
     uint64_t length = 0;
     for (int i = 7; i >= 0; i--)
         length = length << 8 | (unsigned char)file[i];
     if (length > MAX_HEADER)
-        return cx__fail(CX_E_PARSE, where, "byte 0: a header of %llu bytes (at most %d)", (unsigned long long)length, MAX_HEADER);
+        return cx__fail(CX_E_PARSE, where, "byte 0: a header of %llu bytes (at most %d)",
+                        (unsigned long long)length, MAX_HEADER);
     if (length > size - 8)
-        return cx__fail(CX_E_PARSE, where, "byte 0: a header of %llu bytes in a file of %zu", (unsigned long long)length, size);
+        return cx__fail(CX_E_PARSE, where, "byte 0: a header of %llu bytes in a file of %zu",
+                        (unsigned long long)length, size);
     char *const data = file + 8 + length;
     reading r = {.where = where};
     cx_status st = read_header(&r, file + 8, (size_t)length, size - 8 - (size_t)length);

@@ -25,11 +25,16 @@ typedef struct writing {
     json_t *own, *meta;
 } writing;
 
-static cx_status add(writing *w, const char *name, const char *suffix, cx_dtype t, int ndim, const int64_t *shape, const void *data,
-                     size_t bytes, void *own)
+static cx_status add(writing *w, const char *name, const char *suffix, cx_dtype t, int ndim,
+                     const int64_t *shape, const void *data, size_t bytes, void *own)
 {
     part *const p = &w->parts[w->count++];
-    *p = (part){.dtype = cx__safetensors_dtype(t), .width = cx_dtype_size(t), .ndim = ndim, .data = data, .bytes = bytes, .own = own};
+    *p = (part){.dtype = cx__safetensors_dtype(t),
+                .width = cx_dtype_size(t),
+                .ndim = ndim,
+                .data = data,
+                .bytes = bytes,
+                .own = own};
     if (ndim > 0)
         memcpy(p->shape, shape, (size_t)ndim * sizeof *shape);
     cx__text text = {0};
@@ -45,11 +50,14 @@ static cx_status add(writing *w, const char *name, const char *suffix, cx_dtype 
 
 static cx_status note(writing *w, const char *name, const char *dtype)
 {
-    return json_object_set_new(w->own, name, json_string(dtype)) == 0 ? CX_OK : cx__fail_nomem(w->where, "metadata", 64);
+    return json_object_set_new(w->own, name, json_string(dtype)) == 0
+               ? CX_OK
+               : cx__fail_nomem(w->where, "metadata", 64);
 }
 
 /* Codes, the texts' bytes, and where each text starts. */
-static cx_status add_category(writing *w, const char *name, const cx_array *a, const void *codes, size_t bytes)
+static cx_status add_category(writing *w, const char *name, const cx_array *a, const void *codes,
+                              size_t bytes)
 {
     const int n = cx_category_count(a);
     const cx_shape shape = cx_shape_of(a);
@@ -70,7 +78,8 @@ static cx_status add_category(writing *w, const char *name, const cx_array *a, c
     }
     const int64_t length = (int64_t)texts.len;
     cx_status st = add(w, name, ".categories", CX_U8, 1, &length, texts.at, texts.len, texts.at);
-    const cx_status st2 = add(w, name, ".offsets", CX_I64, 1, &count, offsets, (size_t)count * sizeof *offsets, offsets);
+    const cx_status st2 = add(w, name, ".offsets", CX_I64, 1, &count, offsets,
+                              (size_t)count * sizeof *offsets, offsets);
     if (st == CX_OK)
         st = st2;
     if (st == CX_OK)
@@ -96,7 +105,8 @@ static cx_status add_array(writing *w, const char *name, const cx_array *a)
         memcpy(pairs, shape.dim, (size_t)shape.ndim * sizeof *pairs);
     pairs[shape.ndim] = 2;
     if (shape.ndim == CX_MAX_NDIM)
-        return cx__fail(CX_E_SHAPE, w->where, "'%s' has %d dimensions; complex128 may have %d", name, shape.ndim, CX_MAX_NDIM - 1);
+        return cx__fail(CX_E_SHAPE, w->where, "'%s' has %d dimensions; complex128 may have %d",
+                        name, shape.ndim, CX_MAX_NDIM - 1);
     CX__TRY(add(w, name, "", CX_F64, shape.ndim + 1, pairs, data, bytes, NULL));
     return note(w, name, "complex128");
 }
@@ -115,17 +125,20 @@ static cx_status add_metadata(writing *w, const char *const *metadata)
         const char *const key = metadata[0], *const value = metadata[1];
         if (value == NULL)
             return cx__fail(CX_E_ARGUMENT, w->where, "metadata key '%.120s' has no value", key);
-        if (cx__utf8_valid(key, strlen(key)) != strlen(key) || cx__utf8_valid(value, strlen(value)) != strlen(value))
+        if (cx__utf8_valid(key, strlen(key)) != strlen(key) ||
+            cx__utf8_valid(value, strlen(value)) != strlen(value))
             return cx__fail(CX_E_ARGUMENT, w->where, "metadata '%.60s' is not UTF-8", key);
         if (json_object_get(w->meta, key) != NULL || strcmp(key, CX__DTYPES_KEY) == 0)
-            return cx__fail(CX_E_ARGUMENT, w->where, "metadata key '%.120s' occurs twice or is reserved", key);
+            return cx__fail(CX_E_ARGUMENT, w->where,
+                            "metadata key '%.120s' occurs twice or is reserved", key);
         if (json_object_set_new(w->meta, key, json_string(value)) != 0)
             return cx__fail_nomem(w->where, "metadata", strlen(value));
     }
     if (json_object_size(w->own) == 0)
         return CX_OK;
     char *const text = json_dumps(w->own, JSON_COMPACT);
-    const bool failed = text == NULL || json_object_set_new(w->meta, CX__DTYPES_KEY, json_string(text)) != 0;
+    const bool failed =
+        text == NULL || json_object_set_new(w->meta, CX__DTYPES_KEY, json_string(text)) != 0;
     free(text);
     return failed ? cx__fail_nomem(w->where, "metadata", 256) : CX_OK;
 }
@@ -142,13 +155,16 @@ static cx_status make_header(writing *w, cx__text *head)
         const part *const p = &w->parts[i];
         if (json_object_get(root, p->name) != NULL) {
             json_decref(root);
-            return cx__fail(CX_E_ARGUMENT, w->where, "the name '%.120s' is needed for the categories of another array", p->name);
+            return cx__fail(CX_E_ARGUMENT, w->where,
+                            "the name '%.120s' is needed for the categories of another array",
+                            p->name);
         }
         json_t *const shape = json_array();
         for (int k = 0; k < p->ndim; k++)
             failed = json_array_append_new(shape, json_integer(p->shape[k])) != 0 || failed;
-        json_t *const entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", p->dtype, "shape", shape, "data_offsets", (json_int_t)at,
-                                        (json_int_t)(at + p->bytes));
+        json_t *const entry =
+            json_pack("{s:s, s:o, s:[I, I]}", "dtype", p->dtype, "shape", shape, "data_offsets",
+                      (json_int_t)at, (json_int_t)(at + p->bytes));
         failed = json_object_set_new(root, p->name, entry) != 0 || failed;
         at += p->bytes;
     }
@@ -204,7 +220,8 @@ static cx_status write_out(writing *w, const char *path)
     return st;
 }
 
-cx_status cx_safetensors_save(const char *path, cx_names names, cx_arrays arrays, const char *const *metadata)
+cx_status cx_safetensors_save(const char *path, cx_names names, cx_arrays arrays,
+                              const char *const *metadata)
 {
     const cx_scope s = cx_scope_open();
     writing w = {.where = "safetensors_save"};

@@ -29,7 +29,8 @@ static void destroy(cx__object *o)
 
 static const cx__noun noun = {"table", CX__KIND_TABLE, destroy};
 
-cx_status cx__table_new(const char *where, cx_names names, cx_arrays columns, int64_t rows, cx_table **out)
+cx_status cx__table_new(const char *where, cx_names names, cx_arrays columns, int64_t rows,
+                        cx_table **out)
 {
     CX__TRY(cx__names_check(where, names, columns));
     for (int i = 0; i < columns.count; i++) {
@@ -37,12 +38,13 @@ cx_status cx__table_new(const char *where, cx_names names, cx_arrays columns, in
         if (cx_device_of(c).kind != CX_DEVICE_CPU)
             return cx__fail(CX_E_DEVICE, where, "column '%s' is not on the CPU", names.at[i]);
         if (cx_ndim(c) != 1)
-            return cx__fail(CX_E_SHAPE, where, "column '%s' has %d dimensions, not 1", names.at[i], cx_ndim(c));
+            return cx__fail(CX_E_SHAPE, where, "column '%s' has %d dimensions, not 1", names.at[i],
+                            cx_ndim(c));
         if (i == 0)
             rows = cx_size(c);
         else if (cx_size(c) != rows)
-            return cx__fail(CX_E_SHAPE, where, "column '%s' has %lld rows, column '%s' has %lld", names.at[i],
-                            (long long)cx_size(c), names.at[0], (long long)rows);
+            return cx__fail(CX_E_SHAPE, where, "column '%s' has %lld rows, column '%s' has %lld",
+                            names.at[i], (long long)cx_size(c), names.at[0], (long long)rows);
     }
     cx_table *const t = cx__object_new(&noun, sizeof *t);
     const size_t n = (size_t)columns.count;
@@ -73,18 +75,39 @@ cx_table *cx_table_new(cx_names names, cx_arrays columns)
     return cx__yield(st, "table_new", t);
 }
 
-cx_table *cx_table_retain(const cx_table *t) { return cx__retain(t); }
-void cx_table_release(cx_table *t) { cx__release(t); }
-cx_status cx_table_status(const cx_table *t) { return cx__status(t, CX__KIND_TABLE); }
+cx_table *cx_table_retain(const cx_table *t)
+{
+    return cx__retain(t);
+}
+void cx_table_release(cx_table *t)
+{
+    cx__release(t);
+}
+cx_status cx_table_status(const cx_table *t)
+{
+    return cx__status(t, CX__KIND_TABLE);
+}
 
 /* ---- queries */
 
-static bool usable(const cx_table *t) { return cx__status(t, CX__KIND_TABLE) == CX_OK; }
+static bool usable(const cx_table *t)
+{
+    return cx__status(t, CX__KIND_TABLE) == CX_OK;
+}
 
-int64_t cx_table_rows(const cx_table *t) { return usable(t) ? t->rows : 0; }
-int cx_table_count(const cx_table *t) { return usable(t) ? t->count : 0; }
+int64_t cx_table_rows(const cx_table *t)
+{
+    return usable(t) ? t->rows : 0;
+}
+int cx_table_count(const cx_table *t)
+{
+    return usable(t) ? t->count : 0;
+}
 
-const char *cx_table_name(const cx_table *t, int i) { return usable(t) && i >= 0 && i < t->count ? t->names[i] : NULL; }
+const char *cx_table_name(const cx_table *t, int i)
+{
+    return usable(t) && i >= 0 && i < t->count ? t->names[i] : NULL;
+}
 
 cx_dtype cx_table_dtype(const cx_table *t, int i)
 {
@@ -100,7 +123,10 @@ int cx_table_find(const cx_table *t, const char *name)
     return -1;
 }
 
-const cx_array *cx__table_at(const cx_table *t, int i) { return t->columns[i]; }
+const cx_array *cx__table_at(const cx_table *t, int i)
+{
+    return t->columns[i];
+}
 
 /* ---- columns */
 
@@ -164,7 +190,8 @@ typedef struct lists {
 
 static cx_status lists_open(const char *where, lists *l, int room)
 {
-    *l = (lists){cx__calloc((size_t)room + 1, sizeof *l->names), cx__calloc((size_t)room + 1, sizeof *l->columns), 0};
+    *l = (lists){cx__calloc((size_t)room + 1, sizeof *l->names),
+                 cx__calloc((size_t)room + 1, sizeof *l->columns), 0};
     if (l->names != NULL && l->columns != NULL)
         return CX_OK;
     return cx__fail_nomem(where, "columns", (size_t)room * sizeof *l->names);
@@ -176,10 +203,12 @@ static void lists_add(lists *l, const char *name, const cx_array *c)
     l->columns[l->count++] = c;
 }
 
-static cx_status lists_close(const char *where, cx_status st, lists *l, int64_t rows, cx_table **out)
+static cx_status lists_close(const char *where, cx_status st, lists *l, int64_t rows,
+                             cx_table **out)
 {
     if (st == CX_OK)
-        st = cx__table_new(where, (cx_names){l->count, l->names}, (cx_arrays){l->count, l->columns}, rows, out);
+        st = cx__table_new(where, (cx_names){l->count, l->names}, (cx_arrays){l->count, l->columns},
+                           rows, out);
     cx__free(l->names);
     cx__free(l->columns);
     return st;
@@ -189,7 +218,8 @@ static cx_status check_names(const char *where, const cx_table *t, cx_names name
 {
     CX__TRY(cx__check(where, "t", t, CX__KIND_TABLE));
     if (names.count < 0 || (names.count > 0 && names.at == NULL))
-        return cx__fail(CX_E_ARGUMENT, where, "%d names at %p", names.count, (const void *)names.at);
+        return cx__fail(CX_E_ARGUMENT, where, "%d names at %p", names.count,
+                        (const void *)names.at);
     return CX_OK;
 }
 
@@ -250,8 +280,8 @@ static cx_status with_column(const cx_table *t, const char *name, const cx_array
     if (name == NULL)
         return cx__fail(CX_E_NULL, where, "name is NULL");
     if (t->count > 0 && cx_ndim(c) == 1 && cx_size(c) != t->rows)
-        return cx__fail(CX_E_SHAPE, where, "column '%s' has %lld rows, the table has %lld", name, (long long)cx_size(c),
-                        (long long)t->rows);
+        return cx__fail(CX_E_SHAPE, where, "column '%s' has %lld rows, the table has %lld", name,
+                        (long long)cx_size(c), (long long)t->rows);
     const cx_status st = lists_open(where, &l, t->count + 1);
     if (st == CX_OK) {
         const int place = cx_table_find(t, name);
@@ -283,7 +313,8 @@ static cx_status take_rows(const cx_table *t, const cx_array *rows, cx_table **o
     const cx_array *indices = rows;
     if (cx_dtype_of(rows) == CX_BOOL) {
         if (cx_size(rows) != t->rows)
-            return cx__fail(CX_E_SHAPE, where, "a mask of %lld for %lld rows", (long long)cx_size(rows), (long long)t->rows);
+            return cx__fail(CX_E_SHAPE, where, "a mask of %lld for %lld rows",
+                            (long long)cx_size(rows), (long long)t->rows);
         indices = cx_flatnonzero(rows);
         CX__TRY(cx_status_of(indices));
     }

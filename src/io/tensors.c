@@ -54,7 +54,8 @@ cx_status cx__tensors_new(const char *where, int count, cx_tensors **out)
     return CX_OK;
 }
 
-cx_status cx__tensors_set(const char *where, cx_tensors *t, int i, const char *name, size_t len, const cx_array *a)
+cx_status cx__tensors_set(const char *where, cx_tensors *t, int i, const char *name, size_t len,
+                          const cx_array *a)
 {
     t->names[i] = cx__strndup(name, len);
     if (t->names[i] == NULL)
@@ -89,13 +90,28 @@ cx_status cx__tensors_archive(const char *where, cx_tensors *t, const char *path
     return t->archive == NULL ? cx__fail_nomem(where, "a path", strlen(path)) : CX_OK;
 }
 
-cx_tensors *cx_tensors_retain(const cx_tensors *t) { return cx__retain(t); }
-void cx_tensors_release(cx_tensors *t) { cx__release(t); }
-cx_status cx_tensors_status(const cx_tensors *t) { return cx__status(t, CX__KIND_TENSORS); }
+cx_tensors *cx_tensors_retain(const cx_tensors *t)
+{
+    return cx__retain(t);
+}
+void cx_tensors_release(cx_tensors *t)
+{
+    cx__release(t);
+}
+cx_status cx_tensors_status(const cx_tensors *t)
+{
+    return cx__status(t, CX__KIND_TENSORS);
+}
 
-static bool usable(const cx_tensors *t) { return cx__status(t, CX__KIND_TENSORS) == CX_OK; }
+static bool usable(const cx_tensors *t)
+{
+    return cx__status(t, CX__KIND_TENSORS) == CX_OK;
+}
 
-int cx_tensors_count(const cx_tensors *t) { return usable(t) ? t->count : 0; }
+int cx_tensors_count(const cx_tensors *t)
+{
+    return usable(t) ? t->count : 0;
+}
 
 const char *cx_tensors_name(const cx_tensors *t, int i)
 {

@@ -14,7 +14,8 @@ static bool resolve(void *library, const char *name, void *slot)
     void *const f = dlsym(library, name);
     if (f == NULL)
         (void)snprintf(reason, sizeof reason, "libzip lacks %s", name);
-    memcpy(slot, &f, sizeof f); /* a data pointer as a function pointer: POSIX promises that the bits serve */
+    memcpy(slot, &f,
+           sizeof f); /* a data pointer as a function pointer: POSIX promises that the bits serve */
     return f != NULL;
 }
 
@@ -30,10 +31,11 @@ static void open_library(void)
         return;
     }
 #define SLOT(f) &&resolve(library, "zip_" #f, &table.f)
-    const bool all = true SLOT(open) SLOT(close) SLOT(discard) SLOT(get_num_entries) SLOT(get_name) SLOT(stat_index)
-        SLOT(fopen_index) SLOT(fread) SLOT(fclose) SLOT(strerror) SLOT(file_strerror) SLOT(source_function) SLOT(source_free)
-            SLOT(file_add) SLOT(set_file_compression) SLOT(file_set_mtime) SLOT(error_init_with_code) SLOT(error_strerror)
-                SLOT(error_fini);
+    const bool all = true SLOT(open) SLOT(close) SLOT(discard) SLOT(get_num_entries) SLOT(get_name)
+        SLOT(stat_index) SLOT(fopen_index) SLOT(fread) SLOT(fclose) SLOT(strerror)
+            SLOT(file_strerror) SLOT(source_function) SLOT(source_free) SLOT(file_add)
+                SLOT(set_file_compression) SLOT(file_set_mtime) SLOT(error_init_with_code)
+                    SLOT(error_strerror) SLOT(error_fini);
 #undef SLOT
     if (all)
         reason[0] = '\0';

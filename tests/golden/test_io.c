@@ -76,8 +76,9 @@ static double value(const char *dtype, int i)
 
 Test(io, npy_of_every_dtype)
 {
-    static const char *const dtypes[] = {"bool",   "int8",   "int16",  "int32",   "int64",   "uint8",    "uint16",
-                                         "uint32", "uint64", "float16", "float32", "float64"};
+    static const char *const dtypes[] = {"bool",   "int8",    "int16",   "int32",
+                                         "int64",  "uint8",   "uint16",  "uint32",
+                                         "uint64", "float16", "float32", "float64"};
     for (size_t k = 0; k < sizeof dtypes / sizeof *dtypes; k++) {
         char name[64];
         (void)snprintf(name, sizeof name, "dtype_%s.npy", dtypes[k]);
@@ -102,7 +103,8 @@ Test(io, npy_of_every_dtype)
 
 Test(io, npy_orders_versions_and_shapes)
 {
-    static const char *const same[] = {"big_f8.npy", "big_i2.npy", "fortran.npy", "version2.npy", "version3.npy"};
+    static const char *const same[] = {"big_f8.npy", "big_i2.npy", "fortran.npy", "version2.npy",
+                                       "version3.npy"};
     for (size_t k = 0; k < sizeof same / sizeof *same; k++) {
         cx_array *const a = cx_load(data(same[k]));
         cr_assert(cx_ndim(a) == 2 && cx_dim(a, 0) == 2 && cx_dim(a, 1) == 3, "%s", same[k]);
@@ -118,7 +120,8 @@ Test(io, npy_orders_versions_and_shapes)
         cr_assert_eq(cx_save(made, cx_load(data(others[k]))), CX_OK);
         expect_same_file(made, data(others[k]));
     }
-    cr_assert(cx_ndim(cx_load(data("scalar.npy"))) == 0 && cx_item_f64(cx_load(data("scalar.npy"))) == 2.5);
+    cr_assert(cx_ndim(cx_load(data("scalar.npy"))) == 0 &&
+              cx_item_f64(cx_load(data("scalar.npy"))) == 2.5);
     /* neither C nor Fortran order: written in C order */
     cx_array *const strided = cx_index(cx_load(data("dtype_float64.npy")), ":, ::2");
     cr_assert_eq(cx_save(made, strided), CX_OK);
@@ -147,7 +150,9 @@ Test(io, npy_foreign_dtypes_name_the_descr)
 {
     static const struct {
         const char *file, *says;
-    } cases[] = {{"structured.npy", "[('a', '<f4'), ('b', '<i8')]"}, {"object.npy", "|O"}, {"time.npy", "<M8[D]"}};
+    } cases[] = {{"structured.npy", "[('a', '<f4'), ('b', '<i8')]"},
+                 {"object.npy", "|O"},
+                 {"time.npy", "<M8[D]"}};
     for (size_t k = 0; k < 3; k++) {
         const cx_scope s = cx_scope_open();
         cr_assert_eq(cx_status_of(cx_load(data(cases[k].file))), CX_E_DTYPE);
@@ -186,21 +191,24 @@ Test(io, npz_read)
     cr_assert_str_eq(cx_label(cx_npz_load(data("compressed.npz"), "text"), 3), "größe");
     const cx_scope s = cx_scope_open();
     cr_assert_eq(cx_status_of(cx_npz_load(data("arrays.npz"), "frist")), CX_E_ARGUMENT);
-    cr_assert_not_null(strstr(cx_error_message(), "did you mean 'first'?"), "%s", cx_error_message());
+    cr_assert_not_null(strstr(cx_error_message(), "did you mean 'first'?"), "%s",
+                       cx_error_message());
     cr_assert_eq(cx_scope_close(s), CX_E_ARGUMENT);
 }
 
 Test(io, npz_write)
 {
-    cx_array *const a = cx_load(data("dtype_float64.npy")), *const ones = cx_ones(CX_SHAPE(5000), CX_F64, CX_CPU);
+    cx_array *const a = cx_load(data("dtype_float64.npy")), *const ones = cx_ones(CX_SHAPE(5000),
+                                                                                  CX_F64, CX_CPU);
     cx_array *const text = cx_load(data("text_U.npy"));
     for (int k = 0; k < 2; k++) {
         const cx_npz_opts *const o = CX_OPTS(cx_npz_opts, .compress = k == 1);
-        cr_assert_eq(cx_npz_save(made, CX_NAMES("a", "ones", "größe"), CX_ARRAYS(a, ones, text), o), CX_OK, "%s",
-                     cx_error_message());
+        cr_assert_eq(cx_npz_save(made, CX_NAMES("a", "ones", "größe"), CX_ARRAYS(a, ones, text), o),
+                     CX_OK, "%s", cx_error_message());
         cx_tensors *const t = cx_npz_open(made);
         cr_assert_eq(cx_tensors_count(t), 3);
-        cr_assert(item(cx_tensors_get(t, "a"), 2) == -1 && item(cx_tensors_get(t, "ones"), 4999) == 1);
+        cr_assert(item(cx_tensors_get(t, "a"), 2) == -1 &&
+                  item(cx_tensors_get(t, "ones"), 4999) == 1);
         cr_assert_str_eq(cx_label(cx_tensors_get(t, "größe"), 0), "pear");
         FILE *const f = fopen(made, "rb");
         cr_assert_eq(fseek(f, 0, SEEK_END), 0);
@@ -222,7 +230,8 @@ Test(io, safetensors_of_python)
     cr_assert_null(cx_tensors_metadata(t, "nobody"));
     cx_array *const w = cx_tensors_get(t, "w");
     cr_assert(cx_dtype_of(w) == CX_F32 && cx_dim(w, 1) == 3 && item(w, 5) == 8);
-    cr_assert(cx_data_bool(cx_tensors_get(t, "flag"))[0] && !cx_data_bool(cx_tensors_get(t, "flag"))[1]);
+    cr_assert(cx_data_bool(cx_tensors_get(t, "flag"))[0] &&
+              !cx_data_bool(cx_tensors_get(t, "flag"))[1]);
     cr_assert(cx_dim(cx_tensors_get(t, "none"), 1) == 2 && cx_size(cx_tensors_get(t, "none")) == 0);
     cr_assert(cx_data_c64(cx_tensors_get(t, "z"))[0].im == 2);
     cr_assert(cx_tensors_find(t, "b") >= 0 && cx_tensors_find(t, "nobody") == -1);

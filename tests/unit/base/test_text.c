@@ -19,10 +19,25 @@ Test(text, shortest_digits_in_the_layout_of_repr)
     static const struct {
         double v;
         const char *text;
-    } cases[] = {{0.0, "0"}, {-0.0, "-0"}, {1.0, "1"}, {100000.0, "100000"}, {1e15, "1000000000000000"}, {1e16, "1e+16"},
-                 {123456.5, "123456.5"}, {0.1, "0.1"}, {0.0001, "0.0001"}, {0.00001, "1e-05"}, {1.5e-7, "1.5e-07"},
-                 {-2.5, "-2.5"}, {1e300, "1e+300"}, {5e-324, "5e-324"}, {0.1 + 0.2, "0.30000000000000004"},
-                 {1.7976931348623157e308, "1.7976931348623157e+308"}, {INFINITY, "inf"}, {-INFINITY, "-inf"}, {NAN, "nan"}};
+    } cases[] = {{0.0, "0"},
+                 {-0.0, "-0"},
+                 {1.0, "1"},
+                 {100000.0, "100000"},
+                 {1e15, "1000000000000000"},
+                 {1e16, "1e+16"},
+                 {123456.5, "123456.5"},
+                 {0.1, "0.1"},
+                 {0.0001, "0.0001"},
+                 {0.00001, "1e-05"},
+                 {1.5e-7, "1.5e-07"},
+                 {-2.5, "-2.5"},
+                 {1e300, "1e+300"},
+                 {5e-324, "5e-324"},
+                 {0.1 + 0.2, "0.30000000000000004"},
+                 {1.7976931348623157e308, "1.7976931348623157e+308"},
+                 {INFINITY, "inf"},
+                 {-INFINITY, "-inf"},
+                 {NAN, "nan"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         cr_assert_str_eq(text_of(cases[i].v), cases[i].text);
     char buf[40];
@@ -41,7 +56,8 @@ Test(text, floats_read_back_to_the_same_bits)
             continue;
         char buf[40];
         const int n = cx__f64_to_text(v, buf);
-        cr_assert(cx__parse_f64(buf, buf + n, &w) == buf + n && memcmp(&v, &w, sizeof v) == 0, "%s", buf);
+        cr_assert(cx__parse_f64(buf, buf + n, &w) == buf + n && memcmp(&v, &w, sizeof v) == 0, "%s",
+                  buf);
     }
 }
 
@@ -80,7 +96,8 @@ Test(text, integers_know_their_range)
 {
     int64_t v = 0;
     uint64_t u = 0;
-    const char *s = "9223372036854775807", *t = "9223372036854775808", *m = "-9223372036854775808", *w = "18446744073709551615";
+    const char *s = "9223372036854775807", *t = "9223372036854775808", *m = "-9223372036854775808",
+               *w = "18446744073709551615";
     cr_assert(cx__parse_i64(s, s + 19, &v) == s + 19 && v == INT64_MAX);
     cr_assert_null(cx__parse_i64(t, t + 19, &v));
     cr_assert(cx__parse_i64(m, m + 20, &v) == m + 20 && v == INT64_MIN);
@@ -105,12 +122,19 @@ Test(text, appends_and_tells_failure)
 
 Test(text, utf8_is_strict)
 {
-    const char *const fine[] = {"", "abc", "gr\xc3\xb6\xc3\x9f" "e", "\xf0\x9f\x98\x80", "\xef\xbf\xbf", "\xf4\x8f\xbf\xbf"};
+    const char *const fine[] = {"",
+                                "abc",
+                                "gr\xc3\xb6\xc3\x9f"
+                                "e",
+                                "\xf0\x9f\x98\x80",
+                                "\xef\xbf\xbf",
+                                "\xf4\x8f\xbf\xbf"};
     for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
         cr_assert_eq(cx__utf8_valid(fine[i], strlen(fine[i])), strlen(fine[i]));
     /* overlong, surrogate, too large, cut short, stray continuation */
-    const char *const bad[] = {"\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-                               "\xe2\x82", "\x80", "\xff", "\xf0\x80\x80\x80"};
+    const char *const bad[] = {
+        "\xc0\x80",         "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80", "\xe2\x82", "\x80",         "\xff",         "\xf0\x80\x80\x80"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         cr_assert_eq(cx__utf8_valid(bad[i], strlen(bad[i])), 0u, "%zu", i);
 }

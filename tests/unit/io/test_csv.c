@@ -9,8 +9,14 @@
 #include <string.h>
 
 static cx_scope scope;
-static void setup(void) { scope = cx_scope_open(); }
-static void teardown(void) { cr_assert_eq(cx_scope_close(scope), CX_OK); }
+static void setup(void)
+{
+    scope = cx_scope_open();
+}
+static void teardown(void)
+{
+    cr_assert_eq(cx_scope_close(scope), CX_OK);
+}
 TestSuite(csv, .init = setup, .fini = teardown);
 
 static cx_table *last;
@@ -21,15 +27,28 @@ static cx_status decode_n(const char *text, size_t n, const cx_csv_opts *o)
     last = NULL;
     return cx__csv_decode("read_csv", text, n, o, &last);
 }
-static cx_status decode(const char *text, const cx_csv_opts *o) { return decode_n(text, strlen(text), o); }
+static cx_status decode(const char *text, const cx_csv_opts *o)
+{
+    return decode_n(text, strlen(text), o);
+}
 
-static const char *label(const char *column, int64_t i) { return cx_label(cx_table_column(last, column), i); }
-static double number(const char *column, int64_t i) { return cx_data_f64(cx_table_column(last, column))[i]; }
-static int64_t integer(const char *column, int64_t i) { return cx_data_i64(cx_table_column(last, column))[i]; }
+static const char *label(const char *column, int64_t i)
+{
+    return cx_label(cx_table_column(last, column), i);
+}
+static double number(const char *column, int64_t i)
+{
+    return cx_data_f64(cx_table_column(last, column))[i];
+}
+static int64_t integer(const char *column, int64_t i)
+{
+    return cx_data_i64(cx_table_column(last, column))[i];
+}
 
 Test(csv, infers_int64_float64_category)
 {
-    cr_assert_eq(decode("n,x,who,gap\r\n1,1.5,ann,3\r\n-2,2,bob,\r\n 3 ,nan,,4\r\n", NULL), CX_OK, "%s", cx_error_message());
+    cr_assert_eq(decode("n,x,who,gap\r\n1,1.5,ann,3\r\n-2,2,bob,\r\n 3 ,nan,,4\r\n", NULL), CX_OK,
+                 "%s", cx_error_message());
     cr_assert(cx_table_rows(last) == 3 && cx_table_count(last) == 4);
     cr_assert_eq(cx_table_dtype(last, 0), CX_I64);
     cr_assert_eq(cx_table_dtype(last, 1), CX_F64);
@@ -45,7 +64,9 @@ Test(csv, infers_int64_float64_category)
 
 Test(csv, quotes_line_ends_and_the_byte_order_mark)
 {
-    cr_assert_eq(decode("\xef\xbb\xbf\"a,b\",c\n\"x \"\"y\"\"\",\"two\nlines\"\n\n\"\",\"5\"\n", NULL), CX_OK);
+    cr_assert_eq(
+        decode("\xef\xbb\xbf\"a,b\",c\n\"x \"\"y\"\"\",\"two\nlines\"\n\n\"\",\"5\"\n", NULL),
+        CX_OK);
     cr_assert_str_eq(cx_table_name(last, 0), "a,b");
     cr_assert_eq(cx_table_rows(last), 2);
     cr_assert_str_eq(label("a,b", 0), "x \"y\"");
@@ -65,14 +86,19 @@ Test(csv, quotes_line_ends_and_the_byte_order_mark)
 Test(csv, pins_types)
 {
     const cx_csv_opts *const o =
-        CX_OPTS(cx_csv_opts, .types = "a: float32, 'b,c': category, d: bool, e: uint64, f: int8, g: float16");
-    cr_assert_eq(decode("a,\"b,c\",d,e,f,g\n1,007,True,18446744073709551615,-128,1.5\n,8,0,0,127,nan\n", o), CX_OK, "%s",
-                 cx_error_message());
-    cr_assert(cx_data_f32(cx_table_column(last, "a"))[0] == 1.0f && isnan(cx_data_f32(cx_table_column(last, "a"))[1]));
+        CX_OPTS(cx_csv_opts,
+                .types = "a: float32, 'b,c': category, d: bool, e: uint64, f: int8, g: float16");
+    cr_assert_eq(
+        decode("a,\"b,c\",d,e,f,g\n1,007,True,18446744073709551615,-128,1.5\n,8,0,0,127,nan\n", o),
+        CX_OK, "%s", cx_error_message());
+    cr_assert(cx_data_f32(cx_table_column(last, "a"))[0] == 1.0f &&
+              isnan(cx_data_f32(cx_table_column(last, "a"))[1]));
     cr_assert_str_eq(label("b,c", 0), "007");
-    cr_assert(cx_data_bool(cx_table_column(last, "d"))[0] && !cx_data_bool(cx_table_column(last, "d"))[1]);
+    cr_assert(cx_data_bool(cx_table_column(last, "d"))[0] &&
+              !cx_data_bool(cx_table_column(last, "d"))[1]);
     cr_assert(cx_data_u64(cx_table_column(last, "e"))[0] == UINT64_MAX);
-    cr_assert(cx_data_i8(cx_table_column(last, "f"))[0] == -128 && cx_data_i8(cx_table_column(last, "f"))[1] == 127);
+    cr_assert(cx_data_i8(cx_table_column(last, "f"))[0] == -128 &&
+              cx_data_i8(cx_table_column(last, "f"))[1] == 127);
     cr_assert(cx_f16_to_float(cx_data_f16(cx_table_column(last, "g"))[0]) == 1.5f);
     cr_assert_eq(decode("a\n1\n", CX_OPTS(cx_csv_opts, .types = "age: float64")), CX_E_ARGUMENT);
     cr_assert_eq(decode("age\n1\n", CX_OPTS(cx_csv_opts, .types = "agee: float64")), CX_E_ARGUMENT);
@@ -94,7 +120,8 @@ Test(csv, missing_values)
     cr_assert_eq(decode("a,b\n,1\n,2\n", NULL), CX_OK);
     cr_assert_eq(cx_table_dtype(last, 0), CX_F64);
     cr_assert_eq(decode("a,b\n1,1\n,2\n", CX_OPTS(cx_csv_opts, .types = "a: int64")), CX_E_PARSE);
-    cr_assert_not_null(strstr(cx_error_message(), "line 3, column 1: no value in 'a'"), "%s", cx_error_message());
+    cr_assert_not_null(strstr(cx_error_message(), "line 3, column 1: no value in 'a'"), "%s",
+                       cx_error_message());
 }
 
 Test(csv, large_numbers)
@@ -127,8 +154,10 @@ Test(csv, errors_have_a_line_and_a_column)
         cr_assert_eq(decode(cases[i].text, NULL), CX_E_PARSE, "%zu", i);
         cr_assert_not_null(strstr(cx_error_message(), cases[i].says), "%s", cx_error_message());
     }
-    cr_assert_eq(decode("a,b\n1,2\n3,x y\n", CX_OPTS(cx_csv_opts, .types = "b: int64")), CX_E_PARSE);
-    cr_assert_not_null(strstr(cx_error_message(), "line 3, column 3: 'x y' in 'b' is no int64"), "%s", cx_error_message());
+    cr_assert_eq(decode("a,b\n1,2\n3,x y\n", CX_OPTS(cx_csv_opts, .types = "b: int64")),
+                 CX_E_PARSE);
+    cr_assert_not_null(strstr(cx_error_message(), "line 3, column 3: 'x y' in 'b' is no int64"),
+                       "%s", cx_error_message());
     cr_assert_eq(decode("a\n300\n", CX_OPTS(cx_csv_opts, .types = "a: uint8")), CX_E_PARSE);
     cr_assert_eq(decode("a\n-1\n", CX_OPTS(cx_csv_opts, .types = "a: uint8")), CX_E_PARSE);
     cr_assert_eq(decode("a\n128\n", CX_OPTS(cx_csv_opts, .types = "a: int8")), CX_E_PARSE);
@@ -152,11 +181,14 @@ Test(csv, pieces_give_what_one_piece_gives)
     const int rows = 150000;
     cx__text_puts(&t, "i,x,s\n");
     for (int i = 0; i < rows; i++)
-        cx__text_f(&t, "%d,%d%s,\"k %d\n\"\"q\"\", z\"\n", i, i, i == rows - 1 ? ".5" : "", i % 1000);
+        cx__text_f(&t, "%d,%d%s,\"k %d\n\"\"q\"\", z\"\n", i, i, i == rows - 1 ? ".5" : "",
+                   i % 1000);
     cr_assert_gt(t.len, 3u << 20);
     cr_assert_eq(decode_n(t.at, t.len, NULL), CX_OK, "%s", cx_error_message());
-    cr_assert(cx_table_rows(last) == rows && cx_table_dtype(last, 0) == CX_I64 && cx_table_dtype(last, 1) == CX_F64);
-    const cx_array *const i = cx_table_column(last, "i"), *const x = cx_table_column(last, "x"), *const s = cx_table_column(last, "s");
+    cr_assert(cx_table_rows(last) == rows && cx_table_dtype(last, 0) == CX_I64 &&
+              cx_table_dtype(last, 1) == CX_F64);
+    const cx_array *const i = cx_table_column(last, "i"), *const x = cx_table_column(last, "x"),
+                          *const s = cx_table_column(last, "s");
     const int64_t *const pi = cx_data_i64(i);
     const double *const px = cx_data_f64(x);
     cr_assert_eq(cx_category_count(s), 1000);

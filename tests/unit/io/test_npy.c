@@ -26,16 +26,23 @@ static cx_status parse(const char *header, size_t data, cx__npy_header *h)
 Test(npy, headers_that_numpy_writes)
 {
     cx__npy_header h;
-    cr_assert_eq(parse("{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }  \n", 96, &h), CX_OK);
-    cr_assert(h.dtype == CX_F64 && !h.swap && !h.fortran && h.ndim == 2 && h.shape[0] == 3 && h.shape[1] == 4 && h.bytes == 96);
-    cr_assert_eq(parse("{'descr': '>i4', 'fortran_order': True, 'shape': (5,), }\n", 20, &h), CX_OK);
+    cr_assert_eq(parse("{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }  \n", 96, &h),
+                 CX_OK);
+    cr_assert(h.dtype == CX_F64 && !h.swap && !h.fortran && h.ndim == 2 && h.shape[0] == 3 &&
+              h.shape[1] == 4 && h.bytes == 96);
+    cr_assert_eq(parse("{'descr': '>i4', 'fortran_order': True, 'shape': (5,), }\n", 20, &h),
+                 CX_OK);
     cr_assert(h.dtype == CX_I32 && h.swap && h.fortran && h.ndim == 1 && h.size == 5);
     cr_assert_eq(parse("{\"shape\":(),\"fortran_order\":False,\"descr\":\"|b1\"}", 1, &h), CX_OK);
     cr_assert(h.dtype == CX_BOOL && h.ndim == 0 && h.size == 1);
-    cr_assert_eq(parse("{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 3L), }\n", 24, &h), CX_OK);
-    cr_assert_eq(parse("{'descr': '<V2', 'fortran_order': False, 'shape': (0, 1000000000), }\n", 0, &h), CX_OK);
+    cr_assert_eq(parse("{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 3L), }\n", 24, &h),
+                 CX_OK);
+    cr_assert_eq(
+        parse("{'descr': '<V2', 'fortran_order': False, 'shape': (0, 1000000000), }\n", 0, &h),
+        CX_OK);
     cr_assert(h.dtype == CX_BF16 && h.size == 0);
-    cr_assert_eq(parse("{'descr': '<U3', 'fortran_order': False, 'shape': (2,), }\n", 24, &h), CX_OK);
+    cr_assert_eq(parse("{'descr': '<U3', 'fortran_order': False, 'shape': (2,), }\n", 24, &h),
+                 CX_OK);
     cr_assert(h.text == 'U' && h.itemsize == 12);
 }
 
@@ -50,18 +57,24 @@ Test(npy, malformed_headers_are_told_with_the_byte)
         {"[]", CX_E_PARSE, "expected '{'"},
         {"{'descr': '<f8', 'fortran_order': False}", CX_E_PARSE, "lacks shape"},
         {"{'descr': '<f8', 'shape': (1,), }", CX_E_PARSE, "lacks fortran_order"},
-        {"{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", CX_E_PARSE, "each key once"},
+        {"{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", CX_E_PARSE,
+         "each key once"},
         {"{'descr': '<f8', 'colour': 1}", CX_E_PARSE, "byte 27: expected one of the keys"},
         {"{'descr': '<f8', 'fortran_order': Maybe, 'shape': (1,), }", CX_E_PARSE, "True or False"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (1), }", CX_E_PARSE, "','"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }", CX_E_PARSE, "an extent"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (1 2), }", CX_E_PARSE, "',' or ')'"},
-        {"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,), }", CX_E_PARSE, "2^63"},
-        {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", CX_E_PARSE, "addressed"},
-        {"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000,), }", CX_E_PARSE, "promises 8000000 bytes"},
-        {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), } x", CX_E_PARSE, "nothing after"},
+        {"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,), }", CX_E_PARSE,
+         "2^63"},
+        {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296), }",
+         CX_E_PARSE, "addressed"},
+        {"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000,), }", CX_E_PARSE,
+         "promises 8000000 bytes"},
+        {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), } x", CX_E_PARSE,
+         "nothing after"},
         {"{'descr': '<f8", CX_E_PARSE, "closing quote"},
-        {"{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", CX_E_DTYPE, "[('a', '<f4')]"},
+        {"{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", CX_E_DTYPE,
+         "[('a', '<f4')]"},
         {"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", CX_E_DTYPE, "object dtype |O"},
         {"{'descr': '<M8[ns]', 'fortran_order': False, 'shape': (1,), }", CX_E_DTYPE, "<M8[ns]"},
         {"{'descr': '<f16', 'fortran_order': False, 'shape': (1,), }", CX_E_DTYPE, "<f16"},
@@ -69,12 +82,15 @@ Test(npy, malformed_headers_are_told_with_the_byte)
         {"{'descr': '', 'fortran_order': False, 'shape': (1,), }", CX_E_DTYPE, "unknown"},
         {"{'descr': '<U', 'fortran_order': False, 'shape': (1,), }", CX_E_DTYPE, "<U"},
         {"{'descr': '<U99999999999', 'fortran_order': False, 'shape': (1,), }", CX_E_DTYPE, "U99"},
-        {"{'descr': '|S0', 'fortran_order': False, 'shape': (99999999999,), }", CX_E_PARSE, "empty texts"},
+        {"{'descr': '|S0', 'fortran_order': False, 'shape': (99999999999,), }", CX_E_PARSE,
+         "empty texts"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cx__npy_header h;
-        cr_assert_eq(parse(cases[i].header, 8, &h), cases[i].st, "%s: %s", cases[i].header, cx_error_message());
-        cr_assert_not_null(strstr(cx_error_message(), cases[i].says), "%s: %s", cases[i].header, cx_error_message());
+        cr_assert_eq(parse(cases[i].header, 8, &h), cases[i].st, "%s: %s", cases[i].header,
+                     cx_error_message());
+        cr_assert_not_null(strstr(cx_error_message(), cases[i].says), "%s: %s", cases[i].header,
+                           cx_error_message());
         cr_assert_eq(strncmp(cx_error_message(), "load: ", 6), 0);
     }
     char deep[300] = "{'descr': '<f8', 'fortran_order': False, 'shape': (";

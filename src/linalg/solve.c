@@ -1,0 +1,303 @@
+/* Systems of equations by LU: solve, inv, det, slogdet. Factors once per matrix of a, however often broadcasting repeats it. */
+#include "base/alloc.h"
+#include "core/shape.h"
+#include "linalg/linalg.h"
+#include <math.h>
+#include <string.h>
+
+static const char singular[] = "is singular: pivot %lld is zero";
+
+/* LU of a copy of the call's matrices in rows, with pivots and info. References and memory are the caller's, on failure too. */
+typedef struct lu {
+    cx_array *a, *pivots;
+    int64_t *info;
+} lu;
+
+static cx_status factor(const cx__lin *c, lu *f)
+{
+    CX__TRY(cx__lin_new(c, 1, &c->n, CX_I32, &f->pivots));
+    CX__TRY(cx__lin_info_new(c, &f->info));
+    cx_view a, p;
+    cx__lin_view(f->a, c->batch, &a);
+    cx__lin_vector(f->pivots, c->batch, &p);
+    if (c->n == 0 || c->batch == 0) return CX_OK;
+    return c->ops->getrf(c->q, &a, &p, f->info);
+}
+
+static void lu_free(lu *f)
+{
+    cx__release(f->a);
+    cx__release(f->pivots);
+    cx__free(f->info);
+}
+
+/* ---- solve */
+/* Repeat a batch of matrices to the broadcast shape. */
+static cx_status repeat(const cx__lin *wide, const cx_array *a, cx_array **out)
+{
+    CX__TRY(cx__lin_new(wide, 2, a->shape + a->ndim - 2, (cx_dtype)a->dtype, out));
+    const cx_status st = cx__array_copy(wide->where, a, *out);
+    if (st != CX_OK) {
+        cx__release(*out);
+        *out = NULL;
+    }
+    return st;
+}
+
+/* x (a column-ordered or one-column array of the broadcast batch, holding b) becomes the solution. */
+static cx_status substitute(const cx__lin *c, const cx__lin *wide, const lu *f, cx_array *x, int64_t cols)
+{
+    cx_view a, p, b;
+    cx_array *again = NULL, *pivots = NULL;
+    cx_status st = CX_OK;
+    if (c->batch != 1 && c->batch != wide->batch) { /* partly repeated: make it whole */
+        st = repeat(wide, f->a, &again);
+        if (st == CX_OK) st = cx__lin_new(wide, 1, &c->n, CX_I32, &pivots);
+        if (st == CX_OK) st = cx__array_copy(c->where, f->pivots, pivots);
+    }
+    if (st == CX_OK) {
+        cx__lin_view(again != NULL ? again : f->a, wide->batch, &a);
+        cx__lin_vector(pivots != NULL ? pivots : f->pivots, wide->batch, &p);
+        if (c->batch == 1) a.stride[0] = p.stride[0] = 0;
+        const int64_t size = (int64_t)cx__itemsize(c->t);
+        b = (cx_view){.data = x->data, .dtype = c->t, .ndim = 3, .shape = {wide->batch, c->n, cols},
+                      .stride = {c->n * cols * size, size, c->n * size}};
+        st = c->ops->getrs(c->q, &a, &p, &b);
+    }
+    cx__release(again);
+    cx__release(pivots);
+    return st;
+}
+
+static cx_status solve(const char *where, const cx_array *a, const cx_array *b, cx_array *out, cx_array **made)
+{
+    cx__lin c, wide;
+    CX__TRY(cx__lin_open(&c, where, a, b, true));
+    char text[2][CX__SHAPE_TEXT];
+    const bool vector = b->ndim == 1;
+    if (b->ndim == 0 || b->shape[vector ? 0 : b->ndim - 2] != c.n)
+        return cx__fail(CX_E_SHAPE, where, "b has shape %s; for a of shape %s its %s must be %lld", cx__shape_text(b->ndim, b->shape, text[0]),
+                        cx__shape_text(a->ndim, a->shape, text[1]), vector ? "length" : "last but one dimension", (long long)c.n);
+    const int64_t cols = vector ? 1 : b->shape[b->ndim - 1], extents[2] = {c.n, cols};
+    wide = c;
+    if (!vector && !cx__shape_broadcast(b->ndim - 2, b->shape, &wide.ndim, wide.shape))
+        return cx__fail(CX_E_SHAPE, where, "batch dimensions of a %s and b %s do not broadcast", cx__shape_text(a->ndim, a->shape, text[0]),
+                        cx__shape_text(b->ndim, b->shape, text[1]));
+    wide.batch = cx__prod(wide.ndim, wide.shape);
+    int64_t shape[CX_MAX_NDIM + 2];
+    memcpy(shape, wide.shape, (size_t)wide.ndim * sizeof *shape);
+    memcpy(shape + wide.ndim, extents, sizeof extents);
+    const int ndim = wide.ndim + (vector ? 1 : 2);
+    if (ndim > CX_MAX_NDIM) return cx__fail(CX_E_SHAPE, where, "more than %d dimensions", (int)CX_MAX_NDIM);
+    cx_array *work = NULL, *x = NULL;
+    lu f = {0};
+    cx_status st = cx__output_begin(where, ndim, shape, c.t, a->device, 2, (const cx_array *const[]){a, b}, out, &work);
+    if (st == CX_OK && work->size > 0) {
+        st = cx__lin_rows(&c, a, &f.a);
+        if (st == CX_OK) st = factor(&c, &f);
+        if (st == CX_OK) st = cx__lin_info_check(&c, f.info, CX_E_SINGULAR, singular);
+        if (st == CX_OK && cols == 1) x = cx__retain(work); /* rows of one element are columns */
+        else if (st == CX_OK) st = cx__lin_columns_new(&wide, c.n, cols, &x);
+        if (st == CX_OK) st = cx__array_copy(where, b, x);
+        if (st == CX_OK) st = substitute(&c, &wide, &f, x, cols);
+        if (st == CX_OK && x != work) st = cx__array_copy(where, x, work);
+    }
+    cx__release(x);
+    lu_free(&f);
+    return cx__output_end(where, st, work, out, made);
+}
+
+cx_array *cx_linalg_solve(const cx_array *a, const cx_array *b)
+{
+    cx_array *out = NULL;
+    const cx_status st = solve("linalg_solve", a, b, NULL, &out);
+    return cx__yield(st, "linalg_solve", out);
+}
+
+cx_status cx_linalg_solve_into(const cx_array *a, const cx_array *b, cx_array *out)
+{
+    CX__TRY(cx__array_need_out("linalg_solve_into", "out", out));
+    return solve("linalg_solve_into", a, b, out, NULL);
+}
+
+/* ---- inverse */
+static cx_status inverse(const char *where, const cx_array *a, cx_array *out, cx_array **made)
+{
+    cx__lin c;
+    CX__TRY(cx__lin_open(&c, where, a, NULL, true));
+    cx_array *work = NULL, *x = NULL;
+    lu f = {0};
+    cx_status st = cx__output_begin(where, a->ndim, a->shape, c.t, a->device, 1, &a, out, &work);
+    if (st == CX_OK && work->size > 0) {
+        f.a = cx__retain(work); /* factored and inverted where the result goes */
+        st = cx__array_copy(where, a, work);
+        if (st == CX_OK) st = factor(&c, &f);
+        if (st == CX_OK) st = cx__lin_info_check(&c, f.info, CX_E_SINGULAR, singular);
+        cx_view lu, p;
+        if (st == CX_OK && c.ops->getri != NULL) {
+            cx__lin_view(f.a, c.batch, &lu);
+            cx__lin_vector(f.pivots, c.batch, &p);
+            st = c.ops->getri(c.q, &lu, &p);
+        } else if (st == CX_OK) {
+            st = cx__lin_columns_new(&c, c.n, c.n, &x);
+            if (st == CX_OK) st = cx__lin_identity(&c, x);
+            if (st == CX_OK) st = substitute(&c, &c, &f, x, c.n);
+            if (st == CX_OK) st = cx__array_copy(where, x, work);
+        }
+    }
+    cx__release(x);
+    lu_free(&f);
+    return cx__output_end(where, st, work, out, made);
+}
+
+cx_array *cx_linalg_inv(const cx_array *a)
+{
+    cx_array *out = NULL;
+    const cx_status st = inverse("linalg_inv", a, NULL, &out);
+    return cx__yield(st, "linalg_inv", out);
+}
+
+cx_status cx_linalg_inv_into(const cx_array *a, cx_array *out)
+{
+    CX__TRY(cx__array_need_out("linalg_inv_into", "out", out));
+    return inverse("linalg_inv_into", a, out, NULL);
+}
+
+/* ---- determinants */
+/* The diagonals of U as c128 on the host, and the permutations. */
+typedef struct diagonal {
+    cx_array *u, *pivots;
+} diagonal;
+
+static cx_status diagonals(const cx__lin *c, diagonal *d)
+{
+    lu f = {0};
+    cx_array *diag = NULL;
+    cx_status st = cx__lin_rows(c, c->a, &f.a);
+    if (st == CX_OK) st = factor(c, &f);
+    if (st == CX_OK) {
+        const int64_t size = (int64_t)cx__itemsize(c->t), shape[2] = {c->batch, c->n}, strides[2] = {c->n * c->n * size, (c->n + 1) * size};
+        st = cx__array_view(c->where, f.a, 2, shape, strides, f.a->data, c->t, &diag);
+    }
+    if (st == CX_OK) st = cx__lin_host(c, diag, CX_C128, &d->u);
+    if (st == CX_OK) st = cx__lin_host(c, f.pivots, CX_I32, &d->pivots);
+    cx__release(diag);
+    lu_free(&f);
+    return st;
+}
+
+/* sign (or phase) and log of the modulus of one determinant */
+static void signed_log(const cx_complex128 *u, const int32_t *pivots, int64_t n, bool complex, cx_complex128 *sign, double *log_abs)
+{
+    cx_complex128 s = {1, 0};
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const double r = complex ? hypot(u[i].re, u[i].im) : fabs(u[i].re);
+        if (r == 0) {
+            *sign = (cx_complex128){0, 0};
+            *log_abs = -INFINITY;
+            return;
+        }
+        const double flip = pivots[i] != i + 1 ? -1 : 1;
+        const cx_complex128 e = complex ? (cx_complex128){flip * u[i].re / r, flip * u[i].im / r}
+                                        : (cx_complex128){isnan(u[i].re) ? u[i].re : u[i].re < 0 ? -flip : flip, 0};
+        s = (cx_complex128){s.re * e.re - s.im * e.im, s.re * e.im + s.im * e.re};
+        sum += log(r);
+    }
+    if (!complex) s.im = 0;
+    *sign = s;
+    *log_abs = sum;
+}
+
+/* The product itself, mantissas and exponents apart: no overflow on the way. */
+static cx_complex128 product(const cx_complex128 *u, const int32_t *pivots, int64_t n, bool complex)
+{
+    cx_complex128 p = {1, 0};
+    int64_t exponent = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const double flip = pivots[i] != i + 1 ? -1 : 1;
+        p = complex ? (cx_complex128){flip * (p.re * u[i].re - p.im * u[i].im), flip * (p.re * u[i].im + p.im * u[i].re)}
+                    : (cx_complex128){flip * p.re * u[i].re, 0};
+        const double size = fmax(fabs(p.re), fabs(p.im));
+        if (!(size > 0) || isinf(size)) continue;
+        int e;
+        (void)frexp(size, &e);
+        p.re = ldexp(p.re, -e);
+        p.im = ldexp(p.im, -e);
+        exponent += e;
+    }
+    const int shift = exponent > 20000 ? 20000 : exponent < -20000 ? -20000 : (int)exponent;
+    return (cx_complex128){ldexp(p.re, shift), ldexp(p.im, shift)};
+}
+
+/* Values on the host into the call's result dtype and device. */
+static cx_status det(const char *where, const cx_array *a, cx_array *out, cx_array **made)
+{
+    cx__lin c;
+    CX__TRY(cx__lin_open(&c, where, a, NULL, true));
+    diagonal d = {0};
+    cx_array *work = NULL, *values = NULL;
+    const bool complex = cx_dtype_kind(c.t) == 'c';
+    cx_status st = cx__output_begin(where, c.ndim, c.shape, c.t, a->device, 1, &a, out, &work);
+    if (st == CX_OK) st = diagonals(&c, &d);
+    if (st == CX_OK) st = cx__array_new(where, c.ndim, c.shape, CX_C128, CX_CPU, &values);
+    if (st == CX_OK) {
+        cx_complex128 *const v = (cx_complex128 *)(void *)values->data;
+        const cx_complex128 *const u = (const cx_complex128 *)(const void *)d.u->data;
+        const int32_t *const p = (const int32_t *)(const void *)d.pivots->data;
+        for (int64_t i = 0; i < c.batch; i++) v[i] = product(u + i * c.n, p + i * c.n, c.n, complex);
+        st = cx__array_copy(where, values, work);
+    }
+    cx__release(d.u);
+    cx__release(d.pivots);
+    cx__release(values);
+    return cx__output_end(where, st, work, out, made);
+}
+
+cx_array *cx_linalg_det(const cx_array *a)
+{
+    cx_array *out = NULL;
+    const cx_status st = det("linalg_det", a, NULL, &out);
+    return cx__yield(st, "linalg_det", out);
+}
+
+cx_status cx_linalg_det_into(const cx_array *a, cx_array *out)
+{
+    CX__TRY(cx__array_need_out("linalg_det_into", "out", out));
+    return det("linalg_det_into", a, out, NULL);
+}
+
+static cx_status slogdet(const cx_array *a, cx_array **sign, cx_array **logabs)
+{
+    static const char where[] = "linalg_slogdet";
+    cx__lin c;
+    CX__TRY(cx__lin_open(&c, where, a, NULL, true));
+    diagonal d = {0};
+    cx_array *s = NULL, *l = NULL;
+    const bool complex = cx_dtype_kind(c.t) == 'c';
+    cx_status st = diagonals(&c, &d);
+    if (st == CX_OK) st = cx__array_new(where, c.ndim, c.shape, CX_C128, CX_CPU, &s);
+    if (st == CX_OK) st = cx__array_new(where, c.ndim, c.shape, CX_F64, CX_CPU, &l);
+    if (st == CX_OK) st = cx__array_new(where, c.ndim, c.shape, c.t, a->device, sign);
+    if (st == CX_OK) st = cx__array_new(where, c.ndim, c.shape, c.real, a->device, logabs);
+    if (st == CX_OK) {
+        const cx_complex128 *const u = (const cx_complex128 *)(const void *)d.u->data;
+        const int32_t *const p = (const int32_t *)(const void *)d.pivots->data;
+        for (int64_t i = 0; i < c.batch; i++)
+            signed_log(u + i * c.n, p + i * c.n, c.n, complex, (cx_complex128 *)(void *)s->data + i, (double *)(void *)l->data + i);
+        st = cx__array_copy(where, s, *sign);
+        if (st == CX_OK) st = cx__array_copy(where, l, *logabs);
+    }
+    cx__release(d.u);
+    cx__release(d.pivots);
+    cx__release(s);
+    cx__release(l);
+    return st;
+}
+
+cx_slogdet cx_linalg_slogdet(const cx_array *a)
+{
+    cx_array *sign = NULL, *logabs = NULL;
+    const cx_status st = slogdet(a, &sign, &logabs);
+    return (cx_slogdet){cx__yield(st, "linalg_slogdet", sign), cx__yield(st, "linalg_slogdet", logabs)};
+}
