@@ -1,5 +1,6 @@
-/* Files: whole reads, maps, and atomic writes. The one idea: a file that is written appears whole under its name or not at all
- * (beside it, fsync, rename, fsync of the folder). Knows no format and no array. */
+/* Files: whole reads, maps, and atomic writes. The one idea: a file that is written appears
+ * whole under its name or not at all (beside it, fsync, rename, fsync of the folder). Knows no
+ * format and no array. */
 #include "base/file.h"
 #include "base/alloc.h"
 #include <errno.h>
@@ -12,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* strerror is not safe from many threads and its two re-entrant forms differ; each form's result is understood by overload. */
+/* strerror is not safe from many threads and its two re-entrant forms differ; each form's result
+ * is understood by overload. */
 static const char *pick_gnu(const char *r, const char *buf)
 {
     return (void)buf, r;
@@ -149,7 +151,8 @@ static void forget(cx__writer *w)
     w->path = w->temporary = NULL;
 }
 
-/* The place that a symbolic link names, so that writing through a link replaces the file and not the link. */
+/* The place that a symbolic link names, so that writing through a link replaces the file and not
+ * the link. */
 static char *target(const char *path)
 {
     char *const real = realpath(path, NULL);
@@ -231,7 +234,8 @@ cx_status cx__writer_reopen(cx__writer *w)
     return CX_OK;
 }
 
-/* Make the rename itself durable. A folder that cannot be opened or synced is no reason to fail: the file is whole. */
+/* Make the rename itself durable. A folder that cannot be opened or synced is no reason to fail:
+ * the file is whole. */
 static void sync_folder(const char *path)
 {
     const char *const slash = strrchr(path, '/');

@@ -11,7 +11,8 @@ cx_status cx__file_read(const char *where, const char *path, char **data, size_t
 cx_status cx__file_map(const char *where, const char *path, bool writeable, void **data, size_t *size);
 void cx__file_unmap(void *data, size_t size);
 
-/** A file being written beside its place. Either cx__writer_commit (fsync, rename) or cx__writer_abort ends it. */
+/** A file being written beside its place. Either cx__writer_commit (fsync, rename) or
+ *  cx__writer_abort ends it. */
 typedef struct cx__writer {
     int fd;
     char *path, *temporary;

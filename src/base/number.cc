@@ -117,8 +117,14 @@ template <class T> const char *parse_integer(const char *s, const char *end, T *
 } // namespace
 
 extern "C" {
-int cx__f64_shortest(double v, char buf[40]) { return shortest(v, buf); }
-int cx__f32_shortest(float v, char buf[40]) { return shortest(v, buf); }
+int cx__f64_shortest(double v, char buf[40])
+{
+    return shortest(v, buf);
+}
+int cx__f32_shortest(float v, char buf[40])
+{
+    return shortest(v, buf);
+}
 
 int cx__f64_to_sci(double v, int digits, char *buf, size_t cap)
 {
@@ -134,9 +140,18 @@ int cx__f64_to_fixed(double v, int digits, char *buf, size_t cap)
     return ended(std::to_chars(buf, buf + cap - 1, v, std::chars_format::fixed, digits), buf);
 }
 
-const char *cx__parse_f64(const char *s, const char *end, double *out) { return parse_float(s, end, out); }
-const char *cx__parse_f32(const char *s, const char *end, float *out) { return parse_float(s, end, out); }
-const char *cx__parse_i64(const char *s, const char *end, int64_t *out) { return parse_integer(s, end, out); }
+const char *cx__parse_f64(const char *s, const char *end, double *out)
+{
+    return parse_float(s, end, out);
+}
+const char *cx__parse_f32(const char *s, const char *end, float *out)
+{
+    return parse_float(s, end, out);
+}
+const char *cx__parse_i64(const char *s, const char *end, int64_t *out)
+{
+    return parse_integer(s, end, out);
+}
 const char *cx__parse_u64(const char *s, const char *end, uint64_t *out)
 {
     if (s != end && *s == '-')

@@ -1,5 +1,6 @@
-/* Text that grows, and numbers as people read them. The one idea: the digits come from to_chars (number.cc), the layout is
- * Python's repr, and no function here looks at the locale. Knows no array. */
+/* Text that grows, and numbers as people read them. The one idea: the digits come from to_chars
+ * (number.cc), the layout is Python's repr, and no function here looks at the locale. Knows no
+ * array. */
 #include "base/text.h"
 #include "base/alloc.h"
 #include "base/size.h"
@@ -69,7 +70,8 @@ void cx__text_free(cx__text *t)
     *t = (cx__text){0};
 }
 
-/* "-1.2345e-07" (what to_chars writes) in the layout of Python's repr: plain from 1e-4 up to 1e16, else with an exponent. */
+/* "-1.2345e-07" (what to_chars writes) in the layout of Python's repr: plain from 1e-4 up to
+ * 1e16, else with an exponent. */
 static int lay_out(char *buf, int n)
 {
     char digits[32];
@@ -133,7 +135,8 @@ void cx__text_f64(cx__text *t, double v)
         cx__text_put(t, ".0", 2);
 }
 
-/* Length of the sequence that starts at s (n bytes left), 0 if it is malformed: no overlong forms, surrogates, or above U+10FFFF. */
+/* Length of the sequence that starts at s (n bytes left), 0 if it is malformed: no overlong
+ * forms, surrogates, or above U+10FFFF. */
 static size_t sequence(const unsigned char *s, size_t n)
 {
     const unsigned char c = s[0];

@@ -1,5 +1,5 @@
-/* The formats' side door to arrays: bytes out, blocks in, texts to categories. The one idea: a file's block becomes the array's
- * memory without a copy. Uses public functions only. */
+/* The formats' side door to arrays: bytes out, blocks in, texts to categories. The one idea: a
+ * file's block becomes the array's memory without a copy. Uses public functions only. */
 #include "base/alloc.h"
 #include "io/format.h"
 #include <string.h>

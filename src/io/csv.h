@@ -1,4 +1,5 @@
-/* CSV text: fields, missing values, and errors that are noted where they are found and told later by the calling thread. */
+/* CSV text: fields, missing values, and errors that are noted where they are found and told
+ * later by the calling thread. */
 #ifndef CX_IO_CSV_H
 #define CX_IO_CSV_H
 #include "io/format.h"
@@ -42,7 +43,8 @@ typedef struct cx__csv_field {
 bool cx__csv_more(cx__csv_cursor *c);
 /** The next field of the record; false and an error if it is malformed. */
 bool cx__csv_next(cx__csv_cursor *c, cx__csv_field *f);
-/** The field's text with doubled quotes made single, in scratch if needed; NULL when memory ran out. */
+/** The field's text with doubled quotes made single, in scratch if needed; NULL when memory ran
+ *  out. */
 const char *cx__csv_plain(const cx__csv_field *f, cx__text *scratch, size_t *n);
 /** The field without blanks around it. */
 void cx__csv_trim(const cx__csv_field *f, const char **s, const char **end);
@@ -55,7 +57,8 @@ typedef struct cx__csv_missing {
 void cx__csv_missing_init(cx__csv_missing *m, const char *list);
 bool cx__csv_is_missing(const cx__csv_missing *m, const char *s, const char *end);
 
-/** "line 3, column 7: ..." in the file's text; what names the wanted type of CX__CSV_VALUE, name the column, want the count. */
+/** "line 3, column 7: ..." in the file's text; what names the wanted type of CX__CSV_VALUE, name
+ *  the column, want the count. */
 cx_status cx__csv_fail(const char *where, const char *file, const cx__csv_error *e,
                        const char *name, const char *what, int64_t want);
 

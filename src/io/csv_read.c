@@ -1,5 +1,6 @@
-/* CSV text to columns, in parallel. The one idea: two passes over fixed pieces of the text (look, then store), so that types and row
- * numbers are known before anything is allocated, and results do not depend on the number of threads. */
+/* CSV text to columns, in parallel. The one idea: two passes over fixed pieces of the text
+ * (look, then store), so that types and row numbers are known before anything is allocated, and
+ * results do not depend on the number of threads. */
 #include "base/alloc.h"
 #include "base/size.h"
 #include "base/threads.h"
@@ -175,8 +176,9 @@ static void choose_type(const reader *r, int k)
     unsigned flags = 0;
     for (int64_t i = 0; i < r->piece_count; i++)
         flags |= r->pieces[i].flags[k];
-    /* A piece that saw 1.5 and one that saw "x" both say "no integer"; numbers are asked for only once integers are out, so a piece
-     * of integers has no opinion on numbers, which they are. */
+    /* A piece that saw 1.5 and one that saw "x" both say "no integer"; numbers are asked for
+     * only once integers are out, so a piece of integers has no opinion on numbers, which they
+     * are. */
     c->dtype = c->wanted != CX_DTYPE_NONE   ? c->wanted
                : (flags & NOT_NUMBER) != 0  ? CX_CAT
                : (flags & NOT_INTEGER) != 0 ? CX_F64

@@ -1,5 +1,6 @@
-/* The CSV tokenizer: RFC 4180, one field at a time, no copies. The one idea: quotes open a field or are doubled inside one, never
- * else, so that the number of quotes before a byte tells whether it lies inside a field. Knows no table and no type. */
+/* The CSV tokenizer: RFC 4180, one field at a time, no copies. The one idea: quotes open a field
+ * or are doubled inside one, never else, so that the number of quotes before a byte tells
+ * whether it lies inside a field. Knows no table and no type. */
 #include "io/csv.h"
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* Tables to text: CSV files and the head of a table. The one idea: one function per dtype that appends element i, chosen once per
- * column from a table. Numbers never follow the locale. */
+/* Tables to text: CSV files and the head of a table. The one idea: one function per dtype that
+ * appends element i, chosen once per column from a table. Numbers never follow the locale. */
 #include "base/alloc.h"
 #include "io/table.h"
 #include <calx/index.h>
@@ -106,7 +106,8 @@ static bool is_missing(const printer *p, int64_t i)
 
 /* ---- CSV */
 
-/* Quotes where the reader needs them: delimiters, quotes, line ends, and blanks at the ends, which people trim. */
+/* Quotes where the reader needs them: delimiters, quotes, line ends, and blanks at the ends,
+ * which people trim. */
 static void put_text(cx__text *out, const char *s, char delimiter)
 {
     const size_t n = strlen(s);

@@ -1,4 +1,5 @@
-/* What the file formats share: raw bytes of arrays, texts to categories, the .npy form in memory. */
+/* What the file formats share: raw bytes of arrays, texts to categories, the .npy form in
+ * memory. */
 #ifndef CX_IO_FORMAT_H
 #define CX_IO_FORMAT_H
 #include "base/file.h"
@@ -6,12 +7,12 @@
 #include "base/text.h"
 #include <calx/io.h>
 
-/** The bytes of a CPU array in C order (a handle in the open scope keeps a copy if one was needed); *contiguous may be NULL.
- *  CX_CAT gives its int32 codes. DEVICE names the argument. */
+/** The bytes of a CPU array in C order (a handle in the open scope keeps a copy if one was
+ *  needed); *contiguous may be NULL. CX_CAT gives its int32 codes. DEVICE names the argument. */
 cx_status cx__io_bytes(const char *where, const char *argument, const cx_array *a,
                        const void **data, size_t *bytes);
-/** An array over part of a block from cx__alloc, which it takes over (on failure too). at lies in block and is aligned for t. The array
- *  belongs to the open scope. */
+/** An array over part of a block from cx__alloc, which it takes over (on failure too). at lies
+ *  in block and is aligned for t. The array belongs to the open scope. */
 cx_status cx__io_adopt(void *block, void *at, int ndim, const int64_t *shape, cx_dtype t,
                        cx_array **out);
 
@@ -34,7 +35,8 @@ static inline const char *cx__interned(const cx__interner *in, int code)
 cx_status cx__interner_sort(const char *where, const cx__interner *in, int32_t *rank,
                             const char **texts);
 void cx__interner_free(cx__interner *in);
-/** A CX_CAT array of codes that speak of an interner, categories in byte order. Takes codes (from cx__alloc) over, on failure too. */
+/** A CX_CAT array of codes that speak of an interner, categories in byte order. Takes codes
+ *  (from cx__alloc) over, on failure too. */
 cx_status cx__io_categories(const char *where, const cx__interner *in, int32_t *codes, int ndim,
                             const int64_t *shape, cx_array **out);
 
@@ -49,11 +51,13 @@ typedef struct cx__npy_header {
     int64_t size;
     size_t bytes, offset; /* of the data */
 } cx__npy_header;
-/** Understand the header and check that the data is there. PARSE with the byte, DTYPE with the descr. */
+/** Understand the header and check that the data is there. PARSE with the byte, DTYPE with the
+ *  descr. */
 cx_status cx__npy_parse(const char *where, const char *file, size_t size, cx__npy_header *h);
 /** Array from a whole .npy file in a block from cx__alloc, which is taken over (on failure too). */
 cx_status cx__npy_decode(const char *where, char *file, size_t size, cx_array **out);
-/** Header text, and the data that follows it (belongs to the open scope); head is the caller's to free. */
+/** Header text, and the data that follows it (belongs to the open scope); head is the caller's
+ *  to free. */
 cx_status cx__npy_encode(const char *where, const char *argument, const cx_array *a, cx__text *head,
                          const void **data, size_t *bytes);
 

@@ -1,5 +1,5 @@
-/* Texts to codes: a hash table over one growing block of bytes. The one idea: a code is an index, so parts built apart can be
- * merged by looking their texts up again. Knows no array. */
+/* Texts to codes: a hash table over one growing block of bytes. The one idea: a code is an
+ * index, so parts built apart can be merged by looking their texts up again. Knows no array. */
 #include "io/format.h"
 #include "base/alloc.h"
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* .npy files. The one idea: the block that was read (or mapped) becomes the array's memory. Must not know how arrays look inside. */
+/* .npy files. The one idea: the block that was read (or mapped) becomes the array's memory. Must
+ * not know how arrays look inside. */
 #include "base/alloc.h"
 #include "base/size.h"
 #include "io/format.h"
@@ -7,7 +8,8 @@
 
 /* ---- reading */
 
-/* One UCS-4 text as UTF-8 into out (4 bytes a character); its length, -1 if it holds no valid characters. */
+/* One UCS-4 text as UTF-8 into out (4 bytes a character); its length, -1 if it holds no valid
+ * characters. */
 static int64_t utf8_of(const unsigned char *p, size_t chars, bool swap, char *out)
 {
     while (chars > 0) { /* NumPy pads with NUL */
@@ -182,7 +184,8 @@ static cx_status load_mapped(const char *path, cx_mmap_mode mode, cx_array **out
             st = cx__fail(CX_E_UNSUPPORTED, where,
                           "'%s' holds %s, which cannot be used in place; use cx_load", path, why);
     }
-    /* A byte that is neither 0 nor 1 is no C bool, and a mapped one cannot be mended without writing. */
+    /* A byte that is neither 0 nor 1 is no C bool, and a mapped one cannot be mended without
+     * writing. */
     if (st == CX_OK && h.dtype == CX_BOOL) {
         const unsigned char *const p = (const unsigned char *)m->data + h.offset;
         for (size_t i = 0; i < h.bytes && st == CX_OK; i++)
@@ -230,7 +233,8 @@ static size_t ucs4_of(const char *s, uint32_t *out)
     return n;
 }
 
-/* Categories as the fixed-width text that NumPy knows; *chars is the width. The data belongs to the open scope. */
+/* Categories as the fixed-width text that NumPy knows; *chars is the width. The data belongs to
+ * the open scope. */
 static cx_status encode_text(const char *where, const cx_array *a, const int32_t *codes,
                              size_t *chars, const void **data, size_t *bytes)
 {
@@ -340,7 +344,8 @@ static cx_status save(const char *path, const cx_array *a)
     return st;
 }
 
-/* A command over expressions: their errors are the scope's, and they come back as this call's status. */
+/* A command over expressions: their errors are the scope's, and they come back as this call's
+ * status. */
 cx_status cx_save(const char *path, const cx_array *a)
 {
     const cx_scope s = cx_scope_open();

@@ -1,5 +1,6 @@
-/* The header of a .npy file: a Python dict literal with three keys. The one idea: a cursor that knows its byte and what it wants to
- * see next; nothing in the file is believed before it is checked against the file's size. Knows no array. */
+/* The header of a .npy file: a Python dict literal with three keys. The one idea: a cursor that
+ * knows its byte and what it wants to see next; nothing in the file is believed before it is
+ * checked against the file's size. Knows no array. */
 #include "base/size.h"
 #include "io/format.h"
 #include <string.h>

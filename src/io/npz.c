@@ -1,5 +1,6 @@
-/* .npz archives: .npy files in a zip. The one idea: a member's size in the directory is believed only as far as the bytes that are
- * stored for it can be inflated to. Zip itself is libzip's affair. */
+/* .npz archives: .npy files in a zip. The one idea: a member's size in the directory is believed
+ * only as far as the bytes that are stored for it can be inflated to. Zip itself is libzip's
+ * affair. */
 #include "base/alloc.h"
 #include "base/size.h"
 #include "io/format.h"
@@ -253,7 +254,8 @@ static cx_status add_member(const char *where, const cx__zip *zip, zip_t *z, con
     return st;
 }
 
-/* libzip writes a file of its own and renames it onto our temporary one, which is then flushed and renamed in turn. */
+/* libzip writes a file of its own and renames it onto our temporary one, which is then flushed
+ * and renamed in turn. */
 static cx_status write_archive(const char *where, const cx__zip *zip, const char *path,
                                cx_names names, member *members, bool compress)
 {

@@ -1,5 +1,6 @@
-/* Reading safetensors: 8 bytes of length, a JSON header, the tensors' bytes. The one idea: the header is a claim that is checked whole
- * (types, sizes, no overlap, no holes) before one byte of data is touched. Our own additions are one metadata entry, "calx.dtypes". */
+/* Reading safetensors: 8 bytes of length, a JSON header, the tensors' bytes. The one idea: the
+ * header is a claim that is checked whole (types, sizes, no overlap, no holes) before one byte
+ * of data is touched. Our own additions are one metadata entry, "calx.dtypes". */
 #include "base/alloc.h"
 #include "base/size.h"
 #include "io/safetensors.h"

@@ -1,5 +1,6 @@
-/* Writing safetensors. The one idea: a list of parts (name, dtype, shape, bytes) is laid out first, widest dtype first as the
- * format's own library does, so that every tensor lies aligned; then header and parts go out in one pass. */
+/* Writing safetensors. The one idea: a list of parts (name, dtype, shape, bytes) is laid out
+ * first, widest dtype first as the format's own library does, so that every tensor lies aligned;
+ * then header and parts go out in one pass. */
 #include "base/alloc.h"
 #include "base/size.h"
 #include "io/safetensors.h"
@@ -143,7 +144,8 @@ static cx_status add_metadata(writing *w, const char *const *metadata)
     return failed ? cx__fail_nomem(w->where, "metadata", 256) : CX_OK;
 }
 
-/* The header of the laid-out parts, padded with spaces so that the data starts at a multiple of 8. */
+/* The header of the laid-out parts, padded with spaces so that the data starts at a multiple of
+ * 8. */
 static cx_status make_header(writing *w, cx__text *head)
 {
     json_t *const root = json_object();

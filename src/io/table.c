@@ -1,5 +1,5 @@
-/* Tables: a list of names and a list of arrays. The one idea: a table never changes, so every operation is a new list over shared
- * columns. Uses public functions only; knows no file. */
+/* Tables: a list of names and a list of arrays. The one idea: a table never changes, so every
+ * operation is a new list over shared columns. Uses public functions only; knows no file. */
 #include "base/alloc.h"
 #include "base/size.h"
 #include "io/table.h"

@@ -3,7 +3,8 @@
 #define CX_IO_TABLE_H
 #include "io/format.h"
 
-/** A table over shared columns; rows counts where there is no column. One reference, the caller's. */
+/** A table over shared columns; rows counts where there is no column. One reference, the
+ *  caller's. */
 cx_status cx__table_new(const char *where, cx_names names, cx_arrays columns, int64_t rows,
                         cx_table **out);
 /** Column i, borrowed. */

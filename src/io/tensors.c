@@ -1,5 +1,6 @@
-/* Named arrays: what a safetensors file or an archive holds. The one idea: an array that is not there yet (NULL) is fetched from the
- * archive each time it is asked for, so that the object never changes and any number of threads may read it. */
+/* Named arrays: what a safetensors file or an archive holds. The one idea: an array that is not
+ * there yet (NULL) is fetched from the archive each time it is asked for, so that the object
+ * never changes and any number of threads may read it. */
 #include "base/alloc.h"
 #include "base/size.h"
 #include "io/format.h"

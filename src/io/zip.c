@@ -1,4 +1,5 @@
-/* Opening libzip when the first archive is met. The one idea: programs that use no archive need no libzip. */
+/* Opening libzip when the first archive is met. The one idea: programs that use no archive need
+ * no libzip. */
 #include "io/zip.h"
 #include <dlfcn.h>
 #include <pthread.h>

@@ -26,6 +26,7 @@ typedef struct cx__zip {
     void (*error_fini)(zip_error_t *e);
 } cx__zip;
 
-/** The library's functions; UNAVAILABLE with the loader's reason if it is not there. Opened once, never closed. */
+/** The library's functions; UNAVAILABLE with the loader's reason if it is not there. Opened
+ *  once, never closed. */
 cx_status cx__zip_library(const char *where, const cx__zip **out);
 #endif

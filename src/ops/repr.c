@@ -1,5 +1,6 @@
-/* Arrays as NumPy prints them: repr() with its default options. The one idea: three walks over the elements that will be shown, two
- * to learn widths and one to print. Elements are repr_word.c's affair. */
+/* Arrays as NumPy prints them: repr() with its default options. The one idea: three walks over
+ * the elements that will be shown, two to learn widths and one to print. Elements are
+ * repr_word.c's affair. */
 #include "base/object.h"
 #include "core/array.h"
 #include "ops/repr_word.h"

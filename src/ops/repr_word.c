@@ -1,5 +1,6 @@
-/* Elements as NumPy prints them. The one idea: shortest digits of the element's own type, cut at 8 after the point, aligned to the
- * widest of the elements shown. Knows no lines and no brackets. */
+/* Elements as NumPy prints them. The one idea: shortest digits of the element's own type, cut at
+ * 8 after the point, aligned to the widest of the elements shown. Knows no lines and no
+ * brackets. */
 #include "ops/repr_word.h"
 #include <inttypes.h>
 #include <math.h>

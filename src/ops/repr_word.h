@@ -4,7 +4,8 @@
 #include "base/text.h"
 #include "core/array.h"
 
-/** Layout of one float column (a complex array has two): NumPy's FloatingFormat. Zero-initialise, then see every value, then settle. */
+/** Layout of one float column (a complex array has two): NumPy's FloatingFormat.
+ *  Zero-initialise, then see every value, then settle. */
 typedef struct cx__float_format {
     cx_dtype t; /* F16, BF16, F32 or F64 */
     bool plus;  /* always a sign: imaginary parts */

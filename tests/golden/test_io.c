@@ -1,4 +1,5 @@
-/* Files that NumPy and safetensors wrote (make_io.py): values, and our own files against theirs byte for byte. */
+/* Files that NumPy and safetensors wrote (make_io.py): values, and our own files against theirs
+ * byte for byte. */
 #include <calx.h>
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,4 +1,5 @@
-/* cx_repr against NumPy's repr() for the arrays of repr.tsv (make_repr.py); categories, bfloat16 and views by hand. */
+/* cx_repr against NumPy's repr() for the arrays of repr.tsv (make_repr.py); categories, bfloat16
+ * and views by hand. */
 #include <calx.h>
 #include <criterion/criterion.h>
 #include <stdio.h>

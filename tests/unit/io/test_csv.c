@@ -174,7 +174,8 @@ Test(csv, max_rows_stops_before_what_is_wrong)
     cr_assert_eq(cx_table_rows(last), 2);
 }
 
-/* Megabytes, so that the text is cut: quoted line ends everywhere, a value of another type only at the end. */
+/* Megabytes, so that the text is cut: quoted line ends everywhere, a value of another type only
+ * at the end. */
 Test(csv, pieces_give_what_one_piece_gives)
 {
     cx__text t = {0};
