@@ -86,7 +86,7 @@ function statement(s,    open, head, name, params, n, i, list, types, result, k,
         call = name "("
         for (i = 1; i <= n; i++)
             call = call (i > 1 ? ", " : "") (i == k ? "(" kind[k] ")bad" : "GOOD_" types[i])
-        printf "CALL(\"%s\", %d, CHECK_%s, %s))\n", name, k, result, call
+        printf "CALL(\"%s\", %d, CHECK_%s, %s))\n", name, k, result, call >out
     }
 }
 

@@ -55,7 +55,7 @@ static void walk(const char *spec, bool regression, cx_method method)
     job j = {spec, path, regression, method};
     make_data();
     fault_install();
-    if (cx_set_num_threads(1) != CX_OK) cr_fatal("threads");
+    cr_assert_eq(cx_set_num_threads(1), CX_OK);
     const int once = fault_loop(spec, FAULT_ONCE, fit_predict_save_load, &j);
     const int then = fault_loop(spec, FAULT_FROM_THEN_ON, fit_predict_save_load, &j);
     cr_assert_gt(once, 50, "%s has only %d allocations", spec, once);

@@ -5,6 +5,7 @@
 #include <calx/estimator.h>
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const sets[] = {"iris", "wine_data", "breast_cancer", "digits", "diabetes"};

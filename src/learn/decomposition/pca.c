@@ -190,7 +190,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
 {
     const int64_t n = cx_dim(data->x, 0), d = cx_dim(data->x, 1);
     if (n < 2) return cx__fail(CX_E_ARGUMENT, "fit", "PCA needs at least 2 rows, x has %lld", (long long)n);
-    solver way;
+    solver way = BY_SVD;
     CX__TRY(choose(self, n, d, &way));
     const double *x = cx__f64_of("fit", data->x);
     if (x == NULL) return cx__last_status();

@@ -70,7 +70,8 @@ typedef struct watch {
 static void iterated(void *ctx, int64_t iteration)
 {
     const watch *w = ctx;
-    (void)cx_self_progress(w->self, iteration, w->max_iter); /* limits are polled by the minimiser */
+    const cx_status told = cx_self_progress(w->self, iteration, w->max_iter);
+    (void)told; /* limits are polled by the minimiser */
 }
 
 static cx_status minimise(const cx_estimator *self, watch *w, double *at, cx__lbfgs_result *out)

@@ -1,0 +1,36 @@
+/* The door for estimators, formats and scientific modules: arrays as plain memory of a dtype, views for backend groups. */
+#include "ops/primitives.h"
+#include "core/array.h"
+#include "core/device.h"
+
+cx_array *cx__as(const char *where, const cx_array *a, cx_dtype t)
+{
+    cx_array *own = NULL, *out = NULL;
+    cx_status st = cx__array_own(where, "an array", a, &own);
+    if (st == CX_OK && own->dtype == CX_CAT && t != CX_CAT)
+        st = cx__fail(CX_E_DTYPE, where, "categories are not numbers; cx_codes gives the codes");
+    if (st == CX_OK && own->dtype == t && (own->flags & CX__F_CONTIGUOUS))
+        st = cx__array_view(where, own, own->ndim, own->shape, own->strides, own->data, t, &out);
+    else if (st == CX_OK)
+        st = cx__array_contiguous(where, own, t, &out);
+    cx__release(own);
+    return cx__yield(st, where, out);
+}
+
+cx_status cx__view_of(const char *where, const cx_array *a, cx_view *out)
+{
+    CX__TRY(cx__array_need(where, "an array", a));
+    if (a->ndim > CX_KERNEL_NDIM)
+        return cx__fail(CX_E_SHAPE, where, "%d dimensions; at most %d are possible here", a->ndim, CX_KERNEL_NDIM);
+    cx__array_to_view(a, out);
+    return CX_OK;
+}
+
+cx_status cx__backend_of(const char *where, const cx_array *a, const cx_backend_ops **ops, cx_queue **queue)
+{
+    cx__device *d;
+    CX__TRY(cx__array_need(where, "an array", a));
+    CX__TRY(cx__device_get(where, a->device, &d));
+    *ops = d->ops;
+    return cx__device_queue(where, d, queue);
+}
