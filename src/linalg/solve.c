@@ -133,11 +133,11 @@ static cx_status inverse(const char *where, const cx_array *a, cx_array *out, cx
         st = cx__array_copy(where, a, work);
         if (st == CX_OK) st = factor(&c, &f);
         if (st == CX_OK) st = cx__lin_info_check(&c, f.info, CX_E_SINGULAR, singular);
-        cx_view factors, p;
+        cx_view m, p;
         if (st == CX_OK && c.ops->getri != NULL) {
-            cx__lin_view(f.a, c.batch, &factors);
+            cx__lin_view(f.a, c.batch, &m);
             cx__lin_vector(f.pivots, c.batch, &p);
-            st = c.ops->getri(c.q, &factors, &p);
+            st = c.ops->getri(c.q, &m, &p);
         } else if (st == CX_OK) {
             st = cx__lin_columns_new(&c, c.n, c.n, &x);
             if (st == CX_OK) st = cx__lin_identity(&c, x);
