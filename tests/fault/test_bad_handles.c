@@ -17,7 +17,6 @@ static cx_generator *good_generator;
 static cx_stream *good_stream;
 static cx_event *good_event;
 static cx_graph *good_graph;
-static cx_tensors *good_tensors;
 static double numbers[64];
 static int64_t integers[64];
 static int axes[8];
@@ -48,7 +47,6 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_event_p good_event
 #define GOOD_cx_event_p good_event
 #define GOOD_cx_graph_p good_graph
-#define GOOD_const_cx_tensors_p good_tensors
 #define GOOD_cx_reduce ((cx_reduce){0})
 #define GOOD_int 0
 #define GOOD_int32_t 0
