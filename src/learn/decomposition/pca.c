@@ -37,7 +37,7 @@ static cx_status choose(const cx_estimator *self, int64_t n, int64_t d, solver *
 {
     const char *asked = cx_param_str(self, "svd_solver");
     if (strcmp(asked, "randomized") == 0 || strcmp(asked, "arpack") == 0)
-        return cx__no_device_rows(self, "svd_solver", asked, "use 'auto', 'full' or 'covariance_eigh'");
+        return cx__not_built(self, "svd_solver", asked, "use 'auto', 'full' or 'covariance_eigh'");
     *out = strcmp(asked, "covariance_eigh") == 0 ? BY_COVARIANCE : BY_SVD;
     if (strcmp(asked, "auto") != 0) return CX_OK;
     const bool mle = cx_param_is_str(self, "n_components");

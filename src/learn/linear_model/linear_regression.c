@@ -66,7 +66,7 @@ static cx_status fit_data(cx_estimator *self, const cx__regression *r, cx_dtype 
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
-    if (cx_param_bool(self, "positive")) return cx__no_device_rows(self, "positive", "True", "use False");
+    if (cx_param_bool(self, "positive")) return cx__not_built(self, "positive", "True", "use False");
     cx__regression r;
     cx_status st = cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r);
     if (st == CX_OK) st = fit_data(self, &r, cx__float_like(data->x));

@@ -36,10 +36,10 @@ static const cx_param params[] = {
 static cx_status check_options(const cx_estimator *self)
 {
     const char *solver = cx_param_str(self, "solver");
-    if (strcmp(solver, "lbfgs") != 0) return cx__no_device_rows(self, "solver", solver, "use 'lbfgs'");
-    if (cx_param_f64(self, "l1_ratio") != 0) return cx__no_device_rows(self, "l1_ratio", cx_param_text(self, "l1_ratio"), "use 0");
-    if (cx_param_bool(self, "dual")) return cx__no_device_rows(self, "dual", "True", "use False");
-    if (cx_param_bool(self, "warm_start")) return cx__no_device_rows(self, "warm_start", "True", "use False");
+    if (strcmp(solver, "lbfgs") != 0) return cx__not_built(self, "solver", solver, "use 'lbfgs'");
+    if (cx_param_f64(self, "l1_ratio") != 0) return cx__not_built(self, "l1_ratio", cx_param_text(self, "l1_ratio"), "use 0");
+    if (cx_param_bool(self, "dual")) return cx__not_built(self, "dual", "True", "use False");
+    if (cx_param_bool(self, "warm_start")) return cx__not_built(self, "warm_start", "True", "use False");
     return CX_OK;
 }
 

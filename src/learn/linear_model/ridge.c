@@ -107,9 +107,9 @@ static cx_status fit_data(cx_estimator *self, const cx__regression *r, const cha
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
     const char *solver = cx_param_str(self, "solver");
-    if (cx_param_bool(self, "positive")) return cx__no_device_rows(self, "positive", "True", "use False");
+    if (cx_param_bool(self, "positive")) return cx__not_built(self, "positive", "True", "use False");
     if (strcmp(solver, "auto") != 0 && strcmp(solver, "cholesky") != 0 && strcmp(solver, "svd") != 0)
-        return cx__no_device_rows(self, "solver", solver, "use 'auto', 'cholesky' or 'svd'");
+        return cx__not_built(self, "solver", solver, "use 'auto', 'cholesky' or 'svd'");
     cx__regression r;
     cx_status st = cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r);
     if (st == CX_OK) st = fit_data(self, &r, solver, cx__float_like(data->x));

@@ -108,7 +108,7 @@ cx_array *cx__predict_labels(const cx_estimator *self, const cx_array *x, int cl
     return cx_take(cx_self(self, classes_slot), cx__by_rows(self, CX_PREDICT, x, CX__ROWS_FLAT, CX_I64), 0);
 }
 
-cx_status cx__no_device_rows(const cx_estimator *self, const char *parameter, const char *value, const char *instead)
+cx_status cx__not_built(const cx_estimator *self, const char *parameter, const char *value, const char *instead)
 {
     return cx__fail(CX_E_UNSUPPORTED, "fit", "%s(%s=%s) is not built; %s", self->cls->name, parameter, value, instead);
 }

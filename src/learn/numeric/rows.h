@@ -32,5 +32,5 @@ cx_array *cx__predict_labels(const cx_estimator *self, const cx_array *x, int cl
 /** float32 stays float32, everything else is float64. */
 cx_dtype cx__float_like(const cx_array *a);
 /** An option that only other solvers know: UNSUPPORTED naming it. */
-cx_status cx__no_device_rows(const cx_estimator *self, const char *parameter, const char *value, const char *instead);
+cx_status cx__not_built(const cx_estimator *self, const char *parameter, const char *value, const char *instead);
 #endif
