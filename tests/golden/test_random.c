@@ -63,7 +63,7 @@ static cx_array *draw(cx_generator *g, const random_case *c)
 {
     const cx_dtype t = dtype_of(c);
     const cx_shape shape = CX_SHAPE(c->n);
-    const double a = strtod(c->argument[0], NULL), b = strtod(c->argument[1], NULL);
+    const double a = random_argument(c, 0), b = random_argument(c, 1);
     if (strcmp(c->method, "raw") == 0)
         return cx_rng_integers_u64(g, 0, UINT64_MAX, shape);
     if (strcmp(c->method, "random") == 0)

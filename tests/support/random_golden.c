@@ -4,6 +4,7 @@
 #include "sha256.h"
 
 #include <criterion/criterion.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,23 @@ random_case *random_cases(size_t *count)
     }
     fclose(f);
     return all;
+}
+
+double random_argument(const random_case *c, int i)
+{
+    const char *at = c->argument[i];
+    const double sign = *at == '-' ? -1.0 : 1.0;
+    double digits = 0.0, scale = 1.0; /* exact: there are few digits */
+    bool fraction = false;
+    for (at += *at == '-'; *at; at++) {
+        if (*at == '.') {
+            fraction = true;
+            continue;
+        }
+        digits = 10.0 * digits + (*at - '0');
+        scale *= fraction ? 10.0 : 1.0;
+    }
+    return sign * (digits / scale);
 }
 
 static void bits_of_first(const void *value, size_t n, size_t size, char *out)

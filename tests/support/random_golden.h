@@ -15,6 +15,9 @@ typedef struct random_case {
 /** Read all rows; the caller frees them. Ends the test when the file is missing or malformed. */
 random_case *random_cases(size_t *count);
 
+/** Argument i as a double, whatever the locale's decimal point; 0 where there is none. */
+double random_argument(const random_case *c, int i);
+
 /** Assert that n values of `size` bytes are the recorded ones; a failure shows the first values. */
 void random_check(const random_case *c, const void *value, size_t n, size_t size);
 

@@ -70,7 +70,7 @@ static void draw_integers(cx_bitgen *g, const random_case *c, int64_t n, host_pa
 static bool draw(cx_bitgen *g, const random_case *c, int64_t n, host_parts *parts, void *out)
 {
     const bool f32 = strcmp(c->dtype, "f4") == 0;
-    const double a = strtod(c->argument[0], NULL), b = strtod(c->argument[1], NULL);
+    const double a = random_argument(c, 0), b = random_argument(c, 1);
     if (strcmp(c->method, "random") == 0) {
         f32 ? host_random_f32(g, n, out) : host_random_f64(g, n, out);
     } else if (strcmp(c->method, "uniform") == 0) {
