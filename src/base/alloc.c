@@ -285,7 +285,8 @@ void *cx__header_alloc(size_t bytes)
 }
 
 #if defined(CX_DEBUG) && CX_DEBUG
-/* debug builds: released headers wait here, so that their tag is seen by whoever still holds them */
+/* debug builds: released headers wait here, so that their tag is seen by whoever still holds them
+ * (not when pools are off: then every block is to be given back at once) */
 enum { QUARANTINE = 4096 };
 static struct {
     void *p;
@@ -298,6 +299,10 @@ void cx__header_free(void *p, size_t bytes)
 {
     cx__thread *t = cx__self_thread();
     if (!t->emergency) CX__OWN_ADD(t->small[CX__SMALL_CLASSES].frees, 1);
+    if (cx__pool_bypass()) {
+        give_block(t, CX__SMALL_CLASSES, p, (bytes + 63) / 64 * 64);
+        return;
+    }
     pthread_mutex_lock(&quarantine_lock);
     void *old = quarantine[quarantine_at].p;
     const size_t old_bytes = quarantine[quarantine_at].bytes;

@@ -49,8 +49,11 @@ void cx__object_free(void *p)
     cx__thread *t = cx__self_thread();
     CX__OWN_ADD(t->objects, -1);
 #if defined(CX_DEBUG) && CX_DEBUG
-    const unsigned i = atomic_fetch_add(&quarantine_at, 1) % QUARANTINE;
-    cx__free(atomic_exchange(&quarantine[i], p));
+    if (!cx__pool_bypass()) {
+        const unsigned i = atomic_fetch_add(&quarantine_at, 1) % QUARANTINE;
+        p = atomic_exchange(&quarantine[i], p);
+    }
+    cx__free(p);
 #else
     cx__free(p);
 #endif

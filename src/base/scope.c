@@ -243,6 +243,8 @@ cx_array *cx_scope_return(cx_scope s, cx_array *a)
     cx__thread *t = cx__self_thread();
     cx_status bad = CX_OK;
     if (a == NULL) bad = cx__fail(CX_E_NULL, "scope_return", "a is NULL");
+    else if (((const cx_head *)(const void *)a)->tag == CX__TAG_RELEASED)
+        bad = cx__fail(CX_E_RELEASED, "scope_return", "a has been released");
     else if (is_open(t, s)) a = cx_scope_keep(s, a);
     const cx_status st = cx_scope_close(s);
     if (st == CX_OK && bad == CX_OK) {
