@@ -102,6 +102,24 @@ static bool integer_comparison(const call *c, cx_dtype common, cx_dtype *loop)
     return true;
 }
 
+/* An operation without integer loops takes the float that holds every operand, not the one that holds their common integer: int8 with
+ * uint8 is float16. */
+static cx_status float_of_operands(const call *c, cx_dtype *common)
+{
+    if ((!is_integer(*common) && *common != CX_BOOL) || strchr(c->op->domain, 'i') != NULL) return CX_OK;
+    cx_dtype all = CX_DTYPE_NONE;
+    bool integers = *common == CX_BOOL; /* else a weak integer made bool an int64 */
+    for (int i = 0; i < c->n; i++) integers = integers || (!cx__is_scalar(c->in[i]) && is_integer((cx_dtype)c->in[i]->dtype));
+    for (int i = 0; integers && i < c->n; i++) {
+        cx_dtype t;
+        if (cx__is_scalar(c->in[i])) continue;
+        CX__TRY(cx__loop_dtype(c->where, c->op->domain, (cx_dtype)c->in[i]->dtype, &t));
+        all = all == CX_DTYPE_NONE ? t : cx_promote_types(all, t);
+    }
+    if (all != CX_DTYPE_NONE) *common = all;
+    return CX_OK;
+}
+
 static cx_status find_dtypes(call *c)
 {
     const int code = c->op->code;
@@ -111,6 +129,7 @@ static cx_status find_dtypes(call *c)
     if (!integer_comparison(c, common, &c->loop)) {
         if (code == CX_BI_DIV && (is_integer(common) || common == CX_BOOL)) common = CX_F64;
         if (code == CX_BI_FLOAT_POWER && common != CX_CAT) common = cx_promote_types(common, CX_F64);
+        CX__TRY(float_of_operands(c, &common));
         CX__TRY(cx__loop_dtype(c->where, c->op->domain, common, &c->loop));
         for (int i = where ? 1 : 0; i < c->n; i++) {
             if (cx__is_scalar(c->in[i])) CX__TRY(cx__weak_fits(c->where, c->in[i], c->loop));
