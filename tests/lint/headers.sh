@@ -3,14 +3,18 @@
 . "$(dirname "$0")/common.sh"
 
 warnings='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual -Werror'
-c_compilers=$cc
-cxx_compilers=$cxx
-for c in gcc clang; do
-    command -v $c >/dev/null && [ "$c" != "$cc" ] && c_compilers="$c_compilers $c"
-done
-for c in g++ clang++; do
-    command -v $c >/dev/null && [ "$c" != "$cxx" ] && cxx_compilers="$cxx_compilers $c"
-done
+
+# other ONE NAME...: the NAMEs that are here and are not ONE under another name.
+other() {
+    first=$(readlink -f "$(command -v "$1")")
+    shift
+    for c in "$@"; do
+        path=$(command -v "$c") && [ "$(readlink -f "$path")" != "$first" ] && printf ' %s' "$c"
+    done
+    return 0
+}
+c_compilers=$cc$(other "$cc" gcc clang)
+cxx_compilers=$cxx$(other "$cxx" g++ clang++)
 
 # The words of $warnings and of the compiler are meant to be split.
 # shellcheck disable=SC2086
