@@ -139,6 +139,10 @@ static void block_along(const red_plan *p, const char *base, const char *mask, i
 {
     _Alignas(64) char buffer[RED_BUFFER];
     bool kept[RED_BUFFER / 8];
+    if (n == 0) {
+        s->n = 0;
+        return;
+    }
     runs it;
     runs_start(&it, p, r0, n);
     const int d = p->n_red - 1;
@@ -160,7 +164,7 @@ static void block_along(const red_plan *p, const char *base, const char *mask, i
 static void block_turned(const red_plan *p, const char *base, const char *mask, int64_t r0, int64_t n, int64_t w, host_red_state *s)
 {
     _Alignas(64) char buffer[RED_BUFFER];
-    bool kept[RED_BUFFER];
+    bool kept[RED_BUFFER / 8];
     const int64_t column = p->block_len * p->size;
     const int d = p->n_red - 1;
     runs it;

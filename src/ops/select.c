@@ -36,9 +36,9 @@ static cx_array *along(const cx_array *a, const cx_array *indices, int axis, con
 {
     const int ndim = cx_ndim(a);
     const int64_t n = shape_a[axis], m = shape_i[axis];
+    if (cx__prod(ndim, shape_i) == 0) return cx_empty((cx_shape){ndim, shape_i}, cx_dtype_of(a), cx_device_of(a));
     cx_array *const full = cx_ascontiguous(cx_moveaxis(cx_broadcast_to(a, (cx_shape){ndim, shape_a}), axis, -1));
     cx_array *const where = cx_astype(cx_moveaxis(cx_broadcast_to(indices, (cx_shape){ndim, shape_i}), axis, -1), CX_I64);
-    if (cx_size(where) == 0) return cx_take(full, cx_zeros(CX_SHAPE(m), CX_I64, cx_device_of(a)), -1);
     const int64_t rows = cx_size(where) / m;
     cx_array *index = cx_reshape(where, CX_SHAPE(rows, m));
     index = cx_where(cx_less(index, cx_int(0)), cx_add(index, cx_int(n)), index);
