@@ -64,6 +64,7 @@ static cx_status host_device_info(cx_dev *dev, cx_dev_info *out)
     memset(out, 0, sizeof *out);
     cpu_name(out->name, sizeof out->name);
     snprintf(out->isa, sizeof out->isa, "%s", host_isa_name());
+    snprintf(out->library, sizeof out->library, "%s", host_vendor_name());
     const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     if (pages > 0 && page > 0) out->memory_total = (size_t)pages * (size_t)page;
     snprintf(out->library, sizeof out->library, "%s", host_vendor_name());

@@ -1,0 +1,94 @@
+/* timeout: 300. Many threads of the host program in the library at once: right answers, bounded processor time, and a child after fork. */
+#include <calx.h>
+#include <criterion/criterion.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CALLERS = 64, ROUNDS = 12, N = 200 };
+
+static double cpu_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The same matrix for the same seed, diagonally heavy so that solving it is harmless. */
+static cx_array *matrix(unsigned seed)
+{
+    cx_array *const a = cx_empty(CX_SHAPE(N, N), CX_F64, CX_CPU);
+    double *const p = cx_data_f64_mut(a);
+    uint32_t x = seed * 2654435761u + 1;
+    for (int i = 0; i < N * N; i++) {
+        x = x * 1664525u + 1013904223u;
+        p[i] = (double)(x >> 8) / (1 << 24) - 0.5 + (i % (N + 1) == 0 ? 20 : 0);
+    }
+    return a;
+}
+
+/* One request: product and system, checked against each other. False: wrong. */
+static bool request(unsigned seed)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_array *const a = matrix(seed), *const b = matrix(seed + 1);
+    const cx_array *const c = cx_matmul(a, b);
+    const cx_array *const x = cx_linalg_solve(a, c); /* b again */
+    const double *const p = cx_data_f64(x), *const q = cx_data_f64(b);
+    bool right = p != NULL && q != NULL;
+    for (int i = 0; right && i < N * N; i++) right = fabs(p[i] - q[i]) < 1e-10;
+    return cx_scope_close(s) == CX_OK && right;
+}
+
+static atomic_int wrong, ready;
+static void *worker(void *arg)
+{
+    const unsigned first = (unsigned)(size_t)arg * ROUNDS;
+    atomic_fetch_add(&ready, 1);
+    while (atomic_load(&ready) < CALLERS) usleep(100);
+    for (unsigned r = 0; r < ROUNDS; r++)
+        if (!request(first + r)) atomic_fetch_add(&wrong, 1);
+    return NULL;
+}
+
+Test(many_callers, sixty_four_threads_cost_what_the_work_costs)
+{
+    for (unsigned i = 0; i < 4; i++) cr_assert(request(i)); /* warm */
+    cr_assert(cx_set_num_threads(1) == CX_OK);
+    double t = cpu_seconds();
+    for (unsigned i = 0; i < CALLERS * ROUNDS; i++) cr_assert(request(i), "request %u", i);
+    const double serial = cpu_seconds() - t;
+    cr_assert(cx_set_num_threads(0) == CX_OK);
+    pthread_t id[CALLERS];
+    t = cpu_seconds();
+    for (size_t i = 0; i < CALLERS; i++) cr_assert(pthread_create(&id[i], NULL, worker, (void *)i) == 0);
+    for (size_t i = 0; i < CALLERS; i++) pthread_join(id[i], NULL);
+    const double at_once = cpu_seconds() - t;
+    cr_assert(atomic_load(&wrong) == 0, "%d wrong answers", atomic_load(&wrong));
+    cx_device_info info;
+    cr_assert(cx_device_info_get(CX_CPU, &info) == CX_OK);
+    fprintf(stderr, "%s: serial %.3f s, %d callers at once %.3f s of processor time: ratio %.2f\n", info.library, serial, CALLERS, at_once,
+            at_once / serial);
+    cr_assert(at_once <= 1.5 * serial, "%.3f s instead of %.3f", at_once, serial);
+}
+
+Test(many_callers, a_child_works_after_a_product)
+{
+    cr_assert(request(1));
+    const pid_t child = fork();
+    cr_assert(child >= 0);
+    if (child == 0) {
+        alarm(60); /* a hang is a failure */
+        bool right = true;
+        for (unsigned i = 0; i < 5; i++) right = right && request(i);
+        _exit(right ? 0 : 1);
+    }
+    int status = -1;
+    cr_assert(waitpid(child, &status, 0) == child);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %d", status);
+    cr_assert(request(2));
+}
