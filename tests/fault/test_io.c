@@ -1,0 +1,102 @@
+/* Every allocation of reading and writing files failing in turn: the old file or the new one, no leak, the next call works. */
+#include "fault.h"
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char path[64];
+
+static void setup(void)
+{
+    fault_install();
+    strcpy(path, "/tmp/calx-fault-XXXXXX");
+    const int fd = mkstemp(path);
+    cr_assert_geq(fd, 0);
+    close(fd);
+}
+
+static void teardown(void)
+{
+    unlink(path);
+}
+
+TestSuite(fault_io, .init = setup, .fini = teardown, .timeout = 120);
+
+static cx_array *categories(void)
+{
+    const int32_t codes[] = {1, 0, -1, 1};
+    return cx_categories_new(cx_copy_host(codes, CX_SHAPE(4), CX_I32), 2,
+                             (const char *const[]){"no", "yes"});
+}
+
+static cx_array *numbers(void)
+{
+    const double v[] = {1.5, -2, 1e300, 0.1};
+    return cx_copy_host(v, CX_SHAPE(2, 2), CX_F64);
+}
+
+/* Run the body in a scope; what it returns or what it left in the scope. */
+#define SCENARIO(name, ...)                                                 \
+    static cx_status name(void *ctx)                                        \
+    {                                                                       \
+        (void)ctx;                                                          \
+        const cx_scope s = cx_scope_open();                                 \
+        __VA_ARGS__;                                                        \
+        return cx_scope_close(s);                                           \
+    }                                                                       \
+    Test(fault_io, name##_once)                                             \
+    {                                                                       \
+        cr_assert_gt(fault_loop(#name, FAULT_ONCE, name, NULL), 5);         \
+    }                                                                       \
+    Test(fault_io, name##_from_then_on)                                     \
+    {                                                                       \
+        cr_assert_gt(fault_loop(#name, FAULT_FROM_THEN_ON, name, NULL), 5); \
+    }
+
+SCENARIO(npy, {
+    cx_check(cx_save(path, cx_transpose(numbers())));
+    if (cx_ok())
+        (void)cx_load(path);
+    cx_check(cx_save(path, categories()));
+    if (cx_ok())
+        (void)cx_load(path);
+})
+
+SCENARIO(npy_mapped, {
+    cx_check(cx_save(path, numbers()));
+    if (cx_ok())
+        (void)cx_load_mapped(path, CX_MMAP_READ);
+})
+
+SCENARIO(npz, {
+    cx_check(cx_npz_save(path, CX_NAMES("x", "y"), CX_ARRAYS(numbers(), categories()), NULL));
+    if (cx_ok())
+        (void)cx_tensors_get(cx_npz_open(path), "y");
+})
+
+SCENARIO(safetensors, {
+    cx_check(cx_safetensors_save(path, CX_NAMES("x", "y"), CX_ARRAYS(numbers(), categories()),
+                                 (const char *const[]){"spec", "A()", NULL}));
+    if (cx_ok())
+        (void)cx_tensors_get(cx_safetensors_load(path), "y");
+})
+
+SCENARIO(csv, {
+    cx_array *const x = cx_index(numbers(), "0");
+    const int32_t codes[] = {1, 0};
+    cx_array *const y = cx_categories_new(cx_copy_host(codes, CX_SHAPE(2), CX_I32), 2,
+                                          (const char *const[]){"a \"b\"", "c"});
+    cx_check(cx_write_csv(path, cx_table_new(CX_NAMES("x", "y"), CX_ARRAYS(x, y)), NULL));
+    if (cx_ok()) {
+        cx_table *const t = cx_read_csv(path, CX_OPTS(cx_csv_opts, .types = "x: float32"));
+        (void)cx_table_head(cx_table_slice(cx_table_select(t, CX_NAMES("y", "x")), 1, CX_END), 3);
+        (void)cx_table_to_matrix(t, CX_NAMES("x"));
+    }
+})
+
+SCENARIO(repr, {
+    (void)cx_repr(numbers());
+    (void)cx_repr(categories());
+})
