@@ -48,6 +48,7 @@ cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d
     if (m->fitting) return cx__fail(CX_E_ARGUMENT, where, "this %s is being fitted already", m->cls->name);
     if (d->x && cx_ndim(d->x) != 2)
         return cx__fail(CX_E_SHAPE, where, "x has %d dimensions; %s takes a matrix [samples, features]", cx_ndim(d->x), m->cls->name);
+    CX__TRY(cx__data_target(where, d));
     CX__TRY(cx__params_check(where, m));
     const cx_scope scope = cx_scope_open();
     cx__state *const old = m->state, *fresh = NULL;

@@ -243,7 +243,7 @@ static cx_status prepare_y(const char *where, const cx_estimator *m, const cx_da
     const char *const target = in->target ? in->target : seen;
     const cx_array *y = in->y;
     if (!y && in->table && target && cx_table_find(in->table, target) >= 0) y = cx_table_column(in->table, target);
-    if (!y && in->target) y = cx_table_column(in->table, in->target); /* for its error, with the nearest name */
+    if (!y) CX__TRY(cx__data_target(where, in));
     if (!y) {
         const bool needs = kind == CX_CLASSIFIER || kind == CX_REGRESSOR || (m->cls->flags & CX_CLASS_NEEDS_Y);
         return needs ? cx__fail(CX_E_ARGUMENT, where, "%s needs y", m->cls->name) : CX_OK;
@@ -292,6 +292,19 @@ cx_status cx__data_valid(const char *where, const cx_data *in)
     if (in->x && in->target) return cx__fail(CX_E_ARGUMENT, where, "target '%.60s' names a column, but x is a matrix: give y", in->target);
     if (in->y && in->target) return cx__fail(CX_E_ARGUMENT, where, "the data has both y and target '%.60s'", in->target);
     return CX_OK;
+}
+
+cx_status cx__data_target(const char *where, const cx_data *d)
+{
+    if (!d->table || !d->target || cx_table_find(d->table, d->target) >= 0) return CX_OK;
+    const int count = cx_table_count(d->table);
+    const char **const words = cx__calloc((size_t)count + 1, sizeof *words);
+    for (int i = 0; words && i < count; i++) words[i] = cx_table_name(d->table, i);
+    const char *const near = words ? cx__nearest(d->target, words) : NULL;
+    const cx_status st = near ? cx__fail(CX_E_SCHEMA, where, "the table has no column '%.60s'; did you mean '%s'?", d->target, near)
+                              : cx__fail(CX_E_SCHEMA, where, "the table has no column '%.60s'", d->target);
+    cx__free(words);
+    return st;
 }
 
 cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_data *in, cx__purpose why, cx_data *out)

@@ -85,6 +85,8 @@ void cx__schema_release(cx__schema *s);
 /* ---- data (data.c) */
 /** Handles are live, exactly one of x and table, and target or y. */
 cx_status cx__data_valid(const char *where, const cx_data *in);
+/** The target, if one is named, is a column of the table. */
+cx_status cx__data_target(const char *where, const cx_data *d);
 /** What a class's methods get: matrix, y, weights checked and converted per its flags; handles belong to the open scope. FOR_USE leaves
  *  y and weights out; FOR_FIT and FOR_SCORE require y where the class needs it. */
 typedef enum cx__purpose { CX__FOR_USE, CX__FOR_FIT, CX__FOR_SCORE } cx__purpose;

@@ -8,7 +8,8 @@ cx_status cx__score_truth(const char *where, const cx_estimator *m, const cx_dat
     const char *const seen = m->state && m->state->schema ? m->state->schema->target : NULL;
     const char *const target = d->target ? d->target : seen;
     *out = (cx_data){.y = d->y, .sample_weight = d->sample_weight};
-    if (!out->y && d->table && target) out->y = cx_table_column(d->table, target);
+    CX__TRY(cx__data_target(where, d));
+    if (!out->y && d->table && target && cx_table_find(d->table, target) >= 0) out->y = cx_table_column(d->table, target);
     if (!out->y) return cx__fail(CX_E_ARGUMENT, where, "%s needs y", m->cls->name);
     CX__TRY(cx_status_of(out->y));
     const int64_t rows = d->table ? cx_table_rows(d->table) : cx_dim(d->x, 0);

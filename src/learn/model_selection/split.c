@@ -239,6 +239,7 @@ const cx_array *cx__data_y(const cx_data *d)
 static cx_status count_rows(const char *where, const cx_data *d, int64_t *out)
 {
     CX__TRY(cx__data_valid(where, d));
+    CX__TRY(cx__data_target(where, d));
     if (d->x && cx_ndim(d->x) < 1) return cx__fail(CX_E_SHAPE, where, "x is a single number");
     *out = d->table ? cx_table_rows(d->table) : cx_dim(d->x, 0);
     const struct {
