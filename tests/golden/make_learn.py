@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import sklearn
+from scipy.spatial.distance import cdist
 from sklearn import metrics
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
@@ -117,10 +118,10 @@ for n in classified:
         for case, options in (("uniform", {}), ("distance", {"weights": "distance", "n_neighbors": 7}), ("p1", {"p": 1})):
             m = KNeighborsClassifier(algorithm="brute", **options).fit(a, ya)
             k = m.n_neighbors
-            d = np.sort(metrics.pairwise_distances(b, a, metric="cityblock" if case == "p1" else "euclidean"), axis=1)
+            d = np.sort(cdist(b, a, metric="cityblock" if case == "p1" else "euclidean"), axis=1)  # exact: differences
             put(f"knn/{n}/{form}/{case}/labels", m.predict(b))
             put(f"knn/{n}/{form}/{case}/tied", np.abs(d[:, k - 1] - d[:, k]) <= 1e-9 * d[:, k])
-            put(f"knn/{n}/{form}/{case}/distances", m.kneighbors(b[:3])[0])
+            put(f"knn/{n}/{form}/{case}/distances", d[:3, :k])
         m = GaussianNB().fit(z, y, sample_weight=weights[n])
         put(f"nb/{n}/{form}/theta", m.theta_), put(f"nb/{n}/{form}/var", m.var_), put(f"nb/{n}/{form}/prior", m.class_prior_)
         put(f"nb/{n}/{form}/epsilon", m.epsilon_)

@@ -119,7 +119,7 @@ static cx_status iterate(state *s, history *h, const char *where)
         }
         out->iterations++;
         out->gmax = max_abs(s->g, p->n);
-        if (p->iterated != NULL) p->iterated(p->ctx, out->iterations);
+        if (p->iterated != NULL) CX__TRY(p->iterated(p->ctx, out->iterations));
         out->why = out->iterations >= p->max_iter ? CX__LBFGS_MAX_ITER : CX__LBFGS_MAX_EVAL;
         if (out->iterations >= p->max_iter || out->evaluations > p->max_eval) return CX_OK;
         if (f_old - s->f <= p->ftol * fmax(fmax(fabs(f_old), fabs(s->f)), 1)) break;

@@ -7,7 +7,7 @@
 typedef struct cx__lbfgs_problem {
     int64_t n;
     cx_status (*value)(void *ctx, const double *x, double *f, double *gradient);
-    void (*iterated)(void *ctx, int64_t iteration); /* after each iteration, or NULL */
+    cx_status (*iterated)(void *ctx, int64_t iteration); /* after each iteration, or NULL */
     void *ctx;
     int64_t memory, max_iter, max_eval, max_search;
     double gtol; /* stop: max |g_i| <= gtol */

@@ -67,11 +67,10 @@ typedef struct watch {
     int64_t max_iter;
 } watch;
 
-static void iterated(void *ctx, int64_t iteration)
+static cx_status iterated(void *ctx, int64_t iteration)
 {
     const watch *w = ctx;
-    const cx_status told = cx_self_progress(w->self, iteration, w->max_iter);
-    (void)told; /* limits are polled by the minimiser */
+    return cx_self_progress(w->self, iteration, w->max_iter);
 }
 
 static cx_status minimise(const cx_estimator *self, watch *w, double *at, cx__lbfgs_result *out)
