@@ -72,6 +72,7 @@ static cx_status substitute(const cx__lin *c, const cx__lin *wide, const lu *f, 
 static cx_status solve(const char *where, const cx_array *a, const cx_array *b, cx_array *out, cx_array **made)
 {
     cx__lin c, wide;
+    CX__TRY(cx__array_need(where, "b", b)); /* NULL would mean "no right-hand side" to cx__lin_open */
     CX__TRY(cx__lin_open(&c, where, a, b, true));
     char text[2][CX__SHAPE_TEXT];
     const bool vector = b->ndim == 1;

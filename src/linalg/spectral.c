@@ -191,6 +191,7 @@ static cx_status least_squares(const cx_array *a, const cx_array *b, const cx_ls
     if (o != NULL && o->struct_size != sizeof *o)
         return cx__fail(CX_E_ARGUMENT, where, "options must be built by CX_OPTS(cx_lstsq_opts, ...)");
     cx__lin c;
+    CX__TRY(cx__array_need(where, "b", b));
     CX__TRY(cx__lin_open(&c, where, a, b, false));
     char text[2][CX__SHAPE_TEXT];
     if (a->ndim != 2 || b->ndim < 1 || b->ndim > 2 || b->shape[0] != c.m)
