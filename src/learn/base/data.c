@@ -65,25 +65,26 @@ cx_status cx__schema_make(const char *where, const cx_data *d, cx__schema **out)
     return st;
 }
 
-static CX__COLD cx_status missing_column(const char *where, const cx__schema *s, const cx_data *d, int64_t k)
-{
-    const int count = cx_table_count(d->table);
-    const char **const words = cx__calloc((size_t)count + 1, sizeof *words);
-    for (int i = 0; words && i < count; i++) words[i] = cx_table_name(d->table, i);
-    const char *near = words ? cx__nearest(s->names[k], words) : NULL;
-    for (int64_t i = 0; near && i < s->n; i++) /* a column that has its own place is no misspelling of this one */
-        if (strcmp(near, s->names[i]) == 0) near = NULL;
-    const cx_status st = near ? cx__fail(CX_E_SCHEMA, where, "column '%s', seen by fit, is missing; is '%s' meant?", s->names[k], near)
-                              : cx__fail(CX_E_SCHEMA, where, "column '%s', seen by fit, is missing", s->names[k]);
-    cx__free(words);
-    return st;
-}
-
 static int64_t place_of(const cx__schema *s, const char *name)
 {
     for (int64_t i = 0; i < s->n; i++)
         if (strcmp(s->names[i], name) == 0) return i;
     return -1;
+}
+
+/* Columns that have a place of their own are no misspelling of the missing one. */
+static CX__COLD cx_status missing_column(const char *where, const cx__schema *s, const cx_data *d, int64_t k)
+{
+    const int count = cx_table_count(d->table);
+    const char **const words = cx__calloc((size_t)count + 1, sizeof *words);
+    int n = 0;
+    for (int i = 0; words && i < count; i++)
+        if (place_of(s, cx_table_name(d->table, i)) < 0) words[n++] = cx_table_name(d->table, i);
+    const char *const near = words ? cx__nearest(s->names[k], words) : NULL;
+    const cx_status st = near ? cx__fail(CX_E_SCHEMA, where, "column '%s', seen by fit, is missing; is '%s' meant?", s->names[k], near)
+                              : cx__fail(CX_E_SCHEMA, where, "column '%s', seen by fit, is missing", s->names[k]);
+    cx__free(words);
+    return st;
 }
 
 static cx_status check_table(const char *where, const cx__schema *s, const cx_data *d)

@@ -198,8 +198,8 @@ Test(fit, tables_and_their_schema)
     cr_expect(cx_array_equal(cx_predict(m, x6()), want), "a matrix of the same width is fine");
     cx_estimator *const n = cx_estimator_new("NearestMean()");
     WORKS(cx_fit_data(n, CX_DATA(.table = table("height", "weight"), .target = "colour")));
-    FAILS(cx_status_of(cx_predict_data(n, CX_DATA(.table = table("height", "wieght")))), CX_E_SCHEMA,
-          "column 'weight', seen by fit, is missing; is 'wieght' meant?");
+    FAILS(cx_status_of(cx_predict_data(n, CX_DATA(.table = table("height", "weights")))), CX_E_SCHEMA,
+          "column 'weight', seen by fit, is missing; is 'weights' meant?");
 #define PREDICT(tab) cx_status_of(cx_predict_data(m, CX_DATA(.table = (tab))))
     FAILS(PREDICT(table("a", "c")), CX_E_SCHEMA, "column 'b', seen by fit, is missing");
     FAILS(PREDICT(cx_table_drop(t, CX_NAMES("a"))), CX_E_SCHEMA, "column 'a', seen by fit, is missing");
