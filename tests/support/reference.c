@@ -58,7 +58,7 @@ static void put_real(cx_dtype t, real v, void *p)
         else
             best = cx_bf16_from_float(f).bits;
         memcpy(p, &best, 2);
-        if (!isfinite(v) || (best & 0x7fff) == 0)
+        if (!isfinite(v) || !isfinite(get_real(t, p)) || (best & 0x7fff) == 0)
             return;
         for (int step = -1; step <= 1; step += 2) { /* a neighbour may be nearer to v than what f was rounded to */
             const uint16_t other = (uint16_t)(best + step);
@@ -156,7 +156,7 @@ static verdict check_integer(int code, cx_dtype t, wide x, wide y, cx_dtype resu
     case CX_BI_LEFT_SHIFT: r = y < 0 || y >= bits ? 0 : (wide)((uwide)x << (int)y); break;
     case CX_BI_RIGHT_SHIFT: r = y < 0 || y >= bits ? (x < 0 ? -1 : 0) : x >> (int)y; break;
     case CX_BI_GCD: r = gcd(x, y); break;
-    case CX_BI_LCM: r = x == 0 || y == 0 ? 0 : x / gcd(x, y) * y; r = r < 0 ? -r : r; break;
+    case CX_BI_LCM: r = x == 0 || y == 0 ? 0 : (wide)((uwide)(x / gcd(x, y)) * (uwide)y); r = r < 0 && cx_dtype_kind(t) == 'i' ? -r : r; break;
     case CX_BI_EQUAL: return truth(x == y, got);
     case CX_BI_NOT_EQUAL: return truth(x != y, got);
     case CX_BI_LESS: return truth(x < y, got);
