@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,7 +25,8 @@ static const char *pick_posix(int r, const char *buf)
     return r == 0 ? buf : "unknown error";
 }
 #define REASON(e, buf) \
-    _Generic(strerror_r((e), (buf), sizeof(buf)), char *: pick_gnu, int: pick_posix)(strerror_r((e), (buf), sizeof(buf)), (buf))
+    _Generic(strerror_r((e), (buf), sizeof(buf)), char *: pick_gnu, int: pick_posix)(  \
+        strerror_r((e), (buf), sizeof(buf)), (buf))
 
 static cx_status fail(const char *where, const char *path, const char *what)
 {
@@ -155,9 +157,11 @@ static void forget(cx__writer *w)
  * the link. */
 static char *target(const char *path)
 {
-    char *const real = realpath(path, NULL);
-    char *const copy = cx__strdup(real != NULL ? real : path);
-    free(real);
+    char *const buf = cx__alloc(PATH_MAX);
+    if (buf == NULL)
+        return NULL;
+    char *const copy = cx__strdup(realpath(path, buf) != NULL ? buf : path);
+    cx__free(buf);
     return copy;
 }
 

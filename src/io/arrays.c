@@ -2,6 +2,7 @@
  * file's block becomes the array's memory without a copy. Uses public functions only. */
 #include "base/alloc.h"
 #include "io/format.h"
+#include <stdio.h>
 #include <string.h>
 
 #define CX_DTYPE(NAME, value, ctype, sfx, text, bytes, kind, descr) \
@@ -86,6 +87,25 @@ done:
     cx__free(codes);
     cx__free(rank);
     cx__free(texts);
+    return st;
+}
+
+cx_status cx__io_in_file(const char *path, cx_status st)
+{
+    cx_error e;
+    if ((st != CX_E_PARSE && st != CX_E_DTYPE) || cx_error_get(&e) != st)
+        return st;
+    cx_error named = e;
+    const size_t prefix = strlen(e.where) + 2;
+    const char *const rest = strlen(e.text) > prefix ? e.text + prefix : e.text;
+    /* A path or a text that is too long is cut, never in the middle of a character. */
+    char text[sizeof e.text * 2];
+    (void)snprintf(text, sizeof text, "%s: '%.200s': %s", e.where, path, rest);
+    text[sizeof named.text - 1] = '\0';
+    const size_t whole = cx__utf8_valid(text, strlen(text));
+    memcpy(named.text, text, whole);
+    named.text[whole] = '\0';
+    cx__error_set(&named);
     return st;
 }
 

@@ -627,7 +627,7 @@ cx_table *cx_read_csv(const char *path, const cx_csv_opts *o)
     cx_table *t = NULL;
     cx_status st = cx__file_read(where, path, &text, &size);
     if (st == CX_OK)
-        st = cx__csv_decode(where, text, size, o, &t);
+        st = cx__io_in_file(path, cx__csv_decode(where, text, size, o, &t));
     cx__free(text);
     const cx_status closed = cx_scope_close(s);
     return cx__yield(st != CX_OK ? st : closed, where, t);

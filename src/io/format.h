@@ -61,6 +61,8 @@ cx_status cx__npy_decode(const char *where, char *file, size_t size, cx_array **
 cx_status cx__npy_encode(const char *where, const char *argument, const cx_array *a, cx__text *head,
                          const void **data, size_t *bytes);
 
+/** Put the file's name before the text of an error about its content; returns st. */
+cx_status cx__io_in_file(const char *path, cx_status st);
 /** Swap n items of the given size in place. */
 void cx__io_swap(void *data, size_t n, size_t item);
 /** Bytes of a bool array to 0 and 1. */

@@ -135,7 +135,7 @@ static cx_status load(const char *path, cx_array **out)
     char *file;
     size_t size;
     CX__TRY(cx__file_read("load", path, &file, &size));
-    return cx__npy_decode("load", file, size, out);
+    return cx__io_in_file(path, cx__npy_decode("load", file, size, out));
 }
 
 cx_array *cx_load(const char *path)
@@ -173,7 +173,7 @@ static cx_status load_mapped(const char *path, cx_mmap_mode mode, cx_array **out
     int64_t shape[CX_MAX_NDIM];
     cx_status st = cx__file_map(where, path, mode == CX_MMAP_COPY, &m->data, &m->size);
     if (st == CX_OK)
-        st = cx__npy_parse(where, m->data, m->size, &h);
+        st = cx__io_in_file(path, cx__npy_parse(where, m->data, m->size, &h));
     if (st == CX_OK) {
         const size_t part = cx_dtype_kind(h.dtype) == 'c' ? h.itemsize / 2 : h.itemsize;
         const char *const why = h.text != 0                         ? "text"

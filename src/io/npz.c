@@ -7,6 +7,7 @@
 #include "io/zip.h"
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- reading */
 
@@ -21,12 +22,16 @@ static cx_status open_archive(const char *where, const char *path, const cx__zip
         return CX_OK;
     zip_error_t e;
     (*zip)->error_init_with_code(&e, code);
-    const bool content = code == ZIP_ER_NOZIP || code == ZIP_ER_INCONS ||
-                         code == ZIP_ER_MULTIDISK || code == ZIP_ER_EOF;
-    const cx_status st = cx__fail(code == ZIP_ER_MEMORY ? CX_E_NOMEM
-                                  : content             ? CX_E_PARSE
-                                                        : CX_E_IO,
-                                  where, "cannot open '%s': %s", path, (*zip)->error_strerror(&e));
+    /* libzip says "no such file" of a member that its directory promises, too. */
+    const bool machine = code == ZIP_ER_OPEN || code == ZIP_ER_READ || code == ZIP_ER_SEEK ||
+                         (code == ZIP_ER_NOENT && access(path, F_OK) != 0);
+    const cx_status st =
+        cx__fail(code == ZIP_ER_MEMORY ? CX_E_NOMEM
+                 : machine             ? CX_E_IO
+                                       : CX_E_PARSE,
+                 where, "cannot open '%s': %s", path,
+                 code == ZIP_ER_NOENT && !machine ? "its directory and its members do not agree"
+                                                  : (*zip)->error_strerror(&e));
     (*zip)->error_fini(&e);
     return st;
 }
@@ -127,7 +132,9 @@ cx_status cx__npz_entry(const char *where, const char *path, const char *name, c
     cx_status st = index < 0 ? unknown(where, zip, z, count, name)
                              : read_member(where, zip, z, (zip_uint64_t)index, name, &data, &size);
     zip->discard(z);
-    return st == CX_OK ? cx__npy_decode(where, data, size, out) : st;
+    if (st == CX_OK)
+        st = cx__io_in_file(name, cx__npy_decode(where, data, size, out));
+    return cx__io_in_file(path, st);
 }
 
 cx_array *cx_npz_load(const char *path, const char *name)

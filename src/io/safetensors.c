@@ -404,7 +404,7 @@ cx_tensors *cx_safetensors_load(const char *path)
     cx_tensors *t = NULL;
     cx_status st = cx__file_read(where, path, &file, &size);
     if (st == CX_OK)
-        st = cx__safetensors_decode(where, file, size, &t);
+        st = cx__io_in_file(path, cx__safetensors_decode(where, file, size, &t));
     cx__free(file);
     const cx_status closed = cx_scope_close(s);
     return cx__yield(st != CX_OK ? st : closed, where, t);

@@ -120,6 +120,21 @@ static int by_width(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
+static int append(const char *s, size_t n, void *text)
+{
+    cx__text_put(text, s, n);
+    return 0;
+}
+
+/* JSON text of a value; the text's `failed` tells. */
+static cx__text dump(const json_t *v)
+{
+    cx__text text = {0};
+    if (v == NULL || json_dump_callback(v, append, &text, JSON_COMPACT) != 0)
+        text.failed = true;
+    return text;
+}
+
 static cx_status add_metadata(writing *w, const char *const *metadata)
 {
     for (; metadata != NULL && metadata[0] != NULL; metadata += 2) {
@@ -137,10 +152,10 @@ static cx_status add_metadata(writing *w, const char *const *metadata)
     }
     if (json_object_size(w->own) == 0)
         return CX_OK;
-    char *const text = json_dumps(w->own, JSON_COMPACT);
-    const bool failed =
-        text == NULL || json_object_set_new(w->meta, CX__DTYPES_KEY, json_string(text)) != 0;
-    free(text);
+    cx__text text = dump(w->own);
+    const bool failed = text.failed || json_object_set_new(w->meta, CX__DTYPES_KEY,
+                                                           json_stringn(text.at, text.len)) != 0;
+    cx__text_free(&text);
     return failed ? cx__fail_nomem(w->where, "metadata", 256) : CX_OK;
 }
 
@@ -170,18 +185,20 @@ static cx_status make_header(writing *w, cx__text *head)
         failed = json_object_set_new(root, p->name, entry) != 0 || failed;
         at += p->bytes;
     }
-    char *const text = failed ? NULL : json_dumps(root, JSON_COMPACT);
+    cx__text text = dump(failed ? NULL : root);
     json_decref(root);
-    if (text == NULL)
+    if (text.failed) {
+        cx__text_free(&text);
         return cx__fail_nomem(w->where, "the header", 256);
-    const size_t n = strlen(text), padded = (n + 7) / 8 * 8;
+    }
+    const size_t n = text.len, padded = (n + 7) / 8 * 8;
     unsigned char length[8];
     for (int i = 0; i < 8; i++)
         length[i] = (unsigned char)((uint64_t)padded >> (8 * i));
     cx__text_put(head, (const char *)length, sizeof length);
-    cx__text_put(head, text, n);
+    cx__text_put(head, text.at, n);
     cx__text_put(head, "       ", padded - n);
-    free(text);
+    cx__text_free(&text);
     return head->failed ? cx__fail_nomem(w->where, "the header", padded) : CX_OK;
 }
 

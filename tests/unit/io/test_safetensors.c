@@ -4,6 +4,7 @@
 #include "io/format.h"
 #include <calx.h>
 #include <criterion/criterion.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,4 +228,19 @@ Test(safetensors, truncation_at_every_byte)
         free(part);
     }
     cx__free(file);
+}
+
+Test(safetensors, does_not_follow_the_locale)
+{
+    if (setlocale(LC_ALL, "de_DE.UTF-8") == NULL)
+        cr_skip_test("locale de_DE.UTF-8 is not installed");
+    const char *const spec = "{\"C\": 0.5}";
+    const char *const metadata[] = {"spec", spec, NULL};
+    cr_assert_eq(cx_safetensors_save(path, CX_NAMES("x"), CX_ARRAYS(cx_f64(0.5)), metadata), CX_OK);
+    const cx_tensors *const t = cx_safetensors_load(path);
+    cr_assert_str_eq(cx_tensors_metadata(t, "spec"), spec);
+    cr_assert_eq(cx_item_f64(cx_tensors_get(t, "x")), 0.5);
+    cr_assert_eq(decode("{\"a\":{\"dtype\":\"U8\",\"shape\":[8.5],\"data_offsets\":[0,8]}}", 8),
+                 CX_E_PARSE);
+    cr_assert_not_null(strstr(cx_error_message(), "extent"), "%s", cx_error_message());
 }
