@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NEAR(a, tolerance, ...)                                                                   \
-    do {                                                                                          \
-        size_t count_;                                                                            \
-        const double *want_ = golden(&count_, __VA_ARGS__);                                       \
-        const double off_ = difference((a), want_, count_);                                       \
+#define NEAR(a, tolerance, ...)                                                                    \
+    do {                                                                                           \
+        size_t count_;                                                                             \
+        const double *want_ = golden(&count_, __VA_ARGS__);                                        \
+        const double off_ = difference((a), want_, count_);                                        \
         cr_expect(off_ <= (tolerance), "line %d, %s: %g > %g", __LINE__, what, off_, (tolerance)); \
     } while (0)
 
@@ -22,7 +22,8 @@ static void done(cx_scope s)
     cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
 
-static cx_estimator *fitted(const char *spec, const cx_array *x, const cx_array *y, const cx_array *weight)
+static cx_estimator *fitted(const char *spec, const cx_array *x, const cx_array *y,
+                            const cx_array *weight)
 {
     cx_estimator *m = cx_estimator_new(spec);
     cx_check(cx_fit_data(m, CX_DATA(.x = x, .y = y, .sample_weight = weight)));
@@ -33,7 +34,8 @@ static cx_array *weights_for(int64_t n)
 {
     cx_array *w = cx_empty(CX_SHAPE(n), CX_F64, CX_CPU);
     double *v = cx_data_f64_mut(w);
-    for (int64_t i = 0; i < n; i++) v[i] = 0.5 + (double)(i % 3);
+    for (int64_t i = 0; i < n; i++)
+        v[i] = 0.5 + (double)(i % 3);
     return w;
 }
 
@@ -50,7 +52,8 @@ static cx_array *two_targets(const data_set *d)
     return out;
 }
 
-static void check_least_squares(const char *form, const char *what, const cx_array *x, const cx_array *y, const cx_array *w)
+static void check_least_squares(const char *form, const char *what, const cx_array *x,
+                                const cx_array *y, const cx_array *w)
 {
     cx_estimator *m = fitted("LinearRegression()", x, y, w);
     NEAR(cx_attr(m, "coef_"), 1e-8, "linear/%s/%s/coef", form, what);
@@ -62,7 +65,8 @@ static void check_least_squares(const char *form, const char *what, const cx_arr
     NEAR(cx_attr(m, "intercept_"), 1e-8, "ridge/%s/%s/1/intercept", form, what);
     m = fitted("Ridge(alpha=0.5, solver='svd')", x, y, w);
     NEAR(cx_attr(m, "coef_"), 1e-8, "ridge/%s/%s/1/coef", form, what);
-    if (cx_ndim(y) == 1) return;
+    if (cx_ndim(y) == 1)
+        return;
     m = fitted("Ridge(alpha=[0.1, 10.0])", x, y, w);
     NEAR(cx_attr(m, "coef_"), 1e-8, "ridge/%s/%s/2/coef", form, what);
     NEAR(cx_attr(m, "intercept_"), 1e-8, "ridge/%s/%s/2/intercept", form, what);
@@ -91,7 +95,8 @@ Test(least_squares, special_shapes)
     cx_estimator *m = fitted("LinearRegression(fit_intercept=False)", d.x, d.y, NULL);
     NEAR(cx_attr(m, "coef_"), 1e-8, "linear/no_intercept/coef");
     cr_expect(cx_item_f64(cx_attr(m, "intercept_")) == 0);
-    m = fitted("Ridge(2.0)", cx_slice(standardised(d.x), 0, 0, 6, 1), cx_slice(d.y, 0, 0, 6, 1), NULL);
+    m = fitted("Ridge(2.0)", cx_slice(standardised(d.x), 0, 0, 6, 1), cx_slice(d.y, 0, 0, 6, 1),
+               NULL);
     NEAR(cx_attr(m, "coef_"), 1e-8, "ridge/wide/coef");
     NEAR(cx_attr(m, "intercept_"), 1e-8, "ridge/wide/intercept");
     const cx_array *sum = cx_add(cx_slice(d.x, 1, 2, 3, 1), cx_slice(d.x, 1, 3, 4, 1));
@@ -118,7 +123,8 @@ static void count_warning(cx_status kind, const char *text, void *ctx)
 }
 
 /* sum of w log-losses / sum of w + |coef|^2 / (2 C sum of w), the function that is minimised. */
-static double objective(const cx_array *x, const cx_array *y, const double *coef, const double *intercept, int64_t classes, double c)
+static double objective(const cx_array *x, const cx_array *y, const double *coef,
+                        const double *intercept, int64_t classes, double c)
 {
     const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1), k = classes == 2 ? 1 : classes;
     const double *rows = cx_data_f64(x), *label = cx_data_f64(y);
@@ -127,15 +133,20 @@ static double objective(const cx_array *x, const cx_array *y, const double *coef
         double score[16], top = 0, all = 0;
         for (int64_t a = 0; a < k; a++) {
             score[a] = intercept != NULL ? intercept[a] : 0;
-            for (int64_t j = 0; j < d; j++) score[a] += rows[i * d + j] * coef[a * d + j];
-            if (score[a] > top) top = score[a];
+            for (int64_t j = 0; j < d; j++)
+                score[a] += rows[i * d + j] * coef[a * d + j];
+            if (score[a] > top)
+                top = score[a];
         }
-        for (int64_t a = 0; a < k; a++) all += exp(score[a] - top);
-        if (k == 1) all += exp(-top); /* the other class has score 0 */
+        for (int64_t a = 0; a < k; a++)
+            all += exp(score[a] - top);
+        if (k == 1)
+            all += exp(-top); /* the other class has score 0 */
         const double own = k == 1 ? (label[i] == 1 ? score[0] : 0) : score[(int)label[i]];
         sum += log(all) + top - own;
     }
-    for (int64_t j = 0; j < k * d; j++) square += coef[j] * coef[j];
+    for (int64_t j = 0; j < k * d; j++)
+        square += coef[j] * coef[j];
     return sum / (double)n + square / (2 * c * (double)n);
 }
 
@@ -150,9 +161,11 @@ Test(logistic, tight_tolerance)
         const cx_array *coef = cx_attr(m, "coef_"), *intercept = cx_attr(m, "intercept_");
         NEAR(coef, 1e-4, "logistic/%s/tight/coef", what);
         size_t count, count_b;
-        const double *best = golden(&count, "logistic/%s/tight/coef", what), *best_b = golden(&count_b, "logistic/%s/tight/intercept", what);
+        const double *best = golden(&count, "logistic/%s/tight/coef", what),
+                     *best_b = golden(&count_b, "logistic/%s/tight/intercept", what);
         const int64_t classes = cx_size(cx_attr(m, "classes_"));
-        const double ours = objective(x, d.y, cx_data_f64(coef), cx_data_f64(intercept), classes, 1);
+        const double ours =
+            objective(x, d.y, cx_data_f64(coef), cx_data_f64(intercept), classes, 1);
         const double theirs = objective(x, d.y, best, best_b, classes, 1);
         cr_expect(ours <= theirs * (1 + 1e-9), "%s: %.17g > %.17g", what, ours, theirs);
         NEAR(cx_predict_proba(m, cx_slice(x, 0, 0, 3, 1)), 1e-5, "logistic/%s/tight/proba", what);
@@ -175,7 +188,8 @@ Test(logistic, default_settings)
         cr_expect(warnings == 0);
         const double n_iter = golden(&one, "logistic/%s/std/n_iter", what)[0];
         const double ours = cx_item_f64(cx_attr(m, "n_iter_"));
-        cr_expect(fabs(ours - n_iter) <= 3, "%s: %g iterations, scikit-learn %g", what, ours, n_iter);
+        cr_expect(fabs(ours - n_iter) <= 3, "%s: %g iterations, scikit-learn %g", what, ours,
+                  n_iter);
         m = fitted("LogisticRegression()", d.x, d.y, NULL);
         want = golden(&count, "logistic/%s/raw/labels", what);
         const double same = agreement(cx_predict(m, d.x), want, count, NULL);
@@ -191,31 +205,40 @@ Test(logistic, weights_and_penalties)
     const char *what = "options";
     const data_set d = read_data("wine_data");
     const cx_array *x = standardised(d.x);
-    cx_estimator *m = fitted("LogisticRegression(tol=1e-12, max_iter=20000, class_weight='balanced', C=0.3)", x, d.y, weights_for(d.n));
+    cx_estimator *m =
+        fitted("LogisticRegression(tol=1e-12, max_iter=20000, class_weight='balanced', C=0.3)", x,
+               d.y, weights_for(d.n));
     NEAR(cx_attr(m, "coef_"), 1e-4, "logistic/balanced/coef");
     NEAR(cx_attr(m, "intercept_"), 1e-4, "logistic/balanced/intercept");
-    m = fitted("LogisticRegression(tol=1e-12, max_iter=20000, class_weight={0: 2.0, 2: 0.5}, fit_intercept=False)", x, d.y, NULL);
+    m = fitted(
+        "LogisticRegression(tol=1e-12, max_iter=20000, class_weight={0: 2.0, 2: 0.5}, fit_intercept=False)",
+        x, d.y, NULL);
     NEAR(cx_attr(m, "coef_"), 1e-4, "logistic/dict/coef");
     const data_set e = read_data("diabetes");
     const cx_array *high = cx_greater(e.y, cx_median(e.y, CX_ALL));
-    m = fitted("LogisticRegression(C=inf, tol=1e-12, max_iter=20000)", standardised(e.x), high, NULL);
+    m = fitted("LogisticRegression(C=inf, tol=1e-12, max_iter=20000)", standardised(e.x), high,
+               NULL);
     NEAR(cx_attr(m, "coef_"), 1e-4, "logistic/no_penalty/coef");
     NEAR(cx_attr(m, "intercept_"), 1e-4, "logistic/no_penalty/intercept");
     cr_expect(cx_dtype_of(cx_predict(m, standardised(e.x))) == CX_BOOL);
-    cr_expect(cx_fit(cx_estimator_new("LogisticRegression(solver='saga')"), x, d.y) == CX_E_UNSUPPORTED);
-    cr_expect(cx_fit(cx_estimator_new("LogisticRegression()"), x, cx_zeros_like(d.y, CX_F64)) == CX_E_ARGUMENT);
+    cr_expect(cx_fit(cx_estimator_new("LogisticRegression(solver='saga')"), x, d.y) ==
+              CX_E_UNSUPPORTED);
+    cr_expect(cx_fit(cx_estimator_new("LogisticRegression()"), x, cx_zeros_like(d.y, CX_F64)) ==
+              CX_E_ARGUMENT);
     done(s);
 }
 
-/* The main job: what the newest scikit-learn gets at tight tolerance is 0.9622 (433 of 450); its default tolerance stops within a few
- * iterations of that and may decide one borderline row the other way. */
+/* The main job: what the newest scikit-learn gets at tight tolerance is 0.9622 (433 of 450); its
+ * default tolerance stops within a few iterations of that and may decide one borderline row the
+ * other way. */
 Test(pipeline, digits)
 {
     const cx_scope s = cx_scope_open();
     const data_set d = read_data("digits");
     size_t train, test, count;
     const double *a = golden(&train, "split/digits/train"), *b = golden(&test, "split/digits/test");
-    cx_estimator *m = cx_estimator_new("StandardScaler() | PCA(n_components=40) | LogisticRegression()");
+    cx_estimator *m =
+        cx_estimator_new("StandardScaler() | PCA(n_components=40) | LogisticRegression()");
     cx_check(cx_fit(m, rows_of(d.x, a, train), rows_of(d.y, a, train)));
     const cx_array *x = rows_of(d.x, b, test), *y = rows_of(d.y, b, test);
     const double accuracy = cx_score(m, x, y), *want = golden(&count, "pipeline/labels");
@@ -234,7 +257,8 @@ Test(logistic, threads_do_not_change_bits)
     cx_array *coef[2];
     for (int t = 0; t < 2; t++) {
         const cx_scope inner = cx_scope_open_with(CX_OPTS(cx_scope_opts, .num_threads = t + 1));
-        cx_estimator *m = fitted("StandardScaler() | PCA(20) | LogisticRegression()", d.x, d.y, NULL);
+        cx_estimator *m =
+            fitted("StandardScaler() | PCA(20) | LogisticRegression()", d.x, d.y, NULL);
         coef[t] = cx_scope_return(inner, cx_attr(m, "logisticregression__coef_"));
     }
     cr_expect(cx_array_equal(coef[0], coef[1]));

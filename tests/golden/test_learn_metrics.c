@@ -18,7 +18,8 @@ static void expect(double got, const char *form, const char *key, size_t at)
 {
     size_t n;
     const double want = golden(&n, "metrics/%s/%s", form, key)[at];
-    cr_expect(fabs(got - want) <= 1e-13 * fabs(want), "%s %s[%zu]: %.17g, expected %.17g", form, key, at, got, want);
+    cr_expect(fabs(got - want) <= 1e-13 * fabs(want), "%s %s[%zu]: %.17g, expected %.17g", form,
+              key, at, got, want);
 }
 
 static void expect_all(const cx_array *got, const char *form, const char *key, size_t from)
@@ -29,16 +30,20 @@ static void expect_all(const cx_array *got, const char *form, const char *key, s
     cr_expect(off <= 1e-13, "%s %s: %g", form, key, off);
 }
 
-static void check_labels(const char *form, const cx_array *t, const cx_array *p, const cx_array *w, const cx_array *two)
+static void check_labels(const char *form, const cx_array *t, const cx_array *p, const cx_array *w,
+                         const cx_array *two)
 {
     static const struct {
         const char *name;
         cx_score_average average;
-    } cases[] = {{"micro", CX_SCORE_MICRO}, {"macro", CX_SCORE_MACRO}, {"weighted", CX_SCORE_WEIGHTED}};
-    expect(cx_accuracy_score(t, p, CX_OPTS(cx_metric_opts, .sample_weight = w)), form, "accuracy", 0);
+    } cases[] = {
+        {"micro", CX_SCORE_MICRO}, {"macro", CX_SCORE_MACRO}, {"weighted", CX_SCORE_WEIGHTED}};
+    expect(cx_accuracy_score(t, p, CX_OPTS(cx_metric_opts, .sample_weight = w)), form, "accuracy",
+           0);
     for (int i = 0; i < 3; i++) {
         char key[32];
-        const cx_metric_opts all = {.struct_size = sizeof all, .sample_weight = w, .average = cases[i].average};
+        const cx_metric_opts all = {
+            .struct_size = sizeof all, .sample_weight = w, .average = cases[i].average};
         cx_metric_opts some = all;
         some.labels = two;
         snprintf(key, sizeof key, "%s_two", cases[i].name);
@@ -58,7 +63,9 @@ static void check_labels(const char *form, const cx_array *t, const cx_array *p,
     const cx_array *m = cx_confusion_matrix(t, p, &o);
     expect_all(m, form, "confusion", 0);
     cr_expect(cx_dtype_of(m) == (w == NULL ? CX_I64 : CX_F64));
-    expect_all(cx_confusion_matrix(t, p, CX_OPTS(cx_metric_opts, .sample_weight = w, .labels = two)), form, "confusion_two", 0);
+    expect_all(
+        cx_confusion_matrix(t, p, CX_OPTS(cx_metric_opts, .sample_weight = w, .labels = two)), form,
+        "confusion_two", 0);
 }
 
 Test(metrics, labels)
@@ -71,7 +78,8 @@ Test(metrics, labels)
     check_labels("plain", t, p, NULL, labels);
     check_labels("weighted", t, p, w, labels);
 
-    const char *const names[] = {"ant", "bee", "cat", "dog"}, *const others[] = {"dog", "cat", "bee", "ant"};
+    const char *const names[] = {"ant", "bee", "cat", "dog"}, *const others[] = {"dog", "cat",
+                                                                                 "bee", "ant"};
     const cx_array *reversed = cx_astype(cx_sub(cx_int(3), vector("pred", CX_I32)), CX_I32);
     const cx_array *text_true = cx_categories_new(vector("true", CX_I32), 4, names);
     const cx_array *text_pred = cx_categories_new(reversed, 4, others);
@@ -86,9 +94,11 @@ Test(metrics, probabilities)
     const char *const forms[] = {"plain", "weighted"};
     const cx_array *t = vector("true", CX_I64), *p = vector("pred", CX_I64);
     const cx_array *t2 = cx_greater(t, cx_int(1)), *p2 = cx_greater(p, cx_int(1));
-    const cx_array *proba = cx_reshape(vector("proba", CX_F64), CX_SHAPE(60, 4)), *score = cx_reshape(vector("score", CX_F64), CX_SHAPE(60, 4));
+    const cx_array *proba = cx_reshape(vector("proba", CX_F64), CX_SHAPE(60, 4)),
+                   *score = cx_reshape(vector("score", CX_F64), CX_SHAPE(60, 4));
     for (int i = 0; i < 2; i++) {
-        const cx_metric_opts o = {.struct_size = sizeof o, .sample_weight = i == 0 ? NULL : vector("weight", CX_F64)};
+        const cx_metric_opts o = {.struct_size = sizeof o,
+                                  .sample_weight = i == 0 ? NULL : vector("weight", CX_F64)};
         cx_metric_opts by_count = o;
         by_count.average = CX_SCORE_WEIGHTED;
         expect(cx_precision_score(t2, p2, &o), forms[i], "binary", 0);
@@ -119,9 +129,11 @@ Test(metrics, edges)
 {
     const cx_scope s = cx_scope_open_with(CX_OPTS(cx_scope_opts, .on_warning = count_warning));
     const int64_t a[] = {1, 1, 1}, b[] = {0, 0, 0};
-    const cx_array *ones = cx_copy_host(a, CX_SHAPE(3), CX_I64), *zeros = cx_copy_host(b, CX_SHAPE(3), CX_I64);
+    const cx_array *ones = cx_copy_host(a, CX_SHAPE(3), CX_I64),
+                   *zeros = cx_copy_host(b, CX_SHAPE(3), CX_I64);
     cr_expect(cx_f1_score(zeros, zeros, NULL) == 0 && warnings == 3, "%d", warnings);
-    cr_expect(cx_f1_score(zeros, zeros, CX_OPTS(cx_metric_opts, .zero_division = CX_SET(1))) == 1 && warnings == 3);
+    cr_expect(cx_f1_score(zeros, zeros, CX_OPTS(cx_metric_opts, .zero_division = CX_SET(1))) == 1 &&
+              warnings == 3);
     cr_expect(cx_r2_score(ones, ones, NULL) == 1 && cx_r2_score(ones, zeros, NULL) == 0);
     cr_expect(isnan(cx_roc_auc_score(ones, zeros, NULL)) && warnings == 4);
     cr_expect(cx_ok());

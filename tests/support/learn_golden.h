@@ -1,4 +1,5 @@
-/* The rows of golden/learn.tsv, the data sets of data/, and comparisons with a message that says what differed. */
+/* The rows of golden/learn.tsv, the data sets of data/, and comparisons with a message that says
+ * what differed. */
 #ifndef TESTS_SUPPORT_LEARN_GOLDEN_H
 #define TESTS_SUPPORT_LEARN_GOLDEN_H
 
@@ -6,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Numbers of a key (printf format); ends the test if there is none. They live as long as the process. */
+/** Numbers of a key (printf format); ends the test if there is none. They live as long as the
+ *  process. */
 const double *golden(size_t *count, const char *key, ...)
 #if defined(__GNUC__)
     __attribute__((format(printf, 2, 3)))

@@ -14,24 +14,32 @@ typedef struct cx__lbfgs_problem {
     double ftol; /* stop: decrease <= ftol max(|f before|, |f|, 1) */
 } cx__lbfgs_problem;
 
-typedef enum cx__lbfgs_why { CX__LBFGS_CONVERGED, CX__LBFGS_MAX_ITER, CX__LBFGS_MAX_EVAL, CX__LBFGS_ABNORMAL } cx__lbfgs_why;
+typedef enum cx__lbfgs_why {
+    CX__LBFGS_CONVERGED,
+    CX__LBFGS_MAX_ITER,
+    CX__LBFGS_MAX_EVAL,
+    CX__LBFGS_ABNORMAL
+} cx__lbfgs_why;
 typedef struct cx__lbfgs_result {
     double f, gmax;
     int64_t iterations, evaluations;
     cx__lbfgs_why why;
 } cx__lbfgs_result;
 
-/** Minimise from x, which becomes the best point found. A failure of value ends the search with that status. */
-cx_status cx__lbfgs(const char *where, const cx__lbfgs_problem *p, double *x, cx__lbfgs_result *out);
+/** Minimise from x, which becomes the best point found. A failure of value ends the search with
+ *  that status. */
+cx_status cx__lbfgs(const char *where, const cx__lbfgs_problem *p, double *x,
+                    cx__lbfgs_result *out);
 
-/** A line search on phi(t) = f(x + t d) for a step with sufficient decrease (1e-3) and small slope (0.9): More and Thuente,
- *  ACM TOMS 20 (1994). Call cx__search_start, then evaluate phi at .step and call cx__search_next until it says that it ended. */
+/** A line search on phi(t) = f(x + t d) for a step with sufficient decrease (1e-3) and small slope
+ *  (0.9): More and Thuente, ACM TOMS 20 (1994). Call cx__search_start, then evaluate phi at .step
+ *  and call cx__search_next until it says that it ended. */
 typedef struct cx__search {
     double step;
-    double f0, g0, decrease;       /* at 0; decrease = 1e-3 g0 */
-    double best, f_best, g_best;   /* end of the interval with the lowest value */
+    double f0, g0, decrease;     /* at 0; decrease = 1e-3 g0 */
+    double best, f_best, g_best; /* end of the interval with the lowest value */
     double other, f_other, g_other;
-    double low, high;              /* where the next step must lie */
+    double low, high; /* where the next step must lie */
     double width, width_before;
     bool bracketed, second_stage;
 } cx__search;

@@ -1,7 +1,8 @@
 /* What all linear models share.
  *
- * One row is a dot product per output; several outputs run across a transposed coefficient matrix, so the inner loop has no dependence
- * and every output is summed in the order of the columns. Knows no loss. */
+ * One row is a dot product per output; several outputs run across a transposed coefficient matrix,
+ * so the inner loop has no dependence and every output is summed in the order of the columns. Knows
+ * no loss. */
 #include "learn/linear_model/linear.h"
 
 #include "learn/numeric/numeric.h"
@@ -14,28 +15,36 @@ enum { CLASS_BLOCK = 32 };
 
 cx_status cx__linear_plan(const cx_estimator *self, int coef_slot, int intercept_slot, cx_plan *p)
 {
-    const double *coef = cx__slot_f64(self, coef_slot), *intercept = cx__slot_f64(self, intercept_slot);
-    if (coef == NULL || intercept == NULL) return cx__last_status();
+    const double *coef = cx__slot_f64(self, coef_slot),
+                 *intercept = cx__slot_f64(self, intercept_slot);
+    if (coef == NULL || intercept == NULL)
+        return cx__last_status();
     const int64_t d = p->cols_in, k = cx_size(cx_self(self, intercept_slot));
     cx__linear *m = cx_plan_alloc(p, sizeof *m);
     double *copy = cx_plan_alloc(p, (size_t)(k * (d + 1)) * sizeof *copy);
-    if (m == NULL || copy == NULL) return CX_E_NOMEM;
+    if (m == NULL || copy == NULL)
+        return CX_E_NOMEM;
     for (int64_t c = 0; c < k; c++)
-        for (int64_t j = 0; j < d; j++) copy[j * k + c] = coef[c * d + j];
+        for (int64_t j = 0; j < d; j++)
+            copy[j * k + c] = coef[c * d + j];
     memcpy(copy + k * d, intercept, (size_t)k * sizeof *copy);
     *m = (cx__linear){.d = d, .k = k, .coef = copy, .intercept = copy + k * d};
     p->state = m;
-    if (p->method == CX_DECISION_FUNCTION) p->cols_out = k;
+    if (p->method == CX_DECISION_FUNCTION)
+        p->cols_out = k;
     return CX_OK;
 }
 
 /* Scores of the classes [c0, c0 + count). */
-static inline void scores_block(const cx__linear *m, const double *x, int64_t c0, int64_t count, double *restrict s)
+static inline void scores_block(const cx__linear *m, const double *x, int64_t c0, int64_t count,
+                                double *restrict s)
 {
-    for (int64_t c = 0; c < count; c++) s[c] = m->intercept[c0 + c];
+    for (int64_t c = 0; c < count; c++)
+        s[c] = m->intercept[c0 + c];
     for (int64_t j = 0; j < m->d; j++) {
         const double v = x[j], *restrict w = m->coef + j * m->k + c0;
-        for (int64_t c = 0; c < count; c++) s[c] += v * w[c];
+        for (int64_t c = 0; c < count; c++)
+            s[c] += v * w[c];
     }
 }
 
@@ -50,20 +59,23 @@ void cx__linear_scores(const cx__linear *m, const double *x, double *out)
 cx_status cx__linear_scores_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const cx__linear *m = p->state;
-    for (int64_t i = 0; i < rows; i++) cx__linear_scores(m, x + i * m->d, out + i * m->k);
+    for (int64_t i = 0; i < rows; i++)
+        cx__linear_scores(m, x + i * m->d, out + i * m->k);
     return CX_OK;
 }
 
 static int64_t best_class(const cx__linear *m, const double *x)
 {
-    if (m->k == 1) return cx__dot(x, m->coef, m->d) + m->intercept[0] > 0;
+    if (m->k == 1)
+        return cx__dot(x, m->coef, m->d) + m->intercept[0] > 0;
     double block[CLASS_BLOCK], top = -INFINITY;
     int64_t best = 0;
     for (int64_t c0 = 0; c0 < m->k; c0 += CLASS_BLOCK) {
         const int64_t count = m->k - c0 < CLASS_BLOCK ? m->k - c0 : CLASS_BLOCK;
         scores_block(m, x, c0, count, block);
         for (int64_t c = 0; c < count; c++) {
-            if (block[c] <= top) continue;
+            if (block[c] <= top)
+                continue;
             top = block[c];
             best = c0 + c;
         }
@@ -74,7 +86,8 @@ static int64_t best_class(const cx__linear *m, const double *x)
 cx_status cx__linear_class_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const cx__linear *m = p->state;
-    for (int64_t i = 0; i < rows; i++) out[i] = (double)best_class(m, x + i * m->d);
+    for (int64_t i = 0; i < rows; i++)
+        out[i] = (double)best_class(m, x + i * m->d);
     return CX_OK;
 }
 
@@ -100,20 +113,26 @@ cx_status cx__linear_check(const cx_estimator *self, int coef_slot, int intercep
     const cx_array *coef = cx_self(self, coef_slot), *intercept = cx_self(self, intercept_slot);
     const int64_t d = cx_self_features(self), t = cx_size(intercept);
     const bool flat = cx_ndim(coef) == 1 && cx_dim(coef, 0) == d && cx_ndim(intercept) == 0;
-    const bool many = cx_ndim(coef) == 2 && cx_dim(coef, 0) == t && cx_dim(coef, 1) == d && cx_ndim(intercept) == 1;
-    if (flat || many) return CX_OK;
-    return cx__fail(CX_E_PARSE, "estimator_load", "coef_ and intercept_ do not fit %lld features", (long long)d);
+    const bool many = cx_ndim(coef) == 2 && cx_dim(coef, 0) == t && cx_dim(coef, 1) == d &&
+                      cx_ndim(intercept) == 1;
+    if (flat || many)
+        return CX_OK;
+    return cx__fail(CX_E_PARSE, "estimator_load", "coef_ and intercept_ do not fit %lld features",
+                    (long long)d);
 }
 
 cx_status cx__regression_make(const cx_data *data, bool fit_intercept, cx__regression *r)
 {
-    const int64_t n = cx_dim(data->x, 0), d = cx_dim(data->x, 1), t = cx_ndim(data->y) == 1 ? 1 : cx_dim(data->y, 1);
+    const int64_t n = cx_dim(data->x, 0), d = cx_dim(data->x, 1),
+                  t = cx_ndim(data->y) == 1 ? 1 : cx_dim(data->y, 1);
     *r = (cx__regression){.n = n, .d = d, .t = t, .flat = cx_ndim(data->y) == 1};
     const double *x = cx__f64_of("fit", data->x), *y = cx__f64_of("fit", data->y);
     const double *w = data->sample_weight != NULL ? cx__f64_of("fit", data->sample_weight) : NULL;
-    if (x == NULL || y == NULL || (data->sample_weight != NULL && w == NULL)) return cx__last_status();
+    if (x == NULL || y == NULL || (data->sample_weight != NULL && w == NULL))
+        return cx__last_status();
     r->memory_ = cx__scratch_f64("fit", "centred data", n + 2, d + t);
-    if (r->memory_ == NULL) return CX_E_NOMEM;
+    if (r->memory_ == NULL)
+        return CX_E_NOMEM;
     r->x = r->memory_;
     r->y = r->x + n * d;
     r->x_mean = r->y + n * t;
@@ -134,13 +153,15 @@ void cx__regression_free(cx__regression *r)
     r->memory_ = NULL;
 }
 
-cx_status cx__regression_store(cx_estimator *self, int coef_slot, int intercept_slot, const cx__regression *r, const double *coef,
-                               cx_dtype t)
+cx_status cx__regression_store(cx_estimator *self, int coef_slot, int intercept_slot,
+                               const cx__regression *r, const double *coef, cx_dtype t)
 {
     double *intercept;
     cx_array *at = cx__new_f64(r->t, -1, &intercept);
-    if (at == NULL) return cx__last_status();
-    for (int64_t c = 0; c < r->t; c++) intercept[c] = r->y_mean[c] - cx__dot(r->x_mean, coef + c * r->d, r->d);
+    if (at == NULL)
+        return cx__last_status();
+    for (int64_t c = 0; c < r->t; c++)
+        intercept[c] = r->y_mean[c] - cx__dot(r->x_mean, coef + c * r->d, r->d);
     if (!r->flat) {
         CX__TRY(cx__store_matrix(self, coef_slot, coef, r->t, r->d, t));
         return cx__store(self, intercept_slot, at, t);

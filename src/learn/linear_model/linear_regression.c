@@ -1,7 +1,8 @@
 /* LinearRegression: least squares by an orthogonal decomposition.
  *
- * The triangle of a QR decomposition of [x, y], centred and weighted, holds all that is needed: the singular values of its left part
- * are x's, its right part is Q^T y. So the cost is one pass of QR, and small singular values keep their digits. */
+ * The triangle of a QR decomposition of [x, y], centred and weighted, holds all that is needed: the
+ * singular values of its left part are x's, its right part is Q^T y. So the cost is one pass of QR,
+ * and small singular values keep their digits. */
 #include "learn/linear_model/linear.h"
 #include "learn/numeric/numeric.h"
 #include "learn/numeric/rows.h"
@@ -9,25 +10,30 @@
 #include <string.h>
 
 enum { COEF, INTERCEPT, RANK, SINGULAR };
-static const char *const attrs[] = {"coef_: float", "intercept_: float", "rank_: int []", "singular_: float [*]", NULL};
+static const char *const attrs[] = {"coef_: float", "intercept_: float", "rank_: int []",
+                                    "singular_: float [*]", NULL};
 
 static const cx_param params[] = {
     {"fit_intercept", CX_PARAM_BOOL, "True", NULL, "centre the data"},
     {"copy_X", CX_PARAM_BOOL, "True", NULL, "not used: inputs are never changed"},
-    {"tol", CX_PARAM_FLOAT, "1e-06", "[0, inf)", "singular values below tol times the largest count as 0"},
+    {"tol", CX_PARAM_FLOAT, "1e-06", "[0, inf)",
+     "singular values below tol times the largest count as 0"},
     {"n_jobs", CX_PARAM_INT | CX_PARAM_NONE, "None", NULL, "not used: see the scope's num_threads"},
     {"positive", CX_PARAM_BOOL, "False", NULL, "only False is built"},
     {.name = NULL},
 };
 
 /* coef [t, d] = (V S^-1 U^T (Q^T y))^T over the singular values that count; r is [m, d + t]. */
-static cx_status solve(const double *r, int64_t m, int64_t d, int64_t t, double tol, double *coef, double *s, int64_t *rank)
+static cx_status solve(const double *r, int64_t m, int64_t d, int64_t t, double tol, double *coef,
+                       double *s, int64_t *rank)
 {
     const int64_t k = m < d ? m : d;
     double *left = cx__scratch_f64("fit", "a triangle", 1, m * d + m * k + k * d);
-    if (left == NULL) return CX_E_NOMEM;
+    if (left == NULL)
+        return CX_E_NOMEM;
     double *u = left + m * d, *vt = u + m * k;
-    for (int64_t i = 0; i < m; i++) memcpy(left + i * d, r + i * (d + t), (size_t)d * sizeof *left);
+    for (int64_t i = 0; i < m; i++)
+        memcpy(left + i * d, r + i * (d + t), (size_t)d * sizeof *left);
     const cx_status st = cx__svd("fit", left, m, d, u, s, vt);
     memset(coef, 0, (size_t)(t * d) * sizeof *coef);
     *rank = 0;
@@ -35,9 +41,11 @@ static cx_status solve(const double *r, int64_t m, int64_t d, int64_t t, double 
         ++*rank;
         for (int64_t c = 0; c < t; c++) {
             double part = 0;
-            for (int64_t i = 0; i < m; i++) part += u[i * k + a] * r[i * (d + t) + d + c];
+            for (int64_t i = 0; i < m; i++)
+                part += u[i * k + a] * r[i * (d + t) + d + c];
             part /= s[a];
-            for (int64_t j = 0; j < d; j++) coef[c * d + j] += part * vt[a * d + j];
+            for (int64_t j = 0; j < d; j++)
+                coef[c * d + j] += part * vt[a * d + j];
         }
     }
     cx__scratch_free(left);
@@ -48,7 +56,8 @@ static cx_status fit_data(cx_estimator *self, const cx__regression *r, cx_dtype 
 {
     const int64_t n = r->n, d = r->d, t = r->t, m = n < d + t ? n : d + t, k = n < d ? n : d;
     double *work = cx__scratch_f64("fit", "the triangle", 1, m * (d + t) + t * d + k + n * (d + t));
-    if (work == NULL) return CX_E_NOMEM;
+    if (work == NULL)
+        return CX_E_NOMEM;
     double *coef = work + m * (d + t), *s = coef + t * d, *both = s + k;
     for (int64_t i = 0; i < n; i++) {
         memcpy(both + i * (d + t), r->x + i * d, (size_t)d * sizeof *both);
@@ -56,20 +65,26 @@ static cx_status fit_data(cx_estimator *self, const cx__regression *r, cx_dtype 
     }
     int64_t rank = 0;
     cx_status st = cx__qr_triangle("fit", both, n, d + t, work);
-    if (st == CX_OK) st = solve(work, m, d, t, cx_param_f64(self, "tol"), coef, s, &rank);
-    if (st == CX_OK) st = cx__regression_store(self, COEF, INTERCEPT, r, coef, dtype);
-    if (st == CX_OK) st = cx_self_set_i64(self, RANK, rank);
-    if (st == CX_OK) st = cx__store_vector(self, SINGULAR, s, k, dtype);
+    if (st == CX_OK)
+        st = solve(work, m, d, t, cx_param_f64(self, "tol"), coef, s, &rank);
+    if (st == CX_OK)
+        st = cx__regression_store(self, COEF, INTERCEPT, r, coef, dtype);
+    if (st == CX_OK)
+        st = cx_self_set_i64(self, RANK, rank);
+    if (st == CX_OK)
+        st = cx__store_vector(self, SINGULAR, s, k, dtype);
     cx__scratch_free(work);
     return st;
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
-    if (cx_param_bool(self, "positive")) return cx__not_built(self, "positive", "True", "use False");
+    if (cx_param_bool(self, "positive"))
+        return cx__not_built(self, "positive", "True", "use False");
     cx__regression r;
     cx_status st = cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r);
-    if (st == CX_OK) st = fit_data(self, &r, cx__float_like(data->x));
+    if (st == CX_OK)
+        st = fit_data(self, &r, cx__float_like(data->x));
     cx__regression_free(&r);
     return st;
 }
@@ -77,7 +92,8 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
 {
     const bool flat = cx_ndim(cx_self(self, COEF)) == 1;
-    return cx__by_rows(self, CX_PREDICT, x, flat ? CX__ROWS_FLAT : CX__ROWS_MATRIX, cx__float_like(x));
+    return cx__by_rows(self, CX_PREDICT, x, flat ? CX__ROWS_FLAT : CX__ROWS_MATRIX,
+                       cx__float_like(x));
 }
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {

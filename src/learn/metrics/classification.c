@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-static cx_status accuracy(const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *given, double *out)
+static cx_status accuracy(const cx_array *y_true, const cx_array *y_pred,
+                          const cx_metric_opts *given, double *out)
 {
     static const char where[] = "accuracy_score";
     cx_metric_opts o;
@@ -34,18 +35,21 @@ double cx_accuracy_score(const cx_array *y_true, const cx_array *y_pred, const c
     return cx__metric_end(s, st, v);
 }
 
-/* Weighted counts per class, then precision, recall and F per label. All [classes] or [count], in the open scope. */
+/* Weighted counts per class, then precision, recall and F per label. All [classes] or [count], in
+ * the open scope. */
 typedef struct counts {
     cx__pair p;
     double *hit, *truth, *pred;
 } counts;
 
-static cx_status count(const char *where, const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *o, counts *c)
+static cx_status count(const char *where, const cx_array *y_true, const cx_array *y_pred,
+                       const cx_metric_opts *o, counts *c)
 {
     CX__NEED(where, "y_pred", y_pred, CX__KIND_ARRAY);
     CX__TRY(cx__metric_pair(where, y_true, y_pred, o, &c->p));
     const int64_t classes = c->p.classes;
-    if (cx__new_f64(3, classes, &c->hit) == NULL) return cx__last_status();
+    if (cx__new_f64(3, classes, &c->hit) == NULL)
+        return cx__last_status();
     memset(c->hit, 0, (size_t)(3 * classes) * sizeof *c->hit);
     c->truth = c->hit + classes;
     c->pred = c->truth + classes;
@@ -53,17 +57,23 @@ static cx_status count(const char *where, const cx_array *y_true, const cx_array
         const double w = c->p.weight != NULL ? c->p.weight[i] : 1;
         c->truth[c->p.truth[i]] += w;
         c->pred[c->p.pred[i]] += w;
-        if (c->p.truth[i] == c->p.pred[i]) c->hit[c->p.truth[i]] += w;
+        if (c->p.truth[i] == c->p.pred[i])
+            c->hit[c->p.truth[i]] += w;
     }
     return CX_OK;
 }
 
 /* a / b; 0 / 0 as asked. */
-static double ratio(const cx_metric_opts *o, double a, double b, const char *where, const char *what)
+static double ratio(const cx_metric_opts *o, double a, double b, const char *where,
+                    const char *what)
 {
-    if (b != 0) return a / b;
-    if (o->zero_division.set) return o->zero_division.value;
-    cx__warn(CX_E_ARGUMENT, "%s: %s is 0 / 0 for some label and set to 0; zero_division says otherwise", where, what);
+    if (b != 0)
+        return a / b;
+    if (o->zero_division.set)
+        return o->zero_division.value;
+    cx__warn(CX_E_ARGUMENT,
+             "%s: %s is 0 / 0 for some label and set to 0; zero_division says otherwise", where,
+             what);
     return 0;
 }
 
@@ -82,19 +92,25 @@ static cx_status binary(const char *where, const cx_metric_opts *o, const counts
 {
     int64_t positive;
     if (c->p.classes > 2)
-        return cx__fail(CX_E_ARGUMENT, where, "%lld classes; choose another average: micro, macro, weighted", (long long)c->p.classes);
+        return cx__fail(CX_E_ARGUMENT, where,
+                        "%lld classes; choose another average: micro, macro, weighted",
+                        (long long)c->p.classes);
     CX__TRY(cx__metric_positive(where, o, &c->p, &positive));
-    if (positive < 0 && c->p.classes == 2) return cx__fail(CX_E_ARGUMENT, where, "pos_label is not among the two labels");
-    *out = positive < 0 ? scores(o, 0, 0, 0, where) : scores(o, c->hit[positive], c->truth[positive], c->pred[positive], where);
+    if (positive < 0 && c->p.classes == 2)
+        return cx__fail(CX_E_ARGUMENT, where, "pos_label is not among the two labels");
+    *out = positive < 0 ? scores(o, 0, 0, 0, where)
+                        : scores(o, c->hit[positive], c->truth[positive], c->pred[positive], where);
     return CX_OK;
 }
 
-/* Mean of v by w, entries that are NaN left out; NaN if none is left. A sum of weights of 0: plain mean. */
+/* Mean of v by w, entries that are NaN left out; NaN if none is left. A sum of weights of 0: plain
+ * mean. */
 static double mean_of(const double *v, const double *w, int64_t n)
 {
     double total = 0, sum = 0, plain = 0, kept = 0;
     for (int64_t i = 0; i < n; i++) {
-        if (isnan(v[i])) continue;
+        if (isnan(v[i]))
+            continue;
         total += w != NULL ? w[i] : 1;
         sum += (w != NULL ? w[i] : 1) * v[i];
         plain += v[i];
@@ -117,7 +133,8 @@ static cx_status averaged(const char *where, const cx_metric_opts *o, const coun
         return CX_OK;
     }
     double *work;
-    if (cx__new_f64(4, p->count, &work) == NULL) return cx__last_status();
+    if (cx__new_f64(4, p->count, &work) == NULL)
+        return cx__last_status();
     double *recall = work + p->count, *f = recall + p->count, *support = f + p->count;
     for (int64_t a = 0; a < p->count; a++) {
         const int64_t k = p->label[a];
@@ -132,13 +149,15 @@ static cx_status averaged(const char *where, const cx_metric_opts *o, const coun
     return CX_OK;
 }
 
-static cx_status score(const char *where, const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *given, prf *out)
+static cx_status score(const char *where, const cx_array *y_true, const cx_array *y_pred,
+                       const cx_metric_opts *given, prf *out)
 {
     cx_metric_opts o;
     counts c;
     CX__TRY(cx__metric_opts(where, given, &o));
     CX__TRY(count(where, y_true, y_pred, &o, &c));
-    if (o.average == CX_SCORE_DEFAULT || o.average == CX_SCORE_BINARY) return binary(where, &o, &c, out);
+    if (o.average == CX_SCORE_DEFAULT || o.average == CX_SCORE_BINARY)
+        return binary(where, &o, &c, out);
     return averaged(where, &o, &c, out);
 }
 
@@ -166,7 +185,8 @@ double cx_recall_score(const cx_array *y_true, const cx_array *y_pred, const cx_
     return cx__metric_end(s, st, r.recall);
 }
 
-static cx_status per_class(const char *where, const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *given, cx_prf *out)
+static cx_status per_class(const char *where, const cx_array *y_true, const cx_array *y_pred,
+                           const cx_metric_opts *given, cx_prf *out)
 {
     cx_metric_opts o;
     counts c;
@@ -177,7 +197,8 @@ static cx_status per_class(const char *where, const cx_array *y_true, const cx_a
     out->recall = cx__new_f64(c.p.count, -1, &recall);
     out->fscore = cx__new_f64(c.p.count, -1, &f);
     out->support = cx__new_f64(c.p.count, -1, &support);
-    if (precision == NULL || recall == NULL || f == NULL || support == NULL) return cx__last_status();
+    if (precision == NULL || recall == NULL || f == NULL || support == NULL)
+        return cx__last_status();
     for (int64_t a = 0; a < c.p.count; a++) {
         const int64_t k = c.p.label[a];
         const prf one = scores(&o, c.hit[k], c.truth[k], c.pred[k], where);
@@ -189,12 +210,14 @@ static cx_status per_class(const char *where, const cx_array *y_true, const cx_a
     return CX_OK;
 }
 
-cx_prf cx_precision_recall_fscore_support(const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *o)
+cx_prf cx_precision_recall_fscore_support(const cx_array *y_true, const cx_array *y_pred,
+                                          const cx_metric_opts *o)
 {
     const cx_scope s = cx_scope_open();
     cx_prf r = {NULL, NULL, NULL, NULL};
     const cx_status st = per_class("precision_recall_fscore_support", y_true, y_pred, o, &r);
-    if (cx_check(st) != CX_OK) r = (cx_prf){cx__nil(st), cx__nil(st), cx__nil(st), cx__nil(st)};
+    if (cx_check(st) != CX_OK)
+        r = (cx_prf){cx__nil(st), cx__nil(st), cx__nil(st), cx__nil(st)};
     r.precision = cx_scope_keep(s, r.precision);
     r.recall = cx_scope_keep(s, r.recall);
     r.fscore = cx_scope_keep(s, r.fscore);
@@ -203,7 +226,8 @@ cx_prf cx_precision_recall_fscore_support(const cx_array *y_true, const cx_array
     return r;
 }
 
-static cx_status confusion(const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *given, cx_array **out)
+static cx_status confusion(const cx_array *y_true, const cx_array *y_pred,
+                           const cx_metric_opts *given, cx_array **out)
 {
     static const char where[] = "confusion_matrix";
     cx_metric_opts o;
@@ -213,22 +237,29 @@ static cx_status confusion(const cx_array *y_true, const cx_array *y_pred, const
     CX__TRY(cx__metric_pair(where, y_true, y_pred, &o, &p));
     double *m, *place;
     *out = cx__new_f64(p.count, p.count, &m);
-    if (*out == NULL || cx__new_f64(p.classes, -1, &place) == NULL) return cx__last_status();
+    if (*out == NULL || cx__new_f64(p.classes, -1, &place) == NULL)
+        return cx__last_status();
     memset(m, 0, (size_t)(p.count * p.count) * sizeof *m);
-    for (int64_t c = 0; c < p.classes; c++) place[c] = -1;
-    for (int64_t a = p.count - 1; a >= 0; a--) place[p.label[a]] = (double)a;
+    for (int64_t c = 0; c < p.classes; c++)
+        place[c] = -1;
+    for (int64_t a = p.count - 1; a >= 0; a--)
+        place[p.label[a]] = (double)a;
     bool any = false;
     for (int64_t i = 0; i < p.n; i++) {
         const int64_t row = (int64_t)place[p.truth[i]], col = (int64_t)place[p.pred[i]];
         any = any || row >= 0;
-        if (row >= 0 && col >= 0) m[row * p.count + col] += p.weight != NULL ? p.weight[i] : 1;
+        if (row >= 0 && col >= 0)
+            m[row * p.count + col] += p.weight != NULL ? p.weight[i] : 1;
     }
-    if (!any) return cx__fail(CX_E_ARGUMENT, where, "at least one of labels must be in y_true");
-    if (p.weight == NULL) *out = cx_astype(*out, CX_I64);
+    if (!any)
+        return cx__fail(CX_E_ARGUMENT, where, "at least one of labels must be in y_true");
+    if (p.weight == NULL)
+        *out = cx_astype(*out, CX_I64);
     return CX_OK;
 }
 
-cx_array *cx_confusion_matrix(const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *o)
+cx_array *cx_confusion_matrix(const cx_array *y_true, const cx_array *y_pred,
+                              const cx_metric_opts *o)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;

@@ -1,4 +1,5 @@
-/* Two label arrays as codes over one set of classes: they are encoded together, so that a label only one of them has is a class too. */
+/* Two label arrays as codes over one set of classes: they are encoded together, so that a label
+ * only one of them has is a class too. */
 #include "learn/metrics/labels.h"
 
 #include "base/object.h"
@@ -10,17 +11,22 @@
 cx_status cx__metric_opts(const char *where, const cx_metric_opts *o, cx_metric_opts *out)
 {
     memset(out, 0, sizeof *out);
-    if (o == NULL) return CX_OK;
+    if (o == NULL)
+        return CX_OK;
     if (o->struct_size == 0 || o->struct_size > sizeof *o)
-        return cx__fail(CX_E_ARGUMENT, where, "options: struct_size %zu; use CX_OPTS(cx_metric_opts, ...)", o->struct_size);
+        return cx__fail(CX_E_ARGUMENT, where,
+                        "options: struct_size %zu; use CX_OPTS(cx_metric_opts, ...)",
+                        o->struct_size);
     memcpy(out, o, o->struct_size);
     return CX_OK;
 }
 
-cx_status cx__metric_weight(const char *where, const cx_metric_opts *o, int64_t n, const double **out)
+cx_status cx__metric_weight(const char *where, const cx_metric_opts *o, int64_t n,
+                            const double **out)
 {
     *out = NULL;
-    if (o->sample_weight == NULL) return CX_OK;
+    if (o->sample_weight == NULL)
+        return CX_OK;
     CX__NEED(where, "sample_weight", o->sample_weight, CX__KIND_ARRAY);
     if (cx_ndim(o->sample_weight) != 1 || cx_size(o->sample_weight) != n)
         return cx__fail(CX_E_SHAPE, where, "sample_weight must be [%lld]", (long long)n);
@@ -31,7 +37,8 @@ cx_status cx__metric_weight(const char *where, const cx_metric_opts *o, int64_t 
 static cx_status check_labels(const char *where, const char *name, const cx_array *a, bool text)
 {
     CX__NEED(where, name, a, CX__KIND_ARRAY);
-    if ((cx_dtype_of(a) == CX_CAT) != text) return cx__fail(CX_E_DTYPE, where, "%s: text labels against numbers", name);
+    if ((cx_dtype_of(a) == CX_CAT) != text)
+        return cx__fail(CX_E_DTYPE, where, "%s: text labels against numbers", name);
     return CX_OK;
 }
 
@@ -41,7 +48,8 @@ static const cx_array *column(const cx_array *y)
     return cx_ndim(y) == 2 && cx_dim(y, 1) == 1 ? cx_reshape(y, CX_SHAPE(cx_dim(y, 0))) : y;
 }
 
-cx_status cx__metric_pair(const char *where, const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *o, cx__pair *out)
+cx_status cx__metric_pair(const char *where, const cx_array *y_true, const cx_array *y_pred,
+                          const cx_metric_opts *o, cx__pair *out)
 {
     memset(out, 0, sizeof *out);
     CX__NEED(where, "y_true", y_true, CX__KIND_ARRAY);
@@ -53,39 +61,48 @@ cx_status cx__metric_pair(const char *where, const cx_array *y_true, const cx_ar
         CX__TRY(check_labels(where, "y_pred", y_pred, text));
         parts[count++] = column(y_pred);
         if (cx_ndim(parts[0]) != 1 || cx_ndim(parts[1]) != 1 || cx_dim(y_pred, 0) != out->n)
-            return cx__fail(CX_E_SHAPE, where, "y_true and y_pred must be [n]; they have %lld and %lld rows", (long long)out->n,
-                            (long long)cx_dim(y_pred, 0));
+            return cx__fail(CX_E_SHAPE, where,
+                            "y_true and y_pred must be [n]; they have %lld and %lld rows",
+                            (long long)out->n, (long long)cx_dim(y_pred, 0));
     }
-    if (cx_ndim(parts[0]) != 1 || out->n == 0) return cx__fail(CX_E_SHAPE, where, "y_true must be [n] with at least one row");
+    if (cx_ndim(parts[0]) != 1 || out->n == 0)
+        return cx__fail(CX_E_SHAPE, where, "y_true must be [n] with at least one row");
     if (o->labels != NULL) {
         CX__TRY(check_labels(where, "labels", o->labels, text));
         parts[count++] = cx_ravel(o->labels);
     }
     CX__TRY(cx__metric_weight(where, o, out->n, &out->weight));
-    const cx_labels all = cx_labels_encode(cx_concatenate((cx_arrays){.count = count, .at = parts}, 0));
+    const cx_labels all =
+        cx_labels_encode(cx_concatenate((cx_arrays){.count = count, .at = parts}, 0));
     const int64_t *code = cx__i64_of(where, all.codes);
-    if (code == NULL) return cx__last_status();
+    if (code == NULL)
+        return cx__last_status();
     out->class_values = all.classes;
     out->classes = cx_size(all.classes);
     out->truth = code;
     out->pred = y_pred != NULL ? code + out->n : NULL;
     out->count = o->labels != NULL ? cx_size(o->labels) : out->classes;
-    if (o->labels != NULL) out->label = code + (count - 1) * out->n;
-    else out->label = cx_data_i64(cx_arange_i64(0, out->classes, 1, CX_I64, CX_CPU));
+    if (o->labels != NULL)
+        out->label = code + (count - 1) * out->n;
+    else
+        out->label = cx_data_i64(cx_arange_i64(0, out->classes, 1, CX_I64, CX_CPU));
     return out->label != NULL ? CX_OK : cx__last_status();
 }
 
-cx_status cx__metric_positive(const char *where, const cx_metric_opts *o, const cx__pair *p, int64_t *code)
+cx_status cx__metric_positive(const char *where, const cx_metric_opts *o, const cx__pair *p,
+                              int64_t *code)
 {
     *code = -1;
     const bool text = cx_dtype_of(p->class_values) == CX_CAT;
     if (o->pos_label != NULL && text) {
         CX__TRY(check_labels(where, "pos_label", o->pos_label, true));
         const char *wanted = cx_label(o->pos_label, 0);
-        if (wanted == NULL) return cx__last_status();
+        if (wanted == NULL)
+            return cx__last_status();
         for (int64_t c = 0; c < p->classes; c++) {
             const char *have = cx_label(p->class_values, c);
-            if (have != NULL && strcmp(have, wanted) == 0) *code = c;
+            if (have != NULL && strcmp(have, wanted) == 0)
+                *code = c;
         }
         return CX_OK;
     }
@@ -94,11 +111,14 @@ cx_status cx__metric_positive(const char *where, const cx_metric_opts *o, const 
         return CX_OK;
     }
     double wanted = 1;
-    if (o->pos_label != NULL) CX__TRY(cx_item_f64_into(o->pos_label, &wanted));
+    if (o->pos_label != NULL)
+        CX__TRY(cx_item_f64_into(o->pos_label, &wanted));
     const double *values = cx__f64_of(where, p->class_values);
-    if (values == NULL) return cx__last_status();
+    if (values == NULL)
+        return cx__last_status();
     for (int64_t c = 0; c < p->classes; c++)
-        if (values[c] == wanted) *code = c;
+        if (values[c] == wanted)
+            *code = c;
     return CX_OK;
 }
 

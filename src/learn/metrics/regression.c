@@ -10,7 +10,8 @@ typedef struct numbers {
     const double *truth, *pred, *weight;
 } numbers;
 
-static cx_status read(const char *where, const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *given, numbers *out)
+static cx_status read(const char *where, const cx_array *y_true, const cx_array *y_pred,
+                      const cx_metric_opts *given, numbers *out)
 {
     cx_metric_opts o;
     CX__TRY(cx__metric_opts(where, given, &o));
@@ -20,8 +21,10 @@ static cx_status read(const char *where, const cx_array *y_true, const cx_array 
     out->outputs = cx_ndim(y_true) == 2 ? cx_dim(y_true, 1) : 1;
     const int64_t pred_outputs = cx_ndim(y_pred) == 2 ? cx_dim(y_pred, 1) : 1;
     const int t = cx_ndim(y_true), p = cx_ndim(y_pred);
-    if (t < 1 || t > 2 || p < 1 || p > 2 || out->n == 0 || cx_dim(y_pred, 0) != out->n || pred_outputs != out->outputs)
-        return cx__fail(CX_E_SHAPE, where, "y_true and y_pred must both be [n] or [n, outputs] with n > 0");
+    if (t < 1 || t > 2 || p < 1 || p > 2 || out->n == 0 || cx_dim(y_pred, 0) != out->n ||
+        pred_outputs != out->outputs)
+        return cx__fail(CX_E_SHAPE, where,
+                        "y_true and y_pred must both be [n] or [n, outputs] with n > 0");
     CX__TRY(cx__metric_weight(where, &o, out->n, &out->weight));
     out->truth = cx__f64_of(where, y_true);
     out->pred = cx__f64_of(where, y_pred);
@@ -50,7 +53,8 @@ static double squares(const numbers *m, int64_t c, double *all)
 static double spread(const numbers *m, int64_t c, double all)
 {
     double mean = 0, sum = 0;
-    for (int64_t i = 0; i < m->n; i++) mean += weight_of(m, i) * m->truth[i * m->outputs + c];
+    for (int64_t i = 0; i < m->n; i++)
+        mean += weight_of(m, i) * m->truth[i * m->outputs + c];
     mean /= all;
     for (int64_t i = 0; i < m->n; i++) {
         const double e = m->truth[i * m->outputs + c] - mean;
@@ -59,7 +63,8 @@ static double spread(const numbers *m, int64_t c, double all)
     return sum;
 }
 
-double cx_mean_squared_error(const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *o)
+double cx_mean_squared_error(const cx_array *y_true, const cx_array *y_pred,
+                             const cx_metric_opts *o)
 {
     const cx_scope s = cx_scope_open();
     numbers m = {0};

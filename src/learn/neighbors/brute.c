@@ -1,7 +1,8 @@
 /* Exact nearest neighbours.
  *
- * Euclidean distances are first estimated by blocks of a product, |t|^2 - 2 q.t; a few more candidates than wanted are kept and ranked
- * again by exact differences. If the estimate's rounding error leaves room for a row that was dropped, the query is scanned exactly. */
+ * Euclidean distances are first estimated by blocks of a product, |t|^2 - 2 q.t; a few more
+ * candidates than wanted are kept and ranked again by exact differences. If the estimate's rounding
+ * error leaves room for a row that was dropped, the query is scanned exactly. */
 #include "learn/neighbors/brute.h"
 
 #include "base/threads.h"
@@ -15,29 +16,36 @@ enum { QUERIES = 32, TRAIN = 512, SPARE = 8 };
 
 double cx__metric_rank(const cx__metric *m, const double *a, const double *b)
 {
-    if (m->p == 2) return cx__sqdist(a, b, m->d);
+    if (m->p == 2)
+        return cx__sqdist(a, b, m->d);
     double sum = 0;
     if (m->p == 1) {
-        for (int64_t j = 0; j < m->d; j++) sum += fabs(a[j] - b[j]);
+        for (int64_t j = 0; j < m->d; j++)
+            sum += fabs(a[j] - b[j]);
     } else if (isinf(m->p)) {
-        for (int64_t j = 0; j < m->d; j++) sum = fmax(sum, fabs(a[j] - b[j]));
+        for (int64_t j = 0; j < m->d; j++)
+            sum = fmax(sum, fabs(a[j] - b[j]));
     } else {
-        for (int64_t j = 0; j < m->d; j++) sum += pow(fabs(a[j] - b[j]), m->p);
+        for (int64_t j = 0; j < m->d; j++)
+            sum += pow(fabs(a[j] - b[j]), m->p);
     }
     return sum;
 }
 
 double cx__metric_distance(const cx__metric *m, double rank)
 {
-    if (m->p == 2) return sqrt(rank);
+    if (m->p == 2)
+        return sqrt(rank);
     return m->p == 1 || isinf(m->p) ? rank : pow(rank, 1 / m->p);
 }
 
-/* Put (value, at) into an ascending list of *count <= cap entries; the list is full: the last one falls out. Equal values stay in the
- * order of arrival. */
-static inline void insert(double *values, int64_t *places, int64_t *count, int64_t cap, double value, int64_t at)
+/* Put (value, at) into an ascending list of *count <= cap entries; the list is full: the last one
+ * falls out. Equal values stay in the order of arrival. */
+static inline void insert(double *values, int64_t *places, int64_t *count, int64_t cap,
+                          double value, int64_t at)
 {
-    if (*count == cap && !(value < values[cap - 1])) return;
+    if (*count == cap && !(value < values[cap - 1]))
+        return;
     int64_t i = *count < cap ? (*count)++ : cap - 1;
     for (; i > 0 && values[i - 1] > value; i--) {
         values[i] = values[i - 1];
@@ -47,11 +55,12 @@ static inline void insert(double *values, int64_t *places, int64_t *count, int64
     places[i] = at;
 }
 
-void cx__scan_neighbours(const cx__metric *metric, const double *train, int64_t m, const double *query, int64_t k, int64_t *index,
-                         double *rank)
+void cx__scan_neighbours(const cx__metric *metric, const double *train, int64_t m,
+                         const double *query, int64_t k, int64_t *index, double *rank)
 {
     int64_t count = 0;
-    for (int64_t i = 0; i < m; i++) insert(rank, index, &count, k, cx__metric_rank(metric, query, train + i * metric->d), i);
+    for (int64_t i = 0; i < m; i++)
+        insert(rank, index, &count, k, cx__metric_rank(metric, query, train + i * metric->d), i);
 }
 
 typedef struct job {
@@ -67,11 +76,13 @@ static void scan_queries(void *ctx, int64_t lo, int64_t hi)
 {
     const job *j = ctx;
     for (int64_t i = lo; i < hi; i++)
-        cx__scan_neighbours(j->metric, j->train, j->m, j->query + i * j->metric->d, j->k, j->index + i * j->k, j->rank + i * j->k);
+        cx__scan_neighbours(j->metric, j->train, j->m, j->query + i * j->metric->d, j->k,
+                            j->index + i * j->k, j->rank + i * j->k);
 }
 
 /* Rank the candidates of one query exactly. In order of index, so that equal ranks are too. */
-static void settle(const job *j, int64_t i, const double *estimate, int64_t *candidate, int64_t count)
+static void settle(const job *j, int64_t i, const double *estimate, int64_t *candidate,
+                   int64_t count)
 {
     const int64_t d = j->metric->d, k = j->k;
     const double *q = j->query + i * d, own = cx__dot(q, q, d);
@@ -79,14 +90,17 @@ static void settle(const job *j, int64_t i, const double *estimate, int64_t *can
     for (int64_t a = 1; a < count; a++) {
         const int64_t at = candidate[a];
         int64_t b = a;
-        for (; b > 0 && candidate[b - 1] > at; b--) candidate[b] = candidate[b - 1];
+        for (; b > 0 && candidate[b - 1] > at; b--)
+            candidate[b] = candidate[b - 1];
         candidate[b] = at;
     }
     int64_t kept = 0;
     for (int64_t a = 0; a < count; a++)
-        insert(j->rank + i * k, j->index + i * k, &kept, k, cx__sqdist(q, j->train + candidate[a] * d, d), candidate[a]);
+        insert(j->rank + i * k, j->index + i * k, &kept, k,
+               cx__sqdist(q, j->train + candidate[a] * d, d), candidate[a]);
     const double error = 4 * (double)(d + 8) * DBL_EPSILON * (own + j->largest_norm);
-    if (last - error > j->rank[i * k + k - 1] - own) return;
+    if (last - error > j->rank[i * k + k - 1] - own)
+        return;
     cx__scan_neighbours(j->metric, j->train, j->m, q, k, j->index + i * k, j->rank + i * k);
 }
 
@@ -100,26 +114,40 @@ static void block_of_queries(void *ctx, int64_t lo, int64_t hi)
     int64_t *candidate = (int64_t *)(void *)(estimate + QUERIES * cap), count[QUERIES] = {0};
     for (int64_t t = 0; st == CX_OK && t < j->m; t += TRAIN) {
         const int64_t cols = j->m - t < TRAIN ? j->m - t : TRAIN;
-        st = cx__gemm_f64(false, true, rows, cols, d, -2, j->query + lo * d, d, j->train + t * d, d, 0, product, TRAIN);
+        st = cx__gemm_f64(false, true, rows, cols, d, -2, j->query + lo * d, d, j->train + t * d, d,
+                          0, product, TRAIN);
         for (int64_t r = 0; st == CX_OK && r < rows; r++) {
             double *values = estimate + r * cap;
             for (int64_t c = 0; c < cols; c++) {
                 const double v = j->norm[t + c] + product[r * TRAIN + c];
-                if (count[r] < cap || v < values[cap - 1]) insert(values, candidate + r * cap, &count[r], cap, v, t + c);
+                if (count[r] < cap || v < values[cap - 1])
+                    insert(values, candidate + r * cap, &count[r], cap, v, t + c);
             }
         }
     }
-    for (int64_t r = 0; st == CX_OK && r < rows; r++) settle(j, lo + r, estimate + r * cap, candidate + r * cap, count[r]);
+    for (int64_t r = 0; st == CX_OK && r < rows; r++)
+        settle(j, lo + r, estimate + r * cap, candidate + r * cap, count[r]);
     cx__scratch_free(product);
-    if (st != CX_OK) atomic_store_explicit(&j->failed, (int)st, memory_order_relaxed);
+    if (st != CX_OK)
+        atomic_store_explicit(&j->failed, (int)st, memory_order_relaxed);
 }
 
-cx_status cx__brute_neighbours(const char *where, const cx__metric *metric, const double *train, const double *norm, int64_t m,
-                               const double *query, int64_t n, int64_t k, int64_t *index, double *rank)
+cx_status cx__brute_neighbours(const char *where, const cx__metric *metric, const double *train,
+                               const double *norm, int64_t m, const double *query, int64_t n,
+                               int64_t k, int64_t *index, double *rank)
 {
-    job j = {.metric = metric, .train = train, .norm = norm, .query = query, .m = m, .k = k, .index = index, .rank = rank};
-    if (metric->p != 2) return cx__parallel_for(n, 1, scan_queries, &j);
-    for (int64_t i = 0; i < m; i++) j.largest_norm = norm[i] > j.largest_norm ? norm[i] : j.largest_norm;
+    job j = {.metric = metric,
+             .train = train,
+             .norm = norm,
+             .query = query,
+             .m = m,
+             .k = k,
+             .index = index,
+             .rank = rank};
+    if (metric->p != 2)
+        return cx__parallel_for(n, 1, scan_queries, &j);
+    for (int64_t i = 0; i < m; i++)
+        j.largest_norm = norm[i] > j.largest_norm ? norm[i] : j.largest_norm;
     CX__TRY(cx__parallel_for(n, QUERIES, block_of_queries, &j));
     const cx_status failed = (cx_status)atomic_load_explicit(&j.failed, memory_order_relaxed);
     return failed == CX_OK ? CX_OK : cx__fail(failed, where, "a block of queries failed");

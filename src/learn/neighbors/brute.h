@@ -14,11 +14,13 @@ double cx__metric_rank(const cx__metric *m, const double *a, const double *b);
 /** The distance that belongs to a rank. */
 double cx__metric_distance(const cx__metric *m, double rank);
 
-/** The k nearest of the m training rows for each of n queries: index [n, k] and rank [n, k], ascending, the lower index first among
- *  equals. norm [m]: squared lengths of the training rows, needed for p = 2. k <= m. */
-cx_status cx__brute_neighbours(const char *where, const cx__metric *metric, const double *train, const double *norm, int64_t m,
-                               const double *query, int64_t n, int64_t k, int64_t *index, double *rank);
+/** The k nearest of the m training rows for each of n queries: index [n, k] and rank [n, k],
+ *  ascending, the lower index first among equals. norm [m]: squared lengths of the training rows,
+ *  needed for p = 2. k <= m. */
+cx_status cx__brute_neighbours(const char *where, const cx__metric *metric, const double *train,
+                               const double *norm, int64_t m, const double *query, int64_t n,
+                               int64_t k, int64_t *index, double *rank);
 /** The same for one query, by a plain scan: allocates nothing. */
-void cx__scan_neighbours(const cx__metric *metric, const double *train, int64_t m, const double *query, int64_t k, int64_t *index,
-                         double *rank);
+void cx__scan_neighbours(const cx__metric *metric, const double *train, int64_t m,
+                         const double *query, int64_t k, int64_t *index, double *rank);
 #endif

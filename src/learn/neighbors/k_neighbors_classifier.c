@@ -10,15 +10,19 @@
 #include <string.h>
 
 enum { CLASSES, FIT_X, FIT_Y, N_SAMPLES };
-static const char *const attrs[] = {"classes_: label [c]", "_fit_X: float [m, n]", "_y: int [m]", "n_samples_fit_: int []", NULL};
+static const char *const attrs[] = {"classes_: label [c]", "_fit_X: float [m, n]", "_y: int [m]",
+                                    "n_samples_fit_: int []", NULL};
 
 static const cx_param params[] = {
     {"n_neighbors", CX_PARAM_INT, "5", "[1, inf)", "how many vote"},
-    {"weights", CX_PARAM_STR | CX_PARAM_NONE, "'uniform'", "{'uniform', 'distance'}", "equal votes, or by inverse distance"},
-    {"algorithm", CX_PARAM_STR, "'auto'", "{'auto', 'ball_tree', 'kd_tree', 'brute'}", "all are exact; brute is what runs"},
+    {"weights", CX_PARAM_STR | CX_PARAM_NONE, "'uniform'", "{'uniform', 'distance'}",
+     "equal votes, or by inverse distance"},
+    {"algorithm", CX_PARAM_STR, "'auto'", "{'auto', 'ball_tree', 'kd_tree', 'brute'}",
+     "all are exact; brute is what runs"},
     {"leaf_size", CX_PARAM_INT, "30", "[1, inf)", "only for trees"},
     {"p", CX_PARAM_FLOAT, "2", "[1, inf]", "order of the Minkowski distance"},
-    {"metric", CX_PARAM_STR, "'minkowski'", "{'minkowski', 'euclidean', 'l2', 'manhattan', 'l1', 'cityblock', 'chebyshev', 'infinity'}",
+    {"metric", CX_PARAM_STR, "'minkowski'",
+     "{'minkowski', 'euclidean', 'l2', 'manhattan', 'l1', 'cityblock', 'chebyshev', 'infinity'}",
      "distance"},
     {"metric_params", CX_PARAM_NONE, "None", NULL, "not used"},
     {"n_jobs", CX_PARAM_INT | CX_PARAM_NONE, "None", NULL, "not used: see the scope's num_threads"},
@@ -28,9 +32,12 @@ static const cx_param params[] = {
 static double order_of(const cx_estimator *self)
 {
     const char *name = cx_param_str(self, "metric");
-    if (strcmp(name, "euclidean") == 0 || strcmp(name, "l2") == 0) return 2;
-    if (strcmp(name, "manhattan") == 0 || strcmp(name, "l1") == 0 || strcmp(name, "cityblock") == 0) return 1;
-    if (strcmp(name, "chebyshev") == 0 || strcmp(name, "infinity") == 0) return INFINITY;
+    if (strcmp(name, "euclidean") == 0 || strcmp(name, "l2") == 0)
+        return 2;
+    if (strcmp(name, "manhattan") == 0 || strcmp(name, "l1") == 0 || strcmp(name, "cityblock") == 0)
+        return 1;
+    if (strcmp(name, "chebyshev") == 0 || strcmp(name, "infinity") == 0)
+        return INFINITY;
     return cx_param_f64(self, "p");
 }
 
@@ -44,27 +51,32 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
 }
 
 /* Votes of one query's neighbours into proba [c], which sums to 1. */
-static void vote(const cx__metric *metric, const int64_t *code, const int64_t *index, const double *rank, int64_t k, bool by_distance,
-                 double *proba, int64_t c)
+static void vote(const cx__metric *metric, const int64_t *code, const int64_t *index,
+                 const double *rank, int64_t k, bool by_distance, double *proba, int64_t c)
 {
     memset(proba, 0, (size_t)c * sizeof *proba);
     double sum = 0;
     const bool hit = by_distance && rank[0] == 0; /* rows at the query itself outvote all others */
     for (int64_t a = 0; a < k; a++) {
         double w = 1;
-        if (hit) w = rank[a] == 0;
-        else if (by_distance) w = 1 / cx__metric_distance(metric, rank[a]);
+        if (hit)
+            w = rank[a] == 0;
+        else if (by_distance)
+            w = 1 / cx__metric_distance(metric, rank[a]);
         proba[code[index[a]]] += w;
     }
-    for (int64_t i = 0; i < c; i++) sum += proba[i];
-    for (int64_t i = 0; i < c; i++) proba[i] /= sum != 0 ? sum : 1;
+    for (int64_t i = 0; i < c; i++)
+        sum += proba[i];
+    for (int64_t i = 0; i < c; i++)
+        proba[i] /= sum != 0 ? sum : 1;
 }
 
 static int64_t largest(const double *v, int64_t n)
 {
     int64_t best = 0;
     for (int64_t i = 1; i < n; i++)
-        if (v[i] > v[best]) best = i;
+        if (v[i] > v[best])
+            best = i;
     return best;
 }
 
@@ -75,35 +87,43 @@ static bool weighted(const cx_estimator *self)
 }
 
 /* Index and rank of the k nearest, in scratch memory *work; index is behind rank. */
-static cx_status find(const char *where, const cx_estimator *self, const cx_array *x, int64_t k, const cx__metric *metric, double **work,
-                      double **rank, int64_t **index)
+static cx_status find(const char *where, const cx_estimator *self, const cx_array *x, int64_t k,
+                      const cx__metric *metric, double **work, double **rank, int64_t **index)
 {
     const cx_array *fitted = cx_self(self, FIT_X);
     const int64_t n = cx_dim(x, 0), m = cx_dim(fitted, 0), d = metric->d;
-    if (k > m) return cx__fail(CX_E_ARGUMENT, where, "n_neighbors=%lld is more than the %lld fitted rows", (long long)k, (long long)m);
+    if (k > m)
+        return cx__fail(CX_E_ARGUMENT, where, "n_neighbors=%lld is more than the %lld fitted rows",
+                        (long long)k, (long long)m);
     const double *query = cx__f64_of(where, x), *train = cx__f64_of(where, fitted);
-    if (query == NULL || train == NULL) return cx__last_status();
+    if (query == NULL || train == NULL)
+        return cx__last_status();
     *work = cx__scratch_f64(where, "neighbours", 1, 2 * n * k + m);
-    if (*work == NULL) return CX_E_NOMEM;
+    if (*work == NULL)
+        return CX_E_NOMEM;
     double *norm = *work + 2 * n * k;
     *rank = *work;
     *index = (int64_t *)(void *)(*work + n * k);
-    for (int64_t i = 0; i < m; i++) norm[i] = cx__dot(train + i * d, train + i * d, d);
+    for (int64_t i = 0; i < m; i++)
+        norm[i] = cx__dot(train + i * d, train + i * d, d);
     return cx__brute_neighbours(where, metric, train, norm, m, query, n, k, *index, *rank);
 }
 
 static cx_array *predict_proba_f64(const cx_estimator *self, const cx_array *x)
 {
     const cx__metric metric = {.p = order_of(self), .d = cx_self_features(self)};
-    const int64_t n = cx_dim(x, 0), k = cx_param_i64(self, "n_neighbors"), c = cx_size(cx_self(self, CLASSES));
+    const int64_t n = cx_dim(x, 0), k = cx_param_i64(self, "n_neighbors"),
+                  c = cx_size(cx_self(self, CLASSES));
     double *work = NULL, *rank, *proba;
     int64_t *index;
     const int64_t *code = cx__i64_of("predict", cx_self(self, FIT_Y));
     cx_array *result = cx__new_f64(n, c, &proba);
-    if (code == NULL || result == NULL) return NULL;
+    if (code == NULL || result == NULL)
+        return NULL;
     const cx_status st = cx_check(find("predict", self, x, k, &metric, &work, &rank, &index));
     const bool by_distance = weighted(self);
-    for (int64_t i = 0; st == CX_OK && i < n; i++) vote(&metric, code, index + i * k, rank + i * k, k, by_distance, proba + i * c, c);
+    for (int64_t i = 0; st == CX_OK && i < n; i++)
+        vote(&metric, code, index + i * k, rank + i * k, k, by_distance, proba + i * c, c);
     cx__scratch_free(work);
     return st == CX_OK ? result : NULL;
 }
@@ -116,11 +136,13 @@ static cx_array *predict_proba(const cx_estimator *self, const cx_array *x)
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
 {
     const double *proba = cx_data_f64(predict_proba_f64(self, x));
-    if (proba == NULL) return NULL;
+    if (proba == NULL)
+        return NULL;
     const int64_t n = cx_dim(x, 0), c = cx_size(cx_self(self, CLASSES));
     cx_array *index = cx_empty(CX_SHAPE(n), CX_I64, CX_CPU);
     int64_t *at = cx_data_i64_mut(index);
-    for (int64_t i = 0; at != NULL && i < n; i++) at[i] = largest(proba + i * c, c);
+    for (int64_t i = 0; at != NULL && i < n; i++)
+        at[i] = largest(proba + i * c, c);
     return cx_take(cx_self(self, CLASSES), index, 0);
 }
 
@@ -135,20 +157,34 @@ typedef struct knn_plan {
 
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
-    const int64_t d = p->cols_in, m = cx_dim(cx_self(self, FIT_X), 0), k = cx_param_i64(self, "n_neighbors");
+    const int64_t d = p->cols_in, m = cx_dim(cx_self(self, FIT_X), 0),
+                  k = cx_param_i64(self, "n_neighbors");
     const int64_t c = cx_size(cx_self(self, CLASSES));
-    if (k > m) return cx__fail(CX_E_ARGUMENT, "session_new", "n_neighbors=%lld is more than the %lld fitted rows", (long long)k, (long long)m);
+    if (k > m)
+        return cx__fail(CX_E_ARGUMENT, "session_new",
+                        "n_neighbors=%lld is more than the %lld fitted rows", (long long)k,
+                        (long long)m);
     const double *train = cx__slot_f64(self, FIT_X);
     const int64_t *code = cx__i64_of("session_new", cx_self(self, FIT_Y));
     knn_plan *s = cx_plan_alloc(p, sizeof *s);
     double *memory = cx_plan_alloc(p, (size_t)(m * d + k + c) * sizeof *memory);
     int64_t *places = cx_plan_alloc(p, (size_t)(m + k) * sizeof *places);
-    if (s == NULL || memory == NULL || places == NULL) return CX_E_NOMEM;
-    if (train == NULL || code == NULL) return cx__last_status();
+    if (s == NULL || memory == NULL || places == NULL)
+        return CX_E_NOMEM;
+    if (train == NULL || code == NULL)
+        return cx__last_status();
     memcpy(memory, train, (size_t)(m * d) * sizeof *memory);
     memcpy(places, code, (size_t)m * sizeof *places);
-    *s = (knn_plan){.metric = {.p = order_of(self), .d = d}, .m = m, .k = k, .c = c, .by_distance = weighted(self),
-                    .train = memory, .rank = memory + m * d, .proba = memory + m * d + k, .code = places, .index = places + m};
+    *s = (knn_plan){.metric = {.p = order_of(self), .d = d},
+                    .m = m,
+                    .k = k,
+                    .c = c,
+                    .by_distance = weighted(self),
+                    .train = memory,
+                    .rank = memory + m * d,
+                    .proba = memory + m * d + k,
+                    .code = places,
+                    .index = places + m};
     p->state = s;
     p->cols_out = p->method == CX_PREDICT_PROBA ? c : 1;
     return CX_OK;
@@ -173,7 +209,8 @@ static cx_status predict_into(const cx_plan *p, const double *x, int64_t rows, d
 static cx_status predict_proba_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const knn_plan *s = p->state;
-    for (int64_t i = 0; i < rows; i++) ask(s, x + i * p->cols_in, out + i * s->c);
+    for (int64_t i = 0; i < rows; i++)
+        ask(s, x + i * p->cols_in, out + i * s->c);
     return CX_OK;
 }
 
@@ -199,7 +236,8 @@ cx_neighbors cx_kneighbors(const cx_estimator *m, const cx_array *x, int64_t k)
     static const char where[] = "kneighbors";
     cx_neighbors r = {.distances = cx__nil(CX_E_ARGUMENT), .indices = cx__nil(CX_E_ARGUMENT)};
     const cx_status given = cx_check(cx__check(where, "m", m, CX__KIND_ESTIMATOR));
-    if (given != CX_OK) return (cx_neighbors){cx__nil(given), cx__nil(given)};
+    if (given != CX_OK)
+        return (cx_neighbors){cx__nil(given), cx__nil(given)};
     if (m->cls != &cx__class_k_neighbors_classifier) {
         (void)cx_check(cx__fail(CX_E_ARGUMENT, where, "%s has no neighbours", m->cls->name));
         return r;
@@ -209,7 +247,8 @@ cx_neighbors cx_kneighbors(const cx_estimator *m, const cx_array *x, int64_t k)
         return (cx_neighbors){cx__nil(CX_E_NOT_FITTED), cx__nil(CX_E_NOT_FITTED)};
     }
     const cx__metric metric = {.p = order_of(m), .d = cx_self_features(m)};
-    if (k < 1) k = cx_param_i64(m, "n_neighbors");
+    if (k < 1)
+        k = cx_param_i64(m, "n_neighbors");
     if (cx_ndim(x) != 2 || cx_dim(x, 1) != metric.d) {
         (void)cx_check(cx__fail(CX_E_SHAPE, where, "x must be [n, %lld]", (long long)metric.d));
         return r;
@@ -218,7 +257,8 @@ cx_neighbors cx_kneighbors(const cx_estimator *m, const cx_array *x, int64_t k)
     double *work = NULL, *rank;
     int64_t *index;
     if (cx_check(find(where, m, x, k, &metric, &work, &rank, &index)) == CX_OK) {
-        for (int64_t i = 0; i < n * k; i++) rank[i] = cx__metric_distance(&metric, rank[i]);
+        for (int64_t i = 0; i < n * k; i++)
+            rank[i] = cx__metric_distance(&metric, rank[i]);
         r.distances = cx_copy_host(rank, CX_SHAPE(n, k), CX_F64);
         r.indices = cx_copy_host(index, CX_SHAPE(n, k), CX_I64);
     }

@@ -1,7 +1,8 @@
-/* Plain numeric kernels shared by the estimators: row-major float64 in, status out, no array and no estimator.
+/* Plain numeric kernels shared by the estimators: row-major float64 in, status out, no array and no
+ * estimator.
  *
- * Every sum over rows has a fixed tree: chunk boundaries depend on the sizes only, partial sums are added in chunk order, so one
- * thread and many give the same bits. */
+ * Every sum over rows has a fixed tree: chunk boundaries depend on the sizes only, partial sums are
+ * added in chunk order, so one thread and many give the same bits. */
 #ifndef CX_LEARN_NUMERIC_H
 #define CX_LEARN_NUMERIC_H
 #include "base/object.h"
@@ -9,35 +10,45 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Add the contribution of rows [lo, hi) to sum (zeroed, `width` numbers). May run on a worker thread. */
+/** Add the contribution of rows [lo, hi) to sum (zeroed, `width` numbers). May run on a worker
+ *  thread. */
 typedef cx_status (*cx__rows_fn)(void *ctx, int64_t lo, int64_t hi, double *sum);
 
-/** out[0..width) = the sum of fn over all rows, in chunks of about `grain` rows (more when width is large). Needs no rows. */
-cx_status cx__sum_rows(const char *where, int64_t n, int64_t grain, int64_t width, cx__rows_fn fn, void *ctx, double *out);
+/** out[0..width) = the sum of fn over all rows, in chunks of about `grain` rows (more when width is
+ *  large). Needs no rows. */
+cx_status cx__sum_rows(const char *where, int64_t n, int64_t grain, int64_t width, cx__rows_fn fn,
+                       void *ctx, double *out);
 
-
-/** count * size bytes from the pool, checked; NULL and an error on failure. Give back with cx__scratch_free. */
+/** count * size bytes from the pool, checked; NULL and an error on failure. Give back with
+ *  cx__scratch_free. */
 double *cx__scratch_f64(const char *where, const char *what, int64_t rows, int64_t cols);
 
-/** Weighted count, mean and (m2 not NULL) sum of squared deviations of each column; NaN entries do not count (a column of NaN has
- *  count 0 and NaN results). weight NULL: all 1. Two passes and the correction term (Chan, Golub and LeVeque 1983). */
-cx_status cx__moments(const char *where, const double *x, int64_t n, int64_t d, const double *weight, double *count, double *mean,
-                      double *m2);
+/** Weighted count, mean and (m2 not NULL) sum of squared deviations of each column; NaN entries do
+ *  not count (a column of NaN has count 0 and NaN results). weight NULL: all 1. Two passes and the
+ *  correction term (Chan, Golub and LeVeque 1983). */
+cx_status cx__moments(const char *where, const double *x, int64_t n, int64_t d,
+                      const double *weight, double *count, double *mean, double *m2);
 
 /** z = (x - mean) (times sqrt(weight) per row if given), z may be x. mean NULL: no shift. */
-cx_status cx__center(const char *where, const double *x, int64_t n, int64_t d, const double *mean, const double *weight, double *z);
+cx_status cx__center(const char *where, const double *x, int64_t n, int64_t d, const double *mean,
+                     const double *weight, double *z);
 
 /** gram[d, d] = z^T z where z = x - mean without storing z; mean NULL: x itself. */
-cx_status cx__gram(const char *where, const double *x, int64_t n, int64_t d, const double *mean, double *gram);
+cx_status cx__gram(const char *where, const double *x, int64_t n, int64_t d, const double *mean,
+                   double *gram);
 
-/** Solve (a + shift I) w = b for symmetric positive definite a [d, d], b [d, t] (overwritten), by Cholesky into work [d, d].
- *  SINGULAR, without an error text, when a pivot is not positive: the caller takes another way. */
-cx_status cx__solve_spd(const double *a, double shift, int64_t d, double *b, int64_t t, double *work);
+/** Solve (a + shift I) w = b for symmetric positive definite a [d, d], b [d, t] (overwritten), by
+ *  Cholesky into work [d, d]. SINGULAR, without an error text, when a pivot is not positive: the
+ *  caller takes another way. */
+cx_status cx__solve_spd(const double *a, double shift, int64_t d, double *b, int64_t t,
+                        double *work);
 
 /** Eigenvalues (ascending) and eigenvectors (columns of v) of symmetric a [d, d]. */
 cx_status cx__eigh(const char *where, const double *a, int64_t d, double *w, double *v);
-/** Thin SVD of a [n, d], k = min(n, d): u [n, k] (NULL: not wanted), s [k] descending, vt [k, d]. */
-cx_status cx__svd(const char *where, const double *a, int64_t n, int64_t d, double *u, double *s, double *vt);
+/** Thin SVD of a [n, d], k = min(n, d): u [n, k] (NULL: not wanted), s [k] descending, vt [k,
+ *  d]. */
+cx_status cx__svd(const char *where, const double *a, int64_t n, int64_t d, double *u, double *s,
+                  double *vt);
 
 /** The triangle r [min(n, d), d] of a QR decomposition of a [n, d]. */
 cx_status cx__qr_triangle(const char *where, const double *a, int64_t n, int64_t d, double *r);

@@ -1,7 +1,7 @@
 /* Sums over rows with a fixed tree, and the one-row kernels that everybody uses.
  *
- * A chunk adds its rows into a partial sum of its own; the partial sums are added in chunk order. Knows rows of float64, nothing of
- * arrays or estimators. */
+ * A chunk adds its rows into a partial sum of its own; the partial sums are added in chunk order.
+ * Knows rows of float64, nothing of arrays or estimators. */
 #include "learn/numeric/numeric.h"
 
 #include "base/size.h"
@@ -25,7 +25,8 @@ static void sum_chunk(void *ctx, int64_t lo, int64_t hi)
 {
     sum_job *job = ctx;
     const cx_status st = job->fn(job->ctx, lo, hi, job->partial + lo / job->grain * job->width);
-    if (st != CX_OK) atomic_store_explicit(&job->failed, (int)st, memory_order_relaxed);
+    if (st != CX_OK)
+        atomic_store_explicit(&job->failed, (int)st, memory_order_relaxed);
 }
 
 /* Chunks so few that the partial sums stay small; a function of the sizes only. */
@@ -37,20 +38,25 @@ static int64_t grain_for(int64_t n, int64_t grain, int64_t width)
     return grain > least ? grain : least;
 }
 
-cx_status cx__sum_rows(const char *where, int64_t n, int64_t grain, int64_t width, cx__rows_fn fn, void *ctx, double *out)
+cx_status cx__sum_rows(const char *where, int64_t n, int64_t grain, int64_t width, cx__rows_fn fn,
+                       void *ctx, double *out)
 {
     memset(out, 0, (size_t)width * sizeof *out);
-    if (n <= 0) return CX_OK;
+    if (n <= 0)
+        return CX_OK;
     sum_job job = {.fn = fn, .ctx = ctx, .grain = grain_for(n, grain, width), .width = width};
     const int64_t chunks = (n + job.grain - 1) / job.grain;
     job.partial = cx__scratch_f64(where, "partial sums", chunks, width);
-    if (job.partial == NULL) return CX_E_NOMEM;
+    if (job.partial == NULL)
+        return CX_E_NOMEM;
     memset(job.partial, 0, (size_t)(chunks * width) * sizeof *out);
     cx_status st = cx__parallel_for(n, job.grain, sum_chunk, &job);
     const cx_status failed = (cx_status)atomic_load_explicit(&job.failed, memory_order_relaxed);
-    if (st == CX_OK && failed != CX_OK) st = cx__fail(failed, where, "a chunk of rows failed");
+    if (st == CX_OK && failed != CX_OK)
+        st = cx__fail(failed, where, "a chunk of rows failed");
     for (int64_t c = 0; st == CX_OK && c < chunks; c++)
-        for (int64_t j = 0; j < width; j++) out[j] += job.partial[c * width + j];
+        for (int64_t j = 0; j < width; j++)
+            out[j] += job.partial[c * width + j];
     cx__scratch_free(job.partial);
     return st;
 }
@@ -60,8 +66,10 @@ double *cx__scratch_f64(const char *where, const char *what, int64_t rows, int64
     int64_t count;
     size_t bytes = SIZE_MAX;
     double *p = NULL;
-    if (cx__mul_i64(rows, cols, &count) && cx__mul_size((size_t)count, sizeof *p, &bytes)) p = cx__scratch(bytes);
-    if (p == NULL) (void)cx__fail_nomem(where, what, bytes);
+    if (cx__mul_i64(rows, cols, &count) && cx__mul_size((size_t)count, sizeof *p, &bytes))
+        p = cx__scratch(bytes);
+    if (p == NULL)
+        (void)cx__fail_nomem(where, what, bytes);
     return p;
 }
 
@@ -69,10 +77,13 @@ double cx__logsumexp(const double *v, int64_t n)
 {
     double top = -INFINITY;
     for (int64_t i = 0; i < n; i++)
-        if (v[i] > top) top = v[i];
-    if (!isfinite(top)) return top;
+        if (v[i] > top)
+            top = v[i];
+    if (!isfinite(top))
+        return top;
     double sum = 0;
-    for (int64_t i = 0; i < n; i++) sum += exp(v[i] - top);
+    for (int64_t i = 0; i < n; i++)
+        sum += exp(v[i] - top);
     return top + log(sum);
 }
 
@@ -80,17 +91,20 @@ void cx__softmax(double *v, int64_t n)
 {
     double top = -INFINITY, sum = 0;
     for (int64_t i = 0; i < n; i++)
-        if (v[i] > top) top = v[i];
+        if (v[i] > top)
+            top = v[i];
     for (int64_t i = 0; i < n; i++) {
         v[i] = exp(v[i] - top);
         sum += v[i];
     }
-    for (int64_t i = 0; i < n; i++) v[i] /= sum;
+    for (int64_t i = 0; i < n; i++)
+        v[i] /= sum;
 }
 
 double cx__expit(double v)
 {
-    if (v >= 0) return 1 / (1 + exp(-v));
+    if (v >= 0)
+        return 1 / (1 + exp(-v));
     const double e = exp(v);
     return e / (1 + e);
 }
@@ -100,13 +114,15 @@ double cx__sqdist(const double *a, const double *b, int64_t d)
     double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
     int64_t j = 0;
     for (; j + 4 <= d; j += 4) {
-        const double t0 = a[j] - b[j], t1 = a[j + 1] - b[j + 1], t2 = a[j + 2] - b[j + 2], t3 = a[j + 3] - b[j + 3];
+        const double t0 = a[j] - b[j], t1 = a[j + 1] - b[j + 1], t2 = a[j + 2] - b[j + 2],
+                     t3 = a[j + 3] - b[j + 3];
         s0 += t0 * t0;
         s1 += t1 * t1;
         s2 += t2 * t2;
         s3 += t3 * t3;
     }
-    for (; j < d; j++) s0 += (a[j] - b[j]) * (a[j] - b[j]);
+    for (; j < d; j++)
+        s0 += (a[j] - b[j]) * (a[j] - b[j]);
     return (s0 + s1) + (s2 + s3);
 }
 
@@ -120,6 +136,7 @@ double cx__dot(const double *a, const double *b, int64_t d)
         s2 += a[j + 2] * b[j + 2];
         s3 += a[j + 3] * b[j + 3];
     }
-    for (; j < d; j++) s0 += a[j] * b[j];
+    for (; j < d; j++)
+        s0 += a[j] * b[j];
     return (s0 + s1) + (s2 + s3);
 }
