@@ -349,7 +349,9 @@ static cx_status save(const char *path, const cx_array *a)
 cx_status cx_save(const char *path, const cx_array *a)
 {
     const cx_scope s = cx_scope_open();
-    const cx_status st = save(path, a);
+    cx_array *const own = cx_status_of(a) == CX_OK ? cx_retain(a) : NULL; /* scalars to the heap */
+    const cx_status st = save(path, own != NULL ? own : a);
+    cx_release(own);
     const cx_status closed = cx_scope_close(s);
     return st != CX_OK ? st : closed;
 }

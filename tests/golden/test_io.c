@@ -123,6 +123,8 @@ Test(io, npy_orders_versions_and_shapes)
     }
     cr_assert(cx_ndim(cx_load(data("scalar.npy"))) == 0 &&
               cx_item_f64(cx_load(data("scalar.npy"))) == 2.5);
+    cr_assert_eq(cx_save(made, cx_float(2.5)), CX_OK);
+    expect_same_file(made, data("scalar.npy"));
     /* neither C nor Fortran order: written in C order */
     cx_array *const strided = cx_index(cx_load(data("dtype_float64.npy")), ":, ::2");
     cr_assert_eq(cx_save(made, strided), CX_OK);
