@@ -7,6 +7,7 @@
 #include <calx/array.h>
 #include <calx/index.h>
 #include <calx/reduce.h>
+#include <calx/table.h>
 
 namespace calx_detail {
 template <int N> struct dims {
@@ -27,6 +28,15 @@ template <int N> struct ins {
     }
 };
 template <class... T> ins<static_cast<int>(sizeof...(T))> arrays(T... t) { return {{t..., nullptr}}; }
+template <int N> struct texts {
+    const char *v[N + 1];
+    operator cx_names() const
+    {
+        const cx_names s = {N, v};
+        return s;
+    }
+};
+template <class... T> texts<static_cast<int>(sizeof...(T))> names(T... t) { return {{t..., nullptr}}; }
 struct scalar {
     cx_scalar s;
     operator const cx_array *() const { return reinterpret_cast<const cx_array *>(&s); }
@@ -74,6 +84,7 @@ inline cx_device cpu()
 } // namespace calx_detail
 #define CX_SHAPE(...) (::calx_detail::shape(__VA_ARGS__))
 #define CX_ARRAYS(...) (::calx_detail::arrays(__VA_ARGS__))
+#define CX_NAMES(...) (::calx_detail::names(__VA_ARGS__))
 #define CX_CPU (::calx_detail::cpu())
 #define CX_ALL (cx_reduce())
 #define CX_AXIS(k) (::calx_detail::axis(k))

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/alloc.h"
 #include "base/size.h"
+#include <calx/half.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -124,6 +125,56 @@ int cx__f32_to_text(float v, char buf[40])
         return 3;
     }
     return lay_out(buf, cx__f32_shortest(v, buf));
+}
+
+/* to_chars knows no 16-bit floats: the first of 1, 2, ... digits that lies nearer to v than to its
+ * neighbours. */
+static int shortest_half(uint16_t bits, float (*decode)(uint16_t), char *buf)
+{
+    const uint16_t positive = bits & 0x7fff;
+    const double v = (double)decode(bits), m = (double)decode(positive);
+    if (!isfinite(v))
+        return cx__f64_shortest(v, buf);
+    const double below = positive == 0 ? -m : (double)decode((uint16_t)(positive - 1));
+    const double above = (double)decode((uint16_t)(positive + 1));
+    const double low = (m + below) / 2, high = isinf(above) ? m + (m - below) / 2 : (m + above) / 2;
+    int n = 0;
+    for (int digits = 0; digits < 12; digits++) {
+        double w = 0;
+        n = cx__f64_to_sci(v, digits, buf, 40);
+        (void)cx__parse_f64(buf, buf + n, &w);
+        w = fabs(w);
+        if ((w > low && w < high) || ((bits & 1) == 0 && (w == low || w == high)) || w == m)
+            break;
+    }
+    return n;
+}
+
+int cx__f16_shortest(uint16_t bits, char buf[40])
+{
+    return shortest_half(bits, cx__f16_decode, buf);
+}
+int cx__bf16_shortest(uint16_t bits, char buf[40])
+{
+    return shortest_half(bits, cx__bf16_decode, buf);
+}
+
+static int half_to_text(float v, int n, char *buf)
+{
+    if (isnan(v)) {
+        memcpy(buf, "nan", 4);
+        return 3;
+    }
+    return lay_out(buf, n);
+}
+
+int cx__f16_to_text(uint16_t bits, char buf[40])
+{
+    return half_to_text(cx__f16_decode(bits), cx__f16_shortest(bits, buf), buf);
+}
+int cx__bf16_to_text(uint16_t bits, char buf[40])
+{
+    return half_to_text(cx__bf16_decode(bits), cx__bf16_shortest(bits, buf), buf);
 }
 
 void cx__text_f64(cx__text *t, double v)

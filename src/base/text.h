@@ -22,9 +22,14 @@ void cx__text_free(cx__text *t);
  *  "1e+16", no ".0"), at most 32 bytes with the terminator; returns the length. */
 int cx__f64_to_text(double v, char buf[40]);
 int cx__f32_to_text(float v, char buf[40]);
+int cx__f16_to_text(uint16_t bits, char buf[40]);
+int cx__bf16_to_text(uint16_t bits, char buf[40]);
 /** The same digits always with an exponent, "1.5e+00"; "inf", "nan". */
 int cx__f64_shortest(double v, char buf[40]);
 int cx__f32_shortest(float v, char buf[40]);
+/** The same for the bits of the two 16-bit floats, with digits that read back as them. */
+int cx__f16_shortest(uint16_t bits, char buf[40]);
+int cx__bf16_shortest(uint16_t bits, char buf[40]);
 /** Scientific with `digits` after the point, or fixed; returns the length. */
 int cx__f64_to_sci(double v, int digits, char *buf, size_t cap);
 int cx__f64_to_fixed(double v, int digits, char *buf, size_t cap);

@@ -28,14 +28,14 @@ static void put_f32(cx__text *out, const void *data, int64_t i)
 static void put_f16(cx__text *out, const void *data, int64_t i)
 {
     char buf[40];
-    const float v = cx_f16_to_float(((const cx_float16 *)data)[i]);
-    put_float(out, (double)v, buf, cx__f32_to_text(v, buf));
+    const cx_float16 v = ((const cx_float16 *)data)[i];
+    put_float(out, (double)cx_f16_to_float(v), buf, cx__f16_to_text(v.bits, buf));
 }
 static void put_bf16(cx__text *out, const void *data, int64_t i)
 {
     char buf[40];
-    const float v = cx_bf16_to_float(((const cx_bfloat16 *)data)[i]);
-    put_float(out, (double)v, buf, cx__f32_to_text(v, buf));
+    const cx_bfloat16 v = ((const cx_bfloat16 *)data)[i];
+    put_float(out, (double)cx_bf16_to_float(v), buf, cx__bf16_to_text(v.bits, buf));
 }
 static void put_bool(cx__text *out, const void *data, int64_t i)
 {

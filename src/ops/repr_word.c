@@ -39,7 +39,6 @@ static void read_scientific(const char *s, decimal *d)
         d->exponent = 0;
 }
 
-/* The neighbours of a 16-bit float, for its shortest digits; the type has no to_chars. */
 static double half_value(cx_dtype t, uint16_t bits)
 {
     return t == CX_F16 ? (double)cx_f16_to_float((cx_float16){bits})
@@ -51,23 +50,6 @@ static uint16_t half_bits(cx_dtype t, double v)
     return t == CX_F16 ? cx_f16_from_float((float)v).bits : cx_bf16_from_float((float)v).bits;
 }
 
-static void shortest_half(cx_dtype t, double v, char *buf)
-{
-    const uint16_t bits = half_bits(t, fabs(v));
-    const double m = fabs(v), up = half_value(t, (uint16_t)(bits + 1)),
-                 down = bits == 0 ? -m : half_value(t, (uint16_t)(bits - 1));
-    const double high = isinf(up) ? m + (m - down) / 2 : (m + up) / 2, low = (m + down) / 2;
-    const bool even = (bits & 1) == 0;
-    for (int digits = 0; digits < 12; digits++) {
-        double w = 0;
-        const int n = cx__f64_to_sci(v, digits, buf, 40);
-        (void)cx__parse_f64(buf, buf + n, &w);
-        w = fabs(w);
-        if ((w > low && w < high) || (even && (w == low || w == high)))
-            return;
-    }
-}
-
 static void shortest(cx_dtype t, double v, decimal *d)
 {
     char buf[40];
@@ -76,7 +58,7 @@ static void shortest(cx_dtype t, double v, decimal *d)
     else if (t == CX_F32)
         (void)cx__f32_shortest((float)v, buf);
     else
-        shortest_half(t, v, buf);
+        (void)(t == CX_F16 ? cx__f16_shortest : cx__bf16_shortest)(half_bits(t, v), buf);
     read_scientific(buf, d);
 }
 

@@ -93,6 +93,10 @@ SCENARIO(csv, {
         cx_table *const t = cx_read_csv(path, CX_OPTS(cx_csv_opts, .types = "x: float32"));
         (void)cx_table_head(cx_table_slice(cx_table_select(t, CX_NAMES("y", "x")), 1, CX_END), 3);
         (void)cx_table_to_matrix(t, CX_NAMES("x"));
+        const bool mask[] = {false, true};
+        (void)cx_table_take(cx_table_drop(t, CX_NAMES("x")),
+                            cx_copy_host(mask, CX_SHAPE(2), CX_BOOL));
+        (void)cx_table_with(t, "z", cx_table_column(t, "y"));
     }
 })
 

@@ -1,6 +1,7 @@
 /* Numbers and texts: shortest digits, round trips, out-of-range input, UTF-8, and all of it under a comma locale. */
 #include "base/alloc.h"
 #include "base/text.h"
+#include <calx/half.h>
 #include <criterion/criterion.h>
 #include <locale.h>
 #include <math.h>
@@ -59,6 +60,39 @@ Test(text, floats_read_back_to_the_same_bits)
         cr_assert(cx__parse_f64(buf, buf + n, &w) == buf + n && memcmp(&v, &w, sizeof v) == 0, "%s",
                   buf);
     }
+}
+
+/* Every one of them reads back, and no text with a digit less does. */
+Test(text, halves_have_their_own_digits)
+{
+    char buf[40];
+    for (unsigned u = 0; u < 0x10000; u++) {
+        const uint16_t bits = (uint16_t)u;
+        float f, b;
+        int n = cx__f16_to_text(bits, buf);
+        if ((bits & 0x7c00) != 0x7c00) {
+            cr_assert_eq(cx__parse_f32(buf, buf + n, &f), buf + n);
+            cr_assert_eq(cx__f16_encode(f), bits, "%s", buf);
+            n = cx__f16_shortest(bits, buf);
+            const int digits = (int)strcspn(buf + (buf[0] == '-'), "e");
+            if (digits > 1) {
+                const int fewer = cx__f64_to_sci((double)cx__f16_decode(bits), digits - 3, buf, 40);
+                (void)cx__parse_f32(buf, buf + fewer, &f);
+                cr_assert(cx__f16_encode(f) != bits, "%s", buf);
+            }
+        }
+        n = cx__bf16_to_text(bits, buf);
+        if ((bits & 0x7f80) != 0x7f80) {
+            cr_assert_eq(cx__parse_f32(buf, buf + n, &b), buf + n);
+            cr_assert_eq(cx__bf16_encode(b), bits, "%s", buf);
+        }
+    }
+    cx__f16_to_text(0x2e66, buf);
+    cr_assert_str_eq(buf, "0.1");
+    cx__bf16_to_text(0x3dcd, buf);
+    cr_assert_str_eq(buf, "0.1");
+    cx__f16_to_text(0xfc00, buf);
+    cr_assert_str_eq(buf, "-inf");
 }
 
 static double parsed(const char *s, size_t *used)
