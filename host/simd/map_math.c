@@ -11,9 +11,13 @@
 #if defined(__AVX512F__)
 #include "own_math.h"
 #define VEC_EXP(v) own_exp(v)
+#define VEC_EXPM1(v) own_expm1(v)
+#define VEC_TANH(v) own_tanh(v)
 #define VEC_LOG(v) own_log(v)
 #else
 #define VEC_EXP(v) VEC(exp)(v)
+#define VEC_EXPM1(v) VEC(expm1)(v)
+#define VEC_TANH(v) VEC(tanh)(v)
 #define VEC_LOG(v) VEC(log)(v)
 #endif
 
@@ -96,8 +100,12 @@ static inline unsigned outside_f64(V x, double low, double high)
 
 /* ------------------------------------------------------------------------------------ float32 */
 #undef VEC_EXP
+#undef VEC_EXPM1
+#undef VEC_TANH
 #undef VEC_LOG
 #define VEC_EXP(v) VEC(exp)(v)
+#define VEC_EXPM1(v) VEC(expm1)(v)
+#define VEC_TANH(v) VEC(tanh)(v)
 #define VEC_LOG(v) VEC(log)(v)
 #define T float
 #define FN(name) name##_f32
