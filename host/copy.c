@@ -1,10 +1,10 @@
 /* Copies between strided views of one shape, with a cast: long contiguous pieces as they are, transpositions in tiles that stay in the
- * first-level cache, everything else run by run in the order of the output's memory. */
+ * second-level cache (long in the input's direction, which the prefetchers follow), everything else run by run in the order of the output's memory. */
 #include "iter.h"
 #include "move.h"
 #include <string.h>
 
-enum { GRAIN = 1 << 15, TILE = 32, MIN_TILED = 8, STREAM_BYTES = 16 << 20 };
+enum { GRAIN = 1 << 15, TILE_A = 32, TILE_B = 512, MIN_TILED = 8, STREAM_BYTES = 16 << 20 };
 
 typedef struct copying {
     host_iter it; /* operand 0 is read, 1 written */
@@ -70,9 +70,9 @@ static void tiles_chunk(void *ctx, int64_t lo, int64_t hi)
     const int64_t na = c->it.shape[last], nb = c->it.shape[b];
     for (int64_t t = lo; t < hi; t++) {
         int64_t rest = t;
-        const int64_t a0 = rest % c->tiles_a * TILE;
+        const int64_t a0 = rest % c->tiles_a * TILE_A;
         rest /= c->tiles_a;
-        const int64_t b0 = rest % c->tiles_b * TILE;
+        const int64_t b0 = rest % c->tiles_b * TILE_B;
         rest /= c->tiles_b;
         const char *src = c->it.data[0] + a0 * c->it.stride[0][last] + b0 * c->it.stride[0][b];
         char *dst = c->it.data[1] + a0 * c->it.stride[1][last] + b0 * c->it.stride[1][b];
@@ -83,7 +83,7 @@ static void tiles_chunk(void *ctx, int64_t lo, int64_t hi)
             src += i * c->it.stride[0][d];
             dst += i * c->it.stride[1][d];
         }
-        const int64_t ta = na - a0 < TILE ? na - a0 : TILE, tb = nb - b0 < TILE ? nb - b0 : TILE;
+        const int64_t ta = na - a0 < TILE_A ? na - a0 : TILE_A, tb = nb - b0 < TILE_B ? nb - b0 : TILE_B;
         for (int64_t j = 0; j < tb; j++) {
             c->convert(src + j * c->it.stride[0][b], c->it.stride[0][last], dst + j * c->it.stride[1][b], c->it.stride[1][last], ta);
         }
@@ -121,10 +121,10 @@ cx_status host_copy(cx_queue *q, const cx_view *in, const cx_view *out)
     const int last = c.it.ndim - 1;
     c.b = input_dimension(&c.it);
     if (c.b != last) {
-        c.tiles_a = (c.it.shape[last] + TILE - 1) / TILE;
-        c.tiles_b = (c.it.shape[c.b] + TILE - 1) / TILE;
+        c.tiles_a = (c.it.shape[last] + TILE_A - 1) / TILE_A;
+        c.tiles_b = (c.it.shape[c.b] + TILE_B - 1) / TILE_B;
         const int64_t outer = c.it.total / (c.it.shape[last] * c.it.shape[c.b]);
-        return host_core->parallel_for(outer * c.tiles_a * c.tiles_b, GRAIN / (TILE * TILE), tiles_chunk, &c);
+        return host_core->parallel_for(outer * c.tiles_a * c.tiles_b, (GRAIN + TILE_A * TILE_B - 1) / (TILE_A * TILE_B), tiles_chunk, &c);
     }
     return host_core->parallel_for(c.it.total, GRAIN, rows_chunk, &c);
 }

@@ -2,10 +2,23 @@
  * (the limits stand in loops/math.inc). */
 #include "map.h"
 #include "../loops/rows.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #if defined(__SSE2__)
 #include <sleef.h>
+#endif
+#if defined(__AVX512F__)
+#include "own_math.h"
+#define VEC_EXP(v) own_exp(v)
+#define VEC_EXPM1(v) own_expm1(v)
+#define VEC_TANH(v) own_tanh(v)
+#define VEC_LOG(v) own_log(v)
+#else
+#define VEC_EXP(v) VEC(exp)(v)
+#define VEC_EXPM1(v) VEC(expm1)(v)
+#define VEC_TANH(v) VEC(tanh)(v)
+#define VEC_LOG(v) VEC(log)(v)
 #endif
 
 #define JOIN_(a, b) a##_##b
@@ -86,6 +99,14 @@ static inline unsigned outside_f64(V x, double low, double high)
 #undef OUTSIDE
 
 /* ------------------------------------------------------------------------------------ float32 */
+#undef VEC_EXP
+#undef VEC_EXPM1
+#undef VEC_TANH
+#undef VEC_LOG
+#define VEC_EXP(v) VEC(exp)(v)
+#define VEC_EXPM1(v) VEC(expm1)(v)
+#define VEC_TANH(v) VEC(tanh)(v)
+#define VEC_LOG(v) VEC(log)(v)
 #define T float
 #define FN(name) name##_f32
 #define REAL(name) name##f
