@@ -73,7 +73,11 @@ Test(many_callers, sixty_four_threads_cost_what_the_work_costs)
     cr_assert(cx_device_info_get(CX_CPU, &info) == CX_OK);
     fprintf(stderr, "%s: serial %.3f s, %d callers at once %.3f s of processor time: ratio %.2f\n", info.library, serial, CALLERS, at_once,
             at_once / serial);
+#ifdef CX_TEST_SANITIZED
+    cr_log_warn("the ratio is not judged here: a sanitizer's own work is in it");
+#else
     cr_assert(at_once <= 1.5 * serial, "%.3f s instead of %.3f", at_once, serial);
+#endif
 }
 
 Test(many_callers, a_child_works_after_a_product)
