@@ -37,6 +37,7 @@ typedef struct lap_type {
     cx_status (*q)(bool rows, int m, int n, int k, void *a, int lda, const void *tau, void *work, int lwork);
     int (*svd)(char job, int m, int n, void *a, int lda, void *s, void *u, int ldu, void *vt, int ldvt, lap_work *w);
     int (*eig)(bool vectors, bool upper, int n, void *a, int lda, void *values, lap_work *w);
+    bool (*finite)(int64_t n, const void *values); /* of the real dtype */
     int (*lsq)(int m, int n, int cols, void *a, int lda, void *b, int ldb, void *s, double rcond, int *rank, lap_work *w);
 } lap_type;
 
@@ -341,7 +342,7 @@ static cx_status one_eig(job *j, int64_t i, lap_work *w)
     const host_vendor v = host_vendor_enter();
     const int info = j->t->eig(j->vectors, j->upper, (int)j->n, a, lda, vector(j->b, i), w);
     host_vendor_leave(v);
-    j->info[i] = info;
+    j->info[i] = info == 0 && !j->t->finite(j->n, vector(j->b, i)) ? j->n : info; /* LAPACK does not tell of a NaN */
     return info < 0 ? CX_E_INTERNAL : CX_OK;
 }
 

@@ -83,12 +83,12 @@ static cx_status as_dtype(const char *where, const cx_array *a, cx_dtype t, cx_a
     return CX_OK;
 }
 
-/* Check both, find the common dtype, convert. References are the caller's; NULL on failure. */
+/* Check both (no stack scalars), find the common dtype, convert. References are the caller's; NULL on failure. */
 static cx_status operands(const char *where, const cx_array *a, const cx_array *b, cx_array **ca, cx_array **cb)
 {
     *ca = *cb = NULL;
-    CX__TRY(cx__array_check(where, "a", a));
-    CX__TRY(cx__array_check(where, "b", b));
+    CX__TRY(cx__array_need(where, "a", a));
+    CX__TRY(cx__array_need(where, "b", b));
     CX__TRY(cx__same_device(where, a, b));
     cx_dtype t;
     CX__TRY(cx__result_type(where, 2, (const cx_array *const[]){a, b}, &t));
@@ -148,14 +148,15 @@ static cx_status plan_matmul(const char *where, const cx_array *a, const cx_arra
 static cx_status matmul(const char *where, const cx_array *a, const cx_array *b, cx_array *out, cx_array **made)
 {
     cx_array *ca, *cb, *work = NULL;
+    CX__TRY(cx__array_check(where, "a", a));
+    CX__TRY(cx__array_check(where, "b", b));
+    if (no_dimensions(a) || no_dimensions(b))
+        return cx__fail(CX_E_SHAPE, where, "%s has no dimensions; a number is multiplied by cx_mul", no_dimensions(a) ? "a" : "b");
     CX__TRY(operands(where, a, b, &ca, &cb));
     product p;
     int ndim = 0;
     int64_t shape[CX_MAX_NDIM + 2];
-    cx_status st = CX_OK;
-    if (no_dimensions(a) || no_dimensions(b))
-        st = cx__fail(CX_E_SHAPE, where, "%s has no dimensions; a number is multiplied by cx_mul", no_dimensions(a) ? "a" : "b");
-    if (st == CX_OK) st = plan_matmul(where, ca, cb, &p, &ndim, shape);
+    cx_status st = plan_matmul(where, ca, cb, &p, &ndim, shape);
     if (st == CX_OK) st = cx__output_begin(where, ndim, shape, p.t, ca->device, 2, (const cx_array *const[]){a, b}, out, &work);
     if (st == CX_OK) {
         const bool row = ca->ndim == 1, column = cb->ndim == 1;

@@ -54,7 +54,7 @@ double check_distance(const cx_array *a, const cx_array *b)
     for (int d = 0; d < cx_ndim(a); d++)
         if (cx_dim(a, d) != cx_dim(b, d)) return INFINITY;
     const cx_scope s = cx_scope_open();
-    const cx_complex128 *const p = cx_data_c128(cx_astype(a, CX_C128)), *const q = cx_data_c128(cx_astype(b, CX_C128));
+    const cx_complex128 *const p = cx_data_c128(cx_ascontiguous(cx_astype(a, CX_C128))), *const q = cx_data_c128(cx_ascontiguous(cx_astype(b, CX_C128)));
     double most = 0;
     for (int64_t i = 0; p && q && i < cx_size(a); i++) {
         const double d = hypot(p[i].re - q[i].re, p[i].im - q[i].im);
@@ -66,7 +66,7 @@ double check_distance(const cx_array *a, const cx_array *b)
 double check_size(const cx_array *a)
 {
     const cx_scope s = cx_scope_open();
-    const cx_complex128 *const p = cx_data_c128(cx_astype(a, CX_C128));
+    const cx_complex128 *const p = cx_data_c128(cx_ascontiguous(cx_astype(a, CX_C128)));
     double most = 0;
     for (int64_t i = 0; p && i < cx_size(a); i++) most = fmax(most, hypot(p[i].re, p[i].im));
     return cx_scope_close(s) == CX_OK ? most : INFINITY;
