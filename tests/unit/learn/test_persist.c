@@ -182,6 +182,7 @@ static char *slurp(size_t *n)
 }
 static void spill(const char *bytes, size_t n)
 {
+    remove(path); /* a new file: truncating one makes some file systems write it out at once */
     FILE *const f = fopen(path, "wb");
     cr_assert_not_null(f);
     cr_assert_eq(fwrite(bytes, 1, n, f), n);
