@@ -32,7 +32,7 @@ typedef struct cx_param {
 /** Rules of a class, or-ed into .flags. */
 enum {
     CX_CLASS_ALLOW_NAN = 1,  /* x may hold NaN (infinities are refused all the same) */
-    CX_CLASS_RAW = 2,        /* data arrives untouched, table or any matrix: for meta-estimators and encoders */
+    CX_CLASS_RAW = 2,        /* data arrives untouched, table or any matrix, and .call serves: meta-estimators and encoders */
     CX_CLASS_NEEDS_Y = 4,    /* fit without y is an error (classifiers and regressors always need it) */
     CX_CLASS_F64 = 8,        /* float32 is converted to float64, too */
     CX_CLASS_NO_WEIGHT = 16, /* sample_weight is an error: fit does not take it */
@@ -116,6 +116,10 @@ CX_API CX_MUST cx_status cx_self_set_child(cx_estimator *self, const char *name,
 CX_API const cx_estimator *cx_self_child(const cx_estimator *self, const char *name);
 /** Columns seen by fit (0 before). A query. */
 CX_API int64_t cx_self_features(const cx_estimator *self);
+/** Categories of a text column of the table seen by fit: CX_CAT, one entry each in the order of a session's codes. For classes that
+ *  take tables.
+ *  Errors      SCHEMA the column holds numbers, or fit saw a matrix. */
+CX_API cx_array *cx_self_categories(const cx_estimator *self, int64_t column);
 /** Tell the scope's progress callback; the stage is the class's name. Also polls: CX_OK, CX_E_TIMEOUT or CX_E_CANCELLED. */
 CX_API CX_MUST cx_status cx_self_progress(const cx_estimator *self, int64_t done, int64_t total);
 /** Memory that lives as long as the plan, 64-byte aligned, zeroed; NULL on failure: return CX_E_NOMEM then (the error is made). */

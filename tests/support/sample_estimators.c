@@ -209,6 +209,70 @@ const cx_estimator_class sample_faulty = {
     .transform = faulty_transform,
 };
 
+/* ---- CodeEncoder */
+static cx_status encoder_fit(cx_estimator *self, const cx_data *d)
+{
+    (void)self;
+    (void)d;
+    return CX_OK; /* the schema holds all it needs */
+}
+/* Rank of each of the categories among them, by text. */
+static void ranks(const cx_array *words, double *out)
+{
+    const int n = cx_category_count(words);
+    for (int i = 0; i < n; i++) {
+        out[i] = 0;
+        for (int k = 0; k < n; k++) out[i] += strcmp(cx_category(words, k), cx_category(words, i)) < 0;
+    }
+}
+static cx_array *encoder_call(const cx_estimator *self, cx_method method, const cx_data *d)
+{
+    (void)method;
+    const int64_t rows = cx_table_rows(d->table), cols = cx_self_features(self);
+    cx_array *const out = cx_empty(CX_SHAPE(rows, cols), CX_F64, CX_CPU);
+    double *const to = cx_data_f64_mut(out), rank[64];
+    for (int64_t j = 0; to && cx_ok() && j < cols; j++) {
+        const cx_array *const words = cx_self_categories(self, j), *const column = cx_table_column_at(d->table, (int)j);
+        ranks(words, rank);
+        for (int64_t i = 0; i < rows; i++) {
+            to[i * cols + j] = -1;
+            for (int k = 0; k < cx_category_count(words); k++)
+                if (strcmp(cx_category(words, k), cx_label(column, i)) == 0) to[i * cols + j] = rank[k];
+        }
+    }
+    return out;
+}
+static cx_status encoder_plan(const cx_estimator *self, cx_plan *p)
+{
+    double *const table = cx_plan_alloc(p, (size_t)p->cols_in * 64 * sizeof *table);
+    for (int64_t j = 0; table && j < p->cols_in; j++) ranks(cx_self_categories(self, j), table + 64 * j);
+    p->state = table;
+    return table ? CX_OK : CX_E_NOMEM;
+}
+static cx_status encoder_rows(const cx_plan *p, const double *x, int64_t rows, double *out)
+{
+    const double *const rank = p->state;
+    for (int64_t i = 0; i < rows * p->cols_in; i++) out[i] = x[i] < 0 ? -1 : rank[64 * (i % p->cols_in) + (int64_t)x[i]];
+    return CX_OK;
+}
+static bool encoder_has(const cx_estimator *self, cx_method method)
+{
+    (void)self;
+    return method == CX_TRANSFORM;
+}
+const cx_estimator_class sample_encoder = {
+    .struct_size = sizeof(cx_estimator_class),
+    .name = "CodeEncoder",
+    .doc = "Ranks of words.",
+    .kind = CX_TRANSFORMER,
+    .flags = CX_CLASS_RAW,
+    .fit = encoder_fit,
+    .call = encoder_call,
+    .has = encoder_has,
+    .plan = encoder_plan,
+    .transform_into = encoder_rows,
+};
+
 /* ---- helpers */
 void scope_drop(cx_scope s)
 {
@@ -217,7 +281,7 @@ void scope_drop(cx_scope s)
 }
 cx_status sample_register(void)
 {
-    const cx_estimator_class *const all[] = {&sample_clipper, &sample_nearest_mean, &sample_unions, &sample_faulty};
+    const cx_estimator_class *const all[] = {&sample_clipper, &sample_nearest_mean, &sample_unions, &sample_faulty, &sample_encoder};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         const cx_status st = cx_estimator_register(all[i]);
         if (st != CX_OK) return st;

@@ -12,6 +12,9 @@ extern const cx_estimator_class sample_unions;
 /** Faulty: sets value_ and then fails in the way its parameter `how` names. */
 extern const cx_estimator_class sample_faulty;
 
+/** CodeEncoder: takes a table of text columns and gives their ranks among the words seen by fit; unknown words are -1. */
+extern const cx_estimator_class sample_encoder;
+
 /** Register all of them; CX_OK again and again. */
 cx_status sample_register(void);
 /** Close a scope whose status does not matter. */

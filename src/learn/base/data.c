@@ -42,11 +42,11 @@ static cx_status schema_table(const char *where, const cx_data *d, cx__schema *s
         const char **const texts = cx__calloc((size_t)count + 1, sizeof *texts);
         if (!texts) return cx__fail_nomem(where, "a schema", (size_t)count * sizeof *texts);
         for (int c = 0; c < count; c++) texts[c] = cx_category(column, c);
-        cx_array *const empty = cx_categories_new(cx_empty(CX_SHAPE(0), CX_I32, CX_CPU), count, texts);
+        cx_array *const each = cx_categories_new(cx_arange_i64(0, count, 1, CX_I32, CX_CPU), count, texts);
         cx__free(texts);
-        const cx_status st = cx_status_of(empty);
+        const cx_status st = cx_status_of(each);
         if (st != CX_OK) return st;
-        s->categories[k] = cx_retain(empty);
+        s->categories[k] = cx_retain(each);
     }
     if (d->target && !(s->target = cx__strdup(d->target))) return cx__fail_nomem(where, "a schema", strlen(d->target));
     return CX_OK;

@@ -12,7 +12,7 @@ typedef struct cx__schema {
     int64_t n;         /* features */
     char **names;      /* NULL: fitted from a matrix */
     uint8_t *dtypes;   /* cx_dtype per column, with names only */
-    cx_array **categories; /* per column: the CX_CAT dictionary as an empty array, or NULL; with names only */
+    cx_array **categories; /* per column: its categories, one entry each in the order of the codes, or NULL; with names only */
     char *target;      /* the target's column, left out of later tables; or NULL */
 } cx__schema;
 

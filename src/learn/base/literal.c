@@ -1,7 +1,7 @@
 /* Values of the spec notation as owned trees.
  *
- * One idea: a value prints as Python's repr does, and two values are equal when they print alike, which is also how scikit-learn decides
- * whether a parameter has its default. Knows nothing of parameter tables. */
+ * One idea: a value prints as Python's repr does, and a parameter has its default when it prints like it, as in scikit-learn. Knows
+ * nothing of parameter tables. */
 #include "base/alloc.h"
 #include "learn/base/estimator.h"
 #include <math.h>
@@ -48,15 +48,23 @@ cx_status cx__lit_copy(const char *where, const cx__lit *in, cx__lit *out)
     return CX_OK;
 }
 
-bool cx__lit_equal(const cx__lit *a, const cx__lit *b)
+int cx__lit_levels(const cx__lit *v)
 {
-    cx__text ta = {0}, tb = {0};
-    cx__lit_print(&ta, a);
-    cx__lit_print(&tb, b);
-    const bool same = !ta.failed && !tb.failed && ta.len == tb.len && memcmp(ta.at, tb.at, ta.len) == 0;
-    cx__text_free(&ta);
-    cx__text_free(&tb);
-    return same;
+    int deepest = 0;
+    if (v->kind == CX__LIT_ESTIMATOR) {
+        const cx_estimator *const m = v->u.estimator;
+        for (int i = 0; i < m->n_params; i++) {
+            const int d = cx__lit_levels(&m->params[i]);
+            if (d > deepest) deepest = d;
+        }
+        return deepest + 1;
+    }
+    const int n = v->kind == CX__LIT_DICT ? 2 * v->count : v->kind == CX__LIT_LIST || v->kind == CX__LIT_TUPLE ? v->count : -1;
+    for (int i = 0; i < n; i++) {
+        const int d = cx__lit_levels(&v->u.items[i]);
+        if (d > deepest) deepest = d;
+    }
+    return n < 0 ? 0 : deepest + 1;
 }
 
 bool cx__lit_number(const cx__lit *v, double *out)

@@ -34,10 +34,12 @@ struct cx__lit {
 void cx__lit_clear(cx__lit *v);
 /** Deep copy; estimators are cloned. On failure *out is None. */
 cx_status cx__lit_copy(const char *where, const cx__lit *in, cx__lit *out);
-/** Equal in the sense of Python's ==, and of the same kind except that 1 == 1.0; estimators: same printed form. */
-bool cx__lit_equal(const cx__lit *a, const cx__lit *b);
 /** As Python's repr: 'text', 0.5, 1e-05, [1, 2], (1,), {'a': 1}, PCA(n_components=3). */
 void cx__lit_print(cx__text *t, const cx__lit *v);
+/** Levels of nesting: 0 for a scalar, 1 for an estimator or list of scalars. Values are kept to CX__LIT_LEVELS, so that what prints can be
+ *  parsed again and nothing recurses far. */
+enum { CX__LIT_LEVELS = 31 };
+int cx__lit_levels(const cx__lit *v);
 /** Number of an INT or FLOAT (else false). */
 bool cx__lit_number(const cx__lit *v, double *out);
 

@@ -7,8 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_LEVELS = 64 };
-
 /* ---- checks */
 static bool kind_fits(int kinds, const cx__lit *v)
 {
@@ -106,26 +104,6 @@ cx_status cx__params_check(const char *where, const cx_estimator *m)
     return CX_OK;
 }
 
-/* Levels of nesting of a value, so that clone, print and release never recurse far. */
-static int levels(const cx__lit *v)
-{
-    int deepest = 0;
-    if (v->kind == CX__LIT_ESTIMATOR) {
-        const cx_estimator *const m = v->u.estimator;
-        for (int i = 0; i < m->n_params; i++) {
-            const int d = levels(&m->params[i]);
-            if (d > deepest) deepest = d;
-        }
-        return deepest + 1;
-    }
-    const int n = v->kind == CX__LIT_DICT ? 2 * v->count : v->kind == CX__LIT_LIST || v->kind == CX__LIT_TUPLE ? v->count : -1;
-    for (int i = 0; i < n; i++) {
-        const int d = levels(&v->u.items[i]);
-        if (d > deepest) deepest = d;
-    }
-    return n < 0 ? 0 : deepest + 1;
-}
-
 /* ---- storing */
 cx_status cx__param_set(const char *where, cx_estimator *m, int i, cx__lit *v)
 {
@@ -219,7 +197,7 @@ static cx_status set(const char *where, cx_estimator *m, const char *name, cx__l
 {
     place p = {0};
     cx_status st = locate(where, m, name, false, &p);
-    if (st == CX_OK && 3 * p.level + levels(v) > MAX_LEVELS)
+    if (st == CX_OK && 3 * p.level + 1 + cx__lit_levels(v) > CX__LIT_LEVELS)
         st = cx__fail(CX_E_ARGUMENT, where, "the value of '%.60s' would be nested too deep", name);
     if (st == CX_OK && p.step) {
         const bool ok = v->kind == CX__LIT_ESTIMATOR || v->kind == CX__LIT_NONE ||

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_TEXT = 1 << 20, MAX_DEPTH = 32, MAX_NAME = 63 };
+enum { MAX_TEXT = 1 << 20, MAX_DEPTH = CX__LIT_LEVELS + 1, MAX_NAME = 63 };
 
 typedef struct parser {
     const char *where, *text, *at, *end;
@@ -388,6 +388,14 @@ static bool is_step(const cx__lit *v)
     return v->kind == CX__LIT_ESTIMATOR || (v->kind == CX__LIT_STR && strcmp(v->u.s, "passthrough") == 0);
 }
 
+/* A pipeline nests deeper than the text it came from; it must print as something that parses. */
+static cx_status shallow(const parser *p, cx__lit *v)
+{
+    if (p->depth + cx__lit_levels(v) <= MAX_DEPTH) return CX_OK;
+    cx__lit_clear(v);
+    return bad(p, p->at, "nested deeper than %d levels", MAX_DEPTH);
+}
+
 static cx_status call_make_pipeline(parser *p, cx__lit *out)
 {
     cx__lit all = {0};
@@ -408,7 +416,7 @@ static cx_status call_make_pipeline(parser *p, cx__lit *out)
         if (!is_step(&all.u.items[i])) st = bad(p, start, "make_pipeline takes estimators");
     if (st == CX_OK) st = make_pipeline(p, &all, out);
     cx__lit_clear(&all);
-    return st;
+    return st == CX_OK ? shallow(p, out) : st;
 }
 
 static cx_status call(parser *p, const char *start, const char *word, cx__lit *out)
@@ -509,7 +517,7 @@ static cx_status chain(parser *p, cx__lit *first)
     }
     if (st == CX_OK) st = make_pipeline(p, &all, first);
     cx__lit_clear(&all);
-    return st;
+    return st == CX_OK ? shallow(p, first) : st;
 }
 
 static cx_status value(parser *p, cx__lit *out)

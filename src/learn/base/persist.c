@@ -52,16 +52,9 @@ static cx_status add_schema(list *l, const char *prefix, const cx__schema *s)
     CX__TRY(add(l, prefix, "schema.dtypes", 13, cx_copy_host(s->dtypes, CX_SHAPE(s->n), CX_U8)));
     for (int64_t i = 0; i < s->n; i++) {
         if (!s->categories[i]) continue;
-        /* one code of each, so that the array is not empty and the dictionary is written in order */
-        const int count = cx_category_count(s->categories[i]);
-        const char **const texts = cx__calloc((size_t)count + 1, sizeof *texts);
-        if (!texts) return cx__fail_nomem(l->where, "categories", (size_t)count * sizeof *texts);
-        for (int c = 0; c < count; c++) texts[c] = cx_category(s->categories[i], c);
-        const cx_array *const all = cx_categories_new(cx_arange_i64(0, count, 1, CX_I32, CX_CPU), count, texts);
-        cx__free(texts);
         char name[48];
         const int len = snprintf(name, sizeof name, "schema.categories.%lld", (long long)i);
-        CX__TRY(add(l, prefix, name, (size_t)len, all));
+        CX__TRY(add(l, prefix, name, (size_t)len, s->categories[i]));
     }
     return CX_OK;
 }

@@ -118,6 +118,8 @@ static cx_status check_class(const char *where, const cx_estimator_class *c)
         return cx__fail(CX_E_ARGUMENT, where, "struct_size is %zu, not sizeof(cx_estimator_class) %zu", c->struct_size, sizeof *c);
     if (!identifier(c->name)) return cx__fail(CX_E_ARGUMENT, where, "'%s' is no name for a class", c->name ? c->name : "");
     if (strcmp(c->name, "make_pipeline") == 0) return cx__fail(CX_E_ARGUMENT, where, "'make_pipeline' is a word of the notation");
+    if (((c->flags & CX_CLASS_RAW) != 0) != (c->call != NULL))
+        return cx__fail(CX_E_ARGUMENT, where, "%s: the flag CX_CLASS_RAW and the method call belong together", c->name);
     const int n = cx__class_attrs(c);
     if (n > MAX_ATTRS) return cx__fail(CX_E_ARGUMENT, where, "%s has %d attributes; at most %d are allowed", c->name, n, MAX_ATTRS);
     for (int i = 0; i < n; i++)

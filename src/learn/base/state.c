@@ -177,6 +177,16 @@ int64_t cx_self_features(const cx_estimator *self)
     return ok && self->state && self->state->schema ? self->state->schema->n : 0;
 }
 
+cx_array *cx_self_categories(const cx_estimator *self, int64_t column)
+{
+    static const char where[] = "self_categories";
+    const cx_status st = cx__check(where, "self", self, CX__KIND_ESTIMATOR);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
+    const cx__schema *const s = self->state ? self->state->schema : NULL;
+    if (s && s->names && column >= 0 && column < s->n && s->categories[column]) return cx_to(s->categories[column], CX_CPU);
+    return cx__yield(cx__fail(CX_E_SCHEMA, where, "%s saw no text in column %lld", self->cls->name, (long long)column), where, NULL);
+}
+
 cx_status cx_self_progress(const cx_estimator *self, int64_t done, int64_t total)
 {
     CX__NEED("self_progress", "self", self, CX__KIND_ESTIMATOR);

@@ -85,6 +85,35 @@ Test(session, text_labels)
     cr_expect_null(cx_session_label(s, -1));
 }
 
+Test(session, text_columns)
+{
+    static const char *const sizes[] = {"small", "big", "small", "huge", "big", "small"}, *const target[] = {"no", "yes", "no", "yes", "yes", "no"};
+    const cx_table *const t = cx_table_new(CX_NAMES("size", "colour", "y"),
+                                           CX_ARRAYS(text_labels(6, sizes), text_labels(6, colours), text_labels(6, target)));
+    cx_estimator *const m = cx_estimator_new("CodeEncoder() | NearestMean()");
+    WORKS(cx_fit_data(m, CX_DATA(.table = t, .target = "y")));
+    cx_session *const s = cx_session_new(m, CX_DECISION_FUNCTION, 6);
+    WORKS(cx_session_status(s));
+    const int size = cx_session_column(s, "size"), colour = cx_session_column(s, "colour");
+    int32_t *const a = cx_session_codes(s, size), *const b = cx_session_codes(s, colour);
+    for (int i = 0; i < 6; i++) {
+        a[i] = cx_session_code(s, size, sizes[i], strlen(sizes[i]));
+        b[i] = cx_session_code(s, colour, colours[i], strlen(colours[i]));
+    }
+    WORKS(cx_session_run(s, 6));
+    const cx_array *const want = cx_decision_function_data(m, CX_DATA(.table = t));
+    cr_expect_arr_eq(cx_session_result(s, NULL), cx_data_f64(want), 12 * sizeof(double));
+    cr_expect_eq(cx_session_code(s, size, "bigger", 3), a[1]);
+    cr_expect_eq(cx_session_code(s, size, "bigger", 6), -1);
+    cr_expect_eq(cx_session_code(s, size, "big\0g", 5), -1);
+    cr_expect_eq(cx_session_code(s, 7, "big", 3), -1);
+    FAILS((cx_session_f64(s, size), CX_E_DTYPE), CX_E_DTYPE, "column 0 (size) holds categories");
+    a[0] = cx_session_code(s, size, "tiny", 4);
+    WORKS(cx_session_run(s, 1)); /* -1 reaches the encoder, whose matter it is */
+    FAILS(cx_status_of(cx_self_categories(m, 5)), CX_E_SCHEMA, "saw no text in column 5");
+    cr_expect(cx_ok(), "%s", cx_error_message());
+}
+
 Test(session, allocates_nothing)
 {
     const cx_estimator *const m = fitted("QuantileClipper(q=0.25) | NearestMean()", text_labels(6, colours));

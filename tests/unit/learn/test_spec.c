@@ -186,6 +186,22 @@ Test(spec, depth_and_length_are_bounded)
         fails(text, CX_E_PARSE, "nested deeper than");
         free(text);
     }
+    /* what `|` makes nests deeper than its text: whatever is accepted must print as something that parses */
+    for (int n = 1; n < 30; n++) {
+        const cx_scope s = cx_scope_open();
+        char *const text = repeat("(NearestMean() | ", n, "NearestMean()");
+        char *const right = repeat(")", n, "");
+        char whole[1024];
+        snprintf(whole, sizeof whole, "%s%s", text, right);
+        const cx_estimator *const m = cx_estimator_new(whole);
+        const bool fine = cx_estimator_status(m) == CX_OK;
+        cr_expect(fine || error_has("nested deeper than"), "%s", cx_error_message());
+        cr_expect(fine == (n < 10) || n == 10, "%d levels", n);
+        if (fine) cr_expect_eq(cx_estimator_status(cx_estimator_new(cx_estimator_spec(m))), CX_OK, "%s", cx_error_message());
+        free(text);
+        free(right);
+        scope_drop(s);
+    }
     char *const huge = repeat("x", 1 << 21, "()");
     fails(huge, CX_E_PARSE, "is longer than");
     huge[1000] = '\0';
