@@ -62,4 +62,13 @@ double cx__expit(double v);
 /** Exact squared distance of two points, four partial sums. */
 double cx__sqdist(const double *a, const double *b, int64_t d);
 double cx__dot(const double *a, const double *b, int64_t d);
+/** out[c] = start[c] + sum over j of (x[j] - shift[j]) w[j, c] for c < k: one row times a matrix of
+ *  d rows whose length ld is k rounded up by cx__padded (what is past k may be anything finite).
+ *  start and shift may be NULL. Each output is summed in the order of j. */
+void cx__project(const double *x, const double *shift, int64_t d, const double *w, int64_t ld,
+                 const double *start, int64_t k, double *out);
+static inline int64_t cx__padded(int64_t k)
+{
+    return (k + 7) / 8 * 8;
+}
 #endif
