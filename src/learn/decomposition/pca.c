@@ -267,24 +267,31 @@ static double deviation(double variance)
     return s < DBL_EPSILON ? DBL_EPSILON : s;
 }
 
-/* Plan: mean [d], then the components, divided for whitening, transposed [d, k]. */
+/* Plan: mean [d], what whitening divides by [k], and the components, transposed, [d, ld]. */
+typedef struct pca_plan {
+    int64_t k, ld;
+    double *mean, *divisor, *components;
+} pca_plan;
+
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
-    const int64_t d = p->cols_in, k = cx_dim(cx_self(self, COMPONENTS), 0);
-    const double *mean = cx__slot_f64(self, MEAN), *rows = cx__slot_f64(self, COMPONENTS),
-                 *variance = cx__slot_f64(self, VARIANCE);
-    double *m = cx_plan_alloc(p, (size_t)(d + d * k + k) * sizeof *m);
-    if (m == NULL)
+    const int64_t d = p->cols_in, k = cx_dim(cx_self(self, COMPONENTS), 0), ld = cx__padded(k);
+    const double *mean = cx__slot_f64(self, MEAN), *rows = cx__slot_f64(self, COMPONENTS);
+    const double *variance = cx__slot_f64(self, VARIANCE);
+    pca_plan *m = cx_plan_alloc(p, sizeof *m);
+    double *memory = cx_plan_alloc(p, (size_t)(ld * (d + 1) + d) * sizeof *memory);
+    if (m == NULL || memory == NULL)
         return CX_E_NOMEM;
     if (mean == NULL || rows == NULL || variance == NULL)
         return cx__last_status();
+    *m = (pca_plan){.k = k, .ld = ld, .components = memory, .divisor = memory + ld * d};
+    m->mean = m->divisor + ld;
+    memcpy(m->mean, mean, (size_t)d * sizeof *mean);
     const bool whiten = cx_param_bool(self, "whiten");
-    memcpy(m, mean, (size_t)d * sizeof *m);
-    double *divisor = m + d + d * k;
     for (int64_t a = 0; a < k; a++) {
-        divisor[a] = whiten ? deviation(variance[a]) : 1;
+        m->divisor[a] = whiten ? deviation(variance[a]) : 1;
         for (int64_t j = 0; j < d; j++)
-            m[d + j * k + a] = rows[a * d + j];
+            m->components[j * ld + a] = rows[a * d + j];
     }
     p->state = m;
     p->cols_out = k;
@@ -293,19 +300,11 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
 
 static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
-    const int64_t d = p->cols_in, k = p->cols_out;
-    const double *mean = p->state, *components = mean + d, *divisor = components + d * k;
-    for (int64_t i = 0; i < rows; i++, x += d, out += k) {
-        double *restrict o = out;
-        for (int64_t a = 0; a < k; a++)
-            o[a] = 0;
-        for (int64_t j = 0; j < d; j++) {
-            const double v = x[j] - mean[j], *restrict c = components + j * k;
-            for (int64_t a = 0; a < k; a++)
-                o[a] += v * c[a];
-        }
-        for (int64_t a = 0; a < k; a++)
-            o[a] /= divisor[a];
+    const pca_plan *m = p->state;
+    for (int64_t i = 0; i < rows; i++, x += p->cols_in, out += m->k) {
+        cx__project(x, m->mean, p->cols_in, m->components, m->ld, NULL, m->k, out);
+        for (int64_t a = 0; a < m->k; a++)
+            out[a] /= m->divisor[a];
     }
     return CX_OK;
 }

@@ -20,32 +20,20 @@ cx_status cx__linear_plan(const cx_estimator *self, int coef_slot, int intercept
     if (coef == NULL || intercept == NULL)
         return cx__last_status();
     const int64_t d = p->cols_in, k = cx_size(cx_self(self, intercept_slot));
+    const int64_t ld = k == 1 ? 1 : cx__padded(k);
     cx__linear *m = cx_plan_alloc(p, sizeof *m);
-    double *copy = cx_plan_alloc(p, (size_t)(k * (d + 1)) * sizeof *copy);
+    double *copy = cx_plan_alloc(p, (size_t)(ld * (d + 1)) * sizeof *copy);
     if (m == NULL || copy == NULL)
         return CX_E_NOMEM;
     for (int64_t c = 0; c < k; c++)
         for (int64_t j = 0; j < d; j++)
-            copy[j * k + c] = coef[c * d + j];
-    memcpy(copy + k * d, intercept, (size_t)k * sizeof *copy);
-    *m = (cx__linear){.d = d, .k = k, .coef = copy, .intercept = copy + k * d};
+            copy[j * ld + c] = coef[c * d + j];
+    memcpy(copy + ld * d, intercept, (size_t)k * sizeof *copy);
+    *m = (cx__linear){.d = d, .k = k, .ld = ld, .coef = copy, .intercept = copy + ld * d};
     p->state = m;
     if (p->method == CX_DECISION_FUNCTION)
         p->cols_out = k;
     return CX_OK;
-}
-
-/* Scores of the classes [c0, c0 + count). */
-static inline void scores_block(const cx__linear *m, const double *x, int64_t c0, int64_t count,
-                                double *restrict s)
-{
-    for (int64_t c = 0; c < count; c++)
-        s[c] = m->intercept[c0 + c];
-    for (int64_t j = 0; j < m->d; j++) {
-        const double v = x[j], *restrict w = m->coef + j * m->k + c0;
-        for (int64_t c = 0; c < count; c++)
-            s[c] += v * w[c];
-    }
 }
 
 void cx__linear_scores(const cx__linear *m, const double *x, double *out)
@@ -53,7 +41,7 @@ void cx__linear_scores(const cx__linear *m, const double *x, double *out)
     if (m->k == 1)
         out[0] = cx__dot(x, m->coef, m->d) + m->intercept[0];
     else
-        scores_block(m, x, 0, m->k, out);
+        cx__project(x, NULL, m->d, m->coef, m->ld, m->intercept, m->k, out);
 }
 
 cx_status cx__linear_scores_into(const cx_plan *p, const double *x, int64_t rows, double *out)
@@ -72,7 +60,7 @@ static int64_t best_class(const cx__linear *m, const double *x)
     int64_t best = 0;
     for (int64_t c0 = 0; c0 < m->k; c0 += CLASS_BLOCK) {
         const int64_t count = m->k - c0 < CLASS_BLOCK ? m->k - c0 : CLASS_BLOCK;
-        scores_block(m, x, c0, count, block);
+        cx__project(x, NULL, m->d, m->coef + c0, m->ld, m->intercept + c0, count, block);
         for (int64_t c = 0; c < count; c++) {
             if (block[c] <= top)
                 continue;

@@ -6,8 +6,8 @@
 
 /** A plan's state: scores = x coef^T + intercept. */
 typedef struct cx__linear {
-    int64_t d, k;
-    const double *coef;      /* k == 1: [d]; else transposed, [d, k] */
+    int64_t d, k, ld;
+    const double *coef;      /* k == 1: [d]; else transposed, [d, ld] */
     const double *intercept; /* [k] */
 } cx__linear;
 

@@ -1,8 +1,8 @@
 /* LinearRegression: least squares by an orthogonal decomposition.
  *
  * The triangle of a QR decomposition of [x, y], centred and weighted, holds all that is needed: the
- * singular values of its left part are x's, its right part is Q^T y. So the cost is one pass of QR,
- * and small singular values keep their digits. */
+ * singular values of its left part are x's, its right part is Q^T y. Small singular values keep
+ * their digits, which normal equations would square away. */
 #include "learn/linear_model/linear.h"
 #include "learn/numeric/numeric.h"
 #include "learn/numeric/rows.h"
@@ -52,19 +52,38 @@ static cx_status solve(const double *r, int64_t m, int64_t d, int64_t t, double 
     return st;
 }
 
+/* The triangle [m, d + t] of [x, y]: by products where there are many rows and the columns are far
+ * from dependent, else by reflections. */
+static cx_status triangle(const cx__regression *r, double *out, int64_t *m)
+{
+    const int64_t n = r->n, d = r->d, t = r->t, all = d + t;
+    *m = d;
+    const cx_status fast =
+        n < 4 * all ? CX_E_SINGULAR : cx__product_triangle("fit", r->x, r->y, n, d, t, out);
+    if (fast != CX_E_SINGULAR)
+        return fast;
+    *m = n < all ? n : all;
+    double *both = cx__scratch_f64("fit", "columns and targets", n, all);
+    if (both == NULL)
+        return CX_E_NOMEM;
+    for (int64_t i = 0; i < n; i++) {
+        memcpy(both + i * all, r->x + i * d, (size_t)d * sizeof *both);
+        memcpy(both + i * all + d, r->y + i * t, (size_t)t * sizeof *both);
+    }
+    const cx_status st = cx__qr_triangle("fit", both, n, all, out);
+    cx__scratch_free(both);
+    return st;
+}
+
 static cx_status fit_data(cx_estimator *self, const cx__regression *r, cx_dtype dtype)
 {
-    const int64_t n = r->n, d = r->d, t = r->t, m = n < d + t ? n : d + t, k = n < d ? n : d;
-    double *work = cx__scratch_f64("fit", "the triangle", 1, m * (d + t) + t * d + k + n * (d + t));
+    const int64_t d = r->d, t = r->t, k = r->n < d ? r->n : d;
+    double *work = cx__scratch_f64("fit", "the triangle", d + t, d + 2 * t + 1);
     if (work == NULL)
         return CX_E_NOMEM;
-    double *coef = work + m * (d + t), *s = coef + t * d, *both = s + k;
-    for (int64_t i = 0; i < n; i++) {
-        memcpy(both + i * (d + t), r->x + i * d, (size_t)d * sizeof *both);
-        memcpy(both + i * (d + t) + d, r->y + i * t, (size_t)t * sizeof *both);
-    }
-    int64_t rank = 0;
-    cx_status st = cx__qr_triangle("fit", both, n, d + t, work);
+    double *coef = work + (d + t) * (d + t), *s = coef + t * d;
+    int64_t rank = 0, m = 0;
+    cx_status st = triangle(r, work, &m);
     if (st == CX_OK)
         st = solve(work, m, d, t, cx_param_f64(self, "tol"), coef, s, &rank);
     if (st == CX_OK)

@@ -153,36 +153,3 @@ cx_status cx__gram(const char *where, const double *x, int64_t n, int64_t d, con
             gram[j * d + i] = gram[i * d + j];
     return CX_OK;
 }
-
-cx_status cx__solve_spd(const double *a, double shift, int64_t d, double *b, int64_t t,
-                        double *work)
-{
-    for (int64_t i = 0; i < d; i++) {
-        for (int64_t j = 0; j <= i; j++) {
-            const double *li = work + i * d, *lj = work + j * d;
-            const double s = a[i * d + j] + (i == j ? shift : 0) - cx__dot(li, lj, j);
-            if (i != j) {
-                work[i * d + j] = s / lj[j];
-                continue;
-            }
-            if (!(s > 0) || !isfinite(s))
-                return CX_E_SINGULAR;
-            work[i * d + i] = sqrt(s);
-        }
-    }
-    for (int64_t i = 0; i < d; i++) {
-        for (int64_t k = 0; k < i; k++)
-            for (int64_t c = 0; c < t; c++)
-                b[i * t + c] -= work[i * d + k] * b[k * t + c];
-        for (int64_t c = 0; c < t; c++)
-            b[i * t + c] /= work[i * d + i];
-    }
-    for (int64_t i = d - 1; i >= 0; i--) {
-        for (int64_t c = 0; c < t; c++)
-            b[i * t + c] /= work[i * d + i];
-        for (int64_t k = 0; k < i; k++)
-            for (int64_t c = 0; c < t; c++)
-                b[k * t + c] -= work[i * d + k] * b[i * t + c];
-    }
-    return CX_OK;
-}

@@ -50,6 +50,11 @@ cx_status cx__eigh(const char *where, const double *a, int64_t d, double *w, dou
 cx_status cx__svd(const char *where, const double *a, int64_t n, int64_t d, double *u, double *s,
                   double *vt);
 
+/** What the triangle of a QR decomposition of [x, y] holds of x: r [d, d + t], the triangle of x and
+ *  beside it Q^T y, at the cost of two products. SINGULAR, without an error text, if the columns of
+ *  x [n, d] are not far from dependent: the caller takes another way. */
+cx_status cx__product_triangle(const char *where, const double *x, const double *y, int64_t n,
+                               int64_t d, int64_t t, double *r);
 /** The triangle r [min(n, d), d] of a QR decomposition of a [n, d]. */
 cx_status cx__qr_triangle(const char *where, const double *a, int64_t n, int64_t d, double *r);
 
@@ -62,4 +67,13 @@ double cx__expit(double v);
 /** Exact squared distance of two points, four partial sums. */
 double cx__sqdist(const double *a, const double *b, int64_t d);
 double cx__dot(const double *a, const double *b, int64_t d);
+/** out[c] = start[c] + sum over j of (x[j] - shift[j]) w[j, c] for c < k: one row times a matrix of
+ *  d rows whose length ld is k rounded up by cx__padded (what is past k may be anything finite).
+ *  start and shift may be NULL. Each output is summed in the order of j. */
+void cx__project(const double *x, const double *shift, int64_t d, const double *w, int64_t ld,
+                 const double *start, int64_t k, double *out);
+static inline int64_t cx__padded(int64_t k)
+{
+    return (k + 7) / 8 * 8;
+}
 #endif

@@ -140,3 +140,77 @@ double cx__dot(const double *a, const double *b, int64_t d)
         s0 += a[j] * b[j];
     return (s0 + s1) + (s2 + s3);
 }
+
+/* Sixteen or eight outputs at a time stay in registers over all of x. */
+#if defined(__GNUC__)
+__extension__ typedef double pair __attribute__((vector_size(16)));
+static inline pair add_product(pair sum, double v, const double *w)
+{
+    pair p;
+    memcpy(&p, w, sizeof p);
+    return sum + v * p;
+}
+#else
+typedef struct pair {
+    double v[2];
+} pair;
+static inline pair add_product(pair sum, double v, const double *w)
+{
+    return (pair){{sum.v[0] + v * w[0], sum.v[1] + v * w[1]}};
+}
+#endif
+
+static void project_16(const double *x, const double *shift, int64_t d, const double *w, int64_t ld,
+                       double *at)
+{
+    pair s[8];
+    memcpy(s, at, sizeof s);
+    pair s0 = s[0], s1 = s[1], s2 = s[2], s3 = s[3], s4 = s[4], s5 = s[5], s6 = s[6], s7 = s[7];
+    for (int64_t j = 0; j < d; j++, w += ld) {
+        const double v = shift != NULL ? x[j] - shift[j] : x[j];
+        s0 = add_product(s0, v, w);
+        s1 = add_product(s1, v, w + 2);
+        s2 = add_product(s2, v, w + 4);
+        s3 = add_product(s3, v, w + 6);
+        s4 = add_product(s4, v, w + 8);
+        s5 = add_product(s5, v, w + 10);
+        s6 = add_product(s6, v, w + 12);
+        s7 = add_product(s7, v, w + 14);
+    }
+    const pair end[8] = {s0, s1, s2, s3, s4, s5, s6, s7};
+    memcpy(at, end, sizeof end);
+}
+
+static void project_8(const double *x, const double *shift, int64_t d, const double *w, int64_t ld,
+                      double *at)
+{
+    pair s[4];
+    memcpy(s, at, sizeof s);
+    pair s0 = s[0], s1 = s[1], s2 = s[2], s3 = s[3];
+    for (int64_t j = 0; j < d; j++, w += ld) {
+        const double v = shift != NULL ? x[j] - shift[j] : x[j];
+        s0 = add_product(s0, v, w);
+        s1 = add_product(s1, v, w + 2);
+        s2 = add_product(s2, v, w + 4);
+        s3 = add_product(s3, v, w + 6);
+    }
+    const pair end[4] = {s0, s1, s2, s3};
+    memcpy(at, end, sizeof end);
+}
+
+void cx__project(const double *x, const double *shift, int64_t d, const double *w, int64_t ld,
+                 const double *start, int64_t k, double *out)
+{
+    for (int64_t c = 0; c < k;) {
+        const int64_t block = k - c > 8 ? 16 : 8, count = k - c < block ? k - c : block;
+        double at[16] = {0};
+        if (start != NULL)
+            memcpy(at, start + c, (size_t)count * sizeof *at);
+        if (block == 16)
+            project_16(x, shift, d, w + c, ld, at);
+        else
+            project_8(x, shift, d, w + c, ld, at);
+        memcpy(out + c, at, (size_t)count * sizeof *at);
+        c += block;
+    }
+}

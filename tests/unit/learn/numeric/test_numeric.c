@@ -1,0 +1,125 @@
+/* The shared numeric kernels against plain loops and identities. */
+#include "learn/numeric/numeric.h"
+
+#include <calx.h>
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double *noise(int64_t count, uint64_t seed)
+{
+    double *v = malloc((size_t)count * sizeof *v);
+    for (int64_t i = 0; i < count; i++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        v[i] = (double)(int64_t)(seed >> 11) / 9007199254740992.0 - 0.5;
+    }
+    return v;
+}
+
+Test(numeric, moments_keep_digits_at_an_offset)
+{
+    enum { N = 5000, D = 3 };
+    double *x = noise(N * D, 1), count[D], mean[D], m2[D], far_mean[D], far_m2[D];
+    const double offset = 1073741824.0;
+    cr_assert(cx__moments("test", x, N, D, NULL, count, mean, m2) == CX_OK);
+    for (int i = 0; i < N * D; i++)
+        x[i] = (x[i] + offset) - offset; /* what is left of x up there */
+    cr_assert(cx__moments("test", x, N, D, NULL, count, mean, m2) == CX_OK);
+    for (int i = 0; i < N * D; i++)
+        x[i] += offset;
+    cr_assert(cx__moments("test", x, N, D, NULL, count, far_mean, far_m2) == CX_OK);
+    for (int j = 0; j < D; j++) {
+        cr_expect(count[j] == N);
+        cr_expect(fabs(far_m2[j] - m2[j]) <= 1e-12 * m2[j], "%g", far_m2[j] / m2[j] - 1);
+    }
+    free(x);
+}
+
+Test(numeric, weights_are_repetitions)
+{
+    enum { N = 40, D = 2 };
+    double *x = noise(N * D, 2), w[N], twice[2 * N * D], a[6], b[6];
+    int64_t rows = 0;
+    for (int i = 0; i < N; i++) {
+        w[i] = 1 + i % 2;
+        for (int k = 0; k < 1 + i % 2; k++, rows++)
+            memcpy(twice + rows * D, x + i * D, D * sizeof *x);
+    }
+    cr_assert(cx__moments("test", x, N, D, w, a, a + 2, a + 4) == CX_OK);
+    cr_assert(cx__moments("test", twice, rows, D, NULL, b, b + 2, b + 4) == CX_OK);
+    for (int i = 0; i < 6; i++)
+        cr_expect(fabs(a[i] - b[i]) <= 1e-14 * fabs(b[i]));
+    free(x);
+}
+
+Test(numeric, a_column_of_missing_values)
+{
+    const double x[] = {1, NAN, 2, NAN};
+    double count[2], mean[2], m2[2];
+    cr_assert(cx__moments("test", x, 2, 2, NULL, count, mean, m2) == CX_OK);
+    cr_expect(count[0] == 2 && mean[0] == 1.5 && m2[0] == 0.5);
+    cr_expect(count[1] == 0 && isnan(mean[1]) && isnan(m2[1]));
+}
+
+Test(numeric, projection_is_the_plain_sum)
+{
+    for (int64_t k = 1; k <= 40; k++) {
+        const int64_t d = 7, ld = cx__padded(k);
+        double *x = noise(d, 3), *shift = noise(d, 4), *start = noise(k, 5), *w = noise(d * ld, 6),
+               out[40];
+        cx__project(x, shift, d, w, ld, start, k, out);
+        for (int64_t c = 0; c < k; c++) {
+            double sum = start[c];
+            for (int64_t j = 0; j < d; j++)
+                sum += (x[j] - shift[j]) * w[j * ld + c];
+            cr_expect(out[c] == sum, "k %lld, output %lld", (long long)k, (long long)c);
+        }
+        free(x), free(shift), free(start), free(w);
+    }
+}
+
+Test(numeric, cholesky_solves_and_refuses)
+{
+    const double a[] = {4, 0, 2, 3}; /* the upper triangle is not read */
+    double b[] = {8, 7}, work[4];
+    cr_assert(cx__solve_spd(a, 0, 2, b, 1, work) == CX_OK);
+    cr_expect(fabs(b[0] - 1.25) < 1e-15 && fabs(b[1] - 1.5) < 1e-15, "%g %g", b[0], b[1]);
+    const double flat[] = {1, 1, 1, 1};
+    cr_expect(cx__solve_spd(flat, 0, 2, b, 1, work) == CX_E_SINGULAR);
+    cr_expect(cx__solve_spd(flat, 0.5, 2, b, 1, work) == CX_OK);
+}
+
+/* Both triangles of the same data: r^T r = x^T x, and the parts beside them give the same solution. */
+Test(numeric, two_ways_to_a_triangle)
+{
+    enum { N = 700, D = 5, T = 2, ALL = D + T };
+    double *x = noise(N * D, 7), *y = noise(N * T, 8), *both = malloc(N * ALL * sizeof *x);
+    for (int i = 0; i < N; i++) {
+        x[i * D + 1] = x[i * D] + 0.01 * x[i * D + 1]; /* a little dependent */
+        memcpy(both + i * ALL, x + i * D, D * sizeof *x);
+        memcpy(both + i * ALL + D, y + i * T, T * sizeof *x);
+    }
+    double fast[D * ALL], slow[ALL * ALL];
+    cr_assert(cx__product_triangle("test", x, y, N, D, T, fast) == CX_OK);
+    cr_assert(cx__qr_triangle("test", both, N, ALL, slow) == CX_OK);
+    for (int i = 0; i < D; i++) {
+        const double sign = slow[i * ALL + i] < 0 ? -1 : 1;
+        for (int j = 0; j < ALL; j++)
+            cr_expect(fabs(fast[i * ALL + j] - sign * slow[i * ALL + j]) <= 1e-12, "%d %d: %g", i,
+                      j, fast[i * ALL + j] - sign * slow[i * ALL + j]);
+    }
+    for (int i = 0; i < N; i++)
+        x[i * D + 1] = x[i * D] * (1 + 1e-9);
+    cr_expect(cx__product_triangle("test", x, y, N, D, T, fast) == CX_E_SINGULAR);
+    free(x), free(y), free(both);
+}
+
+Test(numeric, exponentials_do_not_overflow)
+{
+    double v[] = {1000, 1000, -1000};
+    cr_expect(fabs(cx__logsumexp(v, 3) - (1000 + log(2))) < 1e-12);
+    cx__softmax(v, 3);
+    cr_expect(v[0] == 0.5 && v[1] == 0.5 && v[2] == 0);
+    cr_expect(cx__expit(-1000) == 0 && cx__expit(1000) == 1 && cx__expit(0) == 0.5);
+}
