@@ -4,6 +4,7 @@
 #include "base/thread_state.h"
 #include "core/device.h"
 #include "core/shape.h"
+#include <calx/half.h>
 #include <string.h>
 
 static void array_destroy(cx__object *o);
@@ -241,7 +242,7 @@ void cx__scalar_value(const cx_scalar *s, cx_dtype t, cx__value *out)
         else out->f64 = re;
         return;
     case 'e':
-        out->u16 = t == CX_F16 ? cx_f16_from_float((float)re).bits : cx_bf16_from_float((float)re).bits;
+        out->u16 = t == CX_F16 ? cx__f16_encode(cx__f32_odd(re)) : cx__bf16_encode(cx__f32_odd(re)); /* rounds once */
         return;
     case 'b':
         out->u8 = whole ? s->v.i64 != 0 : re != 0 || im != 0;

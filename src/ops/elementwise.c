@@ -139,7 +139,7 @@ static cx_status find_dtypes(call *c)
     return CX_OK;
 }
 
-static cx_status find_shape(call *c, const cx_array *mask)
+static cx_status find_shape(call *c)
 {
     c->ndim = 0;
     for (int i = 0; i < c->n; i++) {
@@ -152,7 +152,6 @@ static cx_status find_shape(call *c, const cx_array *mask)
                         cx__shape_text(c->in[first]->ndim, c->in[first]->shape, text[0]),
                         cx__shape_text(c->in[i]->ndim, c->in[i]->shape, text[1]));
     }
-    (void)mask;
     return CX_OK;
 }
 
@@ -160,7 +159,6 @@ static cx_status find_shape(call *c, const cx_array *mask)
 /* Shared memory is fine where every element of in is read at the place where its result goes, or where the two interleave. */
 static cx_status check_overlap(const call *c, const cx_array *in, const char *name, const cx_array *out)
 {
-    if (in->buffer != out->buffer && !cx_may_share_memory(in, out)) return CX_OK;
     if (!cx_may_share_memory(in, out)) return CX_OK;
     int64_t strides[CX_MAX_NDIM];
     cx__shape_broadcast_strides(in->ndim, in->shape, in->strides, c->ndim, c->shape, strides);
@@ -353,7 +351,7 @@ static cx_status run(const char *where, int code, const cx_array *const in[], co
     CX__TRY(cx__poll(where));
     CX__TRY(find_device(&c));
     CX__TRY(find_dtypes(&c));
-    CX__TRY(find_shape(&c, mask));
+    CX__TRY(find_shape(&c));
     if (code == CX_BI_POWER && is_integer(c.loop)) CX__TRY(check_exponent(&c));
     cx_array *made = NULL, *target = out;
     if (out != NULL) {

@@ -28,6 +28,8 @@ Test(creation, constants)
     EXPECT(cx_full(CX_SHAPE(2), cx_float(2.75), CX_I32, CX_CPU), 0, 2, 2);
     EXPECT(cx_full(CX_SHAPE(2, 2), cx_arange_i64(0, 2, 1, CX_I64, CX_CPU), CX_F32, CX_CPU), 0, 0, 1, 0, 1);
     cr_expect_eq(cx_dtype_of(cx_full(CX_SHAPE(2), cx_int(3), CX_DTYPE_NONE, CX_CPU)), CX_I64);
+    /* just above the middle of two float16: through float32 it would be rounded down to the even one */
+    EXPECT(cx_full(CX_SHAPE(1), cx_float(1.0 + 0x1p-11 + 0x1p-40), CX_F16, CX_CPU), 0, 1.0 + 0x1p-10);
     cx_array *const turned = cx_transpose(cx_zeros(CX_SHAPE(2, 3), CX_F32, CX_CPU));
     cr_expect_eq(cx_stride(cx_ones_like(turned, CX_DTYPE_NONE), 0), 4, "K order");
     EXPECT(cx_full_like(turned, cx_float(-1), CX_I8), 0, -1, -1, -1, -1, -1, -1);
