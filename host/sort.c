@@ -1,7 +1,8 @@
 /* The sort and argsort slots. The one idea: elements become unsigned keys of the same width (loops
  * in simd/sort.c), keys are sorted, keys become elements again; a total order of integers has one
- * answer, whatever the number of threads. Stable order of the narrow dtypes comes from sorting key
- * << 32 | index, of the wide ones from a radix sort of pairs. */
+ * answer, whatever the number of threads. Stable order comes from the index in the lower bits: beside
+ * the whole key of the narrow dtypes, beside the upper bits of the wide ones, where a second look
+ * decides among those that are alike. */
 #include "sort.h"
 #include <stdatomic.h>
 #include <string.h>
@@ -259,37 +260,74 @@ static pair *radix_pairs(pair *a, pair *b, int64_t n)
     return x.from;
 }
 
-enum { ARG_OK, ARG_NOMEM, ARG_CUT };
-static int argsort_wide(const rows *r, const char *a, int64_t *out)
+enum { ARG_OK, ARG_NOMEM, ARG_CUT, ARG_FEW = 32 };
+
+/* Indices of one stretch, ascending in themselves, into the stable order of their keys. */
+static int order_by_key(const uint64_t *keys, int64_t *index, int64_t n)
 {
-    const int64_t n = r->n;
-    uint64_t *const keys =
-        (uint64_t *)(void *)out; /* as wide as an index: the output holds the keys meanwhile */
-    r->t->packed[r->dtype](a, keys, n);
-    pair few[2 * 64];
-    pair *const pairs = n <= 64 ? few : host_core->alloc((size_t)n * 2 * sizeof(pair));
+    if (n <= ARG_FEW) {
+        for (int64_t i = 1; i < n; i++) {
+            const int64_t x = index[i];
+            int64_t j = i;
+            for (; j > 0 && keys[index[j - 1]] > keys[x]; j--)
+                index[j] = index[j - 1];
+            index[j] = x;
+        }
+        return ARG_OK;
+    }
+    pair *const pairs = host_core->alloc((size_t)n * 2 * sizeof(pair));
     if (!pairs)
         return ARG_NOMEM;
     for (int64_t i = 0; i < n; i++)
-        pairs[i] = (pair){keys[i], i};
-    const pair *sorted = pairs;
-    if (n <= 64) {
-        for (int64_t i = 1; i < n; i++) {
-            const pair x = pairs[i];
-            int64_t j = i;
-            for (; j > 0 && pairs[j - 1].key > x.key; j--)
-                pairs[j] = pairs[j - 1];
-            pairs[j] = x;
-        }
-    } else {
-        sorted = radix_pairs(pairs, pairs + n, n);
-    }
-    if (sorted)
-        for (int64_t i = 0; i < n; i++)
-            out[i] = sorted[i].index;
-    if (pairs != few)
-        host_core->free(pairs);
+        pairs[i] = (pair){keys[index[i]], index[i]};
+    const pair *const sorted = radix_pairs(pairs, pairs + n, n);
+    for (int64_t i = 0; sorted && i < n; i++)
+        index[i] = sorted[i].index;
+    host_core->free(pairs);
     return sorted ? ARG_OK : ARG_CUT;
+}
+
+static int bit_length(uint64_t x)
+{
+    int n = 0;
+    for (; x != 0; x >>= 1)
+        n++;
+    return n;
+}
+
+/* The upper bits of the keys and the index share 64 bits and are sorted as one number; where upper
+ * bits are alike, the whole keys decide. */
+static int argsort_wide(const rows *r, const char *a, int64_t *out)
+{
+    const int64_t n = r->n;
+    uint64_t *const keys = host_core->alloc((size_t)n * 2 * sizeof *keys);
+    if (!keys)
+        return ARG_NOMEM;
+    uint64_t *const mixed = keys + n;
+    r->t->packed[r->dtype](a, keys, n);
+    uint64_t lo = keys[0], hi = keys[0];
+    for (int64_t i = 1; i < n; i++) {
+        lo = keys[i] < lo ? keys[i] : lo;
+        hi = keys[i] > hi ? keys[i] : hi;
+    }
+    const int places = bit_length((uint64_t)(n - 1)), spare = bit_length(hi - lo) + places - 64;
+    const int drop = spare > 0 ? spare : 0;
+    for (int64_t i = 0; i < n; i++)
+        mixed[i] = (keys[i] - lo) >> drop << places | (uint64_t)i;
+    int done = sort_keys(r->t, mixed, 8, n) == CX_OK ? ARG_OK : ARG_CUT;
+    const uint64_t mask = (UINT64_C(1) << places) - 1;
+    for (int64_t i = 0; i < n; i++)
+        out[i] = (int64_t)(mixed[i] & mask);
+    for (int64_t i = 0; drop > 0 && i < n && done == ARG_OK;) {
+        int64_t end = i + 1;
+        while (end < n && mixed[end] >> places == mixed[i] >> places)
+            end++;
+        if (end - i > 1)
+            done = order_by_key(keys, out + i, end - i);
+        i = end;
+    }
+    host_core->free(keys);
+    return done;
 }
 static int argsort_narrow(const rows *r, const char *a, int64_t *out)
 {

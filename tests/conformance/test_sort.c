@@ -213,17 +213,19 @@ Test(sort, long_rows)
 {
     const cx_scope scope = cx_scope_open();
     enum { N = 700001 };
-    for (int kind = 0; kind < 5; kind++) {
+    for (int kind = 0; kind < 6; kind++) {
         cx_array *const a = cx_empty(CX_SHAPE(N), CX_F64, CX_CPU);
         double *const x = cx_data_f64_mut(a);
         uint64_t seed = test_seed() + (uint64_t)kind;
         for (int64_t i = 0; i < N; i++) {
             const double r = (double)(test_random(&seed) >> 11) * 0x1p-53;
-            x[i] = kind == 0   ? r
-                   : kind == 1 ? 7.0
-                   : kind == 2 ? (double)i
-                   : kind == 3 ? (double)(N - i)
-                               : (double)(int)(r * 3);
+            const double by_kind[] = {r,
+                                      7.0,
+                                      (double)i,
+                                      (double)(N - i),
+                                      (double)(int)(r * 3),
+                                      i == 5 ? -1e300 : 1 + (double)(int)(r * 99) * 0x1p-45};
+            x[i] = by_kind[kind];
         }
         const double *const s = cx_data_f64(cx_sort(a, 0));
         const int64_t *const at = cx_data_i64(cx_argsort(a, 0));
