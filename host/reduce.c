@@ -1,5 +1,6 @@
-/* The reduce slot. The one idea: the reduced elements are cut into blocks by shape and layout alone, every block becomes a state, states are
- * merged as a tree of fixed form, so any number of threads gives the same bits. What the operations mean is in reduce_state.c. */
+/* The reduce slot. The one idea: the reduced elements are cut into blocks by shape and layout
+ * alone, every block becomes a state, states are merged as a tree of fixed form, so any number of
+ * threads gives the same bits. What the operations mean is in reduce_state.c. */
 #include "reduce_plan.h"
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,8 @@ static void runs_start(runs *it, const red_plan *p, int64_t r0, int64_t n)
 /* Length of the next run, 0 at the end; *off and *mask_off are where it starts. */
 static int64_t runs_next(runs *it, int64_t *off, int64_t *mask_off)
 {
-    if (it->left == 0) return 0;
+    if (it->left == 0)
+        return 0;
     const red_plan *p = it->p;
     int d = p->n_red - 1;
     const int64_t room = p->red[d] - it->index[d], len = it->left < room ? it->left : room;
@@ -55,16 +57,19 @@ static int64_t runs_next(runs *it, int64_t *off, int64_t *mask_off)
     return len;
 }
 
-static void convert_rows(host_convert_fn *to_load, int64_t size, const char *src, int64_t stride, char *dst, int64_t dst_stride, int64_t n)
+static void convert_rows(host_convert_fn *to_load, int64_t size, const char *src, int64_t stride,
+                         char *dst, int64_t dst_stride, int64_t n)
 {
     if (to_load) {
         to_load(src, stride, dst, dst_stride, n);
         return;
     }
-    for (int64_t i = 0; i < n; i++) memcpy(dst + i * dst_stride, src + i * stride, (size_t)size);
+    for (int64_t i = 0; i < n; i++)
+        memcpy(dst + i * dst_stride, src + i * stride, (size_t)size);
 }
 /* As above with the sizes known, so that the copies are loads and stores. */
-static void load_run(const red_plan *p, const char *src, int64_t stride, char *dst, int64_t dst_stride, int64_t n)
+static void load_run(const red_plan *p, const char *src, int64_t stride, char *dst,
+                     int64_t dst_stride, int64_t n)
 {
     if (p->to_load) {
         p->to_load(src, stride, dst, dst_stride, n);
@@ -89,7 +94,8 @@ static int64_t pack_mask(const char *x, const bool *mask, char *dst, int64_t siz
 {
     int64_t k = 0;
     for (int64_t i = 0; i < n; i++) {
-        if (!mask[i]) continue;
+        if (!mask[i])
+            continue;
         memmove(dst + k * size, x + i * size, (size_t)size);
         k++;
     }
@@ -97,7 +103,8 @@ static int64_t pack_mask(const char *x, const bool *mask, char *dst, int64_t siz
 }
 
 /* nanargmin and nanargmax: pieces without their NaNs, the place searched in the piece itself. */
-static void place_without_nan(const red_plan *p, const char *x, int64_t n, int64_t r0, host_red_state *s)
+static void place_without_nan(const red_plan *p, const char *x, int64_t n, int64_t r0,
+                              host_red_state *s)
 {
     enum { PIECE = 512 };
     _Alignas(64) char kept[PIECE * 16];
@@ -106,7 +113,8 @@ static void place_without_nan(const red_plan *p, const char *x, int64_t n, int64
         const int64_t len = n - i < PIECE ? n - i : PIECE;
         host_red_state piece;
         piece.n = p->pack(x + i * p->size, kept, len);
-        if (piece.n == 0) continue;
+        if (piece.n == 0)
+            continue;
         p->block(kept, piece.n, &piece);
         piece.at = r0 + i + p->find(x + i * p->size, len, piece.v.raw);
         red_merge(p, s, &piece);
@@ -114,7 +122,8 @@ static void place_without_nan(const red_plan *p, const char *x, int64_t n, int64
 }
 
 /* scratch may be x itself. */
-static void consume(const red_plan *p, const char *x, const bool *mask, char *scratch, int64_t n, int64_t r0, host_red_state *s)
+static void consume(const red_plan *p, const char *x, const bool *mask, char *scratch, int64_t n,
+                    int64_t r0, host_red_state *s)
 {
     if (mask) {
         n = pack_mask(x, mask, scratch, p->size, n);
@@ -129,13 +138,17 @@ static void consume(const red_plan *p, const char *x, const bool *mask, char *sc
         x = scratch;
     }
     s->n = n;
-    if (n == 0) return;
+    if (n == 0)
+        return;
     p->block(x, n, s);
-    if (p->family == RED_PLACE) s->at = r0 + p->find(x, n, s->v.raw);
+    if (p->family == RED_PLACE)
+        s->at = r0 + p->find(x, n, s->v.raw);
 }
 
-/* ---- the three ways through memory: along the reduced axis, down the rows, or turned in the cache */
-static void block_along(const red_plan *p, const char *base, const char *mask, int64_t r0, int64_t n, host_red_state *s)
+/* ---- the three ways through memory: along the reduced axis, down the rows, or turned in the
+ * cache */
+static void block_along(const red_plan *p, const char *base, const char *mask, int64_t r0,
+                        int64_t n, host_red_state *s)
 {
     _Alignas(64) char buffer[RED_BUFFER];
     bool kept[RED_BUFFER / 8];
@@ -149,19 +162,24 @@ static void block_along(const red_plan *p, const char *base, const char *mask, i
     const char *x = buffer;
     const bool *m = mask ? kept : NULL;
     const bool one_run = p->red[d] - it.index[d] >= n;
-    if (one_run && !p->to_load && p->red_in[d] == p->size) x = base + it.off;
-    if (one_run && mask && p->red_mask[d] == 1) m = (const bool *)(const void *)(mask + it.mask_off);
+    if (one_run && !p->to_load && p->red_in[d] == p->size)
+        x = base + it.off;
+    if (one_run && mask && p->red_mask[d] == 1)
+        m = (const bool *)(const void *)(mask + it.mask_off);
     if (x == buffer || (mask && m == kept)) {
         int64_t off, mask_off, at = 0;
         for (int64_t len; (len = runs_next(&it, &off, &mask_off)) > 0; at += len) {
-            if (x == buffer) load_run(p, base + off, p->red_in[d], buffer + at * p->size, p->size, len);
-            if (mask && m == kept) convert_rows(NULL, 1, mask + mask_off, p->red_mask[d], (char *)(kept + at), 1, len);
+            if (x == buffer)
+                load_run(p, base + off, p->red_in[d], buffer + at * p->size, p->size, len);
+            if (mask && m == kept)
+                convert_rows(NULL, 1, mask + mask_off, p->red_mask[d], (char *)(kept + at), 1, len);
         }
     }
     consume(p, x, m, buffer, n, r0, s);
 }
 
-static void block_turned(const red_plan *p, const char *base, const char *mask, int64_t r0, int64_t n, int64_t w, host_red_state *s)
+static void block_turned(const red_plan *p, const char *base, const char *mask, int64_t r0,
+                         int64_t n, int64_t w, host_red_state *s)
 {
     _Alignas(64) char buffer[RED_BUFFER];
     bool kept[RED_BUFFER / 8];
@@ -172,9 +190,11 @@ static void block_turned(const red_plan *p, const char *base, const char *mask, 
     int64_t off, mask_off, at = 0;
     for (int64_t len; (len = runs_next(&it, &off, &mask_off)) > 0;) {
         for (int64_t i = 0; i < len; i++, at++) {
-            load_run(p, base + off + i * p->red_in[d], p->keep_in, buffer + at * p->size, column, w);
+            load_run(p, base + off + i * p->red_in[d], p->keep_in, buffer + at * p->size, column,
+                     w);
             if (mask)
-                convert_rows(NULL, 1, mask + mask_off + i * p->red_mask[d], p->keep_mask, (char *)(kept + at), p->block_len, w);
+                convert_rows(NULL, 1, mask + mask_off + i * p->red_mask[d], p->keep_mask,
+                             (char *)(kept + at), p->block_len, w);
         }
     }
     for (int64_t j = 0; j < w; j++) {
@@ -190,7 +210,8 @@ typedef struct sweep {
     uint8_t at[RED_PANEL];
     bool deviations;
 } sweep;
-static void sweep_step(const red_plan *p, sweep *v, const char *x, int64_t stride, int64_t first, int64_t rows, int64_t w)
+static void sweep_step(const red_plan *p, sweep *v, const char *x, int64_t stride, int64_t first,
+                       int64_t rows, int64_t w)
 {
     if (v->deviations)
         p->dev_rows(x, stride, rows, w, v->mean, v->m2);
@@ -200,7 +221,8 @@ static void sweep_step(const red_plan *p, sweep *v, const char *x, int64_t strid
         p->rows(x, stride, rows, w, v->acc);
 }
 /* rows folded rows of w elements from r0 on (in unfolded rows). */
-static void sweep_rows(const red_plan *p, sweep *v, const char *base, int64_t r0, int64_t first, int64_t rows, int64_t w)
+static void sweep_rows(const red_plan *p, sweep *v, const char *base, int64_t r0, int64_t first,
+                       int64_t rows, int64_t w)
 {
     enum { ROWS = 16 };
     _Alignas(64) char buffer[ROWS * RED_PANEL * 16];
@@ -217,8 +239,10 @@ static void sweep_rows(const red_plan *p, sweep *v, const char *base, int64_t r0
             if (direct) {
                 sweep_step(p, v, x, stride, first, n, w);
             } else {
-                if (n > ROWS) n = ROWS;
-                for (int64_t k = 0; k < n; k++) load_run(p, x + k * stride, p->keep_in, buffer + k * w * p->size, p->size, w);
+                if (n > ROWS)
+                    n = ROWS;
+                for (int64_t k = 0; k < n; k++)
+                    load_run(p, x + k * stride, p->keep_in, buffer + k * w * p->size, p->size, w);
                 sweep_step(p, v, buffer, w * p->size, first, n, w);
             }
             i += n;
@@ -240,11 +264,13 @@ static void sweep_start(const red_plan *p, sweep *v, const char *base, int64_t r
     } else if (p->family == RED_SUM || p->family == RED_MEAN || p->dev_rows) {
         memset(v->acc, 0, (size_t)(w * p->size));
     } else { /* extremes start with the first row; meeting it again changes nothing */
-        load_run(p, base + offset_of(p->n_red, p->red, p->red_in, r0), p->keep_in, v->acc, p->size, w);
+        load_run(p, base + offset_of(p->n_red, p->red, p->red_in, r0), p->keep_in, v->acc, p->size,
+                 w);
         memset(v->at, 0, (size_t)w);
     }
 }
-static void state_of_column(const red_plan *p, const sweep *v, int64_t j, int64_t n, host_red_state *s)
+static void state_of_column(const red_plan *p, const sweep *v, int64_t j, int64_t n,
+                            host_red_state *s)
 {
     const char *a = v->acc + j * p->size;
     s->n = n;
@@ -264,14 +290,16 @@ static void state_of_column(const red_plan *p, const sweep *v, int64_t j, int64_
         memcpy(s->v.raw, a, (size_t)p->size);
     }
 }
-static void block_down(const red_plan *p, const char *base, int64_t r0, int64_t n, int64_t w, host_red_state *s)
+static void block_down(const red_plan *p, const char *base, int64_t r0, int64_t n, int64_t w,
+                       host_red_state *s)
 {
     sweep v;
     v.deviations = false;
     const int64_t full = n / p->fold, rest = n % p->fold, wide = full > 0 ? w * p->fold : w * rest;
     const int64_t rest_at = r0 + full * p->fold;
     sweep_start(p, &v, base, r0, wide);
-    if (full > 0) sweep_rows(p, &v, base, r0, 0, full, wide);
+    if (full > 0)
+        sweep_rows(p, &v, base, r0, 0, full, wide);
     /* what is left of a folded row is the beginning of one */
     const char *tail = base + rest_at * p->red_in[p->n_red - 1];
     char loaded[RED_PANEL * 16];
@@ -285,10 +313,13 @@ static void block_down(const red_plan *p, const char *base, int64_t r0, int64_t 
             v.m2[j] = 0;
         }
         v.deviations = true;
-        if (full > 0) sweep_rows(p, &v, base, r0, 0, full, wide);
-        if (rest > 0) sweep_step(p, &v, loaded, 0, full, 1, w * rest);
+        if (full > 0)
+            sweep_rows(p, &v, base, r0, 0, full, wide);
+        if (rest > 0)
+            sweep_step(p, &v, loaded, 0, full, 1, w * rest);
     }
-    for (int64_t j = 0; j < w; j++) s[j].n = 0;
+    for (int64_t j = 0; j < w; j++)
+        s[j].n = 0;
     for (int64_t f = 0; f * w < wide; f++) {
         for (int64_t j = 0; j < w; j++) {
             host_red_state one;
@@ -322,10 +353,12 @@ static void finish_panel(red_plan *p, int64_t o, int64_t col, int64_t w, host_re
             red_merge(p, &first, &s[j]);
             s[j] = first;
         }
-        if (s[j].n == 0 && p->family == RED_PLACE) atomic_store_explicit(&p->all_nan, true, memory_order_relaxed);
+        if (s[j].n == 0 && p->family == RED_PLACE)
+            atomic_store_explicit(&p->all_nan, true, memory_order_relaxed);
         p->finish(p, &s[j], results + j * size);
     }
-    char *out = (char *)p->call->out->data + offset_of(p->n_outer, p->outer, p->outer_out, o) + col * p->keep_out;
+    char *out = (char *)p->call->out->data + offset_of(p->n_outer, p->outer, p->outer_out, o) +
+                col * p->keep_out;
     p->to_out(results, size, out, p->keep_out, w);
 }
 
@@ -334,22 +367,30 @@ static void run_tasks(void *ctx, int64_t lo, int64_t hi)
     red_plan *p = ctx;
     host_red_state local[RED_PANEL];
     for (int64_t t = lo; t < hi; t++) {
-        const int64_t panel = t % p->panels, block = t / p->panels % p->blocks, o = t / p->panels / p->blocks;
-        const int64_t col = panel * p->panel, w = p->keep - col < p->panel ? p->keep - col : p->panel;
-        const int64_t r0 = block * p->block_len, n = p->count - r0 < p->block_len ? p->count - r0 : p->block_len;
-        const char *base = (const char *)p->call->in->data + offset_of(p->n_outer, p->outer, p->outer_in, o) + col * p->keep_in;
+        const int64_t panel = t % p->panels, block = t / p->panels % p->blocks,
+                      o = t / p->panels / p->blocks;
+        const int64_t col = panel * p->panel,
+                      w = p->keep - col < p->panel ? p->keep - col : p->panel;
+        const int64_t r0 = block * p->block_len,
+                      n = p->count - r0 < p->block_len ? p->count - r0 : p->block_len;
+        const char *base = (const char *)p->call->in->data +
+                           offset_of(p->n_outer, p->outer, p->outer_in, o) + col * p->keep_in;
         const char *mask = NULL;
         if (p->call->mask)
-            mask = (const char *)p->call->mask->data + offset_of(p->n_outer, p->outer, p->outer_mask, o) + col * p->keep_mask;
-        host_red_state *s = p->partial ? p->partial + (o * p->blocks + block) * p->keep + col : local;
+            mask = (const char *)p->call->mask->data +
+                   offset_of(p->n_outer, p->outer, p->outer_mask, o) + col * p->keep_mask;
+        host_red_state *s =
+            p->partial ? p->partial + (o * p->blocks + block) * p->keep + col : local;
         if (p->mode == RED_DOWN)
             block_down(p, base, r0, n, w, s);
         else if (p->mode == RED_TURN)
             block_turned(p, base, mask, r0, n, w, s);
         else
             for (int64_t j = 0; j < w; j++)
-                block_along(p, base + j * p->keep_in, mask ? mask + j * p->keep_mask : NULL, r0, n, &s[j]);
-        if (!p->partial) finish_panel(p, o, col, w, s);
+                block_along(p, base + j * p->keep_in, mask ? mask + j * p->keep_mask : NULL, r0, n,
+                            &s[j]);
+        if (!p->partial)
+            finish_panel(p, o, col, w, s);
     }
 }
 
@@ -362,7 +403,8 @@ static void run_merges(void *ctx, int64_t lo, int64_t hi)
         host_red_state *s = p->partial + o * p->blocks * p->keep + col;
         for (int64_t h = 1; h < p->blocks; h *= 2)
             for (int64_t b = 0; b + h < p->blocks; b += 2 * h)
-                for (int64_t j = 0; j < w; j++) red_merge(p, &s[b * p->keep + j], &s[(b + h) * p->keep + j]);
+                for (int64_t j = 0; j < w; j++)
+                    red_merge(p, &s[b * p->keep + j], &s[(b + h) * p->keep + j]);
         finish_panel(p, o, col, w, s);
     }
 }
@@ -409,13 +451,16 @@ static void plan_tasks(red_plan *p)
 {
     const int64_t along = llabs(p->red_in[p->n_red - 1]), across = llabs(p->keep_in);
     const bool loops = (p->rows || p->arg_rows) && !p->call->mask && !p->skip_nan;
-    const bool columns = p->keep > 1 && p->count > 1 && (across < along || (loops && p->count < 32 && p->keep >= 8));
+    const bool columns =
+        p->keep > 1 && p->count > 1 && (across < along || (loops && p->count < 32 && p->keep >= 8));
     p->mode = !columns ? RED_ALONG : loops ? RED_DOWN : across < along ? RED_TURN : RED_ALONG;
     p->fold = 1;
     if (p->mode == RED_DOWN) {
         p->panel = RED_PANEL;
-        if (p->n_red == 1 && p->keep <= RED_PANEL / 4 && p->red_in[0] == p->keep * p->keep_in) p->fold = RED_PANEL / p->keep;
-        if (p->fold > p->count) p->fold = p->count;
+        if (p->n_red == 1 && p->keep <= RED_PANEL / 4 && p->red_in[0] == p->keep * p->keep_in)
+            p->fold = RED_PANEL / p->keep;
+        if (p->fold > p->count)
+            p->fold = p->count;
         p->block_len = RED_ROWS * p->fold;
     } else if (p->mode == RED_TURN) {
         p->panel = 32;
@@ -425,7 +470,8 @@ static void plan_tasks(red_plan *p)
         p->panel = 32768 / (p->count < 1 ? 1 : p->count);
         p->panel = p->panel < 1 ? 1 : p->panel > RED_PANEL ? RED_PANEL : p->panel;
     }
-    if (p->panel > p->keep) p->panel = p->keep;
+    if (p->panel > p->keep)
+        p->panel = p->keep;
     p->panels = (p->keep + p->panel - 1) / p->panel;
     p->blocks = p->count == 0 ? 1 : (p->count + p->block_len - 1) / p->block_len;
 }
@@ -436,9 +482,11 @@ cx_status host_reduce(cx_queue *q, const cx_reduce_call *c)
     red_plan p;
     memset(&p, 0, sizeof p);
     const cx_status known = red_plan_op(&p, c);
-    if (known != CX_OK) return known;
+    if (known != CX_OK)
+        return known;
     plan_shape(&p);
-    if (p.outers == 0 || p.keep == 0) return CX_OK;
+    if (p.outers == 0 || p.keep == 0)
+        return CX_OK;
     plan_tasks(&p);
     if (c->initial && (p.family == RED_SUM || p.family == RED_PROD || p.family == RED_EXTREME)) {
         _Alignas(16) char value[16];
@@ -451,13 +499,17 @@ cx_status host_reduce(cx_queue *q, const cx_reduce_call *c)
         const int64_t states = p.outers * p.blocks * p.keep;
         p.partial = host_core->alloc((size_t)states * sizeof(host_red_state));
         if (!p.partial)
-            return host_core->fail(CX_E_NOMEM, red_name(c->op), "cannot allocate %lld partial results", (long long)states);
+            return host_core->fail(CX_E_NOMEM, red_name(c->op),
+                                   "cannot allocate %lld partial results", (long long)states);
     }
     const int64_t work = p.panel * (p.count < p.block_len ? p.count + 1 : p.block_len);
-    cx_status st = host_core->parallel_for(p.outers * p.blocks * p.panels, work >= 32768 ? 1 : 32768 / work, run_tasks, &p);
+    cx_status st = host_core->parallel_for(p.outers * p.blocks * p.panels,
+                                           work >= 32768 ? 1 : 32768 / work, run_tasks, &p);
     if (p.partial) {
         const int64_t merges = p.panel * p.blocks;
-        if (st == CX_OK) st = host_core->parallel_for(p.outers * p.panels, merges >= 4096 ? 1 : 4096 / merges, run_merges, &p);
+        if (st == CX_OK)
+            st = host_core->parallel_for(p.outers * p.panels, merges >= 4096 ? 1 : 4096 / merges,
+                                         run_merges, &p);
         host_core->free(p.partial);
     }
     if (st == CX_OK && atomic_load_explicit(&p.all_nan, memory_order_relaxed))

@@ -1,4 +1,5 @@
-/* Shared by the reduction files: the state of one output over one block, and the tables of loops that host/simd exports. */
+/* Shared by the reduction files: the state of one output over one block, and the tables of loops
+ * that host/simd exports. */
 #ifndef CX_HOST_REDUCE_H
 #define CX_HOST_REDUCE_H
 #include "host.h"
@@ -21,9 +22,11 @@ typedef void host_red_block(const void *x, int64_t n, host_red_state *s);
 /** rows of w elements, row_stride bytes apart, folded into acc[0..w) element by element. */
 typedef void host_red_rows(const char *x, int64_t row_stride, int64_t rows, int64_t w, void *acc);
 /** Squared deviations from mean[0..w), added to m2. */
-typedef void host_red_dev_rows(const char *x, int64_t row_stride, int64_t rows, int64_t w, const double *mean, double *m2);
+typedef void host_red_dev_rows(const char *x, int64_t row_stride, int64_t rows, int64_t w,
+                               const double *mean, double *m2);
 /** Like rows for the place of the extreme; at holds row numbers below 256, one per column. */
-typedef void host_red_arg_rows(const char *x, int64_t row_stride, int64_t first, int64_t rows, int64_t w, void *acc, uint8_t *at);
+typedef void host_red_arg_rows(const char *x, int64_t row_stride, int64_t first, int64_t rows,
+                               int64_t w, void *acc, uint8_t *at);
 /** First index whose element equals *value (a NaN finds the first NaN); n if there is none. */
 typedef int64_t host_red_find(const void *x, int64_t n, const void *value);
 /** Copy what is not NaN to the front of dst (src itself is allowed); returns how many. */

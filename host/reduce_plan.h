@@ -1,5 +1,5 @@
-/* How one call of the reduce slot is cut: shared by host/reduce.c, which walks the memory, and host/reduce_state.c, which knows what the
- * operations mean. */
+/* How one call of the reduce slot is cut: shared by host/reduce.c, which walks the memory, and
+ * host/reduce_state.c, which knows what the operations mean. */
 #ifndef CX_HOST_REDUCE_PLAN_H
 #define CX_HOST_REDUCE_PLAN_H
 #include "reduce.h"
@@ -25,11 +25,11 @@ typedef struct red_plan red_plan;
 struct red_plan {
     const cx_reduce_call *call;
     red_family family;
-    bool largest;        /* extremes and places: the largest */
-    bool skip_nan;       /* nan-variant, and the load dtype can hold one */
-    cx_dtype load;       /* dtype of the loops */
-    cx_dtype result;     /* dtype that finish writes */
-    int64_t size;        /* of load */
+    bool largest;             /* extremes and places: the largest */
+    bool skip_nan;            /* nan-variant, and the load dtype can hold one */
+    cx_dtype load;            /* dtype of the loops */
+    cx_dtype result;          /* dtype that finish writes */
+    int64_t size;             /* of load */
     host_convert_fn *to_load; /* NULL: memory is in the load dtype already */
     host_convert_fn *to_out;
     /* loops */
@@ -39,11 +39,13 @@ struct red_plan {
     host_red_arg_rows *arg_rows;
     host_red_find *find;
     host_red_pack *pack;
-    void (*merge)(const red_plan *p, host_red_state *a, const host_red_state *b); /* both have n > 0 */
+    void (*merge)(const red_plan *p, host_red_state *a,
+                  const host_red_state *b); /* both have n > 0 */
     void (*finish)(const red_plan *p, const host_red_state *s, void *result);
     /* geometry: outer kept dimensions, the inner kept one, the reduced ones */
     int n_outer, n_red;
-    int64_t outer[CX_KERNEL_NDIM], outer_in[CX_KERNEL_NDIM], outer_mask[CX_KERNEL_NDIM], outer_out[CX_KERNEL_NDIM];
+    int64_t outer[CX_KERNEL_NDIM], outer_in[CX_KERNEL_NDIM], outer_mask[CX_KERNEL_NDIM],
+        outer_out[CX_KERNEL_NDIM];
     int64_t red[CX_KERNEL_NDIM], red_in[CX_KERNEL_NDIM], red_mask[CX_KERNEL_NDIM];
     int64_t keep, keep_in, keep_mask, keep_out;
     int64_t count;  /* elements reduced into one output */
@@ -65,7 +67,8 @@ const char *red_name(int op);
 /** a followed by b, into a. */
 static inline void red_merge(const red_plan *p, host_red_state *a, const host_red_state *b)
 {
-    if (b->n == 0) return;
+    if (b->n == 0)
+        return;
     if (a->n == 0)
         *a = *b;
     else

@@ -1,5 +1,6 @@
-/* What each reduction means: which loops it takes, how the states of two blocks become one, and what a state is worth in the end. The one
- * idea: an operation is a row of functions over states. Knows nothing of strides. */
+/* What each reduction means: which loops it takes, how the states of two blocks become one, and
+ * what a state is worth in the end. The one idea: an operation is a row of functions over states.
+ * Knows nothing of strides. */
 #include "reduce_plan.h"
 #include <math.h>
 #include <string.h>
@@ -73,7 +74,8 @@ static void merge_var_complex(const red_plan *p, host_red_state *a, const host_r
     a->n += b->n;
 }
 /* The block loop decides between two elements as it does among many. */
-static void better(const red_plan *p, const host_red_state *a, const host_red_state *b, uint8_t pair[32], host_red_state *best)
+static void better(const red_plan *p, const host_red_state *a, const host_red_state *b,
+                   uint8_t pair[32], host_red_state *best)
 {
     memcpy(pair, a->v.raw, (size_t)p->size);
     memcpy(pair + p->size, b->v.raw, (size_t)p->size);
@@ -93,7 +95,8 @@ static void merge_place(const red_plan *p, host_red_state *a, const host_red_sta
     host_red_state best;
     better(p, a, b, pair, &best);
     const int64_t n = a->n + b->n;
-    if (p->find(pair, 2, best.v.raw) == 1) *a = *b;
+    if (p->find(pair, 2, best.v.raw) == 1)
+        *a = *b;
     a->n = n;
 }
 
@@ -104,7 +107,8 @@ static void finish_sum_real(const red_plan *p, const host_red_state *s, void *re
 }
 static void finish_sum_complex(const red_plan *p, const host_red_state *s, void *result)
 {
-    *(cx_complex128 *)result = s->n > 0 ? s->v.c128 : (cx_complex128){p->family == RED_PROD ? 1.0 : 0.0, 0.0};
+    *(cx_complex128 *)result =
+        s->n > 0 ? s->v.c128 : (cx_complex128){p->family == RED_PROD ? 1.0 : 0.0, 0.0};
 }
 static void finish_sum_int(const red_plan *p, const host_red_state *s, void *result)
 {
@@ -119,15 +123,16 @@ static void finish_mean_complex(const red_plan *p, const host_red_state *s, void
 {
     (void)p;
     const double n = (double)s->n, none = (double)NAN;
-    *(cx_complex128 *)result =
-        s->n > 0 ? (cx_complex128){s->v.c128.re / n, s->v.c128.im / n} : (cx_complex128){none, none};
+    *(cx_complex128 *)result = s->n > 0 ? (cx_complex128){s->v.c128.re / n, s->v.c128.im / n}
+                                        : (cx_complex128){none, none};
 }
 /* NumPy's var divides by max(n - ddof, 0); its nanvar gives NaN where that is 0. */
 static void finish_var(const red_plan *p, const host_red_state *s, void *result)
 {
     const double free = (double)s->n - p->call->ddof, divisor = free > 0 ? free : 0.0;
     double v = s->n > 0 ? s->m2 / divisor : (double)NAN;
-    if (free <= 0 && p->call->op >= CX_RED_NANSUM) v = (double)NAN;
+    if (free <= 0 && p->call->op >= CX_RED_NANSUM)
+        v = (double)NAN;
     *(double *)result = p->family == RED_STD ? sqrt(v) : v;
 }
 static void finish_extreme(const red_plan *p, const host_red_state *s, void *result)
@@ -171,33 +176,47 @@ static void finish_count(const red_plan *p, const host_red_state *s, void *resul
 }
 
 /* ---- operation to row of functions */
-static void count_block(const void *x, int64_t n, host_red_state *s) { s->v.u64 = (uint64_t)HOST_PICK(host_red_sums)->count(x, n); }
+static void count_block(const void *x, int64_t n, host_red_state *s)
+{
+    s->v.u64 = (uint64_t)HOST_PICK(host_red_sums)->count(x, n);
+}
 
 static const struct {
     uint8_t family;
     bool largest, nan;
 } meaning[] = {
-    [CX_RED_SUM] = {RED_SUM, 0, 0},           [CX_RED_PROD] = {RED_PROD, 0, 0},         [CX_RED_MIN] = {RED_EXTREME, 0, 0},
-    [CX_RED_MAX] = {RED_EXTREME, 1, 0},       [CX_RED_MEAN] = {RED_MEAN, 0, 0},         [CX_RED_VAR] = {RED_VAR, 0, 0},
-    [CX_RED_STD] = {RED_STD, 0, 0},           [CX_RED_ANY] = {RED_ANY, 0, 0},           [CX_RED_ALL] = {RED_ALL, 0, 0},
-    [CX_RED_ARGMIN] = {RED_PLACE, 0, 0},      [CX_RED_ARGMAX] = {RED_PLACE, 1, 0},      [CX_RED_COUNT_NONZERO] = {RED_COUNT, 0, 0},
-    [CX_RED_NANSUM] = {RED_SUM, 0, 1},        [CX_RED_NANPROD] = {RED_PROD, 0, 1},      [CX_RED_NANMIN] = {RED_EXTREME, 0, 1},
-    [CX_RED_NANMAX] = {RED_EXTREME, 1, 1},    [CX_RED_NANMEAN] = {RED_MEAN, 0, 1},      [CX_RED_NANVAR] = {RED_VAR, 0, 1},
-    [CX_RED_NANSTD] = {RED_STD, 0, 1},        [CX_RED_NANARGMIN] = {RED_PLACE, 0, 1},   [CX_RED_NANARGMAX] = {RED_PLACE, 1, 1},
+    [CX_RED_SUM] = {RED_SUM, 0, 0},         [CX_RED_PROD] = {RED_PROD, 0, 0},
+    [CX_RED_MIN] = {RED_EXTREME, 0, 0},     [CX_RED_MAX] = {RED_EXTREME, 1, 0},
+    [CX_RED_MEAN] = {RED_MEAN, 0, 0},       [CX_RED_VAR] = {RED_VAR, 0, 0},
+    [CX_RED_STD] = {RED_STD, 0, 0},         [CX_RED_ANY] = {RED_ANY, 0, 0},
+    [CX_RED_ALL] = {RED_ALL, 0, 0},         [CX_RED_ARGMIN] = {RED_PLACE, 0, 0},
+    [CX_RED_ARGMAX] = {RED_PLACE, 1, 0},    [CX_RED_COUNT_NONZERO] = {RED_COUNT, 0, 0},
+    [CX_RED_NANSUM] = {RED_SUM, 0, 1},      [CX_RED_NANPROD] = {RED_PROD, 0, 1},
+    [CX_RED_NANMIN] = {RED_EXTREME, 0, 1},  [CX_RED_NANMAX] = {RED_EXTREME, 1, 1},
+    [CX_RED_NANMEAN] = {RED_MEAN, 0, 1},    [CX_RED_NANVAR] = {RED_VAR, 0, 1},
+    [CX_RED_NANSTD] = {RED_STD, 0, 1},      [CX_RED_NANARGMIN] = {RED_PLACE, 0, 1},
+    [CX_RED_NANARGMAX] = {RED_PLACE, 1, 1},
 };
 
 /* Accumulator dtypes narrow to the six that have loops. */
 static cx_dtype wide(cx_dtype acc)
 {
     static const uint8_t to[CX_DTYPE_COUNT] = {
-        [CX_BOOL] = CX_I64, [CX_I8] = CX_I64,  [CX_I16] = CX_I64,  [CX_I32] = CX_I64,  [CX_I64] = CX_I64,
-        [CX_U8] = CX_U64,   [CX_U16] = CX_U64, [CX_U32] = CX_U64,  [CX_U64] = CX_U64,  [CX_F16] = CX_F32,
-        [CX_BF16] = CX_F32, [CX_F32] = CX_F32, [CX_F64] = CX_F64,  [CX_C64] = CX_C64,  [CX_C128] = CX_C128,
+        [CX_BOOL] = CX_I64, [CX_I8] = CX_I64,  [CX_I16] = CX_I64,   [CX_I32] = CX_I64,
+        [CX_I64] = CX_I64,  [CX_U8] = CX_U64,  [CX_U16] = CX_U64,   [CX_U32] = CX_U64,
+        [CX_U64] = CX_U64,  [CX_F16] = CX_F32, [CX_BF16] = CX_F32,  [CX_F32] = CX_F32,
+        [CX_F64] = CX_F64,  [CX_C64] = CX_C64, [CX_C128] = CX_C128,
     };
     return (cx_dtype)to[acc];
 }
-static bool is_complex(cx_dtype t) { return t == CX_C64 || t == CX_C128; }
-static bool is_real_float(cx_dtype t) { return t == CX_F32 || t == CX_F64; }
+static bool is_complex(cx_dtype t)
+{
+    return t == CX_C64 || t == CX_C128;
+}
+static bool is_real_float(cx_dtype t)
+{
+    return t == CX_F32 || t == CX_F64;
+}
 
 static void plan_sum(red_plan *p)
 {
@@ -258,16 +277,22 @@ static void plan_truth(red_plan *p)
     p->block = count_block;
     p->merge = merge_add_int;
     /* down columns, any is the largest of the bytes and all the smallest */
-    p->rows = p->family == RED_ANY ? t->max_rows[CX_U8] : p->family == RED_ALL ? t->min_rows[CX_U8] : NULL;
+    p->rows = p->family == RED_ANY   ? t->max_rows[CX_U8]
+              : p->family == RED_ALL ? t->min_rows[CX_U8]
+                                     : NULL;
     p->result = p->family == RED_COUNT ? CX_I64 : CX_BOOL;
-    p->finish = p->family == RED_ANY ? finish_any : p->family == RED_ALL ? finish_all : finish_count;
+    p->finish = p->family == RED_ANY   ? finish_any
+                : p->family == RED_ALL ? finish_all
+                                       : finish_count;
 }
 
 cx_status red_plan_op(red_plan *p, const cx_reduce_call *c)
 {
     static void (*const by_family[])(red_plan *) = {
-        [RED_SUM] = plan_sum,      [RED_PROD] = plan_sum,   [RED_MEAN] = plan_sum,   [RED_VAR] = plan_var,   [RED_STD] = plan_var,
-        [RED_EXTREME] = plan_order, [RED_PLACE] = plan_order, [RED_ANY] = plan_truth, [RED_ALL] = plan_truth, [RED_COUNT] = plan_truth,
+        [RED_SUM] = plan_sum,     [RED_PROD] = plan_sum,  [RED_MEAN] = plan_sum,
+        [RED_VAR] = plan_var,     [RED_STD] = plan_var,   [RED_EXTREME] = plan_order,
+        [RED_PLACE] = plan_order, [RED_ANY] = plan_truth, [RED_ALL] = plan_truth,
+        [RED_COUNT] = plan_truth,
     };
     static const uint8_t bytes[CX_DTYPE_COUNT] = {
 #define CX_DTYPE(NAME, value, ctype, sfx, text, size, kind, descr) [value] = (size),
@@ -275,7 +300,9 @@ cx_status red_plan_op(red_plan *p, const cx_reduce_call *c)
 #undef CX_DTYPE
     };
     if (c->op <= 0 || c->op >= (int)(sizeof meaning / sizeof meaning[0]) || c->in->dtype == CX_CAT)
-        return host_core->fail(CX_E_UNSUPPORTED, "reduce", "operation %d is not known to the CPU backend for this dtype", c->op);
+        return host_core->fail(CX_E_UNSUPPORTED, "reduce",
+                               "operation %d is not known to the CPU backend for this dtype",
+                               c->op);
     p->call = c;
     p->family = (red_family)meaning[c->op].family;
     p->largest = meaning[c->op].largest;
@@ -284,10 +311,12 @@ cx_status red_plan_op(red_plan *p, const cx_reduce_call *c)
     p->size = bytes[p->load];
     const cx_dtype in = c->in->dtype;
     const bool byte_as_bool = p->load == CX_BOOL && bytes[in] == 1;
-    const bool same_bits = (p->load == CX_I64 && in == CX_U64) || (p->load == CX_U64 && in == CX_I64);
+    const bool same_bits =
+        (p->load == CX_I64 && in == CX_U64) || (p->load == CX_U64 && in == CX_I64);
     p->to_load = in == p->load || byte_as_bool || same_bits ? NULL : host_convert(in, p->load);
     p->to_out = host_convert(p->result, c->out->dtype);
-    if (meaning[c->op].nan) p->pack = HOST_PICK(host_red_orders)->pack_nan[p->load];
+    if (meaning[c->op].nan)
+        p->pack = HOST_PICK(host_red_orders)->pack_nan[p->load];
     p->skip_nan = p->pack != NULL;
     return CX_OK;
 }

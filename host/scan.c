@@ -1,5 +1,6 @@
-/* The scan slot: running sums and products along one axis. The one idea: a line is cut into blocks by its length alone, each block is
- * scanned from nothing and the totals of the blocks before it are added, so any number of threads gives the same bits. */
+/* The scan slot: running sums and products along one axis. The one idea: a line is cut into blocks
+ * by its length alone, each block is scanned from nothing and the totals of the blocks before it
+ * are added, so any number of threads gives the same bits. */
 #include "scan.h"
 #include <stdlib.h>
 #include <string.h>
@@ -18,15 +19,17 @@ typedef struct scan_plan {
     int n_outer;                  /* the other dimensions, without the panel's */
     int64_t outer[CX_KERNEL_NDIM], outer_in[CX_KERNEL_NDIM], outer_out[CX_KERNEL_NDIM];
     int64_t lines;
-    int64_t keep, keep_in, keep_out, panels; /* rows of one dimension scanned side by side; keep 1: along the line */
+    int64_t keep, keep_in, keep_out,
+        panels; /* rows of one dimension scanned side by side; keep 1: along the line */
     int64_t blocks;
     char *totals; /* [line][block] of load; after the pass between, the start of each block */
 } scan_plan;
 
 static const uint8_t scan_wide[CX_DTYPE_COUNT] = {
-    [CX_BOOL] = CX_I64, [CX_I8] = CX_I64,  [CX_I16] = CX_I64, [CX_I32] = CX_I64,  [CX_I64] = CX_I64,
-    [CX_U8] = CX_U64,   [CX_U16] = CX_U64, [CX_U32] = CX_U64, [CX_U64] = CX_U64,  [CX_F16] = CX_F32,
-    [CX_BF16] = CX_F32, [CX_F32] = CX_F32, [CX_F64] = CX_F64, [CX_C64] = CX_C64,  [CX_C128] = CX_C128,
+    [CX_BOOL] = CX_I64, [CX_I8] = CX_I64,  [CX_I16] = CX_I64,   [CX_I32] = CX_I64,
+    [CX_I64] = CX_I64,  [CX_U8] = CX_U64,  [CX_U16] = CX_U64,   [CX_U32] = CX_U64,
+    [CX_U64] = CX_U64,  [CX_F16] = CX_F32, [CX_BF16] = CX_F32,  [CX_F32] = CX_F32,
+    [CX_F64] = CX_F64,  [CX_C64] = CX_C64, [CX_C128] = CX_C128,
 };
 static const uint8_t scan_bytes[CX_DTYPE_COUNT] = {
 #define CX_DTYPE(NAME, value, ctype, sfx, text, size, kind, descr) [value] = (size),
@@ -50,9 +53,11 @@ static void line_offsets(const scan_plan *p, int64_t line, int64_t *in, int64_t 
     }
 }
 /* n elements in the load dtype: where they lie, or copied into buffer. */
-static const char *loaded(const scan_plan *p, const char *src, int64_t stride, char *buffer, int64_t n)
+static const char *loaded(const scan_plan *p, const char *src, int64_t stride, char *buffer,
+                          int64_t n)
 {
-    if (!p->to_load && stride == p->size) return src;
+    if (!p->to_load && stride == p->size)
+        return src;
     if (p->to_load)
         p->to_load(src, stride, buffer, p->size, n);
     else
@@ -72,12 +77,14 @@ static void total_tasks(void *ctx, int64_t lo, int64_t hi)
     for (int64_t t = lo; t < hi; t++) {
         int64_t in, out;
         line_offsets(p, t / p->blocks, &in, &out);
-        const int64_t first = t % p->blocks * SCAN_BLOCK, last = p->n - first < SCAN_BLOCK ? p->n : first + SCAN_BLOCK;
+        const int64_t first = t % p->blocks * SCAN_BLOCK,
+                      last = p->n - first < SCAN_BLOCK ? p->n : first + SCAN_BLOCK;
         _Alignas(16) char acc[16], part[16], unused[16];
         identity(p, acc);
         for (int64_t i = first; i < last; i += SCAN_CHUNK) {
             const int64_t n = last - i < SCAN_CHUNK ? last - i : SCAN_CHUNK;
-            p->loops->total[p->op][p->load](loaded(p, p->in + in + i * p->in_step, p->in_step, buffer, n), n, part);
+            p->loops->total[p->op][p->load](
+                loaded(p, p->in + in + i * p->in_step, p->in_step, buffer, n), n, part);
             p->loops->row[p->op][p->load](part, acc, unused, 1);
         }
         memcpy(p->totals + t * p->size, acc, (size_t)p->size);
@@ -104,7 +111,8 @@ static void line_tasks(void *ctx, int64_t lo, int64_t hi)
     for (int64_t t = lo; t < hi; t++) {
         int64_t in, out;
         line_offsets(p, t / p->blocks, &in, &out);
-        const int64_t first = t % p->blocks * SCAN_BLOCK, last = p->n - first < SCAN_BLOCK ? p->n : first + SCAN_BLOCK;
+        const int64_t first = t % p->blocks * SCAN_BLOCK,
+                      last = p->n - first < SCAN_BLOCK ? p->n : first + SCAN_BLOCK;
         _Alignas(16) char start[16];
         if (p->totals)
             memcpy(start, p->totals + t * p->size, (size_t)p->size);
@@ -117,7 +125,8 @@ static void line_tasks(void *ctx, int64_t lo, int64_t hi)
             char *y = !p->to_out && p->out_step == p->size ? dst : buffer;
             p->loops->line[p->op][p->load](x, y, n, start);
             memcpy(start, y + (n - 1) * p->size, (size_t)p->size);
-            if (y == buffer) store(p, buffer, dst, p->out_step, n);
+            if (y == buffer)
+                store(p, buffer, dst, p->out_step, n);
         }
     }
 }
@@ -128,7 +137,8 @@ static void row_tasks(void *ctx, int64_t lo, int64_t hi)
     for (int64_t t = lo; t < hi; t++) {
         int64_t in, out;
         line_offsets(p, t / p->panels, &in, &out);
-        const int64_t col = t % p->panels * SCAN_PANEL, w = p->keep - col < SCAN_PANEL ? p->keep - col : SCAN_PANEL;
+        const int64_t col = t % p->panels * SCAN_PANEL,
+                      w = p->keep - col < SCAN_PANEL ? p->keep - col : SCAN_PANEL;
         in += col * p->keep_in;
         out += col * p->keep_out;
         const bool direct = !p->to_out && p->keep_out == p->size;
@@ -137,11 +147,13 @@ static void row_tasks(void *ctx, int64_t lo, int64_t hi)
             char *dst = p->out + out + i * p->out_step, *y = direct ? dst : buffer;
             if (i == 0) {
                 memcpy(acc, x, (size_t)(w * p->size));
-                if (y != x) memmove(y, x, (size_t)(w * p->size));
+                if (y != x)
+                    memmove(y, x, (size_t)(w * p->size));
             } else {
                 p->loops->row[p->op][p->load](x, acc, y, w);
             }
-            if (!direct) store(p, buffer, dst, p->keep_out, w);
+            if (!direct)
+                store(p, buffer, dst, p->keep_out, w);
         }
     }
 }
@@ -153,12 +165,16 @@ static void plan_lines(scan_plan *p, int axis, const cx_view *in, const cx_view 
     p->out_step = out->stride[axis];
     int across = -1; /* a dimension that lies denser than the axis */
     for (int d = 0; d < in->ndim; d++) {
-        if (d == axis || in->shape[d] < 2 || llabs(in->stride[d]) >= llabs(p->in_step) || in->stride[d] == 0) continue;
-        if (across < 0 || llabs(in->stride[d]) < llabs(in->stride[across])) across = d;
+        if (d == axis || in->shape[d] < 2 || llabs(in->stride[d]) >= llabs(p->in_step) ||
+            in->stride[d] == 0)
+            continue;
+        if (across < 0 || llabs(in->stride[d]) < llabs(in->stride[across]))
+            across = d;
     }
     p->lines = p->keep = 1;
     for (int d = 0; d < in->ndim; d++) {
-        if (d == axis) continue;
+        if (d == axis)
+            continue;
         if (d == across) {
             p->keep = in->shape[d];
             p->keep_in = in->stride[d];
@@ -186,17 +202,23 @@ cx_status host_scan(cx_queue *q, int op, int axis, const cx_view *in, const cx_v
     p.in = in->data;
     p.out = out->data;
     plan_lines(&p, axis, in, out);
-    if (p.n == 0 || p.lines == 0 || p.keep == 0) return CX_OK;
+    if (p.n == 0 || p.lines == 0 || p.keep == 0)
+        return CX_OK;
     if (p.keep > 1) {
         p.panels = (p.keep + SCAN_PANEL - 1) / SCAN_PANEL;
         const int64_t work = p.n * (p.keep < SCAN_PANEL ? p.keep : SCAN_PANEL);
-        return host_core->parallel_for(p.lines * p.panels, work >= 32768 ? 1 : 32768 / work, row_tasks, &p);
+        return host_core->parallel_for(p.lines * p.panels, work >= 32768 ? 1 : 32768 / work,
+                                       row_tasks, &p);
     }
     p.blocks = (p.n + SCAN_BLOCK - 1) / SCAN_BLOCK;
-    const int64_t work = p.n < SCAN_BLOCK ? p.n : SCAN_BLOCK, grain = work >= 32768 ? 1 : 32768 / work;
-    if (p.blocks == 1) return host_core->parallel_for(p.lines, grain, line_tasks, &p);
+    const int64_t work = p.n < SCAN_BLOCK ? p.n : SCAN_BLOCK,
+                  grain = work >= 32768 ? 1 : 32768 / work;
+    if (p.blocks == 1)
+        return host_core->parallel_for(p.lines, grain, line_tasks, &p);
     p.totals = host_core->alloc((size_t)(p.lines * p.blocks * p.size));
-    if (!p.totals) return host_core->fail(CX_E_NOMEM, "scan", "cannot allocate %lld block totals", (long long)(p.lines * p.blocks));
+    if (!p.totals)
+        return host_core->fail(CX_E_NOMEM, "scan", "cannot allocate %lld block totals",
+                               (long long)(p.lines * p.blocks));
     cx_status st = host_core->parallel_for(p.lines * p.blocks, grain, total_tasks, &p);
     if (st == CX_OK) {
         starts(&p);

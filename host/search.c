@@ -1,5 +1,5 @@
-/* The search slot. The one idea: eight searches walk down side by side without branches, so that their cache misses overlap. NaN is above
- * everything; ties by the side asked for. */
+/* The search slot. The one idea: eight searches walk down side by side without branches, so that
+ * their cache misses overlap. NaN is above everything; ties by the side asked for. */
 #include "host.h"
 #include <string.h>
 
@@ -58,8 +58,10 @@ typedef struct search_plan {
 static inline bool complex_less(double are, double aim, double bre, double bim)
 {
     const int ca = 2 * (are != are) + (aim != aim), cb = 2 * (bre != bre) + (bim != bim);
-    if (ca != cb) return ca < cb;
-    if (ca < 2 && are != bre) return are < bre;
+    if (ca != cb)
+        return ca < cb;
+    if (ca < 2 && are != bre)
+        return are < bre;
     return aim < bim;
 }
 #define T cx_complex64
@@ -74,11 +76,13 @@ static inline bool complex_less(double are, double aim, double bre, double bim)
 typedef void search_fn(void *ctx, int64_t lo, int64_t hi);
 #define BOTH(T, s) [T] = {left_##s, right_##s}
 static search_fn *const searches[CX_DTYPE_COUNT][2] = {
-    BOTH(CX_BOOL, u8), BOTH(CX_U8, u8),   BOTH(CX_I8, i8),   BOTH(CX_U16, u16), BOTH(CX_I16, i16), BOTH(CX_U32, u32), BOTH(CX_I32, i32),
-    BOTH(CX_CAT, i32), BOTH(CX_U64, u64), BOTH(CX_I64, i64), BOTH(CX_F32, f32), BOTH(CX_F64, f64), BOTH(CX_C64, c64), BOTH(CX_C128, c128),
+    BOTH(CX_BOOL, u8), BOTH(CX_U8, u8),   BOTH(CX_I8, i8),   BOTH(CX_U16, u16),   BOTH(CX_I16, i16),
+    BOTH(CX_U32, u32), BOTH(CX_I32, i32), BOTH(CX_CAT, i32), BOTH(CX_U64, u64),   BOTH(CX_I64, i64),
+    BOTH(CX_F32, f32), BOTH(CX_F64, f64), BOTH(CX_C64, c64), BOTH(CX_C128, c128),
 };
 
-cx_status host_search(cx_queue *q, const cx_view *sorted, const cx_view *values, bool right, const cx_view *out)
+cx_status host_search(cx_queue *q, const cx_view *sorted, const cx_view *values, bool right,
+                      const cx_view *out)
 {
     (void)q;
     search_plan p = {.sorted = sorted->data,
@@ -92,7 +96,9 @@ cx_status host_search(cx_queue *q, const cx_view *sorted, const cx_view *values,
         return host_core->parallel_for(p.m, SEARCH_GRAIN, searches[sorted->dtype][right], &p);
     host_convert_fn *const widen = host_convert(sorted->dtype, CX_F32);
     float *const wide = host_core->alloc((size_t)(p.n + p.m) * sizeof(float));
-    if (!wide) return host_core->fail(CX_E_NOMEM, "searchsorted", "cannot allocate %lld float32 elements", (long long)(p.n + p.m));
+    if (!wide)
+        return host_core->fail(CX_E_NOMEM, "searchsorted", "cannot allocate %lld float32 elements",
+                               (long long)(p.n + p.m));
     widen(p.sorted, sorted->stride[0], wide, 4, p.n);
     widen(p.values, p.value_stride, wide + p.n, 4, p.m);
     p.sorted = (const char *)wide;

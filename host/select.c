@@ -1,5 +1,6 @@
-/* Gathering: take, put, nonzero, compress. The one idea: an element or a row is bytes; only its size matters, never its dtype. Indices are
- * looked at before anything is moved, so a bad one leaves the output untouched. */
+/* Gathering: take, put, nonzero, compress. The one idea: an element or a row is bytes; only its
+ * size matters, never its dtype. Indices are looked at before anything is moved, so a bad one
+ * leaves the output untouched. */
 #include "host.h"
 #include <string.h>
 
@@ -13,7 +14,8 @@ typedef struct bounds {
 static bool outside(const bounds *b, int64_t lo, int64_t hi)
 {
     int bad = 0;
-    for (int64_t i = lo; i < hi; i++) bad |= (b->index[i] < -b->n) | (b->index[i] >= b->n);
+    for (int64_t i = lo; i < hi; i++)
+        bad |= (b->index[i] < -b->n) | (b->index[i] >= b->n);
     return bad != 0;
 }
 static int64_t first_bad(const int64_t *index, int64_t m, int64_t n)
@@ -21,9 +23,11 @@ static int64_t first_bad(const int64_t *index, int64_t m, int64_t n)
     const bounds b = {index, n};
     for (int64_t lo = 0; lo < m; lo += 1024) {
         const int64_t hi = m - lo < 1024 ? m : lo + 1024;
-        if (!outside(&b, lo, hi)) continue;
+        if (!outside(&b, lo, hi))
+            continue;
         for (int64_t i = lo; i < hi; i++)
-            if (index[i] < -n || index[i] >= n) return i;
+            if (index[i] < -n || index[i] >= n)
+                return i;
     }
     return -1;
 }
@@ -48,10 +52,12 @@ static inline void move_row(const move *v, const char *src, char *dst)
         memcpy(dst, src, (size_t)(v->inner * v->size));
         return;
     }
-    for (int64_t k = 0; k < v->inner; k++) memcpy(dst + k * v->dst_inner, src + k * v->src_inner, (size_t)v->size);
+    for (int64_t k = 0; k < v->inner; k++)
+        memcpy(dst + k * v->dst_inner, src + k * v->src_inner, (size_t)v->size);
 }
 /* One element an index: the size is a constant in each of the copies below. */
-static inline void gather_elements(const move *v, const char *src, char *dst, int64_t lo, int64_t hi, size_t size)
+static inline void gather_elements(const move *v, const char *src, char *dst, int64_t lo,
+                                   int64_t hi, size_t size)
 {
     const int64_t n = v->n, step = v->src_row, out = v->dst_row;
     for (int64_t i = lo; i < hi; i++) {
@@ -125,32 +131,38 @@ static move move_of(const cx_view *in, const cx_view *index, const cx_view *out)
     return v;
 }
 
-cx_status host_take(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out, int64_t *bad)
+cx_status host_take(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out,
+                    int64_t *bad)
 {
     (void)q;
     move v = move_of(in, index, out);
     v.n = in->shape[1];
     *bad = first_bad(v.index, v.m, v.n);
-    if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0) return CX_OK;
+    if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0)
+        return CX_OK;
     v.step = SELECT_BLOCK / v.inner < 1 ? 1 : SELECT_BLOCK / v.inner;
     v.per_outer = (v.m + v.step - 1) / v.step;
     const int64_t work = v.inner * (v.m < v.step ? v.m : v.step);
-    return host_core->parallel_for(in->shape[0] * v.per_outer, work >= SELECT_BLOCK ? 1 : SELECT_BLOCK / work, move_tasks, &v);
+    return host_core->parallel_for(in->shape[0] * v.per_outer,
+                                   work >= SELECT_BLOCK ? 1 : SELECT_BLOCK / work, move_tasks, &v);
 }
 
 /* Duplicates: the last wins, so one outer slice is one task. */
-cx_status host_put(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out, int64_t *bad)
+cx_status host_put(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out,
+                   int64_t *bad)
 {
     (void)q;
     move v = move_of(in, index, out);
     v.scatter = true;
     v.n = out->shape[1];
     *bad = first_bad(v.index, v.m, v.n);
-    if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0) return CX_OK;
+    if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0)
+        return CX_OK;
     v.step = v.m;
     v.per_outer = 1;
     const int64_t work = v.inner * v.m;
-    return host_core->parallel_for(in->shape[0], work >= SELECT_BLOCK ? 1 : SELECT_BLOCK / work, move_tasks, &v);
+    return host_core->parallel_for(in->shape[0], work >= SELECT_BLOCK ? 1 : SELECT_BLOCK / work,
+                                   move_tasks, &v);
 }
 
 /* ---- where a mask holds: blocks are counted, then each writes from its own start */
@@ -168,12 +180,15 @@ static void count_tasks(void *ctx, int64_t lo, int64_t hi)
 {
     const choice *c = ctx;
     for (int64_t b = lo; b < hi; b++) {
-        const int64_t first = b * SELECT_BLOCK, last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
+        const int64_t first = b * SELECT_BLOCK,
+                      last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
         uint32_t count = 0; /* at most a block */
         if (c->stride == 1)
-            for (int64_t i = first; i < last; i++) count += c->mask[i] != 0;
+            for (int64_t i = first; i < last; i++)
+                count += c->mask[i] != 0;
         else
-            for (int64_t i = first; i < last; i++) count += c->mask[i * c->stride] != 0;
+            for (int64_t i = first; i < last; i++)
+                count += c->mask[i * c->stride] != 0;
         c->starts[b] = count;
     }
 }
@@ -181,18 +196,21 @@ static void where_tasks(void *ctx, int64_t lo, int64_t hi)
 {
     const choice *c = ctx;
     for (int64_t b = lo; b < hi; b++) {
-        const int64_t first = b * SELECT_BLOCK, last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
+        const int64_t first = b * SELECT_BLOCK,
+                      last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
         int64_t *out = c->where + c->starts[b];
         const int64_t end = c->starts[b + 1] - c->starts[b];
         int64_t k = 0;
-        /* no branch on the mask: write, then decide whether it stays; the last place is never overrun */
+        /* no branch on the mask: write, then decide whether it stays; the last place is never
+         * overrun */
         for (int64_t i = first; i < last && k < end; i++) {
             out[k] = i;
             k += c->mask[i * c->stride] != 0;
         }
     }
 }
-static inline void pack_elements(const choice *c, int64_t first, int64_t last, char *dst, int64_t end, size_t size)
+static inline void pack_elements(const choice *c, int64_t first, int64_t last, char *dst,
+                                 int64_t end, size_t size)
 {
     int64_t k = 0;
     for (int64_t i = first; i < last && k < end; i++) {
@@ -204,7 +222,8 @@ static void pack_tasks(void *ctx, int64_t lo, int64_t hi)
 {
     const choice *c = ctx;
     for (int64_t b = lo; b < hi; b++) {
-        const int64_t first = b * SELECT_BLOCK, last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
+        const int64_t first = b * SELECT_BLOCK,
+                      last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
         char *dst = c->dst + c->starts[b] * c->row;
         const int64_t end = c->starts[b + 1] - c->starts[b];
         if (c->row == 8)
@@ -217,7 +236,8 @@ static void pack_tasks(void *ctx, int64_t lo, int64_t hi)
             pack_elements(c, first, last, dst, end, 2);
         else
             for (int64_t i = first; i < last; i++) {
-                if (!c->mask[i * c->stride]) continue;
+                if (!c->mask[i * c->stride])
+                    continue;
                 memcpy(dst, c->src + i * c->src_row, (size_t)c->row);
                 dst += c->row;
             }
@@ -228,7 +248,9 @@ static cx_status count_blocks(const char *where, choice *c, int64_t *blocks)
 {
     *blocks = (c->n + SELECT_BLOCK - 1) / SELECT_BLOCK;
     c->starts = host_core->alloc((size_t)(*blocks + 1) * sizeof(int64_t));
-    if (!c->starts) return host_core->fail(CX_E_NOMEM, where, "cannot allocate %lld block counts", (long long)*blocks);
+    if (!c->starts)
+        return host_core->fail(CX_E_NOMEM, where, "cannot allocate %lld block counts",
+                               (long long)*blocks);
     const cx_status st = host_core->parallel_for(*blocks, 1, count_tasks, c);
     if (st != CX_OK) {
         host_core->free(c->starts);
@@ -254,7 +276,8 @@ cx_status host_nonzero(cx_queue *q, const cx_view *mask, const cx_view *out, int
     c.n = mask->shape[0];
     int64_t blocks;
     cx_status st = count_blocks("nonzero", &c, &blocks);
-    if (st != CX_OK) return st;
+    if (st != CX_OK)
+        return st;
     *count = c.starts[blocks];
     if (out && *count > 0) {
         c.where = out->data;
@@ -276,10 +299,12 @@ cx_status host_compress(cx_queue *q, const cx_view *in, const cx_view *mask, con
     c.dst = out->data;
     c.src_row = in->stride[0];
     c.row = (in->ndim > 1 ? in->shape[1] : 1) * dtype_bytes(in->dtype);
-    if (c.row == 0) return CX_OK;
+    if (c.row == 0)
+        return CX_OK;
     int64_t blocks;
     cx_status st = count_blocks("compress", &c, &blocks);
-    if (st != CX_OK) return st;
+    if (st != CX_OK)
+        return st;
     st = host_core->parallel_for(blocks, 1, pack_tasks, &c);
     host_core->free(c.starts);
     return st;

@@ -1,5 +1,6 @@
-/* Sorting complex elements: no integer key has their order, so a stable merge sort with a comparison. Order: real part, then imaginary
- * part; elements with a NaN imaginary part after those without, then NaN real parts, then both. */
+/* Sorting complex elements: no integer key has their order, so a stable merge sort with a
+ * comparison. Order: real part, then imaginary part; elements with a NaN imaginary part after
+ * those without, then NaN real parts, then both. */
 #include "sort.h"
 #include <string.h>
 
@@ -22,7 +23,8 @@ void host_sort_complex(cx_dtype t, void *a, void *scratch, int64_t n)
 }
 void host_argsort_complex(cx_dtype t, const void *a, int64_t *out, int64_t *scratch, int64_t n)
 {
-    for (int64_t i = 0; i < n; i++) out[i] = i;
+    for (int64_t i = 0; i < n; i++)
+        out[i] = i;
     if (t == CX_C64)
         argsort_c64(a, out, scratch, n);
     else

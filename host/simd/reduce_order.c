@@ -1,5 +1,5 @@
-/* Smallest and largest of one block, their place, and what is not NaN, for each ISA level. The one idea: select, do not branch. Knows
- * nothing of shapes. */
+/* Smallest and largest of one block, their place, and what is not NaN, for each ISA level. The one
+ * idea: select, do not branch. Knows nothing of shapes. */
 #include "reduce.h"
 #include <string.h>
 
@@ -62,9 +62,10 @@
 #include "loops/reduce_complex.inc"
 #include "loops/reduce_pack.inc"
 
-#define REALS(prefix)                                                                                                     \
-    [CX_BOOL] = prefix##_u8, [CX_U8] = prefix##_u8, [CX_I8] = prefix##_i8, [CX_U16] = prefix##_u16, [CX_I16] = prefix##_i16, \
-    [CX_U32] = prefix##_u32, [CX_I32] = prefix##_i32, [CX_U64] = prefix##_u64, [CX_I64] = prefix##_i64,                   \
+#define REALS(prefix)                                                          \
+    [CX_BOOL] = prefix##_u8, [CX_U8] = prefix##_u8, [CX_I8] = prefix##_i8,     \
+    [CX_U16] = prefix##_u16, [CX_I16] = prefix##_i16, [CX_U32] = prefix##_u32, \
+    [CX_I32] = prefix##_i32, [CX_U64] = prefix##_u64, [CX_I64] = prefix##_i64, \
     [CX_F32] = prefix##_f32, [CX_F64] = prefix##_f64
 
 const host_red_orders CX_ISA_NAME(host_red_orders) = {
@@ -75,5 +76,6 @@ const host_red_orders CX_ISA_NAME(host_red_orders) = {
     .argmin_rows = {REALS(arg_min)},
     .argmax_rows = {REALS(arg_max)},
     .find = {REALS(find), [CX_C64] = find_c64, [CX_C128] = find_c128},
-    .pack_nan = {[CX_F32] = pack_f32, [CX_F64] = pack_f64, [CX_C64] = pack_c64, [CX_C128] = pack_c128},
+    .pack_nan =
+        {[CX_F32] = pack_f32, [CX_F64] = pack_f64, [CX_C64] = pack_c64, [CX_C128] = pack_c128},
 };

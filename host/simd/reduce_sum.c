@@ -1,5 +1,6 @@
-/* Sums, products and variances of one block, for each ISA level. The one idea: a fixed order of additions, wide enough to run at the
- * speed of memory. Blocks are contiguous and in the load dtype; who cuts them is not known here. */
+/* Sums, products and variances of one block, for each ISA level. The one idea: a fixed order of
+ * additions, wide enough to run at the speed of memory. Blocks are contiguous and in the load
+ * dtype; who cuts them is not known here. */
 #include "simd.h"
 #include "reduce.h"
 
@@ -55,9 +56,18 @@ static void sum_c128(const void *x, int64_t n, host_red_state *s)
     s->v.c128 = (cx_complex128){t[0], t[1]};
 }
 
-static void prod_f32(const void *x, int64_t n, host_red_state *s) { s->v.re = (double)product_f32(x, n); }
-static void prod_f64(const void *x, int64_t n, host_red_state *s) { s->v.re = product_f64(x, n); }
-static void prod_u64(const void *x, int64_t n, host_red_state *s) { s->v.u64 = product_u64(x, n); }
+static void prod_f32(const void *x, int64_t n, host_red_state *s)
+{
+    s->v.re = (double)product_f32(x, n);
+}
+static void prod_f64(const void *x, int64_t n, host_red_state *s)
+{
+    s->v.re = product_f64(x, n);
+}
+static void prod_u64(const void *x, int64_t n, host_red_state *s)
+{
+    s->v.u64 = product_u64(x, n);
+}
 static void prod_c64(const void *x, int64_t n, host_red_state *s)
 {
     const cx_complex64 *z = x;
@@ -81,7 +91,7 @@ static void prod_c128(const void *x, int64_t n, host_red_state *s)
     s->v.c128 = (cx_complex128){re, im};
 }
 
-/* Sum of squared deviations; even elements from m0, odd ones from m1 (the same for real numbers). */
+/* Sum of squared deviations; even elements from m0, odd ones from m1 (alike for real numbers). */
 static double deviations(const double *x, int64_t n, double m0, double m1)
 {
     const vf64 m = {m0, m1, m0, m1, m0, m1, m0, m1};
@@ -96,7 +106,8 @@ static double deviations(const double *x, int64_t n, double m0, double m1)
         d += t * t;
     }
     double t[lanes_f64] = {0};
-    if (i > 0) fold_f64((const vf64[4]){a, b, c, d}, 1, t);
+    if (i > 0)
+        fold_f64((const vf64[4]){a, b, c, d}, 1, t);
     for (; i < n; i++) {
         const double p = x[i] - (i & 1 ? m1 : m0);
         t[0] += p * p;
@@ -118,7 +129,8 @@ static void var_c128(const void *x, int64_t n, host_red_state *s)
     s->m2 = deviations(x, 2 * n, s->v.c128.re, s->v.c128.im);
 }
 
-static void dev_rows(const char *x, int64_t row_stride, int64_t rows, int64_t w, const double *restrict mean, double *restrict m2)
+static void dev_rows(const char *x, int64_t row_stride, int64_t rows, int64_t w,
+                     const double *restrict mean, double *restrict m2)
 {
     int64_t r = 0;
     for (; r + 2 <= rows; r += 2) {
@@ -155,14 +167,20 @@ static int64_t count_bytes(const void *x, int64_t n)
     for (int64_t i = 0; i < n;) {
         const int64_t end = n - i < 4096 ? n : i + 4096;
         uint32_t part = 0;
-        for (; i < end; i++) part += p[i] != 0;
+        for (; i < end; i++)
+            part += p[i] != 0;
         total += part;
     }
     return total;
 }
 
 const host_red_sums CX_ISA_NAME(host_red_sums) = {
-    .sum = {[CX_F32] = sum_f32, [CX_F64] = sum_f64, [CX_U64] = sum_u64, [CX_I64] = sum_u64, [CX_C64] = sum_c64, [CX_C128] = sum_c128},
+    .sum = {[CX_F32] = sum_f32,
+            [CX_F64] = sum_f64,
+            [CX_U64] = sum_u64,
+            [CX_I64] = sum_u64,
+            [CX_C64] = sum_c64,
+            [CX_C128] = sum_c128},
     .prod = {[CX_F32] = prod_f32,
              [CX_F64] = prod_f64,
              [CX_U64] = prod_u64,
@@ -176,7 +194,10 @@ const host_red_sums CX_ISA_NAME(host_red_sums) = {
                  [CX_I64] = sum_rows_u64,
                  [CX_C64] = sum_rows_c64,
                  [CX_C128] = sum_rows_c128},
-    .prod_rows = {[CX_F32] = prod_rows_f32, [CX_F64] = prod_rows_f64, [CX_U64] = prod_rows_u64, [CX_I64] = prod_rows_u64},
+    .prod_rows = {[CX_F32] = prod_rows_f32,
+                  [CX_F64] = prod_rows_f64,
+                  [CX_U64] = prod_rows_u64,
+                  [CX_I64] = prod_rows_u64},
     .dev_rows = dev_rows,
     .count = count_bytes,
 };

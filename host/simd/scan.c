@@ -1,5 +1,5 @@
-/* Running sums and products of contiguous elements, for each ISA level. The one idea: a vector is scanned as a tree, its last lane is
- * carried. Knows nothing of shapes and threads. */
+/* Running sums and products of contiguous elements, for each ISA level. The one idea: a vector is
+ * scanned as a tree, its last lane is carried. Knows nothing of shapes and threads. */
 #include "simd.h"
 #include "scan.h"
 #include <string.h>
@@ -12,21 +12,24 @@ HOST_VECTOR(double, vf64);
 HOST_VECTOR(uint64_t, vu64);
 
 /* Lanes moved up by 1, 2, 4, (8), zeros below: index 0 is the first lane of the zero vector. */
-#define EIGHT_STEPS(v)                                                          \
-    v += __builtin_shufflevector((zero), v, 0, 8, 9, 10, 11, 12, 13, 14);       \
-    v += __builtin_shufflevector((zero), v, 0, 1, 8, 9, 10, 11, 12, 13);        \
+#define EIGHT_STEPS(v)                                                    \
+    v += __builtin_shufflevector((zero), v, 0, 8, 9, 10, 11, 12, 13, 14); \
+    v += __builtin_shufflevector((zero), v, 0, 1, 8, 9, 10, 11, 12, 13);  \
     v += __builtin_shufflevector((zero), v, 0, 1, 2, 3, 8, 9, 10, 11);
-#define SIXTEEN_STEPS(v)                                                                                        \
-    v += __builtin_shufflevector((zero), v, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);     \
-    v += __builtin_shufflevector((zero), v, 0, 1, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);      \
-    v += __builtin_shufflevector((zero), v, 0, 1, 2, 3, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27);        \
+#define SIXTEEN_STEPS(v)                                                                           \
+    v += __builtin_shufflevector((zero), v, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, \
+                                 29, 30);                                                          \
+    v += __builtin_shufflevector((zero), v, 0, 1, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,  \
+                                 28, 29);                                                          \
+    v += __builtin_shufflevector((zero), v, 0, 1, 2, 3, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,    \
+                                 26, 27);                                                          \
     v += __builtin_shufflevector((zero), v, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
 
 #define T float
 #define V vf32
 #define S f32
 #define L 16
-#define SCAN_STEPS(v)    \
+#define SCAN_STEPS(v)      \
     const vf32 zero = {0}; \
     SIXTEEN_STEPS(v)
 #include "loops/scan.inc"
@@ -34,7 +37,7 @@ HOST_VECTOR(uint64_t, vu64);
 #define V vf64
 #define S f64
 #define L 8
-#define SCAN_STEPS(v)    \
+#define SCAN_STEPS(v)      \
     const vf64 zero = {0}; \
     EIGHT_STEPS(v)
 #include "loops/scan.inc"
@@ -42,7 +45,7 @@ HOST_VECTOR(uint64_t, vu64);
 #define V vu64
 #define S u64
 #define L 8
-#define SCAN_STEPS(v)    \
+#define SCAN_STEPS(v)      \
     const vu64 zero = {0}; \
     EIGHT_STEPS(v)
 #include "loops/scan.inc"
@@ -55,9 +58,11 @@ HOST_VECTOR(uint64_t, vu64);
 #define S c128
 #include "loops/scan_complex.inc"
 
-#define EACH(prefix)                                                                                                       \
-    {[CX_I64] = prefix##_u64, [CX_U64] = prefix##_u64, [CX_F32] = prefix##_f32, [CX_F64] = prefix##_f64, [CX_C64] = prefix##_c64, \
-     [CX_C128] = prefix##_c128}
+#define EACH(prefix)                                                                \
+    {                                                                               \
+        [CX_I64] = prefix##_u64, [CX_U64] = prefix##_u64, [CX_F32] = prefix##_f32,  \
+        [CX_F64] = prefix##_f64, [CX_C64] = prefix##_c64, [CX_C128] = prefix##_c128 \
+    }
 
 const host_scans CX_ISA_NAME(host_scans) = {
     .line = {EACH(sum_line), EACH(prod_line)},

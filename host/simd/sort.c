@@ -1,5 +1,5 @@
-/* Quicksort of unsigned keys and the encoding of elements as keys, for each ISA level. The one idea: one total order of integers serves
- * every real dtype. Knows nothing of rows and threads. */
+/* Quicksort of unsigned keys and the encoding of elements as keys, for each ISA level. The one
+ * idea: one total order of integers serves every real dtype. Knows nothing of rows and threads. */
 #include "sort.h"
 #include <string.h>
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
@@ -66,13 +66,16 @@
 #define SMALL_SORT SMALL_U32
 #include "loops/sort_quick.inc"
 
-/* Keys of one dtype. K the key, MAKE(x) bits to key, BACK(k) key to bits. Signed: the sign bit turned. Floats: negative ones turned whole,
- * positive ones in the sign; every NaN is the top key and comes back as one NaN. */
+/* Keys of one dtype. K the key, MAKE(x) bits to key, BACK(k) key to bits. Signed: the sign bit
+ * turned. Floats: negative ones turned whole, positive ones in the sign; every NaN is the top key
+ * and comes back as one NaN. */
 #define SIGNED_KEY(K, x) ((K)((x) ^ ((K)1 << (sizeof(K) * 8 - 1))))
-#define FLOAT_KEY(K, EXP, x)                                                                                            \
-    ((K)((x) & (K)((K)-1 >> 1)) > (EXP) ? (K)-1                                                                         \
-                                        : (K)((x) ^ ((K)(0 - ((x) >> (sizeof(K) * 8 - 1))) | ((K)1 << (sizeof(K) * 8 - 1)))))
-#define FLOAT_BACK(K, k) ((K)((k) ^ ((K)(((k) >> (sizeof(K) * 8 - 1)) - 1) | ((K)1 << (sizeof(K) * 8 - 1)))))
+#define FLOAT_KEY(K, EXP, x)            \
+    ((K)((x) & (K)((K)-1 >> 1)) > (EXP) \
+         ? (K)-1                        \
+         : (K)((x) ^ ((K)(0 - ((x) >> (sizeof(K) * 8 - 1))) | ((K)1 << (sizeof(K) * 8 - 1)))))
+#define FLOAT_BACK(K, k) \
+    ((K)((k) ^ ((K)(((k) >> (sizeof(K) * 8 - 1)) - 1) | ((K)1 << (sizeof(K) * 8 - 1)))))
 #define ZERO_ALIKE(K, x) ((K)((x) << 1) == 0 ? (K)0 : (x))
 #define PACK32(k, i) ((uint64_t)(k) << 32 | (uint32_t)(i))
 #define PACK64(k, i) (k)
@@ -154,10 +157,12 @@
 #define PACKED PACK64
 #include "loops/sort_keys.inc"
 
-#define EACH(prefix)                                                                                                   \
-    [CX_BOOL] = prefix##_u8, [CX_U8] = prefix##_u8, [CX_I8] = prefix##_i8, [CX_U16] = prefix##_u16, [CX_I16] = prefix##_i16, \
-    [CX_U32] = prefix##_u32, [CX_I32] = prefix##_i32, [CX_CAT] = prefix##_i32, [CX_U64] = prefix##_u64,               \
-    [CX_I64] = prefix##_i64, [CX_F16] = prefix##_f16, [CX_BF16] = prefix##_bf16, [CX_F32] = prefix##_f32, [CX_F64] = prefix##_f64
+#define EACH(prefix)                                                             \
+    [CX_BOOL] = prefix##_u8, [CX_U8] = prefix##_u8, [CX_I8] = prefix##_i8,       \
+    [CX_U16] = prefix##_u16, [CX_I16] = prefix##_i16, [CX_U32] = prefix##_u32,   \
+    [CX_I32] = prefix##_i32, [CX_CAT] = prefix##_i32, [CX_U64] = prefix##_u64,   \
+    [CX_I64] = prefix##_i64, [CX_F16] = prefix##_f16, [CX_BF16] = prefix##_bf16, \
+    [CX_F32] = prefix##_f32, [CX_F64] = prefix##_f64
 
 const host_sorts CX_ISA_NAME(host_sorts) = {
     .u64 = sort_u64,

@@ -11,7 +11,8 @@ static cx_status moved(const char *where, const cx_array *a, int from, int to, c
             strides[d] = a->strides[from];
             continue;
         }
-        if (s == from) s++;
+        if (s == from)
+            s++;
         shape[d] = a->shape[s];
         strides[d] = a->strides[s++];
     }
@@ -24,9 +25,12 @@ cx_status cx__axis_last(const char *where, const cx_array *a, int axis, bool fre
     CX__TRY(moved(where, a, axis, a->ndim - 1, &view));
     cx_status st;
     if (fresh) {
-        st = cx__array_new(where, view->ndim, view->shape, (cx_dtype)view->dtype, view->device, out);
-        if (st == CX_OK && view->dict != NULL) cx__array_set_dict(*out, view->dict);
-        if (st == CX_OK) st = cx__array_copy(where, view, *out);
+        st =
+            cx__array_new(where, view->ndim, view->shape, (cx_dtype)view->dtype, view->device, out);
+        if (st == CX_OK && view->dict != NULL)
+            cx__array_set_dict(*out, view->dict);
+        if (st == CX_OK)
+            st = cx__array_copy(where, view, *out);
         if (st != CX_OK) {
             cx__release(*out);
             *out = NULL;

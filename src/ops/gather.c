@@ -1,5 +1,5 @@
-/* Taking and putting by indices, and choosing by masks. The one idea: everything becomes rows of one axis, for which backends have slots.
- * Views by strides are in index.c. */
+/* Taking and putting by indices, and choosing by masks. The one idea: everything becomes rows of
+ * one axis, for which backends have slots. Views by strides are in index.c. */
 #include "base/log.h"
 #include "core/array.h"
 #include "core/device.h"
@@ -16,14 +16,18 @@ static cx_status backend(const char *where, const cx_array *a, cx__device **d, c
     CX__TRY(cx__device_get(where, a->device, d));
     CX__TRY(cx__device_queue(where, *d, q));
     CX__COUNT_ADD(ops, 1);
-    if (cx__tracing(CX__TRACE_OP)) cx__log("op", "%s %" PRId64 " of %s", where, a->size, cx_dtype_name((cx_dtype)a->dtype));
+    if (cx__tracing(CX__TRACE_OP))
+        cx__log("op", "%s %" PRId64 " of %s", where, a->size, cx_dtype_name((cx_dtype)a->dtype));
     return CX_OK;
 }
-static cx_status same_device(const char *where, const char *argument, const cx_array *b, const cx_array *a)
+static cx_status same_device(const char *where, const char *argument, const cx_array *b,
+                             const cx_array *a)
 {
-    if (cx_device_equal(a->device, b->device)) return CX_OK;
+    if (cx_device_equal(a->device, b->device))
+        return CX_OK;
     char n[2][16];
-    return cx__fail(CX_E_DEVICE, where, "%s is on %s and a on %s", argument, cx_device_name(b->device, n[0]), cx_device_name(a->device, n[1]));
+    return cx__fail(CX_E_DEVICE, where, "%s is on %s and a on %s", argument,
+                    cx_device_name(b->device, n[0]), cx_device_name(a->device, n[1]));
 }
 /* Dimensions [from, to) of a as one: extent and stride; false if the strides do not allow it. */
 static bool one_dimension(const cx_array *a, int from, int to, int64_t *extent, int64_t *stride)
@@ -35,7 +39,8 @@ static bool one_dimension(const cx_array *a, int from, int to, int64_t *extent, 
             *extent = 0;
             return true;
         }
-        if (a->shape[d] == 1) continue;
+        if (a->shape[d] == 1)
+            continue;
         if (*extent == 1)
             *stride = a->strides[d];
         else if (a->strides[d] != *extent * *stride)
@@ -53,7 +58,8 @@ static bool three_dimensions(const cx_array *a, int axis, cx_view *v)
     v->flags = 0;
     v->shape[1] = a->shape[axis];
     v->stride[1] = a->strides[axis];
-    return one_dimension(a, 0, axis, &v->shape[0], &v->stride[0]) && one_dimension(a, axis + 1, a->ndim, &v->shape[2], &v->stride[2]);
+    return one_dimension(a, 0, axis, &v->shape[0], &v->stride[0]) &&
+           one_dimension(a, axis + 1, a->ndim, &v->shape[2], &v->stride[2]);
 }
 static cx_view line(const cx_array *a)
 {
@@ -64,32 +70,41 @@ static cx_view line(const cx_array *a)
                      .stride = {(int64_t)cx__itemsize((cx_dtype)a->dtype)}};
 }
 /* Integers as contiguous int64 on a's device. */
-static cx_status indices_of(const char *where, const cx_array *a, const cx_array *indices, cx_array **own, cx_array **index)
+static cx_status indices_of(const char *where, const cx_array *a, const cx_array *indices,
+                            cx_array **own, cx_array **index)
 {
     CX__TRY(cx__array_check(where, "indices", indices));
     CX__TRY(cx__array_own(where, "indices", indices, own));
     const char kind = cx_dtype_kind((cx_dtype)(*own)->dtype);
     if (kind != 'i' && kind != 'u')
-        return cx__fail(CX_E_DTYPE, where, "indices are %s, not integers", cx_dtype_name((cx_dtype)(*own)->dtype));
-    if (!cx__is_scalar(indices)) CX__TRY(same_device(where, "indices", *own, a));
-    if (cx_device_equal((*own)->device, a->device)) return cx__array_contiguous(where, *own, CX_I64, index);
+        return cx__fail(CX_E_DTYPE, where, "indices are %s, not integers",
+                        cx_dtype_name((cx_dtype)(*own)->dtype));
+    if (!cx__is_scalar(indices))
+        CX__TRY(same_device(where, "indices", *own, a));
+    if (cx_device_equal((*own)->device, a->device))
+        return cx__array_contiguous(where, *own, CX_I64, index);
     CX__TRY(cx__array_new(where, 0, NULL, CX_I64, a->device, index));
     return cx__array_copy(where, *own, *index);
 }
-static cx_status bad_index(const char *where, const cx_array *index, int64_t bad, int axis, int64_t n)
+static cx_status bad_index(const char *where, const cx_array *index, int64_t bad, int axis,
+                           int64_t n)
 {
     cx_array *one = NULL;
     cx__value v = {.i64 = 0};
     CX__TRY(cx__array_view(where, index, 0, NULL, NULL, index->data + bad * 8, CX_I64, &one));
     const cx_status st = cx__array_item(where, one, CX_I64, &v);
     cx__release(one);
-    if (st != CX_OK) return st;
-    return cx__fail(CX_E_INDEX, where, "index %" PRId64 " at position %" PRId64 " is out of bounds for axis %d with size %" PRId64, v.i64, bad,
-                    axis, n);
+    if (st != CX_OK)
+        return st;
+    return cx__fail(CX_E_INDEX, where,
+                    "index %" PRId64 " at position %" PRId64
+                    " is out of bounds for axis %d with size %" PRId64,
+                    v.i64, bad, axis, n);
 }
 
 /* ---- take */
-static cx_status take_rows(const char *where, const cx_array *a, int axis, const cx_array *index, cx_array *out)
+static cx_status take_rows(const char *where, const cx_array *a, int axis, const cx_array *index,
+                           cx_array *out)
 {
     cx_array *plain = NULL;
     cx_view from, to;
@@ -97,7 +112,8 @@ static cx_status take_rows(const char *where, const cx_array *a, int axis, const
         CX__TRY(cx__array_contiguous(where, a, CX_DTYPE_NONE, &plain));
         three_dimensions(plain, axis, &from);
     }
-    const int64_t item = (int64_t)cx__itemsize((cx_dtype)a->dtype), inner = from.shape[2], m = index->size;
+    const int64_t item = (int64_t)cx__itemsize((cx_dtype)a->dtype), inner = from.shape[2],
+                  m = index->size;
     to = (cx_view){.data = out->data,
                    .dtype = (cx_dtype)a->dtype,
                    .ndim = 3,
@@ -108,13 +124,17 @@ static cx_status take_rows(const char *where, const cx_array *a, int axis, const
     cx_queue *q;
     int64_t bad = -1;
     cx_status st = backend(where, a, &d, &q);
-    if (st == CX_OK && d->ops->take == NULL) st = cx__unsupported(where, d, where);
-    if (st == CX_OK) st = d->ops->take(q, &from, &at, &to, &bad);
+    if (st == CX_OK && d->ops->take == NULL)
+        st = cx__unsupported(where, d, where);
+    if (st == CX_OK)
+        st = d->ops->take(q, &from, &at, &to, &bad);
     cx__release(plain);
-    if (st == CX_OK && bad >= 0) st = bad_index(where, index, bad, axis, from.shape[1]);
+    if (st == CX_OK && bad >= 0)
+        st = bad_index(where, index, bad, axis, from.shape[1]);
     return st;
 }
-static cx_status take(const char *where, const cx_array *a, const cx_array *indices, int axis, cx_array **out)
+static cx_status take(const char *where, const cx_array *a, const cx_array *indices, int axis,
+                      cx_array **out)
 {
     CX__TRY(cx__array_need(where, "a", a));
     int k;
@@ -124,15 +144,23 @@ static cx_status take(const char *where, const cx_array *a, const cx_array *indi
     if (st == CX_OK) {
         int64_t shape[2 * CX_MAX_NDIM];
         int n = 0;
-        for (int d = 0; d < k; d++) shape[n++] = a->shape[d];
-        for (int d = 0; d < own->ndim; d++) shape[n++] = own->shape[d];
-        for (int d = k + 1; d < a->ndim; d++) shape[n++] = a->shape[d];
+        for (int d = 0; d < k; d++)
+            shape[n++] = a->shape[d];
+        for (int d = 0; d < own->ndim; d++)
+            shape[n++] = own->shape[d];
+        for (int d = k + 1; d < a->ndim; d++)
+            shape[n++] = a->shape[d];
         if (n > CX_MAX_NDIM)
-            st = cx__fail(CX_E_SHAPE, where, "the result would have %d dimensions, at most %d are possible", n, CX_MAX_NDIM);
-        if (st == CX_OK) st = cx__array_new(where, n, shape, (cx_dtype)a->dtype, a->device, &result);
+            st = cx__fail(CX_E_SHAPE, where,
+                          "the result would have %d dimensions, at most %d are possible", n,
+                          CX_MAX_NDIM);
+        if (st == CX_OK)
+            st = cx__array_new(where, n, shape, (cx_dtype)a->dtype, a->device, &result);
     }
-    if (st == CX_OK && a->dict != NULL) cx__array_set_dict(result, a->dict);
-    if (st == CX_OK) st = take_rows(where, a, k, index, result);
+    if (st == CX_OK && a->dict != NULL)
+        cx__array_set_dict(result, a->dict);
+    if (st == CX_OK)
+        st = take_rows(where, a, k, index, result);
     cx__release(own);
     cx__release(index);
     if (st == CX_OK)
@@ -149,35 +177,45 @@ cx_array *cx_take(const cx_array *a, const cx_array *indices, int axis)
 }
 
 /* ---- put */
-static cx_status put_checked(const char *where, cx_array *a, const cx_array *index, const cx_array *own, const cx_array *values)
+static cx_status put_checked(const char *where, cx_array *a, const cx_array *index,
+                             const cx_array *own, const cx_array *values)
 {
     int64_t shape[2 * CX_MAX_NDIM];
     int n = 0;
-    for (int d = 0; d < own->ndim; d++) shape[n++] = own->shape[d];
-    for (int d = 1; d < a->ndim; d++) shape[n++] = a->shape[d];
-    if (n > CX_MAX_NDIM) return cx__fail(CX_E_SHAPE, where, "indices and rows have %d dimensions, at most %d are possible", n, CX_MAX_NDIM);
+    for (int d = 0; d < own->ndim; d++)
+        shape[n++] = own->shape[d];
+    for (int d = 1; d < a->ndim; d++)
+        shape[n++] = a->shape[d];
+    if (n > CX_MAX_NDIM)
+        return cx__fail(CX_E_SHAPE, where,
+                        "indices and rows have %d dimensions, at most %d are possible", n,
+                        CX_MAX_NDIM);
     if (!cx_can_cast((cx_dtype)values->dtype, (cx_dtype)a->dtype, CX_CASTING_SAME_KIND))
-        return cx__fail(CX_E_DTYPE, where, "cannot cast values' %s to a's %s", cx_dtype_name((cx_dtype)values->dtype),
-                        cx_dtype_name((cx_dtype)a->dtype));
+        return cx__fail(CX_E_DTYPE, where, "cannot cast values' %s to a's %s",
+                        cx_dtype_name((cx_dtype)values->dtype), cx_dtype_name((cx_dtype)a->dtype));
     int bn = n;
     int64_t broadcast[2 * CX_MAX_NDIM];
     memcpy(broadcast, shape, (size_t)n * sizeof *shape);
     char text[2][CX__SHAPE_TEXT];
     if (!cx__shape_broadcast(values->ndim, values->shape, &bn, broadcast) || bn != n ||
         memcmp(broadcast, shape, (size_t)n * sizeof *shape) != 0)
-        return cx__fail(CX_E_SHAPE, where, "values of shape %s do not broadcast to %s", cx__shape_text(values->ndim, values->shape, text[0]),
+        return cx__fail(CX_E_SHAPE, where, "values of shape %s do not broadcast to %s",
+                        cx__shape_text(values->ndim, values->shape, text[0]),
                         cx__shape_text(n, shape, text[1]));
     cx_array *rows = NULL, *plain = NULL;
     CX__TRY(cx__array_new(where, n, shape, (cx_dtype)a->dtype, a->device, &rows));
-    if (a->dict != NULL) cx__array_set_dict(rows, a->dict);
+    if (a->dict != NULL)
+        cx__array_set_dict(rows, a->dict);
     cx_status st = cx__array_copy(where, values, rows);
     cx_view from = {.data = rows->data, .dtype = (cx_dtype)a->dtype, .ndim = 3}, to;
     if (st == CX_OK && !three_dimensions(a, 0, &to)) {
         st = cx__array_contiguous(where, a, CX_DTYPE_NONE, &plain);
-        if (st == CX_OK) three_dimensions(plain, 0, &to);
+        if (st == CX_OK)
+            three_dimensions(plain, 0, &to);
     }
     if (st == CX_OK) {
-        const int64_t item = (int64_t)cx__itemsize((cx_dtype)a->dtype), inner = to.shape[2], m = index->size;
+        const int64_t item = (int64_t)cx__itemsize((cx_dtype)a->dtype), inner = to.shape[2],
+                      m = index->size;
         from.shape[0] = 1;
         from.shape[1] = m;
         from.shape[2] = inner;
@@ -189,11 +227,15 @@ static cx_status put_checked(const char *where, cx_array *a, const cx_array *ind
         cx_queue *q;
         int64_t bad = -1;
         st = backend(where, a, &d, &q);
-        if (st == CX_OK && d->ops->put == NULL) st = cx__unsupported(where, d, where);
-        if (st == CX_OK) st = d->ops->put(q, &from, &at, &to, &bad);
-        if (st == CX_OK && bad >= 0) st = bad_index(where, index, bad, 0, a->shape[0]);
+        if (st == CX_OK && d->ops->put == NULL)
+            st = cx__unsupported(where, d, where);
+        if (st == CX_OK)
+            st = d->ops->put(q, &from, &at, &to, &bad);
+        if (st == CX_OK && bad >= 0)
+            st = bad_index(where, index, bad, 0, a->shape[0]);
     }
-    if (st == CX_OK && plain != NULL) st = cx__array_copy(where, plain, a);
+    if (st == CX_OK && plain != NULL)
+        st = cx__array_copy(where, plain, a);
     cx__release(rows);
     cx__release(plain);
     return st;
@@ -202,12 +244,16 @@ cx_status cx_put_rows(cx_array *a, const cx_array *indices, const cx_array *valu
 {
     const char *const where = "put_rows";
     CX__TRY(cx__array_need_out(where, "a", a));
-    if (a->ndim == 0) return cx__fail(CX_E_SHAPE, where, "a has no rows: it is 0-d");
+    if (a->ndim == 0)
+        return cx__fail(CX_E_SHAPE, where, "a has no rows: it is 0-d");
     cx_array *own = NULL, *index = NULL, *from = NULL;
     cx_status st = indices_of(where, a, indices, &own, &index);
-    if (st == CX_OK) st = cx__array_own(where, "values", values, &from);
-    if (st == CX_OK && !cx__is_scalar(values)) st = same_device(where, "values", from, a);
-    if (st == CX_OK) st = put_checked(where, a, index, own, from);
+    if (st == CX_OK)
+        st = cx__array_own(where, "values", values, &from);
+    if (st == CX_OK && !cx__is_scalar(values))
+        st = same_device(where, "values", from, a);
+    if (st == CX_OK)
+        st = put_checked(where, a, index, own, from);
     cx__release(own);
     cx__release(index);
     cx__release(from);
@@ -222,7 +268,8 @@ static cx_status positions(const char *where, const cx_array *mask, cx_array **o
     cx_queue *q;
     int64_t count = 0;
     CX__TRY(backend(where, mask, &d, &q));
-    if (d->ops->nonzero == NULL) return cx__unsupported(where, d, where);
+    if (d->ops->nonzero == NULL)
+        return cx__unsupported(where, d, where);
     const cx_view m = line(mask);
     CX__TRY(d->ops->nonzero(q, &m, NULL, &count));
     cx_array *at = NULL;
@@ -240,7 +287,8 @@ static cx_status positions(const char *where, const cx_array *mask, cx_array **o
 static cx_status nonzero(const char *where, const cx_array *a, cx_array **out)
 {
     CX__TRY(cx__array_need(where, "a", a));
-    if (a->dtype == CX_CAT) return cx__fail(CX_E_DTYPE, where, "categories are neither zero nor not");
+    if (a->dtype == CX_CAT)
+        return cx__fail(CX_E_DTYPE, where, "categories are neither zero nor not");
     cx_array *truth = NULL;
     CX__TRY(cx__array_contiguous(where, a, CX_BOOL, &truth));
     const cx_status st = positions(where, truth, out);
@@ -263,7 +311,8 @@ static cx_array *argwhere(const cx_array *a)
     cx_array *left = flat;
     for (int d = ndim - 1; d >= 0 && count > 0; d--) {
         cx_array *const n = cx_full(CX_SHAPE(), cx_int(cx_dim(a, d)), CX_I64, cx_device_of(a));
-        if (cx_check(cx_remainder_into(left, n, cx_select(out, 1, d))) != CX_OK) break;
+        if (cx_check(cx_remainder_into(left, n, cx_select(out, 1, d))) != CX_OK)
+            break;
         left = cx_floor_divide(left, n);
     }
     return out;
@@ -271,7 +320,8 @@ static cx_array *argwhere(const cx_array *a)
 cx_array *cx_argwhere(const cx_array *a)
 {
     const cx_status st = cx__array_need("argwhere", "a", a);
-    if (st != CX_OK) return cx__yield(st, "argwhere", NULL);
+    if (st != CX_OK)
+        return cx__yield(st, "argwhere", NULL);
     const cx_scope s = cx_scope_open();
     return cx_scope_return(s, argwhere(a));
 }
@@ -281,20 +331,27 @@ static cx_status masked(const char *where, const cx_array *a, const cx_array *ma
 {
     CX__TRY(cx__array_need(where, "a", a));
     CX__TRY(cx__array_need(where, "mask", mask));
-    if (mask->dtype != CX_BOOL) return cx__fail(CX_E_DTYPE, where, "mask is %s, not bool", cx_dtype_name((cx_dtype)mask->dtype));
+    if (mask->dtype != CX_BOOL)
+        return cx__fail(CX_E_DTYPE, where, "mask is %s, not bool",
+                        cx_dtype_name((cx_dtype)mask->dtype));
     CX__TRY(same_device(where, "mask", mask, a));
     char text[2][CX__SHAPE_TEXT];
-    if (mask->ndim > a->ndim || memcmp(mask->shape, a->shape, (size_t)mask->ndim * sizeof *mask->shape) != 0)
+    if (mask->ndim > a->ndim ||
+        memcmp(mask->shape, a->shape, (size_t)mask->ndim * sizeof *mask->shape) != 0)
         return cx__fail(CX_E_SHAPE, where, "mask of shape %s does not match a of shape %s",
-                        cx__shape_text(mask->ndim, mask->shape, text[0]), cx__shape_text(a->ndim, a->shape, text[1]));
+                        cx__shape_text(mask->ndim, mask->shape, text[0]),
+                        cx__shape_text(a->ndim, a->shape, text[1]));
     cx_array *truth = NULL, *rows = NULL, *result = NULL;
     cx_status st = cx__array_contiguous(where, mask, CX_DTYPE_NONE, &truth);
-    if (st == CX_OK) st = cx__array_contiguous(where, a, CX_DTYPE_NONE, &rows);
+    if (st == CX_OK)
+        st = cx__array_contiguous(where, a, CX_DTYPE_NONE, &rows);
     cx__device *d;
     cx_queue *q;
     int64_t count = 0, shape[CX_MAX_NDIM + 1];
-    if (st == CX_OK) st = backend(where, a, &d, &q);
-    if (st == CX_OK && (d->ops->nonzero == NULL || d->ops->compress == NULL)) st = cx__unsupported(where, d, where);
+    if (st == CX_OK)
+        st = backend(where, a, &d, &q);
+    if (st == CX_OK && (d->ops->nonzero == NULL || d->ops->compress == NULL))
+        st = cx__unsupported(where, d, where);
     const int64_t item = (int64_t)cx__itemsize((cx_dtype)a->dtype);
     const int rest = a->ndim - mask->ndim;
     const int64_t inner = cx__prod(rest, a->shape + mask->ndim);
@@ -302,9 +359,12 @@ static cx_status masked(const char *where, const cx_array *a, const cx_array *ma
         const cx_view m = line(truth);
         st = d->ops->nonzero(q, &m, NULL, &count);
         shape[0] = count;
-        for (int i = 0; i < rest; i++) shape[i + 1] = a->shape[mask->ndim + i];
-        if (st == CX_OK) st = cx__array_new(where, rest + 1, shape, (cx_dtype)a->dtype, a->device, &result);
-        if (st == CX_OK && a->dict != NULL) cx__array_set_dict(result, a->dict);
+        for (int i = 0; i < rest; i++)
+            shape[i + 1] = a->shape[mask->ndim + i];
+        if (st == CX_OK)
+            st = cx__array_new(where, rest + 1, shape, (cx_dtype)a->dtype, a->device, &result);
+        if (st == CX_OK && a->dict != NULL)
+            cx__array_set_dict(result, a->dict);
         if (st == CX_OK && count > 0 && inner > 0) {
             const cx_view from = {.data = rows->data,
                                   .dtype = (cx_dtype)a->dtype,
@@ -334,15 +394,18 @@ cx_array *cx_mask(const cx_array *a, const cx_array *mask)
     return cx__yield(st, "mask", out);
 }
 
-static cx_status compressed(const char *where, const cx_array *mask, const cx_array *a, int axis, cx_array **out)
+static cx_status compressed(const char *where, const cx_array *mask, const cx_array *a, int axis,
+                            cx_array **out)
 {
     CX__TRY(cx__array_need(where, "mask", mask));
     CX__TRY(cx__array_need(where, "a", a));
-    if (mask->ndim != 1) return cx__fail(CX_E_SHAPE, where, "mask has %d dimensions, not 1", mask->ndim);
+    if (mask->ndim != 1)
+        return cx__fail(CX_E_SHAPE, where, "mask has %d dimensions, not 1", mask->ndim);
     CX__TRY(same_device(where, "mask", mask, a));
     int k;
     CX__TRY(cx__axis(where, axis, a->ndim, &k));
-    if (k == 0 && mask->dtype == CX_BOOL && mask->size == a->shape[0]) return masked(where, a, mask, out);
+    if (k == 0 && mask->dtype == CX_BOOL && mask->size == a->shape[0])
+        return masked(where, a, mask, out);
     cx_array *at = NULL;
     CX__TRY(nonzero(where, mask, &at));
     const cx_status st = take(where, a, at, k, out);

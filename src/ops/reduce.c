@@ -1,6 +1,7 @@
-/* Reductions and scans: both faces of every row of reduce_ops.def and scan_ops.def. The one idea: a row's columns decide what is accepted and
- * what comes out; axes are normalised and collapsed here, so that a backend sees kept dimensions first, reduced ones last, at most eight.
- * Knows no loop. */
+/* Reductions and scans: both faces of every row of reduce_ops.def and scan_ops.def. The one idea:
+ * a row's columns decide what is accepted and what comes out; axes are normalised and collapsed
+ * here, so that a backend sees kept dimensions first, reduced ones last, at most eight. Knows no
+ * loop. */
 #include "base/log.h"
 #include "core/array.h"
 #include "core/device.h"
@@ -16,7 +17,8 @@ typedef struct reduce_row {
     bool identity;
 } reduce_row;
 static const reduce_row reduce_rows[] = {
-#define CX_REDUCE(NAME, name, code, domain, result, identity, doc) [code] = {#name, domain, result, identity},
+#define CX_REDUCE(NAME, name, code, domain, result, identity, doc) \
+    [code] = {#name, domain, result, identity},
 #include <calx/reduce_ops.def>
 #undef CX_REDUCE
 };
@@ -40,30 +42,43 @@ typedef struct reduce_job {
 
 static bool is_place(int op)
 {
-    return op == CX_RED_ARGMIN || op == CX_RED_ARGMAX || op == CX_RED_NANARGMIN || op == CX_RED_NANARGMAX;
+    return op == CX_RED_ARGMIN || op == CX_RED_ARGMAX || op == CX_RED_NANARGMIN ||
+           op == CX_RED_NANARGMAX;
 }
-static bool is_extreme(int op) { return op == CX_RED_MIN || op == CX_RED_MAX || op == CX_RED_NANMIN || op == CX_RED_NANMAX; }
-static bool is_sum(int op) { return op == CX_RED_SUM || op == CX_RED_PROD || op == CX_RED_NANSUM || op == CX_RED_NANPROD; }
+static bool is_extreme(int op)
+{
+    return op == CX_RED_MIN || op == CX_RED_MAX || op == CX_RED_NANMIN || op == CX_RED_NANMAX;
+}
+static bool is_sum(int op)
+{
+    return op == CX_RED_SUM || op == CX_RED_PROD || op == CX_RED_NANSUM || op == CX_RED_NANPROD;
+}
 
 /* ---- arguments */
 static cx_status take_axes(reduce_job *j, cx_reduce how)
 {
     const int ndim = j->a->ndim;
     if (how.axis_count < 0 || (how.axis_count > 1 && how.axes == NULL))
-        return cx__fail(CX_E_ARGUMENT, j->row->name, "axis_count is %d without a list of axes", how.axis_count);
+        return cx__fail(CX_E_ARGUMENT, j->row->name, "axis_count is %d without a list of axes",
+                        how.axis_count);
     if (how.no_axes && how.axis_count > 0)
-        return cx__fail(CX_E_ARGUMENT, j->row->name, "no_axes is set beside %d axes", how.axis_count);
+        return cx__fail(CX_E_ARGUMENT, j->row->name, "no_axes is set beside %d axes",
+                        how.axis_count);
     if (is_place(j->op) && (how.axis_count > 1 || how.no_axes))
-        return cx__fail(CX_E_ARGUMENT, j->row->name, "takes one axis or all, not %d", how.axis_count);
-    if (how.no_axes) return CX_OK;
+        return cx__fail(CX_E_ARGUMENT, j->row->name, "takes one axis or all, not %d",
+                        how.axis_count);
+    if (how.no_axes)
+        return CX_OK;
     if (how.axis_count == 0) {
-        for (int d = 0; d < ndim; d++) j->reduced |= UINT32_C(1) << d;
+        for (int d = 0; d < ndim; d++)
+            j->reduced |= UINT32_C(1) << d;
         return CX_OK;
     }
     for (int i = 0; i < how.axis_count; i++) {
         int axis;
         CX__TRY(cx__axis(j->row->name, how.axes != NULL ? how.axes[i] : how.axis, ndim, &axis));
-        if (j->reduced >> axis & 1) return cx__fail(CX_E_ARGUMENT, j->row->name, "axis %d occurs twice", axis);
+        if (j->reduced >> axis & 1)
+            return cx__fail(CX_E_ARGUMENT, j->row->name, "axis %d occurs twice", axis);
         j->reduced |= UINT32_C(1) << axis;
     }
     return CX_OK;
@@ -77,13 +92,17 @@ static cx_status take_dtypes(reduce_job *j, cx_dtype want)
     /* a variance is real, its accumulator is complex where the input is */
     j->acc = cx__result_dtype(j->row->result == 'R' ? 'F' : j->row->result, in);
     j->result = j->row->result == 'R' ? cx__real_of(j->acc) : j->acc;
-    if (want == CX_DTYPE_NONE) return CX_OK;
+    if (want == CX_DTYPE_NONE)
+        return CX_OK;
     const char kind = cx_dtype_kind(want);
-    if (strchr("AFR", j->row->result) == NULL) return cx__fail(CX_E_ARGUMENT, j->row->name, "takes no dtype");
+    if (strchr("AFR", j->row->result) == NULL)
+        return cx__fail(CX_E_ARGUMENT, j->row->name, "takes no dtype");
     if (kind == 0 || kind == 'k' || (j->row->result != 'A' && strchr("efc", kind) == NULL))
-        return cx__fail(CX_E_DTYPE, j->row->name, "cannot accumulate in dtype %s", cx_dtype_name(want));
+        return cx__fail(CX_E_DTYPE, j->row->name, "cannot accumulate in dtype %s",
+                        cx_dtype_name(want));
     if (cx_dtype_kind(in) == 'c' && kind != 'c')
-        return cx__fail(CX_E_DTYPE, j->row->name, "cannot accumulate %s in dtype %s", cx_dtype_name(in), cx_dtype_name(want));
+        return cx__fail(CX_E_DTYPE, j->row->name, "cannot accumulate %s in dtype %s",
+                        cx_dtype_name(in), cx_dtype_name(want));
     j->acc = want;
     j->result = j->row->result == 'R' ? cx__real_of(want) : want;
     if (want == CX_BOOL) /* a sum of bools as a bool is any, a product all */
@@ -96,8 +115,10 @@ static void take_shape(reduce_job *j, bool keepdims)
     j->count = 1;
     for (int d = 0; d < j->a->ndim; d++) {
         const bool gone = (j->reduced >> d & 1) != 0;
-        if (gone) j->count *= j->a->shape[d];
-        if (!gone || keepdims) j->out_shape[j->out_ndim++] = gone ? 1 : j->a->shape[d];
+        if (gone)
+            j->count *= j->a->shape[d];
+        if (!gone || keepdims)
+            j->out_shape[j->out_ndim++] = gone ? 1 : j->a->shape[d];
     }
 }
 
@@ -108,19 +129,23 @@ static cx_status take_mask(reduce_job *j, cx_reduce how)
             return cx__fail(CX_E_ARGUMENT, j->row->name, "takes no where");
         CX__TRY(cx__array_own(j->row->name, "where", how.where, &j->mask));
         if (j->mask->dtype != CX_BOOL)
-            return cx__fail(CX_E_DTYPE, j->row->name, "where is %s, not bool", cx_dtype_name((cx_dtype)j->mask->dtype));
+            return cx__fail(CX_E_DTYPE, j->row->name, "where is %s, not bool",
+                            cx_dtype_name((cx_dtype)j->mask->dtype));
         if (!cx_device_equal(j->mask->device, j->a->device) && j->mask->ndim > 0) {
             char n[2][16];
-            return cx__fail(CX_E_DEVICE, j->row->name, "where is on %s and a on %s", cx_device_name(j->mask->device, n[0]),
+            return cx__fail(CX_E_DEVICE, j->row->name, "where is on %s and a on %s",
+                            cx_device_name(j->mask->device, n[0]),
                             cx_device_name(j->a->device, n[1]));
         }
         int ndim = j->a->ndim;
         int64_t shape[CX_MAX_NDIM];
-        for (int d = 0; d < ndim; d++) shape[d] = j->a->shape[d];
+        for (int d = 0; d < ndim; d++)
+            shape[d] = j->a->shape[d];
         char text[2][CX__SHAPE_TEXT];
-        if (!cx__shape_broadcast(j->mask->ndim, j->mask->shape, &ndim, shape) || ndim != j->a->ndim ||
-            memcmp(shape, j->a->shape, (size_t)ndim * sizeof *shape) != 0)
-            return cx__fail(CX_E_SHAPE, j->row->name, "where of shape %s does not broadcast to a of shape %s",
+        if (!cx__shape_broadcast(j->mask->ndim, j->mask->shape, &ndim, shape) ||
+            ndim != j->a->ndim || memcmp(shape, j->a->shape, (size_t)ndim * sizeof *shape) != 0)
+            return cx__fail(CX_E_SHAPE, j->row->name,
+                            "where of shape %s does not broadcast to a of shape %s",
                             cx__shape_text(j->mask->ndim, j->mask->shape, text[0]),
                             cx__shape_text(j->a->ndim, j->a->shape, text[1]));
     }
@@ -131,27 +156,32 @@ static cx_status take_mask(reduce_job *j, cx_reduce how)
     if (!j->row->identity && how.initial == NULL && j->count == 0) {
         char text[CX__SHAPE_TEXT];
         int64_t outs = 1;
-        for (int d = 0; d < j->out_ndim; d++) outs *= j->out_shape[d];
+        for (int d = 0; d < j->out_ndim; d++)
+            outs *= j->out_shape[d];
         if (outs > 0)
-            return cx__fail(CX_E_ARGUMENT, j->row->name, "zero-size array of shape %s has no identity",
+            return cx__fail(CX_E_ARGUMENT, j->row->name,
+                            "zero-size array of shape %s has no identity",
                             cx__shape_text(j->a->ndim, j->a->shape, text));
     }
     return CX_OK;
 }
 
 /* ---- the call */
-/* Kept and reduced dimensions of a strided operand, in one list of extents and strides per operand. */
+/* Kept and reduced dimensions of a strided operand, in one list of extents and strides per
+ * operand. */
 typedef struct reduce_dims {
     int n;
     int64_t shape[CX_MAX_NDIM], in[CX_MAX_NDIM], mask[CX_MAX_NDIM], out[CX_MAX_NDIM];
 } reduce_dims;
 
-static void split_dims(const reduce_job *j, const cx_array *out, reduce_dims *kept, reduce_dims *gone)
+static void split_dims(const reduce_job *j, const cx_array *out, reduce_dims *kept,
+                       reduce_dims *gone)
 {
     int64_t mask[CX_MAX_NDIM] = {0};
     const cx_array *a = j->a;
     if (j->mask != NULL)
-        cx__shape_broadcast_strides(j->mask->ndim, j->mask->shape, j->mask->strides, a->ndim, a->shape, mask);
+        cx__shape_broadcast_strides(j->mask->ndim, j->mask->shape, j->mask->strides, a->ndim,
+                                    a->shape, mask);
     const bool keepdims = out->ndim == a->ndim && j->reduced != 0;
     kept->n = gone->n = 0;
     for (int d = 0, o = 0; d < a->ndim; d++) {
@@ -162,7 +192,8 @@ static void split_dims(const reduce_job *j, const cx_array *out, reduce_dims *ke
         to->mask[to->n] = mask[d];
         to->out[to->n] = goes ? 0 : out->strides[o];
         to->n++;
-        if (!goes || keepdims) o++;
+        if (!goes || keepdims)
+            o++;
     }
     int64_t *const lists_kept[3] = {kept->in, kept->out, kept->mask};
     int64_t *const lists_gone[2] = {gone->in, gone->mask};
@@ -171,7 +202,8 @@ static void split_dims(const reduce_job *j, const cx_array *out, reduce_dims *ke
     gone->n = cx__collapse(gone->n, gone->shape, 2, lists_gone, !is_place(j->op));
 }
 
-static void fill_view(cx_view *v, void *data, cx_dtype t, int n, const int64_t *shape, const int64_t *strides)
+static void fill_view(cx_view *v, void *data, cx_dtype t, int n, const int64_t *shape,
+                      const int64_t *strides)
 {
     v->data = data;
     v->dtype = t;
@@ -183,8 +215,8 @@ static void fill_view(cx_view *v, void *data, cx_dtype t, int n, const int64_t *
     }
 }
 
-static cx_status call_backend(const reduce_job *j, const reduce_dims *kept, const reduce_dims *gone, const cx_view *initial, double ddof,
-                              cx_array *out)
+static cx_status call_backend(const reduce_job *j, const reduce_dims *kept, const reduce_dims *gone,
+                              const cx_view *initial, double ddof, cx_array *out)
 {
     reduce_dims all = *kept;
     for (int d = 0; d < gone->n; d++) {
@@ -196,10 +228,12 @@ static cx_status call_backend(const reduce_job *j, const reduce_dims *kept, cons
     cx_queue *queue;
     CX__TRY(cx__device_get(j->row->name, j->a->device, &dev));
     CX__TRY(cx__device_queue(j->row->name, dev, &queue));
-    if (dev->ops->reduce == NULL) return cx__unsupported(j->row->name, dev, j->row->name);
+    if (dev->ops->reduce == NULL)
+        return cx__unsupported(j->row->name, dev, j->row->name);
     cx_view in, mask, to;
     fill_view(&in, j->a->data, (cx_dtype)j->a->dtype, all.n, all.shape, all.in);
-    if (j->mask != NULL) fill_view(&mask, j->mask->data, CX_BOOL, all.n, all.shape, all.mask);
+    if (j->mask != NULL)
+        fill_view(&mask, j->mask->data, CX_BOOL, all.n, all.shape, all.mask);
     fill_view(&to, out->data, (cx_dtype)out->dtype, kept->n, kept->shape, kept->out);
     const cx_reduce_call c = {.op = j->op,
                               .acc = j->acc,
@@ -211,11 +245,13 @@ static cx_status call_backend(const reduce_job *j, const reduce_dims *kept, cons
                               .ddof = ddof};
     CX__COUNT_ADD(ops, 1);
     if (cx__tracing(CX__TRACE_OP))
-        cx__log("op", "%s %" PRId64 " of %s", j->row->name, j->a->size, cx_dtype_name((cx_dtype)j->a->dtype));
+        cx__log("op", "%s %" PRId64 " of %s", j->row->name, j->a->size,
+                cx_dtype_name((cx_dtype)j->a->dtype));
     return dev->ops->reduce(queue, &c);
 }
 
-/* More dimensions than a kernel takes: kept axes first in a copy in C order, whose two groups collapse to one dimension each. */
+/* More dimensions than a kernel takes: kept axes first in a copy in C order, whose two groups
+ * collapse to one dimension each. */
 static cx_status make_flat(reduce_job *j, cx_array **slot)
 {
     int64_t shape[CX_MAX_NDIM], strides[CX_MAX_NDIM], mask[CX_MAX_NDIM];
@@ -230,10 +266,12 @@ static cx_status make_flat(reduce_job *j, cx_array **slot)
                 strides[n++] = mask[d];
             }
     cx_array *turned = NULL, *flat = NULL;
-    CX__TRY(cx__array_view(j->row->name, from, n, shape, strides, from->data, (cx_dtype)from->dtype, &turned));
+    CX__TRY(cx__array_view(j->row->name, from, n, shape, strides, from->data, (cx_dtype)from->dtype,
+                           &turned));
     const cx_status st = cx__array_contiguous(j->row->name, turned, CX_DTYPE_NONE, &flat);
     cx__release(turned);
-    if (st != CX_OK) return st;
+    if (st != CX_OK)
+        return st;
     cx__release(*slot);
     *slot = flat;
     return CX_OK;
@@ -241,26 +279,38 @@ static cx_status make_flat(reduce_job *j, cx_array **slot)
 
 static cx_status run_reduce(reduce_job *j, const cx_view *initial, double ddof, cx_array *out)
 {
-    if (out->size == 0) return CX_OK;
+    if (out->size == 0)
+        return CX_OK;
     reduce_dims kept, gone;
     split_dims(j, out, &kept, &gone);
-    if (kept.n + gone.n <= CX_KERNEL_NDIM) return call_backend(j, &kept, &gone, initial, ddof, out);
+    if (kept.n + gone.n <= CX_KERNEL_NDIM)
+        return call_backend(j, &kept, &gone, initial, ddof, out);
     cx_array *plain = NULL;
-    CX__TRY(cx__array_new(j->row->name, out->ndim, out->shape, (cx_dtype)out->dtype, out->device, &plain));
+    CX__TRY(cx__array_new(j->row->name, out->ndim, out->shape, (cx_dtype)out->dtype, out->device,
+                          &plain));
     cx_status st = CX_OK;
-    if (j->mask != NULL) st = make_flat(j, &j->mask);
-    if (st == CX_OK) st = make_flat(j, &j->a);
+    if (j->mask != NULL)
+        st = make_flat(j, &j->mask);
+    if (st == CX_OK)
+        st = make_flat(j, &j->a);
     if (st == CX_OK) {
         int n_gone = 0;
-        for (uint32_t bits = j->reduced; bits != 0; bits &= bits - 1) n_gone++;
+        for (uint32_t bits = j->reduced; bits != 0; bits &= bits - 1)
+            n_gone++;
         j->reduced = n_gone == 0 ? 0 : ((UINT32_C(1) << n_gone) - 1) << (j->a->ndim - n_gone);
         /* one kept and one reduced dimension are left: every stride list is in C order */
-        const int64_t item = (int64_t)cx__itemsize((cx_dtype)j->a->dtype), item_out = (int64_t)cx__itemsize((cx_dtype)out->dtype);
-        kept = (reduce_dims){.n = 1, .shape = {out->size}, .in = {j->count * item}, .mask = {j->count}, .out = {item_out}};
+        const int64_t item = (int64_t)cx__itemsize((cx_dtype)j->a->dtype),
+                      item_out = (int64_t)cx__itemsize((cx_dtype)out->dtype);
+        kept = (reduce_dims){.n = 1,
+                             .shape = {out->size},
+                             .in = {j->count * item},
+                             .mask = {j->count},
+                             .out = {item_out}};
         gone = (reduce_dims){.n = 1, .shape = {j->count}, .in = {item}, .mask = {1}};
         st = call_backend(j, &kept, &gone, initial, ddof, plain);
     }
-    if (st == CX_OK) st = cx__array_copy(j->row->name, plain, out);
+    if (st == CX_OK)
+        st = cx__array_copy(j->row->name, plain, out);
     cx__release(plain);
     return st;
 }
@@ -270,17 +320,20 @@ static cx_status check_out(const reduce_job *j, cx_array *out)
 {
     CX__TRY(cx__array_need_out(j->row->name, "out", out));
     char text[2][CX__SHAPE_TEXT], n[2][16];
-    if (out->ndim != j->out_ndim || memcmp(out->shape, j->out_shape, (size_t)j->out_ndim * sizeof *out->shape) != 0)
-        return cx__fail(CX_E_SHAPE, j->row->name, "out has shape %s, the result %s", cx__shape_text(out->ndim, out->shape, text[0]),
+    if (out->ndim != j->out_ndim ||
+        memcmp(out->shape, j->out_shape, (size_t)j->out_ndim * sizeof *out->shape) != 0)
+        return cx__fail(CX_E_SHAPE, j->row->name, "out has shape %s, the result %s",
+                        cx__shape_text(out->ndim, out->shape, text[0]),
                         cx__shape_text(j->out_ndim, j->out_shape, text[1]));
     if (!cx_device_equal(out->device, j->a->device))
-        return cx__fail(CX_E_DEVICE, j->row->name, "out is on %s and a on %s", cx_device_name(out->device, n[0]),
-                        cx_device_name(j->a->device, n[1]));
+        return cx__fail(CX_E_DEVICE, j->row->name, "out is on %s and a on %s",
+                        cx_device_name(out->device, n[0]), cx_device_name(j->a->device, n[1]));
     if (!cx_can_cast(j->result, (cx_dtype)out->dtype, CX_CASTING_SAME_KIND))
-        return cx__fail(CX_E_DTYPE, j->row->name, "cannot cast the result's %s to out's %s", cx_dtype_name(j->result),
-                        cx_dtype_name((cx_dtype)out->dtype));
+        return cx__fail(CX_E_DTYPE, j->row->name, "cannot cast the result's %s to out's %s",
+                        cx_dtype_name(j->result), cx_dtype_name((cx_dtype)out->dtype));
     if (cx_may_share_memory(out, j->a) || (j->mask != NULL && cx_may_share_memory(out, j->mask)))
-        return cx__fail(CX_E_OVERLAP, j->row->name, "out shares memory with %s", cx_may_share_memory(out, j->a) ? "a" : "where");
+        return cx__fail(CX_E_OVERLAP, j->row->name, "out shares memory with %s",
+                        cx_may_share_memory(out, j->a) ? "a" : "where");
     return CX_OK;
 }
 
@@ -294,8 +347,10 @@ static cx_status reduce_checked(reduce_job *j, cx_reduce how, cx_array *out_or_n
     if (out != NULL)
         CX__TRY(check_out(j, out));
     else
-        CX__TRY(cx__array_new(j->row->name, j->out_ndim, j->out_shape, j->result, j->a->device, &j->out));
-    if (out == NULL) out = j->out;
+        CX__TRY(cx__array_new(j->row->name, j->out_ndim, j->out_shape, j->result, j->a->device,
+                              &j->out));
+    if (out == NULL)
+        out = j->out;
     cx__value value;
     cx_view start;
     if (how.initial != NULL) {
@@ -341,25 +396,34 @@ static cx_status reduce_into(int op, const cx_array *a, cx_reduce how, cx_array 
     return reduce(op, a, how, out, NULL);
 }
 
-#define CX_REDUCE(NAME, name, code, domain, result, identity, doc)                                                       \
-    cx_array *cx_##name(const cx_array *a, cx_reduce how) { return reduce_new(code, a, how); }                           \
-    cx_status cx_##name##_into(const cx_array *a, cx_reduce how, cx_array *out) { return reduce_into(code, a, how, out); }
+#define CX_REDUCE(NAME, name, code, domain, result, identity, doc)              \
+    cx_array *cx_##name(const cx_array *a, cx_reduce how)                       \
+    {                                                                           \
+        return reduce_new(code, a, how);                                        \
+    }                                                                           \
+    cx_status cx_##name##_into(const cx_array *a, cx_reduce how, cx_array *out) \
+    {                                                                           \
+        return reduce_into(code, a, how, out);                                  \
+    }
 #include <calx/reduce_ops.def>
 #undef CX_REDUCE
 
 /* ---- scans */
 static cx_status scan_run(const char *where, int op, int axis, const cx_array *a, cx_array *out)
 {
-    if (out->size == 0) return CX_OK;
+    if (out->size == 0)
+        return CX_OK;
     cx__device *dev;
     cx_queue *queue;
     CX__TRY(cx__device_get(where, a->device, &dev));
     CX__TRY(cx__device_queue(where, dev, &queue));
-    if (dev->ops->scan == NULL) return cx__unsupported(where, dev, where);
+    if (dev->ops->scan == NULL)
+        return cx__unsupported(where, dev, where);
     int64_t shape[CX_MAX_NDIM], in[CX_MAX_NDIM], to[CX_MAX_NDIM];
     int n = 0;
     for (int d = 0; d < a->ndim; d++) {
-        if (d == axis) continue;
+        if (d == axis)
+            continue;
         shape[n] = a->shape[d];
         in[n] = a->strides[d];
         to[n++] = out->strides[d];
@@ -374,7 +438,8 @@ static cx_status scan_run(const char *where, int op, int axis, const cx_array *a
     fill_view(&vin, a->data, (cx_dtype)a->dtype, n + 1 - outer, shape + outer, in + outer);
     fill_view(&vout, out->data, (cx_dtype)out->dtype, n + 1 - outer, shape + outer, to + outer);
     CX__COUNT_ADD(ops, 1);
-    if (cx__tracing(CX__TRACE_OP)) cx__log("op", "%s %" PRId64 " of %s", where, a->size, cx_dtype_name((cx_dtype)a->dtype));
+    if (cx__tracing(CX__TRACE_OP))
+        cx__log("op", "%s %" PRId64 " of %s", where, a->size, cx_dtype_name((cx_dtype)a->dtype));
     int64_t at[CX_MAX_NDIM] = {0};
     for (;;) {
         CX__TRY(dev->ops->scan(queue, op, n - outer, &vin, &vout));
@@ -382,12 +447,14 @@ static cx_status scan_run(const char *where, int op, int axis, const cx_array *a
         for (; d >= 0; d--) {
             vin.data = (char *)vin.data + in[d];
             vout.data = (char *)vout.data + to[d];
-            if (++at[d] < shape[d]) break;
+            if (++at[d] < shape[d])
+                break;
             at[d] = 0;
             vin.data = (char *)vin.data - shape[d] * in[d];
             vout.data = (char *)vout.data - shape[d] * to[d];
         }
-        if (d < 0) return CX_OK;
+        if (d < 0)
+            return CX_OK;
     }
 }
 
@@ -403,12 +470,14 @@ static cx_status scan_checked(int op, const cx_array *a, int axis, cx_array *int
     if (into == NULL) {
         CX__TRY(cx__array_new(row->name, a->ndim, a->shape, t, a->device, out));
         const cx_status st = scan_run(row->name, op, k, a, *out);
-        if (st == CX_OK) return CX_OK;
+        if (st == CX_OK)
+            return CX_OK;
         cx__release(*out);
         *out = NULL;
         return st;
     }
-    const reduce_job j = {.row = row, .a = (cx_array *)(uintptr_t)a, .result = t, .out_ndim = a->ndim};
+    const reduce_job j = {
+        .row = row, .a = (cx_array *)(uintptr_t)a, .result = t, .out_ndim = a->ndim};
     reduce_job shaped = j;
     memcpy(shaped.out_shape, a->shape, (size_t)a->ndim * sizeof *a->shape);
     CX__TRY(check_out(&shaped, into));
@@ -434,8 +503,14 @@ static cx_status scan_into(int op, const cx_array *a, int axis, cx_array *out)
     return scan(op, a, axis, out, NULL);
 }
 
-#define CX_SCAN(NAME, name, code, domain, result, doc)                                       \
-    cx_array *cx_##name(const cx_array *a, int axis) { return scan_new(code, a, axis); }     \
-    cx_status cx_##name##_into(const cx_array *a, int axis, cx_array *out) { return scan_into(code, a, axis, out); }
+#define CX_SCAN(NAME, name, code, domain, result, doc)                     \
+    cx_array *cx_##name(const cx_array *a, int axis)                       \
+    {                                                                      \
+        return scan_new(code, a, axis);                                    \
+    }                                                                      \
+    cx_status cx_##name##_into(const cx_array *a, int axis, cx_array *out) \
+    {                                                                      \
+        return scan_into(code, a, axis, out);                              \
+    }
 #include <calx/scan_ops.def>
 #undef CX_SCAN

@@ -1,5 +1,5 @@
-/* Sorting and searching: axes moved last, rows handed to the backend, results in C order. The one idea: a categorical array is sorted as the
- * ranks of its texts. Knows no comparison. */
+/* Sorting and searching: axes moved last, rows handed to the backend, results in C order. The one
+ * idea: a categorical array is sorted as the ranks of its texts. Knows no comparison. */
 #include "base/log.h"
 #include "core/array.h"
 #include "core/device.h"
@@ -18,12 +18,17 @@
 static void rows_view(const cx_array *a, cx_dtype t, cx_view *v)
 {
     const int64_t n = a->ndim == 0 ? 1 : a->shape[a->ndim - 1], item = (int64_t)cx__itemsize(t);
-    *v = (cx_view){.data = a->data, .dtype = t, .ndim = 2, .shape = {n == 0 ? 0 : a->size / n, n}, .stride = {n * item, item}};
+    *v = (cx_view){.data = a->data,
+                   .dtype = t,
+                   .ndim = 2,
+                   .shape = {n == 0 ? 0 : a->size / n, n},
+                   .stride = {n * item, item}};
 }
 static void count_op(const char *where, const cx_array *a)
 {
     CX__COUNT_ADD(ops, 1);
-    if (cx__tracing(CX__TRACE_OP)) cx__log("op", "%s %" PRId64 " of %s", where, a->size, cx_dtype_name((cx_dtype)a->dtype));
+    if (cx__tracing(CX__TRACE_OP))
+        cx__log("op", "%s %" PRId64 " of %s", where, a->size, cx_dtype_name((cx_dtype)a->dtype));
 }
 static cx_status backend(const char *where, const cx_array *a, cx__device **d, cx_queue **q)
 {
@@ -38,7 +43,8 @@ static cx_status sort_rows(const char *where, cx_array *rows, cx_dtype t)
     cx_queue *q;
     cx_view v;
     CX__TRY(backend(where, rows, &d, &q));
-    if (d->ops->sort == NULL) return cx__unsupported(where, d, where);
+    if (d->ops->sort == NULL)
+        return cx__unsupported(where, d, where);
     rows_view(rows, t, &v);
     return d->ops->sort(q, &v);
 }
@@ -48,24 +54,30 @@ static cx_status argsort_rows(const char *where, const cx_array *rows, cx_array 
     cx_queue *q;
     cx_view v, o;
     CX__TRY(backend(where, rows, &d, &q));
-    if (d->ops->argsort == NULL) return cx__unsupported(where, d, where);
+    if (d->ops->argsort == NULL)
+        return cx__unsupported(where, d, where);
     rows_view(rows, (cx_dtype)rows->dtype, &v);
     rows_view(out, CX_I64, &o);
     return d->ops->argsort(q, &v, &o);
 }
 
 /* ---- categories as ranks: missing ones after all texts */
-static cx_status through_table(const char *where, const cx_array *codes, const int32_t *table, int count, cx_dtype t, cx_array **out)
+static cx_status through_table(const char *where, const cx_array *codes, const int32_t *table,
+                               int count, cx_dtype t, cx_array **out)
 {
     /* the last entry is what a missing code, -1, finds: it counts from the end */
     const cx_scope s = cx_scope_open();
     const int64_t n = count;
     cx_array *const map = cx_to(cx_copy_host(table, (cx_shape){1, &n}, CX_I32), codes->device);
     cx_array *flat = NULL;
-    cx_status st = cx__array_view(where, codes, codes->ndim, codes->shape, codes->strides, codes->data, CX_I32, &flat);
+    cx_status st = cx__array_view(where, codes, codes->ndim, codes->shape, codes->strides,
+                                  codes->data, CX_I32, &flat);
     cx_array *const found = st == CX_OK ? cx_take(map, flat, 0) : NULL;
-    if (st == CX_OK) st = cx_status_of(found);
-    if (st == CX_OK) st = cx__array_view(where, found, found->ndim, found->shape, found->strides, found->data, t, out);
+    if (st == CX_OK)
+        st = cx_status_of(found);
+    if (st == CX_OK)
+        st = cx__array_view(where, found, found->ndim, found->shape, found->strides, found->data, t,
+                            out);
     cx__release(flat);
     const cx_status closed = cx_scope_close(s);
     return st != CX_OK ? st : closed;
@@ -73,7 +85,8 @@ static cx_status through_table(const char *where, const cx_array *codes, const i
 static int32_t *rank_table(const cx__dict *d, bool inverse)
 {
     int32_t *const t = cx__scratch((size_t)(d->count + 1) * sizeof *t);
-    if (t == NULL) return NULL;
+    if (t == NULL)
+        return NULL;
     for (int r = 0; r < d->count; r++) {
         if (inverse)
             t[r] = d->order[r];
@@ -84,24 +97,30 @@ static int32_t *rank_table(const cx__dict *d, bool inverse)
     return t;
 }
 /* CX_CAT to ranks (int32), or back. */
-static cx_status translate(const char *where, const cx_array *a, const cx__dict *d, bool inverse, cx_array **out)
+static cx_status translate(const char *where, const cx_array *a, const cx__dict *d, bool inverse,
+                           cx_array **out)
 {
     int32_t *const table = rank_table(d, inverse);
-    if (table == NULL) return cx__fail_nomem(where, "ranks of the categories", (size_t)(d->count + 1) * sizeof *table);
-    const cx_status st = through_table(where, a, table, d->count + 1, inverse ? CX_CAT : CX_I32, out);
+    if (table == NULL)
+        return cx__fail_nomem(where, "ranks of the categories",
+                              (size_t)(d->count + 1) * sizeof *table);
+    const cx_status st =
+        through_table(where, a, table, d->count + 1, inverse ? CX_CAT : CX_I32, out);
     cx__scratch_free(table);
     return st;
 }
 /* What is sorted in place of a: its ranks, or a itself. */
 static cx_status sortable(const char *where, const cx_array *a, cx_array **out)
 {
-    if (a->dtype == CX_CAT && a->dict != NULL) return translate(where, a, a->dict, false, out);
+    if (a->dtype == CX_CAT && a->dict != NULL)
+        return translate(where, a, a->dict, false, out);
     *out = cx__retain(a);
     return CX_OK;
 }
 static cx_status unsortable(const char *where, const cx_array *like, cx_array **slot)
 {
-    if (like->dtype != CX_CAT || like->dict == NULL) return CX_OK;
+    if (like->dtype != CX_CAT || like->dict == NULL)
+        return CX_OK;
     cx_array *back = NULL;
     CX__TRY(translate(where, *slot, like->dict, true, &back));
     cx__array_set_dict(back, like->dict);
@@ -118,10 +137,14 @@ static cx_status sorted(const char *where, const cx_array *a, int axis, cx_array
     CX__TRY(cx__axis(where, axis, a->ndim, &k));
     cx_array *keys = NULL, *rows = NULL, *flat = NULL;
     cx_status st = sortable(where, a, &keys);
-    if (st == CX_OK) st = cx__axis_last(where, keys, k, true, &rows);
-    if (st == CX_OK) st = sort_rows(where, rows, (cx_dtype)rows->dtype);
-    if (st == CX_OK) st = cx__axis_back(where, rows, k, &flat);
-    if (st == CX_OK) st = unsortable(where, a, &flat);
+    if (st == CX_OK)
+        st = cx__axis_last(where, keys, k, true, &rows);
+    if (st == CX_OK)
+        st = sort_rows(where, rows, (cx_dtype)rows->dtype);
+    if (st == CX_OK)
+        st = cx__axis_back(where, rows, k, &flat);
+    if (st == CX_OK)
+        st = unsortable(where, a, &flat);
     cx__release(keys);
     cx__release(rows);
     if (st == CX_OK)
@@ -143,8 +166,10 @@ cx_status cx_sort_inplace(cx_array *a, int axis)
     CX__TRY(cx__array_need_out(where, "a", a));
     int k;
     CX__TRY(cx__axis(where, axis, a->ndim, &k));
-    if (a->size == 0) return CX_OK;
-    if (k == a->ndim - 1 && (a->flags & CX__F_CONTIGUOUS) != 0 && a->dtype != CX_CAT) return sort_rows(where, a, (cx_dtype)a->dtype);
+    if (a->size == 0)
+        return CX_OK;
+    if (k == a->ndim - 1 && (a->flags & CX__F_CONTIGUOUS) != 0 && a->dtype != CX_CAT)
+        return sort_rows(where, a, (cx_dtype)a->dtype);
     cx_array *s = NULL;
     CX__TRY(sorted(where, a, axis, &s));
     const cx_status st = cx__array_copy(where, s, a);
@@ -159,10 +184,14 @@ static cx_status argsorted(const char *where, const cx_array *a, int axis, cx_ar
     CX__TRY(cx__axis(where, axis, a->ndim, &k));
     cx_array *keys = NULL, *rows = NULL, *index = NULL;
     cx_status st = sortable(where, a, &keys);
-    if (st == CX_OK) st = cx__axis_last(where, keys, k, false, &rows);
-    if (st == CX_OK) st = cx__array_new(where, rows->ndim, rows->shape, CX_I64, rows->device, &index);
-    if (st == CX_OK) st = argsort_rows(where, rows, index);
-    if (st == CX_OK) st = cx__axis_back(where, index, k, out);
+    if (st == CX_OK)
+        st = cx__axis_last(where, keys, k, false, &rows);
+    if (st == CX_OK)
+        st = cx__array_new(where, rows->ndim, rows->shape, CX_I64, rows->device, &index);
+    if (st == CX_OK)
+        st = argsort_rows(where, rows, index);
+    if (st == CX_OK)
+        st = cx__axis_back(where, index, k, out);
     cx__release(keys);
     cx__release(rows);
     cx__release(index);
@@ -181,35 +210,47 @@ static cx_status search(const cx_array *a, const cx_array *values, cx_side side,
     const char *const where = "searchsorted";
     CX__TRY(cx__array_need(where, "a", a));
     CX__TRY(cx__array_check(where, "values", values));
-    if (a->ndim != 1) return cx__fail(CX_E_SHAPE, where, "a has %d dimensions, not 1", a->ndim);
-    if (side != CX_LEFT && side != CX_RIGHT) return cx__fail(CX_E_ARGUMENT, where, "side is %d, neither CX_LEFT nor CX_RIGHT", (int)side);
+    if (a->ndim != 1)
+        return cx__fail(CX_E_SHAPE, where, "a has %d dimensions, not 1", a->ndim);
+    if (side != CX_LEFT && side != CX_RIGHT)
+        return cx__fail(CX_E_ARGUMENT, where, "side is %d, neither CX_LEFT nor CX_RIGHT",
+                        (int)side);
     cx_dtype t;
     CX__TRY(cx__result_type(where, 2, (const cx_array *const[]){a, values}, &t));
-    if (t == CX_CAT) return cx__fail(CX_E_DTYPE, where, "categories have no order to search in");
+    if (t == CX_CAT)
+        return cx__fail(CX_E_DTYPE, where, "categories have no order to search in");
     cx_array *own = NULL, *from = NULL, *what = NULL, *found = NULL;
     cx_status st = cx__array_own(where, "values", values, &own);
     if (st == CX_OK && !cx__is_scalar(values) && !cx_device_equal(own->device, a->device)) {
         char n[2][16];
-        st = cx__fail(CX_E_DEVICE, where, "values are on %s and a on %s", cx_device_name(own->device, n[0]),
-                      cx_device_name(a->device, n[1]));
+        st = cx__fail(CX_E_DEVICE, where, "values are on %s and a on %s",
+                      cx_device_name(own->device, n[0]), cx_device_name(a->device, n[1]));
     }
-    if (st == CX_OK) st = cx__array_contiguous(where, a, t, &from);
+    if (st == CX_OK)
+        st = cx__array_contiguous(where, a, t, &from);
     if (st == CX_OK && cx__is_scalar(values)) {
         st = cx__array_new(where, 0, NULL, t, a->device, &what);
-        if (st == CX_OK) st = cx__array_copy(where, own, what);
+        if (st == CX_OK)
+            st = cx__array_copy(where, own, what);
     } else if (st == CX_OK) {
         st = cx__array_contiguous(where, own, t, &what);
     }
-    if (st == CX_OK) st = cx__array_new(where, own->ndim, own->shape, CX_I64, a->device, &found);
+    if (st == CX_OK)
+        st = cx__array_new(where, own->ndim, own->shape, CX_I64, a->device, &found);
     cx__device *d;
     cx_queue *q;
-    if (st == CX_OK) st = backend(where, what, &d, &q);
-    if (st == CX_OK && d->ops->search == NULL) st = cx__unsupported(where, d, where);
+    if (st == CX_OK)
+        st = backend(where, what, &d, &q);
+    if (st == CX_OK && d->ops->search == NULL)
+        st = cx__unsupported(where, d, where);
     if (st == CX_OK && found->size > 0) {
         const int64_t item = (int64_t)cx__itemsize(t);
-        const cx_view vs = {.data = from->data, .dtype = t, .ndim = 1, .shape = {from->size}, .stride = {item}};
-        const cx_view vv = {.data = what->data, .dtype = t, .ndim = 1, .shape = {what->size}, .stride = {item}};
-        const cx_view vo = {.data = found->data, .dtype = CX_I64, .ndim = 1, .shape = {found->size}, .stride = {8}};
+        const cx_view vs = {
+            .data = from->data, .dtype = t, .ndim = 1, .shape = {from->size}, .stride = {item}};
+        const cx_view vv = {
+            .data = what->data, .dtype = t, .ndim = 1, .shape = {what->size}, .stride = {item}};
+        const cx_view vo = {
+            .data = found->data, .dtype = CX_I64, .ndim = 1, .shape = {found->size}, .stride = {8}};
         st = d->ops->search(q, &vs, &vv, side == CX_RIGHT, &vo);
     }
     cx__release(own);
@@ -234,9 +275,11 @@ cx_topk cx_smallest_k(const cx_array *a, int64_t k)
     const char *const where = "smallest_k";
     cx_array *out[2] = {NULL, NULL};
     cx_status st = cx__array_need(where, "a", a);
-    if (st == CX_OK && a->ndim == 0) st = cx__fail(CX_E_SHAPE, where, "a has no axis");
+    if (st == CX_OK && a->ndim == 0)
+        st = cx__fail(CX_E_SHAPE, where, "a has no axis");
     if (st == CX_OK && (k < 0 || k > a->shape[a->ndim - 1]))
-        st = cx__fail(CX_E_ARGUMENT, where, "k is %" PRId64 ", the last axis has %" PRId64, k, a->shape[a->ndim - 1]);
+        st = cx__fail(CX_E_ARGUMENT, where, "k is %" PRId64 ", the last axis has %" PRId64, k,
+                      a->shape[a->ndim - 1]);
     if (st == CX_OK) {
         const cx_scope s = cx_scope_open();
         cx_array *const index = cx_copy(cx_slice(cx_argsort(a, -1), -1, 0, k, 1));

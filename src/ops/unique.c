@@ -1,4 +1,5 @@
-/* unique and bincount. The one idea: sort, mark where a value differs from the one before, and read everything off the marks. */
+/* unique and bincount. The one idea: sort, mark where a value differs from the one before, and
+ * read everything off the marks. */
 #include "core/array.h"
 #include "core/device.h"
 #include <calx/index.h>
@@ -13,18 +14,26 @@ static cx_array *starts(const cx_array *s)
 {
     const int64_t n = cx_dim(s, 0);
     cx_array *const marks = cx_ones(CX_SHAPE(n), CX_BOOL, cx_device_of(s));
-    if (n < 2) return marks;
-    cx_array *const before = cx_slice(s, 0, 0, n - 1, 1), *const here = cx_slice(s, 0, 1, CX_END, 1);
+    if (n < 2)
+        return marks;
+    cx_array *const before = cx_slice(s, 0, 0, n - 1, 1), *const here =
+                                                              cx_slice(s, 0, 1, CX_END, 1);
     cx_array *differ = cx_not_equal(here, before);
     const char kind = cx_dtype_kind(cx_dtype_of(s));
     if (kind == 'f' || kind == 'e' || kind == 'c')
-        differ = cx_logical_and(differ, cx_logical_not(cx_logical_and(cx_isnan(here), cx_isnan(before))));
-    if (cx_check(cx_copy_into(differ, cx_slice(marks, 0, 1, CX_END, 1))) != CX_OK) return differ;
+        differ = cx_logical_and(differ,
+                                cx_logical_not(cx_logical_and(cx_isnan(here), cx_isnan(before))));
+    if (cx_check(cx_copy_into(differ, cx_slice(marks, 0, 1, CX_END, 1))) != CX_OK)
+        return differ;
     return marks;
 }
 
-/* Categories go through their codes' ranks inside cx_sort and cx_argsort; here only equality matters. */
-static cx_array *comparable(const cx_array *s) { return cx_dtype_of(s) == CX_CAT ? cx_codes(s) : cx_to(s, cx_device_of(s)); }
+/* Categories go through their codes' ranks inside cx_sort and cx_argsort; here only equality
+ * matters. */
+static cx_array *comparable(const cx_array *s)
+{
+    return cx_dtype_of(s) == CX_CAT ? cx_codes(s) : cx_to(s, cx_device_of(s));
+}
 
 static void unique_parts(const cx_array *a, const cx_unique_opts *o, cx_array *out[4])
 {
@@ -35,12 +44,16 @@ static void unique_parts(const cx_array *a, const cx_unique_opts *o, cx_array *o
         return;
     }
     const cx_device dev = cx_device_of(a);
-    cx_array *const order = cx_argsort(flat, 0), *const s = cx_take(flat, order, 0), *const marks = starts(comparable(s));
+    cx_array *const order = cx_argsort(flat, 0), *const s = cx_take(flat, order, 0),
+                    *const marks = starts(comparable(s));
     out[0] = cx_compress(marks, s, 0);
     cx_array *const at = cx_flatnonzero(marks);
-    if (o->return_index) out[1] = cx_take(order, at, 0);
+    if (o->return_index)
+        out[1] = cx_take(order, at, 0);
     if (o->return_inverse) {
-        cx_array *const rank = cx_sub(cx_cumsum(marks, 0), cx_int(1)), *const inverse = cx_zeros(CX_SHAPE(cx_size(a)), CX_I64, dev);
+        cx_array *const rank = cx_sub(cx_cumsum(marks, 0), cx_int(1)), *const inverse = cx_zeros(
+                                                                           CX_SHAPE(cx_size(a)),
+                                                                           CX_I64, dev);
         (void)cx_check(cx_put_rows(inverse, order, rank));
         out[2] = cx_reshape(inverse, cx_shape_of(a));
     }
@@ -58,11 +71,14 @@ cx_unique_result cx_unique(const cx_array *a, const cx_unique_opts *o)
     cx_array *part[4] = {NULL, NULL, NULL, NULL};
     cx_status st = cx__array_need(where, "a", a);
     if (st == CX_OK && o != NULL && o->struct_size != sizeof *o)
-        st = cx__fail(CX_E_ARGUMENT, where, "struct_size is %zu; make the options with CX_OPTS(cx_unique_opts, ...)", o->struct_size);
+        st = cx__fail(CX_E_ARGUMENT, where,
+                      "struct_size is %zu; make the options with CX_OPTS(cx_unique_opts, ...)",
+                      o->struct_size);
     if (st == CX_OK) {
         const cx_scope s = cx_scope_open();
         unique_parts(a, o != NULL ? o : &none, part);
-        for (int i = 0; i < 4; i++) part[i] = cx_ok() && part[i] != NULL ? cx_retain(part[i]) : NULL;
+        for (int i = 0; i < 4; i++)
+            part[i] = cx_ok() && part[i] != NULL ? cx_retain(part[i]) : NULL;
         st = cx_scope_close(s);
     }
     cx_unique_result r;
@@ -77,32 +93,41 @@ cx_unique_result cx_unique(const cx_array *a, const cx_unique_opts *o)
 }
 
 /* ---- bincount */
-static cx_status count_bins(const char *where, const cx_array *index, const cx_array *weights, int64_t bins, cx_array **out)
+static cx_status count_bins(const char *where, const cx_array *index, const cx_array *weights,
+                            int64_t bins, cx_array **out)
 {
     CX__TRY(cx__array_new(where, 1, &bins, weights != NULL ? CX_F64 : CX_I64, index->device, out));
     const int64_t *const x = (const int64_t *)(const void *)index->data;
     if (weights == NULL) {
         int64_t *const n = (int64_t *)(void *)(*out)->data;
-        for (int64_t i = 0; i < bins; i++) n[i] = 0;
-        for (int64_t i = 0; i < index->size; i++) n[x[i]]++;
+        for (int64_t i = 0; i < bins; i++)
+            n[i] = 0;
+        for (int64_t i = 0; i < index->size; i++)
+            n[x[i]]++;
         return CX_OK;
     }
     double *const sum = (double *)(void *)(*out)->data;
     const double *const w = (const double *)(const void *)weights->data;
-    for (int64_t i = 0; i < bins; i++) sum[i] = 0;
-    for (int64_t i = 0; i < index->size; i++) sum[x[i]] += w[i];
+    for (int64_t i = 0; i < bins; i++)
+        sum[i] = 0;
+    for (int64_t i = 0; i < index->size; i++)
+        sum[x[i]] += w[i];
     return CX_OK;
 }
 
-static cx_status bincount(const cx_array *a, const cx_array *weights, int64_t minlength, cx_array **out)
+static cx_status bincount(const cx_array *a, const cx_array *weights, int64_t minlength,
+                          cx_array **out)
 {
     const char *const where = "bincount";
     CX__TRY(cx__array_need(where, "a", a));
     const char kind = cx_dtype_kind((cx_dtype)a->dtype);
-    if (a->ndim != 1) return cx__fail(CX_E_SHAPE, where, "a has %d dimensions, not 1", a->ndim);
+    if (a->ndim != 1)
+        return cx__fail(CX_E_SHAPE, where, "a has %d dimensions, not 1", a->ndim);
     if (kind != 'i' && kind != 'u' && kind != 'b')
-        return cx__fail(CX_E_DTYPE, where, "a is %s, not integers", cx_dtype_name((cx_dtype)a->dtype));
-    if (minlength < 0) return cx__fail(CX_E_ARGUMENT, where, "minlength is %" PRId64, minlength);
+        return cx__fail(CX_E_DTYPE, where, "a is %s, not integers",
+                        cx_dtype_name((cx_dtype)a->dtype));
+    if (minlength < 0)
+        return cx__fail(CX_E_ARGUMENT, where, "minlength is %" PRId64, minlength);
     if (a->device.kind != CX_DEVICE_CPU) {
         char name[16];
         return cx__fail(CX_E_UNSUPPORTED, where, "not on %s yet", cx_device_name(a->device, name));
@@ -110,9 +135,11 @@ static cx_status bincount(const cx_array *a, const cx_array *weights, int64_t mi
     if (weights != NULL) {
         CX__TRY(cx__array_need(where, "weights", weights));
         if (weights->ndim != 1 || weights->size != a->size)
-            return cx__fail(CX_E_SHAPE, where, "%" PRId64 " weights for %" PRId64 " numbers", weights->size, a->size);
+            return cx__fail(CX_E_SHAPE, where, "%" PRId64 " weights for %" PRId64 " numbers",
+                            weights->size, a->size);
         if (!cx_can_cast((cx_dtype)weights->dtype, CX_F64, CX_CASTING_SAFE))
-            return cx__fail(CX_E_DTYPE, where, "weights are %s", cx_dtype_name((cx_dtype)weights->dtype));
+            return cx__fail(CX_E_DTYPE, where, "weights are %s",
+                            cx_dtype_name((cx_dtype)weights->dtype));
     }
     cx_array *index = NULL, *w = NULL;
     cx_status st = cx__array_contiguous(where, a, CX_I64, &index);
@@ -123,10 +150,13 @@ static cx_status bincount(const cx_array *a, const cx_array *weights, int64_t mi
             most = x[i] > most ? x[i] : most;
             least = x[i] < least ? x[i] : least;
         }
-        if (least < 0) st = cx__fail(CX_E_ARGUMENT, where, "a holds the negative number %" PRId64, least);
+        if (least < 0)
+            st = cx__fail(CX_E_ARGUMENT, where, "a holds the negative number %" PRId64, least);
     }
-    if (st == CX_OK && weights != NULL) st = cx__array_contiguous(where, weights, CX_F64, &w);
-    if (st == CX_OK) st = count_bins(where, index, w, most + 1 > minlength ? most + 1 : minlength, out);
+    if (st == CX_OK && weights != NULL)
+        st = cx__array_contiguous(where, weights, CX_F64, &w);
+    if (st == CX_OK)
+        st = count_bins(where, index, w, most + 1 > minlength ? most + 1 : minlength, out);
     cx__release(index);
     cx__release(w);
     return st;

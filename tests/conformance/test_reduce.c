@@ -1,5 +1,6 @@
 /* isa: each
- * Every reduction on every dtype and layout over every set of axes, against loops over long double; scans likewise. */
+ * Every reduction on every dtype and layout over every set of axes, and scans along every axis,
+ * against loops over long double. */
 #include "layouts.h"
 #include "numbers.h"
 #include <calx.h>
@@ -9,9 +10,10 @@
 #include <string.h>
 
 /* A passing assertion of the framework costs a message; there are millions here. */
-#define EXPECT(condition, ...) \
-    do { \
-        if (!(condition)) cr_assert_fail(__VA_ARGS__); \
+#define EXPECT(condition, ...)           \
+    do {                                 \
+        if (!(condition))                \
+            cr_assert_fail(__VA_ARGS__); \
     } while (0)
 
 typedef struct operation {
@@ -22,41 +24,71 @@ typedef struct operation {
     char result;
 } operation;
 static const operation operations[] = {
-#define CX_REDUCE(NAME, name, code, domain, result, identity, doc) {#name, cx_##name, cx_##name##_into, CX_RED_##NAME, result},
+#define CX_REDUCE(NAME, name, code, domain, result, identity, doc) \
+    {#name, cx_##name, cx_##name##_into, CX_RED_##NAME, result},
 #include <calx/reduce_ops.def>
 #undef CX_REDUCE
 };
-enum { OPERATIONS = sizeof operations / sizeof *operations, MOST = 40000, BIG = 9 /* three shapes of several blocks start here */ };
+enum {
+    OPERATIONS = sizeof operations / sizeof *operations,
+    MOST = 40000,
+    BIG = 9 /* three shapes of several blocks start here */
+};
 
 static const int64_t shapes[][12] = {
-    {0}, {1, 1}, {1, 0}, {1, 7}, {2, 3, 0}, {2, 5, 4}, {2, 33, 70}, {3, 4, 3, 5}, {4, 2, 3, 4, 5}, {1, 20000}, {2, 300, 130}, {2, 9000, 3},
+    {0},
+    {1, 1},
+    {1, 0},
+    {1, 7},
+    {2, 3, 0},
+    {2, 5, 4},
+    {2, 33, 70},
+    {3, 4, 3, 5},
+    {4, 2, 3, 4, 5},
+    {1, 20000},
+    {2, 300, 130},
+    {2, 9000, 3},
     {10, 2, 1, 2, 1, 2, 1, 2, 1, 2, 2},
 };
 
 static bool is_place(int code)
 {
-    return code == CX_RED_ARGMIN || code == CX_RED_ARGMAX || code == CX_RED_NANARGMIN || code == CX_RED_NANARGMAX;
+    return code == CX_RED_ARGMIN || code == CX_RED_ARGMAX || code == CX_RED_NANARGMIN ||
+           code == CX_RED_NANARGMAX;
 }
 static bool is_var(int code)
 {
-    return code == CX_RED_VAR || code == CX_RED_STD || code == CX_RED_NANVAR || code == CX_RED_NANSTD;
+    return code == CX_RED_VAR || code == CX_RED_STD || code == CX_RED_NANVAR ||
+           code == CX_RED_NANSTD;
 }
 static bool is_extreme(int code)
 {
-    return code == CX_RED_MIN || code == CX_RED_MAX || code == CX_RED_NANMIN || code == CX_RED_NANMAX;
+    return code == CX_RED_MIN || code == CX_RED_MAX || code == CX_RED_NANMIN ||
+           code == CX_RED_NANMAX;
 }
-static bool is_prod(int code) { return code == CX_RED_PROD || code == CX_RED_NANPROD; }
-static bool skips_nan(int code) { return code >= CX_RED_NANSUM; }
+static bool is_prod(int code)
+{
+    return code == CX_RED_PROD || code == CX_RED_NANPROD;
+}
+static bool skips_nan(int code)
+{
+    return code >= CX_RED_NANSUM;
+}
 
 static cx_dtype result_dtype(char result, cx_dtype t)
 {
     const char kind = cx_dtype_kind(t);
     const bool integer = kind == 'b' || kind == 'i' || kind == 'u';
-    if (result == 'B') return CX_BOOL;
-    if (result == 'I') return CX_I64;
-    if (result == 'S') return t;
-    if (result == 'A') return !integer ? t : kind == 'u' ? CX_U64 : CX_I64;
-    if (integer) return CX_F64;
+    if (result == 'B')
+        return CX_BOOL;
+    if (result == 'I')
+        return CX_I64;
+    if (result == 'S')
+        return t;
+    if (result == 'A')
+        return !integer ? t : kind == 'u' ? CX_U64 : CX_I64;
+    if (integer)
+        return CX_F64;
     return result == 'R' && t == CX_C64 ? CX_F32 : result == 'R' && t == CX_C128 ? CX_F64 : t;
 }
 
@@ -66,7 +98,8 @@ typedef struct answer {
     long double bound;
 } answer;
 
-static answer moments(const operation *op, cx_dtype t, const number *x, int64_t n, double ddof, bool mean)
+static answer moments(const operation *op, cx_dtype t, const number *x, int64_t n, double ddof,
+                      bool mean)
 {
     long double re = 0, im = 0, size = 0, most = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -78,10 +111,13 @@ static answer moments(const operation *op, cx_dtype t, const number *x, int64_t 
     }
     const cx_dtype r = result_dtype(op->result, t);
     const long double eps = number_eps(r), count = (long double)n;
-    if (mean) return (answer){{re / count, im / count, 0}, 32 * eps * (n > 0 ? size / count : 0) + number_tiny(r)};
+    if (mean)
+        return (answer){{re / count, im / count, 0},
+                        32 * eps * (n > 0 ? size / count : 0) + number_tiny(r)};
     if (!is_var(op->code)) {
         uint64_t bits = 0;
-        for (int64_t i = 0; i < n; i++) bits += x[i].bits;
+        for (int64_t i = 0; i < n; i++)
+            bits += x[i].bits;
         return (answer){{re, im, bits}, 32 * eps * size + number_tiny(r)};
     }
     long double m2 = 0;
@@ -90,7 +126,8 @@ static answer moments(const operation *op, cx_dtype t, const number *x, int64_t 
         m2 += p * p + q * q;
     }
     const long double left = (long double)n - (long double)ddof;
-    long double v = n == 0 || (skips_nan(op->code) && left <= 0) ? (long double)NAN : m2 / (left > 0 ? left : 0);
+    long double v = n == 0 || (skips_nan(op->code) && left <= 0) ? (long double)NAN
+                                                                 : m2 / (left > 0 ? left : 0);
     long double bound = 32 * eps * fabsl(v) + 32 * (eps * most) * (eps * most) + number_tiny(r);
     if (op->code == CX_RED_STD || op->code == CX_RED_NANSTD) {
         v = sqrtl(v);
@@ -120,45 +157,59 @@ static answer expected(const operation *op, cx_dtype t, const number *x, int64_t
             a.value.bits *= x[i].bits;
         }
         const cx_dtype r = result_dtype('A', t);
-        a.bound = 4 * (long double)(n + 2) * number_eps(r) * (fabsl(a.value.re) + fabsl(a.value.im)) + (long double)(n + 1) * number_tiny(r);
+        a.bound =
+            4 * (long double)(n + 2) * number_eps(r) * (fabsl(a.value.re) + fabsl(a.value.im)) +
+            (long double)(n + 1) * number_tiny(r);
         return a;
     }
     case CX_RED_ANY:
     case CX_RED_ALL:
     case CX_RED_COUNT_NONZERO: {
         uint64_t count = 0;
-        for (int64_t i = 0; i < n; i++) count += x[i].re != 0 || x[i].im != 0;
-        if (op->code == CX_RED_ANY) count = count > 0;
-        if (op->code == CX_RED_ALL) count = count == (uint64_t)n;
+        for (int64_t i = 0; i < n; i++)
+            count += x[i].re != 0 || x[i].im != 0;
+        if (op->code == CX_RED_ANY)
+            count = count > 0;
+        if (op->code == CX_RED_ALL)
+            count = count == (uint64_t)n;
         return (answer){{(long double)count, 0, count}, 0};
     }
     default: break;
     }
     /* the rest are extremes and their places: a NaN leads unless it is skipped */
-    const bool largest = op->code == CX_RED_MAX || op->code == CX_RED_ARGMAX || op->code == CX_RED_NANMAX || op->code == CX_RED_NANARGMAX;
+    const bool largest = op->code == CX_RED_MAX || op->code == CX_RED_ARGMAX ||
+                         op->code == CX_RED_NANMAX || op->code == CX_RED_NANARGMAX;
     int64_t best = -1;
     for (int64_t i = 0; i < n; i++) {
         const bool nan = number_nan(x[i]);
-        if (skips_nan(op->code) && nan) continue;
+        if (skips_nan(op->code) && nan)
+            continue;
         if (best < 0) {
             best = i;
             continue;
         }
-        if (number_nan(x[best])) break;
+        if (number_nan(x[best]))
+            break;
         const int order = number_order(t, x[i], x[best]);
-        if (nan || (largest ? order > 0 : order < 0)) best = i;
+        if (nan || (largest ? order > 0 : order < 0))
+            best = i;
     }
-    if (is_place(op->code)) return (answer){{(long double)best, 0, (uint64_t)best}, 0};
-    if (best < 0) return (answer){{(long double)NAN, 0, 0}, 0};
+    if (is_place(op->code))
+        return (answer){{(long double)best, 0, (uint64_t)best}, 0};
+    if (best < 0)
+        return (answer){{(long double)NAN, 0, 0}, 0};
     return (answer){x[best], 0};
 }
 
 static bool agrees(cx_dtype t, number got, answer want)
 {
     const char kind = cx_dtype_kind(t);
-    if (kind == 'b' || kind == 'i' || kind == 'u') return got.bits == want.value.bits;
-    if (number_nan(want.value)) return number_nan(got);
-    if (want.bound == 0) return got.re == want.value.re && got.im == want.value.im;
+    if (kind == 'b' || kind == 'i' || kind == 'u')
+        return got.bits == want.value.bits;
+    if (number_nan(want.value))
+        return number_nan(got);
+    if (want.bound == 0)
+        return got.re == want.value.re && got.im == want.value.im;
     return fabsl(got.re - want.value.re) + fabsl(got.im - want.value.im) <= want.bound;
 }
 
@@ -171,7 +222,8 @@ typedef struct subject {
     int64_t *order; /* of the set of axes at hand: [outputs][reduced], positions in C order */
 } subject;
 
-static void make_subject(subject *s, cx_dtype t, const int64_t *shape, layout how, uint64_t *seed, int flavour, bool masked)
+static void make_subject(subject *s, cx_dtype t, const int64_t *shape, layout how, uint64_t *seed,
+                         int flavour, bool masked)
 {
     s->how = how;
     test_array_new(&s->x, t, (int)shape[0], shape + 1, how);
@@ -183,20 +235,26 @@ static void make_subject(subject *s, cx_dtype t, const int64_t *shape, layout ho
             number_write(t, p, test_random(seed), flavour == 1);
     }
     s->value = malloc((size_t)(s->x.size + 1) * sizeof *s->value);
-    for (int64_t i = 0; i < s->x.size; i++) s->value[i] = number_read(t, test_element(&s->x, i));
+    for (int64_t i = 0; i < s->x.size; i++)
+        s->value[i] = number_read(t, test_element(&s->x, i));
     s->order = malloc((size_t)(s->x.size + 1) * sizeof *s->order);
     s->counts = NULL;
-    if (!masked) return;
-    test_array_new(&s->mask, CX_BOOL, (int)shape[0], shape + 1, how == LAYOUT_C ? LAYOUT_FORTRAN : how);
-    for (int64_t i = 0; i < s->x.size; i++) *(bool *)test_element(&s->mask, i) = test_random(seed) % 3 != 0;
+    if (!masked)
+        return;
+    test_array_new(&s->mask, CX_BOOL, (int)shape[0], shape + 1,
+                   how == LAYOUT_C ? LAYOUT_FORTRAN : how);
+    for (int64_t i = 0; i < s->x.size; i++)
+        *(bool *)test_element(&s->mask, i) = test_random(seed) % 3 != 0;
     s->counts = malloc((size_t)s->x.size + 1);
-    for (int64_t i = 0; i < s->x.size; i++) s->counts[i] = *(const bool *)test_element(&s->mask, i);
+    for (int64_t i = 0; i < s->x.size; i++)
+        s->counts[i] = *(const bool *)test_element(&s->mask, i);
 }
 static void free_subject(subject *s)
 {
     EXPECT(test_guards(&s->x), "an input was written to");
     test_array_free(&s->x);
-    if (s->counts) test_array_free(&s->mask);
+    if (s->counts)
+        test_array_free(&s->mask);
     free(s->value);
     free(s->order);
     free(s->counts);
@@ -211,7 +269,8 @@ static void make_order(subject *s, uint32_t axes)
         for (int d = 0; d < s->x.ndim; d++)
             if ((int)(axes >> d & 1) == pass) {
                 step = 1;
-                for (int e = d + 1; e < s->x.ndim; e++) step *= s->x.shape[e];
+                for (int e = d + 1; e < s->x.ndim; e++)
+                    step *= s->x.shape[e];
                 extent[n] = s->x.shape[d];
                 stride[n++] = step;
             }
@@ -231,22 +290,28 @@ static int64_t members(const subject *s, int64_t inside, int64_t o, number *out,
     int64_t k = 0;
     for (int64_t r = 0; r < inside; r++) {
         const int64_t at = s->order[o * inside + r];
-        if (s->counts && !s->counts[at]) continue;
-        if (skip && number_nan(s->value[at])) continue;
+        if (s->counts && !s->counts[at])
+            continue;
+        if (skip && number_nan(s->value[at]))
+            continue;
         out[k++] = s->value[at];
     }
     return k;
 }
 
-static void check(const subject *s, const operation *op, uint32_t axes, cx_reduce how, number *scratch)
+static void check(const subject *s, const operation *op, uint32_t axes, cx_reduce how,
+                  number *scratch)
 {
     const cx_dtype t = s->x.t, rt = result_dtype(op->result, t);
     int64_t outs = 1, inside = 1;
-    for (int d = 0; d < s->x.ndim; d++) *(axes >> d & 1 ? &inside : &outs) *= s->x.shape[d];
+    for (int d = 0; d < s->x.ndim; d++)
+        *(axes >> d & 1 ? &inside : &outs) *= s->x.shape[d];
     cx_array *const got = op->fn(s->x.a, how);
-    const bool no_identity = (is_extreme(op->code) || is_place(op->code)) && inside == 0 && outs > 0 && how.initial == NULL;
+    const bool no_identity = (is_extreme(op->code) || is_place(op->code)) && inside == 0 &&
+                             outs > 0 && how.initial == NULL;
     if (no_identity) {
-        EXPECT(cx_status_of(got) == (CX_E_ARGUMENT), "%s of nothing: %s", op->name, cx_error_message());
+        EXPECT(cx_status_of(got) == (CX_E_ARGUMENT), "%s of nothing: %s", op->name,
+               cx_error_message());
         return;
     }
     bool all_nan = false;
@@ -255,14 +320,18 @@ static void check(const subject *s, const operation *op, uint32_t axes, cx_reduc
             all_nan = members(s, inside, o, scratch, true) == 0;
         }
         if (all_nan) {
-            EXPECT(cx_status_of(got) == (CX_E_ARGUMENT), "%s of NaN only: %s", op->name, cx_error_message());
+            EXPECT(cx_status_of(got) == (CX_E_ARGUMENT), "%s of NaN only: %s", op->name,
+                   cx_error_message());
             return;
         }
     }
-    EXPECT(cx_status_of(got) == (CX_OK), "%s %s: %s", op->name, cx_dtype_name(t), cx_error_message());
-    EXPECT(cx_dtype_of(got) == (rt), "%s of %s is %s", op->name, cx_dtype_name(t), cx_dtype_name(cx_dtype_of(got)));
+    EXPECT(cx_status_of(got) == (CX_OK), "%s %s: %s", op->name, cx_dtype_name(t),
+           cx_error_message());
+    EXPECT(cx_dtype_of(got) == (rt), "%s of %s is %s", op->name, cx_dtype_name(t),
+           cx_dtype_name(cx_dtype_of(got)));
     EXPECT(cx_size(got) == (outs), "%s", op->name);
-    EXPECT(cx_ndim(got) == (how.keepdims ? s->x.ndim : s->x.ndim - __builtin_popcount(axes)), "%s", op->name);
+    EXPECT(cx_ndim(got) == (how.keepdims ? s->x.ndim : s->x.ndim - __builtin_popcount(axes)), "%s",
+           op->name);
     /* the other face, into a strided output, gives the same bits */
     test_array out;
     test_array_new(&out, rt, cx_ndim(got), cx_shape_of(got).dim, LAYOUT_SLICED);
@@ -277,9 +346,12 @@ static void check(const subject *s, const operation *op, uint32_t axes, cx_reduc
         const answer want = expected(op, t, scratch, n, how.ddof);
         const number value = number_read(rt, test_element(&out, o));
         EXPECT(agrees(rt, value, want),
-                  "%s of %s, layout %s, axes %x of %d, shape %lld.., output %lld of %lld: %Lg%+Lgi, not %Lg%+Lgi (bound %Lg, ddof %g, where %d)", op->name,
-                  cx_dtype_name(t), test_layout_name(s->how), (unsigned)axes, s->x.ndim, (long long)(s->x.ndim > 0 ? s->x.shape[0] : 1),
-                  (long long)o, (long long)outs, value.re, value.im, want.value.re, want.value.im, want.bound, how.ddof, how.where != NULL);
+               "%s of %s, layout %s, axes %x of %d, shape %lld.., output %lld of %lld: %Lg%+Lgi, "
+               "not %Lg%+Lgi (bound %Lg, ddof %g, where %d)",
+               op->name, cx_dtype_name(t), test_layout_name(s->how), (unsigned)axes, s->x.ndim,
+               (long long)(s->x.ndim > 0 ? s->x.shape[0] : 1), (long long)o, (long long)outs,
+               value.re, value.im, want.value.re, want.value.im, want.bound, how.ddof,
+               how.where != NULL);
     }
     /* both faces, bit for bit where their outputs lie alike */
     test_array first, second;
@@ -288,27 +360,35 @@ static void check(const subject *s, const operation *op, uint32_t axes, cx_reduc
     EXPECT(cx_copy_into(got, first.a) == (CX_OK), "%s", op->name);
     EXPECT(op->into(s->x.a, how, second.a) == (CX_OK), "%s", op->name);
     for (int64_t o = 0; o < outs; o++)
-        EXPECT(memcmp(test_element(&first, o), test_element(&second, o), cx_dtype_size(rt)) == 0, "%s: the two faces differ", op->name);
+        EXPECT(memcmp(test_element(&first, o), test_element(&second, o), cx_dtype_size(rt)) == 0,
+               "%s: the two faces differ", op->name);
     test_array_free(&first);
     test_array_free(&second);
     test_array_free(&out);
 }
 
 /* What op is asked for on a set of axes; false: it takes no such set. */
-static bool options(const subject *s, const operation *op, uint32_t axes, const int *list, int n, const cx_array *one, cx_reduce *how)
+static bool options(const subject *s, const operation *op, uint32_t axes, const int *list, int n,
+                    const cx_array *one, cx_reduce *how)
 {
-    if (is_place(op->code) && n != 1 && n != s->x.ndim) return false;
-    *how = (cx_reduce){.axis_count = n, .axes = list, .no_axes = n == 0, .keepdims = (axes & 2) != 0};
-    if (is_var(op->code)) how->ddof = (double)(axes & 1);
+    if (is_place(op->code) && n != 1 && n != s->x.ndim)
+        return false;
+    *how =
+        (cx_reduce){.axis_count = n, .axes = list, .no_axes = n == 0, .keepdims = (axes & 2) != 0};
+    if (is_var(op->code))
+        how->ddof = (double)(axes & 1);
     if (n == s->x.ndim) { /* all of them by default */
         how->axis_count = 0;
         how->no_axes = false;
     }
     if (s->counts) {
-        if (is_place(op->code) || op->code == CX_RED_COUNT_NONZERO) return false;
+        if (is_place(op->code) || op->code == CX_RED_COUNT_NONZERO)
+            return false;
         how->where = s->mask.a;
     }
-    if ((s->counts && is_extreme(op->code)) || (!s->counts && (op->code == CX_RED_SUM || is_prod(op->code)) && (axes & 1))) how->initial = one;
+    if ((s->counts && is_extreme(op->code)) ||
+        (!s->counts && (op->code == CX_RED_SUM || is_prod(op->code)) && (axes & 1)))
+        how->initial = one;
     return true;
 }
 
@@ -320,19 +400,89 @@ static void each_axes(subject *s, bool order_only, number *scratch)
     const cx_array *const one = cx_int(1);
     for (uint32_t i = 0; i < (sets ? sets : 6); i++) {
         const uint32_t axes = sets ? i : some[i];
-        if (axes == 0 && s->x.size > 10000) continue;
+        if (axes == 0 && s->x.size > 10000)
+            continue;
         int list[LAYOUT_NDIM], n = 0;
         for (int d = 0; d < ndim; d++)
-            if (axes >> d & 1) list[n++] = i % 2 ? d : d - ndim;
+            if (axes >> d & 1)
+                list[n++] = i % 2 ? d : d - ndim;
         make_order(s, axes);
         for (int k = 0; k < OPERATIONS; k++) {
             const operation *const op = &operations[k];
-            const bool order = is_place(op->code) || is_extreme(op->code) || op->result == 'B' || op->code == CX_RED_COUNT_NONZERO;
+            const bool order = is_place(op->code) || is_extreme(op->code) || op->result == 'B' ||
+                               op->code == CX_RED_COUNT_NONZERO;
             cx_reduce how;
-            if ((order_only && !order) || !options(s, op, axes, list, n, one, &how)) continue;
+            if ((order_only && !order) || !options(s, op, axes, list, n, one, &how))
+                continue;
             const cx_scope scope = cx_scope_open();
             check(s, op, axes, how, scratch);
             (void)!cx_scope_close(scope);
+        }
+    }
+}
+
+/* Running sums and products of one line, at the place of each element. */
+static void check_scan(const test_array *x, int axis, bool product)
+{
+    const cx_dtype t = x->t, rt = result_dtype('A', t);
+    cx_array *const got = product ? cx_cumprod(x->a, axis) : cx_cumsum(x->a, axis);
+    EXPECT(cx_status_of(got) == CX_OK && cx_dtype_of(got) == rt, "%s", cx_error_message());
+    test_array out, same;
+    test_array_new(&out, rt, x->ndim, x->shape, LAYOUT_SLICED);
+    test_array_new(&same, rt, x->ndim, x->shape, LAYOUT_C);
+    EXPECT(cx_copy_into(got, same.a) == CX_OK, "copy");
+    EXPECT((product ? cx_cumprod_into : cx_cumsum_into)(x->a, axis, out.a) == CX_OK, "%s",
+           cx_error_message());
+    EXPECT(test_guards(&out) && test_guards(x), "a scan wrote beside its output");
+    const int64_t n = x->shape[axis];
+    int64_t inner = 1;
+    for (int d = axis + 1; d < x->ndim; d++)
+        inner *= x->shape[d];
+    for (int64_t l = 0; n > 0 && l < x->size / n; l++) {
+        number sum = {product ? 1 : 0, 0, product ? 1 : 0};
+        long double size = 0;
+        for (int64_t i = 0; i < n; i++) {
+            const int64_t at = l / inner * inner * n + i * inner + l % inner;
+            const number v = number_read(t, test_element(x, at));
+            if (product) {
+                const long double re = sum.re * v.re - sum.im * v.im;
+                sum = (number){re, sum.re * v.im + sum.im * v.re, sum.bits * v.bits};
+                size = 2 * (long double)(i + 2) * (fabsl(sum.re) + fabsl(sum.im));
+            } else {
+                sum = (number){sum.re + v.re, sum.im + v.im, sum.bits + v.bits};
+                size += fabsl(v.re) + fabsl(v.im);
+            }
+            /* a line is added up one by one within a vector's width */
+            const cx_dtype acc = rt == CX_F16 || rt == CX_BF16 ? CX_F32 : rt;
+            const long double eps = 4 * number_eps(rt) + (i + 8) * number_eps(acc);
+            const answer want = {sum, eps * size + (i + 1) * number_tiny(rt)};
+            EXPECT(agrees(rt, number_read(rt, test_element(&out, at)), want) &&
+                       agrees(rt, number_read(rt, test_element(&same, at)), want),
+                   "%s of %s along %d at %lld", product ? "cumprod" : "cumsum", cx_dtype_name(t),
+                   axis, (long long)at);
+        }
+    }
+    test_array_free(&out);
+    test_array_free(&same);
+}
+
+static void walk_scans(cx_dtype t, uint64_t *seed)
+{
+    static const int64_t lines[][4] = {{1, 0},     {1, 1},       {1, 300},
+                                       {2, 7, 33}, {3, 4, 3, 5}, {1, 140001}};
+    for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
+        for (int how = 0; how < LAYOUT_REPEATED; how++) {
+            const cx_scope scope = cx_scope_open();
+            test_array x;
+            test_array_new(&x, t, (int)lines[k][0], lines[k] + 1, (layout)how);
+            for (int64_t i = 0; i < x.size; i++)
+                number_write(t, test_element(&x, i), test_random(seed), false);
+            for (int axis = 0; axis < x.ndim; axis++) {
+                check_scan(&x, axis, false);
+                check_scan(&x, axis, true);
+            }
+            test_array_free(&x);
+            cr_assert_eq(cx_scope_close(scope), CX_OK);
         }
     }
 }
@@ -344,7 +494,9 @@ static void refuse(void)
     cx_array *const codes = cx_zeros(CX_SHAPE(3), CX_I32, CX_CPU);
     cx_array *const a = cx_categories_new(codes, 1, (const char *const[]){"x"});
     cr_assert_eq(cx_status_of(a), CX_OK);
-    for (int i = 0; i < OPERATIONS; i++) cr_assert_eq(cx_status_of(operations[i].fn(a, CX_ALL)), CX_E_DTYPE, "%s", operations[i].name);
+    for (int i = 0; i < OPERATIONS; i++)
+        cr_assert_eq(cx_status_of(operations[i].fn(a, CX_ALL)), CX_E_DTYPE, "%s",
+                     operations[i].name);
     cr_assert_eq(cx_scope_close(scope), CX_E_DTYPE);
 }
 
@@ -355,17 +507,21 @@ static void walk(cx_dtype t)
         return;
     }
     uint64_t seed = test_seed() + (uint64_t)t;
+    walk_scans(t, &seed);
     number *const scratch = malloc((MOST + 2) * sizeof *scratch);
     for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
         for (int how = 0; how < LAYOUT_COUNT; how++) {
             const bool big = k >= BIG && k < BIG + 3;
-            if ((shapes[k][0] == 0 && how > 0) || (big && how > LAYOUT_FORTRAN)) continue;
+            if ((shapes[k][0] == 0 && how > 0) || (big && how > LAYOUT_FORTRAN))
+                continue;
             for (int flavour = 0; flavour < 4; flavour++) { /* plain, with NaN, any value, masked */
-                if (big && (flavour == 1 || flavour == 2)) continue;
+                if (big && (flavour == 1 || flavour == 2))
+                    continue;
                 const cx_scope scope = cx_scope_open();
                 subject s;
                 make_subject(&s, t, shapes[k], (layout)how, &seed, flavour % 3, flavour == 3);
-                each_axes(&s, flavour == 2, scratch); /* sums of any values would be about overflow */
+                each_axes(&s, flavour == 2,
+                          scratch); /* sums of any values would be about overflow */
                 free_subject(&s);
                 (void)!cx_scope_close(scope);
             }

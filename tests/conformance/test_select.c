@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPECT(condition, ...) \
-    do { \
-        if (!(condition)) cr_assert_fail(__VA_ARGS__); \
+#define EXPECT(condition, ...)           \
+    do {                                 \
+        if (!(condition))                \
+            cr_assert_fail(__VA_ARGS__); \
     } while (0)
 
 static const int64_t shapes[][5] = {{1, 1}, {1, 40}, {2, 5, 7}, {3, 4, 3, 5}, {4, 2, 3, 2, 4}};
@@ -18,61 +19,76 @@ static unsigned char *packed(const cx_array *a)
 {
     EXPECT(cx_status_of(a) == CX_OK, "%s", cx_error_message());
     unsigned char *const p = malloc(cx_nbytes(a) + 1);
-    if (cx_dtype_of(a) == CX_CAT) abort();
-    EXPECT(cx_copy_into(a, cx_borrow_host(p, cx_shape_of(a), cx_dtype_of(a), NULL)) == CX_OK, "%s", cx_error_message());
+    if (cx_dtype_of(a) == CX_CAT)
+        abort();
+    EXPECT(cx_copy_into(a, cx_borrow_host(p, cx_shape_of(a), cx_dtype_of(a), NULL)) == CX_OK, "%s",
+           cx_error_message());
     return p;
 }
 static int64_t product(const int64_t *shape, int from, int to)
 {
     int64_t n = 1;
-    for (int d = from; d < to; d++) n *= shape[d];
+    for (int d = from; d < to; d++)
+        n *= shape[d];
     return n;
 }
 
 static void check_take(test_array *x, int axis, uint64_t *seed)
 {
     const size_t size = cx_dtype_size(x->t);
-    const int64_t n = x->shape[axis], outer = product(x->shape, 0, axis), inner = product(x->shape, axis + 1, x->ndim);
+    const int64_t n = x->shape[axis], outer = product(x->shape, 0, axis),
+                  inner = product(x->shape, axis + 1, x->ndim);
     int32_t index[6];
-    for (int i = 0; i < 6; i++) index[i] = (int32_t)((int64_t)(test_random(seed) % (uint64_t)(2 * n)) - n);
-    cx_array *const at = cx_copy_host(index, CX_SHAPE(2, 3), CX_I32), *const got = cx_take(x->a, at, axis);
+    for (int i = 0; i < 6; i++)
+        index[i] = (int32_t)((int64_t)(test_random(seed) % (uint64_t)(2 * n)) - n);
+    cx_array *const at = cx_copy_host(index, CX_SHAPE(2, 3), CX_I32), *const got =
+                                                                          cx_take(x->a, at, axis);
     unsigned char *const p = packed(got);
-    EXPECT(cx_ndim(got) == x->ndim + 1 && cx_dim(got, axis) == 2 && cx_dim(got, axis + 1) == 3, "shape");
+    EXPECT(cx_ndim(got) == x->ndim + 1 && cx_dim(got, axis) == 2 && cx_dim(got, axis + 1) == 3,
+           "shape");
     for (int64_t o = 0; o < outer; o++)
         for (int64_t i = 0; i < 6; i++)
             for (int64_t k = 0; k < inner; k++) {
                 const int64_t from = index[i] < 0 ? index[i] + n : index[i];
-                EXPECT(memcmp(p + (size_t)((o * 6 + i) * inner + k) * size, test_element(x, (o * n + from) * inner + k), size) == 0,
+                EXPECT(memcmp(p + (size_t)((o * 6 + i) * inner + k) * size,
+                              test_element(x, (o * n + from) * inner + k), size) == 0,
                        "take %s axis %d", cx_dtype_name(x->t), axis);
             }
     free(p);
     /* the same places along the axis, one list of them for all lines */
     int64_t shape[LAYOUT_NDIM];
-    for (int d = 0; d < x->ndim; d++) shape[d] = d == axis ? 6 : 1;
-    unsigned char *const q = packed(cx_take_along_axis(x->a, cx_reshape(at, (cx_shape){x->ndim, shape}), axis));
+    for (int d = 0; d < x->ndim; d++)
+        shape[d] = d == axis ? 6 : 1;
+    unsigned char *const q =
+        packed(cx_take_along_axis(x->a, cx_reshape(at, (cx_shape){x->ndim, shape}), axis));
     for (int64_t o = 0; o < outer; o++)
         for (int64_t i = 0; i < 6; i++)
             for (int64_t k = 0; k < inner; k++) {
                 const int64_t from = index[i] < 0 ? index[i] + n : index[i];
-                EXPECT(memcmp(q + (size_t)((o * 6 + i) * inner + k) * size, test_element(x, (o * n + from) * inner + k), size) == 0,
+                EXPECT(memcmp(q + (size_t)((o * 6 + i) * inner + k) * size,
+                              test_element(x, (o * n + from) * inner + k), size) == 0,
                        "take_along_axis %s axis %d", cx_dtype_name(x->t), axis);
             }
     free(q);
     /* a mask along the axis */
     bool keep[64];
-    for (int64_t i = 0; i < n; i++) keep[i] = test_random(seed) % 2;
+    for (int64_t i = 0; i < n; i++)
+        keep[i] = test_random(seed) % 2;
     cx_array *const some = cx_compress(cx_copy_host(keep, CX_SHAPE(n), CX_BOOL), x->a, axis);
     unsigned char *const r = packed(some);
     int64_t kept = 0;
     for (int64_t i = 0; i < n; i++) {
-        if (!keep[i]) continue;
+        if (!keep[i])
+            continue;
         for (int64_t o = 0; o < outer; o++)
             for (int64_t k = 0; k < inner; k++)
-                EXPECT(memcmp(r + (size_t)((o * cx_dim(some, axis) + kept) * inner + k) * size, test_element(x, (o * n + i) * inner + k), size) == 0,
+                EXPECT(memcmp(r + (size_t)((o * cx_dim(some, axis) + kept) * inner + k) * size,
+                              test_element(x, (o * n + i) * inner + k), size) == 0,
                        "compress %s axis %d", cx_dtype_name(x->t), axis);
         kept++;
     }
-    EXPECT(cx_dim(some, axis) == kept, "compress kept %lld of %lld", (long long)cx_dim(some, axis), (long long)kept);
+    EXPECT(cx_dim(some, axis) == kept, "compress kept %lld of %lld", (long long)cx_dim(some, axis),
+           (long long)kept);
     free(r);
 }
 
@@ -83,25 +99,32 @@ static void check_mask(test_array *x, uint64_t *seed)
         const int64_t n = product(x->shape, 0, ndim), inner = product(x->shape, ndim, x->ndim);
         test_array m;
         test_array_new(&m, CX_BOOL, ndim, x->shape, LAYOUT_REVERSED);
-        for (int64_t i = 0; i < n; i++) *(bool *)test_element(&m, i) = test_random(seed) % 3 == 0;
+        for (int64_t i = 0; i < n; i++)
+            *(bool *)test_element(&m, i) = test_random(seed) % 3 == 0;
         cx_array *const got = cx_mask(x->a, m.a);
         unsigned char *const p = packed(got);
         int64_t kept = 0;
         for (int64_t i = 0; i < n; i++) {
-            if (!*(bool *)test_element(&m, i)) continue;
+            if (!*(bool *)test_element(&m, i))
+                continue;
             for (int64_t k = 0; k < inner; k++)
-                EXPECT(memcmp(p + (size_t)(kept * inner + k) * size, test_element(x, i * inner + k), size) == 0, "mask %s", cx_dtype_name(x->t));
+                EXPECT(memcmp(p + (size_t)(kept * inner + k) * size, test_element(x, i * inner + k),
+                              size) == 0,
+                       "mask %s", cx_dtype_name(x->t));
             kept++;
         }
-        EXPECT(cx_dim(got, 0) == kept && cx_ndim(got) == x->ndim - ndim + 1, "mask kept %lld, not %lld", (long long)cx_dim(got, 0),
-               (long long)kept);
+        EXPECT(cx_dim(got, 0) == kept && cx_ndim(got) == x->ndim - ndim + 1,
+               "mask kept %lld, not %lld", (long long)cx_dim(got, 0), (long long)kept);
         free(p);
         if (ndim == x->ndim) {
-            const int64_t *const flat = cx_data_i64(cx_flatnonzero(m.a)), *const where = cx_data_i64(cx_argwhere(m.a));
+            const int64_t *const flat = cx_data_i64(cx_flatnonzero(m.a)), *const where =
+                                                                              cx_data_i64(
+                                                                                  cx_argwhere(m.a));
             EXPECT(flat && where, "%s", cx_error_message());
             int64_t c = 0;
             for (int64_t i = 0; i < n; i++) {
-                if (!*(bool *)test_element(&m, i)) continue;
+                if (!*(bool *)test_element(&m, i))
+                    continue;
                 EXPECT(flat[c] == i, "flatnonzero");
                 int64_t left = i;
                 for (int d = ndim - 1; d >= 0; d--) {
@@ -115,7 +138,8 @@ static void check_mask(test_array *x, uint64_t *seed)
     }
 }
 
-/* Rows go where they are told, the last of two for one place wins, and nothing beside them changes. */
+/* Rows go where they are told, the last of two for one place wins, and nothing beside them
+ * changes. */
 static void check_put(cx_dtype t, layout how, uint64_t *seed)
 {
     const int64_t shape[3] = {7, 3, 2}, from[3] = {4, 3, 2};
@@ -127,12 +151,15 @@ static void check_put(cx_dtype t, layout how, uint64_t *seed)
     test_fill(&x, seed, FILL_ANY);
     test_fill(&v, seed, FILL_ANY);
     unsigned char *const before = packed(x.a);
-    EXPECT(cx_put_rows(x.a, cx_copy_host(index, CX_SHAPE(4), CX_I64), v.a) == CX_OK, "%s", cx_error_message());
+    EXPECT(cx_put_rows(x.a, cx_copy_host(index, CX_SHAPE(4), CX_I64), v.a) == CX_OK, "%s",
+           cx_error_message());
     for (int64_t row = 0; row < 7; row++) {
         const int64_t source = row == 5 ? 3 : row == 0 ? 1 : row == 2 ? 2 : -1;
         for (int64_t k = 0; k < 6; k++) {
-            const void *const want = source < 0 ? (void *)(before + (size_t)(row * 6 + k) * size) : test_element(&v, source * 6 + k);
-            EXPECT(memcmp(test_element(&x, row * 6 + k), want, size) == 0, "put_rows %s row %lld", cx_dtype_name(t), (long long)row);
+            const void *const want = source < 0 ? (void *)(before + (size_t)(row * 6 + k) * size)
+                                                : test_element(&v, source * 6 + k);
+            EXPECT(memcmp(test_element(&x, row * 6 + k), want, size) == 0, "put_rows %s row %lld",
+                   cx_dtype_name(t), (long long)row);
         }
     }
     EXPECT(test_guards(&x), "put_rows wrote beside its array");
@@ -150,7 +177,8 @@ static void walk(cx_dtype t)
             test_array x;
             test_array_new(&x, t, (int)shapes[k][0], shapes[k] + 1, (layout)how);
             test_fill(&x, &seed, FILL_ANY);
-            for (int axis = 0; axis < x.ndim; axis++) check_take(&x, axis, &seed);
+            for (int axis = 0; axis < x.ndim; axis++)
+                check_take(&x, axis, &seed);
             check_mask(&x, &seed);
             EXPECT(test_guards(&x), "an input was written to");
             test_array_free(&x);
@@ -163,8 +191,11 @@ static void walk(cx_dtype t)
         cr_assert_eq(cx_scope_close(scope), CX_OK, "%s", cx_error_message());
     }
 }
-#define EACH(sfx, T) \
-    Test(select, sfx) { walk(T); }
+#define EACH(sfx, T)  \
+    Test(select, sfx) \
+    {                 \
+        walk(T);      \
+    }
 EACH(b, CX_BOOL)
 EACH(i8, CX_I8)
 EACH(i16, CX_I16)
@@ -186,7 +217,8 @@ Test(select, diagonals)
     const cx_scope scope = cx_scope_open();
     cx_array *const a = cx_reshape(cx_arange_i64(1, 13, 1, CX_I32, CX_CPU), CX_SHAPE(3, 4));
     for (int64_t k = -4; k <= 5; k++) {
-        const int32_t *const lower = cx_data_i32(cx_tril(a, k)), *const upper = cx_data_i32(cx_triu(a, k));
+        const int32_t *const lower = cx_data_i32(cx_tril(a, k)), *const upper =
+                                                                     cx_data_i32(cx_triu(a, k));
         cr_assert(lower && upper, "%s", cx_error_message());
         int64_t trace = 0;
         for (int64_t i = 0; i < 3; i++)
@@ -196,7 +228,8 @@ Test(select, diagonals)
                 cr_assert_eq(upper[i * 4 + j], j - i >= k ? v : 0);
                 trace += j - i == k ? v : 0;
             }
-        if (k > -3 && k < 4) cr_assert_eq(cx_item_i64(cx_trace(a, k)), trace);
+        if (k > -3 && k < 4)
+            cr_assert_eq(cx_item_i64(cx_trace(a, k)), trace);
     }
     const int32_t one[] = {1, 2};
     const int32_t *const m = cx_data_i32(cx_diag(cx_copy_host(one, CX_SHAPE(2), CX_I32), -1));
@@ -211,9 +244,11 @@ Test(select, diagonals)
 Test(select, putmask)
 {
     const cx_scope scope = cx_scope_open();
-    cx_array *const a = cx_astype(cx_reshape(cx_arange_i64(0, 6, 1, CX_I64, CX_CPU), CX_SHAPE(2, 3)), CX_F32);
+    cx_array *const a =
+        cx_astype(cx_reshape(cx_arange_i64(0, 6, 1, CX_I64, CX_CPU), CX_SHAPE(2, 3)), CX_F32);
     const bool keep[] = {true, false, true};
-    cr_assert_eq(cx_putmask(a, cx_copy_host(keep, CX_SHAPE(3), CX_BOOL), cx_float(-1)), CX_OK, "%s", cx_error_message());
+    cr_assert_eq(cx_putmask(a, cx_copy_host(keep, CX_SHAPE(3), CX_BOOL), cx_float(-1)), CX_OK, "%s",
+                 cx_error_message());
     const float want[] = {-1, 1, -1, -1, 4, -1};
     cr_assert_arr_eq(cx_data_f32(a), want, sizeof want);
     cr_assert_eq(cx_putmask(a, cx_zeros(CX_SHAPE(3), CX_I32, CX_CPU), cx_float(-1)), CX_E_DTYPE);
@@ -224,7 +259,8 @@ Test(select, categories_keep_their_texts)
 {
     const cx_scope scope = cx_scope_open();
     const int32_t codes[] = {0, 1, -1};
-    cx_array *const a = cx_categories_new(cx_copy_host(codes, CX_SHAPE(3), CX_I32), 2, (const char *const[]){"no", "yes"});
+    cx_array *const a = cx_categories_new(cx_copy_host(codes, CX_SHAPE(3), CX_I32), 2,
+                                          (const char *const[]){"no", "yes"});
     const int64_t index[] = {1, 2, 1};
     cx_array *const t = cx_take(a, cx_copy_host(index, CX_SHAPE(3), CX_I64), 0);
     cr_assert_str_eq(cx_label(t, 0), "yes");
@@ -253,7 +289,8 @@ Test(select, errors_leave_the_output_alone)
     cr_assert_eq(cx_status_of(cx_mask(a, cx_zeros(CX_SHAPE(2), CX_BOOL, CX_CPU))), CX_E_SHAPE);
     cr_assert_eq(cx_status_of(cx_mask(a, cx_zeros(CX_SHAPE(3), CX_I32, CX_CPU))), CX_E_DTYPE);
     cr_assert_eq(cx_status_of(cx_take_along_axis(a, index, 0)), CX_E_SHAPE);
-    cr_assert_eq(cx_status_of(cx_take_along_axis(a, cx_reshape(index, CX_SHAPE(3, 1)), 0)), CX_E_INDEX);
+    cr_assert_eq(cx_status_of(cx_take_along_axis(a, cx_reshape(index, CX_SHAPE(3, 1)), 0)),
+                 CX_E_INDEX);
     cr_assert_eq(cx_status_of(cx_tril(index, 0)), CX_E_SHAPE);
     (void)!cx_scope_close(scope);
 }

@@ -61,16 +61,17 @@ int number_order(cx_dtype t, number a, number b)
 
 long double number_eps(cx_dtype t)
 {
-    static const double eps[CX_DTYPE_COUNT] = {[CX_F16] = 0x1p-10,     [CX_BF16] = 0x1p-7,
-                                               [CX_F32] = FLT_EPSILON, [CX_C64] = FLT_EPSILON,
-                                               [CX_F64] = DBL_EPSILON, [CX_C128] = DBL_EPSILON};
+    static const double eps[CX_DTYPE_COUNT] = {
+        [CX_F16] = 0x1p-10,     [CX_BF16] = 0x1p-7,     [CX_F32] = FLT_EPSILON,
+        [CX_C64] = FLT_EPSILON, [CX_F64] = DBL_EPSILON, [CX_C128] = DBL_EPSILON};
     return (long double)eps[t];
 }
 
 long double number_tiny(cx_dtype t)
 {
-    static const double tiny[CX_DTYPE_COUNT] = {[CX_F16] = 0x1p-24,   [CX_BF16] = 0x1p-133,  [CX_F32] = 0x1p-149,
-                                                [CX_C64] = 0x1p-149, [CX_F64] = 0x1p-1074, [CX_C128] = 0x1p-1074};
+    static const double tiny[CX_DTYPE_COUNT] = {
+        [CX_F16] = 0x1p-24,  [CX_BF16] = 0x1p-133, [CX_F32] = 0x1p-149,
+        [CX_C64] = 0x1p-149, [CX_F64] = 0x1p-1074, [CX_C128] = 0x1p-1074};
     return (long double)tiny[t];
 }
 
@@ -83,7 +84,8 @@ void number_write(cx_dtype t, void *p, uint64_t random, bool nan)
         return;
     }
     if (kind == 'i' || kind == 'u' || kind == 'k') {
-        const int64_t v = kind == 'i' ? (int64_t)(random >> 20 & 15) - 8 : (int64_t)(random >> 20 & 15);
+        const int64_t v =
+            kind == 'i' ? (int64_t)(random >> 20 & 15) - 8 : (int64_t)(random >> 20 & 15);
         memcpy(p, &v, size); /* little-endian: the low bytes */
         return;
     }

@@ -1,4 +1,5 @@
-/* The same bits on 1, 2 and 7 threads for every reduction and scan, on arrays of many blocks in the three ways through memory. */
+/* The same bits on 1, 2 and 7 threads for every reduction and scan, on arrays of many blocks in
+ * the three ways through memory. */
 #include "layouts.h"
 #include "numbers.h"
 #include <calx.h>
@@ -12,7 +13,8 @@ static const struct {
     reduction *fn;
     bool one_axis;
 } reductions[] = {
-#define CX_REDUCE(NAME, name, code, domain, result, identity, doc) {#name, cx_##name, result == 'I'},
+#define CX_REDUCE(NAME, name, code, domain, result, identity, doc) \
+    {#name, cx_##name, result == 'I'},
 #include <calx/reduce_ops.def>
 #undef CX_REDUCE
 };
@@ -34,13 +36,18 @@ static cx_array *make(cx_dtype t, int64_t rows, int64_t cols, bool nan)
     cx_array *const a = cx_empty(CX_SHAPE(rows, cols), t, CX_CPU);
     uint64_t seed = test_seed();
     cx_array *const u = cx_dtype_size(t) == 2 ? cx_view_as(a, CX_U16) : a;
-    unsigned char *const p = t == CX_F32 ? (void *)cx_data_f32_mut(a) : t == CX_F64 ? (void *)cx_data_f64_mut(a)
-                             : t == CX_I32 ? (void *)cx_data_i32_mut(a) : t == CX_C128 ? (void *)cx_data_c128_mut(a) : (void *)cx_data_u16_mut(u);
-    for (int64_t i = 0; i < rows * cols; i++) number_write(t, p + (size_t)i * cx_dtype_size(t), test_random(&seed), nan && i > 2 * cols);
+    unsigned char *const p = t == CX_F32    ? (void *)cx_data_f32_mut(a)
+                             : t == CX_F64  ? (void *)cx_data_f64_mut(a)
+                             : t == CX_I32  ? (void *)cx_data_i32_mut(a)
+                             : t == CX_C128 ? (void *)cx_data_c128_mut(a)
+                                            : (void *)cx_data_u16_mut(u);
+    for (int64_t i = 0; i < rows * cols; i++)
+        number_write(t, p + (size_t)i * cx_dtype_size(t), test_random(&seed), nan && i > 2 * cols);
     return a;
 }
 
-static void same_bits(const char *name, unsigned char *want[2], size_t size[2], int round, cx_array *got)
+static void same_bits(const char *name, unsigned char *want[2], size_t size[2], int round,
+                      cx_array *got)
 {
     unsigned char *const p = bytes_of(got, &size[1]);
     if (round == 0) {
@@ -48,7 +55,8 @@ static void same_bits(const char *name, unsigned char *want[2], size_t size[2], 
         size[0] = size[1];
         return;
     }
-    cr_assert(size[0] == size[1] && memcmp(want[0], p, size[0]) == 0, "%s: other bits on other threads", name);
+    cr_assert(size[0] == size[1] && memcmp(want[0], p, size[0]) == 0,
+              "%s: other bits on other threads", name);
     free(p);
 }
 
@@ -58,7 +66,9 @@ static void each(int64_t rows, int64_t cols)
     for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++) {
         for (int way = 0; way < 6; way++) { /* all, axis 0, axis 1, each without and with a mask */
             for (size_t k = 0; k < sizeof reductions / sizeof *reductions; k++) {
-                if (way >= 3 && (reductions[k].one_axis || strstr(reductions[k].name, "count") != NULL)) continue;
+                if (way >= 3 &&
+                    (reductions[k].one_axis || strstr(reductions[k].name, "count") != NULL))
+                    continue;
                 unsigned char *want[2] = {NULL, NULL};
                 size_t size[2] = {0, 0};
                 for (int r = 0; r < 3; r++) {
@@ -69,7 +79,9 @@ static void each(int64_t rows, int64_t cols)
                     const cx_array *const one = cx_int(1);
                     if (way >= 3) {
                         how.where = cx_not_equal(make(CX_I32, rows, cols, false), cx_int(3));
-                        if (strstr(reductions[k].name, "min") != NULL || strstr(reductions[k].name, "max") != NULL) how.initial = one;
+                        if (strstr(reductions[k].name, "min") != NULL ||
+                            strstr(reductions[k].name, "max") != NULL)
+                            how.initial = one;
                     }
                     same_bits(reductions[k].name, want, size, r, reductions[k].fn(a, how));
                     cr_assert_eq(cx_scope_close(scope), CX_OK, "%s", cx_error_message());
@@ -79,9 +91,18 @@ static void each(int64_t rows, int64_t cols)
         }
     }
 }
-Test(reduce_threads, long_rows) { each(3, 70001); }
-Test(reduce_threads, many_rows) { each(20011, 7); }
-Test(reduce_threads, square) { each(501, 403); }
+Test(reduce_threads, long_rows)
+{
+    each(3, 70001);
+}
+Test(reduce_threads, many_rows)
+{
+    each(20011, 7);
+}
+Test(reduce_threads, square)
+{
+    each(501, 403);
+}
 
 Test(reduce_threads, scans)
 {
@@ -95,7 +116,8 @@ Test(reduce_threads, scans)
                 for (int r = 0; r < 3; r++) {
                     const cx_scope scope = cx_scope_open();
                     cr_assert_eq(cx_set_num_threads(threads[r]), CX_OK);
-                    cx_array *const a = way < 2 ? make(dtypes[d], 2, 200003, false) : make(dtypes[d], 1009, 300, false);
+                    cx_array *const a = way < 2 ? make(dtypes[d], 2, 200003, false)
+                                                : make(dtypes[d], 1009, 300, false);
                     same_bits(k ? "cumprod" : "cumsum", want, size, r, fns[k](a, way % 2));
                     cr_assert_eq(cx_scope_close(scope), CX_OK, "%s", cx_error_message());
                 }
