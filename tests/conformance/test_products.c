@@ -36,7 +36,7 @@ static void expect_product(const cx_array *c, const cx_array *a, const cx_array 
                 const cx_complex128 x = p[i * k + l], y = q[l * n + j];
                 re += x.re * y.re - x.im * y.im;
                 im += x.re * y.im + x.im * y.re;
-                size += hypot(x.re, x.im) * hypot(y.re, y.im);
+                size += (fabs(x.re) + fabs(x.im)) * (fabs(y.re) + fabs(y.im));
             }
             const double error = hypot(r[i * n + j].re - re, r[i * n + j].im - im);
             cr_assert(error <= 2 * (double)(k + 1) * eps_sum * size + eps * hypot(re, im), "%s: %s %dx%dx%d (%d, %d): off by %g", what,
@@ -64,7 +64,7 @@ static void every_layout(cx_dtype t, int64_t m, int64_t k, int64_t n)
 
 Test(products, every_dtype_and_layout)
 {
-    static const int64_t sizes[][3] = {{1, 1, 1}, {4, 4, 4}, {3, 5, 2}, {16, 16, 16}, {17, 3, 19}, {70, 130, 66}, {1, 40, 9}, {9, 40, 1}, {5, 1, 6}};
+    static const int64_t sizes[][3] = {{1, 1, 1}, {4, 4, 4}, {3, 5, 2}, {16, 16, 16}, {17, 3, 19}, {66, 70, 65}, {1, 40, 9}, {9, 40, 1}, {5, 1, 6}};
     for (int i = 0; i < DTYPES; i++)
         for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++) every_layout(all[i], sizes[j][0], sizes[j][1], sizes[j][2]);
 }
