@@ -1,14 +1,18 @@
-/* Writing an estimator: a static class (parameters, attributes, methods), registered once, is a word of the spec notation, of clone,
- * of the file format, of Pipeline and of sessions like any of the library's own.
+/* Writing an estimator: a static class (parameters, attributes, methods), registered once, is a
+ * word of the spec notation, of clone, of the file format, of Pipeline and of sessions like any
+ * of the library's own.
  *
- * Methods are called inside a scope of the library's, so temporaries need no care, and an error left in that scope fails the call even
- * if the method returned CX_OK. Parameters have passed their table before fit is called. Data arrives checked: 2-d, C-contiguous,
- * float32 or float64 on one device, finite, with y and sample_weight of matching length; .table and .target are resolved. */
+ * Methods are called inside a scope of the library's, so temporaries need no care, and an error
+ * left in that scope fails the call even if the method returned CX_OK. Parameters have passed
+ * their table before fit is called. Data arrives checked: 2-d, C-contiguous, float32 or float64
+ * on one device, finite, with y and sample_weight of matching length; .table and .target are
+ * resolved. */
 #ifndef CALX_ESTIMATOR_CLASS_H
 #define CALX_ESTIMATOR_CLASS_H
 #include <calx/estimator.h>
 
-/** Kinds of parameter values; or them for a union: CX_PARAM_FLOAT | CX_PARAM_STR is gamma='scale' or 0.1. An int is a float too. */
+/** Kinds of parameter values; or them for a union: CX_PARAM_FLOAT | CX_PARAM_STR is
+ *  gamma='scale' or 0.1. An int is a float too. */
 typedef enum cx_param_kind {
     CX_PARAM_FLOAT = 1,
     CX_PARAM_INT = 2,
@@ -21,8 +25,9 @@ typedef enum cx_param_kind {
     CX_PARAM_DICT = 256      /* {label: number, ...} */
 } cx_param_kind;
 
-/** One parameter. deflt is a literal of the spec notation. range restricts values, items separated by commas:
- *  "[0, 0.5)" every number; "int [1, inf), float (0, 1)" by kind; "{'lbfgs', 'newton-cg'}" the strings. NULL: anything of the kind. */
+/** One parameter. deflt is a literal of the spec notation. range restricts values, items
+ *  separated by commas: "[0, 0.5)" every number; "int [1, inf), float (0, 1)" by kind;
+ *  "{'lbfgs', 'newton-cg'}" the strings. NULL: anything of the kind. */
 typedef struct cx_param {
     const char *name;
     int kinds; /* cx_param_kind, or-ed */
@@ -31,24 +36,28 @@ typedef struct cx_param {
 
 /** Rules of a class, or-ed into .flags. */
 enum {
-    CX_CLASS_ALLOW_NAN = 1,  /* x may hold NaN (infinities are refused all the same) */
-    CX_CLASS_RAW = 2,        /* data arrives untouched, table or any matrix, and .call serves: meta-estimators and encoders */
-    CX_CLASS_NEEDS_Y = 4,    /* fit without y is an error (classifiers and regressors always need it) */
+    CX_CLASS_ALLOW_NAN = 1, /* x may hold NaN (infinities are refused all the same) */
+    CX_CLASS_RAW = 2, /* data arrives untouched, tables too, and .call serves: meta-estimators */
+    CX_CLASS_NEEDS_Y = 4,    /* fit without y is an error (as it always is for predictors) */
     CX_CLASS_F64 = 8,        /* float32 is converted to float64, too */
     CX_CLASS_NO_WEIGHT = 16, /* sample_weight is an error: fit does not take it */
     CX_CLASS_SINGLE_Y = 32   /* y is 1-d only */
 };
 
-/** Serving plan of one fitted estimator and method: made when a session is made, then read by the row kernels. */
+/** Serving plan of one fitted estimator and method: made when a session is made, then read by
+ *  the row kernels. */
 typedef struct cx_plan {
     cx_method method;
     int64_t max_rows, cols_in; /* given */
-    int64_t cols_out;          /* preset to 1 (predict), the number of classes_ (predict_proba), cols_in (transform); .plan may change it */
-    void *state;               /* .plan's own: coefficients in the order the kernel likes; from cx_plan_alloc */
-    void *memory_;             /* the library's */
+    /* preset to 1 (predict), the number of classes_ (predict_proba), cols_in (transform); .plan
+     * may change it */
+    int64_t cols_out;
+    void *state;   /* .plan's own: coefficients in the order the kernel likes; from cx_plan_alloc */
+    void *memory_; /* the library's */
 } cx_plan;
-/** Row kernel: x is [rows, cols_in], out [rows, cols_out], both C order float64 host memory and not overlapping; rows <= max_rows.
- *  Allocates nothing, makes no arrays, opens no scope. A classifier's predict writes the index into classes_, as a double. */
+/** Row kernel: x is [rows, cols_in], out [rows, cols_out], both C order float64 host memory and
+ *  not overlapping; rows <= max_rows. Allocates nothing, makes no arrays, opens no scope. A
+ *  classifier's predict writes the index into classes_, as a double. */
 typedef cx_status cx_row_kernel(const cx_plan *p, const double *x, int64_t rows, double *out);
 
 /** Train and test rows of one split: int64 indices, ascending where scikit-learn's are. */
@@ -61,13 +70,14 @@ typedef struct cx_estimator_class {
     size_t struct_size;
     const char *name, *doc;
     cx_estimator_kind kind;
-    unsigned flags;             /* CX_CLASS_* */
-    int positional;             /* leading parameters that may be given without a name, as in PCA(20) */
-    const cx_param *params;     /* ended by .name = NULL; NULL: none */
-    /** Fitted state, ended by NULL; the index is the slot of cx_self_*. Each is a name, or a name with the rule that a loaded file must
-     *  keep: "coef_: float [k, n]", "var_?: float [n]" (may be absent), "n_iter_: int []", "classes_: label [c]". dtypes: float (f32,
-     *  f64), int (any integer), bool, label (anything but complex), any. Letters stand for sizes and mean the same in all rows; n is the
-     *  number of features; numbers are exact; * is any size. */
+    unsigned flags;         /* CX_CLASS_* */
+    int positional;         /* leading parameters that may be given without a name, as in PCA(20) */
+    const cx_param *params; /* ended by .name = NULL; NULL: none */
+    /** Fitted state, ended by NULL; the index is the slot of cx_self_*. Each is a name, or a
+     *  name with the rule that a loaded file must keep: "coef_: float [k, n]", "var_?: float
+     *  [n]" (may be absent), "n_iter_: int []", "classes_: label [c]". dtypes: float (f32, f64),
+     *  int (any integer), bool, label (anything but complex), any. Letters stand for sizes and
+     *  mean the same in all rows; n is the number of features; numbers are exact; * is any size. */
     const char *const *attrs;
     cx_status (*fit)(cx_estimator *self, const cx_data *d);
     cx_status (*partial_fit)(cx_estimator *self, const cx_data *d);
@@ -75,7 +85,8 @@ typedef struct cx_estimator_class {
     cx_array *(*inverse_transform)(const cx_estimator *self, const cx_array *x);
     cx_array *(*predict)(const cx_estimator *self, const cx_array *x);
     cx_array *(*predict_proba)(const cx_estimator *self, const cx_array *x);
-    cx_array *(*predict_log_proba)(const cx_estimator *self, const cx_array *x); /* NULL: log of predict_proba */
+    cx_array *(*predict_log_proba)(const cx_estimator *self,
+                                   const cx_array *x); /* NULL: log of predict_proba */
     cx_array *(*decision_function)(const cx_estimator *self, const cx_array *x);
     double (*score)(const cx_estimator *self, const cx_data *d); /* NULL: by kind */
     /** Rules of a loaded state that attrs cannot say; an error refuses the file. */
@@ -86,14 +97,19 @@ typedef struct cx_estimator_class {
     /* ---- meta-estimators (flag CX_CLASS_RAW): kind and methods may depend on the parameters */
     cx_estimator_kind (*kind_of)(const cx_estimator *self);
     bool (*has)(const cx_estimator *self, cx_method method);
-    cx_array *(*call)(const cx_estimator *self, cx_method method, const cx_data *d); /* serves every method, tables included */
-    /* ---- splitters: up to cap folds, handles owned by the open scope; *count is how many there are */
-    cx_status (*split)(const cx_estimator *self, const cx_data *d, int64_t cap, cx_fold *folds, int64_t *count);
+    cx_array *(*call)(const cx_estimator *self, cx_method method,
+                      const cx_data *d); /* serves every method, tables included */
+    /* ---- splitters: up to cap folds, handles owned by the open scope; *count is how many there
+     * are */
+    cx_status (*split)(const cx_estimator *self, const cx_data *d, int64_t cap, cx_fold *folds,
+                       int64_t *count);
 } cx_estimator_class;
 
 CX_BEGIN
-/** Make a class known; any thread. The same pointer again is CX_OK. The tables are checked: defaults parse and lie in their ranges.
- *  Errors      ARGUMENT another class has that name, or a table is wrong (the message says where). */
+/** Make a class known; any thread. The same pointer again is CX_OK. The tables are checked:
+ *  defaults parse and lie in their ranges.
+ *  Errors      ARGUMENT another class has that name, or a table is wrong (the message says
+ *              where). */
 CX_API CX_MUST cx_status cx_estimator_register(const cx_estimator_class *c);
 /** Known classes: how many, the i-th (the library's own first), by name. NULL if there is none. */
 CX_API int cx_estimator_class_count(void);
@@ -101,7 +117,8 @@ CX_API const cx_estimator_class *cx_estimator_class_at(int i);
 CX_API const cx_estimator_class *cx_estimator_class_find(const char *name);
 
 /* ---- for methods */
-/** The array in a slot: borrowed for the call; nil with NOT_FITTED while the slot is empty (no mark). */
+/** The array in a slot: borrowed for the call; nil with NOT_FITTED while the slot is empty (no
+ *  mark). */
 CX_API const cx_array *cx_self(const cx_estimator *self, int slot);
 /** Is the slot filled? A query. */
 CX_API bool cx_self_has(const cx_estimator *self, int slot);
@@ -111,21 +128,26 @@ CX_API CX_MUST cx_status cx_self_set(cx_estimator *self, int slot, const cx_arra
 /** The same from a number (0-d float64, int64) and from n float64 or int64 values. */
 CX_API CX_MUST cx_status cx_self_set_f64(cx_estimator *self, int slot, double v);
 CX_API CX_MUST cx_status cx_self_set_i64(cx_estimator *self, int slot, int64_t v);
-/** Fitted nested estimators, by name, for meta-estimators: saved, loaded and moved with self. cx_self_child is nil if there is none. */
-CX_API CX_MUST cx_status cx_self_set_child(cx_estimator *self, const char *name, const cx_estimator *fitted);
+/** Fitted nested estimators, by name, for meta-estimators: saved, loaded and moved with self.
+ *  cx_self_child is nil if there is none. */
+CX_API CX_MUST cx_status cx_self_set_child(cx_estimator *self, const char *name,
+                                           const cx_estimator *fitted);
 CX_API const cx_estimator *cx_self_child(const cx_estimator *self, const char *name);
 /** Columns seen by fit (0 before). A query. */
 CX_API int64_t cx_self_features(const cx_estimator *self);
-/** Categories of a text column of the table seen by fit: CX_CAT, one entry each in the order of a session's codes. For classes that
- *  take tables.
+/** Categories of a text column of the table seen by fit: CX_CAT, one entry each in the order of
+ *  a session's codes. For classes that take tables.
  *  Errors      SCHEMA the column holds numbers, or fit saw a matrix. */
 CX_API cx_array *cx_self_categories(const cx_estimator *self, int64_t column);
-/** Tell the scope's progress callback; the stage is the class's name. Also polls: CX_OK, CX_E_TIMEOUT or CX_E_CANCELLED. */
+/** Tell the scope's progress callback; the stage is the class's name. Also polls: CX_OK,
+ *  CX_E_TIMEOUT or CX_E_CANCELLED. */
 CX_API CX_MUST cx_status cx_self_progress(const cx_estimator *self, int64_t done, int64_t total);
-/** Memory that lives as long as the plan, 64-byte aligned, zeroed; NULL on failure: return CX_E_NOMEM then (the error is made). */
+/** Memory that lives as long as the plan, 64-byte aligned, zeroed; NULL on failure: return
+ *  CX_E_NOMEM then (the error is made). */
 CX_API void *cx_plan_alloc(cx_plan *p, size_t bytes);
-/** Labels of a classifier (numpy.unique with inverse): sorted classes in y's dtype (CX_CAT: by text) and int64 codes [n]; handles of
- *  the open scope, nil on failure. Floats must be whole numbers.
+/** Labels of a classifier (numpy.unique with inverse): sorted classes in y's dtype (CX_CAT: by
+ *  text) and int64 codes [n]; handles of the open scope, nil on failure. Floats must be whole
+ *  numbers.
  *  Errors      ARGUMENT continuous or missing labels; SHAPE y is not 1-d; DTYPE complex. */
 typedef struct cx_labels {
     cx_array *classes, *codes;

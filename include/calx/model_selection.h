@@ -1,14 +1,16 @@
-/* Model selection: splits, folds, cross-validation. Integer seeds draw as scikit-learn does (numpy.random.RandomState), bit for bit. */
+/* Model selection: splits, folds, cross-validation. Integer seeds draw as scikit-learn does
+ * (numpy.random.RandomState), bit for bit. */
 #ifndef CALX_MODEL_SELECTION_H
 #define CALX_MODEL_SELECTION_H
 #include <calx/estimator_class.h>
 
 typedef struct cx_split_opts {
     size_t struct_size;
-    double test_size, train_size; /* below 1: a share of the rows; 1 and above: a number of rows; 0: the rest, both 0: test 0.25 */
-    cx_maybe_i64 random_state;    /* CX_SET(0): reproducible; not set: from the system's entropy */
-    bool stratify;                /* by y: every class has its share in both parts */
-    bool no_shuffle;              /* the first rows train, the last test */
+    /* below 1: a share of the rows; 1 and above: a number of rows; 0: the rest; both 0: .25 */
+    double test_size, train_size;
+    cx_maybe_i64 random_state; /* CX_SET(0): reproducible; not set: from the system's entropy */
+    bool stratify;             /* by y: every class has its share in both parts */
+    bool no_shuffle;           /* the first rows train, the last test */
 } cx_split_opts;
 typedef struct cx_split {
     cx_data train, test;
@@ -16,32 +18,40 @@ typedef struct cx_split {
 
 typedef struct cx_cv_opts {
     size_t struct_size;
-    const char *cv;      /* a splitter, "KFold(n_splits=5, shuffle=True, random_state=0)", or a number of folds, "5"; NULL: "5", which is
-                            StratifiedKFold for classifiers and KFold otherwise */
+    /* a splitter, "KFold(n_splits=5, shuffle=True, random_state=0)", or a number of folds, "5",
+     * which is StratifiedKFold for classifiers and KFold otherwise; NULL: "5" */
+    const char *cv;
     const char *scoring; /* "roc_auc, accuracy"; NULL: the estimator's own score */
     bool return_train_score;
 } cx_cv_opts;
 
 CX_BEGIN
-/** sklearn.model_selection.train_test_split: x or table, y, sample_weight and groups are split alike. The members are handles of the
- *  open scope, nil on failure; .target and .classes are passed on.
- *  Errors      ARGUMENT sizes (the message says what is left), fewer than 2 members in a class; SHAPE lengths differ.   Syncs. */
+/** sklearn.model_selection.train_test_split: x or table, y, sample_weight and groups are split
+ *  alike. The members are handles of the open scope, nil on failure; .target and .classes are
+ *  passed on.
+ *  Errors      ARGUMENT sizes (the message says what is left), fewer than 2 members in a class;
+ *              SHAPE lengths differ.   Syncs. */
 CX_API cx_split cx_train_test_split(const cx_data *d, const cx_split_opts *o);
-/** The same as row indices: fold.train and fold.test are int64. labels NULL: not stratified (o.stratify needs them). */
+/** The same as row indices: fold.train and fold.test are int64. labels NULL: not stratified
+ *  (o.stratify needs them). */
 CX_API cx_fold cx_train_test_indices(int64_t n, const cx_array *labels, const cx_split_opts *o);
 /** Rows of the data, in the order of an int64 index array; every member is taken alike. */
 CX_API cx_data cx_data_take(const cx_data *d, const cx_array *rows);
 /** Number of rows of the data; -1 and a mark if its members disagree. */
 CX_API int64_t cx_data_rows(const cx_data *d);
-/** Folds of a splitter (as in cx_cv_opts) over the data: up to cap of them into folds, handles of the open scope; *count is how many
- *  there are (folds may be NULL with cap 0).
- *  Errors      PARSE, ARGUMENT: n_splits > n_samples, a class with fewer members than folds; SHAPE. */
-CX_API CX_MUST cx_status cx_cv_split(const char *cv, const cx_data *d, int64_t cap, cx_fold *folds, int64_t *count);
-/** sklearn.model_selection.cross_val_score: one test score a fold, float64. Fits clones; m is not changed. Takes one score name. */
+/** Folds of a splitter (as in cx_cv_opts) over the data: up to cap of them into folds, handles
+ *  of the open scope; *count is how many there are (folds may be NULL with cap 0).
+ *  Errors      PARSE, ARGUMENT: n_splits > n_samples, a class with fewer members than folds;
+ *              SHAPE. */
+CX_API CX_MUST cx_status cx_cv_split(const char *cv, const cx_data *d, int64_t cap, cx_fold *folds,
+                                     int64_t *count);
+/** sklearn.model_selection.cross_val_score: one test score a fold, float64. Fits clones; m is
+ *  not changed. Takes one score name. */
 CX_API cx_array *cx_cross_val_score(const cx_estimator *m, const cx_data *d, const cx_cv_opts *o);
-/** sklearn.model_selection.cross_validate: a table with columns fit_time, score_time, test_score (or test_<name> for each of
- *  .scoring) and, on request, train_score.
- *  Errors      ARGUMENT unknown score (with a suggestion); whatever fit raises: the first failing fold ends it. */
+/** sklearn.model_selection.cross_validate: a table with columns fit_time, score_time, test_score
+ *  (or test_<name> for each of .scoring) and, on request, train_score.
+ *  Errors      ARGUMENT unknown score (with a suggestion); whatever fit raises: the first
+ *              failing fold ends it. */
 CX_API cx_table *cx_cross_validate(const cx_estimator *m, const cx_data *d, const cx_cv_opts *o);
 CX_END_DECLS
 #endif

@@ -29,8 +29,10 @@ static cx_array *clipper_inverse(const cx_estimator *self, const cx_array *x)
 static cx_status clipper_plan(const cx_estimator *self, cx_plan *p)
 {
     double *const bounds = cx_plan_alloc(p, 2 * (size_t)p->cols_in * sizeof *bounds);
-    const double *const lo = cx_data_f64(cx_self(self, LO)), *const hi = cx_data_f64(cx_self(self, HI));
-    if (!bounds || !lo || !hi) return CX_E_NOMEM;
+    const double *const lo = cx_data_f64(cx_self(self, LO)), *const hi =
+                                                                 cx_data_f64(cx_self(self, HI));
+    if (!bounds || !lo || !hi)
+        return CX_E_NOMEM;
     memcpy(bounds, lo, (size_t)p->cols_in * sizeof *bounds);
     memcpy(bounds + p->cols_in, hi, (size_t)p->cols_in * sizeof *bounds);
     p->state = bounds;
@@ -73,7 +75,8 @@ static cx_status nearest_fit(cx_estimator *self, const cx_data *d)
     cx_array *const means = cx_empty(CX_SHAPE(c, cx_dim(d->x, 1)), CX_F64, CX_CPU);
     for (int64_t k = 0; k < c && cx_ok(); k++) {
         const cx_array *const rows = cx_mask(d->x, cx_equal(l.codes, cx_int(k)));
-        const cx_array *const mean = cx_add(cx_mean(rows, CX_AXIS(0)), cx_float(cx_param_f64(self, "shift")));
+        const cx_array *const mean =
+            cx_add(cx_mean(rows, CX_AXIS(0)), cx_float(cx_param_f64(self, "shift")));
         cx_check(cx_copy_into(mean, cx_select(means, 0, k)));
         cx_check(cx_self_progress(self, k + 1, c));
     }
@@ -98,17 +101,20 @@ static cx_status nearest_plan(const cx_estimator *self, cx_plan *p)
     const cx_array *const means = cx_self(self, MEANS);
     nearest_state *const s = cx_plan_alloc(p, sizeof *s + (size_t)cx_size(means) * sizeof(double));
     const double *const v = cx_data_f64(means);
-    if (!s || !v) return CX_E_NOMEM;
+    if (!s || !v)
+        return CX_E_NOMEM;
     s->classes = cx_dim(means, 0);
     memcpy(s->means, v, (size_t)cx_size(means) * sizeof(double));
     p->state = s;
-    if (p->method == CX_DECISION_FUNCTION) p->cols_out = s->classes;
+    if (p->method == CX_DECISION_FUNCTION)
+        p->cols_out = s->classes;
     return CX_OK;
 }
 static double minus_distance(const nearest_state *s, int64_t k, const double *x, int64_t n)
 {
     double sum = 0;
-    for (int64_t j = 0; j < n; j++) sum += (x[j] - s->means[k * n + j]) * (x[j] - s->means[k * n + j]);
+    for (int64_t j = 0; j < n; j++)
+        sum += (x[j] - s->means[k * n + j]) * (x[j] - s->means[k * n + j]);
     return -sum;
 }
 static cx_status nearest_predict_rows(const cx_plan *p, const double *x, int64_t rows, double *out)
@@ -117,7 +123,9 @@ static cx_status nearest_predict_rows(const cx_plan *p, const double *x, int64_t
     for (int64_t i = 0; i < rows; i++) {
         int64_t best = 0;
         for (int64_t k = 1; k < s->classes; k++)
-            if (minus_distance(s, k, x + i * p->cols_in, p->cols_in) > minus_distance(s, best, x + i * p->cols_in, p->cols_in)) best = k;
+            if (minus_distance(s, k, x + i * p->cols_in, p->cols_in) >
+                minus_distance(s, best, x + i * p->cols_in, p->cols_in))
+                best = k;
         out[i] = (double)best;
     }
     return CX_OK;
@@ -126,7 +134,8 @@ static cx_status nearest_decide_rows(const cx_plan *p, const double *x, int64_t 
 {
     const nearest_state *const s = p->state;
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t k = 0; k < s->classes; k++) out[i * s->classes + k] = minus_distance(s, k, x + i * p->cols_in, p->cols_in);
+        for (int64_t k = 0; k < s->classes; k++)
+            out[i * s->classes + k] = minus_distance(s, k, x + i * p->cols_in, p->cols_in);
     return CX_OK;
 }
 const cx_estimator_class sample_nearest_mean = {
@@ -148,7 +157,8 @@ const cx_estimator_class sample_nearest_mean = {
 /* ---- Unions */
 static const cx_param union_params[] = {
     {"gamma", CX_PARAM_STR | CX_PARAM_FLOAT, "'scale'", "{'scale', 'auto'}, (0, inf)", "as in SVC"},
-    {"n", CX_PARAM_INT | CX_PARAM_FLOAT | CX_PARAM_STR | CX_PARAM_NONE, "None", "int [1, inf), float (0, 1), {'mle'}", "as in PCA"},
+    {"n", CX_PARAM_INT | CX_PARAM_FLOAT | CX_PARAM_STR | CX_PARAM_NONE, "None",
+     "int [1, inf), float (0, 1), {'mle'}", "as in PCA"},
     {"flag", CX_PARAM_BOOL, "True", NULL, "a bool"},
     {"count", CX_PARAM_INT, "3", "[1, 10]", "an int"},
     {"tol", CX_PARAM_FLOAT, "0.0001", "[0, inf)", "a float"},
@@ -169,7 +179,8 @@ const cx_estimator_class sample_unions = {
 
 /* ---- Faulty */
 static const cx_param faulty_params[] = {
-    {"how", CX_PARAM_STR, "'none'", "{'none', 'status', 'mark', 'nil', 'unset', 'predict'}", "where it fails"},
+    {"how", CX_PARAM_STR, "'none'", "{'none', 'status', 'mark', 'nil', 'unset', 'predict'}",
+     "where it fails"},
     {"value", CX_PARAM_FLOAT, "1.0", NULL, "what value_ becomes"},
     {.name = NULL},
 };
@@ -179,11 +190,16 @@ static cx_status faulty_fit(cx_estimator *self, const cx_data *d)
 {
     const char *const how = cx_param_str(self, "how");
     cx_status st = cx_self_set_f64(self, 0, cx_param_f64(self, "value"));
-    if (st == CX_OK && strcmp(how, "unset") != 0) st = cx_self_set_f64(self, 1, 2.0);
-    if (st != CX_OK) return st;
-    if (strcmp(how, "status") == 0) return cx_copy_into(d->x, cx_zeros(CX_SHAPE(1), CX_F64, CX_CPU));
-    if (strcmp(how, "mark") == 0) (void)cx_reshape(d->x, CX_SHAPE(99, 99));
-    if (strcmp(how, "nil") == 0) return cx_self_set(self, 1, cx_reshape(d->x, CX_SHAPE(99, 99)));
+    if (st == CX_OK && strcmp(how, "unset") != 0)
+        st = cx_self_set_f64(self, 1, 2.0);
+    if (st != CX_OK)
+        return st;
+    if (strcmp(how, "status") == 0)
+        return cx_copy_into(d->x, cx_zeros(CX_SHAPE(1), CX_F64, CX_CPU));
+    if (strcmp(how, "mark") == 0)
+        (void)cx_reshape(d->x, CX_SHAPE(99, 99));
+    if (strcmp(how, "nil") == 0)
+        return cx_self_set(self, 1, cx_reshape(d->x, CX_SHAPE(99, 99)));
     return CX_OK;
 }
 static cx_array *faulty_transform(const cx_estimator *self, const cx_array *x)
@@ -222,7 +238,8 @@ static void ranks(const cx_array *words, double *out)
     const int n = cx_category_count(words);
     for (int i = 0; i < n; i++) {
         out[i] = 0;
-        for (int k = 0; k < n; k++) out[i] += strcmp(cx_category(words, k), cx_category(words, i)) < 0;
+        for (int k = 0; k < n; k++)
+            out[i] += strcmp(cx_category(words, k), cx_category(words, i)) < 0;
     }
 }
 static cx_array *encoder_call(const cx_estimator *self, cx_method method, const cx_data *d)
@@ -232,12 +249,15 @@ static cx_array *encoder_call(const cx_estimator *self, cx_method method, const 
     cx_array *const out = cx_empty(CX_SHAPE(rows, cols), CX_F64, CX_CPU);
     double *const to = cx_data_f64_mut(out), rank[64];
     for (int64_t j = 0; to && cx_ok() && j < cols; j++) {
-        const cx_array *const words = cx_self_categories(self, j), *const column = cx_table_column_at(d->table, (int)j);
+        const cx_array *const words = cx_self_categories(self, j), *const column =
+                                                                       cx_table_column_at(d->table,
+                                                                                          (int)j);
         ranks(words, rank);
         for (int64_t i = 0; i < rows; i++) {
             to[i * cols + j] = -1;
             for (int k = 0; k < cx_category_count(words); k++)
-                if (strcmp(cx_category(words, k), cx_label(column, i)) == 0) to[i * cols + j] = rank[k];
+                if (strcmp(cx_category(words, k), cx_label(column, i)) == 0)
+                    to[i * cols + j] = rank[k];
         }
     }
     return out;
@@ -245,14 +265,16 @@ static cx_array *encoder_call(const cx_estimator *self, cx_method method, const 
 static cx_status encoder_plan(const cx_estimator *self, cx_plan *p)
 {
     double *const table = cx_plan_alloc(p, (size_t)p->cols_in * 64 * sizeof *table);
-    for (int64_t j = 0; table && j < p->cols_in; j++) ranks(cx_self_categories(self, j), table + 64 * j);
+    for (int64_t j = 0; table && j < p->cols_in; j++)
+        ranks(cx_self_categories(self, j), table + 64 * j);
     p->state = table;
     return table ? CX_OK : CX_E_NOMEM;
 }
 static cx_status encoder_rows(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const double *const rank = p->state;
-    for (int64_t i = 0; i < rows * p->cols_in; i++) out[i] = x[i] < 0 ? -1 : rank[64 * (i % p->cols_in) + (int64_t)x[i]];
+    for (int64_t i = 0; i < rows * p->cols_in; i++)
+        out[i] = x[i] < 0 ? -1 : rank[64 * (i % p->cols_in) + (int64_t)x[i]];
     return CX_OK;
 }
 static bool encoder_has(const cx_estimator *self, cx_method method)
@@ -281,17 +303,25 @@ void scope_drop(cx_scope s)
 }
 cx_status sample_register(void)
 {
-    const cx_estimator_class *const all[] = {&sample_clipper, &sample_nearest_mean, &sample_unions, &sample_faulty, &sample_encoder};
+    const cx_estimator_class *const all[] = {&sample_clipper, &sample_nearest_mean, &sample_unions,
+                                             &sample_faulty, &sample_encoder};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         const cx_status st = cx_estimator_register(all[i]);
-        if (st != CX_OK) return st;
+        if (st != CX_OK)
+            return st;
     }
     return CX_OK;
 }
 
-int error_has(const char *text) { return strstr(cx_error_message(), text) != NULL; }
+int error_has(const char *text)
+{
+    return strstr(cx_error_message(), text) != NULL;
+}
 
-cx_array *matrix(int64_t rows, int64_t cols, const double *v) { return cx_copy_host(v, CX_SHAPE(rows, cols), CX_F64); }
+cx_array *matrix(int64_t rows, int64_t cols, const double *v)
+{
+    return cx_copy_host(v, CX_SHAPE(rows, cols), CX_F64);
+}
 
 cx_array *text_labels(int64_t n, const char *const *texts)
 {
@@ -300,8 +330,10 @@ cx_array *text_labels(int64_t n, const char *const *texts)
     int count = 0;
     for (int64_t i = 0; i < n; i++) {
         int k = 0;
-        while (k < count && strcmp(words[k], texts[i]) != 0) k++;
-        if (k == count) words[count++] = texts[i];
+        while (k < count && strcmp(words[k], texts[i]) != 0)
+            k++;
+        if (k == count)
+            words[count++] = texts[i];
         codes[i] = k;
     }
     return cx_categories_new(cx_copy_host(codes, CX_SHAPE(n), CX_I32), count, words);

@@ -1,18 +1,21 @@
-/* Estimators of the tests' own, written as a user would write them: against the public headers only. */
+/* Estimators of the tests' own, written as a user would write them: against the public headers
+ * only. */
 #ifndef TEST_SAMPLE_ESTIMATORS_H
 #define TEST_SAMPLE_ESTIMATORS_H
 #include <calx.h>
 
 /** QuantileClipper: clips every column to its [q, 1 - q] quantiles; has a row kernel. */
 extern const cx_estimator_class sample_clipper;
-/** NearestMean: classifier by the nearest class mean; labels of any dtype, class and decision kernels. */
+/** NearestMean: classifier by the nearest class mean; labels of any dtype, class and decision
+ *  kernels. */
 extern const cx_estimator_class sample_nearest_mean;
 /** Unions: a parameter of every kind, two of them positional; cannot be fitted. */
 extern const cx_estimator_class sample_unions;
 /** Faulty: sets value_ and then fails in the way its parameter `how` names. */
 extern const cx_estimator_class sample_faulty;
 
-/** CodeEncoder: takes a table of text columns and gives their ranks among the words seen by fit; unknown words are -1. */
+/** CodeEncoder: takes a table of text columns and gives their ranks among the words seen by fit;
+ *  unknown words are -1. */
 extern const cx_estimator_class sample_encoder;
 
 /** Register all of them; CX_OK again and again. */

@@ -7,6 +7,7 @@
 bool cx__attr_valid(const char *rule);
 /** May the attribute be absent? */
 bool cx__attr_optional(const char *rule);
-/** Check every slot of a state that came from a file: presence, dtype, shape, sizes that agree with each other and with n features. */
+/** Check every slot of a state that came from a file: presence, dtype, shape, sizes that agree
+ *  with each other and with n features. */
 cx_status cx__attrs_check(const char *where, const cx_estimator *m);
 #endif

@@ -1,6 +1,8 @@
-/* The public verbs: checks, a scope of the library's own, the class's method, and the transaction round fit.
+/* The public verbs: checks, a scope of the library's own, the class's method, and the
+ * transaction round fit.
  *
- * One idea: a fit writes into a fresh state; it takes the old one's place only if nothing failed, otherwise nothing has happened. */
+ * One idea: a fit writes into a fresh state; it takes the old one's place only if nothing
+ * failed, otherwise nothing has happened. */
 #include "base/alloc.h"
 #include "learn/base/attr.h"
 #include <calx/metrics.h>
@@ -13,7 +15,8 @@ static cx_status slots_filled(const char *where, const cx_estimator *m)
 {
     for (int i = 0; i < m->state->slots; i++)
         if (!m->state->slot[i] && !cx__attr_optional(m->cls->attrs[i]))
-            return cx__fail(CX_E_INTERNAL, where, "%s left '%s' unset", m->cls->name, m->cls->attrs[i]);
+            return cx__fail(CX_E_INTERNAL, where, "%s left '%s' unset", m->cls->name,
+                            m->cls->attrs[i]);
     return CX_OK;
 }
 
@@ -21,21 +24,28 @@ static cx_status slots_filled(const char *where, const cx_estimator *m)
 static cx_status run_fit(const char *where, cx_estimator *m, const cx_data *d, bool partial)
 {
     cx_data prepared = *d;
-    if (!(m->cls->flags & CX_CLASS_RAW)) CX__TRY(cx__data_prepare(where, m, d, CX__FOR_FIT, &prepared));
+    if (!(m->cls->flags & CX_CLASS_RAW))
+        CX__TRY(cx__data_prepare(where, m, d, CX__FOR_FIT, &prepared));
     CX__TRY(cx__poll(where));
     CX__TRY(partial ? m->cls->partial_fit(m, &prepared) : m->cls->fit(m, &prepared));
     CX__TRY(cx__poll(where));
-    return cx_ok() ? slots_filled(where, m) : CX_OK; /* the scope's own error is told by its close */
+    return cx_ok() ? slots_filled(where, m)
+                   : CX_OK; /* the scope's own error is told by its close */
 }
 
-static cx_status new_state(const char *where, const cx_estimator *m, const cx_data *d, bool keep, cx__state **out)
+static cx_status new_state(const char *where, const cx_estimator *m, const cx_data *d, bool keep,
+                           cx__state **out)
 {
-    if (keep) CX__TRY(cx__schema_check(where, m, d));
+    if (keep)
+        CX__TRY(cx__schema_check(where, m, d));
     cx__state *const s = keep ? cx__state_copy(m->state) : cx__state_new(cx__class_attrs(m->cls));
-    if (!s) return cx__fail_nomem(where, "a fitted state", sizeof *s);
+    if (!s)
+        return cx__fail_nomem(where, "a fitted state", sizeof *s);
     const cx_status st = keep ? CX_OK : cx__schema_make(where, d, &s->schema);
-    if (st == CX_OK) *out = s;
-    else cx__state_release(s);
+    if (st == CX_OK)
+        *out = s;
+    else
+        cx__state_release(s);
     return st;
 }
 
@@ -44,10 +54,14 @@ cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d
     CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
     CX__TRY(cx__data_valid(where, d));
     if (!(partial ? m->cls->partial_fit : m->cls->fit))
-        return cx__fail(CX_E_UNSUPPORTED, where, "%s has no %s", m->cls->name, partial ? "partial_fit" : "fit");
-    if (m->fitting) return cx__fail(CX_E_ARGUMENT, where, "this %s is being fitted already", m->cls->name);
+        return cx__fail(CX_E_UNSUPPORTED, where, "%s has no %s", m->cls->name,
+                        partial ? "partial_fit" : "fit");
+    if (m->fitting)
+        return cx__fail(CX_E_ARGUMENT, where, "this %s is being fitted already", m->cls->name);
     if (d->x && cx_ndim(d->x) != 2)
-        return cx__fail(CX_E_SHAPE, where, "x has %d dimensions; %s takes a matrix [samples, features]", cx_ndim(d->x), m->cls->name);
+        return cx__fail(CX_E_SHAPE, where,
+                        "x has %d dimensions; %s takes a matrix [samples, features]", cx_ndim(d->x),
+                        m->cls->name);
     CX__TRY(cx__data_target(where, d));
     CX__TRY(cx__params_check(where, m));
     const cx_scope scope = cx_scope_open();
@@ -60,10 +74,13 @@ cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d
         m->fitting = false;
     }
     cx_error e = {0};
-    if (st != CX_OK) cx_error_get(&e);
+    if (st != CX_OK)
+        cx_error_get(&e);
     const cx_status closed = cx_scope_close(scope);
-    if (st == CX_OK) st = closed;
-    else cx__error_set(&e);
+    if (st == CX_OK)
+        st = closed;
+    else
+        cx__error_set(&e);
     if (st == CX_OK) {
         cx__state_release(old);
     } else {
@@ -74,8 +91,8 @@ cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d
 }
 
 /* ---- predict and its kin */
-static const char *const method_names[] = {"predict", "predict_proba", "decision_function", "transform", "predict_log_proba",
-                                           "inverse_transform"};
+static const char *const method_names[] = {"predict",   "predict_proba",     "decision_function",
+                                           "transform", "predict_log_proba", "inverse_transform"};
 
 static cx_array *run_method(const cx_estimator *m, cx_method method, const cx_array *x)
 {
@@ -85,7 +102,8 @@ static cx_array *run_method(const cx_estimator *m, cx_method method, const cx_ar
     case CX_PREDICT_PROBA: return c->predict_proba(m, x);
     case CX_DECISION_FUNCTION: return c->decision_function(m, x);
     case CX_TRANSFORM: return c->transform(m, x);
-    case CX_PREDICT_LOG_PROBA: return c->predict_log_proba ? c->predict_log_proba(m, x) : cx_log(c->predict_proba(m, x));
+    case CX_PREDICT_LOG_PROBA:
+        return c->predict_log_proba ? c->predict_log_proba(m, x) : cx_log(c->predict_proba(m, x));
     case CX_INVERSE_TRANSFORM: return c->inverse_transform(m, x);
     }
     return NULL;
@@ -95,17 +113,24 @@ static cx_status ready(const char *where, const cx_estimator *m, const cx_data *
 {
     CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
     CX__TRY(cx__data_valid(where, d));
-    if (!m->state) return cx__fail(CX_E_NOT_FITTED, where, "this %s is not fitted: call cx_fit first", m->cls->name);
+    if (!m->state)
+        return cx__fail(CX_E_NOT_FITTED, where, "this %s is not fitted: call cx_fit first",
+                        m->cls->name);
     if (d->x && cx_ndim(d->x) != 2)
-        return cx__fail(CX_E_SHAPE, where, "x has %d dimensions; %s takes a matrix [samples, features]", cx_ndim(d->x), m->cls->name);
+        return cx__fail(CX_E_SHAPE, where,
+                        "x has %d dimensions; %s takes a matrix [samples, features]", cx_ndim(d->x),
+                        m->cls->name);
     return cx__poll(where);
 }
 
-static cx_status call(const char *where, const cx_estimator *m, cx_method method, const cx_data *d, cx_array **out)
+static cx_status call(const char *where, const cx_estimator *m, cx_method method, const cx_data *d,
+                      cx_array **out)
 {
     if (!cx_estimator_has(m, method))
-        return cx__fail(CX_E_UNSUPPORTED, where, "%s has no %s", m->cls->name, method_names[method]);
-    if (method != CX_INVERSE_TRANSFORM) CX__TRY(cx__schema_check(where, m, d));
+        return cx__fail(CX_E_UNSUPPORTED, where, "%s has no %s", m->cls->name,
+                        method_names[method]);
+    if (method != CX_INVERSE_TRANSFORM)
+        CX__TRY(cx__schema_check(where, m, d));
     if (m->cls->call) {
         *out = m->cls->call(m, method, d);
     } else {
@@ -113,14 +138,17 @@ static cx_status call(const char *where, const cx_estimator *m, cx_method method
         CX__TRY(cx__data_prepare(where, m, d, CX__FOR_USE, &prepared));
         *out = run_method(m, method, prepared.x);
     }
-    if (!*out) return cx__fail(CX_E_INTERNAL, where, "%s returned NULL", m->cls->name);
+    if (!*out)
+        return cx__fail(CX_E_INTERNAL, where, "%s returned NULL", m->cls->name);
     return cx_status_of(*out);
 }
 
-cx_array *cx__estimator_call(const char *where, const cx_estimator *m, cx_method method, const cx_data *d)
+cx_array *cx__estimator_call(const char *where, const cx_estimator *m, cx_method method,
+                             const cx_data *d)
 {
     const cx_status st = ready(where, m, d);
-    if (st != CX_OK) return cx__yield(st, where, NULL);
+    if (st != CX_OK)
+        return cx__yield(st, where, NULL);
     const cx_scope scope = cx_scope_open();
     cx_array *out = NULL;
     cx_check(call(where, m, method, d, &out));
@@ -135,20 +163,28 @@ static double default_score(const char *where, const cx_estimator *m, const cx_d
         cx_check(cx__fail(CX_E_UNSUPPORTED, where, "%s has no score", m->cls->name));
         return (double)NAN;
     }
-    const cx_array *const p = cx_predict_data(m, d->x ? &(const cx_data){.x = d->x} : &(const cx_data){.table = d->table, .target = d->target});
+    const cx_array *const p =
+        cx_predict_data(m, d->x ? &(const cx_data){.x = d->x}
+                                : &(const cx_data){.table = d->table, .target = d->target});
     cx_data truth = {0};
-    if (cx_check(cx__score_truth(where, m, d, &truth)) != CX_OK) return (double)NAN;
+    if (cx_check(cx__score_truth(where, m, d, &truth)) != CX_OK)
+        return (double)NAN;
     const cx_metric_opts o = {.struct_size = sizeof o, .sample_weight = truth.sample_weight};
     const cx_array *const host = cx_to(p, CX_CPU);
-    return kind == CX_CLASSIFIER ? cx_accuracy_score(truth.y, host, &o) : cx_r2_score(truth.y, host, &o);
+    return kind == CX_CLASSIFIER ? cx_accuracy_score(truth.y, host, &o)
+                                 : cx_r2_score(truth.y, host, &o);
 }
 
 static double run_score(const char *where, const cx_estimator *m, const cx_data *d)
 {
-    if (cx_check(cx__schema_check(where, m, d)) != CX_OK) return (double)NAN;
-    if (!m->cls->score) return default_score(where, m, d);
+    if (cx_check(cx__schema_check(where, m, d)) != CX_OK)
+        return (double)NAN;
+    if (!m->cls->score)
+        return default_score(where, m, d);
     cx_data prepared = *d;
-    if (!(m->cls->flags & CX_CLASS_RAW) && cx_check(cx__data_prepare(where, m, d, CX__FOR_SCORE, &prepared)) != CX_OK) return (double)NAN;
+    if (!(m->cls->flags & CX_CLASS_RAW) &&
+        cx_check(cx__data_prepare(where, m, d, CX__FOR_SCORE, &prepared)) != CX_OK)
+        return (double)NAN;
     return m->cls->score(m, &prepared);
 }
 
@@ -162,14 +198,21 @@ double cx__estimator_score(const char *where, const cx_estimator *m, const cx_da
     const cx_scope scope = cx_scope_open();
     const double score = run_score(where, m, d);
     const cx_status closed = cx_scope_close(scope);
-    if (closed == CX_OK) return score;
+    if (closed == CX_OK)
+        return score;
     cx__mark(closed);
     return (double)NAN;
 }
 
 /* ---- public faces */
-cx_status cx_fit_data(cx_estimator *m, const cx_data *d) { return cx__estimator_fit("fit", m, d, false); }
-cx_status cx_partial_fit_data(cx_estimator *m, const cx_data *d) { return cx__estimator_fit("partial_fit", m, d, true); }
+cx_status cx_fit_data(cx_estimator *m, const cx_data *d)
+{
+    return cx__estimator_fit("fit", m, d, false);
+}
+cx_status cx_partial_fit_data(cx_estimator *m, const cx_data *d)
+{
+    return cx__estimator_fit("partial_fit", m, d, true);
+}
 cx_status cx_fit(cx_estimator *m, const cx_array *x, const cx_array *y)
 {
     return cx__estimator_fit("fit", m, &(const cx_data){.x = x, .y = y}, false);
@@ -179,7 +222,10 @@ cx_status cx_partial_fit(cx_estimator *m, const cx_array *x, const cx_array *y)
     return cx__estimator_fit("partial_fit", m, &(const cx_data){.x = x, .y = y}, true);
 }
 
-cx_array *cx_predict_data(const cx_estimator *m, const cx_data *d) { return cx__estimator_call("predict", m, CX_PREDICT, d); }
+cx_array *cx_predict_data(const cx_estimator *m, const cx_data *d)
+{
+    return cx__estimator_call("predict", m, CX_PREDICT, d);
+}
 cx_array *cx_predict_proba_data(const cx_estimator *m, const cx_data *d)
 {
     return cx__estimator_call("predict_proba", m, CX_PREDICT_PROBA, d);
@@ -192,18 +238,31 @@ cx_array *cx_decision_function_data(const cx_estimator *m, const cx_data *d)
 {
     return cx__estimator_call("decision_function", m, CX_DECISION_FUNCTION, d);
 }
-cx_array *cx_transform_data(const cx_estimator *m, const cx_data *d) { return cx__estimator_call("transform", m, CX_TRANSFORM, d); }
+cx_array *cx_transform_data(const cx_estimator *m, const cx_data *d)
+{
+    return cx__estimator_call("transform", m, CX_TRANSFORM, d);
+}
 
 cx_array *cx_fit_transform_data(cx_estimator *m, const cx_data *d)
 {
     const cx_status st = cx__estimator_fit("fit_transform", m, d, false);
-    if (st != CX_OK) return cx__yield(st, "fit_transform", NULL);
+    if (st != CX_OK)
+        return cx__yield(st, "fit_transform", NULL);
     return cx__estimator_call("fit_transform", m, CX_TRANSFORM, d);
 }
-double cx_score_data(const cx_estimator *m, const cx_data *d) { return cx__estimator_score("score", m, d); }
+double cx_score_data(const cx_estimator *m, const cx_data *d)
+{
+    return cx__estimator_score("score", m, d);
+}
 
-cx_array *cx_predict(const cx_estimator *m, const cx_array *x) { return cx_predict_data(m, &(const cx_data){.x = x}); }
-cx_array *cx_predict_proba(const cx_estimator *m, const cx_array *x) { return cx_predict_proba_data(m, &(const cx_data){.x = x}); }
+cx_array *cx_predict(const cx_estimator *m, const cx_array *x)
+{
+    return cx_predict_data(m, &(const cx_data){.x = x});
+}
+cx_array *cx_predict_proba(const cx_estimator *m, const cx_array *x)
+{
+    return cx_predict_proba_data(m, &(const cx_data){.x = x});
+}
 cx_array *cx_predict_log_proba(const cx_estimator *m, const cx_array *x)
 {
     return cx_predict_log_proba_data(m, &(const cx_data){.x = x});
@@ -212,10 +271,14 @@ cx_array *cx_decision_function(const cx_estimator *m, const cx_array *x)
 {
     return cx_decision_function_data(m, &(const cx_data){.x = x});
 }
-cx_array *cx_transform(const cx_estimator *m, const cx_array *x) { return cx_transform_data(m, &(const cx_data){.x = x}); }
+cx_array *cx_transform(const cx_estimator *m, const cx_array *x)
+{
+    return cx_transform_data(m, &(const cx_data){.x = x});
+}
 cx_array *cx_inverse_transform(const cx_estimator *m, const cx_array *x)
 {
-    return cx__estimator_call("inverse_transform", m, CX_INVERSE_TRANSFORM, &(const cx_data){.x = x});
+    return cx__estimator_call("inverse_transform", m, CX_INVERSE_TRANSFORM,
+                              &(const cx_data){.x = x});
 }
 cx_array *cx_fit_transform(cx_estimator *m, const cx_array *x, const cx_array *y)
 {

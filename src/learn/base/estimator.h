@@ -1,5 +1,6 @@
-/* Inside of an estimator: class, parameter values, fitted state. For src/learn only; the library's own estimators need, beyond the
- * public estimator_class.h, only cx__param, cx__class_weights and a row in classes.def. */
+/* Inside of an estimator: class, parameter values, fitted state. For src/learn only; the
+ * library's own estimators need, beyond the public estimator_class.h, only cx__param,
+ * cx__class_weights and a row in classes.def. */
 #ifndef CX_LEARN_ESTIMATOR_H
 #define CX_LEARN_ESTIMATOR_H
 #include "base/object.h"
@@ -9,18 +10,18 @@
 /** Columns seen by fit. Immutable, shared. */
 typedef struct cx__schema {
     atomic_int refs;
-    int64_t n;         /* features */
-    char **names;      /* NULL: fitted from a matrix */
-    uint8_t *dtypes;   /* cx_dtype per column, with names only */
-    cx_array **categories; /* per column: its categories, one entry each in the order of the codes, or NULL; with names only */
-    char *target;      /* the target's column, left out of later tables; or NULL */
+    int64_t n;             /* features */
+    char **names;          /* NULL: fitted from a matrix */
+    uint8_t *dtypes;       /* cx_dtype per column, with names only */
+    cx_array **categories; /* per text column its words in the order of the codes; else NULL */
+    char *target;          /* the target's column, left out of later tables; or NULL */
 } cx__schema;
 
 /** Fitted state. Immutable once it is published in an estimator: a fit builds a new one. */
 typedef struct cx__state {
     atomic_int refs;
     int slots;
-    cx_array **slot;   /* one reference each, or NULL */
+    cx_array **slot; /* one reference each, or NULL */
     cx__schema *schema;
     int children;
     char **child_name;
@@ -32,8 +33,8 @@ struct cx_estimator {
     const cx_estimator_class *cls;
     int n_params;
     cx__lit *params;
-    cx__state *state;  /* NULL: not fitted */
-    bool fitting;      /* the object that fit sees as self: its state may be written */
+    cx__state *state; /* NULL: not fitted */
+    bool fitting;     /* the object that fit sees as self: its state may be written */
 };
 
 /* ---- classes (registry.c) */
@@ -62,16 +63,19 @@ void cx__estimator_print(cx__text *t, const cx_estimator *m);
 /* ---- parameters (param.c) */
 /** Value of a parameter that the class has; never NULL for a name in its table. */
 const cx__lit *cx__param(const cx_estimator *m, const char *name);
-/** Take *v into parameter i: kind and range are checked, errors name class, parameter, value and range. *v is emptied on success. */
+/** Take *v into parameter i: kind and range are checked, errors name class, parameter, value and
+ *  range. *v is emptied on success. */
 cx_status cx__param_set(const char *where, cx_estimator *m, int i, cx__lit *v);
 /** Kind only, or kind and range (before fit), of every parameter, nested ones too. */
 cx_status cx__params_check(const char *where, const cx_estimator *m);
-cx_status cx__param_check(const char *where, const cx_estimator_class *c, const cx_param *p, const cx__lit *v);
+cx_status cx__param_check(const char *where, const cx_estimator_class *c, const cx_param *p,
+                          const cx__lit *v);
 
 /* ---- fitting and calling other estimators (call.c); `where` is the public verb the user called */
 cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d, bool partial);
 /** Result belongs to the open scope; nil and a mark on failure. */
-cx_array *cx__estimator_call(const char *where, const cx_estimator *m, cx_method method, const cx_data *d);
+cx_array *cx__estimator_call(const char *where, const cx_estimator *m, cx_method method,
+                             const cx_data *d);
 double cx__estimator_score(const char *where, const cx_estimator *m, const cx_data *d);
 
 /* ---- state (state.c) */
@@ -87,21 +91,24 @@ void cx__schema_release(cx__schema *s);
 cx_status cx__data_valid(const char *where, const cx_data *in);
 /** The target, if one is named, is a column of the table. */
 cx_status cx__data_target(const char *where, const cx_data *d);
-/** What a class's methods get: matrix, y, weights checked and converted per its flags; handles belong to the open scope. FOR_USE leaves
- *  y and weights out; FOR_FIT and FOR_SCORE require y where the class needs it. */
+/** What a class's methods get: matrix, y, weights checked and converted per its flags; handles
+ *  belong to the open scope. FOR_USE leaves y and weights out; FOR_FIT and FOR_SCORE require y
+ *  where the class needs it. */
 typedef enum cx__purpose { CX__FOR_USE, CX__FOR_FIT, CX__FOR_SCORE } cx__purpose;
-cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_data *in, cx__purpose why, cx_data *out);
+cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_data *in,
+                           cx__purpose why, cx_data *out);
 /** Schema of the data (fit), and the check of later data against it. */
 cx_status cx__schema_make(const char *where, const cx_data *d, cx__schema **out);
 cx_status cx__schema_check(const char *where, const cx_estimator *m, const cx_data *d);
 
 /* ---- scores (score.c) */
-/** y and sample_weight of the data as they are, with the target resolved, for comparing with predictions. */
+/** y and sample_weight of the data as they are, with the target resolved, for comparing with
+ *  predictions. */
 cx_status cx__score_truth(const char *where, const cx_estimator *m, const cx_data *d, cx_data *out);
 
 /* ---- class weights (class_weight.c) */
-/** class_weight of a classifier: None gives ones, 'balanced' n / (classes * count) (counts weighted if w is given), a dict by label.
- *  codes [n] int64, w [n] or NULL, out [classes]. */
-cx_status cx__class_weights(const char *where, const cx__lit *class_weight, const cx_array *classes, const int64_t *codes, int64_t n,
-                            const double *w, double *out);
+/** class_weight of a classifier: None gives ones, 'balanced' n / (classes * count) (counts
+ *  weighted if w is given), a dict by label. codes [n] int64, w [n] or NULL, out [classes]. */
+cx_status cx__class_weights(const char *where, const cx__lit *class_weight, const cx_array *classes,
+                            const int64_t *codes, int64_t n, const double *w, double *out);
 #endif

@@ -1,10 +1,13 @@
-/* Estimators as safetensors files: arrays under "steps.<step>.<attribute>", the rest as metadata texts.
+/* Estimators as safetensors files: arrays under "steps.<step>.<attribute>", the rest as metadata
+ * texts.
  *
- * One idea: a file is data that contradicts itself until shown otherwise. Loading builds an estimator from its spec, as a user would,
- * puts arrays into the slots that the class knows, and lets the class's rules check them; nothing is executed.
+ * One idea: a file is data that contradicts itself until shown otherwise. Loading builds an
+ * estimator from its spec, as a user would, puts arrays into the slots that the class knows, and
+ * lets the class's rules check them; nothing is executed.
  *
- * Metadata: calx.format "1", calx.version, calx.spec (the notation), calx.state (JSON: features, target, children with their own spec
- * and state; absent if unfitted). Names, dtypes and categories of the columns are arrays "<prefix>schema.*". */
+ * Metadata: calx.format "1", calx.version, calx.spec (the notation), calx.state (JSON: features,
+ * target, children with their own spec and state; absent if unfitted). Names, dtypes and
+ * categories of the columns are arrays "<prefix>schema.*". */
 #include "base/alloc.h"
 #include "learn/base/attr.h"
 #include <calx/io.h>
@@ -28,17 +31,21 @@ static cx_status add(list *l, const char *prefix, const char *name, size_t len, 
     if (l->count == l->cap) {
         const int cap = l->cap ? 2 * l->cap : 16;
         char **const names = cx__realloc(l->names, (size_t)cap * sizeof *names);
-        if (names) l->names = names;
+        if (names)
+            l->names = names;
         const cx_array **const arrays = cx__realloc(l->arrays, (size_t)cap * sizeof *arrays);
-        if (arrays) l->arrays = arrays;
-        if (!names || !arrays) return cx__fail_nomem(l->where, "a list of arrays", (size_t)cap * sizeof *arrays);
+        if (arrays)
+            l->arrays = arrays;
+        if (!names || !arrays)
+            return cx__fail_nomem(l->where, "a list of arrays", (size_t)cap * sizeof *arrays);
         l->cap = cap;
     }
     cx__text t = {0};
     cx__text_f(&t, "%s%.*s", prefix, (int)len, name);
     char *const full = t.failed ? NULL : cx__strndup(t.at, t.len);
     cx__text_free(&t);
-    if (!full) return cx__fail_nomem(l->where, "an array's name", strlen(prefix) + len);
+    if (!full)
+        return cx__fail_nomem(l->where, "an array's name", strlen(prefix) + len);
     l->names[l->count] = full;
     l->arrays[l->count++] = cx_to(a, CX_CPU);
     return cx_status_of(l->arrays[l->count - 1]);
@@ -46,12 +53,15 @@ static cx_status add(list *l, const char *prefix, const char *name, size_t len, 
 
 static cx_status add_schema(list *l, const char *prefix, const cx__schema *s)
 {
-    if (!s->names) return CX_OK;
+    if (!s->names)
+        return CX_OK;
     const cx_array *const codes = cx_arange_i64(0, s->n, 1, CX_I32, CX_CPU);
-    CX__TRY(add(l, prefix, "schema.names", 12, cx_categories_new(codes, (int)s->n, (const char *const *)(void *)s->names)));
+    CX__TRY(add(l, prefix, "schema.names", 12,
+                cx_categories_new(codes, (int)s->n, (const char *const *)(void *)s->names)));
     CX__TRY(add(l, prefix, "schema.dtypes", 13, cx_copy_host(s->dtypes, CX_SHAPE(s->n), CX_U8)));
     for (int64_t i = 0; i < s->n; i++) {
-        if (!s->categories[i]) continue;
+        if (!s->categories[i])
+            continue;
         char name[48];
         const int len = snprintf(name, sizeof name, "schema.categories.%lld", (long long)i);
         CX__TRY(add(l, prefix, name, (size_t)len, s->categories[i]));
@@ -69,27 +79,35 @@ static cx_status put_spec(const char *where, json_t *node, const cx_estimator *m
 }
 
 /* Arrays of m and its children into the list, the rest into node. */
-static cx_status describe(list *l, const char *prefix, const cx_estimator *m, json_t *node, int level)
+static cx_status describe(list *l, const char *prefix, const cx_estimator *m, json_t *node,
+                          int level)
 {
-    if (level > MAX_LEVELS) return cx__fail(CX_E_UNSUPPORTED, l->where, "estimators are nested deeper than %d levels", MAX_LEVELS);
+    if (level > MAX_LEVELS)
+        return cx__fail(CX_E_UNSUPPORTED, l->where, "estimators are nested deeper than %d levels",
+                        MAX_LEVELS);
     const cx__state *const s = m->state;
     CX__TRY(put_spec(l->where, node, m));
-    if (!s) return CX_OK;
+    if (!s)
+        return CX_OK;
     for (int i = 0; i < s->slots; i++) {
         size_t len = 0;
         const char *const name = cx__class_attr(m->cls, i, &len);
-        if (s->slot[i]) CX__TRY(add(l, prefix, name, len, s->slot[i]));
+        if (s->slot[i])
+            CX__TRY(add(l, prefix, name, len, s->slot[i]));
     }
     int bad = json_object_set_new(node, "features", json_integer(s->schema ? s->schema->n : 0));
-    if (s->schema && s->schema->target) bad |= json_object_set_new(node, "target", json_string(s->schema->target));
-    if (s->schema) CX__TRY(add_schema(l, prefix, s->schema));
+    if (s->schema && s->schema->target)
+        bad |= json_object_set_new(node, "target", json_string(s->schema->target));
+    if (s->schema)
+        CX__TRY(add_schema(l, prefix, s->schema));
     json_t *const children = json_array();
     bad |= json_object_set_new(node, "children", children);
     for (int i = 0; i < s->children && !bad; i++) {
         json_t *const child = json_object();
         bad |= json_object_set_new(child, "name", json_string(s->child_name[i]));
         bad |= json_array_append_new(children, child);
-        if (bad) break;
+        if (bad)
+            break;
         cx__text deeper = {0};
         cx__text_f(&deeper, "%ssteps.%s.", prefix, s->child_name[i]);
         cx__text_put(&deeper, "", 1);
@@ -105,15 +123,25 @@ static cx_status write_file(const char *path, const cx_estimator *m, list *l, js
 {
     CX__TRY(describe(l, "", m, node, 0));
     const char *const spec = json_string_value(json_object_get(node, "spec"));
-    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS, len = m->state ? json_dumpb(node, NULL, 0, flags) : 0;
+    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS,
+                 len = m->state ? json_dumpb(node, NULL, 0, flags) : 0;
     char *const state = len ? cx__calloc(len + 1, 1) : NULL;
     if (m->state && (!state || json_dumpb(node, state, len, flags) != len)) {
         cx__free(state);
         return cx__fail_nomem(l->where, "the state as JSON", len);
     }
-    const char *const metadata[] = {"calx.format", "1", "calx.version", cx_version(), "calx.spec", spec, state ? "calx.state" : NULL, state, NULL};
-    const cx_status st = cx_safetensors_save(path, (cx_names){l->count, (const char *const *)(void *)l->names},
-                                             (cx_arrays){l->count, l->arrays}, metadata);
+    const char *const metadata[] = {"calx.format",
+                                    "1",
+                                    "calx.version",
+                                    cx_version(),
+                                    "calx.spec",
+                                    spec,
+                                    state ? "calx.state" : NULL,
+                                    state,
+                                    NULL};
+    const cx_status st =
+        cx_safetensors_save(path, (cx_names){l->count, (const char *const *)(void *)l->names},
+                            (cx_arrays){l->count, l->arrays}, metadata);
     cx__free(state);
     return st;
 }
@@ -121,18 +149,24 @@ static cx_status write_file(const char *path, const cx_estimator *m, list *l, js
 cx_status cx_estimator_save(const char *path, const cx_estimator *m)
 {
     static const char where[] = "estimator_save";
-    if (!path) return cx__fail(CX_E_NULL, where, "path is NULL");
+    if (!path)
+        return cx__fail(CX_E_NULL, where, "path is NULL");
     CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
     list l = {.where = where};
     json_t *const node = json_object();
     const cx_scope s = cx_scope_open();
-    cx_status st = node ? write_file(path, m, &l, node) : cx__fail_nomem(where, "the state as JSON", 0);
+    cx_status st =
+        node ? write_file(path, m, &l, node) : cx__fail_nomem(where, "the state as JSON", 0);
     cx_error e = {0};
-    if (st != CX_OK) cx_error_get(&e);
+    if (st != CX_OK)
+        cx_error_get(&e);
     const cx_status closed = cx_scope_close(s);
-    if (st == CX_OK) st = closed;
-    else cx__error_set(&e);
-    for (int i = 0; i < l.count; i++) cx__free(l.names[i]);
+    if (st == CX_OK)
+        st = closed;
+    else
+        cx__error_set(&e);
+    for (int i = 0; i < l.count; i++)
+        cx__free(l.names[i]);
     cx__free(l.names);
     cx__free(l.arrays);
     json_decref(node);
@@ -145,10 +179,14 @@ typedef struct reader {
     const cx_tensors *file;
 } reader;
 
-static CX__COLD cx_status broken(const reader *r, const char *why) { return cx__fail(CX_E_PARSE, r->where, "%s: %s", r->path, why); }
+static CX__COLD cx_status broken(const reader *r, const char *why)
+{
+    return cx__fail(CX_E_PARSE, r->where, "%s: %s", r->path, why);
+}
 
 /* Array of that name, NULL if there is none. */
-static cx_status get(const reader *r, const char *prefix, const char *name, size_t len, cx_array **out)
+static cx_status get(const reader *r, const char *prefix, const char *name, size_t len,
+                     cx_array **out)
 {
     cx__text t = {0};
     cx__text_f(&t, "%s%.*s", prefix, (int)len, name);
@@ -157,7 +195,8 @@ static cx_status get(const reader *r, const char *prefix, const char *name, size
     cx_status st = t.failed ? cx__fail_nomem(r->where, "an array's name", len) : CX_OK;
     const int i = st == CX_OK ? cx_tensors_find(r->file, t.at) : -1;
     cx__text_free(&t);
-    if (i < 0) return st;
+    if (i < 0)
+        return st;
     *out = cx_tensors_at(r->file, i);
     return cx_status_of(*out);
 }
@@ -166,74 +205,95 @@ static cx_status read_columns(const reader *r, const char *prefix, cx__schema *s
 {
     cx_array *names = NULL, *dtypes = NULL;
     CX__TRY(get(r, prefix, "schema.names", 12, &names));
-    if (!names) return CX_OK;
+    if (!names)
+        return CX_OK;
     CX__TRY(get(r, prefix, "schema.dtypes", 13, &dtypes));
-    if (cx_dtype_of(names) != CX_CAT || cx_ndim(names) != 1 || cx_size(names) != s->n || !dtypes || cx_dtype_of(dtypes) != CX_U8 ||
-        cx_ndim(dtypes) != 1 || cx_size(dtypes) != s->n)
+    if (cx_dtype_of(names) != CX_CAT || cx_ndim(names) != 1 || cx_size(names) != s->n || !dtypes ||
+        cx_dtype_of(dtypes) != CX_U8 || cx_ndim(dtypes) != 1 || cx_size(dtypes) != s->n)
         return broken(r, "the names and dtypes of the columns do not fit");
     const size_t n = (size_t)s->n;
     s->names = cx__calloc(n + 1, sizeof *s->names);
     s->dtypes = cx__calloc(n + 1, 1);
     s->categories = cx__calloc(n + 1, sizeof *s->categories);
     const uint8_t *const t = cx_data_u8(cx_ascontiguous(dtypes));
-    if (!s->names || !s->dtypes || !s->categories || !t) return cx__fail_nomem(r->where, "a schema", n * sizeof *s->names);
+    if (!s->names || !s->dtypes || !s->categories || !t)
+        return cx__fail_nomem(r->where, "a schema", n * sizeof *s->names);
     for (size_t i = 0; i < n; i++) {
         const char *const name = cx_label(names, (int64_t)i);
-        if (!name || !*name || t[i] <= CX_DTYPE_NONE || t[i] >= CX_DTYPE_COUNT) return broken(r, "a column has no name or no dtype");
+        if (!name || !*name || t[i] <= CX_DTYPE_NONE || t[i] >= CX_DTYPE_COUNT)
+            return broken(r, "a column has no name or no dtype");
         s->names[i] = cx__strdup(name);
-        if (!s->names[i]) return cx__fail_nomem(r->where, "a schema", strlen(name));
+        if (!s->names[i])
+            return cx__fail_nomem(r->where, "a schema", strlen(name));
         s->dtypes[i] = t[i];
-        if (t[i] != CX_CAT) continue;
+        if (t[i] != CX_CAT)
+            continue;
         char text[48];
         cx_array *words = NULL;
         const int len = snprintf(text, sizeof text, "schema.categories.%zu", i);
         CX__TRY(get(r, prefix, text, (size_t)len, &words));
-        if (!words || cx_dtype_of(words) != CX_CAT) return broken(r, "the categories of a column are missing");
+        if (!words || cx_dtype_of(words) != CX_CAT)
+            return broken(r, "the categories of a column are missing");
         s->categories[i] = cx_retain(words);
     }
     return CX_OK;
 }
 
-static cx_status read_schema(const reader *r, const char *prefix, const json_t *node, cx__schema **out)
+static cx_status read_schema(const reader *r, const char *prefix, const json_t *node,
+                             cx__schema **out)
 {
     const json_t *const features = json_object_get(node, "features");
     const json_int_t n = json_is_integer(features) ? json_integer_value(features) : -1;
-    if (n < 0 || n > INT32_MAX) return broken(r, "the number of features is missing");
+    if (n < 0 || n > INT32_MAX)
+        return broken(r, "the number of features is missing");
     cx__schema *const s = cx__calloc(1, sizeof *s);
-    if (!s) return cx__fail_nomem(r->where, "a schema", sizeof *s);
+    if (!s)
+        return cx__fail_nomem(r->where, "a schema", sizeof *s);
     atomic_init(&s->refs, 1);
     s->n = (int64_t)n;
     const char *const target = json_string_value(json_object_get(node, "target"));
     cx_status st = CX_OK;
-    if (target && !(s->target = cx__strdup(target))) st = cx__fail_nomem(r->where, "a schema", strlen(target));
-    if (st == CX_OK) st = read_columns(r, prefix, s);
-    if (st == CX_OK) *out = s;
-    else cx__schema_release(s);
+    if (target && !(s->target = cx__strdup(target)))
+        st = cx__fail_nomem(r->where, "a schema", strlen(target));
+    if (st == CX_OK)
+        st = read_columns(r, prefix, s);
+    if (st == CX_OK)
+        *out = s;
+    else
+        cx__schema_release(s);
     return st;
 }
 
-static cx_status read_state(const reader *r, const char *prefix, const json_t *node, cx_estimator *m, int level);
+static cx_status read_state(const reader *r, const char *prefix, const json_t *node,
+                            cx_estimator *m, int level);
 
-static cx_status read_child(const reader *r, const char *prefix, const json_t *node, cx_estimator *m, int level)
+static cx_status read_child(const reader *r, const char *prefix, const json_t *node,
+                            cx_estimator *m, int level)
 {
     const char *const name = json_string_value(json_object_get(node, "name"));
     const json_t *const spec = json_object_get(node, "spec");
-    if (!name || !*name || strchr(name, '/') || !json_is_string(spec)) return broken(r, "a step has no name or spec");
-    if (cx_estimator_status(cx_self_child(m, name)) == CX_OK) return broken(r, "two steps have one name");
+    if (!name || !*name || strchr(name, '/') || !json_is_string(spec))
+        return broken(r, "a step has no name or spec");
+    if (cx_estimator_status(cx_self_child(m, name)) == CX_OK)
+        return broken(r, "two steps have one name");
     cx_estimator *child = NULL;
-    CX__TRY(cx__estimator_parse(r->where, json_string_value(spec), json_string_length(spec), &child));
+    CX__TRY(
+        cx__estimator_parse(r->where, json_string_value(spec), json_string_length(spec), &child));
     cx__text deeper = {0};
     cx__text_f(&deeper, "%ssteps.%s.", prefix, name);
     cx__text_put(&deeper, "", 1);
-    cx_status st = deeper.failed ? cx__fail_nomem(r->where, "an array's name", 0) : read_state(r, deeper.at, node, child, level + 1);
+    cx_status st = deeper.failed ? cx__fail_nomem(r->where, "an array's name", 0)
+                                 : read_state(r, deeper.at, node, child, level + 1);
     cx__text_free(&deeper);
-    if (st == CX_OK) st = cx_self_set_child(m, name, child);
+    if (st == CX_OK)
+        st = cx_self_set_child(m, name, child);
     cx__release(child);
     return st;
 }
 
 /* The state into m, which is writeable meanwhile. */
-static cx_status fill_state(const reader *r, const char *prefix, const json_t *node, cx_estimator *m, int level)
+static cx_status fill_state(const reader *r, const char *prefix, const json_t *node,
+                            cx_estimator *m, int level)
 {
     CX__TRY(read_schema(r, prefix, node, &m->state->schema));
     for (int i = 0; i < m->state->slots; i++) {
@@ -241,21 +301,27 @@ static cx_status fill_state(const reader *r, const char *prefix, const json_t *n
         cx_array *a = NULL;
         const char *const name = cx__class_attr(m->cls, i, &len);
         CX__TRY(get(r, prefix, name, len, &a));
-        if (a) m->state->slot[i] = cx_retain(a);
+        if (a)
+            m->state->slot[i] = cx_retain(a);
     }
     const json_t *const children = json_object_get(node, "children");
     const size_t n = json_array_size(children);
-    for (size_t i = 0; i < n; i++) CX__TRY(read_child(r, prefix, json_array_get(children, i), m, level));
+    for (size_t i = 0; i < n; i++)
+        CX__TRY(read_child(r, prefix, json_array_get(children, i), m, level));
     CX__TRY(cx__attrs_check(r->where, m));
     return m->cls->check ? m->cls->check(m) : CX_OK;
 }
 
-static cx_status read_state(const reader *r, const char *prefix, const json_t *node, cx_estimator *m, int level)
+static cx_status read_state(const reader *r, const char *prefix, const json_t *node,
+                            cx_estimator *m, int level)
 {
-    if (level > MAX_LEVELS) return broken(r, "estimators are nested too deep");
-    if (!m->cls->fit) return broken(r, "a class that cannot be fitted has a state");
+    if (level > MAX_LEVELS)
+        return broken(r, "estimators are nested too deep");
+    if (!m->cls->fit)
+        return broken(r, "a class that cannot be fitted has a state");
     m->state = cx__state_new(cx__class_attrs(m->cls));
-    if (!m->state) return cx__fail_nomem(r->where, "a fitted state", 0);
+    if (!m->state)
+        return cx__fail_nomem(r->where, "a fitted state", 0);
     m->fitting = true;
     const cx_status st = fill_state(r, prefix, node, m, level);
     m->fitting = false;
@@ -266,23 +332,31 @@ static cx_status read_file(reader *r, cx_estimator **out)
 {
     r->file = cx_safetensors_load(r->path);
     CX__TRY(cx_tensors_status(r->file));
-    const char *const format = cx_tensors_metadata(r->file, "calx.format"), *const spec = cx_tensors_metadata(r->file, "calx.spec"),
+    const char *const format = cx_tensors_metadata(r->file, "calx.format"),
+                      *const spec = cx_tensors_metadata(r->file, "calx.spec"),
                       *const state = cx_tensors_metadata(r->file, "calx.state");
-    if (!format || !spec) return broken(r, "these are tensors, but no estimator: calx.format or calx.spec is missing");
+    if (!format || !spec)
+        return broken(r,
+                      "these are tensors, but no estimator: calx.format or calx.spec is missing");
     if (strcmp(format, "1") != 0)
-        return cx__fail(CX_E_UNSUPPORTED, r->where, "%s: the format '%.20s' is newer than this library", r->path, format);
+        return cx__fail(CX_E_UNSUPPORTED, r->where,
+                        "%s: the format '%.20s' is newer than this library", r->path, format);
     cx_estimator *m = NULL;
     CX__TRY(cx__estimator_parse(r->where, spec, strlen(spec), &m));
     cx_status st = CX_OK;
     if (state) {
         json_error_t why;
         const size_t len = strlen(state);
-        json_t *const node = len < MAX_JSON ? json_loadb(state, len, JSON_REJECT_DUPLICATES, &why) : NULL;
-        st = json_is_object(node) ? read_state(r, "", node, m, 0) : broken(r, "calx.state is no JSON object");
+        json_t *const node =
+            len < MAX_JSON ? json_loadb(state, len, JSON_REJECT_DUPLICATES, &why) : NULL;
+        st = json_is_object(node) ? read_state(r, "", node, m, 0)
+                                  : broken(r, "calx.state is no JSON object");
         json_decref(node);
     }
-    if (st == CX_OK) *out = m;
-    else cx__release(m);
+    if (st == CX_OK)
+        *out = m;
+    else
+        cx__release(m);
     return st;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 typedef struct item {
-    char kind; /* 'i' 'f' or '*' for an interval of ints, floats, both; 's' for one string of a set */
+    char kind; /* intervals: 'i' of ints, 'f' of floats, '*' of both; 's': one string of a set */
     bool open_low, open_high;
     double low, high;
     const char *text;
@@ -19,24 +19,29 @@ typedef struct walk {
 
 static void skip(walk *w)
 {
-    while (w->at < w->end && (*w->at == ' ' || *w->at == ',')) w->at++;
+    while (w->at < w->end && (*w->at == ' ' || *w->at == ','))
+        w->at++;
 }
 
 static bool bound(walk *w, double *out)
 {
     skip(w);
     const char *const stop = cx__parse_f64(w->at, w->end, out);
-    if (stop == w->at) return false;
+    if (stop == w->at)
+        return false;
     w->at = stop;
-    while (w->at < w->end && *w->at == ' ') w->at++;
+    while (w->at < w->end && *w->at == ' ')
+        w->at++;
     return true;
 }
 
 static bool interval(walk *w, item *out)
 {
     out->open_low = *w->at++ == '(';
-    if (!bound(w, &out->low) || w->at == w->end || *w->at != ',') return false;
-    if (!bound(w, &out->high) || w->at == w->end || (*w->at != ')' && *w->at != ']')) return false;
+    if (!bound(w, &out->low) || w->at == w->end || *w->at != ',')
+        return false;
+    if (!bound(w, &out->high) || w->at == w->end || (*w->at != ')' && *w->at != ']'))
+        return false;
     out->open_high = *w->at++ == ')';
     return out->low <= out->high;
 }
@@ -61,9 +66,11 @@ static bool next(walk *w, item *out)
         return false;
     }
     if (w->in_set) {
-        const char *const close = *w->at == '\'' ? memchr(w->at + 1, '\'', (size_t)(w->end - w->at - 1)) : NULL;
+        const char *const close =
+            *w->at == '\'' ? memchr(w->at + 1, '\'', (size_t)(w->end - w->at - 1)) : NULL;
         w->broken = !close;
-        if (!close) return false;
+        if (!close)
+            return false;
         *out = (item){.kind = 's', .text = w->at + 1, .len = (size_t)(close - w->at - 1)};
         w->at = close + 1;
         return true;
@@ -83,11 +90,13 @@ static bool next(walk *w, item *out)
 
 bool cx__range_valid(const char *range)
 {
-    if (!range) return true;
+    if (!range)
+        return true;
     walk w = {.at = range, .end = range + strlen(range)};
     item i;
     int items = 0;
-    while (next(&w, &i)) items++;
+    while (next(&w, &i))
+        items++;
     return !w.broken && items > 0;
 }
 
@@ -100,16 +109,20 @@ bool cx__range_has(const char *range, const cx__lit *v)
 {
     double number = 0;
     const bool numeric = cx__lit_number(v, &number);
-    if (!range || (!numeric && v->kind != CX__LIT_STR)) return true;
+    if (!range || (!numeric && v->kind != CX__LIT_STR))
+        return true;
     walk w = {.at = range, .end = range + strlen(range)};
     item i;
     bool ruled = false; /* is there any item for this kind of value? */
     while (next(&w, &i)) {
-        if ((i.kind == 's') != (v->kind == CX__LIT_STR)) continue;
+        if ((i.kind == 's') != (v->kind == CX__LIT_STR))
+            continue;
         ruled = true;
         if (i.kind == 's') {
-            if (i.len == (size_t)v->count && memcmp(i.text, v->u.s, i.len) == 0) return true;
-        } else if ((i.kind == '*' || (i.kind == 'i') == (v->kind == CX__LIT_INT)) && inside(&i, number)) {
+            if (i.len == (size_t)v->count && memcmp(i.text, v->u.s, i.len) == 0)
+                return true;
+        } else if ((i.kind == '*' || (i.kind == 'i') == (v->kind == CX__LIT_INT)) &&
+                   inside(&i, number)) {
             return true;
         }
     }

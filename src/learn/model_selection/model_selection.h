@@ -7,16 +7,18 @@
 
 /** Shuffle n indices in place: the draws of numpy.random.RandomState.permutation and shuffle. */
 cx_status cx__shuffle_rows(cx_generator *g, int64_t *rows, int64_t n);
-/** A splitter from the text of cx_cv_opts.cv (NULL: 5 folds); a number means StratifiedKFold for classifiers, else KFold. One
- *  reference, the caller's. */
-cx_status cx__splitter_parse(const char *where, const char *cv, bool classifier, cx_estimator **out);
+/** A splitter from the text of cx_cv_opts.cv (NULL: 5 folds); a number means StratifiedKFold for
+ *  classifiers, else KFold. One reference, the caller's. */
+cx_status cx__splitter_parse(const char *where, const char *cv, bool classifier,
+                             cx_estimator **out);
 /** Folds of a splitter, handles of the open scope. */
-cx_status cx__splitter_split(const char *where, const cx_estimator *splitter, const cx_data *d, int64_t cap, cx_fold *folds,
-                             int64_t *count);
+cx_status cx__splitter_split(const char *where, const cx_estimator *splitter, const cx_data *d,
+                             int64_t cap, cx_fold *folds, int64_t *count);
 /** y of the data, or its target column; NULL if there is none. */
 const cx_array *cx__data_y(const cx_data *d);
 
-/** A score by scikit-learn's name; NULL, and an error with a suggestion, if there is none by that name. */
+/** A score by scikit-learn's name; NULL, and an error with a suggestion, if there is none by
+ *  that name. */
 typedef struct cx__scorer cx__scorer;
 const cx__scorer *cx__scorer_find(const char *where, const char *name, size_t len);
 const char *cx__scorer_name(const cx__scorer *s);

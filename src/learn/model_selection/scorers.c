@@ -14,8 +14,10 @@ typedef enum answer { PREDICTION, PROBABILITY, RANKING } answer;
 static const cx_array *ask(const cx_estimator *m, const cx_data *d, answer what)
 {
     const cx_data x = {.x = d->x, .table = d->table, .target = d->target};
-    if (what == PREDICTION) return cx_to(cx_predict_data(m, &x), CX_CPU);
-    /* a ranking comes from the decision function where there is one for two classes, from probabilities otherwise */
+    if (what == PREDICTION)
+        return cx_to(cx_predict_data(m, &x), CX_CPU);
+    /* a ranking comes from the decision function where there is one for two classes, from
+     * probabilities otherwise */
     const bool decide = what == RANKING && cx_estimator_has(m, CX_DECISION_FUNCTION) &&
                         !(cx_has_attr(m, "classes_") && cx_size(cx_attr(m, "classes_")) > 2);
     return cx_to(decide ? cx_decision_function_data(m, &x) : cx_predict_proba_data(m, &x), CX_CPU);
@@ -24,10 +26,14 @@ static const cx_array *ask(const cx_estimator *m, const cx_data *d, answer what)
 static double abs_error(const cx_array *y, const cx_array *p, const cx_metric_opts *o)
 {
     const cx_array *const off = cx_abs(cx_sub(cx_astype(y, CX_F64), cx_astype(p, CX_F64)));
-    if (!o->sample_weight) return cx_item_f64(cx_mean(off, CX_ALL));
+    if (!o->sample_weight)
+        return cx_item_f64(cx_mean(off, CX_ALL));
     return cx_item_f64(cx_mean(cx_average(off, o->sample_weight, CX_AXIS(0)), CX_ALL));
 }
-static double rmse(const cx_array *y, const cx_array *p, const cx_metric_opts *o) { return sqrt(cx_mean_squared_error(y, p, o)); }
+static double rmse(const cx_array *y, const cx_array *p, const cx_metric_opts *o)
+{
+    return sqrt(cx_mean_squared_error(y, p, o));
+}
 
 struct cx__scorer {
     const char *name;
@@ -61,14 +67,22 @@ static const cx__scorer scorers[] = {
     {"neg_mean_absolute_error", abs_error, PREDICTION, CX_SCORE_DEFAULT, true},
 };
 
-const char *cx__scorer_name(const cx__scorer *s) { return s->name; }
+const char *cx__scorer_name(const cx__scorer *s)
+{
+    return s->name;
+}
 
 double cx__scorer_run(const cx__scorer *s, const cx_estimator *m, const cx_data *test)
 {
     cx_data t = {0};
-    if (cx_check(cx__score_truth("score", m, test, &t)) != CX_OK) return (double)NAN;
-    const cx_metric_opts o = {.struct_size = sizeof o, .sample_weight = t.sample_weight, .average = s->average,
-                              .labels = s->metric == cx_log_loss && cx_has_attr(m, "classes_") ? cx_attr(m, "classes_") : NULL};
+    if (cx_check(cx__score_truth("score", m, test, &t)) != CX_OK)
+        return (double)NAN;
+    const cx_metric_opts o = {.struct_size = sizeof o,
+                              .sample_weight = t.sample_weight,
+                              .average = s->average,
+                              .labels = s->metric == cx_log_loss && cx_has_attr(m, "classes_")
+                                            ? cx_attr(m, "classes_")
+                                            : NULL};
     const double v = s->metric(t.y, ask(m, test, s->needs), &o);
     return s->loss ? -v : v;
 }
@@ -78,7 +92,8 @@ const cx__scorer *cx__scorer_find(const char *where, const char *name, size_t le
     const size_t n = sizeof scorers / sizeof *scorers;
     const char *words[sizeof scorers / sizeof *scorers + 1];
     for (size_t i = 0; i < n; i++) {
-        if (strlen(scorers[i].name) == len && memcmp(scorers[i].name, name, len) == 0) return &scorers[i];
+        if (strlen(scorers[i].name) == len && memcmp(scorers[i].name, name, len) == 0)
+            return &scorers[i];
         words[i] = scorers[i].name;
     }
     words[n] = NULL;
@@ -87,7 +102,10 @@ const cx__scorer *cx__scorer_find(const char *where, const char *name, size_t le
     memcpy(word, name, cut);
     word[cut] = '\0';
     const char *const near = cx__nearest(word, words);
-    if (near) (void)cx__fail(CX_E_ARGUMENT, where, "no score is called '%s'; did you mean '%s'?", word, near);
-    else (void)cx__fail(CX_E_ARGUMENT, where, "no score is called '%s'", word);
+    if (near)
+        (void)cx__fail(CX_E_ARGUMENT, where, "no score is called '%s'; did you mean '%s'?", word,
+                       near);
+    else
+        (void)cx__fail(CX_E_ARGUMENT, where, "no score is called '%s'", word);
     return NULL;
 }

@@ -1,7 +1,7 @@
 /* Pipeline: transformers in a row and an estimator at the end (sklearn.pipeline.Pipeline).
  *
- * One idea: fit makes fitted clones of the steps and keeps them as children, so that steps are parameters only, a failed fit changes
- * nothing, and every method walks the children. */
+ * One idea: fit makes fitted clones of the steps and keeps them as children, so that steps are
+ * parameters only, a failed fit changes nothing, and every method walks the children. */
 #include "base/alloc.h"
 #include "learn/base/plan.h"
 #include <calx/manipulate.h>
@@ -16,8 +16,14 @@ static const cx_param params[] = {
     {.name = NULL},
 };
 
-static int step_count(const cx_estimator *self) { return self->params[0].count; }
-static const char *step_name(const cx_estimator *self, int i) { return self->params[0].u.items[i].u.items[0].u.s; }
+static int step_count(const cx_estimator *self)
+{
+    return self->params[0].count;
+}
+static const char *step_name(const cx_estimator *self, int i)
+{
+    return self->params[0].u.items[i].u.items[0].u.s;
+}
 /* NULL: passthrough */
 static const cx_estimator *step(const cx_estimator *self, int i)
 {
@@ -39,7 +45,9 @@ static bool has(const cx_estimator *self, cx_method method)
         const cx_estimator *const s = step(self, i);
         const bool last = i == n - 1;
         const cx_method asked = last || method == CX_INVERSE_TRANSFORM ? method : CX_TRANSFORM;
-        if (s ? !cx_estimator_has(s, asked) : last && method != CX_TRANSFORM && method != CX_INVERSE_TRANSFORM) return false;
+        if (s ? !cx_estimator_has(s, asked)
+              : last && method != CX_TRANSFORM && method != CX_INVERSE_TRANSFORM)
+            return false;
     }
     return n > 0;
 }
@@ -50,10 +58,15 @@ static cx_status check_steps(const cx_estimator *self)
     const int n = step_count(self);
     for (int i = 0; i < n; i++) {
         const cx_estimator *const s = step(self, i);
-        if (!s) continue;
-        if (!s->cls->fit) return cx__fail(CX_E_ARGUMENT, "fit", "step '%s' (%s) has no fit", step_name(self, i), s->cls->name);
+        if (!s)
+            continue;
+        if (!s->cls->fit)
+            return cx__fail(CX_E_ARGUMENT, "fit", "step '%s' (%s) has no fit", step_name(self, i),
+                            s->cls->name);
         if (i < n - 1 && !cx_estimator_has(s, CX_TRANSFORM))
-            return cx__fail(CX_E_ARGUMENT, "fit", "step '%s' (%s) is not the last and has no transform", step_name(self, i), s->cls->name);
+            return cx__fail(CX_E_ARGUMENT, "fit",
+                            "step '%s' (%s) is not the last and has no transform",
+                            step_name(self, i), s->cls->name);
     }
     return CX_OK;
 }
@@ -63,17 +76,25 @@ static cx_status fit_step(cx_estimator *self, int i, cx_data *d, cx_array **slot
 {
     const bool last = i == step_count(self) - 1;
     const cx_estimator *const s = step(self, i);
-    if (!s) return CX_OK;
+    if (!s)
+        return CX_OK;
     cx_estimator *child = NULL;
     CX__TRY(cx__estimator_clone("fit", s, &child));
-    const cx_data part = {.x = d->x, .table = d->table, .target = d->target, .y = d->table && d->target ? NULL : d->y,
-                          .sample_weight = last ? d->sample_weight : NULL, .groups = d->groups, .classes = d->classes};
+    const cx_data part = {.x = d->x,
+                          .table = d->table,
+                          .target = d->target,
+                          .y = d->table && d->target ? NULL : d->y,
+                          .sample_weight = last ? d->sample_weight : NULL,
+                          .groups = d->groups,
+                          .classes = d->classes};
     cx_status st = cx__estimator_fit("fit", child, &part, false);
-    if (st == CX_OK) st = cx_self_set_child(self, step_name(self, i), child);
+    if (st == CX_OK)
+        st = cx_self_set_child(self, step_name(self, i), child);
     if (st == CX_OK && !last) {
         const cx_scope scope = cx_scope_open();
         const cx_array *const t = cx__estimator_call("fit", child, CX_TRANSFORM, &part);
-        if (cx_ok()) cx_assign(slot, t);
+        if (cx_ok())
+            cx_assign(slot, t);
         st = cx_scope_close(scope);
         if (st == CX_OK) {
             d->x = *slot;
@@ -100,7 +121,8 @@ static cx_status fit(cx_estimator *self, const cx_data *in)
         cx__progress(step_name(self, i), i, n);
         st = fit_step(self, i, &d, &slot);
     }
-    if (st == CX_OK) cx__progress(step_name(self, n - 1), n, n);
+    if (st == CX_OK)
+        cx__progress(step_name(self, n - 1), n, n);
     cx_release(slot);
     return st;
 }
@@ -112,26 +134,33 @@ static cx_status check(const cx_estimator *self)
     const int n = step_count(self);
     for (int i = 0; i < n; i++) {
         const cx_estimator *const s = step(self, i);
-        if (!s) continue;
-        const bool same = child < self->state->children && strcmp(self->state->child_name[child], step_name(self, i)) == 0 &&
+        if (!s)
+            continue;
+        const bool same = child < self->state->children &&
+                          strcmp(self->state->child_name[child], step_name(self, i)) == 0 &&
                           self->state->child[child]->cls == s->cls;
-        if (!same) return cx__fail(CX_E_PARSE, "estimator_load", "the fitted steps of a Pipeline are not those of its spec");
+        if (!same)
+            return cx__fail(CX_E_PARSE, "estimator_load",
+                            "the fitted steps of a Pipeline are not those of its spec");
         child++;
     }
-    if (child == self->state->children) return CX_OK;
+    if (child == self->state->children)
+        return CX_OK;
     return cx__fail(CX_E_PARSE, "estimator_load", "a Pipeline has more fitted steps than its spec");
 }
 
 /* ---- use */
 
 /* The data as it reaches the last fitted child; *slot holds it. */
-static cx_status walk(const char *where, const cx_estimator *self, const cx_data *in, int children, cx_data *d, cx_array **slot)
+static cx_status walk(const char *where, const cx_estimator *self, const cx_data *in, int children,
+                      cx_data *d, cx_array **slot)
 {
     *d = (cx_data){.x = in->x, .table = in->table, .target = in->target};
     for (int i = 0; i < children; i++) {
         const cx_scope scope = cx_scope_open();
         const cx_array *const t = cx__estimator_call(where, self->state->child[i], CX_TRANSFORM, d);
-        if (cx_ok()) cx_assign(slot, t);
+        if (cx_ok())
+            cx_assign(slot, t);
         CX__TRY(cx_scope_close(scope));
         *d = (cx_data){.x = *slot};
     }
@@ -146,11 +175,14 @@ static cx_array *inverse(const cx_estimator *self, const cx_data *in)
     for (int i = self->state->children - 1; i >= 0 && st == CX_OK; i--) {
         const cx_scope scope = cx_scope_open();
         const cx_array *const t =
-            cx__estimator_call("inverse_transform", self->state->child[i], CX_INVERSE_TRANSFORM, &(const cx_data){.x = slot});
-        if (cx_ok()) cx_assign(&slot, t);
+            cx__estimator_call("inverse_transform", self->state->child[i], CX_INVERSE_TRANSFORM,
+                               &(const cx_data){.x = slot});
+        if (cx_ok())
+            cx_assign(&slot, t);
         st = cx_scope_close(scope);
     }
-    if (st == CX_OK && self->state->children == 0) { /* a new handle: a call never returns its argument */
+    if (st == CX_OK &&
+        self->state->children == 0) { /* a new handle: a call never returns its argument */
         cx_release(slot);
         return cx_to(in->x, cx_device_of(in->x));
     }
@@ -159,21 +191,27 @@ static cx_array *inverse(const cx_estimator *self, const cx_data *in)
 
 static cx_array *call(const cx_estimator *self, cx_method method, const cx_data *in)
 {
-    static const char *const names[] = {"predict", "predict_proba", "decision_function", "transform", "predict_log_proba"};
-    if (method == CX_INVERSE_TRANSFORM) return inverse(self, in);
+    static const char *const names[] = {"predict", "predict_proba", "decision_function",
+                                        "transform", "predict_log_proba"};
+    if (method == CX_INVERSE_TRANSFORM)
+        return inverse(self, in);
     const char *const where = names[method];
     const int n = step_count(self);
-    const bool through = n && !step(self, n - 1); /* the last step passes through: all children transform */
-    const int children = self->state->children, before = through || !children ? children : children - 1;
+    const bool through =
+        n && !step(self, n - 1); /* the last step passes through: all children transform */
+    const int children = self->state->children,
+              before = through || !children ? children : children - 1;
     cx_array *slot = NULL;
     cx_data d;
     cx_status st = walk(where, self, in, before, &d, &slot);
     if (st == CX_OK && !slot && before == children) { /* nothing but passthrough */
         cx_data prepared = {0};
         st = cx__data_prepare(where, self, &d, CX__FOR_USE, &prepared);
-        if (st == CX_OK) slot = cx_retain(prepared.x);
+        if (st == CX_OK)
+            slot = cx_retain(prepared.x);
     }
-    if (st != CX_OK || before == children) return cx__yield(st, where, slot);
+    if (st != CX_OK || before == children)
+        return cx__yield(st, where, slot);
     cx_array *const out = cx__estimator_call(where, self->state->child[before], method, &d);
     cx_release(slot);
     return out;
@@ -185,11 +223,16 @@ static double score(const cx_estimator *self, const cx_data *in)
     const int children = self->state->children, n = step_count(self);
     cx_array *slot = NULL;
     cx_data d = {0}, truth = {.sample_weight = in->sample_weight};
-    cx_status st = children && step(self, n - 1) ? CX_OK : cx__fail(CX_E_UNSUPPORTED, where, "Pipeline has no score: it ends in a passthrough");
-    if (st == CX_OK) st = walk(where, self, in, children - 1, &d, &slot);
+    cx_status st =
+        children && step(self, n - 1)
+            ? CX_OK
+            : cx__fail(CX_E_UNSUPPORTED, where, "Pipeline has no score: it ends in a passthrough");
+    if (st == CX_OK)
+        st = walk(where, self, in, children - 1, &d, &slot);
     const cx__schema *const schema = self->state->schema;
     const bool labelled = in->y || in->target || (in->table && schema && schema->target);
-    if (st == CX_OK && labelled) st = cx__score_truth(where, self, in, &truth);
+    if (st == CX_OK && labelled)
+        st = cx__score_truth(where, self, in, &truth);
     d.y = truth.y;
     d.target = NULL;
     d.sample_weight = truth.sample_weight;
@@ -198,8 +241,10 @@ static double score(const cx_estimator *self, const cx_data *in)
         d.y = in->y;
         d.target = in->target;
     }
-    if (st == CX_OK) out = cx__estimator_score(where, self->state->child[children - 1], &d);
-    else cx_check(st);
+    if (st == CX_OK)
+        out = cx__estimator_score(where, self->state->child[children - 1], &d);
+    else
+        cx_check(st);
     cx_release(slot);
     return out;
 }
@@ -230,11 +275,13 @@ static cx_status plan_steps(const cx_estimator *self, cx_plan *p, served *s, int
     for (int i = 0; i < self->state->children; i++) {
         const bool last = i == self->state->children - 1;
         cx__ready *const r = &s->step[i];
-        CX__TRY(cx__plan_make("session_new", self->state->child[i], last && !through ? p->method : CX_TRANSFORM, p->max_rows, cols, r));
+        CX__TRY(cx__plan_make("session_new", self->state->child[i],
+                              last && !through ? p->method : CX_TRANSFORM, p->max_rows, cols, r));
         cx__plan_adopt(p, r);
         s->n = i + 1;
         cols = r->plan.cols_out;
-        if (!last && cols > *widest) *widest = cols;
+        if (!last && cols > *widest)
+            *widest = cols;
     }
     p->cols_out = cols;
     return CX_OK;
@@ -243,16 +290,20 @@ static cx_status plan_steps(const cx_estimator *self, cx_plan *p, served *s, int
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
     const int children = self->state->children;
-    if (!children) return cx__fail(CX_E_UNSUPPORTED, "session_new", "this Pipeline has no step to run");
+    if (!children)
+        return cx__fail(CX_E_UNSUPPORTED, "session_new", "this Pipeline has no step to run");
     served *const s = cx_plan_alloc(p, sizeof *s + (size_t)children * sizeof(cx__ready));
-    if (!s) return CX_E_NOMEM;
+    if (!s)
+        return CX_E_NOMEM;
     p->state = s;
     int64_t widest = 0;
     CX__TRY(plan_steps(self, p, s, &widest));
     for (int i = 0; i < 2 && i < children - 1; i++) {
-        if (widest > INT64_MAX / 8 / p->max_rows) return cx__fail_nomem("session_new", "a buffer", SIZE_MAX);
+        if (widest > INT64_MAX / 8 / p->max_rows)
+            return cx__fail_nomem("session_new", "a buffer", SIZE_MAX);
         s->buffer[i] = cx_plan_alloc(p, (size_t)(widest * p->max_rows) * sizeof(double));
-        if (!s->buffer[i]) return CX_E_NOMEM;
+        if (!s->buffer[i])
+            return CX_E_NOMEM;
     }
     return CX_OK;
 }

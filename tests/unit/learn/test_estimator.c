@@ -10,13 +10,16 @@ static void open(void)
     scope = cx_scope_open();
     cr_assert_eq(sample_register(), CX_OK, "%s", cx_error_message());
 }
-static void close(void) { scope_drop(scope); }
+static void close(void)
+{
+    scope_drop(scope);
+}
 TestSuite(estimator, .init = open, .fini = close);
 
-#define FAILS(call, status, message)                                                            \
-    do {                                                                                        \
-        cr_expect_eq((call), (status), "%s", cx_error_message());                               \
-        cr_expect(error_has(message), "'%s' lacks '%s'", cx_error_message(), (message));        \
+#define FAILS(call, status, message)                                                     \
+    do {                                                                                 \
+        cr_expect_eq((call), (status), "%s", cx_error_message());                        \
+        cr_expect(error_has(message), "'%s' lacks '%s'", cx_error_message(), (message)); \
     } while (0)
 #define WORKS(call) cr_expect_eq((call), CX_OK, "%s", cx_error_message())
 
@@ -51,18 +54,25 @@ Test(estimator, typed_parameters)
     cr_expect_eq(cx_param_f64(cx_param_estimator(m, "inner"), "q"), 0.3);
     cr_expect_str_eq(cx_param_text(m, "inner"), "QuantileClipper(q=0.3)");
     cr_expect(cx_ok());
-    cr_expect_str_eq(cx_estimator_spec(m), "Unions(gamma='auto', flag=False, count=7, tol=0.1, values=[1, 2.5], inner=QuantileClipper(q=0.3))");
+    cr_expect_str_eq(
+        cx_estimator_spec(m),
+        "Unions(gamma='auto', flag=False, count=7, tol=0.1, values=[1, 2.5], inner=QuantileClipper(q=0.3))");
 }
 
 Test(estimator, a_wrong_parameter_changes_nothing)
 {
     cx_estimator *const m = cx_estimator_new("QuantileClipper(q=0.1) | NearestMean()");
-    FAILS(cx_set_param_f64(m, "quantileclipper__q", 0.7), CX_E_ARGUMENT, "QuantileClipper: parameter 'q' is 0.7; it must lie in [0, 0.5)");
-    FAILS(cx_set_param_f64(m, "quantileclipper__p", 0.2), CX_E_ARGUMENT, "QuantileClipper has no parameter 'p'");
-    FAILS(cx_set_param_f64(m, "quantilclipper__q", 0.2), CX_E_ARGUMENT, "did you mean 'quantileclipper'?");
-    FAILS(cx_set_param_str(m, "quantileclipper__q", "0.2"), CX_E_ARGUMENT, "is '0.2'; it takes a float");
+    FAILS(cx_set_param_f64(m, "quantileclipper__q", 0.7), CX_E_ARGUMENT,
+          "QuantileClipper: parameter 'q' is 0.7; it must lie in [0, 0.5)");
+    FAILS(cx_set_param_f64(m, "quantileclipper__p", 0.2), CX_E_ARGUMENT,
+          "QuantileClipper has no parameter 'p'");
+    FAILS(cx_set_param_f64(m, "quantilclipper__q", 0.2), CX_E_ARGUMENT,
+          "did you mean 'quantileclipper'?");
+    FAILS(cx_set_param_str(m, "quantileclipper__q", "0.2"), CX_E_ARGUMENT,
+          "is '0.2'; it takes a float");
     FAILS(cx_set_param(m, "quantileclipper__q", "0.2)"), CX_E_PARSE, "goes on");
-    FAILS(cx_set_param(m, "nearestmean", "5"), CX_E_ARGUMENT, "takes an estimator or 'passthrough'");
+    FAILS(cx_set_param(m, "nearestmean", "5"), CX_E_ARGUMENT,
+          "takes an estimator or 'passthrough'");
     FAILS(cx_set_param(m, "verbose__x", "5"), CX_E_ARGUMENT, "'verbose' is no estimator");
     FAILS(cx_set_param(m, "", "5"), CX_E_ARGUMENT, "no parameter or step ''");
     FAILS(cx_set_param(m, "__q", "5"), CX_E_ARGUMENT, "no parameter or step");
@@ -78,8 +88,9 @@ Test(estimator, a_wrong_parameter_changes_nothing)
     cr_expect_not(cx_param_is_none(m, "nothing"), "a query marks nothing");
     WORKS(cx_set_param(m, "quantileclipper", "passthrough"));
     WORKS(cx_set_param(m, "nearestmean", "NearestMean(shift=1.0)"));
-    cr_expect_str_eq(cx_estimator_spec(m),
-                     "Pipeline(steps=[('quantileclipper', 'passthrough'), ('nearestmean', NearestMean(shift=1.0))])");
+    cr_expect_str_eq(
+        cx_estimator_spec(m),
+        "Pipeline(steps=[('quantileclipper', 'passthrough'), ('nearestmean', NearestMean(shift=1.0))])");
 }
 
 Test(estimator, nesting_is_bounded)
@@ -130,8 +141,10 @@ Test(estimator, attributes)
     cr_expect_eq(cx_data_f64(cx_attr(m, "lo_"))[0], 5.25);
     s = cx_scope_open();
     cr_expect_eq(cx_status_of(cx_attr(m, "lo")), CX_E_ARGUMENT);
-    cr_expect(error_has("QuantileClipper has no attribute 'lo'; did you mean 'lo_'?"), "%s", cx_error_message());
-    cr_expect_eq(cx_status_of(cx_attr(m, "feature_names_in_")), CX_E_ARGUMENT, "fitted from a matrix");
+    cr_expect(error_has("QuantileClipper has no attribute 'lo'; did you mean 'lo_'?"), "%s",
+              cx_error_message());
+    cr_expect_eq(cx_status_of(cx_attr(m, "feature_names_in_")), CX_E_ARGUMENT,
+                 "fitted from a matrix");
     scope_drop(s);
     cr_expect_not(cx_has_attr(m, "feature_names_in_"));
 }

@@ -10,27 +10,34 @@ static void open(void)
     scope = cx_scope_open();
     cr_assert_eq(sample_register(), CX_OK, "%s", cx_error_message());
 }
-static void close(void) { scope_drop(scope); }
+static void close(void)
+{
+    scope_drop(scope);
+}
 TestSuite(fit, .init = open, .fini = close);
 
-#define FAILS(call, status, message)                                                            \
-    do {                                                                                        \
-        const cx_scope fails_ = cx_scope_open();                                                \
-        cr_expect_eq((call), (status), "%s", cx_error_message());                               \
-        cr_expect(error_has(message), "'%s' lacks '%s'", cx_error_message(), (message));        \
-        scope_drop(fails_);                                                                     \
+#define FAILS(call, status, message)                                                     \
+    do {                                                                                 \
+        const cx_scope fails_ = cx_scope_open();                                         \
+        cr_expect_eq((call), (status), "%s", cx_error_message());                        \
+        cr_expect(error_has(message), "'%s' lacks '%s'", cx_error_message(), (message)); \
+        scope_drop(fails_);                                                              \
     } while (0)
 #define WORKS(call) cr_expect_eq((call), CX_OK, "%s", cx_error_message())
 
 static const double points[] = {0, 0, 1, 0, 0, 1, 10, 10, 11, 10, 10, 11};
 static const char *const colours[] = {"red", "red", "red", "blue", "blue", "blue"};
-static cx_array *x6(void) { return matrix(6, 2, points); }
+static cx_array *x6(void)
+{
+    return matrix(6, 2, points);
+}
 
 static cx_table *table(const char *a, const char *b)
 {
     static const double va[] = {0, 1, 0, 10, 11, 10}, vb[] = {0, 0, 1, 10, 10, 11};
-    return cx_table_new(CX_NAMES(a, b, "colour"), CX_ARRAYS(cx_copy_host(va, CX_SHAPE(6), CX_F64), cx_copy_host(vb, CX_SHAPE(6), CX_F64),
-                                                              text_labels(6, colours)));
+    return cx_table_new(CX_NAMES(a, b, "colour"),
+                        CX_ARRAYS(cx_copy_host(va, CX_SHAPE(6), CX_F64),
+                                  cx_copy_host(vb, CX_SHAPE(6), CX_F64), text_labels(6, colours)));
 }
 
 Test(fit, a_failed_fit_changes_nothing)
@@ -59,11 +66,13 @@ Test(fit, partial_fit_goes_on)
     WORKS(cx_partial_fit(m, x6(), NULL));
     WORKS(cx_partial_fit(m, x6(), NULL));
     cr_expect_eq(cx_item_f64(cx_attr(m, "value_")), 4.0);
-    FAILS(cx_partial_fit(m, cx_ones(CX_SHAPE(4, 3), CX_F64, CX_CPU), NULL), CX_E_SHAPE, "x has 3 columns, but Faulty was fitted with 2");
+    FAILS(cx_partial_fit(m, cx_ones(CX_SHAPE(4, 3), CX_F64, CX_CPU), NULL), CX_E_SHAPE,
+          "x has 3 columns, but Faulty was fitted with 2");
     WORKS(cx_set_param_str(m, "how", "status"));
     cr_expect_eq(cx_partial_fit(m, x6(), NULL), CX_E_SHAPE);
     cr_expect_eq(cx_item_f64(cx_attr(m, "value_")), 4.0);
-    FAILS(cx_partial_fit(cx_estimator_new("QuantileClipper()"), x6(), NULL), CX_E_UNSUPPORTED, "QuantileClipper has no partial_fit");
+    FAILS(cx_partial_fit(cx_estimator_new("QuantileClipper()"), x6(), NULL), CX_E_UNSUPPORTED,
+          "QuantileClipper has no partial_fit");
 }
 
 Test(fit, labels_keep_their_dtype)
@@ -82,12 +91,15 @@ Test(fit, labels_keep_their_dtype)
     static const struct {
         cx_dtype t;
         double a, b;
-    } numeric[] = {{CX_I64, -3, 7}, {CX_I8, -3, 7}, {CX_U16, 3, 700}, {CX_F64, -1, 2}, {CX_F32, -1, 2}, {CX_BOOL, 0, 1}};
+    } numeric[] = {{CX_I64, -3, 7}, {CX_I8, -3, 7},  {CX_U16, 3, 700},
+                   {CX_F64, -1, 2}, {CX_F32, -1, 2}, {CX_BOOL, 0, 1}};
     for (size_t i = 0; i < sizeof numeric / sizeof *numeric; i++) {
-        const double v[] = {numeric[i].b, numeric[i].b, numeric[i].b, numeric[i].a, numeric[i].a, numeric[i].a};
+        const double v[] = {numeric[i].b, numeric[i].b, numeric[i].b,
+                            numeric[i].a, numeric[i].a, numeric[i].a};
         const cx_array *const y = cx_astype(cx_copy_host(v, CX_SHAPE(6), CX_F64), numeric[i].t);
         WORKS(cx_fit(m, x6(), y));
-        cr_expect_eq(cx_dtype_of(cx_attr(m, "classes_")), numeric[i].t, "%s", cx_dtype_name(numeric[i].t));
+        cr_expect_eq(cx_dtype_of(cx_attr(m, "classes_")), numeric[i].t, "%s",
+                     cx_dtype_name(numeric[i].t));
         const cx_array *const out = cx_predict(m, x6());
         cr_expect_eq(cx_dtype_of(out), numeric[i].t, "%s", cx_dtype_name(numeric[i].t));
         cr_expect(cx_array_equal(out, y), "%s", cx_dtype_name(numeric[i].t));
@@ -99,34 +111,43 @@ Test(fit, labels_that_are_none)
 {
     cx_estimator *const m = cx_estimator_new("NearestMean()");
     const double share[] = {0, 1, 0.5, 0, 1, 1};
-    FAILS(cx_fit(m, x6(), cx_copy_host(share, CX_SHAPE(6), CX_F64)), CX_E_ARGUMENT, "the label 0.5 is no class");
+    FAILS(cx_fit(m, x6(), cx_copy_host(share, CX_SHAPE(6), CX_F64)), CX_E_ARGUMENT,
+          "the label 0.5 is no class");
     const int32_t codes[] = {0, 1, -1, 0, 0, 1};
     const char *const words[] = {"a", "b"};
-    FAILS(cx_fit(m, x6(), cx_categories_new(cx_copy_host(codes, CX_SHAPE(6), CX_I32), 2, words)), CX_E_ARGUMENT,
-          "the label of row 2 is missing");
+    FAILS(cx_fit(m, x6(), cx_categories_new(cx_copy_host(codes, CX_SHAPE(6), CX_I32), 2, words)),
+          CX_E_ARGUMENT, "the label of row 2 is missing");
     FAILS(cx_fit(m, x6(), NULL), CX_E_ARGUMENT, "NearestMean needs y");
-    FAILS(cx_fit(m, x6(), cx_zeros(CX_SHAPE(5), CX_I64, CX_CPU)), CX_E_SHAPE, "x has 6 rows, but y has 5");
-    FAILS(cx_fit(m, x6(), cx_zeros(CX_SHAPE(6, 2), CX_I64, CX_CPU)), CX_E_SHAPE, "one target for each row");
+    FAILS(cx_fit(m, x6(), cx_zeros(CX_SHAPE(5), CX_I64, CX_CPU)), CX_E_SHAPE,
+          "x has 6 rows, but y has 5");
+    FAILS(cx_fit(m, x6(), cx_zeros(CX_SHAPE(6, 2), CX_I64, CX_CPU)), CX_E_SHAPE,
+          "one target for each row");
     FAILS(cx_fit(m, x6(), cx_zeros(CX_SHAPE(6), CX_C128, CX_CPU)), CX_E_DTYPE, "complex128");
     WORKS(cx_fit(m, x6(), cx_expand_dims(text_labels(6, colours), 1))); /* a column counts as 1-d */
     WORKS(cx_set_param_f64(m, "shift", 1.0));
     const cx_array *const known = cx_attr(m, "classes_");
     const char *const other[] = {"red", "green"};
-    FAILS(cx_status_of(cx_labels_codes(text_labels(2, other), known)), CX_E_ARGUMENT, "label 'green' of row 1 is not among the classes");
-    FAILS(cx_status_of(cx_labels_codes(cx_zeros(CX_SHAPE(2), CX_I64, CX_CPU), known)), CX_E_DTYPE, "labels are int64, but the classes category");
+    FAILS(cx_status_of(cx_labels_codes(text_labels(2, other), known)), CX_E_ARGUMENT,
+          "label 'green' of row 1 is not among the classes");
+    FAILS(cx_status_of(cx_labels_codes(cx_zeros(CX_SHAPE(2), CX_I64, CX_CPU), known)), CX_E_DTYPE,
+          "labels are int64, but the classes category");
 }
 
 Test(fit, matrices_are_checked)
 {
     cx_estimator *const m = cx_estimator_new("QuantileClipper()");
-    FAILS(cx_fit(m, cx_zeros(CX_SHAPE(6), CX_F64, CX_CPU), NULL), CX_E_SHAPE, "takes a matrix [samples, features]");
-    FAILS(cx_fit(m, cx_zeros(CX_SHAPE(0, 2), CX_F64, CX_CPU), NULL), CX_E_SHAPE, "0 rows and 2 columns");
-    FAILS(cx_fit(m, cx_zeros(CX_SHAPE(2, 0), CX_F64, CX_CPU), NULL), CX_E_SHAPE, "2 rows and 0 columns");
+    FAILS(cx_fit(m, cx_zeros(CX_SHAPE(6), CX_F64, CX_CPU), NULL), CX_E_SHAPE,
+          "takes a matrix [samples, features]");
+    FAILS(cx_fit(m, cx_zeros(CX_SHAPE(0, 2), CX_F64, CX_CPU), NULL), CX_E_SHAPE,
+          "0 rows and 2 columns");
+    FAILS(cx_fit(m, cx_zeros(CX_SHAPE(2, 0), CX_F64, CX_CPU), NULL), CX_E_SHAPE,
+          "2 rows and 0 columns");
     FAILS(cx_fit(m, cx_zeros(CX_SHAPE(2, 2), CX_C64, CX_CPU), NULL), CX_E_DTYPE, "x is complex64");
     FAILS(cx_fit(m, NULL, NULL), CX_E_NULL, "neither x nor table");
     FAILS(cx_fit(m, cx_reshape(x6(), CX_SHAPE(5, 5)), NULL), CX_E_SHAPE, "");
     FAILS(cx_fit_data(m, NULL), CX_E_NULL, "the data is NULL");
-    FAILS(cx_fit_data(m, CX_DATA(.x = x6(), .table = table("a", "b"))), CX_E_ARGUMENT, "both x and table");
+    FAILS(cx_fit_data(m, CX_DATA(.x = x6(), .table = table("a", "b"))), CX_E_ARGUMENT,
+          "both x and table");
     FAILS(cx_fit_data(m, CX_DATA(.x = x6(), .target = "y")), CX_E_ARGUMENT, "x is a matrix");
     double holes[12];
     memcpy(holes, points, sizeof holes);
@@ -135,10 +156,12 @@ Test(fit, matrices_are_checked)
     holes[7] = -INFINITY;
     FAILS(cx_fit(m, matrix(6, 2, holes), NULL), CX_E_ARGUMENT, "x holds an infinity at [3, 1]");
     cr_expect_not(cx_is_fitted(m));
-    FAILS(cx_status_of(cx_transform(m, x6())), CX_E_NOT_FITTED, "this QuantileClipper is not fitted");
+    FAILS(cx_status_of(cx_transform(m, x6())), CX_E_NOT_FITTED,
+          "this QuantileClipper is not fitted");
     WORKS(cx_fit(m, x6(), NULL));
     FAILS(cx_status_of(cx_predict(m, x6())), CX_E_UNSUPPORTED, "QuantileClipper has no predict");
-    FAILS(cx_status_of(cx_transform(m, cx_zeros(CX_SHAPE(2, 3), CX_F64, CX_CPU))), CX_E_SHAPE, "x has 3 columns, but QuantileClipper was fitted with 2");
+    FAILS(cx_status_of(cx_transform(m, cx_zeros(CX_SHAPE(2, 3), CX_F64, CX_CPU))), CX_E_SHAPE,
+          "x has 3 columns, but QuantileClipper was fitted with 2");
     const cx_scope s = cx_scope_open();
     cr_expect(isnan(cx_score(m, x6(), NULL)));
     cr_expect_eq(cx_scope_close(s), CX_E_UNSUPPORTED);
@@ -166,18 +189,24 @@ Test(fit, weights)
 {
     cx_estimator *const m = cx_estimator_new("QuantileClipper()");
     const cx_array *const x = x6();
-    FAILS(cx_fit_data(m, CX_DATA(.x = x, .sample_weight = cx_ones(CX_SHAPE(5), CX_F64, CX_CPU))), CX_E_SHAPE, "sample_weight has 5");
-    FAILS(cx_fit_data(m, CX_DATA(.x = x, .sample_weight = cx_ones(CX_SHAPE(6, 1), CX_F64, CX_CPU))), CX_E_SHAPE, "2 dimensions");
-    FAILS(cx_fit_data(m, CX_DATA(.x = x, .sample_weight = cx_full(CX_SHAPE(6), cx_float(NAN), CX_F64, CX_CPU))), CX_E_ARGUMENT,
-          "sample_weight holds NaN at 0");
+    FAILS(cx_fit_data(m, CX_DATA(.x = x, .sample_weight = cx_ones(CX_SHAPE(5), CX_F64, CX_CPU))),
+          CX_E_SHAPE, "sample_weight has 5");
+    FAILS(cx_fit_data(m, CX_DATA(.x = x, .sample_weight = cx_ones(CX_SHAPE(6, 1), CX_F64, CX_CPU))),
+          CX_E_SHAPE, "2 dimensions");
+    FAILS(cx_fit_data(m, CX_DATA(.x = x, .sample_weight =
+                                             cx_full(CX_SHAPE(6), cx_float(NAN), CX_F64, CX_CPU))),
+          CX_E_ARGUMENT, "sample_weight holds NaN at 0");
     WORKS(cx_fit_data(m, CX_DATA(.x = x, .sample_weight = cx_ones(CX_SHAPE(6), CX_I32, CX_CPU))));
     cx_estimator *const n = cx_estimator_new("NearestMean()");
-    FAILS(cx_fit_data(n, CX_DATA(.x = x, .y = text_labels(6, colours), .sample_weight = cx_ones(CX_SHAPE(6), CX_F64, CX_CPU))),
+    FAILS(cx_fit_data(n, CX_DATA(.x = x, .y = text_labels(6, colours),
+                                 .sample_weight = cx_ones(CX_SHAPE(6), CX_F64, CX_CPU))),
           CX_E_ARGUMENT, "NearestMean takes no sample_weight");
     WORKS(cx_fit(n, x, text_labels(6, colours)));
     const double w[] = {1, 1, 1, 3, 0, 0};
     const char *const wrong[] = {"red", "red", "blue", "blue", "red", "red"};
-    const double score = cx_score_data(n, CX_DATA(.x = x, .y = text_labels(6, wrong), .sample_weight = cx_copy_host(w, CX_SHAPE(6), CX_F64)));
+    const double score =
+        cx_score_data(n, CX_DATA(.x = x, .y = text_labels(6, wrong),
+                                 .sample_weight = cx_copy_host(w, CX_SHAPE(6), CX_F64)));
     cr_expect_float_eq(score, 5.0 / 6, 1e-15);
 }
 
@@ -185,8 +214,10 @@ Test(fit, tables_and_their_schema)
 {
     cx_estimator *const m = cx_estimator_new("NearestMean()");
     const cx_table *const t = table("a", "b");
-    FAILS(cx_fit_data(m, CX_DATA(.table = t, .target = "color")), CX_E_SCHEMA, "the table has no column 'color'; did you mean 'colour'?");
-    FAILS(cx_fit_data(m, CX_DATA(.table = t, .y = text_labels(6, colours))), CX_E_SCHEMA, "column 'colour' holds text");
+    FAILS(cx_fit_data(m, CX_DATA(.table = t, .target = "color")), CX_E_SCHEMA,
+          "the table has no column 'color'; did you mean 'colour'?");
+    FAILS(cx_fit_data(m, CX_DATA(.table = t, .y = text_labels(6, colours))), CX_E_SCHEMA,
+          "column 'colour' holds text");
     WORKS(cx_fit_data(m, CX_DATA(.table = t, .target = "colour")));
     const cx_array *const names = cx_attr(m, "feature_names_in_");
     cr_assert_eq(cx_size(names), 2);
@@ -194,22 +225,32 @@ Test(fit, tables_and_their_schema)
     cr_expect_eq(cx_score_data(m, CX_DATA(.table = t, .target = "colour")), 1.0);
     cr_expect_eq(cx_score_data(m, CX_DATA(.table = t)), 1.0, "the target's name is remembered");
     const cx_array *const want = cx_predict_data(m, CX_DATA(.table = t));
-    cr_expect(cx_array_equal(cx_predict_data(m, CX_DATA(.table = cx_table_drop(t, CX_NAMES("colour")))), want));
+    cr_expect(cx_array_equal(
+        cx_predict_data(m, CX_DATA(.table = cx_table_drop(t, CX_NAMES("colour")))), want));
     cr_expect(cx_array_equal(cx_predict(m, x6()), want), "a matrix of the same width is fine");
     cx_estimator *const n = cx_estimator_new("NearestMean()");
     WORKS(cx_fit_data(n, CX_DATA(.table = table("height", "weight"), .target = "colour")));
-    FAILS(cx_status_of(cx_predict_data(n, CX_DATA(.table = table("height", "weights")))), CX_E_SCHEMA,
-          "column 'weight', seen by fit, is missing; is 'weights' meant?");
+    FAILS(cx_status_of(cx_predict_data(n, CX_DATA(.table = table("height", "weights")))),
+          CX_E_SCHEMA, "column 'weight', seen by fit, is missing; is 'weights' meant?");
 #define PREDICT(tab) cx_status_of(cx_predict_data(m, CX_DATA(.table = (tab))))
     FAILS(PREDICT(table("a", "c")), CX_E_SCHEMA, "column 'b', seen by fit, is missing");
-    FAILS(PREDICT(cx_table_drop(t, CX_NAMES("a"))), CX_E_SCHEMA, "column 'a', seen by fit, is missing");
-    FAILS(PREDICT(cx_table_with(t, "c", cx_zeros(CX_SHAPE(6), CX_F64, CX_CPU))), CX_E_SCHEMA, "column 'c' was not seen by fit");
-    FAILS(PREDICT(cx_table_select(t, CX_NAMES("b", "a"))), CX_E_SCHEMA, "column 'b' stands at place 1; fit saw it at place 2");
-    FAILS(PREDICT(cx_table_with(t, "b", text_labels(6, colours))), CX_E_SCHEMA, "column 'b' is category; fit saw float64");
-    cr_expect(cx_array_equal(cx_predict_data(m, CX_DATA(.table = cx_table_with(t, "b", cx_astype(cx_table_column(t, "b"), CX_I64)))), want),
-              "any number will do for a number");
+    FAILS(PREDICT(cx_table_drop(t, CX_NAMES("a"))), CX_E_SCHEMA,
+          "column 'a', seen by fit, is missing");
+    FAILS(PREDICT(cx_table_with(t, "c", cx_zeros(CX_SHAPE(6), CX_F64, CX_CPU))), CX_E_SCHEMA,
+          "column 'c' was not seen by fit");
+    FAILS(PREDICT(cx_table_select(t, CX_NAMES("b", "a"))), CX_E_SCHEMA,
+          "column 'b' stands at place 1; fit saw it at place 2");
+    FAILS(PREDICT(cx_table_with(t, "b", text_labels(6, colours))), CX_E_SCHEMA,
+          "column 'b' is category; fit saw float64");
+    cr_expect(
+        cx_array_equal(
+            cx_predict_data(m, CX_DATA(.table = cx_table_with(
+                                           t, "b", cx_astype(cx_table_column(t, "b"), CX_I64)))),
+            want),
+        "any number will do for a number");
     const double nan[] = {0, 1, 0, NAN, 11, 10};
-    FAILS(PREDICT(cx_table_with(t, "a", cx_copy_host(nan, CX_SHAPE(6), CX_F64))), CX_E_ARGUMENT, "column 'a' holds NaN in row 3");
+    FAILS(PREDICT(cx_table_with(t, "a", cx_copy_host(nan, CX_SHAPE(6), CX_F64))), CX_E_ARGUMENT,
+          "column 'a' holds NaN in row 3");
     cr_expect(cx_ok(), "%s", cx_error_message());
 }
 
@@ -226,26 +267,34 @@ Test(fit, pipelines)
     cr_expect_eq(cx_size(cx_attr(m, "classes_")), 2);
     cr_expect_str_eq(cx_label(cx_attr(m, "quantileclipper__feature_names_in_"), 0), "a");
     /* by hand */
-    cx_estimator *const clip = cx_estimator_new("QuantileClipper(q=0.25)"), *const near = cx_estimator_new("NearestMean()");
+    cx_estimator *const clip = cx_estimator_new("QuantileClipper(q=0.25)"),
+                        *const near = cx_estimator_new("NearestMean()");
     const cx_array *const z = cx_fit_transform(clip, x6(), NULL);
     WORKS(cx_fit(near, z, text_labels(6, colours)));
-    cr_expect(cx_array_equal(cx_decision_function(near, z), cx_decision_function_data(m, CX_DATA(.table = t))));
+    cr_expect(cx_array_equal(cx_decision_function(near, z),
+                             cx_decision_function_data(m, CX_DATA(.table = t))));
     /* steps are parameters: changing one does not change what is fitted */
     WORKS(cx_set_param_f64(m, "nearestmean__shift", 3.0));
-    cr_expect(cx_array_equal(cx_decision_function(near, z), cx_decision_function_data(m, CX_DATA(.table = t))));
+    cr_expect(cx_array_equal(cx_decision_function(near, z),
+                             cx_decision_function_data(m, CX_DATA(.table = t))));
     FAILS(PREDICT(table("a", "c")), CX_E_SCHEMA, "column 'b', seen by fit, is missing");
-    FAILS(cx_fit(cx_estimator_new("NearestMean() | QuantileClipper()"), x6(), text_labels(6, colours)), CX_E_ARGUMENT,
-          "step 'nearestmean' (NearestMean) is not the last and has no transform");
-    FAILS(cx_fit(cx_estimator_new("QuantileClipper() | KFold()"), x6(), NULL), CX_E_ARGUMENT, "step 'kfold' (KFold) has no fit");
+    FAILS(cx_fit(cx_estimator_new("NearestMean() | QuantileClipper()"), x6(),
+                 text_labels(6, colours)),
+          CX_E_ARGUMENT, "step 'nearestmean' (NearestMean) is not the last and has no transform");
+    FAILS(cx_fit(cx_estimator_new("QuantileClipper() | KFold()"), x6(), NULL), CX_E_ARGUMENT,
+          "step 'kfold' (KFold) has no fit");
     cr_expect(cx_ok(), "%s", cx_error_message());
 }
 
 Test(fit, pipelines_of_transformers)
 {
-    cx_estimator *const m = cx_estimator_new("QuantileClipper(q=0.25) | passthrough | QuantileClipper()");
+    cx_estimator *const m =
+        cx_estimator_new("QuantileClipper(q=0.25) | passthrough | QuantileClipper()");
     cr_expect_eq(cx_estimator_kind_of(m), CX_TRANSFORMER);
     const cx_array *const z = cx_fit_transform(m, x6(), NULL);
-    cr_expect(cx_array_equal(z, cx_fit_transform(cx_estimator_new("QuantileClipper(q=0.25) | QuantileClipper()"), x6(), NULL)));
+    cr_expect(cx_array_equal(
+        z, cx_fit_transform(cx_estimator_new("QuantileClipper(q=0.25) | QuantileClipper()"), x6(),
+                            NULL)));
     cr_expect(cx_array_equal(cx_inverse_transform(m, z), z));
     cx_estimator *const none = cx_estimator_new("passthrough | passthrough");
     cr_expect(cx_array_equal(cx_fit_transform(none, x6(), NULL), x6()));
@@ -278,7 +327,8 @@ static void watch(const cx_progress *p, void *ctx)
     s->calls++;
     s->done = p->done;
     s->total = p->total;
-    if (s->cancel) cx_cancel_request(s->cancel);
+    if (s->cancel)
+        cx_cancel_request(s->cancel);
 }
 
 Test(fit, progress_and_cancellation)
@@ -294,7 +344,8 @@ Test(fit, progress_and_cancellation)
     cx_cancel c = {{0}};
     told = (seen){.cancel = &c};
     cx_estimator *const other = cx_estimator_new("NearestMean()");
-    s = cx_scope_open_with(CX_OPTS(cx_scope_opts, .cancel = &c, .on_progress = watch, .ctx = &told));
+    s = cx_scope_open_with(
+        CX_OPTS(cx_scope_opts, .cancel = &c, .on_progress = watch, .ctx = &told));
     cr_expect_eq(cx_fit(other, x, y), CX_E_CANCELLED);
     scope_drop(s);
     cr_expect_not(cx_is_fitted(other));

@@ -1,4 +1,5 @@
-/* Files of estimators: what is saved comes back bit for bit, and a file that was tampered with is an error, never a crash. */
+/* Files of estimators: what is saved comes back bit for bit, and a file that was tampered with
+ * is an error, never a crash. */
 #include "base/alloc.h"
 #include "sample_estimators.h"
 #include <criterion/criterion.h>
@@ -30,9 +31,10 @@ static const char *const colours[] = {"red", "red", "red", "blue", "blue", "blue
 static cx_estimator *fitted(const char *spec)
 {
     static const double a[] = {0, 1, 0, 10, 11, 10}, b[] = {0, 0, 1, 10, 10, 11};
-    const cx_table *const t = cx_table_new(CX_NAMES("a", "b\xc3\xa4 \"quoted\"", "colour"),
-                                           CX_ARRAYS(cx_copy_host(a, CX_SHAPE(6), CX_F64), cx_copy_host(b, CX_SHAPE(6), CX_F64),
-                                                     text_labels(6, colours)));
+    const cx_table *const t =
+        cx_table_new(CX_NAMES("a", "b\xc3\xa4 \"quoted\"", "colour"),
+                     CX_ARRAYS(cx_copy_host(a, CX_SHAPE(6), CX_F64),
+                               cx_copy_host(b, CX_SHAPE(6), CX_F64), text_labels(6, colours)));
     cx_estimator *const m = cx_estimator_new(spec);
     WORKS(cx_fit_data(m, CX_DATA(.table = t, .target = "colour")));
     return m;
@@ -55,26 +57,30 @@ Test(persist, round_trip)
     WORKS(cx_estimator_status(r));
     cr_expect_str_eq(cx_estimator_spec(r), cx_estimator_spec(m));
     const cx_array *const x = matrix(6, 2, points);
-    cr_expect(cx_array_equal(cx_decision_function(r, x), cx_decision_function(m, x)), "bit for bit");
+    cr_expect(cx_array_equal(cx_decision_function(r, x), cx_decision_function(m, x)),
+              "bit for bit");
     cr_expect(cx_array_equal(cx_predict(r, x), cx_predict(m, x)));
     cr_expect_eq(cx_dtype_of(cx_predict(r, x)), CX_CAT);
     cr_expect_str_eq(cx_label(cx_attr(r, "feature_names_in_"), 1), "b\xc3\xa4 \"quoted\"");
     cr_expect_str_eq(cx_label(cx_attr(r, "quantileclipper__feature_names_in_"), 0), "a");
     /* a second generation is the same file's twin */
     WORKS(cx_estimator_save(path, r));
-    cr_expect(cx_array_equal(cx_decision_function(cx_estimator_load(path), x), cx_decision_function(m, x)));
+    cr_expect(cx_array_equal(cx_decision_function(cx_estimator_load(path), x),
+                             cx_decision_function(m, x)));
     cr_expect(cx_ok(), "%s", cx_error_message());
 }
 
 Test(persist, text_columns)
 {
     static const char *const sizes[] = {"small", "big", "small", "huge", "big", "small"};
-    const cx_table *const t = cx_table_new(CX_NAMES("size", "colour"), CX_ARRAYS(text_labels(6, sizes), text_labels(6, colours)));
+    const cx_table *const t = cx_table_new(
+        CX_NAMES("size", "colour"), CX_ARRAYS(text_labels(6, sizes), text_labels(6, colours)));
     cx_estimator *const m = cx_estimator_new("CodeEncoder() | QuantileClipper()");
     WORKS(cx_fit_data(m, CX_DATA(.table = t)));
     WORKS(cx_estimator_save(path, m));
     const cx_estimator *const r = cx_estimator_load(path);
-    cr_expect(cx_array_equal(cx_transform_data(r, CX_DATA(.table = t)), cx_transform_data(m, CX_DATA(.table = t))));
+    cr_expect(cx_array_equal(cx_transform_data(r, CX_DATA(.table = t)),
+                             cx_transform_data(m, CX_DATA(.table = t))));
     cx_session *const s = cx_session_new(r, CX_TRANSFORM, 1);
     cr_expect_eq(cx_session_code(s, 0, "huge", 4), 2);
     cr_expect(cx_ok(), "%s", cx_error_message());
@@ -87,8 +93,9 @@ Test(persist, other_tools_see_tensors)
     cr_expect_geq(cx_tensors_find(t, "steps.quantileclipper.lo_"), 0);
     cr_expect_geq(cx_tensors_find(t, "steps.nearestmean.classes_"), 0);
     cr_expect_str_eq(cx_tensors_metadata(t, "calx.version"), cx_version());
-    cr_expect_str_eq(cx_tensors_metadata(t, "calx.spec"),
-                     "Pipeline(steps=[('quantileclipper', QuantileClipper(q=0.25)), ('nearestmean', NearestMean())])");
+    cr_expect_str_eq(
+        cx_tensors_metadata(t, "calx.spec"),
+        "Pipeline(steps=[('quantileclipper', QuantileClipper(q=0.25)), ('nearestmean', NearestMean())])");
 }
 
 Test(persist, unfitted_and_matrix_fitted)
@@ -122,21 +129,27 @@ Test(persist, files_that_are_none)
     cr_expect_eq(cx_estimator_status(cx_estimator_load(NULL)), CX_E_NULL);
     cr_expect_eq(cx_estimator_save(NULL, cx_estimator_new("QuantileClipper()")), CX_E_NULL);
     cr_expect_eq(cx_estimator_save(path, NULL), CX_E_NULL);
-    cr_expect_eq(cx_estimator_save("/no/such/folder/m.safetensors", cx_estimator_new("QuantileClipper()")), CX_E_IO);
+    cr_expect_eq(
+        cx_estimator_save("/no/such/folder/m.safetensors", cx_estimator_new("QuantileClipper()")),
+        CX_E_IO);
     scope_drop(s);
 }
 
 /* A file with the given metadata and the two arrays of a QuantileClipper. */
-static void forge(const char *format, const char *spec, const char *state, const cx_array *lo, const cx_array *hi)
+static void forge(const char *format, const char *spec, const char *state, const cx_array *lo,
+                  const cx_array *hi)
 {
-    const char *const metadata[] = {"calx.format", format, "calx.spec", spec, state ? "calx.state" : NULL, state, NULL};
+    const char *const metadata[] = {
+        "calx.format", format, "calx.spec", spec, state ? "calx.state" : NULL, state, NULL};
     WORKS(cx_safetensors_save(path, CX_NAMES("lo_", "hi_"), CX_ARRAYS(lo, hi), metadata));
 }
 
 Test(persist, files_that_contradict_themselves)
 {
-    const cx_array *const two = cx_ones(CX_SHAPE(2), CX_F64, CX_CPU), *const three = cx_ones(CX_SHAPE(3), CX_F64, CX_CPU),
-                   *const square = cx_ones(CX_SHAPE(2, 2), CX_F64, CX_CPU), *const ints = cx_ones(CX_SHAPE(2), CX_I64, CX_CPU);
+    const cx_array *const two = cx_ones(CX_SHAPE(2), CX_F64, CX_CPU),
+                          *const three = cx_ones(CX_SHAPE(3), CX_F64, CX_CPU),
+                          *const square = cx_ones(CX_SHAPE(2, 2), CX_F64, CX_CPU),
+                          *const ints = cx_ones(CX_SHAPE(2), CX_I64, CX_CPU);
     static const char state[] = "{\"features\":2}", clip[] = "QuantileClipper()";
     forge("1", clip, state, two, two);
     WORKS(cx_estimator_status(cx_estimator_load(path)));
@@ -158,7 +171,13 @@ Test(persist, files_that_contradict_themselves)
     load_fails(CX_E_PARSE, "attribute classes_ is missing");
     forge("1", "KFold()", state, two, two);
     load_fails(CX_E_PARSE, "cannot be fitted");
-    static const char *const states[] = {"", "{", "[]", "{}", "{\"features\":-1}", "{\"features\":\"2\"}", "{\"features\":99999999999}",
+    static const char *const states[] = {"",
+                                         "{",
+                                         "[]",
+                                         "{}",
+                                         "{\"features\":-1}",
+                                         "{\"features\":\"2\"}",
+                                         "{\"features\":99999999999}",
                                          "{\"features\":2,\"features\":2}"};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         forge("1", clip, states[i], two, two);
@@ -171,16 +190,25 @@ Test(persist, files_that_contradict_themselves)
         {pipe, "{\"features\":2}", "not those of its spec"},
         {pipe, "{\"features\":2,\"children\":[]}", "not those of its spec"},
         {pipe, "{\"features\":2,\"children\":[{\"name\":\"a\"}]}", "no name or spec"},
-        {pipe, "{\"features\":2,\"children\":[{\"name\":\"a\",\"spec\":\"QuantileClipper()\"}]}", "number of features"},
-        {pipe, "{\"features\":2,\"children\":[{\"name\":\"a\",\"spec\":\"QuantileClipper()\",\"features\":2}]}", "lo_ is missing"},
-        {pipe, "{\"features\":2,\"children\":[{\"name\":\"a\",\"spec\":\"Faulty()\",\"features\":2}]}", "value_ is missing"},
-        {pipe, "{\"features\":2,\"children\":[{\"name\":\"../a\",\"spec\":\"Faulty()\",\"features\":2}]}", "no name or spec"},
+        {pipe, "{\"features\":2,\"children\":[{\"name\":\"a\",\"spec\":\"QuantileClipper()\"}]}",
+         "number of features"},
+        {pipe,
+         "{\"features\":2,\"children\":[{\"name\":\"a\",\"spec\":\"QuantileClipper()\",\"features\":2}]}",
+         "lo_ is missing"},
+        {pipe,
+         "{\"features\":2,\"children\":[{\"name\":\"a\",\"spec\":\"Faulty()\",\"features\":2}]}",
+         "value_ is missing"},
+        {pipe,
+         "{\"features\":2,\"children\":[{\"name\":\"../a\",\"spec\":\"Faulty()\",\"features\":2}]}",
+         "no name or spec"},
         {clip, "{\"features\":2,\"target\":5,\"children\":{}}", NULL},
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         forge("1", steps[i].spec, steps[i].state, two, two);
-        if (steps[i].message) load_fails(CX_E_PARSE, steps[i].message);
-        else WORKS(cx_estimator_status(cx_estimator_load(path)));
+        if (steps[i].message)
+            load_fails(CX_E_PARSE, steps[i].message);
+        else
+            WORKS(cx_estimator_status(cx_estimator_load(path)));
     }
 }
 
@@ -243,7 +271,8 @@ Test(persist, one_byte_changed)
         const char was = bytes[at];
         bytes[at] = (char)(seed >> 24);
         spill(bytes, n);
-        if (!survives()) refused++;
+        if (!survives())
+            refused++;
         bytes[at] = was;
     }
     free(bytes);
@@ -257,7 +286,8 @@ static int64_t live_after(int rounds)
         cx_estimator *const m = fitted("QuantileClipper(q=0.25) | NearestMean()");
         WORKS(cx_estimator_save(path, m));
         (void)cx_predict(cx_estimator_load(path), matrix(6, 2, points));
-        (void)cx_cross_val_score(cx_estimator_new("NearestMean()"), CX_DATA(.x = matrix(6, 2, points), .y = text_labels(6, colours)),
+        (void)cx_cross_val_score(cx_estimator_new("NearestMean()"),
+                                 CX_DATA(.x = matrix(6, 2, points), .y = text_labels(6, colours)),
                                  CX_OPTS(cx_cv_opts, .cv = "3"));
         cr_expect_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
         const cx_scope bad = cx_scope_open();
@@ -269,7 +299,8 @@ static int64_t live_after(int rounds)
     return cx__alloc_live();
 }
 
-/* Caches and the quarantine of debug builds fill first; then the number of live blocks stands still. */
+/* Caches and the quarantine of debug builds fill first; then the number of live blocks stands
+ * still. */
 Test(persist, nothing_is_left_behind)
 {
     const int64_t early = live_after(60), late = live_after(60);

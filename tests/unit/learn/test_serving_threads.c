@@ -1,4 +1,5 @@
-/* Many threads on one fitted estimator: arrays, attributes, and a session each; registration at the same time. */
+/* Many threads on one fitted estimator: arrays, attributes, and a session each; registration at
+ * the same time. */
 #include "sample_estimators.h"
 #include <criterion/criterion.h>
 #include <pthread.h>
@@ -16,18 +17,26 @@ static void *work(void *ctx)
 {
     job *const j = ctx;
     const cx_scope all = cx_scope_open();
-    if (sample_register() != CX_OK) j->wrong++;
+    if (sample_register() != CX_OK)
+        j->wrong++;
     cx_session *const s = cx_session_new(j->m, CX_DECISION_FUNCTION, ROWS);
     for (int i = 0; i < ROUNDS && cx_ok(); i++) {
         const cx_scope round = cx_scope_open();
         const double *const got = cx_data_f64(cx_decision_function(j->m, matrix(ROWS, 2, j->x)));
-        if (!got || memcmp(got, j->want, 2 * ROWS * sizeof *got) != 0) j->wrong++;
-        if (cx_session_run_rows(s, j->x, ROWS) != CX_OK || memcmp(cx_session_result(s, NULL), j->want, 2 * ROWS * sizeof *got) != 0) j->wrong++;
-        if (cx_size(cx_attr(j->m, "quantileclipper__lo_")) != 2) j->wrong++;
-        if (strstr(cx_estimator_spec(cx_clone(j->m)), "NearestMean") == NULL) j->wrong++;
-        if (cx_scope_close(round) != CX_OK) j->wrong++;
+        if (!got || memcmp(got, j->want, 2 * ROWS * sizeof *got) != 0)
+            j->wrong++;
+        if (cx_session_run_rows(s, j->x, ROWS) != CX_OK ||
+            memcmp(cx_session_result(s, NULL), j->want, 2 * ROWS * sizeof *got) != 0)
+            j->wrong++;
+        if (cx_size(cx_attr(j->m, "quantileclipper__lo_")) != 2)
+            j->wrong++;
+        if (strstr(cx_estimator_spec(cx_clone(j->m)), "NearestMean") == NULL)
+            j->wrong++;
+        if (cx_scope_close(round) != CX_OK)
+            j->wrong++;
     }
-    if (cx_scope_close(all) != CX_OK) j->wrong++;
+    if (cx_scope_close(all) != CX_OK)
+        j->wrong++;
     return NULL;
 }
 
@@ -43,7 +52,8 @@ Test(serving_threads, one_estimator_many_threads)
         x[2 * i + 1] = 0.3 * (i % 5) - (i % 2);
     }
     cx_estimator *const m = cx_estimator_new("QuantileClipper(q=0.1) | NearestMean()");
-    cr_assert_eq(cx_fit(m, matrix(ROWS, 2, x), cx_copy_host(y, CX_SHAPE(ROWS), CX_I64)), CX_OK, "%s", cx_error_message());
+    cr_assert_eq(cx_fit(m, matrix(ROWS, 2, x), cx_copy_host(y, CX_SHAPE(ROWS), CX_I64)), CX_OK,
+                 "%s", cx_error_message());
     const cx_array *const want = cx_decision_function(m, matrix(ROWS, 2, x));
     job jobs[THREADS];
     pthread_t threads[THREADS];

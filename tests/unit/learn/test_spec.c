@@ -12,7 +12,10 @@ static void open(void)
     scope = cx_scope_open();
     cr_assert_eq(sample_register(), CX_OK, "%s", cx_error_message());
 }
-static void close(void) { scope_drop(scope); }
+static void close(void)
+{
+    scope_drop(scope);
+}
 TestSuite(spec, .init = open, .fini = close);
 
 static void prints(const char *text, const char *printed)
@@ -27,7 +30,8 @@ static void prints(const char *text, const char *printed)
 static void fails(const char *text, cx_status st, const char *message)
 {
     const cx_scope s = cx_scope_open();
-    cr_expect_eq(cx_estimator_status(cx_estimator_new(text)), st, "%s: %s", text, cx_error_message());
+    cr_expect_eq(cx_estimator_status(cx_estimator_new(text)), st, "%s: %s", text,
+                 cx_error_message());
     cr_expect(error_has(message), "%s: '%s' lacks '%s'", text, cx_error_message(), message);
     cr_expect_eq(cx_scope_close(s), st);
 }
@@ -75,7 +79,8 @@ Test(spec, literals)
     prints("Unions(values=[1,[2,(3,4)],None,])", "Unions(values=[1, [2, (3, 4)], None])");
     prints("Unions(weights={0: 1.0, 'a': 2, })", "Unions(weights={0: 1.0, 'a': 2})");
     prints("Unions(weights={})", "Unions(weights={})");
-    prints("Unions(values=['it\\'s', \"a\\\\b\", '\\x41\\u00e4\\n'])", "Unions(values=[\"it's\", 'a\\\\b', 'A\xc3\xa4\\n'])");
+    prints("Unions(values=['it\\'s', \"a\\\\b\", '\\x41\\u00e4\\n'])",
+           "Unions(values=[\"it's\", 'a\\\\b', 'A\xc3\xa4\\n'])");
     prints("Unions(gap=((5)))", "Unions(gap=5)");
 }
 
@@ -84,24 +89,29 @@ Test(spec, positional_and_nested)
     prints("Unions('auto', 5)", "Unions(gamma='auto', n=5)");
     prints("Unions('auto', n=0.5)", "Unions(gamma='auto', n=0.5)");
     prints("Unions(inner=QuantileClipper(q=0.1))", "Unions(inner=QuantileClipper(q=0.1))");
-    prints("Unions(inner=QuantileClipper() | NearestMean())",
-           "Unions(inner=Pipeline(steps=[('quantileclipper', QuantileClipper()), ('nearestmean', NearestMean())]))");
+    prints(
+        "Unions(inner=QuantileClipper() | NearestMean())",
+        "Unions(inner=Pipeline(steps=[('quantileclipper', QuantileClipper()), ('nearestmean', NearestMean())]))");
 }
 
 Test(spec, pipelines)
 {
-    prints("QuantileClipper() | NearestMean()",
-           "Pipeline(steps=[('quantileclipper', QuantileClipper()), ('nearestmean', NearestMean())])");
-    prints("QuantileClipper()|QuantileClipper(q=0.1)|NearestMean()",
-           "Pipeline(steps=[('quantileclipper-1', QuantileClipper()), ('quantileclipper-2', QuantileClipper(q=0.1)), "
-           "('nearestmean', NearestMean())])");
+    prints(
+        "QuantileClipper() | NearestMean()",
+        "Pipeline(steps=[('quantileclipper', QuantileClipper()), ('nearestmean', NearestMean())])");
+    prints(
+        "QuantileClipper()|QuantileClipper(q=0.1)|NearestMean()",
+        "Pipeline(steps=[('quantileclipper-1', QuantileClipper()), ('quantileclipper-2', QuantileClipper(q=0.1)), "
+        "('nearestmean', NearestMean())])");
     prints("Pipeline(steps=[('scale', QuantileClipper()), ('clf', NearestMean(shift=0.5))])",
            "Pipeline(steps=[('scale', QuantileClipper()), ('clf', NearestMean(shift=0.5))])");
     prints("Pipeline([('a', 'passthrough'), ('b', NearestMean())], verbose=True)",
            "Pipeline(steps=[('a', 'passthrough'), ('b', NearestMean())], verbose=True)");
-    prints("passthrough | NearestMean()", "Pipeline(steps=[('passthrough', 'passthrough'), ('nearestmean', NearestMean())])");
-    prints("make_pipeline(QuantileClipper(), NearestMean())",
-           "Pipeline(steps=[('quantileclipper', QuantileClipper()), ('nearestmean', NearestMean())])");
+    prints("passthrough | NearestMean()",
+           "Pipeline(steps=[('passthrough', 'passthrough'), ('nearestmean', NearestMean())])");
+    prints(
+        "make_pipeline(QuantileClipper(), NearestMean())",
+        "Pipeline(steps=[('quantileclipper', QuantileClipper()), ('nearestmean', NearestMean())])");
     prints("make_pipeline(NearestMean())", "Pipeline(steps=[('nearestmean', NearestMean())])");
     prints("(QuantileClipper() | QuantileClipper()) | NearestMean()",
            "Pipeline(steps=[('pipeline', Pipeline(steps=[('quantileclipper-1', QuantileClipper()), "
@@ -111,9 +121,12 @@ Test(spec, pipelines)
 Test(spec, errors_say_where_and_suggest)
 {
     fails("", CX_E_PARSE, "the text is empty");
-    fails("NearestMea()", CX_E_PARSE, "no estimator is called 'NearestMea'; did you mean 'NearestMean'?");
-    fails("Unions(gama=1)", CX_E_PARSE, "Unions has no parameter 'gama'; did you mean 'gamma'? (at character 8)");
-    fails("LogisticRegression(c=1)", CX_E_PARSE, "LogisticRegression has no parameter 'c'; did you mean 'C'?");
+    fails("NearestMea()", CX_E_PARSE,
+          "no estimator is called 'NearestMea'; did you mean 'NearestMean'?");
+    fails("Unions(gama=1)", CX_E_PARSE,
+          "Unions has no parameter 'gama'; did you mean 'gamma'? (at character 8)");
+    fails("LogisticRegression(c=1)", CX_E_PARSE,
+          "LogisticRegression has no parameter 'c'; did you mean 'C'?");
     fails("Unions(gamma=1, gamma=2)", CX_E_PARSE, "'gamma' is given twice");
     fails("Unions(1, gamma=2)", CX_E_PARSE, "'gamma' is given twice");
     fails("Unions(gamma=1, 2)", CX_E_PARSE, "a value without a name");
@@ -146,9 +159,11 @@ Test(spec, errors_say_where_and_suggest)
 
 Test(spec, values_are_checked_against_the_table)
 {
-    fails("Unions(gamma='x')", CX_E_ARGUMENT, "parameter 'gamma' is 'x'; it must be one of {'scale', 'auto'}, (0, inf)");
+    fails("Unions(gamma='x')", CX_E_ARGUMENT,
+          "parameter 'gamma' is 'x'; it must be one of {'scale', 'auto'}, (0, inf)");
     fails("Unions(gamma=0.0)", CX_E_ARGUMENT, "must lie in");
-    fails("Unions(gamma=None)", CX_E_ARGUMENT, "parameter 'gamma' is None; it takes a float or a string");
+    fails("Unions(gamma=None)", CX_E_ARGUMENT,
+          "parameter 'gamma' is None; it takes a float or a string");
     fails("Unions(gamma=True)", CX_E_ARGUMENT, "it takes a float or a string");
     fails("Unions(n=0)", CX_E_ARGUMENT, "int [1, inf)");
     fails("Unions(n=1.0)", CX_E_ARGUMENT, "float (0, 1)");
@@ -165,7 +180,8 @@ Test(spec, values_are_checked_against_the_table)
     fails("Pipeline(steps=[('a', 'pass')])", CX_E_ARGUMENT, "takes an estimator or 'passthrough'");
     fails("Pipeline(steps=[('a__b', NearestMean())])", CX_E_ARGUMENT, "cannot name a step");
     fails("Pipeline(steps=[('steps', NearestMean())])", CX_E_ARGUMENT, "the name of a parameter");
-    fails("Pipeline(steps=[('a', NearestMean()), ('a', NearestMean())])", CX_E_ARGUMENT, "two steps are called 'a'");
+    fails("Pipeline(steps=[('a', NearestMean()), ('a', NearestMean())])", CX_E_ARGUMENT,
+          "two steps are called 'a'");
 }
 
 static char *repeat(const char *what, int n, const char *end)
@@ -173,20 +189,23 @@ static char *repeat(const char *what, int n, const char *end)
     const size_t len = strlen(what);
     char *const text = malloc(len * (size_t)n + strlen(end) + 1);
     cr_assert_not_null(text);
-    for (int i = 0; i < n; i++) memcpy(text + len * (size_t)i, what, len);
+    for (int i = 0; i < n; i++)
+        memcpy(text + len * (size_t)i, what, len);
     strcpy(text + len * (size_t)n, end);
     return text;
 }
 
 Test(spec, depth_and_length_are_bounded)
 {
-    static const char *const open_ended[] = {"(", "[", "{1:", "Unions(inner=", "Pipeline([('a',", "make_pipeline(", "Unions(values=["};
+    static const char *const open_ended[] = {
+        "(", "[", "{1:", "Unions(inner=", "Pipeline([('a',", "make_pipeline(", "Unions(values=["};
     for (size_t i = 0; i < sizeof open_ended / sizeof *open_ended; i++) {
         char *const text = repeat(open_ended[i], 50000, "");
         fails(text, CX_E_PARSE, "nested deeper than");
         free(text);
     }
-    /* what `|` makes nests deeper than its text: whatever is accepted must print as something that parses */
+    /* what `|` makes nests deeper than its text: whatever is accepted must print as something
+     * that parses */
     for (int n = 1; n < 30; n++) {
         const cx_scope s = cx_scope_open();
         char *const text = repeat("(NearestMean() | ", n, "NearestMean()");
@@ -197,7 +216,9 @@ Test(spec, depth_and_length_are_bounded)
         const bool fine = cx_estimator_status(m) == CX_OK;
         cr_expect(fine || error_has("nested deeper than"), "%s", cx_error_message());
         cr_expect(fine == (n < 10) || n == 10, "%d levels", n);
-        if (fine) cr_expect_eq(cx_estimator_status(cx_estimator_new(cx_estimator_spec(m))), CX_OK, "%s", cx_error_message());
+        if (fine)
+            cr_expect_eq(cx_estimator_status(cx_estimator_new(cx_estimator_spec(m))), CX_OK, "%s",
+                         cx_error_message());
         free(text);
         free(right);
         scope_drop(s);
@@ -214,11 +235,13 @@ Test(spec, depth_and_length_are_bounded)
     free(wide);
 }
 
-/* Every prefix of a valid text, and every text with one byte changed, is a value or an error: never a crash. */
+/* Every prefix of a valid text, and every text with one byte changed, is a value or an error:
+ * never a crash. */
 Test(spec, mutations)
 {
-    static const char text[] = "Pipeline(steps=[('a', Unions('auto', 3, weights={0: 1.5, 'b': -2e-3}, values=(1, [None, True])), "
-                               "inner=QuantileClipper() | NearestMean()), ('b', 'passthrough')], verbose=True)";
+    static const char text[] =
+        "Pipeline(steps=[('a', Unions('auto', 3, weights={0: 1.5, 'b': -2e-3}, values=(1, [None, True])), "
+        "inner=QuantileClipper() | NearestMean()), ('b', 'passthrough')], verbose=True)";
     char copy[sizeof text];
     for (size_t i = 0; i < sizeof text; i++) {
         memcpy(copy, text, sizeof text);
@@ -234,7 +257,8 @@ Test(spec, mutations)
             copy[i] = bytes[b];
             const cx_scope s = cx_scope_open();
             const cx_estimator *const m = cx_estimator_new(copy);
-            if (cx_estimator_status(m) == CX_OK) cr_expect_str_not_empty(cx_estimator_spec(m));
+            if (cx_estimator_status(m) == CX_OK)
+                cr_expect_str_not_empty(cx_estimator_spec(m));
             scope_drop(s);
         }
 }
@@ -284,7 +308,8 @@ Test(spec, registration_checks_tables)
         c.params = table;
         refused(&c, bad[i].message);
     }
-    const cx_param twice[] = {{"q", CX_PARAM_INT, "1", NULL, ""}, {"q", CX_PARAM_INT, "1", NULL, ""}, {.name = NULL}};
+    const cx_param twice[] = {
+        {"q", CX_PARAM_INT, "1", NULL, ""}, {"q", CX_PARAM_INT, "1", NULL, ""}, {.name = NULL}};
     c.params = twice;
     refused(&c, "stands twice");
     cr_expect_eq(cx_estimator_class_count(), before);
