@@ -47,6 +47,13 @@ static double number(const char **at)
     return v;
 }
 
+/* Rows that were read: kept, so that the caller need not free them. */
+typedef struct row {
+    struct row *next;
+    double value[];
+} row;
+static row *rows;
+
 const double *golden(size_t *count, const char *key, ...)
 {
     static char *text;
@@ -67,7 +74,12 @@ const double *golden(size_t *count, const char *key, ...)
     size_t n = 1;
     for (const char *p = at; *p != '\n' && *p != '\0'; p++)
         n += *p == ' ';
-    double *v = malloc(n * sizeof *v);
+    row *r = malloc(sizeof *r + n * sizeof *r->value);
+    if (r == NULL)
+        abort();
+    r->next = rows;
+    rows = r;
+    double *v = r->value;
     for (size_t i = 0; i < n; i++)
         v[i] = number(&at);
     *count = n;

@@ -31,7 +31,7 @@ static cx_status allocate(const char *where, const cx_estimator_class *c, cx_est
     if (m->params)
         return CX_OK;
     cx__release(m);
-    return cx__fail_nomem(where, "parameters", (size_t)m->n_params * sizeof *m->params);
+    return cx__fail_nomem(where, "parameters", (size_t)cx__class_params(c) * sizeof *m->params);
 }
 
 cx_status cx__estimator_make(const char *where, const cx_estimator_class *c, cx_estimator **out)
