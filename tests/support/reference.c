@@ -131,7 +131,7 @@ static verdict check_integer(int code, cx_dtype t, wide x, wide y, cx_dtype resu
     case CX_UN_NEGATIVE: r = -x; break;
     case CX_UN_ABS: r = x < 0 ? -x : x; break;
     case CX_UN_SIGN: r = x > 0 ? 1 : x < 0 ? -1 : 0; break;
-    case CX_UN_SQUARE: r = x * x; break;
+    case CX_UN_SQUARE: r = (wide)((uwide)x * (uwide)x); break;
     case CX_UN_RECIPROCAL: r = x == 0 ? 0 : 1 / x; break;
     case CX_UN_INVERT: r = flag ? !x : ~x; break;
     case CX_UN_BITWISE_COUNT: r = bits_set(x); break;
@@ -141,7 +141,7 @@ static verdict check_integer(int code, cx_dtype t, wide x, wide y, cx_dtype resu
     case CX_UN_ISNAN: return truth(false, got);
     case CX_BI_ADD: r = flag ? x | y : x + y; break;
     case CX_BI_SUB: r = x - y; break;
-    case CX_BI_MUL: r = x * y; break;
+    case CX_BI_MUL: r = (wide)((uwide)x * (uwide)y); break;
     case CX_BI_FLOOR_DIVIDE: r = y == 0 ? 0 : floor_quotient(x, y); break;
     case CX_BI_REMAINDER: r = y == 0 ? 0 : x - floor_quotient(x, y) * y; break;
     case CX_BI_FMOD: r = y == 0 ? 0 : x % y; break;
