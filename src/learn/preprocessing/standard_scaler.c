@@ -133,15 +133,32 @@ static cx_status partial_fit(cx_estimator *self, const cx_data *data)
     return update(self, data, !cx_self_has(self, SEEN));
 }
 
+/* What to subtract and to divide by; NULL where a parameter says neither. */
+static cx_status fitted(const cx_estimator *self, const double **mean, const double **scale)
+{
+    *mean = *scale = NULL;
+    if (cx_param_bool(self, "with_mean")) {
+        *mean = cx__slot_f64(self, MEAN);
+        if (*mean == NULL)
+            return cx__last_status();
+    }
+    if (cx_param_bool(self, "with_std")) {
+        *scale = cx__slot_f64(self, SCALE);
+        if (*scale == NULL)
+            return cx__last_status();
+    }
+    return CX_OK;
+}
+
 /* Plan: shift [d], scale [d]. */
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
     const int64_t d = p->cols_in;
+    const double *mean, *scale;
+    CX__TRY(fitted(self, &mean, &scale));
     double *m = cx_plan_alloc(p, (size_t)(2 * d) * sizeof *m);
     if (m == NULL)
         return CX_E_NOMEM;
-    const double *mean = cx_param_bool(self, "with_mean") ? cx__slot_f64(self, MEAN) : NULL;
-    const double *scale = cx_param_bool(self, "with_std") ? cx__slot_f64(self, SCALE) : NULL;
     for (int64_t j = 0; j < d; j++) {
         m[j] = mean != NULL ? mean[j] : 0;
         m[d + j] = scale != NULL ? scale[j] : 1;
@@ -171,8 +188,9 @@ static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
     double *out;
     cx_array *result = cx__new_f64(n, d, &out);
     const double *in = cx__f64_of("inverse_transform", x);
-    const double *mean = cx_param_bool(self, "with_mean") ? cx__slot_f64(self, MEAN) : NULL;
-    const double *scale = cx_param_bool(self, "with_std") ? cx__slot_f64(self, SCALE) : NULL;
+    const double *mean, *scale;
+    if (cx_check(fitted(self, &mean, &scale)) != CX_OK)
+        return NULL;
     if (result == NULL || in == NULL)
         return NULL;
     for (int64_t i = 0; i < n * d; i++) {
