@@ -34,7 +34,10 @@ static bool exists_by_name(const char *library, const char *name)
     char symbol[160];
     const bool plain = strcmp(library, "numpy") == 0;
     if (strncmp(library, "sklearn", 7) == 0 && isupper((unsigned char)name[0])) return exists(name);
-    snprintf(symbol, sizeof symbol, plain ? "cx_%s" : "cx_%s_%s", plain ? name : strrchr(library, '.') + 1, name);
+    const char *dot = strrchr(library, '.');
+    if (plain) snprintf(symbol, sizeof symbol, "cx_%s", name);
+    else if (dot != NULL) snprintf(symbol, sizeof symbol, "cx_%s_%s", dot + 1, name);
+    else return false;
     return exists(symbol);
 }
 
