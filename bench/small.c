@@ -1,5 +1,6 @@
-/* Fixed costs: what a call costs when there is nothing to compute. Prints nanoseconds a call, the best of several rounds, and whether the
- * system's allocator was called. NumPy's and scikit-learn's figures for the same calls: bench/peers/small.py. */
+/* Fixed costs: what a call costs when there is nothing to compute. Prints nanoseconds a call, the
+ * best of several rounds, and whether the system's allocator was called. NumPy's and scikit-learn's
+ * figures for the same calls: bench/peers/small.py. */
 #include <calx.h>
 #include <math.h>
 #include <stdio.h>
@@ -90,7 +91,8 @@ int main(void)
 {
     const cx_scope s = cx_scope_open();
     if (cx_set_num_threads(1) != CX_OK) abort();
-    operands o = {cx_ones(CX_SHAPE(8), CX_F64, CX_CPU), cx_ones(CX_SHAPE(8), CX_F64, CX_CPU), cx_zeros(CX_SHAPE(8), CX_F64, CX_CPU)};
+    operands o = {cx_ones(CX_SHAPE(8), CX_F64, CX_CPU), cx_ones(CX_SHAPE(8), CX_F64, CX_CPU),
+                  cx_zeros(CX_SHAPE(8), CX_F64, CX_CPU)};
     printf("%-34s %9s\n", "call", "ns");
     printf("%-34s %9.1f\n", "scope open + close", best_ns(scope_only, NULL, 1 << 20));
     printf("%-34s %9.1f\n", "add, 8 float64, new result", best_ns(add_new, &o, 1 << 19));
@@ -101,7 +103,8 @@ int main(void)
     if (session != NULL && cx_ok()) {
         session_row(session, 1000);
         const uint64_t before = cx_memory_stats(CX_CPU).system_allocs;
-        printf("%-34s %9.1f\n", "session, LogisticRegression, 1 row", best_ns(session_row, session, 1 << 17));
+        printf("%-34s %9.1f\n", "session, LogisticRegression, 1 row",
+               best_ns(session_row, session, 1 << 17));
         printf("system allocations in %d session runs: %llu\n", ROUNDS << 17,
                (unsigned long long)(cx_memory_stats(CX_CPU).system_allocs - before));
     }

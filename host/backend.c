@@ -1,4 +1,5 @@
-/* The CPU's entry: its table of slots, its one device, memory, and queues and marks that are immediate: work is done when a slot returns. */
+/* The CPU's entry: its table of slots, its one device, memory, and queues and marks that are
+ * immediate: work is done when a slot returns. */
 #include "blas.h"
 #include "host.h"
 #include "map.h"
@@ -47,7 +48,8 @@ static void cpu_name(char *out, size_t cap)
 #if defined(__x86_64__)
     unsigned r[12];
     for (unsigned i = 0; i < 3; i++) {
-        if (!__get_cpuid(0x80000002u + i, &r[4 * i], &r[4 * i + 1], &r[4 * i + 2], &r[4 * i + 3])) return;
+        if (!__get_cpuid(0x80000002u + i, &r[4 * i], &r[4 * i + 1], &r[4 * i + 2], &r[4 * i + 3]))
+            return;
     }
     char text[sizeof r + 1];
     memcpy(text, r, sizeof r);
@@ -89,7 +91,8 @@ static void host_mem_free(cx_dev *dev, void *p, size_t bytes)
     host_core->system_free(p, bytes);
 }
 
-/* ------------------------------------------------------------------------------------ queues and marks */
+/* ------------------------------------------------------------------------------------ queues and
+ * marks */
 static cx_status host_queue_new(cx_dev *dev, void *native_or_null, cx_queue **out)
 {
     (void)dev;
@@ -97,7 +100,10 @@ static cx_status host_queue_new(cx_dev *dev, void *native_or_null, cx_queue **ou
     *out = &the_queue;
     return CX_OK;
 }
-static void host_queue_free(cx_queue *q) { (void)q; }
+static void host_queue_free(cx_queue *q)
+{
+    (void)q;
+}
 static cx_status host_queue_sync(cx_queue *q)
 {
     (void)q;
@@ -108,12 +114,17 @@ static cx_status host_mark_new(cx_dev *dev, cx_mark **out)
 {
     (void)dev;
     cx_mark *const m = host_core->alloc(sizeof *m);
-    if (m == NULL) return host_core->fail(CX_E_NOMEM, "event_new", "cannot allocate %zu bytes for an event", sizeof *m);
+    if (m == NULL)
+        return host_core->fail(CX_E_NOMEM, "event_new", "cannot allocate %zu bytes for an event",
+                               sizeof *m);
     *m = (cx_mark){.recorded = false};
     *out = m;
     return CX_OK;
 }
-static void host_mark_free(cx_mark *m) { host_core->free(m); }
+static void host_mark_free(cx_mark *m)
+{
+    host_core->free(m);
+}
 static cx_status host_mark_record(cx_mark *m, cx_queue *q)
 {
     (void)q;
@@ -135,9 +146,11 @@ static bool host_mark_done(cx_mark *m)
 static cx_status host_mark_elapsed(cx_mark *from, cx_mark *to, double *seconds)
 {
     if (!from->recorded || !to->recorded) {
-        return host_core->fail(CX_E_ARGUMENT, "event_elapsed", "the %s event was never recorded", from->recorded ? "second" : "first");
+        return host_core->fail(CX_E_ARGUMENT, "event_elapsed", "the %s event was never recorded",
+                               from->recorded ? "second" : "first");
     }
-    *seconds = (double)(to->time.tv_sec - from->time.tv_sec) + 1e-9 * (double)(to->time.tv_nsec - from->time.tv_nsec);
+    *seconds = (double)(to->time.tv_sec - from->time.tv_sec) +
+               1e-9 * (double)(to->time.tv_nsec - from->time.tv_nsec);
     return CX_OK;
 }
 
@@ -192,12 +205,17 @@ static const cx_backend_ops host_ops = {
     .fused = NULL,
 };
 
-static const cx_backend host_backend = {
-    .struct_size = sizeof host_backend, .abi = CX_BACKEND_ABI, .kind = CX_DEVICE_CPU, .name = "cpu", .ops = &host_ops};
+static const cx_backend host_backend = {.struct_size = sizeof host_backend,
+                                        .abi = CX_BACKEND_ABI,
+                                        .kind = CX_DEVICE_CPU,
+                                        .name = "cpu",
+                                        .ops = &host_ops};
 
 cx_status host_backend_entry(const cx_core_api *core, const cx_backend **out)
 {
-    if (core->abi != CX_BACKEND_ABI) return core->fail(CX_E_INTERNAL, "cpu", "core has contract %u, not %d", core->abi, CX_BACKEND_ABI);
+    if (core->abi != CX_BACKEND_ABI)
+        return core->fail(CX_E_INTERNAL, "cpu", "core has contract %u, not %d", core->abi,
+                          CX_BACKEND_ABI);
     host_core = core;
     host_map_init();
     *out = &host_backend;

@@ -1,11 +1,13 @@
-/* Shared by the matrix files of the CPU backend: the door to OpenBLAS, matrices as pointer and strides. */
+/* Shared by the matrix files of the CPU backend: the door to OpenBLAS, matrices as pointer and
+ * strides. */
 #ifndef CX_HOST_BLAS_H
 #define CX_HOST_BLAS_H
 #include "host.h"
 #include <calx/backend_linalg.h>
 
-/** Every call into OpenBLAS (LAPACK included) stands between these two, on one thread: it runs single-threaded there, and at most 64
- *  threads are inside at once (its buffers are that many). Not for nesting. */
+/** Every call into OpenBLAS (LAPACK included) stands between these two, on one thread: it runs
+ * single-threaded there, and at most 64 threads are inside at once (its buffers are that many). Not
+ * for nesting. */
 typedef struct host_vendor {
     int omp_threads; /* to restore; 0: nothing */
 } host_vendor;
@@ -25,12 +27,15 @@ host_mat host_mat_at(const cx_view *v, int64_t index);
 /** Product of the batch extents. */
 int64_t host_batch(const cx_view *v);
 
-/** Does it lie in rows or in columns, with a leading dimension that fits the library? Extents of 1 have no stride. */
+/** Does it lie in rows or in columns, with a leading dimension that fits the library? Extents of 1
+ * have no stride. */
 bool host_mat_ordered(host_mat a, int64_t rows, int64_t cols, bool *row, int64_t *ld);
 
-/** c = a b by plain loops over any strides (in elements): m, n, k <= 16 for floats and complex; m, n <= 64 for integers and bool. */
-typedef void host_small_gemm_fn(const void *a, int64_t ars, int64_t acs, const void *b, int64_t brs, int64_t bcs, void *c, int64_t crs,
-                                int64_t ccs, int64_t m, int64_t n, int64_t k);
+/** c = a b by plain loops over any strides (in elements): m, n, k <= 16 for floats and complex; m,
+ * n <= 64 for integers and bool. */
+typedef void host_small_gemm_fn(const void *a, int64_t ars, int64_t acs, const void *b, int64_t brs,
+                                int64_t bcs, void *c, int64_t crs, int64_t ccs, int64_t m,
+                                int64_t n, int64_t k);
 typedef struct host_small_gemm {
     host_small_gemm_fn *fn[CX_DTYPE_COUNT]; /* by dtype; NULL: f16, bf16, CAT */
 } host_small_gemm;

@@ -1,5 +1,6 @@
-/* Copies between strided views of one shape, with a cast: long contiguous pieces as they are, transpositions in tiles that stay in the
- * second-level cache (long in the input's direction, which the prefetchers follow), everything else run by run in the order of the output's memory. */
+/* Copies between strided views of one shape, with a cast: long contiguous pieces as they are,
+ * transpositions in tiles that stay in the second-level cache (long in the input's direction, which
+ * the prefetchers follow), everything else run by run in the order of the output's memory. */
 #include "iter.h"
 #include "move.h"
 #include <string.h>
@@ -15,15 +16,20 @@ typedef struct copying {
     bool stream;
 } copying;
 
-static int64_t magnitude(int64_t x) { return x < 0 ? -x : x; }
+static int64_t magnitude(int64_t x)
+{
+    return x < 0 ? -x : x;
+}
 
 /* Both views with dimensions in the order of the output's strides, largest first. */
-static void order_by_output(const cx_view *in, const cx_view *out, cx_view *in_sorted, cx_view *out_sorted)
+static void order_by_output(const cx_view *in, const cx_view *out, cx_view *in_sorted,
+                            cx_view *out_sorted)
 {
     int order[CX_KERNEL_NDIM];
     for (int i = 0; i < out->ndim; i++) {
         int j = i;
-        for (; j > 0 && magnitude(out->stride[order[j - 1]]) < magnitude(out->stride[i]); j--) order[j] = order[j - 1];
+        for (; j > 0 && magnitude(out->stride[order[j - 1]]) < magnitude(out->stride[i]); j--)
+            order[j] = order[j - 1];
         order[j] = i;
     }
     *in_sorted = (cx_view){.data = in->data, .dtype = in->dtype, .ndim = out->ndim};
@@ -83,20 +89,24 @@ static void tiles_chunk(void *ctx, int64_t lo, int64_t hi)
             src += i * c->it.stride[0][d];
             dst += i * c->it.stride[1][d];
         }
-        const int64_t ta = na - a0 < TILE_A ? na - a0 : TILE_A, tb = nb - b0 < TILE_B ? nb - b0 : TILE_B;
+        const int64_t ta = na - a0 < TILE_A ? na - a0 : TILE_A,
+                      tb = nb - b0 < TILE_B ? nb - b0 : TILE_B;
         for (int64_t j = 0; j < tb; j++) {
-            c->convert(src + j * c->it.stride[0][b], c->it.stride[0][last], dst + j * c->it.stride[1][b], c->it.stride[1][last], ta);
+            c->convert(src + j * c->it.stride[0][b], c->it.stride[0][last],
+                       dst + j * c->it.stride[1][b], c->it.stride[1][last], ta);
         }
     }
 }
 
-/* Dimension along which the input lies closest in memory, if that is another one than the output's and both are long. */
+/* Dimension along which the input lies closest in memory, if that is another one than the output's
+ * and both are long. */
 static int input_dimension(const host_iter *it)
 {
     const int last = it->ndim - 1;
     int best = last;
     for (int d = 0; d < last; d++) {
-        if (it->stride[0][d] != 0 && magnitude(it->stride[0][d]) < magnitude(it->stride[0][best])) best = d;
+        if (it->stride[0][d] != 0 && magnitude(it->stride[0][d]) < magnitude(it->stride[0][best]))
+            best = d;
     }
     return it->shape[last] >= MIN_TILED && it->shape[best] >= MIN_TILED ? best : last;
 }
@@ -106,14 +116,16 @@ cx_status host_copy(cx_queue *q, const cx_view *in, const cx_view *out)
     (void)q;
     copying c = {.convert = host_convert(in->dtype, out->dtype)};
     if (c.convert == NULL) {
-        return host_core->fail(CX_E_DTYPE, "copy", "no conversion from %s to %s", cx_dtype_name(in->dtype), cx_dtype_name(out->dtype));
+        return host_core->fail(CX_E_DTYPE, "copy", "no conversion from %s to %s",
+                               cx_dtype_name(in->dtype), cx_dtype_name(out->dtype));
     }
     cx_view in_sorted, out_sorted;
     order_by_output(in, out, &in_sorted, &out_sorted);
     host_iter_init(&c.it, 2, (const cx_view *const[]){&in_sorted, &out_sorted});
     if (c.it.total == 0) return CX_OK;
     const int64_t size = host_itemsize(out->dtype);
-    if (in->dtype == out->dtype && host_iter_flat(&c.it, 0, size) && host_iter_flat(&c.it, 1, size)) {
+    if (in->dtype == out->dtype && host_iter_flat(&c.it, 0, size) &&
+        host_iter_flat(&c.it, 1, size)) {
         const int64_t bytes = c.it.total * size;
         c.stream = bytes >= STREAM_BYTES;
         return host_core->parallel_for(bytes, GRAIN * 16, bytes_chunk, &c);
@@ -124,7 +136,9 @@ cx_status host_copy(cx_queue *q, const cx_view *in, const cx_view *out)
         c.tiles_a = (c.it.shape[last] + TILE_A - 1) / TILE_A;
         c.tiles_b = (c.it.shape[c.b] + TILE_B - 1) / TILE_B;
         const int64_t outer = c.it.total / (c.it.shape[last] * c.it.shape[c.b]);
-        return host_core->parallel_for(outer * c.tiles_a * c.tiles_b, (GRAIN + TILE_A * TILE_B - 1) / (TILE_A * TILE_B), tiles_chunk, &c);
+        return host_core->parallel_for(outer * c.tiles_a * c.tiles_b,
+                                       (GRAIN + TILE_A * TILE_B - 1) / (TILE_A * TILE_B),
+                                       tiles_chunk, &c);
     }
     return host_core->parallel_for(c.it.total, GRAIN, rows_chunk, &c);
 }

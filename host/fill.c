@@ -35,7 +35,10 @@ static bool all_zero(const void *p, int64_t n)
     return true;
 }
 
-static void zero_chunk(void *ctx, int64_t lo, int64_t hi) { memset((char *)ctx + lo, 0, (size_t)(hi - lo)); }
+static void zero_chunk(void *ctx, int64_t lo, int64_t hi)
+{
+    memset((char *)ctx + lo, 0, (size_t)(hi - lo));
+}
 
 cx_status host_fill(cx_queue *q, const cx_view *value, const cx_view *out)
 {
@@ -71,7 +74,8 @@ static void arange_chunk(void *ctx, int64_t lo, int64_t hi)
     for (int64_t i = lo; i < hi; i += BLOCK) {
         const int64_t n = hi - i < BLOCK ? hi - i : BLOCK;
         if (r->integer) {
-            for (int64_t j = 0; j < n; j++) b.u[j] = (uint64_t)r->start_i + (uint64_t)(i + j) * (uint64_t)r->step_i;
+            for (int64_t j = 0; j < n; j++)
+                b.u[j] = (uint64_t)r->start_i + (uint64_t)(i + j) * (uint64_t)r->step_i;
         } else {
             for (int64_t j = 0; j < n; j++) b.f[j] = r->start + (double)(i + j) * r->step;
         }
@@ -79,7 +83,8 @@ static void arange_chunk(void *ctx, int64_t lo, int64_t hi)
     }
 }
 
-cx_status host_arange(cx_queue *q, double start, double step, int64_t start_i, int64_t step_i, const cx_view *out)
+cx_status host_arange(cx_queue *q, double start, double step, int64_t start_i, int64_t step_i,
+                      const cx_view *out)
 {
     (void)q;
     const bool integer = out->dtype >= CX_I8 && out->dtype <= CX_U64;

@@ -1,5 +1,5 @@
-/* ISA level of this process: what cpuid and the operating system allow, lowered by $CX_ISA. The features asked for are exactly those that
- * the build gives to the files of host/simd. */
+/* ISA level of this process: what cpuid and the operating system allow, lowered by $CX_ISA. The
+ * features asked for are exactly those that the build gives to the files of host/simd. */
 #include "host.h"
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -31,11 +31,15 @@ static int detect(void)
     const unsigned bmi1 = 1u << 3, avx2 = 1u << 5, bmi2 = 1u << 8;
     if ((b & (bmi1 | avx2 | bmi2)) != (bmi1 | avx2 | bmi2)) return 0;
     const unsigned f = 1u << 16, dq = 1u << 17, cd = 1u << 28, bw = 1u << 30, vl = 1u << 31;
-    const bool wide = (b & (f | dq | cd | bw | vl)) == (f | dq | cd | bw | vl) && (state & 0xe6) == 0xe6;
+    const bool wide =
+        (b & (f | dq | cd | bw | vl)) == (f | dq | cd | bw | vl) && (state & 0xe6) == 0xe6;
     return wide ? 2 : 1;
 }
 #else
-static int detect(void) { return 0; }
+static int detect(void)
+{
+    return 0;
+}
 #endif
 
 int host_isa(void)
@@ -52,4 +56,7 @@ int host_isa(void)
     return level;
 }
 
-const char *host_isa_name(void) { return level_names[host_isa()]; }
+const char *host_isa_name(void)
+{
+    return level_names[host_isa()];
+}

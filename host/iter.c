@@ -61,7 +61,8 @@ bool host_iter_single(const host_iter *it, int k)
     return true;
 }
 
-void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t n, host_convert_fn *convert, void *buffer, int64_t size)
+void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t n,
+                    host_convert_fn *convert, void *buffer, int64_t size)
 {
     host_place at = *from;
     const int last = it->ndim - 1;
@@ -75,8 +76,8 @@ void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t 
     }
 }
 
-void host_iter_store(const host_iter *it, int k, const host_place *from, int64_t n, host_convert_fn *convert, const void *buffer,
-                     int64_t size)
+void host_iter_store(const host_iter *it, int k, const host_place *from, int64_t n,
+                     host_convert_fn *convert, const void *buffer, int64_t size)
 {
     host_place at = *from;
     const int last = it->ndim - 1;

@@ -1,12 +1,16 @@
-/* Walking several strided views of one shape in C order, from any flat position: what a chunk of a parallel loop needs.
+/* Walking several strided views of one shape in C order, from any flat position: what a chunk of a
+ * parallel loop needs.
  *
- * A block of elements is loaded into (or stored from) a contiguous buffer run by run through a conversion, so that loops only ever see
- * contiguous memory or one repeated element. */
+ * A block of elements is loaded into (or stored from) a contiguous buffer run by run through a
+ * conversion, so that loops only ever see contiguous memory or one repeated element. */
 #ifndef CX_HOST_ITER_H
 #define CX_HOST_ITER_H
 #include "host.h"
 
-enum { HOST_OPERANDS = 6, HOST_LONG_RUN = 128 /* rows at least this long are worked on one by one */ };
+enum {
+    HOST_OPERANDS = 6,
+    HOST_LONG_RUN = 128 /* rows at least this long are worked on one by one */
+};
 
 typedef struct host_iter {
     int n, ndim; /* ndim >= 1 */
@@ -20,8 +24,8 @@ typedef struct host_place {
     int64_t index[CX_KERNEL_NDIM];
 } host_place;
 
-/** Views of the same shape (0-d ones repeat); the last is the one whose shape counts. Extents of 1 go, neighbours that every view steps
- *  through in one are merged. */
+/** Views of the same shape (0-d ones repeat); the last is the one whose shape counts. Extents of 1
+ * go, neighbours that every view steps through in one are merged. */
 void host_iter_init(host_iter *it, int n, const cx_view *const v[]);
 /** Operand k occupies one contiguous piece in walking order / is one repeated element. */
 bool host_iter_flat(const host_iter *it, int k, int64_t itemsize);
@@ -41,7 +45,8 @@ static inline char *host_iter_at(const host_iter *it, int k, const host_place *a
     for (int d = 0; d < it->ndim; d++) p += at->index[d] * it->stride[k][d];
     return p;
 }
-/** Step over run elements of the innermost dimension (at most to its end) and carry. Returns the new address of operand k. */
+/** Step over run elements of the innermost dimension (at most to its end) and carry. Returns the
+ * new address of operand k. */
 static inline char *host_iter_step(const host_iter *it, int k, host_place *at, char *p, int64_t run)
 {
     int d = it->ndim - 1;
@@ -58,10 +63,11 @@ static inline char *host_iter_step(const host_iter *it, int k, host_place *at, c
 }
 
 /** n elements of operand k from a place on, converted into buffer (elements of `size` bytes). */
-void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t n, host_convert_fn *convert, void *buffer, int64_t size);
+void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t n,
+                    host_convert_fn *convert, void *buffer, int64_t size);
 /** The other way. */
-void host_iter_store(const host_iter *it, int k, const host_place *from, int64_t n, host_convert_fn *convert, const void *buffer,
-                     int64_t size);
+void host_iter_store(const host_iter *it, int k, const host_place *from, int64_t n,
+                     host_convert_fn *convert, const void *buffer, int64_t size);
 
 /** Bytes of one element; 0 for what is no dtype. */
 static inline int64_t host_itemsize(cx_dtype t)

@@ -1,8 +1,10 @@
-/* Factorisations of the CPU through LAPACK's Fortran symbols (in OpenBLAS), single-threaded inside: batches are spread over the pool's
- * threads matrix by matrix, large LU, Cholesky and QR are cut into tiles.
+/* Factorisations of the CPU through LAPACK's Fortran symbols (in OpenBLAS), single-threaded inside:
+ * batches are spread over the pool's threads matrix by matrix, large LU, Cholesky and QR are cut
+ * into tiles.
  *
- * One idea: a matrix in rows is its transpose in columns, so every slot reads either order without a copy: LU solves with the transpose,
- * Cholesky takes the other triangle, QR becomes LQ, and the SVD exchanges its factors. Workspace comes from the core; info is looked at. */
+ * One idea: a matrix in rows is its transpose in columns, so every slot reads either order without
+ * a copy: LU solves with the transpose, Cholesky takes the other triangle, QR becomes LQ, and the
+ * SVD exchanges its factors. Workspace comes from the core; info is looked at. */
 #include "blas.h"
 #include <cblas.h>
 #include <limits.h>
@@ -15,7 +17,7 @@
 #define PASTE3(a, b, c) PASTE3_(a, b, c)
 
 enum {
-    TILED = 300,   /* larger matrices are cut into tiles; below, one thread is faster */
+    TILED = 300, /* larger matrices are cut into tiles; below, one thread is faster */
     TILE = 128,
     QR_TILE = 64
 };
@@ -30,32 +32,39 @@ typedef struct lap_work {
 typedef struct lap_type {
     int64_t size, real_size;
     cx_status (*lu)(int n, void *a, int lda, int *pivots, int64_t *info);
-    cx_status (*solve)(bool transposed, int n, int64_t cols, const void *a, int lda, const int *pivots, void *b, int ldb);
+    cx_status (*solve)(bool transposed, int n, int64_t cols, const void *a, int lda,
+                       const int *pivots, void *b, int ldb);
     cx_status (*inverse)(int n, void *a, int lda, const int *pivots, void *work, int lwork);
     cx_status (*cholesky)(bool upper, int n, void *a, int lda, int64_t *info);
     cx_status (*qr)(bool rows, int m, int n, void *a, int lda, void *tau, void *work, int lwork);
-    cx_status (*q)(bool rows, int m, int n, int k, void *a, int lda, const void *tau, void *work, int lwork);
-    int (*svd)(char job, int m, int n, void *a, int lda, void *s, void *u, int ldu, void *vt, int ldvt, lap_work *w);
+    cx_status (*q)(bool rows, int m, int n, int k, void *a, int lda, const void *tau, void *work,
+                   int lwork);
+    int (*svd)(char job, int m, int n, void *a, int lda, void *s, void *u, int ldu, void *vt,
+               int ldvt, lap_work *w);
     int (*eig)(bool vectors, bool upper, int n, void *a, int lda, void *values, lap_work *w);
     bool (*finite)(int64_t n, const void *values); /* of the real dtype */
-    int (*lsq)(int m, int n, int cols, void *a, int lda, void *b, int ldb, void *s, double rcond, int *rank, lap_work *w);
+    int (*lsq)(int m, int n, int cols, void *a, int lda, void *b, int ldb, void *s, double rcond,
+               int *rank, lap_work *w);
 } lap_type;
 
 /* A size that came back as a floating point number, which may have lost its last digits. */
-static int64_t asked(double x) { return x < 9e15 ? (int64_t)(x * (1 + 2e-7)) + 1 : INT64_MAX; }
+static int64_t asked(double x)
+{
+    return x < 9e15 ? (int64_t)(x * (1 + 2e-7)) + 1 : INT64_MAX;
+}
 
 #define T float
 #define R float
 #define P s
 #define HE(x) sy##x
-#define UN(x) or##x
+#define UN(x) or ##x
 #define HERK syrk
 #include "loops/lapack.inc"
 #define T double
 #define R double
 #define P d
 #define HE(x) sy##x
-#define UN(x) or##x
+#define UN(x) or ##x
 #define HERK syrk
 #include "loops/lapack.inc"
 #define T cx_complex64
@@ -92,8 +101,14 @@ typedef struct job {
     atomic_int st; /* first failure */
 } job;
 
-static int64_t rows_of(const cx_view *v) { return v->shape[v->ndim - 2]; }
-static int64_t cols_of(const cx_view *v) { return v->shape[v->ndim - 1]; }
+static int64_t rows_of(const cx_view *v)
+{
+    return v->shape[v->ndim - 2];
+}
+static int64_t cols_of(const cx_view *v)
+{
+    return v->shape[v->ndim - 1];
+}
 
 /* Matrix number i and its leading dimension in the job's order. */
 static char *matrix(const job *j, const cx_view *v, int64_t i, int *ld)
@@ -116,7 +131,8 @@ static char *vector(const cx_view *v, int64_t i)
     return p;
 }
 
-/* Is any of the matrices certainly in columns? All of a call are of one order, and some are too thin to tell. */
+/* Is any of the matrices certainly in columns? All of a call are of one order, and some are too
+ * thin to tell. */
 static bool in_rows(int count, const cx_view *const views[])
 {
     for (int i = 0; i < count; i++) {
@@ -128,11 +144,15 @@ static bool in_rows(int count, const cx_view *const views[])
     return true;
 }
 
-static size_t padded(int64_t count, int64_t size) { return ((size_t)count * (size_t)size + 63) & ~(size_t)63; }
+static size_t padded(int64_t count, int64_t size)
+{
+    return ((size_t)count * (size_t)size + 63) & ~(size_t)63;
+}
 
 static void *work_new(const lap_type *t, lap_work *w)
 {
-    const size_t work = padded(w->lwork, t->size), real = padded(w->lrwork, t->real_size), ints = padded(w->liwork, sizeof(int));
+    const size_t work = padded(w->lwork, t->size), real = padded(w->lrwork, t->real_size),
+                 ints = padded(w->liwork, sizeof(int));
     char *const block = host_core->alloc(work + real + ints + 64);
     if (!block) return NULL;
     w->work = block;
@@ -153,7 +173,8 @@ static void job_body(void *ctx, int64_t lo, int64_t hi)
     if (st != CX_OK) atomic_compare_exchange_strong(&j->st, &none, (int)st);
 }
 
-/* Run the job over the batch; flops of one matrix decide whether the threads share a matrix or each have their own. */
+/* Run the job over the batch; flops of one matrix decide whether the threads share a matrix or each
+ * have their own. */
 static cx_status run(job *j, double flops)
 {
     const int64_t batch = host_batch(j->a);
@@ -161,8 +182,10 @@ static cx_status run(job *j, double flops)
     const int64_t sizes[] = {j->m, j->n, j->k, j->sizes.lwork, j->sizes.lrwork, j->sizes.liwork};
     for (int i = 0; i < 6; i++)
         if (sizes[i] > INT_MAX)
-            return host_core->fail(CX_E_UNSUPPORTED, j->where, "(%lld, %lld) is past the 32-bit sizes of LAPACK (workspace of %lld elements)",
-                                   (long long)j->m, (long long)j->n, (long long)j->sizes.lwork);
+            return host_core->fail(
+                CX_E_UNSUPPORTED, j->where,
+                "(%lld, %lld) is past the 32-bit sizes of LAPACK (workspace of %lld elements)",
+                (long long)j->m, (long long)j->n, (long long)j->sizes.lwork);
     cx_status st = CX_OK;
     if (batch > 1 && flops < 2e7) {
         const double chunk = 2e5 / (flops + 500);
@@ -176,20 +199,28 @@ static cx_status run(job *j, double flops)
     const cx_status inner = (cx_status)atomic_load(&j->st);
     if (st != CX_OK) return st;
     if (inner == CX_E_NOMEM)
-        return host_core->fail(CX_E_NOMEM, j->where, "cannot allocate workspace for (%lld, %lld): %lld elements", (long long)j->m,
-                               (long long)j->n, (long long)j->sizes.lwork);
-    if (inner == CX_E_INTERNAL) return host_core->fail(CX_E_INTERNAL, j->where, "LAPACK refused an argument");
+        return host_core->fail(CX_E_NOMEM, j->where,
+                               "cannot allocate workspace for (%lld, %lld): %lld elements",
+                               (long long)j->m, (long long)j->n, (long long)j->sizes.lwork);
+    if (inner == CX_E_INTERNAL)
+        return host_core->fail(CX_E_INTERNAL, j->where, "LAPACK refused an argument");
     return inner;
 }
 
 static cx_status typed(const cx_view *a, const char *where, const lap_type **t)
 {
     *t = lap_types[a->dtype];
-    return *t ? CX_OK : host_core->fail(CX_E_UNSUPPORTED, where, "no factorisation of %s matrices", cx_dtype_name(a->dtype));
+    return *t ? CX_OK
+              : host_core->fail(CX_E_UNSUPPORTED, where, "no factorisation of %s matrices",
+                                cx_dtype_name(a->dtype));
 }
 
-/* Sizes are checked before they become int, so a job whose matrices are too large must not ask LAPACK for its workspace. */
-static bool fits(int64_t m, int64_t n) { return m <= INT_MAX && n <= INT_MAX; }
+/* Sizes are checked before they become int, so a job whose matrices are too large must not ask
+ * LAPACK for its workspace. */
+static bool fits(int64_t m, int64_t n)
+{
+    return m <= INT_MAX && n <= INT_MAX;
+}
 
 /* ---- LU */
 static cx_status one_lu(job *j, int64_t i, lap_work *w)
@@ -204,7 +235,14 @@ static cx_status host_getrf(cx_queue *q, const cx_view *a, const cx_view *pivots
 {
     (void)q;
     const int64_t n = rows_of(a);
-    job j = {.where = "lu", .a = a, .b = pivots, .m = n, .n = n, .row = in_rows(1, &a), .info = info, .one = one_lu};
+    job j = {.where = "lu",
+             .a = a,
+             .b = pivots,
+             .m = n,
+             .n = n,
+             .row = in_rows(1, &a),
+             .info = info,
+             .one = one_lu};
     const cx_status st = typed(a, j.where, &j.t);
     return st != CX_OK || n == 0 ? st : run(&j, 0.67 * (double)n * (double)n * (double)n);
 }
@@ -217,30 +255,47 @@ static cx_status one_solve(job *j, int64_t i, lap_work *w)
     const host_mat b = host_mat_at(j->c, i);
     const int64_t ldb = j->k > 1 ? b.cs : j->n;
     if (ldb > INT_MAX) return CX_E_INTERNAL;
-    return j->t->solve(j->row, (int)j->n, j->k, lu, ld, (const int *)(const void *)vector(j->b, i), b.p, (int)ldb);
+    return j->t->solve(j->row, (int)j->n, j->k, lu, ld, (const int *)(const void *)vector(j->b, i),
+                       b.p, (int)ldb);
 }
 
 static cx_status host_getrs(cx_queue *q, const cx_view *lu, const cx_view *pivots, const cx_view *b)
 {
     (void)q;
     const int64_t n = rows_of(lu);
-    job j = {.where = "solve", .a = lu, .b = pivots, .c = b, .m = n, .n = n, .k = cols_of(b), .row = in_rows(1, &lu), .one = one_solve};
+    job j = {.where = "solve",
+             .a = lu,
+             .b = pivots,
+             .c = b,
+             .m = n,
+             .n = n,
+             .k = cols_of(b),
+             .row = in_rows(1, &lu),
+             .one = one_solve};
     const cx_status st = typed(lu, j.where, &j.t);
-    return st != CX_OK || n == 0 || j.k == 0 ? st : run(&j, 2 * (double)n * (double)n * (double)j.k);
+    return st != CX_OK || n == 0 || j.k == 0 ? st
+                                             : run(&j, 2 * (double)n * (double)n * (double)j.k);
 }
 
 static cx_status one_inverse(job *j, int64_t i, lap_work *w)
 {
     int ld;
     char *const lu = matrix(j, j->a, i, &ld);
-    return j->t->inverse((int)j->n, lu, ld, (const int *)(const void *)vector(j->b, i), w->work, (int)w->lwork);
+    return j->t->inverse((int)j->n, lu, ld, (const int *)(const void *)vector(j->b, i), w->work,
+                         (int)w->lwork);
 }
 
 static cx_status host_getri(cx_queue *q, const cx_view *lu, const cx_view *pivots)
 {
     (void)q;
     const int64_t n = rows_of(lu);
-    job j = {.where = "inv", .a = lu, .b = pivots, .m = n, .n = n, .row = in_rows(1, &lu), .one = one_inverse};
+    job j = {.where = "inv",
+             .a = lu,
+             .b = pivots,
+             .m = n,
+             .n = n,
+             .row = in_rows(1, &lu),
+             .one = one_inverse};
     j.sizes.lwork = n <= TILED ? n * 64 : 1;
     const cx_status st = typed(lu, j.where, &j.t);
     return st != CX_OK || n == 0 ? st : run(&j, 1.34 * (double)n * (double)n * (double)n);
@@ -259,7 +314,14 @@ static cx_status host_potrf(cx_queue *q, bool upper, const cx_view *a, int64_t *
 {
     (void)q;
     const int64_t n = rows_of(a);
-    job j = {.where = "cholesky", .a = a, .m = n, .n = n, .row = in_rows(1, &a), .upper = upper, .info = info, .one = one_cholesky};
+    job j = {.where = "cholesky",
+             .a = a,
+             .m = n,
+             .n = n,
+             .row = in_rows(1, &a),
+             .upper = upper,
+             .info = info,
+             .one = one_cholesky};
     const cx_status st = typed(a, j.where, &j.t);
     return st != CX_OK || n == 0 ? st : run(&j, 0.34 * (double)n * (double)n * (double)n);
 }
@@ -269,7 +331,8 @@ static cx_status one_qr(job *j, int64_t i, lap_work *w)
 {
     int ld;
     char *const a = matrix(j, j->a, i, &ld);
-    return j->t->qr(j->row, (int)(j->row ? j->n : j->m), (int)(j->row ? j->m : j->n), a, ld, vector(j->b, i), w->work, (int)w->lwork);
+    return j->t->qr(j->row, (int)(j->row ? j->n : j->m), (int)(j->row ? j->m : j->n), a, ld,
+                    vector(j->b, i), w->work, (int)w->lwork);
 }
 
 static cx_status host_geqrf(cx_queue *q, const cx_view *a, const cx_view *tau)
@@ -279,47 +342,70 @@ static cx_status host_geqrf(cx_queue *q, const cx_view *a, const cx_view *tau)
     job j = {.where = "qr", .a = a, .b = tau, .m = m, .n = n, .row = in_rows(1, &a), .one = one_qr};
     j.sizes.lwork = 64 * (m < n ? n : m);
     const cx_status st = typed(a, j.where, &j.t);
-    return st != CX_OK || m == 0 || n == 0 ? st : run(&j, 2 * (double)m * (double)n * (double)(m < n ? m : n));
+    return st != CX_OK || m == 0 || n == 0
+               ? st
+               : run(&j, 2 * (double)m * (double)n * (double)(m < n ? m : n));
 }
 
 static cx_status one_q(job *j, int64_t i, lap_work *w)
 {
     int ld;
     char *const a = matrix(j, j->a, i, &ld);
-    return j->t->q(j->row, (int)(j->row ? j->n : j->m), (int)(j->row ? j->m : j->n), (int)j->k, a, ld, vector(j->b, i), w->work,
-                   (int)w->lwork);
+    return j->t->q(j->row, (int)(j->row ? j->n : j->m), (int)(j->row ? j->m : j->n), (int)j->k, a,
+                   ld, vector(j->b, i), w->work, (int)w->lwork);
 }
 
 static cx_status host_orgqr(cx_queue *q, const cx_view *a, const cx_view *tau)
 {
     (void)q;
     const int64_t m = rows_of(a), n = cols_of(a);
-    job j = {.where = "qr", .a = a, .b = tau, .m = m, .n = n, .k = tau->shape[tau->ndim - 1], .row = in_rows(1, &a), .one = one_q};
+    job j = {.where = "qr",
+             .a = a,
+             .b = tau,
+             .m = m,
+             .n = n,
+             .k = tau->shape[tau->ndim - 1],
+             .row = in_rows(1, &a),
+             .one = one_q};
     j.sizes.lwork = 64 * (m < n ? n : m);
     const cx_status st = typed(a, j.where, &j.t);
     return st != CX_OK || m == 0 || n == 0 ? st : run(&j, 4 * (double)m * (double)n * (double)n);
 }
 
-/* ---- SVD. A matrix in rows is the transpose in columns, whose left factor is our vh and whose right one is our u. */
+/* ---- SVD. A matrix in rows is the transpose in columns, whose left factor is our vh and whose
+ * right one is our u. */
 static cx_status one_svd(job *j, int64_t i, lap_work *w)
 {
     int lda, ldu = 1, ldv = 1;
     char *const a = matrix(j, j->a, i, &lda), *const s = vector(j->b, i);
-    char *const u = j->c ? matrix(j, j->c, i, &ldu) : NULL, *const vh = j->d ? matrix(j, j->d, i, &ldv) : NULL;
+    char *const u = j->c ? matrix(j, j->c, i, &ldu) : NULL, *const vh =
+                                                                j->d ? matrix(j, j->d, i, &ldv)
+                                                                     : NULL;
     const host_vendor v = host_vendor_enter();
-    const int info = j->row ? j->t->svd(j->letter, (int)j->n, (int)j->m, a, lda, s, vh, ldv, u, ldu, w)
-                            : j->t->svd(j->letter, (int)j->m, (int)j->n, a, lda, s, u, ldu, vh, ldv, w);
+    const int info =
+        j->row ? j->t->svd(j->letter, (int)j->n, (int)j->m, a, lda, s, vh, ldv, u, ldu, w)
+               : j->t->svd(j->letter, (int)j->m, (int)j->n, a, lda, s, u, ldu, vh, ldv, w);
     host_vendor_leave(v);
     j->info[i] = info;
     return info == -4 ? CX_OK : info < 0 ? CX_E_INTERNAL : CX_OK; /* -4: a has a NaN */
 }
 
-static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, const cx_view *u, const cx_view *vh, int64_t *info)
+static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, const cx_view *u,
+                            const cx_view *vh, int64_t *info)
 {
     (void)q;
     const int64_t m = rows_of(a), n = cols_of(a);
     const cx_view *const all[] = {a, u, vh};
-    job j = {.where = "svd", .a = a, .b = s, .c = u, .d = vh, .m = m, .n = n, .row = in_rows(3, all), .info = info, .one = one_svd};
+    job j = {.where = "svd",
+             .a = a,
+             .b = s,
+             .c = u,
+             .d = vh,
+             .m = m,
+             .n = n,
+             .row = in_rows(3, all),
+             .info = info,
+             .one = one_svd};
     cx_status st = typed(a, j.where, &j.t);
     if (st != CX_OK || m == 0 || n == 0) return st;
     j.letter = !u ? 'N' : cols_of(u) == m && rows_of(vh) == n ? 'A' : 'S';
@@ -342,15 +428,26 @@ static cx_status one_eig(job *j, int64_t i, lap_work *w)
     const host_vendor v = host_vendor_enter();
     const int info = j->t->eig(j->vectors, j->upper, (int)j->n, a, lda, vector(j->b, i), w);
     host_vendor_leave(v);
-    j->info[i] = info == 0 && !j->t->finite(j->n, vector(j->b, i)) ? j->n : info; /* LAPACK does not tell of a NaN */
+    j->info[i] = info == 0 && !j->t->finite(j->n, vector(j->b, i))
+                     ? j->n
+                     : info; /* LAPACK does not tell of a NaN */
     return info < 0 ? CX_E_INTERNAL : CX_OK;
 }
 
-static cx_status host_heevd(cx_queue *q, bool upper, bool vectors, const cx_view *a, const cx_view *w, int64_t *info)
+static cx_status host_heevd(cx_queue *q, bool upper, bool vectors, const cx_view *a,
+                            const cx_view *w, int64_t *info)
 {
     (void)q;
     const int64_t n = rows_of(a);
-    job j = {.where = "eigh", .a = a, .b = w, .m = n, .n = n, .upper = upper, .vectors = vectors, .info = info, .one = one_eig};
+    job j = {.where = "eigh",
+             .a = a,
+             .b = w,
+             .m = n,
+             .n = n,
+             .upper = upper,
+             .vectors = vectors,
+             .info = info,
+             .one = one_eig};
     cx_status st = typed(a, j.where, &j.t);
     if (st != CX_OK || n == 0) return st;
     if (!fits(n, n)) return run(&j, 0);
@@ -362,7 +459,8 @@ static cx_status host_heevd(cx_queue *q, bool upper, bool vectors, const cx_view
 }
 
 /* ---- least squares */
-static cx_status host_gelsd(cx_queue *q, const cx_view *a, const cx_view *b, const cx_view *s, double rcond, int64_t *rank, int64_t *info)
+static cx_status host_gelsd(cx_queue *q, const cx_view *a, const cx_view *b, const cx_view *s,
+                            double rcond, int64_t *rank, int64_t *info)
 {
     (void)q;
     const int64_t m = rows_of(a), n = cols_of(a), cols = cols_of(b);
@@ -378,10 +476,14 @@ static cx_status host_gelsd(cx_queue *q, const cx_view *a, const cx_view *b, con
     host_vendor_leave(v);
     if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
     if (w.lwork > INT_MAX)
-        return host_core->fail(CX_E_UNSUPPORTED, j.where, "(%lld, %lld) needs a workspace of %lld elements, past LAPACK's 32-bit sizes",
-                               (long long)m, (long long)n, (long long)w.lwork);
+        return host_core->fail(
+            CX_E_UNSUPPORTED, j.where,
+            "(%lld, %lld) needs a workspace of %lld elements, past LAPACK's 32-bit sizes",
+            (long long)m, (long long)n, (long long)w.lwork);
     void *const block = work_new(j.t, &w);
-    if (!block) return host_core->fail(CX_E_NOMEM, j.where, "cannot allocate workspace of %lld elements", (long long)w.lwork);
+    if (!block)
+        return host_core->fail(CX_E_NOMEM, j.where, "cannot allocate workspace of %lld elements",
+                               (long long)w.lwork);
     v = host_vendor_enter();
     bad = j.t->lsq((int)m, (int)n, (int)cols, ap, lda, bp, ldb, s->data, rcond, &r, &w);
     host_vendor_leave(v);

@@ -1,5 +1,6 @@
-/* Elementwise operations over strided views: every block of a chunk is brought into contiguous memory of the loop's dtype where it is not,
- * given to a kernel, and stored. Kernels therefore know neither strides nor casts; float16 and bfloat16 are float32 to them. */
+/* Elementwise operations over strided views: every block of a chunk is brought into contiguous
+ * memory of the loop's dtype where it is not, given to a kernel, and stored. Kernels therefore know
+ * neither strides nor casts; float16 and bfloat16 are float32 to them. */
 #include "map.h"
 #include "iter.h"
 #include <string.h>
@@ -15,11 +16,15 @@ enum {
 static const host_map_row *table[OPS][CX_DTYPE_COUNT];
 
 /* Codes are 1.., 1001.. and 2001..: a row of the table for each. */
-static int slot_of(int op) { return op >= 2000 ? op - 2000 + 128 : op >= 1000 ? op - 1000 + 64 : op; }
+static int slot_of(int op)
+{
+    return op >= 2000 ? op - 2000 + 128 : op >= 1000 ? op - 1000 + 64 : op;
+}
 
 static void add_rows(const host_map_rows *rows)
 {
-    for (int64_t i = 0; i < rows->count; i++) table[slot_of(rows->row[i].op)][rows->row[i].loop] = &rows->row[i];
+    for (int64_t i = 0; i < rows->count; i++)
+        table[slot_of(rows->row[i].op)][rows->row[i].loop] = &rows->row[i];
 }
 
 void host_map_init(void)
@@ -34,7 +39,9 @@ void host_map_init(void)
 static const char *op_name(int op)
 {
     switch (op) {
-#define CX_UNARY(NAME, name, code, domain, result, ulp, doc) case code: return #name;
+#define CX_UNARY(NAME, name, code, domain, result, ulp, doc) \
+    case code:                                               \
+        return #name;
 #define CX_BINARY CX_UNARY
 #define CX_TERNARY CX_UNARY
 #include <calx/unary_ops.def>
@@ -50,7 +57,9 @@ static const char *op_name(int op)
 static char op_result(int op)
 {
     switch (op) {
-#define CX_UNARY(NAME, name, code, domain, result, ulp, doc) case code: return result;
+#define CX_UNARY(NAME, name, code, domain, result, ulp, doc) \
+    case code:                                               \
+        return result;
 #define CX_BINARY CX_UNARY
 #define CX_TERNARY CX_UNARY
 #include <calx/unary_ops.def>
@@ -72,19 +81,21 @@ static cx_dtype result_of(int op, cx_dtype loop)
     return loop;
 }
 
-void (*host_map_kernel(int op, cx_dtype loop, unsigned scalars))(const void *const *in, void *out, int64_t n)
+void (*host_map_kernel(int op, cx_dtype loop, unsigned scalars))(const void *const *in, void *out,
+                                                                 int64_t n)
 {
     const int slot = slot_of(op);
     if (slot < 0 || slot >= OPS || (unsigned)loop >= CX_DTYPE_COUNT) return NULL;
     const host_map_row *const row = table[slot][loop];
     if (row == NULL) return NULL;
-    if (op >= 2000) return (scalars & 1u) != 0 || scalars >> 1 >= HOST_VARIANTS ? NULL : row->fn[scalars >> 1];
+    if (op >= 2000)
+        return (scalars & 1u) != 0 || scalars >> 1 >= HOST_VARIANTS ? NULL : row->fn[scalars >> 1];
     return scalars >= HOST_VARIANTS ? NULL : row->fn[scalars];
 }
 
 /* ------------------------------------------------------------------------------------ one call */
 typedef struct mapping {
-    host_iter it; /* inputs, mask if any, output last */
+    host_iter it;        /* inputs, mask if any, output last */
     int n_in, out, mask; /* operand numbers; mask -1: none */
     const host_map_row *row;
     bool ternary;
@@ -108,18 +119,22 @@ typedef struct buffers {
 } buffers;
 
 /* Store only where the mask holds: runs of wanted elements. */
-static void store_masked(const mapping *m, const host_place *at, int64_t n, const char *result, int64_t size, buffers *b)
+static void store_masked(const mapping *m, const host_place *at, int64_t n, const char *result,
+                         int64_t size, buffers *b)
 {
     host_iter_load(&m->it, m->mask, at, n, host_convert(CX_BOOL, CX_BOOL), b->wanted, 1);
     host_place place = *at;
     char *p = host_iter_at(&m->it, m->out, &place);
     const int last = m->it.ndim - 1;
     for (int64_t i = 0; i < n;) {
-        const int64_t left = m->it.shape[last] - place.index[last], run = n - i < left ? n - i : left;
+        const int64_t left = m->it.shape[last] - place.index[last],
+                      run = n - i < left ? n - i : left;
         for (int64_t j = 0; j < run;) {
             int64_t end = j;
             while (end < run && b->wanted[i + end]) end++;
-            if (end > j) m->store(result + (i + j) * size, size, p + j * m->it.stride[m->out][last], m->it.stride[m->out][last], end - j);
+            if (end > j)
+                m->store(result + (i + j) * size, size, p + j * m->it.stride[m->out][last],
+                         m->it.stride[m->out][last], end - j);
             j = end;
             while (j < run && !b->wanted[i + j]) j++;
         }
@@ -128,8 +143,10 @@ static void store_masked(const mapping *m, const host_place *at, int64_t n, cons
     }
 }
 
-/* The operand's block for the kernel: where it lies, or loaded. One repeated element sets its bit in *scalars. */
-static const void *operand(const mapping *m, int k, const host_place *at, int64_t n, bool in_row, buffers *b, unsigned *scalars)
+/* The operand's block for the kernel: where it lies, or loaded. One repeated element sets its bit
+ * in *scalars. */
+static const void *operand(const mapping *m, int k, const host_place *at, int64_t n, bool in_row,
+                           buffers *b, unsigned *scalars)
 {
     const int last = m->it.ndim - 1;
     const int64_t step = m->it.stride[k][last];
@@ -139,17 +156,21 @@ static const void *operand(const mapping *m, int k, const host_place *at, int64_
         m->load[k](host_iter_at(&m->it, k, at), 0, b->in[k], m->size[k], 1);
         return b->in[k];
     }
-    if (m->same[k] && (m->flat[k] || (in_row && step == m->size[k]))) return host_iter_at(&m->it, k, at);
+    if (m->same[k] && (m->flat[k] || (in_row && step == m->size[k])))
+        return host_iter_at(&m->it, k, at);
     host_iter_load(&m->it, k, at, n, m->load[k], b->in[k], m->size[k]);
     return b->in[k];
 }
 
 /* Kernel for this combination of repeated operands; repeats that no kernel takes are spread out. */
-static host_map_fn *kernel(const mapping *m, const void *in[], unsigned scalars, int64_t n, buffers *b)
+static host_map_fn *kernel(const mapping *m, const void *in[], unsigned scalars, int64_t n,
+                           buffers *b)
 {
     for (;;) {
         const unsigned variant = m->ternary ? scalars >> 1 : scalars;
-        if (variant < HOST_VARIANTS && !(m->ternary && (scalars & 1u)) && m->row->fn[variant] != NULL) return m->row->fn[variant];
+        if (variant < HOST_VARIANTS && !(m->ternary && (scalars & 1u)) &&
+            m->row->fn[variant] != NULL)
+            return m->row->fn[variant];
         const int k = scalars & 1u ? 0 : scalars & 2u ? 1 : 2;
         char value[16];
         memcpy(value, in[k], (size_t)m->size[k]);
@@ -204,10 +225,17 @@ static void map_chunk(void *ctx, int64_t lo, int64_t hi)
     }
 }
 
-/* ------------------------------------------------------------------------------------ setting up */
-static cx_dtype kernel_type(cx_dtype loop) { return loop == CX_F16 || loop == CX_BF16 ? CX_F32 : loop; }
+/* ------------------------------------------------------------------------------------ setting up
+ */
+static cx_dtype kernel_type(cx_dtype loop)
+{
+    return loop == CX_F16 || loop == CX_BF16 ? CX_F32 : loop;
+}
 
-static bool is_signed(cx_dtype t) { return t >= CX_I8 && t <= CX_I64; }
+static bool is_signed(cx_dtype t)
+{
+    return t >= CX_I8 && t <= CX_I64;
+}
 
 static int mirrored(int op)
 {
@@ -245,7 +273,8 @@ static cx_status choose(mapping *m, const cx_map_call *c, const cx_view *in[], c
         m->row = table[slot_of(op)][t];
     }
     if (m->row == NULL) {
-        return host_core->fail(CX_E_UNSUPPORTED, op_name(op), "no loop for %s on the CPU", cx_dtype_name(c->loop));
+        return host_core->fail(CX_E_UNSUPPORTED, op_name(op), "no loop for %s on the CPU",
+                               cx_dtype_name(c->loop));
     }
     for (int k = 0; k < c->n_in; k++) m->type[k] = t;
     if (op == CX_TE_WHERE) m->type[0] = CX_BOOL;
@@ -278,7 +307,8 @@ cx_status host_map(cx_queue *q, const cx_map_call *c)
         m.size[k] = host_itemsize(m.type[k]);
         m.load[k] = host_convert(v[k]->dtype, m.type[k]);
         if (m.load[k] == NULL) {
-            return host_core->fail(CX_E_DTYPE, op_name(c->op), "no conversion from %s", cx_dtype_name(v[k]->dtype));
+            return host_core->fail(CX_E_DTYPE, op_name(c->op), "no conversion from %s",
+                                   cx_dtype_name(v[k]->dtype));
         }
         m.same[k] = v[k]->dtype == m.type[k];
         m.single[k] = host_iter_single(&m.it, k);
@@ -297,7 +327,9 @@ cx_status host_map(cx_queue *q, const cx_map_call *c)
         m.round_size = host_itemsize(result);
     }
     m.store = host_convert(m.round != NULL ? result : made, written);
-    if (m.store == NULL) return host_core->fail(CX_E_DTYPE, op_name(c->op), "no conversion to %s", cx_dtype_name(written));
+    if (m.store == NULL)
+        return host_core->fail(CX_E_DTYPE, op_name(c->op), "no conversion to %s",
+                               cx_dtype_name(written));
     m.out_same = made == written && m.mask < 0;
     m.out_flat = host_iter_flat(&m.it, m.out, m.out_size);
     direct = direct && m.out_same && m.out_flat;
@@ -305,7 +337,8 @@ cx_status host_map(cx_queue *q, const cx_map_call *c)
     unsigned scalars = 0;
     for (int k = 0; k < m.n_in; k++) scalars |= m.single[k] ? 1u << k : 0;
     const unsigned variant = m.ternary ? scalars >> 1 : scalars;
-    direct = direct && !(m.ternary && (scalars & 1u)) && variant < HOST_VARIANTS && m.row->fn[variant] != NULL;
+    direct = direct && !(m.ternary && (scalars & 1u)) && variant < HOST_VARIANTS &&
+             m.row->fn[variant] != NULL;
     m.block = direct ? GRAIN_CHEAP : BUFFER / widest;
     const int64_t grain = m.row->cost == 0 ? GRAIN_CHEAP : GRAIN_DEAR;
     if (m.it.total <= grain) {

@@ -1,15 +1,18 @@
-/* Elementwise kernels: rows that the families export, and the dense table that map.c makes of them. */
+/* Elementwise kernels: rows that the families export, and the dense table that map.c makes of them.
+ */
 #ifndef CX_HOST_MAP_H
 #define CX_HOST_MAP_H
 #include "host.h"
 
-/** n contiguous elements in, n out; an operand whose bit is set in the variant is one element, used n times. */
+/** n contiguous elements in, n out; an operand whose bit is set in the variant is one element, used
+ * n times. */
 typedef void host_map_fn(const void *const *in, void *out, int64_t n);
 
 enum { HOST_VARIANTS = 4 };
-/** Kernels of one operation and loop dtype: fn[0] takes vectors, fn[1] a single first operand, fn[2] a single second one. Operations of
- *  three inputs: fn[v] with bit 0 of v for the second and bit 1 for the third; their first is a vector always. NULL: the single operand
- *  is spread over a buffer first. loop CX_DTYPE_NONE: comparison of int64 (first) with uint64 (second). */
+/** Kernels of one operation and loop dtype: fn[0] takes vectors, fn[1] a single first operand,
+ * fn[2] a single second one. Operations of three inputs: fn[v] with bit 0 of v for the second and
+ * bit 1 for the third; their first is a vector always. NULL: the single operand is spread over a
+ * buffer first. loop CX_DTYPE_NONE: comparison of int64 (first) with uint64 (second). */
 typedef struct host_map_row {
     int16_t op; /* cx_map_op */
     uint8_t loop;

@@ -1,5 +1,6 @@
-/* Elementwise kernels that are scalar code at every level: functions of complex numbers, logaddexp, and the neighbours of 16-bit floats,
- * which float32 cannot stand in for. Special values of complex functions are those of C's <complex.h> (C11 annex G). */
+/* Elementwise kernels that are scalar code at every level: functions of complex numbers, logaddexp,
+ * and the neighbours of 16-bit floats, which float32 cannot stand in for. Special values of complex
+ * functions are those of C's <complex.h> (C11 annex G). */
 #include "map.h"
 #include "loops/rows.h"
 #include <calx/half.h>
@@ -7,7 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-/* ------------------------------------------------------------------------------------ 16-bit floats */
+/* ------------------------------------------------------------------------------------ 16-bit
+ * floats */
 /* The bits of a float ordered as integers: neighbours differ by 1. INF is the bits of infinity. */
 static inline uint16_t next_half(uint16_t x, uint16_t y, uint16_t inf)
 {
@@ -41,8 +43,9 @@ static void spacing_f16(const void *const *in, void *out, int64_t n)
         if (a >= 0x7c00u) {
             r[i] = 0x7e00u;
         } else {
-            const uint16_t gap = cx__f16_encode(cx__f16_decode((uint16_t)(a + 1 == 0x7c00u ? a : a + 1)) -
-                                                cx__f16_decode((uint16_t)(a + 1 == 0x7c00u ? a - 1 : a)));
+            const uint16_t gap =
+                cx__f16_encode(cx__f16_decode((uint16_t)(a + 1 == 0x7c00u ? a : a + 1)) -
+                               cx__f16_decode((uint16_t)(a + 1 == 0x7c00u ? a - 1 : a)));
             r[i] = (uint16_t)(a == 0 ? gap : gap | (x[i] & 0x8000u));
         }
     }
@@ -57,24 +60,31 @@ static void spacing_bf16(const void *const *in, void *out, int64_t n)
             r[i] = 0x7fc0u;
         } else {
             const bool top = a + 1 == 0x7f80u;
-            const uint16_t gap = cx__bf16_encode(cx__bf16_decode((uint16_t)(top ? a : a + 1)) - cx__bf16_decode((uint16_t)(top ? a - 1 : a)));
+            const uint16_t gap = cx__bf16_encode(cx__bf16_decode((uint16_t)(top ? a : a + 1)) -
+                                                 cx__bf16_decode((uint16_t)(top ? a - 1 : a)));
             r[i] = (uint16_t)(a == 0 ? gap : gap | (x[i] & 0x8000u));
         }
     }
 }
 
 /* ------------------------------------------------------------------------------------ logaddexp */
-#define LOGADD(sfx, T, exp_, log_one, ln_two, suffix)                                    \
-    static inline T logaddexp##suffix##_##sfx##_one(T x, T y)                            \
-    {                                                                                    \
-        if (x == y) return x + (T)(ln_two); /* infinities too */                         \
-        const T d = x - y;                                                               \
-        if (d > 0) return x + log_one(exp_(-d));                                         \
-        if (d <= 0) return y + log_one(exp_(d));                                         \
-        return d; /* NaN */                                                              \
+#define LOGADD(sfx, T, exp_, log_one, ln_two, suffix)            \
+    static inline T logaddexp##suffix##_##sfx##_one(T x, T y)    \
+    {                                                            \
+        if (x == y) return x + (T)(ln_two); /* infinities too */ \
+        const T d = x - y;                                       \
+        if (d > 0) return x + log_one(exp_(-d));                 \
+        if (d <= 0) return y + log_one(exp_(d));                 \
+        return d; /* NaN */                                      \
     }
-static inline double log2_1p(double x) { return log1p(x) * 1.44269504088896340735992; }
-static inline float log2_1pf(float x) { return (float)(log1p((double)x) * 1.44269504088896340735992); }
+static inline double log2_1p(double x)
+{
+    return log1p(x) * 1.44269504088896340735992;
+}
+static inline float log2_1pf(float x)
+{
+    return (float)(log1p((double)x) * 1.44269504088896340735992);
+}
 LOGADD(f64, double, exp, log1p, 0.693147180559945309417232, /* none */)
 LOGADD(f32, float, expf, log1pf, 0.693147180559945309417232, )
 LOGADD(f64, double, exp2, log2_1p, 1.0, 2)
@@ -101,7 +111,8 @@ LOGADD(f32, float, exp2f, log2_1pf, 1.0, 2)
 #undef IN
 #undef OUT
 
-/* ------------------------------------------------------------------------------------ complex functions */
+/* ------------------------------------------------------------------------------------ complex
+ * functions */
 #define T cx_complex128
 #define R double
 #define C double complex
@@ -115,14 +126,18 @@ LOGADD(f32, float, exp2f, log2_1pf, 1.0, 2)
 #define REAL(name) name##f
 #include "loops/complex_math.inc"
 
-#define COMPLEX_MATH_ROWS(loop, sfx)                                                                                     \
-    ROW1(SQRT, loop, 1, sqrt_##sfx), ROW1(EXP, loop, 1, exp_##sfx), ROW1(EXP2, loop, 1, exp2_##sfx),                      \
-        ROW1(EXPM1, loop, 1, expm1_##sfx), ROW1(LOG, loop, 1, log_##sfx), ROW1(LOG2, loop, 1, log2_##sfx),                \
-        ROW1(LOG10, loop, 1, log10_##sfx), ROW1(LOG1P, loop, 1, log1p_##sfx), ROW1(SIN, loop, 1, sin_##sfx),              \
-        ROW1(COS, loop, 1, cos_##sfx), ROW1(TAN, loop, 1, tan_##sfx), ROW1(ARCSIN, loop, 1, arcsin_##sfx),                \
-        ROW1(ARCCOS, loop, 1, arccos_##sfx), ROW1(ARCTAN, loop, 1, arctan_##sfx), ROW1(SINH, loop, 1, sinh_##sfx),        \
-        ROW1(COSH, loop, 1, cosh_##sfx), ROW1(TANH, loop, 1, tanh_##sfx), ROW1(ARCSINH, loop, 1, arcsinh_##sfx),          \
-        ROW1(ARCCOSH, loop, 1, arccosh_##sfx), ROW1(ARCTANH, loop, 1, arctanh_##sfx), ROW2(POWER, loop, 1, power_##sfx)
+#define COMPLEX_MATH_ROWS(loop, sfx)                                                  \
+    ROW1(SQRT, loop, 1, sqrt_##sfx), ROW1(EXP, loop, 1, exp_##sfx),                   \
+        ROW1(EXP2, loop, 1, exp2_##sfx), ROW1(EXPM1, loop, 1, expm1_##sfx),           \
+        ROW1(LOG, loop, 1, log_##sfx), ROW1(LOG2, loop, 1, log2_##sfx),               \
+        ROW1(LOG10, loop, 1, log10_##sfx), ROW1(LOG1P, loop, 1, log1p_##sfx),         \
+        ROW1(SIN, loop, 1, sin_##sfx), ROW1(COS, loop, 1, cos_##sfx),                 \
+        ROW1(TAN, loop, 1, tan_##sfx), ROW1(ARCSIN, loop, 1, arcsin_##sfx),           \
+        ROW1(ARCCOS, loop, 1, arccos_##sfx), ROW1(ARCTAN, loop, 1, arctan_##sfx),     \
+        ROW1(SINH, loop, 1, sinh_##sfx), ROW1(COSH, loop, 1, cosh_##sfx),             \
+        ROW1(TANH, loop, 1, tanh_##sfx), ROW1(ARCSINH, loop, 1, arcsinh_##sfx),       \
+        ROW1(ARCCOSH, loop, 1, arccosh_##sfx), ROW1(ARCTANH, loop, 1, arctanh_##sfx), \
+        ROW2(POWER, loop, 1, power_##sfx)
 
 static const host_map_row rows[] = {
     COMPLEX_MATH_ROWS(C64, c64),

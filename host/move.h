@@ -4,7 +4,8 @@
 #include "host.h"
 
 typedef struct host_move_table {
-    void (*stream)(void *dst, const void *src, size_t bytes); /* stores that bypass the caches: for results larger than those */
+    void (*stream)(void *dst, const void *src,
+                   size_t bytes); /* stores that bypass the caches: for results larger than those */
 } host_move_table;
 HOST_PER_ISA(host_move_table, host_moves);
 #endif

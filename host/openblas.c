@@ -1,7 +1,8 @@
 /* The one door to OpenBLAS: single-threaded inside, a bounded number of callers, safe after fork.
  *
- * The openmp build takes its thread count from the calling thread's OpenMP setting, which is set and restored around each call. The
- * pthread build has only a count for the whole process, which is set to 1 once, at the first call. */
+ * The openmp build takes its thread count from the calling thread's OpenMP setting, which is set
+ * and restored around each call. The pthread build has only a count for the whole process, which is
+ * set to 1 once, at the first call. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* RTLD_DEFAULT */
 #endif
@@ -41,19 +42,25 @@ static void setup(void)
 {
     const int kind = openblas_get_parallel();
     if (kind == 2) { /* POSIX lets an object pointer carry a function's address */
-        void *const set = dlsym(RTLD_DEFAULT, "omp_set_num_threads"), *const get = dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+        void *const set = dlsym(RTLD_DEFAULT, "omp_set_num_threads"), *const get = dlsym(
+                                                                          RTLD_DEFAULT,
+                                                                          "omp_get_max_threads");
         if (set && get) {
             memcpy(&omp_set, &set, sizeof set);
             memcpy(&omp_get, &get, sizeof get);
         }
     }
     if (kind != 0 && !omp_set) openblas_set_num_threads(1);
-    const char *const config = openblas_get_config(); /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ..." */
+    const char *const config =
+        openblas_get_config(); /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ..." */
     const char *const space = strchr(config, ' ');
     const char *const end = space ? strchr(space + 1, ' ') : NULL;
     const int len = end ? (int)(end - config) : (int)strlen(config);
     snprintf(vendor_name, sizeof vendor_name, "%.*s %s %s", len > 40 ? 40 : len, config,
-             kind == 2 ? "openmp" : kind == 1 ? "pthread" : "serial", openblas_get_corename());
+             kind == 2   ? "openmp"
+             : kind == 1 ? "pthread"
+                         : "serial",
+             openblas_get_corename());
     pthread_atfork(NULL, NULL, after_fork);
 }
 

@@ -37,8 +37,7 @@ static void runs_start(runs *it, const red_plan *p, int64_t r0, int64_t n)
 /* Length of the next run, 0 at the end; *off and *mask_off are where it starts. */
 static int64_t runs_next(runs *it, int64_t *off, int64_t *mask_off)
 {
-    if (it->left == 0)
-        return 0;
+    if (it->left == 0) return 0;
     const red_plan *p = it->p;
     int d = p->n_red - 1;
     const int64_t room = p->red[d] - it->index[d], len = it->left < room ? it->left : room;
@@ -64,8 +63,7 @@ static void convert_rows(host_convert_fn *to_load, int64_t size, const char *src
         to_load(src, stride, dst, dst_stride, n);
         return;
     }
-    for (int64_t i = 0; i < n; i++)
-        memcpy(dst + i * dst_stride, src + i * stride, (size_t)size);
+    for (int64_t i = 0; i < n; i++) memcpy(dst + i * dst_stride, src + i * stride, (size_t)size);
 }
 /* As above with the sizes known, so that the copies are loads and stores. */
 static void load_run(const red_plan *p, const char *src, int64_t stride, char *dst,
@@ -94,8 +92,7 @@ static int64_t pack_mask(const char *x, const bool *mask, char *dst, int64_t siz
 {
     int64_t k = 0;
     for (int64_t i = 0; i < n; i++) {
-        if (!mask[i])
-            continue;
+        if (!mask[i]) continue;
         memmove(dst + k * size, x + i * size, (size_t)size);
         k++;
     }
@@ -113,8 +110,7 @@ static void place_without_nan(const red_plan *p, const char *x, int64_t n, int64
         const int64_t len = n - i < PIECE ? n - i : PIECE;
         host_red_state piece;
         piece.n = p->pack(x + i * p->size, kept, len);
-        if (piece.n == 0)
-            continue;
+        if (piece.n == 0) continue;
         p->block(kept, piece.n, &piece);
         piece.at = r0 + i + p->find(x + i * p->size, len, piece.v.raw);
         red_merge(p, s, &piece);
@@ -138,11 +134,9 @@ static void consume(const red_plan *p, const char *x, const bool *mask, char *sc
         x = scratch;
     }
     s->n = n;
-    if (n == 0)
-        return;
+    if (n == 0) return;
     p->block(x, n, s);
-    if (p->family == RED_PLACE)
-        s->at = r0 + p->find(x, n, s->v.raw);
+    if (p->family == RED_PLACE) s->at = r0 + p->find(x, n, s->v.raw);
 }
 
 /* ---- the three ways through memory: along the reduced axis, down the rows, or turned in the
@@ -162,8 +156,7 @@ static void block_along(const red_plan *p, const char *base, const char *mask, i
     const char *x = buffer;
     const bool *m = mask ? kept : NULL;
     const bool one_run = p->red[d] - it.index[d] >= n;
-    if (one_run && !p->to_load && p->red_in[d] == p->size)
-        x = base + it.off;
+    if (one_run && !p->to_load && p->red_in[d] == p->size) x = base + it.off;
     if (one_run && mask && p->red_mask[d] == 1)
         m = (const bool *)(const void *)(mask + it.mask_off);
     if (x == buffer || (mask && m == kept)) {
@@ -239,8 +232,7 @@ static void sweep_rows(const red_plan *p, sweep *v, const char *base, int64_t r0
             if (direct) {
                 sweep_step(p, v, x, stride, first, n, w);
             } else {
-                if (n > ROWS)
-                    n = ROWS;
+                if (n > ROWS) n = ROWS;
                 for (int64_t k = 0; k < n; k++)
                     load_run(p, x + k * stride, p->keep_in, buffer + k * w * p->size, p->size, w);
                 sweep_step(p, v, buffer, w * p->size, first, n, w);
@@ -298,8 +290,7 @@ static void block_down(const red_plan *p, const char *base, int64_t r0, int64_t 
     const int64_t full = n / p->fold, rest = n % p->fold, wide = full > 0 ? w * p->fold : w * rest;
     const int64_t rest_at = r0 + full * p->fold;
     sweep_start(p, &v, base, r0, wide);
-    if (full > 0)
-        sweep_rows(p, &v, base, r0, 0, full, wide);
+    if (full > 0) sweep_rows(p, &v, base, r0, 0, full, wide);
     /* what is left of a folded row is the beginning of one */
     const char *tail = base + rest_at * p->red_in[p->n_red - 1];
     char loaded[RED_PANEL * 16];
@@ -313,13 +304,10 @@ static void block_down(const red_plan *p, const char *base, int64_t r0, int64_t 
             v.m2[j] = 0;
         }
         v.deviations = true;
-        if (full > 0)
-            sweep_rows(p, &v, base, r0, 0, full, wide);
-        if (rest > 0)
-            sweep_step(p, &v, loaded, 0, full, 1, w * rest);
+        if (full > 0) sweep_rows(p, &v, base, r0, 0, full, wide);
+        if (rest > 0) sweep_step(p, &v, loaded, 0, full, 1, w * rest);
     }
-    for (int64_t j = 0; j < w; j++)
-        s[j].n = 0;
+    for (int64_t j = 0; j < w; j++) s[j].n = 0;
     for (int64_t f = 0; f * w < wide; f++) {
         for (int64_t j = 0; j < w; j++) {
             host_red_state one;
@@ -389,8 +377,7 @@ static void run_tasks(void *ctx, int64_t lo, int64_t hi)
             for (int64_t j = 0; j < w; j++)
                 block_along(p, base + j * p->keep_in, mask ? mask + j * p->keep_mask : NULL, r0, n,
                             &s[j]);
-        if (!p->partial)
-            finish_panel(p, o, col, w, s);
+        if (!p->partial) finish_panel(p, o, col, w, s);
     }
 }
 
@@ -459,8 +446,7 @@ static void plan_tasks(red_plan *p)
         p->panel = RED_PANEL;
         if (p->n_red == 1 && p->keep <= RED_PANEL / 4 && p->red_in[0] == p->keep * p->keep_in)
             p->fold = RED_PANEL / p->keep;
-        if (p->fold > p->count)
-            p->fold = p->count;
+        if (p->fold > p->count) p->fold = p->count;
         p->block_len = RED_ROWS * p->fold;
     } else if (p->mode == RED_TURN) {
         p->panel = 32;
@@ -470,8 +456,7 @@ static void plan_tasks(red_plan *p)
         p->panel = 32768 / (p->count < 1 ? 1 : p->count);
         p->panel = p->panel < 1 ? 1 : p->panel > RED_PANEL ? RED_PANEL : p->panel;
     }
-    if (p->panel > p->keep)
-        p->panel = p->keep;
+    if (p->panel > p->keep) p->panel = p->keep;
     p->panels = (p->keep + p->panel - 1) / p->panel;
     p->blocks = p->count == 0 ? 1 : (p->count + p->block_len - 1) / p->block_len;
 }
@@ -482,11 +467,9 @@ cx_status host_reduce(cx_queue *q, const cx_reduce_call *c)
     red_plan p;
     memset(&p, 0, sizeof p);
     const cx_status known = red_plan_op(&p, c);
-    if (known != CX_OK)
-        return known;
+    if (known != CX_OK) return known;
     plan_shape(&p);
-    if (p.outers == 0 || p.keep == 0)
-        return CX_OK;
+    if (p.outers == 0 || p.keep == 0) return CX_OK;
     plan_tasks(&p);
     if (c->initial && (p.family == RED_SUM || p.family == RED_PROD || p.family == RED_EXTREME)) {
         _Alignas(16) char value[16];

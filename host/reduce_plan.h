@@ -67,8 +67,7 @@ const char *red_name(int op);
 /** a followed by b, into a. */
 static inline void red_merge(const red_plan *p, host_red_state *a, const host_red_state *b)
 {
-    if (b->n == 0)
-        return;
+    if (b->n == 0) return;
     if (a->n == 0)
         *a = *b;
     else

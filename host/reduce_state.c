@@ -95,8 +95,7 @@ static void merge_place(const red_plan *p, host_red_state *a, const host_red_sta
     host_red_state best;
     better(p, a, b, pair, &best);
     const int64_t n = a->n + b->n;
-    if (p->find(pair, 2, best.v.raw) == 1)
-        *a = *b;
+    if (p->find(pair, 2, best.v.raw) == 1) *a = *b;
     a->n = n;
 }
 
@@ -131,8 +130,7 @@ static void finish_var(const red_plan *p, const host_red_state *s, void *result)
 {
     const double free = (double)s->n - p->call->ddof, divisor = free > 0 ? free : 0.0;
     double v = s->n > 0 ? s->m2 / divisor : (double)NAN;
-    if (free <= 0 && p->call->op >= CX_RED_NANSUM)
-        v = (double)NAN;
+    if (free <= 0 && p->call->op >= CX_RED_NANSUM) v = (double)NAN;
     *(double *)result = p->family == RED_STD ? sqrt(v) : v;
 }
 static void finish_extreme(const red_plan *p, const host_red_state *s, void *result)
@@ -315,8 +313,7 @@ cx_status red_plan_op(red_plan *p, const cx_reduce_call *c)
         (p->load == CX_I64 && in == CX_U64) || (p->load == CX_U64 && in == CX_I64);
     p->to_load = in == p->load || byte_as_bool || same_bits ? NULL : host_convert(in, p->load);
     p->to_out = host_convert(p->result, c->out->dtype);
-    if (meaning[c->op].nan)
-        p->pack = HOST_PICK(host_red_orders)->pack_nan[p->load];
+    if (meaning[c->op].nan) p->pack = HOST_PICK(host_red_orders)->pack_nan[p->load];
     p->skip_nan = p->pack != NULL;
     return CX_OK;
 }

@@ -56,8 +56,7 @@ static void line_offsets(const scan_plan *p, int64_t line, int64_t *in, int64_t 
 static const char *loaded(const scan_plan *p, const char *src, int64_t stride, char *buffer,
                           int64_t n)
 {
-    if (!p->to_load && stride == p->size)
-        return src;
+    if (!p->to_load && stride == p->size) return src;
     if (p->to_load)
         p->to_load(src, stride, buffer, p->size, n);
     else
@@ -125,8 +124,7 @@ static void line_tasks(void *ctx, int64_t lo, int64_t hi)
             char *y = !p->to_out && p->out_step == p->size ? dst : buffer;
             p->loops->line[p->op][p->load](x, y, n, start);
             memcpy(start, y + (n - 1) * p->size, (size_t)p->size);
-            if (y == buffer)
-                store(p, buffer, dst, p->out_step, n);
+            if (y == buffer) store(p, buffer, dst, p->out_step, n);
         }
     }
 }
@@ -147,13 +145,11 @@ static void row_tasks(void *ctx, int64_t lo, int64_t hi)
             char *dst = p->out + out + i * p->out_step, *y = direct ? dst : buffer;
             if (i == 0) {
                 memcpy(acc, x, (size_t)(w * p->size));
-                if (y != x)
-                    memmove(y, x, (size_t)(w * p->size));
+                if (y != x) memmove(y, x, (size_t)(w * p->size));
             } else {
                 p->loops->row[p->op][p->load](x, acc, y, w);
             }
-            if (!direct)
-                store(p, buffer, dst, p->keep_out, w);
+            if (!direct) store(p, buffer, dst, p->keep_out, w);
         }
     }
 }
@@ -168,13 +164,11 @@ static void plan_lines(scan_plan *p, int axis, const cx_view *in, const cx_view 
         if (d == axis || in->shape[d] < 2 || llabs(in->stride[d]) >= llabs(p->in_step) ||
             in->stride[d] == 0)
             continue;
-        if (across < 0 || llabs(in->stride[d]) < llabs(in->stride[across]))
-            across = d;
+        if (across < 0 || llabs(in->stride[d]) < llabs(in->stride[across])) across = d;
     }
     p->lines = p->keep = 1;
     for (int d = 0; d < in->ndim; d++) {
-        if (d == axis)
-            continue;
+        if (d == axis) continue;
         if (d == across) {
             p->keep = in->shape[d];
             p->keep_in = in->stride[d];
@@ -202,8 +196,7 @@ cx_status host_scan(cx_queue *q, int op, int axis, const cx_view *in, const cx_v
     p.in = in->data;
     p.out = out->data;
     plan_lines(&p, axis, in, out);
-    if (p.n == 0 || p.lines == 0 || p.keep == 0)
-        return CX_OK;
+    if (p.n == 0 || p.lines == 0 || p.keep == 0) return CX_OK;
     if (p.keep > 1) {
         p.panels = (p.keep + SCAN_PANEL - 1) / SCAN_PANEL;
         const int64_t work = p.n * (p.keep < SCAN_PANEL ? p.keep : SCAN_PANEL);
@@ -213,8 +206,7 @@ cx_status host_scan(cx_queue *q, int op, int axis, const cx_view *in, const cx_v
     p.blocks = (p.n + SCAN_BLOCK - 1) / SCAN_BLOCK;
     const int64_t work = p.n < SCAN_BLOCK ? p.n : SCAN_BLOCK,
                   grain = work >= 32768 ? 1 : 32768 / work;
-    if (p.blocks == 1)
-        return host_core->parallel_for(p.lines, grain, line_tasks, &p);
+    if (p.blocks == 1) return host_core->parallel_for(p.lines, grain, line_tasks, &p);
     p.totals = host_core->alloc((size_t)(p.lines * p.blocks * p.size));
     if (!p.totals)
         return host_core->fail(CX_E_NOMEM, "scan", "cannot allocate %lld block totals",

@@ -58,10 +58,8 @@ typedef struct search_plan {
 static inline bool complex_less(double are, double aim, double bre, double bim)
 {
     const int ca = 2 * (are != are) + (aim != aim), cb = 2 * (bre != bre) + (bim != bim);
-    if (ca != cb)
-        return ca < cb;
-    if (ca < 2 && are != bre)
-        return are < bre;
+    if (ca != cb) return ca < cb;
+    if (ca < 2 && are != bre) return are < bre;
     return aim < bim;
 }
 #define T cx_complex64

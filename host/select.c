@@ -14,8 +14,7 @@ typedef struct bounds {
 static bool outside(const bounds *b, int64_t lo, int64_t hi)
 {
     int bad = 0;
-    for (int64_t i = lo; i < hi; i++)
-        bad |= (b->index[i] < -b->n) | (b->index[i] >= b->n);
+    for (int64_t i = lo; i < hi; i++) bad |= (b->index[i] < -b->n) | (b->index[i] >= b->n);
     return bad != 0;
 }
 static int64_t first_bad(const int64_t *index, int64_t m, int64_t n)
@@ -23,11 +22,9 @@ static int64_t first_bad(const int64_t *index, int64_t m, int64_t n)
     const bounds b = {index, n};
     for (int64_t lo = 0; lo < m; lo += 1024) {
         const int64_t hi = m - lo < 1024 ? m : lo + 1024;
-        if (!outside(&b, lo, hi))
-            continue;
+        if (!outside(&b, lo, hi)) continue;
         for (int64_t i = lo; i < hi; i++)
-            if (index[i] < -n || index[i] >= n)
-                return i;
+            if (index[i] < -n || index[i] >= n) return i;
     }
     return -1;
 }
@@ -138,8 +135,7 @@ cx_status host_take(cx_queue *q, const cx_view *in, const cx_view *index, const 
     move v = move_of(in, index, out);
     v.n = in->shape[1];
     *bad = first_bad(v.index, v.m, v.n);
-    if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0)
-        return CX_OK;
+    if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0) return CX_OK;
     v.step = SELECT_BLOCK / v.inner < 1 ? 1 : SELECT_BLOCK / v.inner;
     v.per_outer = (v.m + v.step - 1) / v.step;
     const int64_t work = v.inner * (v.m < v.step ? v.m : v.step);
@@ -156,8 +152,7 @@ cx_status host_put(cx_queue *q, const cx_view *in, const cx_view *index, const c
     v.scatter = true;
     v.n = out->shape[1];
     *bad = first_bad(v.index, v.m, v.n);
-    if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0)
-        return CX_OK;
+    if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0) return CX_OK;
     v.step = v.m;
     v.per_outer = 1;
     const int64_t work = v.inner * v.m;
@@ -184,11 +179,9 @@ static void count_tasks(void *ctx, int64_t lo, int64_t hi)
                       last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
         uint32_t count = 0; /* at most a block */
         if (c->stride == 1)
-            for (int64_t i = first; i < last; i++)
-                count += c->mask[i] != 0;
+            for (int64_t i = first; i < last; i++) count += c->mask[i] != 0;
         else
-            for (int64_t i = first; i < last; i++)
-                count += c->mask[i * c->stride] != 0;
+            for (int64_t i = first; i < last; i++) count += c->mask[i * c->stride] != 0;
         c->starts[b] = count;
     }
 }
@@ -236,8 +229,7 @@ static void pack_tasks(void *ctx, int64_t lo, int64_t hi)
             pack_elements(c, first, last, dst, end, 2);
         else
             for (int64_t i = first; i < last; i++) {
-                if (!c->mask[i * c->stride])
-                    continue;
+                if (!c->mask[i * c->stride]) continue;
                 memcpy(dst, c->src + i * c->src_row, (size_t)c->row);
                 dst += c->row;
             }
@@ -276,8 +268,7 @@ cx_status host_nonzero(cx_queue *q, const cx_view *mask, const cx_view *out, int
     c.n = mask->shape[0];
     int64_t blocks;
     cx_status st = count_blocks("nonzero", &c, &blocks);
-    if (st != CX_OK)
-        return st;
+    if (st != CX_OK) return st;
     *count = c.starts[blocks];
     if (out && *count > 0) {
         c.where = out->data;
@@ -299,12 +290,10 @@ cx_status host_compress(cx_queue *q, const cx_view *in, const cx_view *mask, con
     c.dst = out->data;
     c.src_row = in->stride[0];
     c.row = (in->ndim > 1 ? in->shape[1] : 1) * dtype_bytes(in->dtype);
-    if (c.row == 0)
-        return CX_OK;
+    if (c.row == 0) return CX_OK;
     int64_t blocks;
     cx_status st = count_blocks("compress", &c, &blocks);
-    if (st != CX_OK)
-        return st;
+    if (st != CX_OK) return st;
     st = host_core->parallel_for(blocks, 1, pack_tasks, &c);
     host_core->free(c.starts);
     return st;

@@ -1,8 +1,8 @@
 /* The sort and argsort slots. The one idea: elements become unsigned keys of the same width (loops
  * in simd/sort.c), keys are sorted, keys become elements again; a total order of integers has one
- * answer, whatever the number of threads. Stable order comes from the index in the lower bits: beside
- * the whole key of the narrow dtypes, beside the upper bits of the wide ones, where a second look
- * decides among those that are alike. */
+ * answer, whatever the number of threads. Stable order comes from the index in the lower bits:
+ * beside the whole key of the narrow dtypes, beside the upper bits of the wide ones, where a second
+ * look decides among those that are alike. */
 #include "sort.h"
 #include <stdatomic.h>
 #include <string.h>
@@ -63,8 +63,7 @@ static cx_status sort_keys(const host_sorts *t, void *keys, int width, int64_t n
     s.at[1] = n;
     while (s.count < SORT_SEGMENTS && n / s.count > SORT_SERIAL) {
         const cx_status st = host_core->parallel_for(s.count, 1, split_tasks, &s);
-        if (st != CX_OK)
-            return st;
+        if (st != CX_OK) return st;
         for (int i = s.count; i > 0; i--) {
             s.at[2 * i] = s.at[i];
             s.at[2 * i - 1] = s.cut[i - 1];
@@ -78,8 +77,7 @@ static cx_status sort_keys(const host_sorts *t, void *keys, int width, int64_t n
 static void count_u8(uint8_t *a, int64_t n)
 {
     int64_t counts[256] = {0};
-    for (int64_t i = 0; i < n; i++)
-        counts[a[i]]++;
+    for (int64_t i = 0; i < n; i++) counts[a[i]]++;
     for (int k = 0; k < 256; k++) {
         memset(a, k, (size_t)counts[k]);
         a += counts[k];
@@ -89,22 +87,17 @@ static bool sort_u16(const host_sorts *t, uint16_t *a, int64_t n)
 {
     if (n <= SORT_WIDEN) {
         uint32_t wide[SORT_WIDEN];
-        for (int64_t i = 0; i < n; i++)
-            wide[i] = a[i];
+        for (int64_t i = 0; i < n; i++) wide[i] = a[i];
         t->u32(wide, n);
-        for (int64_t i = 0; i < n; i++)
-            a[i] = (uint16_t)wide[i];
+        for (int64_t i = 0; i < n; i++) a[i] = (uint16_t)wide[i];
         return true;
     }
     int64_t *const counts = host_core->alloc(65536 * sizeof *counts);
-    if (!counts)
-        return false;
+    if (!counts) return false;
     memset(counts, 0, 65536 * sizeof *counts);
-    for (int64_t i = 0; i < n; i++)
-        counts[a[i]]++;
+    for (int64_t i = 0; i < n; i++) counts[a[i]]++;
     for (int64_t k = 0; k < 65536; k++)
-        for (int64_t c = counts[k]; c > 0; c--)
-            *a++ = (uint16_t)k;
+        for (int64_t c = counts[k]; c > 0; c--) *a++ = (uint16_t)k;
     host_core->free(counts);
     return true;
 }
@@ -141,8 +134,7 @@ static void sort_tasks(void *ctx, int64_t lo, int64_t hi)
                 host_sort_complex(r->dtype, a, scratch, r->n);
             else
                 atomic_store_explicit(&r->failed, true, memory_order_relaxed);
-            if (scratch)
-                host_core->free(scratch);
+            if (scratch) host_core->free(scratch);
             continue;
         }
         r->t->encode[r->dtype](a, r->n);
@@ -173,17 +165,13 @@ cx_status host_sort(cx_queue *q, const cx_view *a)
               .dtype = a->dtype};
     r.width = sort_bytes(a->dtype);
     const int64_t count = a->shape[0];
-    if (count == 0 || r.n < 2)
-        return CX_OK;
+    if (count == 0 || r.n < 2) return CX_OK;
     if (r.n > 2 * SORT_SERIAL && r.width >= 4 && !sort_is_complex(r.dtype)) {
         for (int64_t i = 0; i < count; i++, r.data += r.stride) {
             cx_status st = host_core->parallel_for(r.n, SORT_SERIAL, encode_tasks, &r);
-            if (st == CX_OK)
-                st = sort_keys(r.t, r.data, r.width, r.n);
-            if (st == CX_OK)
-                st = host_core->parallel_for(r.n, SORT_SERIAL, decode_tasks, &r);
-            if (st != CX_OK)
-                return st;
+            if (st == CX_OK) st = sort_keys(r.t, r.data, r.width, r.n);
+            if (st == CX_OK) st = host_core->parallel_for(r.n, SORT_SERIAL, decode_tasks, &r);
+            if (st != CX_OK) return st;
         }
         return CX_OK;
     }
@@ -214,8 +202,7 @@ static void histogram_tasks(void *ctx, int64_t lo, int64_t hi)
                       last = x->n - first < x->chunk ? x->n : first + x->chunk;
         int64_t *const counts = x->counts[c];
         memset(counts, 0, sizeof x->counts[c]);
-        for (int64_t i = first; i < last; i++)
-            counts[x->from[i].key >> x->shift & 255]++;
+        for (int64_t i = first; i < last; i++) counts[x->from[i].key >> x->shift & 255]++;
     }
 }
 static void scatter_tasks(void *ctx, int64_t lo, int64_t hi)
@@ -233,16 +220,13 @@ static void scatter_tasks(void *ctx, int64_t lo, int64_t hi)
 static pair *radix_pairs(pair *a, pair *b, int64_t n)
 {
     uint64_t differ = 0;
-    for (int64_t i = 1; i < n; i++)
-        differ |= a[i].key ^ a[0].key;
+    for (int64_t i = 1; i < n; i++) differ |= a[i].key ^ a[0].key;
     radix x = {.from = a, .to = b, .n = n};
     const int64_t chunks = n >= SORT_SERIAL ? RADIX_CHUNKS : 1;
     x.chunk = (n + chunks - 1) / chunks;
     for (x.shift = 0; x.shift < 64; x.shift += 8) {
-        if ((differ >> x.shift & 255) == 0)
-            continue;
-        if (host_core->parallel_for(chunks, 1, histogram_tasks, &x) != CX_OK)
-            return NULL;
+        if ((differ >> x.shift & 255) == 0) continue;
+        if (host_core->parallel_for(chunks, 1, histogram_tasks, &x) != CX_OK) return NULL;
         int64_t at = 0;
         for (int d = 0; d < 256; d++) {
             for (int64_t c = 0; c < chunks; c++) {
@@ -251,8 +235,7 @@ static pair *radix_pairs(pair *a, pair *b, int64_t n)
                 at += k;
             }
         }
-        if (host_core->parallel_for(chunks, 1, scatter_tasks, &x) != CX_OK)
-            return NULL;
+        if (host_core->parallel_for(chunks, 1, scatter_tasks, &x) != CX_OK) return NULL;
         pair *const swap = x.from;
         x.from = x.to;
         x.to = swap;
@@ -269,20 +252,16 @@ static int order_by_key(const uint64_t *keys, int64_t *index, int64_t n)
         for (int64_t i = 1; i < n; i++) {
             const int64_t x = index[i];
             int64_t j = i;
-            for (; j > 0 && keys[index[j - 1]] > keys[x]; j--)
-                index[j] = index[j - 1];
+            for (; j > 0 && keys[index[j - 1]] > keys[x]; j--) index[j] = index[j - 1];
             index[j] = x;
         }
         return ARG_OK;
     }
     pair *const pairs = host_core->alloc((size_t)n * 2 * sizeof(pair));
-    if (!pairs)
-        return ARG_NOMEM;
-    for (int64_t i = 0; i < n; i++)
-        pairs[i] = (pair){keys[index[i]], index[i]};
+    if (!pairs) return ARG_NOMEM;
+    for (int64_t i = 0; i < n; i++) pairs[i] = (pair){keys[index[i]], index[i]};
     const pair *const sorted = radix_pairs(pairs, pairs + n, n);
-    for (int64_t i = 0; sorted && i < n; i++)
-        index[i] = sorted[i].index;
+    for (int64_t i = 0; sorted && i < n; i++) index[i] = sorted[i].index;
     host_core->free(pairs);
     return sorted ? ARG_OK : ARG_CUT;
 }
@@ -290,8 +269,7 @@ static int order_by_key(const uint64_t *keys, int64_t *index, int64_t n)
 static int bit_length(uint64_t x)
 {
     int n = 0;
-    for (; x != 0; x >>= 1)
-        n++;
+    for (; x != 0; x >>= 1) n++;
     return n;
 }
 
@@ -301,8 +279,7 @@ static int argsort_wide(const rows *r, const char *a, int64_t *out)
 {
     const int64_t n = r->n;
     uint64_t *const keys = host_core->alloc((size_t)n * 2 * sizeof *keys);
-    if (!keys)
-        return ARG_NOMEM;
+    if (!keys) return ARG_NOMEM;
     uint64_t *const mixed = keys + n;
     r->t->packed[r->dtype](a, keys, n);
     uint64_t lo = keys[0], hi = keys[0];
@@ -312,18 +289,14 @@ static int argsort_wide(const rows *r, const char *a, int64_t *out)
     }
     const int places = bit_length((uint64_t)(n - 1)), spare = bit_length(hi - lo) + places - 64;
     const int drop = spare > 0 ? spare : 0;
-    for (int64_t i = 0; i < n; i++)
-        mixed[i] = (keys[i] - lo) >> drop << places | (uint64_t)i;
+    for (int64_t i = 0; i < n; i++) mixed[i] = (keys[i] - lo) >> drop << places | (uint64_t)i;
     int done = sort_keys(r->t, mixed, 8, n) == CX_OK ? ARG_OK : ARG_CUT;
     const uint64_t mask = (UINT64_C(1) << places) - 1;
-    for (int64_t i = 0; i < n; i++)
-        out[i] = (int64_t)(mixed[i] & mask);
+    for (int64_t i = 0; i < n; i++) out[i] = (int64_t)(mixed[i] & mask);
     for (int64_t i = 0; drop > 0 && i < n && done == ARG_OK;) {
         int64_t end = i + 1;
-        while (end < n && mixed[end] >> places == mixed[i] >> places)
-            end++;
-        if (end - i > 1)
-            done = order_by_key(keys, out + i, end - i);
+        while (end < n && mixed[end] >> places == mixed[i] >> places) end++;
+        if (end - i > 1) done = order_by_key(keys, out + i, end - i);
         i = end;
     }
     host_core->free(keys);
@@ -333,10 +306,8 @@ static int argsort_narrow(const rows *r, const char *a, int64_t *out)
 {
     uint64_t *const keys = (uint64_t *)(void *)out;
     r->t->packed[r->dtype](a, keys, r->n);
-    if (sort_keys(r->t, keys, 8, r->n) != CX_OK)
-        return ARG_CUT;
-    for (int64_t i = 0; i < r->n; i++)
-        out[i] = (int64_t)(keys[i] & UINT32_MAX);
+    if (sort_keys(r->t, keys, 8, r->n) != CX_OK) return ARG_CUT;
+    for (int64_t i = 0; i < r->n; i++) out[i] = (int64_t)(keys[i] & UINT32_MAX);
     return ARG_OK;
 }
 static int argsort_one(const rows *r, int64_t i)
@@ -346,8 +317,7 @@ static int argsort_one(const rows *r, int64_t i)
     if (!sort_is_complex(r->dtype))
         return r->width <= 4 ? argsort_narrow(r, a, out) : argsort_wide(r, a, out);
     int64_t *const scratch = host_core->alloc((size_t)r->n * sizeof *scratch);
-    if (!scratch)
-        return ARG_NOMEM;
+    if (!scratch) return ARG_NOMEM;
     host_argsort_complex(r->dtype, a, out, scratch, r->n);
     host_core->free(scratch);
     return ARG_OK;
@@ -372,16 +342,14 @@ cx_status host_argsort(cx_queue *q, const cx_view *keys, const cx_view *out)
               .out_stride = out->stride[0]};
     r.width = sort_bytes(keys->dtype);
     const int64_t count = keys->shape[0];
-    if (count == 0 || r.n == 0)
-        return CX_OK;
+    if (count == 0 || r.n == 0) return CX_OK;
     if (r.width <= 4 && r.n > (int64_t)UINT32_MAX)
         return host_core->fail(CX_E_UNSUPPORTED, "argsort",
                                "rows of %lld elements of this dtype, at most 2^32 - 1",
                                (long long)r.n);
     if (r.n <= 2 * SORT_SERIAL) {
         const cx_status st = host_core->parallel_for(count, rows_grain(r.n), argsort_tasks, &r);
-        if (st != CX_OK || !r.failed)
-            return st;
+        if (st != CX_OK || !r.failed) return st;
         return host_core->fail(CX_E_NOMEM, "argsort", "cannot allocate scratch for rows of %lld",
                                (long long)r.n);
     }
@@ -391,10 +359,8 @@ cx_status host_argsort(cx_queue *q, const cx_view *keys, const cx_view *out)
             return host_core->fail(CX_E_NOMEM, "argsort",
                                    "cannot allocate scratch for rows of %lld", (long long)r.n);
         const cx_status st = host_core->poll("argsort");
-        if (st != CX_OK)
-            return st;
-        if (done == ARG_CUT)
-            return host_core->fail(CX_E_CANCELLED, "argsort", "cut off");
+        if (st != CX_OK) return st;
+        if (done == ARG_CUT) return host_core->fail(CX_E_CANCELLED, "argsort", "cut off");
     }
     return CX_OK;
 }

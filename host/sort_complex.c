@@ -23,8 +23,7 @@ void host_sort_complex(cx_dtype t, void *a, void *scratch, int64_t n)
 }
 void host_argsort_complex(cx_dtype t, const void *a, int64_t *out, int64_t *scratch, int64_t n)
 {
-    for (int64_t i = 0; i < n; i++)
-        out[i] = i;
+    for (int64_t i = 0; i < n; i++) out[i] = i;
     if (t == CX_C64)
         argsort_c64(a, out, scratch, n);
     else

@@ -1,16 +1,20 @@
-/* Calx: arrays, linear algebra and estimators for C programs, on the CPU or on an NVIDIA GPU, chosen when the program runs.
+/* Calx: arrays, linear algebra and estimators for C programs, on the CPU or on an NVIDIA GPU,
+ * chosen when the program runs.
  *
  * THE FIVE RULES
- *  1 Ownership. Every handle that a call returns belongs to the innermost open scope of the calling thread and dies when that scope
- *    closes. cx_retain adds a reference that is yours, cx_release gives one of yours back; neither ever touches a scope's. With no
- *    scope open an expression is nil with CX_E_SCOPE. A call never returns its argument: it returns a new handle (a view costs no data).
- *  2 Errors. A function that returns a handle or a value (an expression) never returns NULL: on failure it returns nil (NaN, 0, false
- *    for values) and marks the scope; the first mark wins. A function that returns cx_status (a command: verbs and every _into form)
- *    marks nothing: the caller has been told. cx_check turns the second kind into the first.
- *  3 Threads. const means: any number of threads may do this at once on the same object. Not const: one at a time, yours to arrange.
- *  4 Devices. Work runs where its arrays live, on the stream of the open scope. Nothing moves between devices but by cx_to and cx_copy_into.
- *  5 Options. CX_OPTS(type, .field = v) or NULL. A field's zero is its default; where zero is a legal choice that is not the default, the
- *    field is a cx_maybe_* and is given as CX_SET(0).
+ *  1 Ownership. Every handle that a call returns belongs to the innermost open scope of the calling
+ * thread and dies when that scope closes. cx_retain adds a reference that is yours, cx_release
+ * gives one of yours back; neither ever touches a scope's. With no scope open an expression is nil
+ * with CX_E_SCOPE. A call never returns its argument: it returns a new handle (a view costs no
+ * data). 2 Errors. A function that returns a handle or a value (an expression) never returns NULL:
+ * on failure it returns nil (NaN, 0, false for values) and marks the scope; the first mark wins. A
+ * function that returns cx_status (a command: verbs and every _into form) marks nothing: the caller
+ * has been told. cx_check turns the second kind into the first. 3 Threads. const means: any number
+ * of threads may do this at once on the same object. Not const: one at a time, yours to arrange. 4
+ * Devices. Work runs where its arrays live, on the stream of the open scope. Nothing moves between
+ * devices but by cx_to and cx_copy_into. 5 Options. CX_OPTS(type, .field = v) or NULL. A field's
+ * zero is its default; where zero is a legal choice that is not the default, the field is a
+ * cx_maybe_* and is given as CX_SET(0).
  */
 #ifndef CALX_H
 #define CALX_H

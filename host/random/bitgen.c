@@ -31,8 +31,7 @@ void host_bitgen_seed(cx_bitgen *g, cx_bitgen_kind kind, const uint64_t *words)
 bool host_bitgen_advance(cx_bitgen *g, const uint64_t delta[4])
 {
     const host_engine *const e = host_engine_of(g);
-    if (!e->advance)
-        return false;
+    if (!e->advance) return false;
     e->advance(g, delta);
     return true;
 }

@@ -1,9 +1,9 @@
 /* The engines that advance the state of a random stream.
  *
- * A cx_bitgen is plain data. What changes it goes through one host_engine, and an engine is two bulk
- * functions, the next n 64-bit and the next n 32-bit words of its stream, plus seeding and skipping.
- * What a word becomes (a double, a normal variate, a bounded integer) is no business of an engine:
- * see words.h and draws.h.
+ * A cx_bitgen is plain data. What changes it goes through one host_engine, and an engine is two
+ * bulk functions, the next n 64-bit and the next n 32-bit words of its stream, plus seeding and
+ * skipping. What a word becomes (a double, a normal variate, a bounded integer) is no business of
+ * an engine: see words.h and draws.h.
  */
 #ifndef HOST_RANDOM_BITGEN_H
 #define HOST_RANDOM_BITGEN_H
@@ -21,7 +21,8 @@ typedef struct host_engine {
     /* Skip delta (low word first) steps, or blocks of four for Philox; NULL where there is no way.
      * Forgets the kept half, as the reference does. */
     void (*advance)(cx_bitgen *g, const uint64_t delta[4]);
-    /* Skip 64-bit words, quickly and with the kept half untouched; NULL where they must be drawn. */
+    /* Skip 64-bit words, quickly and with the kept half untouched; NULL where they must be drawn.
+     */
     void (*skip)(cx_bitgen *g, uint64_t words);
     uint64_t jump[4]; /* what one jump advances by */
 } host_engine;

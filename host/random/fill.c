@@ -48,8 +48,7 @@ static void normal(cx_bitgen *g, const cx_random_call *c, int64_t n, void *out)
 {
     double *const value = out;
     standard_normal_f64(g, c, n, out);
-    for (int64_t i = 0; i < n; i++)
-        value[i] = c->a + c->b * value[i];
+    for (int64_t i = 0; i < n; i++) value[i] = c->a + c->b * value[i];
 }
 
 static void standard_exponential_f64(cx_bitgen *g, const cx_random_call *c, int64_t n, void *out)
@@ -71,8 +70,7 @@ static void exponential(cx_bitgen *g, const cx_random_call *c, int64_t n, void *
 {
     double *const value = out;
     standard_exponential_f64(g, c, n, out);
-    for (int64_t i = 0; i < n; i++)
-        value[i] *= c->b;
+    for (int64_t i = 0; i < n; i++) value[i] *= c->b;
 }
 
 static void exponential_inv_f64(cx_bitgen *g, const cx_random_call *c, int64_t n, void *out)
@@ -148,8 +146,7 @@ static cx_status fill_integers(cx_bitgen *g, const cx_random_call *c, int64_t n,
     host_parts parts = {0, 0};
     for (int64_t done = 0; done < n; done += PIECE) {
         const cx_status st = host_core->poll(c->where);
-        if (st != CX_OK)
-            return st;
+        if (st != CX_OK) return st;
         const int64_t count = n - done < PIECE ? n - done : PIECE;
         host_integers(g, bits, c->low, c->range, &parts, count, out + (size_t)done * size);
     }
@@ -161,8 +158,7 @@ static cx_status host_random_fill(cx_queue *q, cx_bitgen *g, const cx_random_cal
     (void)q;
     const int64_t n = c->out->shape[0];
     char *const out = c->out->data;
-    if (c->draw == CX_DRAW_INTEGERS)
-        return fill_integers(g, c, n, out);
+    if (c->draw == CX_DRAW_INTEGERS) return fill_integers(g, c, n, out);
     draw_fn *const draw = draws[c->draw][c->out->dtype == CX_F32];
     const size_t size = c->out->dtype == CX_F32 ? sizeof(float) : sizeof(double);
     const bool plain = c->draw == CX_DRAW_RANDOM || c->draw == CX_DRAW_UNIFORM;
@@ -170,8 +166,7 @@ static cx_status host_random_fill(cx_queue *q, cx_bitgen *g, const cx_random_cal
         return fill_parallel(g, c, draw, n, out);
     for (int64_t done = 0; done < n; done += PIECE) {
         const cx_status st = host_core->poll(c->where);
-        if (st != CX_OK)
-            return st;
+        if (st != CX_OK) return st;
         draw(g, c, n - done < PIECE ? n - done : PIECE, out + (size_t)done * size);
     }
     return CX_OK;
@@ -183,8 +178,7 @@ static cx_status host_random_permutation(cx_queue *q, cx_bitgen *g, const cx_vie
     const int64_t rows = out->shape[0], n = out->shape[1];
     for (int64_t row = 0; row < rows; row++) {
         int64_t *const index = (int64_t *)out->data + row * n;
-        for (int64_t i = 0; i < n; i++)
-            index[i] = i;
+        for (int64_t i = 0; i < n; i++) index[i] = i;
         host_shuffle(g, n, index);
     }
     return CX_OK;
@@ -225,12 +219,9 @@ static bool host_random_valid(const cx_bitgen *g)
 {
     if (g->kind >= CX_BITGEN_KINDS || g->legacy > 1 || g->has_uint32 > 1 || g->has_gauss > 1)
         return false;
-    if (g->kind == CX_BITGEN_MT19937)
-        return g->position <= CX_MT19937_WORDS;
-    if (g->legacy)
-        return false;
-    if (g->kind == CX_BITGEN_PHILOX)
-        return g->position <= 4;
+    if (g->kind == CX_BITGEN_MT19937) return g->position <= CX_MT19937_WORDS;
+    if (g->legacy) return false;
+    if (g->kind == CX_BITGEN_PHILOX) return g->position <= 4;
     return g->kind == CX_BITGEN_SFC64 || (g->u.pcg.increment[0] & 1) == 1;
 }
 

@@ -12,8 +12,7 @@
 static uint64_t mask_of(uint64_t range)
 {
     uint64_t mask = range;
-    for (int shift = 1; shift < 64; shift *= 2)
-        mask |= mask >> shift;
+    for (int shift = 1; shift < 64; shift *= 2) mask |= mask >> shift;
     return mask;
 }
 
@@ -44,15 +43,13 @@ static uint64_t bounded64(cx_bitgen *g, uint64_t range)
 uint64_t host_bounded(cx_bitgen *g, uint64_t range)
 {
     const host_engine *const e = host_engine_of(g);
-    if (range == 0)
-        return 0;
+    if (range == 0) return 0;
     if (range == UINT64_MAX) {
         uint64_t word;
         e->fill64(g, 1, &word);
         return word;
     }
-    if (range > UINT32_MAX)
-        return bounded64(g, range);
+    if (range > UINT32_MAX) return bounded64(g, range);
     /* for all 2^32 words nothing is surplus, and the product's high half is the word itself */
     const uint32_t surplus = range == UINT32_MAX ? 0 : surplus32((uint32_t)range);
     uint64_t m;
@@ -65,8 +62,8 @@ uint64_t host_bounded(cx_bitgen *g, uint64_t range)
 }
 
 /* n offsets in [0, range], range <= 2^32 - 1, from 32-bit words. Each word's value is stored and
- * counted if it is in range: up to half of the masked ones are not, and no branch predictor foresees
- * which. As in words.h no more words are fetched than values are missing. */
+ * counted if it is in range: up to half of the masked ones are not, and no branch predictor
+ * foresees which. As in words.h no more words are fetched than values are missing. */
 static void offsets32(cx_bitgen *g, uint32_t range, int64_t n, uint32_t *out)
 {
     const host_engine *const e = host_engine_of(g);
@@ -126,16 +123,14 @@ static void integers64(cx_bitgen *g, uint64_t low, uint64_t range, int64_t n, ui
     enum { BLOCK = 256 };
     if (range > UINT32_MAX) {
         offsets64(g, range, n, out);
-        for (int64_t i = 0; i < n; i++)
-            out[i] += low;
+        for (int64_t i = 0; i < n; i++) out[i] += low;
         return;
     }
     uint32_t offset[BLOCK];
     while (n > 0) {
         const int64_t count = n < BLOCK ? n : BLOCK;
         offsets32(g, (uint32_t)range, count, offset);
-        for (int64_t i = 0; i < count; i++)
-            out[i] = low + offset[i];
+        for (int64_t i = 0; i < count; i++) out[i] = low + offset[i];
         out += count;
         n -= count;
     }
@@ -165,8 +160,7 @@ typedef struct narrow {
 static narrow narrow_rule(bool legacy, int bits, uint32_t range)
 {
     const uint32_t top = (1u << bits) - 1u;
-    if (legacy || range == top)
-        return (narrow){(uint32_t)mask_of(range), 1, 0, 0, range, 0};
+    if (legacy || range == top) return (narrow){(uint32_t)mask_of(range), 1, 0, 0, range, 0};
     return (narrow){top, range + 1, top, (top - range) % (range + 1), range, bits};
 }
 
@@ -195,21 +189,17 @@ static void integers8(host_words32 *w, uint64_t low, uint32_t range, host_parts 
 
 static void integers1(host_words32 *w, host_parts *parts, int64_t n, uint8_t *out)
 {
-    for (int64_t i = 0; i < n; i++)
-        out[i] = (uint8_t)next_part(w, parts, 1, n - i);
+    for (int64_t i = 0; i < n; i++) out[i] = (uint8_t)next_part(w, parts, 1, n - i);
 }
 
 static void constant(int bits, uint64_t low, int64_t n, void *out)
 {
     if (bits == 64) {
-        for (int64_t i = 0; i < n; i++)
-            ((uint64_t *)out)[i] = low;
+        for (int64_t i = 0; i < n; i++) ((uint64_t *)out)[i] = low;
     } else if (bits == 32) {
-        for (int64_t i = 0; i < n; i++)
-            ((uint32_t *)out)[i] = (uint32_t)low;
+        for (int64_t i = 0; i < n; i++) ((uint32_t *)out)[i] = (uint32_t)low;
     } else if (bits == 16) {
-        for (int64_t i = 0; i < n; i++)
-            ((uint16_t *)out)[i] = (uint16_t)low;
+        for (int64_t i = 0; i < n; i++) ((uint16_t *)out)[i] = (uint16_t)low;
     } else {
         memset(out, (int)(low & 0xff), (size_t)n);
     }
@@ -228,8 +218,7 @@ void host_integers(cx_bitgen *g, int bits, uint64_t low, uint64_t range, host_pa
     }
     if (bits == 32) {
         offsets32(g, (uint32_t)range, n, out);
-        for (int64_t i = 0; i < n; i++)
-            ((uint32_t *)out)[i] += (uint32_t)low;
+        for (int64_t i = 0; i < n; i++) ((uint32_t *)out)[i] += (uint32_t)low;
         return;
     }
     host_words32 w;

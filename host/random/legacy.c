@@ -39,6 +39,5 @@ void host_legacy_normal(cx_bitgen *g, int64_t n, double *out)
 void host_legacy_exponential(cx_bitgen *g, int64_t n, double *out)
 {
     host_random_f64(g, n, out);
-    for (int64_t i = 0; i < n; i++)
-        out[i] = -log(1.0 - out[i]);
+    for (int64_t i = 0; i < n; i++) out[i] = -log(1.0 - out[i]);
 }

@@ -58,8 +58,7 @@ void host_legacy_seed(cx_bitgen *g, uint32_t seed)
     g->position = N;
     uint32_t *const key = g->u.mt.key;
     key[0] = seed;
-    for (uint32_t i = 1; i < N; i++)
-        key[i] = 1812433253u * (key[i - 1] ^ (key[i - 1] >> 30)) + i;
+    for (uint32_t i = 1; i < N; i++) key[i] = 1812433253u * (key[i - 1] ^ (key[i - 1] >> 30)) + i;
 }
 
 void host_legacy_seed_array(cx_bitgen *g, const uint32_t *words, size_t n)
@@ -74,8 +73,7 @@ void host_legacy_seed_array(cx_bitgen *g, const uint32_t *words, size_t n)
             key[0] = key[N - 1];
             i = 1;
         }
-        if (++j == n)
-            j = 0;
+        if (++j == n) j = 0;
     }
     for (int k = N - 1; k > 0; k--) {
         key[i] = (key[i] ^ ((key[i - 1] ^ (key[i - 1] >> 30)) * 1566083941u)) - i;

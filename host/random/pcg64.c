@@ -67,8 +67,7 @@ static void skip(cx_bitgen *g, host_u128 multiplier, host_u128 delta)
     affine power = {multiplier, load(g->u.pcg.increment)};
     affine total = {{1, 0}, {0, 0}};
     for (; delta.lo | delta.hi; delta.lo = delta.lo >> 1 | delta.hi << 63, delta.hi >>= 1) {
-        if (delta.lo & 1)
-            total = after(total, power);
+        if (delta.lo & 1) total = after(total, power);
         power = after(power, power);
     }
     store(g->u.pcg.state, apply(total, load(g->u.pcg.state)));
@@ -94,8 +93,7 @@ static void pcg64_fill64(cx_bitgen *g, int64_t n, uint64_t *out)
             out[i + 1] = output_xsl_rr(b);
             out[i + 2] = output_xsl_rr(c);
             out[i + 3] = output_xsl_rr(d);
-            if (i + 2 * LANES > n)
-                break;
+            if (i + 2 * LANES > n) break;
             a = apply(four, a);
             b = apply(four, b);
             c = apply(four, c);

@@ -22,8 +22,7 @@ static void sfc64_seed(cx_bitgen *g, const uint64_t *words)
 {
     enum { WARM_UP = 12 };
     uint64_t discarded[WARM_UP];
-    for (int i = 0; i < 3; i++)
-        g->u.sfc.word[i] = words[i];
+    for (int i = 0; i < 3; i++) g->u.sfc.word[i] = words[i];
     g->u.sfc.word[3] = 1;
     sfc64_fill64(g, WARM_UP, discarded);
 }

@@ -21,8 +21,7 @@ static int64_t below_mask(uint64_t mask)
 static uint64_t mask_of(uint64_t max)
 {
     uint64_t mask = max;
-    for (int shift = 1; shift < 64; shift *= 2)
-        mask |= mask >> shift;
+    for (int shift = 1; shift < 64; shift *= 2) mask |= mask >> shift;
     return mask;
 }
 
@@ -68,8 +67,7 @@ bool host_choice_tail(int64_t n, int64_t k, bool shuffled)
 int64_t host_choice_slots(int64_t k)
 {
     int64_t slots = 16;
-    while (slots < k + k / 5 + 1)
-        slots *= 2;
+    while (slots < k + k / 5 + 1) slots *= 2;
     return slots;
 }
 
@@ -78,8 +76,7 @@ static bool insert(int64_t *seen, int64_t mask, int64_t v)
 {
     int64_t at = v & mask;
     while (seen[at] != -1) {
-        if (seen[at] == v)
-            return false;
+        if (seen[at] == v) return false;
         at = (at + 1) & mask;
     }
     seen[at] = v;
@@ -88,30 +85,24 @@ static bool insert(int64_t *seen, int64_t mask, int64_t v)
 
 static void swap_down(cx_bitgen *g, int64_t n, int64_t first, int64_t *index)
 {
-    for (int64_t i = n - 1; i >= first; i--)
-        swap(index + i, index + host_bounded(g, (uint64_t)i));
+    for (int64_t i = n - 1; i >= first; i--) swap(index + i, index + host_bounded(g, (uint64_t)i));
 }
 
 void host_choice(cx_bitgen *g, int64_t n, int64_t k, bool shuffled, int64_t *index, int64_t *seen)
 {
     if (host_choice_tail(n, k, shuffled)) {
-        for (int64_t i = 0; i < n; i++)
-            index[i] = i;
+        for (int64_t i = 0; i < n; i++) index[i] = i;
         swap_down(g, n, n - k > 1 ? n - k : 1, index);
-        for (int64_t i = 0; i < k; i++)
-            index[i] = index[n - k + i];
+        for (int64_t i = 0; i < k; i++) index[i] = index[n - k + i];
         return;
     }
     const int64_t slots = host_choice_slots(k);
-    for (int64_t i = 0; i < slots; i++)
-        seen[i] = -1;
+    for (int64_t i = 0; i < slots; i++) seen[i] = -1;
     for (int64_t j = n - k; j < n; j++) {
         const int64_t v = (int64_t)host_bounded(g, (uint64_t)j);
         const bool fresh = insert(seen, slots - 1, v);
         index[j - (n - k)] = fresh ? v : j;
-        if (!fresh)
-            insert(seen, slots - 1, j);
+        if (!fresh) insert(seen, slots - 1, j);
     }
-    if (shuffled)
-        swap_down(g, k, 1, index);
+    if (shuffled) swap_down(g, k, 1, index);
 }

@@ -35,6 +35,5 @@ void host_random_f32(cx_bitgen *g, int64_t n, float *out)
 void host_uniform(cx_bitgen *g, double low, double range, int64_t n, double *out)
 {
     host_random_f64(g, n, out);
-    for (int64_t i = 0; i < n; i++)
-        out[i] = low + range * out[i];
+    for (int64_t i = 0; i < n; i++) out[i] = low + range * out[i];
 }

@@ -1,5 +1,6 @@
 /* 128-bit unsigned arithmetic for the engines: two words and four operations.
- * With a native 128-bit type the operations use it; without one they are built from 32-bit halves. */
+ * With a native 128-bit type the operations use it; without one they are built from 32-bit halves.
+ */
 #ifndef HOST_RANDOM_WIDE_H
 #define HOST_RANDOM_WIDE_H
 

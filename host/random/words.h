@@ -60,15 +60,13 @@ static inline void words32_refill(host_words32 *w, int64_t certain)
 /* The next word, where at least `certain` more (this one included) are sure to be asked for. */
 static inline uint64_t words64_next(host_words64 *w, int64_t certain)
 {
-    if (w->pos == w->end)
-        words64_refill(w, certain);
+    if (w->pos == w->end) words64_refill(w, certain);
     return w->word[w->pos++];
 }
 
 static inline uint32_t words32_next(host_words32 *w, int64_t certain)
 {
-    if (w->pos == w->end)
-        words32_refill(w, certain);
+    if (w->pos == w->end) words32_refill(w, certain);
     return w->word[w->pos++];
 }
 

@@ -52,8 +52,7 @@ static double normal_tail(host_words64 *w, uint64_t bits, int64_t certain)
     for (;;) {
         const double x = NORMAL_MINUS_1_OVER_R * log1p(-words64_unit(w, certain));
         const double y = -log1p(-words64_unit(w, certain));
-        if (y + y > x * x)
-            return (bits >> 8) & 1 ? -(NORMAL_R + x) : NORMAL_R + x;
+        if (y + y > x * x) return (bits >> 8) & 1 ? -(NORMAL_R + x) : NORMAL_R + x;
     }
 }
 
@@ -64,13 +63,10 @@ static double normal_slow(host_words64 *w, uint64_t word, int64_t certain)
         const unsigned i = (unsigned)(word & 0xff);
         const uint64_t bits = (word >> 9) & 0x000fffffffffffffu;
         const double x = with_sign((double)(int64_t)bits * normal64[i].w, (word >> 8) & 1);
-        if (bits < normal64[i].k)
-            return x;
-        if (i == 0)
-            return normal_tail(w, bits, certain);
+        if (bits < normal64[i].k) return x;
+        if (i == 0) return normal_tail(w, bits, certain);
         const double side = (normal64_f[i - 1] - normal64_f[i]) * words64_unit(w, certain);
-        if (side + normal64_f[i] < exp(-0.5 * x * x))
-            return x;
+        if (side + normal64_f[i] < exp(-0.5 * x * x)) return x;
     }
 }
 
@@ -99,8 +95,7 @@ static float normal_tail_f32(host_words32 *w, uint32_t bits, int64_t certain)
     for (;;) {
         const float x = NORMAL_MINUS_1_OVER_R_F32 * log1pf(-words32_unit(w, certain));
         const float y = -log1pf(-words32_unit(w, certain));
-        if (y + y > x * x)
-            return (bits >> 8) & 1 ? -(NORMAL_R_F32 + x) : NORMAL_R_F32 + x;
+        if (y + y > x * x) return (bits >> 8) & 1 ? -(NORMAL_R_F32 + x) : NORMAL_R_F32 + x;
     }
 }
 
@@ -110,13 +105,10 @@ static float normal_slow_f32(host_words32 *w, uint32_t word, int64_t certain)
         const unsigned i = word & 0xff;
         const uint32_t bits = (word >> 9) & 0x7fffffu;
         const float x = with_sign_f32((float)(int32_t)bits * normal32[i].w, (word >> 8) & 1);
-        if (bits < normal32[i].k)
-            return x;
-        if (i == 0)
-            return normal_tail_f32(w, bits, certain);
+        if (bits < normal32[i].k) return x;
+        if (i == 0) return normal_tail_f32(w, bits, certain);
         const float side = (normal32_f[i - 1] - normal32_f[i]) * words32_unit(w, certain);
-        if ((double)(side + normal32_f[i]) < exp(-0.5 * (double)x * (double)x))
-            return x;
+        if ((double)(side + normal32_f[i]) < exp(-0.5 * (double)x * (double)x)) return x;
     }
 }
 
@@ -146,14 +138,11 @@ static double exponential_slow(host_words64 *w, uint64_t word, int64_t certain)
         const unsigned i = (unsigned)(word >> 3 & 0xff);
         const uint64_t bits = word >> 11;
         const double x = (double)(int64_t)bits * exponential64[i].w;
-        if (bits < exponential64[i].k)
-            return x;
-        if (i == 0)
-            return EXPONENTIAL_R - log1p(-words64_unit(w, certain));
+        if (bits < exponential64[i].k) return x;
+        if (i == 0) return EXPONENTIAL_R - log1p(-words64_unit(w, certain));
         const double side =
             (exponential64_f[i - 1] - exponential64_f[i]) * words64_unit(w, certain);
-        if (side + exponential64_f[i] < exp(-x))
-            return x;
+        if (side + exponential64_f[i] < exp(-x)) return x;
     }
 }
 
@@ -183,13 +172,10 @@ static float exponential_slow_f32(host_words32 *w, uint32_t word, int64_t certai
         const unsigned i = word >> 1 & 0xff;
         const uint32_t bits = word >> 9;
         const float x = (float)(int32_t)bits * exponential32[i].w;
-        if (bits < exponential32[i].k)
-            return x;
-        if (i == 0)
-            return EXPONENTIAL_R_F32 - log1pf(-words32_unit(w, certain));
+        if (bits < exponential32[i].k) return x;
+        if (i == 0) return EXPONENTIAL_R_F32 - log1pf(-words32_unit(w, certain));
         const float side = (exponential32_f[i - 1] - exponential32_f[i]) * words32_unit(w, certain);
-        if (side + exponential32_f[i] < expf(-x))
-            return x;
+        if (side + exponential32_f[i] < expf(-x)) return x;
     }
 }
 
@@ -216,8 +202,7 @@ void host_exponential_f32(cx_bitgen *g, int64_t n, float *out)
 void host_exponential_inv_f64(cx_bitgen *g, int64_t n, double *out)
 {
     host_random_f64(g, n, out);
-    for (int64_t i = 0; i < n; i++)
-        out[i] = -log1p(-out[i]);
+    for (int64_t i = 0; i < n; i++) out[i] = -log1p(-out[i]);
 }
 
 void host_exponential_inv_f32(cx_bitgen *g, int64_t n, float *out)

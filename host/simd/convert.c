@@ -1,5 +1,6 @@
-/* Conversions between all dtypes, one function a pair, made of the templates in loops/. Integers wrap, floats to integers truncate and
- * saturate, NaN gives 0; a narrowing to a 16-bit float rounds once. A complex source is its real part seen with the complex stride. */
+/* Conversions between all dtypes, one function a pair, made of the templates in loops/. Integers
+ * wrap, floats to integers truncate and saturate, NaN gives 0; a narrowing to a 16-bit float rounds
+ * once. A complex source is its real part seen with the complex stride. */
 #include "convert.h"
 #include <calx/half.h>
 #include <string.h>
@@ -9,12 +10,12 @@
 
 /* ------------------------------------------------------------------------------------ rules */
 /* Clamping first keeps the cast defined for every lane, so the loops stay free of branches. */
-#define SATURATE(sfx, ctype, lo, hi)                     \
-    static inline ctype saturate_##sfx(double x)         \
-    {                                                    \
-        const double number = x == x ? x : 0.0;          \
+#define SATURATE(sfx, ctype, lo, hi)                         \
+    static inline ctype saturate_##sfx(double x)             \
+    {                                                        \
+        const double number = x == x ? x : 0.0;              \
         const double floor_ = number > (lo) ? number : (lo); \
-        return (ctype)(floor_ < (hi) ? floor_ : (hi));   \
+        return (ctype)(floor_ < (hi) ? floor_ : (hi));       \
     }
 SATURATE(i8, int8_t, -128.0, 127.0)
 SATURATE(i16, int16_t, -32768.0, 32767.0)
@@ -50,16 +51,24 @@ static inline uint64_t saturate_u64(double x)
 static inline float once_i64(int64_t x)
 {
     const uint64_t u = x < 0 ? 0 - (uint64_t)x : (uint64_t)x;
-    const uint64_t kept = u >> 53 != 0 ? (u & ~UINT64_C(0x7ff)) | ((u & 0x7ff) != 0 ? 0x800 : 0) : u;
+    const uint64_t kept =
+        u >> 53 != 0 ? (u & ~UINT64_C(0x7ff)) | ((u & 0x7ff) != 0 ? 0x800 : 0) : u;
     return cx__f32_odd(x < 0 ? -(double)kept : (double)kept);
 }
 static inline float once_u64(uint64_t u)
 {
-    const uint64_t kept = u >> 53 != 0 ? (u & ~UINT64_C(0x7ff)) | ((u & 0x7ff) != 0 ? 0x800 : 0) : u;
+    const uint64_t kept =
+        u >> 53 != 0 ? (u & ~UINT64_C(0x7ff)) | ((u & 0x7ff) != 0 ? 0x800 : 0) : u;
     return cx__f32_odd((double)kept);
 }
-static inline float once_i32(int32_t x) { return cx__f32_odd((double)x); }
-static inline float once_u32(uint32_t x) { return cx__f32_odd((double)x); }
+static inline float once_i32(int32_t x)
+{
+    return cx__f32_odd((double)x);
+}
+static inline float once_u32(uint32_t x)
+{
+    return cx__f32_odd((double)x);
+}
 
 static void zero_f32(char *d, int64_t stride, int64_t n)
 {
@@ -70,7 +79,8 @@ static void zero_f64(char *d, int64_t stride, int64_t n)
     for (int64_t i = 0; i < n; i++, d += stride) *(double *)(void *)d = 0.0;
 }
 
-/* ------------------------------------------------------------------------------------ real sources */
+/* ------------------------------------------------------------------------------------ real sources
+ */
 #define FROM uint8_t
 #define F b8
 #define LOAD(x) ((int)(x))
@@ -163,7 +173,8 @@ static void zero_f64(char *d, int64_t stride, int64_t n)
 #define ONCE(x) cx__f32_odd(x)
 #include "../loops/convert_to_all.inc"
 
-/* ------------------------------------------------------------------------------------ same dtype */
+/* ------------------------------------------------------------------------------------ same dtype
+ */
 #define NAME move_2
 #define FROM uint16_t
 #define TO uint16_t
@@ -193,7 +204,8 @@ static void move_16(const void *src, int64_t src_stride, void *dst, int64_t dst_
     for (int64_t i = 0; i < n; i++, s += src_stride, d += dst_stride) memcpy(d, s, 16);
 }
 
-/* ------------------------------------------------------------------------------------ complex sources */
+/* ------------------------------------------------------------------------------------ complex
+ * sources */
 #define NAME convert_c64_b8
 #define FROM cx_complex64
 #define TO uint8_t
@@ -219,9 +231,11 @@ static void move_16(const void *src, int64_t src_stride, void *dst, int64_t dst_
 #include "../loops/convert.inc"
 #undef FROM
 
-/* ------------------------------------------------------------------------------------ 16-bit floats by instruction */
+/* ------------------------------------------------------------------------------------ 16-bit
+ * floats by instruction */
 #if defined(__F16C__)
-static void fast_f16_f32(const void *src, int64_t src_stride, void *dst, int64_t dst_stride, int64_t n)
+static void fast_f16_f32(const void *src, int64_t src_stride, void *dst, int64_t dst_stride,
+                         int64_t n)
 {
     if (src_stride != 2 || dst_stride != 4) {
         convert_f16_f32(src, src_stride, dst, dst_stride, n);
@@ -231,11 +245,13 @@ static void fast_f16_f32(const void *src, int64_t src_stride, void *dst, int64_t
     float *const d = dst;
     int64_t i = 0;
     for (; i + 8 <= n; i += 8) {
-        _mm256_storeu_ps(d + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(s + i))));
+        _mm256_storeu_ps(d + i,
+                         _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(s + i))));
     }
     for (; i < n; i++) d[i] = cx__f16_decode(s[i]);
 }
-static void fast_f32_f16(const void *src, int64_t src_stride, void *dst, int64_t dst_stride, int64_t n)
+static void fast_f32_f16(const void *src, int64_t src_stride, void *dst, int64_t dst_stride,
+                         int64_t n)
 {
     if (src_stride != 4 || dst_stride != 2) {
         convert_f32_f16(src, src_stride, dst, dst_stride, n);
@@ -245,8 +261,9 @@ static void fast_f32_f16(const void *src, int64_t src_stride, void *dst, int64_t
     uint16_t *const d = dst;
     int64_t i = 0;
     for (; i + 8 <= n; i += 8) {
-        _mm_storeu_si128((__m128i *)(void *)(d + i),
-                         _mm256_cvtps_ph(_mm256_loadu_ps(s + i), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+        _mm_storeu_si128(
+            (__m128i *)(void *)(d + i),
+            _mm256_cvtps_ph(_mm256_loadu_ps(s + i), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
     }
     for (; i < n; i++) d[i] = cx__f16_encode(s[i]);
 }
@@ -257,13 +274,15 @@ static void fast_f32_f16(const void *src, int64_t src_stride, void *dst, int64_t
 
 /* ------------------------------------------------------------------------------------ the table */
 #define INTS(f) [CX_BOOL] = convert_##f##_b8, SIGNED(f), UNSIGNED(f)
-#define REST(f)                                                                             \
+#define REST(f)                                                                                 \
     [CX_F16] = convert_##f##_f16, [CX_BF16] = convert_##f##_bf16, [CX_F32] = convert_##f##_f32, \
     [CX_F64] = convert_##f##_f64, [CX_C64] = convert_##f##_c64, [CX_C128] = convert_##f##_c128
-#define SIGNED(f) \
-    [CX_I8] = convert_##f##_i8, [CX_I16] = convert_##f##_i16, [CX_I32] = convert_##f##_i32, [CX_I64] = convert_##f##_i64
-#define UNSIGNED(f) \
-    [CX_U8] = convert_##f##_u8, [CX_U16] = convert_##f##_u16, [CX_U32] = convert_##f##_u32, [CX_U64] = convert_##f##_u64
+#define SIGNED(f)                                                                           \
+    [CX_I8] = convert_##f##_i8, [CX_I16] = convert_##f##_i16, [CX_I32] = convert_##f##_i32, \
+    [CX_I64] = convert_##f##_i64
+#define UNSIGNED(f)                                                                         \
+    [CX_U8] = convert_##f##_u8, [CX_U16] = convert_##f##_u16, [CX_U32] = convert_##f##_u32, \
+    [CX_U64] = convert_##f##_u64
 
 /* clang-format off */
 const host_convert_table CX_ISA_NAME(host_converts) = {.at = {

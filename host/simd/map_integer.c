@@ -1,4 +1,5 @@
-/* Elementwise kernels of bool and the integers, and where() for every dtype by its size. Integers wrap; division by zero gives 0. */
+/* Elementwise kernels of bool and the integers, and where() for every dtype by its size. Integers
+ * wrap; division by zero gives 0. */
 #include "map.h"
 #include "../loops/rows.h"
 #include <string.h>
@@ -72,12 +73,12 @@ static void fill_true(const void *const *in, void *out, int64_t n)
 #include "../loops/where.inc"
 
 /* int64 with uint64 by value */
-#define MIXED(name, negative, op)                                                     \
-    static void name##_mixed(const void *const *in, void *out, int64_t n)             \
-    {                                                                                 \
-        const int64_t *const x = in[0];                                               \
-        const uint64_t *const y = in[1];                                              \
-        uint8_t *const r = out;                                                       \
+#define MIXED(name, negative, op)                                                              \
+    static void name##_mixed(const void *const *in, void *out, int64_t n)                      \
+    {                                                                                          \
+        const int64_t *const x = in[0];                                                        \
+        const uint64_t *const y = in[1];                                                       \
+        uint8_t *const r = out;                                                                \
         for (int64_t i = 0; i < n; i++) r[i] = x[i] < 0 ? (negative) : (uint64_t)x[i] op y[i]; \
     }
 MIXED(equal, 0, ==)
@@ -87,20 +88,26 @@ MIXED(less_equal, 1, <=)
 MIXED(greater, 0, >)
 MIXED(greater_equal, 0, >=)
 
-#define INTEGER_ROWS(loop, sfx)                                                                                              \
-    ROW2(ADD, loop, 0, add_##sfx), ROW2(SUB, loop, 0, sub_##sfx), ROW2(MUL, loop, 0, mul_##sfx),                              \
-        ROW2(FLOOR_DIVIDE, loop, 0, floor_divide_##sfx), ROW2(REMAINDER, loop, 0, remainder_##sfx),                           \
-        ROW2(FMOD, loop, 0, fmod_##sfx), ROW2(POWER, loop, 1, power_##sfx), ROW2(MAXIMUM, loop, 0, maximum_##sfx),             \
-        ROW2(MINIMUM, loop, 0, minimum_##sfx), ROW2(FMAX, loop, 0, maximum_##sfx), ROW2(FMIN, loop, 0, minimum_##sfx),         \
-        ROW2(BITWISE_AND, loop, 0, bitwise_and_##sfx), ROW2(BITWISE_OR, loop, 0, bitwise_or_##sfx),                            \
-        ROW2(BITWISE_XOR, loop, 0, bitwise_xor_##sfx), ROW2(LEFT_SHIFT, loop, 0, left_shift_##sfx),                            \
-        ROW2(RIGHT_SHIFT, loop, 0, right_shift_##sfx), ROW2(GCD, loop, 1, gcd_##sfx), ROW2(LCM, loop, 1, lcm_##sfx),           \
-        ROW3(CLIP, loop, 0, clip_##sfx), COMPARE_ROWS(loop, sfx), ROW1(POSITIVE, loop, 0, same_##sfx),                         \
-        ROW1(NEGATIVE, loop, 0, negative_##sfx), ROW1(ABS, loop, 0, abs_##sfx), ROW1(SIGN, loop, 0, sign_##sfx),               \
-        ROW1(SQUARE, loop, 0, square_##sfx), ROW1(RECIPROCAL, loop, 0, reciprocal_##sfx), ROW1(FLOOR, loop, 0, same_##sfx),    \
-        ROW1(CEIL, loop, 0, same_##sfx), ROW1(TRUNC, loop, 0, same_##sfx), ROW1(INVERT, loop, 0, invert_##sfx),                \
-        ROW1(CONJUGATE, loop, 0, same_##sfx), ROW1(BITWISE_COUNT, loop, 0, bitwise_count_##sfx),                               \
-        ROW1(ISFINITE, loop, 0, fill_true), ROW1(ISINF, loop, 0, fill_false), ROW1(ISNAN, loop, 0, fill_false)
+#define INTEGER_ROWS(loop, sfx)                                                                  \
+    ROW2(ADD, loop, 0, add_##sfx), ROW2(SUB, loop, 0, sub_##sfx), ROW2(MUL, loop, 0, mul_##sfx), \
+        ROW2(FLOOR_DIVIDE, loop, 0, floor_divide_##sfx),                                         \
+        ROW2(REMAINDER, loop, 0, remainder_##sfx), ROW2(FMOD, loop, 0, fmod_##sfx),              \
+        ROW2(POWER, loop, 1, power_##sfx), ROW2(MAXIMUM, loop, 0, maximum_##sfx),                \
+        ROW2(MINIMUM, loop, 0, minimum_##sfx), ROW2(FMAX, loop, 0, maximum_##sfx),               \
+        ROW2(FMIN, loop, 0, minimum_##sfx), ROW2(BITWISE_AND, loop, 0, bitwise_and_##sfx),       \
+        ROW2(BITWISE_OR, loop, 0, bitwise_or_##sfx),                                             \
+        ROW2(BITWISE_XOR, loop, 0, bitwise_xor_##sfx),                                           \
+        ROW2(LEFT_SHIFT, loop, 0, left_shift_##sfx),                                             \
+        ROW2(RIGHT_SHIFT, loop, 0, right_shift_##sfx), ROW2(GCD, loop, 1, gcd_##sfx),            \
+        ROW2(LCM, loop, 1, lcm_##sfx), ROW3(CLIP, loop, 0, clip_##sfx), COMPARE_ROWS(loop, sfx), \
+        ROW1(POSITIVE, loop, 0, same_##sfx), ROW1(NEGATIVE, loop, 0, negative_##sfx),            \
+        ROW1(ABS, loop, 0, abs_##sfx), ROW1(SIGN, loop, 0, sign_##sfx),                          \
+        ROW1(SQUARE, loop, 0, square_##sfx), ROW1(RECIPROCAL, loop, 0, reciprocal_##sfx),        \
+        ROW1(FLOOR, loop, 0, same_##sfx), ROW1(CEIL, loop, 0, same_##sfx),                       \
+        ROW1(TRUNC, loop, 0, same_##sfx), ROW1(INVERT, loop, 0, invert_##sfx),                   \
+        ROW1(CONJUGATE, loop, 0, same_##sfx), ROW1(BITWISE_COUNT, loop, 0, bitwise_count_##sfx), \
+        ROW1(ISFINITE, loop, 0, fill_true), ROW1(ISINF, loop, 0, fill_false),                    \
+        ROW1(ISNAN, loop, 0, fill_false)
 
 static const host_map_row rows[] = {
     INTEGER_ROWS(I8, i8),

@@ -1,5 +1,5 @@
-/* Elementwise functions of float32 and float64 by vectors: SLEEF's at the width of the level, and libm where those are not good enough
- * (the limits stand in loops/math.inc). */
+/* Elementwise functions of float32 and float64 by vectors: SLEEF's at the width of the level, and
+ * libm where those are not good enough (the limits stand in loops/math.inc). */
 #include "map.h"
 #include "../loops/rows.h"
 #include <float.h>
@@ -40,7 +40,8 @@
 static inline unsigned outside_f64(V x, double low, double high)
 {
     const V a = _mm512_abs_pd(x);
-    return (unsigned)(_mm512_cmp_pd_mask(a, SPREAD(low), _CMP_NGE_UQ) | _mm512_cmp_pd_mask(a, SPREAD(high), _CMP_NLE_UQ));
+    return (unsigned)(_mm512_cmp_pd_mask(a, SPREAD(low), _CMP_NGE_UQ) |
+                      _mm512_cmp_pd_mask(a, SPREAD(high), _CMP_NLE_UQ));
 }
 #elif defined(__AVX2__)
 #define V __m256d
@@ -53,8 +54,8 @@ static inline unsigned outside_f64(V x, double low, double high)
 static inline unsigned outside_f64(V x, double low, double high)
 {
     const V a = _mm256_andnot_pd(SPREAD(-0.0), x);
-    return (unsigned)_mm256_movemask_pd(
-        _mm256_or_pd(_mm256_cmp_pd(a, SPREAD(low), _CMP_NGE_UQ), _mm256_cmp_pd(a, SPREAD(high), _CMP_NLE_UQ)));
+    return (unsigned)_mm256_movemask_pd(_mm256_or_pd(_mm256_cmp_pd(a, SPREAD(low), _CMP_NGE_UQ),
+                                                     _mm256_cmp_pd(a, SPREAD(high), _CMP_NLE_UQ)));
 }
 #elif defined(__SSE2__)
 #define V __m128d
@@ -67,7 +68,8 @@ static inline unsigned outside_f64(V x, double low, double high)
 static inline unsigned outside_f64(V x, double low, double high)
 {
     const V a = _mm_andnot_pd(SPREAD(-0.0), x);
-    return (unsigned)_mm_movemask_pd(_mm_or_pd(_mm_cmpnge_pd(a, SPREAD(low)), _mm_cmpnle_pd(a, SPREAD(high))));
+    return (unsigned)_mm_movemask_pd(
+        _mm_or_pd(_mm_cmpnge_pd(a, SPREAD(low)), _mm_cmpnle_pd(a, SPREAD(high))));
 }
 #else
 #define V double
@@ -122,7 +124,8 @@ static inline unsigned outside_f64(V x, double low, double high)
 static inline unsigned outside_f32(V x, float low, float high)
 {
     const V a = _mm512_abs_ps(x);
-    return (unsigned)(_mm512_cmp_ps_mask(a, SPREAD(low), _CMP_NGE_UQ) | _mm512_cmp_ps_mask(a, SPREAD(high), _CMP_NLE_UQ));
+    return (unsigned)(_mm512_cmp_ps_mask(a, SPREAD(low), _CMP_NGE_UQ) |
+                      _mm512_cmp_ps_mask(a, SPREAD(high), _CMP_NLE_UQ));
 }
 #elif defined(__AVX2__)
 #define V __m256
@@ -135,8 +138,8 @@ static inline unsigned outside_f32(V x, float low, float high)
 static inline unsigned outside_f32(V x, float low, float high)
 {
     const V a = _mm256_andnot_ps(SPREAD(-0.0f), x);
-    return (unsigned)_mm256_movemask_ps(
-        _mm256_or_ps(_mm256_cmp_ps(a, SPREAD(low), _CMP_NGE_UQ), _mm256_cmp_ps(a, SPREAD(high), _CMP_NLE_UQ)));
+    return (unsigned)_mm256_movemask_ps(_mm256_or_ps(_mm256_cmp_ps(a, SPREAD(low), _CMP_NGE_UQ),
+                                                     _mm256_cmp_ps(a, SPREAD(high), _CMP_NLE_UQ)));
 }
 #elif defined(__SSE2__)
 #define V __m128
@@ -149,7 +152,8 @@ static inline unsigned outside_f32(V x, float low, float high)
 static inline unsigned outside_f32(V x, float low, float high)
 {
     const V a = _mm_andnot_ps(SPREAD(-0.0f), x);
-    return (unsigned)_mm_movemask_ps(_mm_or_ps(_mm_cmpnge_ps(a, SPREAD(low)), _mm_cmpnle_ps(a, SPREAD(high))));
+    return (unsigned)_mm_movemask_ps(
+        _mm_or_ps(_mm_cmpnge_ps(a, SPREAD(low)), _mm_cmpnle_ps(a, SPREAD(high))));
 }
 #else
 #define V float
@@ -168,15 +172,19 @@ static inline unsigned outside_f32(V x, float low, float high)
 #define OUTSIDE outside_f32
 #include "../loops/math.inc"
 
-#define MATH_ROWS(loop, sfx)                                                                                            \
-    ROW1(EXP, loop, 1, exp_##sfx), ROW1(EXP2, loop, 1, exp2_##sfx), ROW1(EXPM1, loop, 1, expm1_##sfx),                   \
-        ROW1(LOG, loop, 1, log_##sfx), ROW1(LOG2, loop, 1, log2_##sfx), ROW1(LOG10, loop, 1, log10_##sfx),               \
-        ROW1(LOG1P, loop, 1, log1p_##sfx), ROW1(SIN, loop, 1, sin_##sfx), ROW1(COS, loop, 1, cos_##sfx),                 \
-        ROW1(TAN, loop, 1, tan_##sfx), ROW1(ARCSIN, loop, 1, arcsin_##sfx), ROW1(ARCCOS, loop, 1, arccos_##sfx),         \
-        ROW1(ARCTAN, loop, 1, arctan_##sfx), ROW1(SINH, loop, 1, sinh_##sfx), ROW1(COSH, loop, 1, cosh_##sfx),           \
-        ROW1(TANH, loop, 1, tanh_##sfx), ROW1(ARCSINH, loop, 1, arcsinh_##sfx), ROW1(ARCCOSH, loop, 1, arccosh_##sfx),   \
-        ROW1(ARCTANH, loop, 1, arctanh_##sfx), ROW1(CBRT, loop, 1, cbrt_##sfx), ROW2(POWER, loop, 1, power_##sfx),       \
-        ROW2(ARCTAN2, loop, 1, arctan2_##sfx), ROW2(HYPOT, loop, 1, hypot_##sfx)
+#define MATH_ROWS(loop, sfx)                                                          \
+    ROW1(EXP, loop, 1, exp_##sfx), ROW1(EXP2, loop, 1, exp2_##sfx),                   \
+        ROW1(EXPM1, loop, 1, expm1_##sfx), ROW1(LOG, loop, 1, log_##sfx),             \
+        ROW1(LOG2, loop, 1, log2_##sfx), ROW1(LOG10, loop, 1, log10_##sfx),           \
+        ROW1(LOG1P, loop, 1, log1p_##sfx), ROW1(SIN, loop, 1, sin_##sfx),             \
+        ROW1(COS, loop, 1, cos_##sfx), ROW1(TAN, loop, 1, tan_##sfx),                 \
+        ROW1(ARCSIN, loop, 1, arcsin_##sfx), ROW1(ARCCOS, loop, 1, arccos_##sfx),     \
+        ROW1(ARCTAN, loop, 1, arctan_##sfx), ROW1(SINH, loop, 1, sinh_##sfx),         \
+        ROW1(COSH, loop, 1, cosh_##sfx), ROW1(TANH, loop, 1, tanh_##sfx),             \
+        ROW1(ARCSINH, loop, 1, arcsinh_##sfx), ROW1(ARCCOSH, loop, 1, arccosh_##sfx), \
+        ROW1(ARCTANH, loop, 1, arctanh_##sfx), ROW1(CBRT, loop, 1, cbrt_##sfx),       \
+        ROW2(POWER, loop, 1, power_##sfx), ROW2(ARCTAN2, loop, 1, arctan2_##sfx),     \
+        ROW2(HYPOT, loop, 1, hypot_##sfx)
 
 static const host_map_row rows[] = {
     MATH_ROWS(F32, f32),

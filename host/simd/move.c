@@ -26,12 +26,16 @@ static void stream(void *dst, const void *src, size_t bytes)
     if (head > bytes) head = bytes;
     memcpy(d, s, head);
     d += head, s += head, bytes -= head;
-    for (; bytes >= sizeof(lane); bytes -= sizeof(lane), d += sizeof(lane), s += sizeof(lane)) STREAM(d, LOAD(s));
+    for (; bytes >= sizeof(lane); bytes -= sizeof(lane), d += sizeof(lane), s += sizeof(lane))
+        STREAM(d, LOAD(s));
     _mm_sfence();
     memcpy(d, s, bytes);
 }
 #else
-static void stream(void *dst, const void *src, size_t bytes) { memcpy(dst, src, bytes); }
+static void stream(void *dst, const void *src, size_t bytes)
+{
+    memcpy(dst, src, bytes);
+}
 #endif
 
 const host_move_table CX_ISA_NAME(host_moves) = {.stream = stream};

@@ -8,20 +8,17 @@
 
 static void unit_f64(const uint64_t *restrict word, int64_t n, double *restrict out)
 {
-    for (int64_t i = 0; i < n; i++)
-        out[i] = word_to_f64(word[i], false);
+    for (int64_t i = 0; i < n; i++) out[i] = word_to_f64(word[i], false);
 }
 
 static void unit_f64_halves(const uint64_t *restrict word, int64_t n, double *restrict out)
 {
-    for (int64_t i = 0; i < n; i++)
-        out[i] = word_to_f64(word[i], true);
+    for (int64_t i = 0; i < n; i++) out[i] = word_to_f64(word[i], true);
 }
 
 static void unit_f32(const uint32_t *restrict word, int64_t n, float *restrict out)
 {
-    for (int64_t i = 0; i < n; i++)
-        out[i] = word_to_f32(word[i]);
+    for (int64_t i = 0; i < n; i++) out[i] = word_to_f32(word[i]);
 }
 
 /* ---- MT19937 */
@@ -39,8 +36,7 @@ static inline uint32_t twist(uint32_t upper, uint32_t lower)
 static void regenerate_part(uint32_t *restrict key, const uint32_t *restrict next,
                             const uint32_t *restrict far, int count)
 {
-    for (int i = 0; i < count; i++)
-        key[i] = far[i] ^ twist(key[i], next[i]);
+    for (int i = 0; i < count; i++) key[i] = far[i] ^ twist(key[i], next[i]);
 }
 
 static void mt_regenerate(uint32_t *key)

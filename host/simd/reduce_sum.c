@@ -106,8 +106,7 @@ static double deviations(const double *x, int64_t n, double m0, double m1)
         d += t * t;
     }
     double t[lanes_f64] = {0};
-    if (i > 0)
-        fold_f64((const vf64[4]){a, b, c, d}, 1, t);
+    if (i > 0) fold_f64((const vf64[4]){a, b, c, d}, 1, t);
     for (; i < n; i++) {
         const double p = x[i] - (i & 1 ? m1 : m0);
         t[0] += p * p;
@@ -167,8 +166,7 @@ static int64_t count_bytes(const void *x, int64_t n)
     for (int64_t i = 0; i < n;) {
         const int64_t end = n - i < 4096 ? n : i + 4096;
         uint32_t part = 0;
-        for (; i < end; i++)
-            part += p[i] != 0;
+        for (; i < end; i++) part += p[i] != 0;
         total += part;
     }
     return total;

@@ -1,5 +1,6 @@
-/* Products of small matrices by plain loops, compiled once per ISA level: what a library call would cost more than the work.
- * Also the block kernel of integer and bool products, for which there is no library. */
+/* Products of small matrices by plain loops, compiled once per ISA level: what a library call would
+ * cost more than the work. Also the block kernel of integer and bool products, for which there is
+ * no library. */
 #include "blas.h"
 #include <string.h>
 
@@ -32,7 +33,8 @@
 #define NAME small_c64
 #include "loops/small_complex.inc"
 
-/* integers wrap: the same bits signed and unsigned, so four widths serve eight dtypes; W is wide enough not to promote to signed int */
+/* integers wrap: the same bits signed and unsigned, so four widths serve eight dtypes; W is wide
+ * enough not to promote to signed int */
 #define T uint8_t
 #define W uint32_t
 #define NAME small_u8

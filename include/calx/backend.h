@@ -1,11 +1,15 @@
-/* The contract between the core and a compute backend (the CPU's, or a plugin's). Versioned by CX_BACKEND_ABI, not by CX_VERSION.
+/* The contract between the core and a compute backend (the CPU's, or a plugin's). Versioned by
+ * CX_BACKEND_ABI, not by CX_VERSION.
  *
- * A backend sees views: pointer, dtype, shape, byte strides. It never sees an array, a scope or a reference. The core has validated,
- * promoted, broadcast, collapsed and allocated: views of one call have the same shape where the family says so, at most CX_KERNEL_NDIM
- * dimensions, no negative extent, aligned data; every size may be 0 and strides may be 0 (inputs) or negative. Outputs never overlap
- * inputs except element by element (same view). A slot that is NULL is composed by the core from others or is CX_E_UNSUPPORTED.
+ * A backend sees views: pointer, dtype, shape, byte strides. It never sees an array, a scope or a
+ * reference. The core has validated, promoted, broadcast, collapsed and allocated: views of one
+ * call have the same shape where the family says so, at most CX_KERNEL_NDIM dimensions, no negative
+ * extent, aligned data; every size may be 0 and strides may be 0 (inputs) or negative. Outputs
+ * never overlap inputs except element by element (same view). A slot that is NULL is composed by
+ * the core from others or is CX_E_UNSUPPORTED.
  *
- * Vtables are static const, struct_size first, append-only. Errors are made by core->fail and returned. */
+ * Vtables are static const, struct_size first, append-only. Errors are made by core->fail and
+ * returned. */
 #ifndef CALX_BACKEND_H
 #define CALX_BACKEND_H
 #include <calx/dtype.h>
@@ -23,7 +27,8 @@ typedef struct cx_view {
     void *data; /* element [0, ..., 0] */
     cx_dtype dtype;
     uint16_t ndim;
-    uint16_t flags; /* CX_VIEW_HOST: 0-d operand in host memory, readable during the call (a scalar): pass it by value */
+    uint16_t flags; /* CX_VIEW_HOST: 0-d operand in host memory, readable during the call (a
+                       scalar): pass it by value */
     int64_t shape[CX_KERNEL_NDIM];
     int64_t stride[CX_KERNEL_NDIM]; /* bytes */
 } cx_view;
@@ -33,26 +38,31 @@ enum { CX_VIEW_HOST = 1 };
 typedef struct cx_core_api {
     size_t struct_size;
     uint32_t abi;
-    void *(*alloc)(size_t bytes); /* 64-byte aligned host memory from the pool; NULL when exhausted */
+    void *(*alloc)(
+        size_t bytes); /* 64-byte aligned host memory from the pool; NULL when exhausted */
     void (*free)(void *p);
-    void *(*system_alloc)(size_t bytes); /* straight from the program's allocator: what the CPU's mem_alloc hands to its pool */
+    void *(*system_alloc)(size_t bytes); /* straight from the program's allocator: what the CPU's
+                                            mem_alloc hands to its pool */
     void (*system_free)(void *p, size_t bytes);
     cx_status (*fail)(cx_status st, const char *where, const char *fmt, ...)
 #if defined(__GNUC__)
         __attribute__((format(printf, 3, 4)))
 #endif
         ;
-    /** Run body over [0, n) in chunks of exactly grain (the last may be shorter), claimed one by one by the caller and the pool's threads.
-     *  Chunk boundaries depend on n and grain only. CANCELLED or TIMEOUT if the scope's limits cut it off, with every started chunk done. */
-    cx_status (*parallel_for)(int64_t n, int64_t grain, void (*body)(void *ctx, int64_t lo, int64_t hi), void *ctx);
+    /** Run body over [0, n) in chunks of exactly grain (the last may be shorter), claimed one by
+     * one by the caller and the pool's threads. Chunk boundaries depend on n and grain only.
+     * CANCELLED or TIMEOUT if the scope's limits cut it off, with every started chunk done. */
+    cx_status (*parallel_for)(int64_t n, int64_t grain,
+                              void (*body)(void *ctx, int64_t lo, int64_t hi), void *ctx);
     int (*num_threads)(void);
     cx_status (*poll)(const char *where); /* deadline and cancellation */
     bool (*tracing)(const char *topic);
     void (*log)(const char *topic, const char *fmt, ...);
 } cx_core_api;
 
-/** One elementwise call: all views have the same shape (inputs by zero strides, or CX_VIEW_HOST scalars). Inputs are converted to loop
- *  on load (WHERE: its first input to bool), results from the row's result dtype for loop to the output's dtype on store. */
+/** One elementwise call: all views have the same shape (inputs by zero strides, or CX_VIEW_HOST
+ * scalars). Inputs are converted to loop on load (WHERE: its first input to bool), results from the
+ * row's result dtype for loop to the output's dtype on store. */
 typedef struct cx_map_call {
     int op; /* cx_map_op */
     cx_dtype loop;
@@ -62,8 +72,9 @@ typedef struct cx_map_call {
     const cx_view *mask; /* bool, same shape: elements to write; NULL: all */
 } cx_map_call;
 
-/** One reduction: in has n_keep kept dimensions first (out's shape), then the reduced ones in C order. acc is the accumulator dtype for
- *  everything but min, max, any, all, arg*; input is converted to it on load. */
+/** One reduction: in has n_keep kept dimensions first (out's shape), then the reduced ones in C
+ * order. acc is the accumulator dtype for everything but min, max, any, all, arg*; input is
+ * converted to it on load. */
 typedef struct cx_reduce_call {
     int op; /* cx_reduce_op */
     cx_dtype acc;
@@ -96,7 +107,8 @@ typedef struct cx_backend_ops {
     cx_status (*device_open)(int ordinal, cx_dev **out);
     cx_status (*device_info)(cx_dev *dev, cx_dev_info *out);
     /* ---- required: memory. Synchronous with respect to the host; the core's pool orders reuse. */
-    cx_status (*mem_alloc)(cx_dev *dev, size_t bytes, void **out); /* 256-byte aligned on a GPU, 64 on the CPU */
+    cx_status (*mem_alloc)(cx_dev *dev, size_t bytes,
+                           void **out); /* 256-byte aligned on a GPU, 64 on the CPU */
     void (*mem_free)(cx_dev *dev, void *p, size_t bytes);
     cx_status (*pinned_alloc)(cx_dev *dev, size_t bytes, void **out);
     void (*pinned_free)(cx_dev *dev, void *p, size_t bytes);
@@ -114,20 +126,28 @@ typedef struct cx_backend_ops {
     cx_status (*copy_in)(cx_queue *q, void *dst, const void *host, size_t bytes);
     cx_status (*copy_out)(cx_queue *q, void *host, const void *src, size_t bytes);
     /* ---- required: families */
-    cx_status (*copy)(cx_queue *q, const cx_view *in, const cx_view *out); /* any strides, any cast, same shape, one device */
-    cx_status (*fill)(cx_queue *q, const cx_view *value, const cx_view *out); /* value: CX_VIEW_HOST scalar of out's dtype */
+    cx_status (*copy)(cx_queue *q, const cx_view *in,
+                      const cx_view *out); /* any strides, any cast, same shape, one device */
+    cx_status (*fill)(cx_queue *q, const cx_view *value,
+                      const cx_view *out); /* value: CX_VIEW_HOST scalar of out's dtype */
     cx_status (*map)(cx_queue *q, const cx_map_call *c);
     cx_status (*reduce)(cx_queue *q, const cx_reduce_call *c);
-    cx_status (*scan)(cx_queue *q, int op, int axis, const cx_view *in, const cx_view *out); /* same shape; out's dtype accumulates */
-    /* out[i] = start + i * step over 1-d out; double arithmetic for floats, int64 for integers (start_i, step_i) */
-    cx_status (*arange)(cx_queue *q, double start, double step, int64_t start_i, int64_t step_i, const cx_view *out);
-    /* in [outer, n, inner], index [m] int64 contiguous (negative counts from the end), out [outer, m, inner] of in's dtype, contiguous.
-     * *bad: position in index of the first one out of bounds, -1 if none (out is then complete). */
-    cx_status (*take)(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out, int64_t *bad);
+    cx_status (*scan)(cx_queue *q, int op, int axis, const cx_view *in,
+                      const cx_view *out); /* same shape; out's dtype accumulates */
+    /* out[i] = start + i * step over 1-d out; double arithmetic for floats, int64 for integers
+     * (start_i, step_i) */
+    cx_status (*arange)(cx_queue *q, double start, double step, int64_t start_i, int64_t step_i,
+                        const cx_view *out);
+    /* in [outer, n, inner], index [m] int64 contiguous (negative counts from the end), out [outer,
+     * m, inner] of in's dtype, contiguous. *bad: position in index of the first one out of bounds,
+     * -1 if none (out is then complete). */
+    cx_status (*take)(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out,
+                      int64_t *bad);
     /* in [outer, m, inner] to out [outer, n, inner] at index [m]; duplicates: the last wins */
-    cx_status (*put)(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out, int64_t *bad);
-    /* positions (int64, C order, contiguous, at least count long) of the nonzero bytes of a 1-d bool view; *count on return; out NULL: only
-     * counts */
+    cx_status (*put)(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out,
+                     int64_t *bad);
+    /* positions (int64, C order, contiguous, at least count long) of the nonzero bytes of a 1-d
+     * bool view; *count on return; out NULL: only counts */
     cx_status (*nonzero)(cx_queue *q, const cx_view *mask, const cx_view *out, int64_t *count);
     /* in [n, inner bytes per row contiguous], mask [n] bool: rows that count, packed into out */
     cx_status (*compress)(cx_queue *q, const cx_view *in, const cx_view *mask, const cx_view *out);
@@ -136,10 +156,13 @@ typedef struct cx_backend_ops {
     /* stable; keys [rows, n] not modified, out [rows, n] int64, both last-axis contiguous */
     cx_status (*argsort)(cx_queue *q, const cx_view *keys, const cx_view *out);
     /* sorted [n] contiguous, values [m] of the same dtype, out [m] int64 */
-    cx_status (*search)(cx_queue *q, const cx_view *sorted, const cx_view *values, bool right, const cx_view *out);
-    /* ---- optional: the small-array path. Returns a kernel for n contiguous elements, inputs and output of exactly these dtypes (loop dtype
-     * in, row's result dtype out), or NULL. An input may be one element only if its bit in scalars is set. CPU only. */
-    void (*(*map_kernel)(int op, cx_dtype loop, unsigned scalars))(const void *const *in, void *out, int64_t n);
+    cx_status (*search)(cx_queue *q, const cx_view *sorted, const cx_view *values, bool right,
+                        const cx_view *out);
+    /* ---- optional: the small-array path. Returns a kernel for n contiguous elements, inputs and
+     * output of exactly these dtypes (loop dtype in, row's result dtype out), or NULL. An input may
+     * be one element only if its bit in scalars is set. CPU only. */
+    void (*(*map_kernel)(int op, cx_dtype loop, unsigned scalars))(const void *const *in, void *out,
+                                                                   int64_t n);
     /* ---- optional groups */
     const cx_blas_ops *blas;
     const cx_lapack_ops *lapack;

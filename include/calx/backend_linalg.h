@@ -1,20 +1,24 @@
 /* Optional groups of a backend: matrix products and factorisations.
  *
- * A matrix operand is a view whose last two dimensions are its rows and columns and whose leading dimensions are the batch; the views of
- * one call have the same batch extents (inputs may repeat by zero strides). Elements are a[i][j] whatever the strides say.
+ * A matrix operand is a view whose last two dimensions are its rows and columns and whose leading
+ * dimensions are the batch; the views of one call have the same batch extents (inputs may repeat by
+ * zero strides). Elements are a[i][j] whatever the strides say.
  *
- * The lapack group additionally wants every matrix with unit stride along its rows or along its columns, the other stride at least the
- * extent (extents of 0 or 1: any), batch matrices disjoint; outputs and overwritten operands are the caller's own memory. Factors are
- * opaque but for what is said here, and go back into the slot that reads them with the same strides.
+ * The lapack group additionally wants every matrix with unit stride along its rows or along its
+ * columns, the other stride at least the extent (extents of 0 or 1: any), batch matrices disjoint;
+ * outputs and overwritten operands are the caller's own memory. Factors are opaque but for what is
+ * said here, and go back into the slot that reads them with the same strides.
  *
- * info is host memory, one int64 a matrix in C order of the batch: 0 fine; k > 0 as LAPACK says (zero pivot number k, not positive definite
- * at k, k values did not converge). A positive info is no failure of the call: the other matrices are complete, and the caller makes the
- * error. Sizes past the library's integers are CX_E_UNSUPPORTED. */
+ * info is host memory, one int64 a matrix in C order of the batch: 0 fine; k > 0 as LAPACK says
+ * (zero pivot number k, not positive definite at k, k values did not converge). A positive info is
+ * no failure of the call: the other matrices are complete, and the caller makes the error. Sizes
+ * past the library's integers are CX_E_UNSUPPORTED. */
 #ifndef CALX_BACKEND_LINALG_H
 #define CALX_BACKEND_LINALG_H
 #include <calx/backend.h>
 
-/** out[..., m, n] = alpha a[..., m, k] b[..., k, n] + beta out. All three of one dtype, any strides. */
+/** out[..., m, n] = alpha a[..., m, k] b[..., k, n] + beta out. All three of one dtype, any
+ * strides. */
 typedef struct cx_gemm_call {
     const cx_view *a, *b, *out;
     double alpha, beta; /* integers and bool: 1 and 0 only */
@@ -23,35 +27,45 @@ typedef struct cx_gemm_call {
 
 struct cx_blas_ops {
     size_t struct_size;
-    /** required. Every dtype but CX_CAT: integers wrap, bool is or of ands, f16 and bf16 accumulate in f32. k = 0 gives beta out. The same
-     *  bits for any number of threads. */
+    /** required. Every dtype but CX_CAT: integers wrap, bool is or of ands, f16 and bf16 accumulate
+     * in f32. k = 0 gives beta out. The same bits for any number of threads. */
     cx_status (*gemm)(cx_queue *q, const cx_gemm_call *c);
 };
 
 /* f32, f64, c64, c128 in every slot */
 struct cx_lapack_ops {
     size_t struct_size;
-    /** required. LU with partial pivoting of a [..., n, n] in place; pivots int32 [..., n] contiguous in the last dimension, opaque. The
-     *  diagonal of a is that of U; the permutation's sign is (-1) to the number of positions with pivots[i] != i + 1. */
+    /** required. LU with partial pivoting of a [..., n, n] in place; pivots int32 [..., n]
+     * contiguous in the last dimension, opaque. The diagonal of a is that of U; the permutation's
+     * sign is (-1) to the number of positions with pivots[i] != i + 1. */
     cx_status (*getrf)(cx_queue *q, const cx_view *a, const cx_view *pivots, int64_t *info);
     /** required. b [..., n, r] becomes the solution of a x = b. b's columns have unit stride. */
     cx_status (*getrs)(cx_queue *q, const cx_view *lu, const cx_view *pivots, const cx_view *b);
     /** optional (composed: getrs on the identity). lu becomes the inverse. */
     cx_status (*getri)(cx_queue *q, const cx_view *lu, const cx_view *pivots);
-    /** required. The lower (or upper) triangle of the Hermitian a becomes its Cholesky factor L of L L^H (or U of U^H U), the other one 0. */
+    /** required. The lower (or upper) triangle of the Hermitian a becomes its Cholesky factor L of
+     * L L^H (or U of U^H U), the other one 0. */
     cx_status (*potrf)(cx_queue *q, bool upper, const cx_view *a, int64_t *info);
-    /** required. QR of a [..., m, n] in place: R stands in and above the diagonal. tau [..., min(m, n)] contiguous, of a's dtype. */
+    /** required. QR of a [..., m, n] in place: R stands in and above the diagonal. tau [..., min(m,
+     * n)] contiguous, of a's dtype. */
     cx_status (*geqrf)(cx_queue *q, const cx_view *a, const cx_view *tau);
-    /** required. a [..., m, c] with k = tau's extent reflectors in its first k columns (min(m, n) <= c <= m) becomes the first c columns of Q. */
+    /** required. a [..., m, c] with k = tau's extent reflectors in its first k columns (min(m, n)
+     * <= c <= m) becomes the first c columns of Q. */
     cx_status (*orgqr)(cx_queue *q, const cx_view *a, const cx_view *tau);
-    /** required. a [..., m, n] is destroyed; s [..., min(m, n)] real, falling; u and vh both NULL (values only) or u [..., m, k] and
-     *  vh [..., k, n] with k = min(m, n), or u [..., m, m] and vh [..., n, n]. u, vh and a are all row-ordered or all column-ordered. */
-    cx_status (*gesdd)(cx_queue *q, const cx_view *a, const cx_view *s, const cx_view *u, const cx_view *vh, int64_t *info);
-    /** required. Hermitian a [..., n, n], columns of unit stride, of which the lower (or upper) triangle is read; w [..., n] real, rising; with
-     *  vectors the columns of a become the eigenvectors, else a is destroyed. */
-    cx_status (*heevd)(cx_queue *q, bool upper, bool vectors, const cx_view *a, const cx_view *w, int64_t *info);
-    /** optional. Least squares by the SVD: a [m, n] destroyed, b [max(m, n), r] becomes x in its first n rows (and for m > n the residuals'
-     *  components below), columns of both with unit stride; s [min(m, n)] real, falling; singular values <= rcond s[0] count as 0; *rank. */
-    cx_status (*gelsd)(cx_queue *q, const cx_view *a, const cx_view *b, const cx_view *s, double rcond, int64_t *rank, int64_t *info);
+    /** required. a [..., m, n] is destroyed; s [..., min(m, n)] real, falling; u and vh both NULL
+     * (values only) or u [..., m, k] and vh [..., k, n] with k = min(m, n), or u [..., m, m] and vh
+     * [..., n, n]. u, vh and a are all row-ordered or all column-ordered. */
+    cx_status (*gesdd)(cx_queue *q, const cx_view *a, const cx_view *s, const cx_view *u,
+                       const cx_view *vh, int64_t *info);
+    /** required. Hermitian a [..., n, n], columns of unit stride, of which the lower (or upper)
+     * triangle is read; w [..., n] real, rising; with vectors the columns of a become the
+     * eigenvectors, else a is destroyed. */
+    cx_status (*heevd)(cx_queue *q, bool upper, bool vectors, const cx_view *a, const cx_view *w,
+                       int64_t *info);
+    /** optional. Least squares by the SVD: a [m, n] destroyed, b [max(m, n), r] becomes x in its
+     * first n rows (and for m > n the residuals' components below), columns of both with unit
+     * stride; s [min(m, n)] real, falling; singular values <= rcond s[0] count as 0; *rank. */
+    cx_status (*gelsd)(cx_queue *q, const cx_view *a, const cx_view *b, const cx_view *s,
+                       double rcond, int64_t *rank, int64_t *info);
 };
 #endif

@@ -1,9 +1,9 @@
 /* The contract's optional group `random`: streams equal to NumPy's bit for bit, on every device.
  *
  * The state of a stream is plain host data, a cx_bitgen. The slots that only change the state
- * (seeding, skipping) are host code without a queue; the core calls the CPU backend's for generators
- * of any device. The drawing slots belong to the device where the values go; they leave the state
- * where NumPy's method of that name would. */
+ * (seeding, skipping) are host code without a queue; the core calls the CPU backend's for
+ * generators of any device. The drawing slots belong to the device where the values go; they leave
+ * the state where NumPy's method of that name would. */
 #ifndef CALX_BACKEND_RANDOM_H
 #define CALX_BACKEND_RANDOM_H
 #include <calx/backend.h>
@@ -83,14 +83,16 @@ struct cx_random_ops {
      *  cannot. */
     bool (*advance)(cx_bitgen *g, const uint64_t delta[4]);
     bool (*jump)(cx_bitgen *g, uint64_t jumps);
-    /** Is this the state of a stream (kind and positions in range)? For states that come from a file. */
+    /** Is this the state of a stream (kind and positions in range)? For states that come from a
+     * file. */
     bool (*valid)(const cx_bitgen *g);
     /* ---- draws */
     /** out is 1-d and contiguous. */
     cx_status (*fill)(cx_queue *q, cx_bitgen *g, const cx_random_call *c);
     /** out [rows, n] int64, C order: each row a fresh permutation of 0..n-1, in turn. */
     cx_status (*permutation)(cx_queue *q, cx_bitgen *g, const cx_view *out);
-    /** out [k] int64, contiguous: k different integers of [0, n), k <= n, in random order if shuffled. */
+    /** out [k] int64, contiguous: k different integers of [0, n), k <= n, in random order if
+     * shuffled. */
     cx_status (*choice)(cx_queue *q, cx_bitgen *g, int64_t n, bool shuffled, const cx_view *out);
 };
 #endif

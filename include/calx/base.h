@@ -1,4 +1,5 @@
-/* What every public header needs: attributes, handle types, small values. Include <calx.h> in programs. */
+/* What every public header needs: attributes, handle types, small values. Include <calx.h> in
+ * programs. */
 #ifndef CALX_BASE_H
 #define CALX_BASE_H
 #include <stdbool.h>
@@ -41,7 +42,8 @@ typedef struct cx_head {
     uint32_t tag, kind;
 } cx_head;
 
-/** Dimensions by value; borrows dim, which needs to live only for the call. Built by CX_SHAPE(3, 4); CX_SHAPE() is 0-d. */
+/** Dimensions by value; borrows dim, which needs to live only for the call. Built by CX_SHAPE(3,
+ * 4); CX_SHAPE() is 0-d. */
 typedef struct cx_shape {
     int ndim;
     const int64_t *dim;
@@ -75,30 +77,39 @@ enum { CX_DEVICE_CPU = 0, CX_DEVICE_CUDA = 1 };
 
 #ifndef __cplusplus
 #define CX_CPU ((cx_device){0, 0})
-#define CX_SET(v) {true, (v)}
+#define CX_SET(v) \
+    {             \
+        true, (v) \
+    }
 #define CX_SEED(n) ((cx_maybe_i64){true, (n)})
 #define CX_ENTROPY ((cx_maybe_i64){false, 0})
 #define CX_OPTS(T, ...) (&(const T){.struct_size = sizeof(T), __VA_ARGS__})
 #define CX__COUNT(T, ...) ((int)(sizeof((const T[]){(T)0, __VA_ARGS__}) / sizeof(T)) - 1)
-#define CX_SHAPE(...) ((cx_shape){CX__COUNT(int64_t, __VA_ARGS__), (const int64_t[]){0, __VA_ARGS__} + 1})
+#define CX_SHAPE(...) \
+    ((cx_shape){CX__COUNT(int64_t, __VA_ARGS__), (const int64_t[]){0, __VA_ARGS__} + 1})
 typedef const cx_array *cx__in;
 typedef cx_array *cx__out;
-#define CX_ARRAYS(...) ((cx_arrays){CX__COUNT(cx__in, __VA_ARGS__), (const cx__in[]){0, __VA_ARGS__} + 1})
-#define CX_OUTS(...) ((cx_outs){CX__COUNT(cx__out, __VA_ARGS__), (const cx__out[]){0, __VA_ARGS__} + 1})
+#define CX_ARRAYS(...) \
+    ((cx_arrays){CX__COUNT(cx__in, __VA_ARGS__), (const cx__in[]){0, __VA_ARGS__} + 1})
+#define CX_OUTS(...) \
+    ((cx_outs){CX__COUNT(cx__out, __VA_ARGS__), (const cx__out[]){0, __VA_ARGS__} + 1})
 /* first and rest of a macro's arguments, for calls that take a string and then values */
 #define CX__FIRST(...) CX__FIRST_(__VA_ARGS__, 0)
 #define CX__FIRST_(f, ...) f
-#define CX__SEL(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2, f2, g2, N, ...) N
-#define CX__MANY(...) \
-    CX__SEL(__VA_ARGS__, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, \
-            1, 0)
+#define CX__SEL(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, \
+                b2, c2, d2, e2, f2, g2, N, ...)                                                   \
+    N
+#define CX__MANY(...)                                                                            \
+    CX__SEL(__VA_ARGS__, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, \
+            N, N, N, N, N, N, N, N, 1, 0)
 #define CX__REST(...) CX__REST_(CX__MANY(__VA_ARGS__), __VA_ARGS__)
 #define CX__REST_(k, ...) CX__REST__(k, __VA_ARGS__)
 #define CX__REST__(k, ...) CX__REST_##k(__VA_ARGS__)
 #define CX__REST_1(f) 0
 #define CX__REST_N(f, ...) 0, __VA_ARGS__
-#define CX__LIST(T, ...) \
-    (int)(sizeof((const T[]){CX__REST(__VA_ARGS__)}) / sizeof(T)) - 1, (const T[]){CX__REST(__VA_ARGS__)} + 1
+#define CX__LIST(T, ...)                                               \
+    (int)(sizeof((const T[]){CX__REST(__VA_ARGS__)}) / sizeof(T)) - 1, \
+        (const T[]){CX__REST(__VA_ARGS__)} + 1
 #endif
 
 CX_BEGIN

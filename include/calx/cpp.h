@@ -1,5 +1,5 @@
-/* The macros' spellings for a C++ caller (C++11): temporaries live to the end of the full expression, as compound literals do to the end of
- * the block. Included by <calx.h>. */
+/* The macros' spellings for a C++ caller (C++11): temporaries live to the end of the full
+ * expression, as compound literals do to the end of the block. Included by <calx.h>. */
 #ifndef CALX_CPP_H
 #define CALX_CPP_H
 #include <calx/base.h>
@@ -18,7 +18,10 @@ template <int N> struct dims {
         return s;
     }
 };
-template <class... T> dims<static_cast<int>(sizeof...(T))> shape(T... t) { return {{static_cast<int64_t>(t)..., 0}}; }
+template <class... T> dims<static_cast<int>(sizeof...(T))> shape(T... t)
+{
+    return {{static_cast<int64_t>(t)..., 0}};
+}
 template <int N> struct ins {
     const cx_array *v[N + 1];
     operator cx_arrays() const
@@ -27,7 +30,10 @@ template <int N> struct ins {
         return s;
     }
 };
-template <class... T> ins<static_cast<int>(sizeof...(T))> arrays(T... t) { return {{t..., nullptr}}; }
+template <class... T> ins<static_cast<int>(sizeof...(T))> arrays(T... t)
+{
+    return {{t..., nullptr}};
+}
 template <int N> struct texts {
     const char *v[N + 1];
     operator cx_names() const
@@ -36,7 +42,10 @@ template <int N> struct texts {
         return s;
     }
 };
-template <class... T> texts<static_cast<int>(sizeof...(T))> names(T... t) { return {{t..., nullptr}}; }
+template <class... T> texts<static_cast<int>(sizeof...(T))> names(T... t)
+{
+    return {{t..., nullptr}};
+}
 struct scalar {
     cx_scalar s;
     operator const cx_array *() const { return reinterpret_cast<const cx_array *>(&s); }

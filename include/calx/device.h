@@ -3,8 +3,9 @@
 #define CALX_DEVICE_H
 #include <calx/status.h>
 
-/** Memory of one device's pool, in bytes. live: handed out; cached: kept for reuse; system_allocs and system_frees count calls to the
- *  system (or the driver): a warm loop does not move them. limit 0: none. */
+/** Memory of one device's pool, in bytes. live: handed out; cached: kept for reuse; system_allocs
+ * and system_frees count calls to the system (or the driver): a warm loop does not move them. limit
+ * 0: none. */
 typedef struct cx_memory {
     size_t live, cached, peak, limit;
     uint64_t allocs, frees, system_allocs, system_frees;
@@ -12,12 +13,12 @@ typedef struct cx_memory {
 
 /** Facts about a device, by value. */
 typedef struct cx_device_info {
-    char name[96];        /* "Intel(R) Xeon(R) ...", "NVIDIA H200" */
-    char backend[32];     /* "cpu", "cuda" */
-    char library[96];     /* "OpenBLAS 0.3.21 pthread SkylakeX", versions of the plugin's libraries */
-    char isa[16];         /* cpu: base, avx2, avx512; cuda: sm_90 */
-    size_t memory_total;  /* bytes */
-    int threads;          /* cpu: worker threads in use; cuda: multiprocessors */
+    char name[96];    /* "Intel(R) Xeon(R) ...", "NVIDIA H200" */
+    char backend[32]; /* "cpu", "cuda" */
+    char library[96]; /* "OpenBLAS 0.3.21 pthread SkylakeX", versions of the plugin's libraries */
+    char isa[16];     /* cpu: base, avx2, avx512; cuda: sm_90 */
+    size_t memory_total; /* bytes */
+    int threads;         /* cpu: worker threads in use; cuda: multiprocessors */
 } cx_device_info;
 
 /** Process-wide counts since start. */
@@ -26,7 +27,8 @@ typedef struct cx_counters {
 } cx_counters;
 
 CX_BEGIN
-/** The n-th CUDA device, as a value; whether it exists is asked by cx_device_check or told by first use. */
+/** The n-th CUDA device, as a value; whether it exists is asked by cx_device_check or told by first
+ * use. */
 CX_API cx_device cx_cuda(int ordinal);
 /** "cpu", "cuda", "cuda:1", "auto" (the first GPU if there is one, else the CPU).
  *  Errors      PARSE none of these; *out untouched. */
@@ -35,36 +37,38 @@ CX_API CX_MUST cx_status cx_device_parse(const char *text, cx_device *out);
 CX_API const char *cx_device_name(cx_device d, char buf[16]);
 /** CX_OK, or UNAVAILABLE with the reason ("libcuda.so.1: cannot open ..."). */
 CX_API CX_MUST cx_status cx_device_check(cx_device d);
-/** Number of usable devices of a kind (CX_DEVICE_CPU: 1). Never fails; why it is 0 tells cx_device_check. */
+/** Number of usable devices of a kind (CX_DEVICE_CPU: 1). Never fails; why it is 0 tells
+ * cx_device_check. */
 CX_API int cx_device_count(int kind);
 /** Facts about a device.
  *  Errors      UNAVAILABLE. */
 CX_API CX_MUST cx_status cx_device_info_get(cx_device d, cx_device_info *out);
-/** Pay the first call's seconds now: groups is a comma-separated list of blas, lapack, fft, random, learn; "" for the device itself.
- *  Errors      UNAVAILABLE; PARSE unknown group. */
+/** Pay the first call's seconds now: groups is a comma-separated list of blas, lapack, fft, random,
+ * learn; "" for the device itself. Errors      UNAVAILABLE; PARSE unknown group. */
 CX_API CX_MUST cx_status cx_device_warm(cx_device d, const char *groups);
 /** Are a and b the same device? */
 CX_API bool cx_device_equal(cx_device a, cx_device b);
 /** Pool statistics; all zero for a device that is not available. */
 CX_API cx_memory cx_memory_stats(cx_device d);
-/** Bytes that live arrays and caches of the device may take together; 0 removes the limit. At the limit the pool trims, retries, then
- *  fails with CX_E_NOMEM.
- *  Errors      UNAVAILABLE. */
+/** Bytes that live arrays and caches of the device may take together; 0 removes the limit. At the
+ * limit the pool trims, retries, then fails with CX_E_NOMEM. Errors      UNAVAILABLE. */
 CX_API CX_MUST cx_status cx_memory_limit(cx_device d, size_t bytes);
-/** Give cached memory back until at most keep bytes are cached (what sits in other threads' small caches may stay).
- *  Errors      UNAVAILABLE. */
+/** Give cached memory back until at most keep bytes are cached (what sits in other threads' small
+ * caches may stay). Errors      UNAVAILABLE. */
 CX_API CX_MUST cx_status cx_memory_trim(cx_device d, size_t keep);
 /** Process-wide counters. */
 CX_API cx_counters cx_counters_get(void);
-/** The same and every pool's statistics as OpenMetrics text, into buf as far as cap allows (always terminated if cap > 0); returns the
- *  length of the whole text. */
+/** The same and every pool's statistics as OpenMetrics text, into buf as far as cap allows (always
+ * terminated if cap > 0); returns the length of the whole text. */
 CX_API size_t cx_metrics_text(char *buf, size_t cap);
-/** Threads that one call may use, caller included: the scope's num_threads, else the process's setting. */
+/** Threads that one call may use, caller included: the scope's num_threads, else the process's
+ * setting. */
 CX_API int cx_num_threads(void);
-/** Process-wide number of threads (1 to 1024; 0: cores available to this process, cgroup limit included; also $CX_NUM_THREADS).
- *  Errors      ARGUMENT. */
+/** Process-wide number of threads (1 to 1024; 0: cores available to this process, cgroup limit
+ * included; also $CX_NUM_THREADS). Errors      ARGUMENT. */
 CX_API CX_MUST cx_status cx_set_num_threads(int n);
-/** CX_DETERMINISTIC extends same-bits results to the GPU and to estimators; on the CPU reductions, scans and products always are. */
+/** CX_DETERMINISTIC extends same-bits results to the GPU and to estimators; on the CPU reductions,
+ * scans and products always are. */
 typedef enum cx_determinism { CX_FASTEST, CX_DETERMINISTIC } cx_determinism;
 CX_API CX_MUST cx_status cx_set_determinism(cx_determinism d);
 CX_API cx_determinism cx_determinism_get(void);

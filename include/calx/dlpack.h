@@ -1,4 +1,5 @@
-/* DLPack: arrays in and out of other libraries without a copy. The struct layouts are DLPack 1.1's ABI. */
+/* DLPack: arrays in and out of other libraries without a copy. The struct layouts are DLPack 1.1's
+ * ABI. */
 #ifndef CALX_DLPACK_H
 #define CALX_DLPACK_H
 #include <calx/array.h>
@@ -39,17 +40,21 @@ typedef struct cx_dl_versioned {
 } cx_dl_versioned;
 
 CX_BEGIN
-/** Import a tensor (DLManagedTensorVersioned) without copying; t is consumed, on failure too: its deleter runs after our last use.
- *  producer_stream: the stream that wrote it (NULL: CUDA's legacy default, CX_NO_STREAM: already ordered); ignored on the CPU.
- *  Misaligned host tensors are copied. Read-only tensors are read-only arrays.
- *  Errors      NULL; DTYPE lanes or a type that Calx has not; SHAPE too many dimensions; UNAVAILABLE device; ARGUMENT major version. */
+/** Import a tensor (DLManagedTensorVersioned) without copying; t is consumed, on failure too: its
+ * deleter runs after our last use. producer_stream: the stream that wrote it (NULL: CUDA's legacy
+ * default, CX_NO_STREAM: already ordered); ignored on the CPU. Misaligned host tensors are copied.
+ * Read-only tensors are read-only arrays. Errors      NULL; DTYPE lanes or a type that Calx has
+ * not; SHAPE too many dimensions; UNAVAILABLE device; ARGUMENT major version. */
 CX_API cx_array *cx_from_dlpack(cx_dl_versioned *t, void *producer_stream);
 /** The same for the unversioned struct (DLManagedTensor). */
 CX_API cx_array *cx_from_dlpack_legacy(cx_dl_managed *t, void *producer_stream);
-/** Export an array; the tensor keeps it alive until its deleter, which may run on any thread and needs no scope. *out is untouched on failure.
- *  Errors      NULL; DTYPE categories. */
-CX_API CX_MUST cx_status cx_to_dlpack(const cx_array *a, void *consumer_stream, cx_dl_versioned **out);
-/** The same for the unversioned struct, which cannot say read-only.   Errors: READONLY for read-only arrays. */
-CX_API CX_MUST cx_status cx_to_dlpack_legacy(const cx_array *a, void *consumer_stream, cx_dl_managed **out);
+/** Export an array; the tensor keeps it alive until its deleter, which may run on any thread and
+ * needs no scope. *out is untouched on failure. Errors      NULL; DTYPE categories. */
+CX_API CX_MUST cx_status cx_to_dlpack(const cx_array *a, void *consumer_stream,
+                                      cx_dl_versioned **out);
+/** The same for the unversioned struct, which cannot say read-only.   Errors: READONLY for
+ * read-only arrays. */
+CX_API CX_MUST cx_status cx_to_dlpack_legacy(const cx_array *a, void *consumer_stream,
+                                             cx_dl_managed **out);
 CX_END_DECLS
 #endif

@@ -1,5 +1,6 @@
-/* Inline conversions of the two 16-bit floats, for the library and for CPU backends: integer arithmetic only where it can be, so that the
- * loops over them vectorise. Programs use cx_f16_to_float and its kin. */
+/* Inline conversions of the two 16-bit floats, for the library and for CPU backends: integer
+ * arithmetic only where it can be, so that the loops over them vectorise. Programs use
+ * cx_f16_to_float and its kin. */
 #ifndef CALX_HALF_H
 #define CALX_HALF_H
 #include <calx/base.h>
@@ -22,10 +23,13 @@ static inline float cx__f32_from_bits(uint32_t u)
 static inline float cx__f16_decode(uint16_t h)
 {
     const uint32_t magnitude = ((uint32_t)h & 0x7fffu) << 13;
-    /* scaling by 2^112 (written as bits: C++11 has no 0x1p112f) moves the exponent's bias and normalises subnormals at once */
-    const uint32_t scaled = cx__f32_bits(cx__f32_from_bits(magnitude) * cx__f32_from_bits(0x77800000u));
+    /* scaling by 2^112 (written as bits: C++11 has no 0x1p112f) moves the exponent's bias and
+     * normalises subnormals at once */
+    const uint32_t scaled =
+        cx__f32_bits(cx__f32_from_bits(magnitude) * cx__f32_from_bits(0x77800000u));
     const uint32_t special = magnitude | 0x7f800000u;
-    return cx__f32_from_bits((((uint32_t)h & 0x8000u) << 16) | (magnitude >= 0x0f800000u ? special : scaled));
+    return cx__f32_from_bits((((uint32_t)h & 0x8000u) << 16) |
+                             (magnitude >= 0x0f800000u ? special : scaled));
 }
 
 /** float to binary16 bits: nearest even, NaN stays NaN. */
@@ -42,7 +46,10 @@ static inline uint16_t cx__f16_encode(float f)
     return (uint16_t)(sign | r);
 }
 
-static inline float cx__bf16_decode(uint16_t h) { return cx__f32_from_bits((uint32_t)h << 16); }
+static inline float cx__bf16_decode(uint16_t h)
+{
+    return cx__f32_from_bits((uint32_t)h << 16);
+}
 
 static inline uint16_t cx__bf16_encode(float f)
 {

@@ -1,4 +1,5 @@
-/* Indexing. cx_index is NumPy's basic indexing and always a view; assignment is cx_copy_into(value, cx_index(a, "?:?", lo, hi)). */
+/* Indexing. cx_index is NumPy's basic indexing and always a view; assignment is cx_copy_into(value,
+ * cx_index(a, "?:?", lo, hi)). */
 #ifndef CALX_INDEX_H
 #define CALX_INDEX_H
 #include <calx/array.h>
@@ -6,20 +7,24 @@
 #define CX_END INT64_MAX /* the end of an axis in cx_slice */
 
 CX_BEGIN
-/** Basic indexing by text: cx_index(a, "?:?, ::2, newaxis, ..., -1", lo, hi). Items: integers, start:stop:step, "...", newaxis (None);
- *  ? takes the next of the values, any integer type. Always a view.
- *  Errors      PARSE malformed text; ARGUMENT count of values; INDEX integer out of bounds or too many items; step 0. */
+/** Basic indexing by text: cx_index(a, "?:?, ::2, newaxis, ..., -1", lo, hi). Items: integers,
+ * start:stop:step, "...", newaxis (None); ? takes the next of the values, any integer type. Always
+ * a view. Errors      PARSE malformed text; ARGUMENT count of values; INDEX integer out of bounds
+ * or too many items; step 0. */
 CX_API cx_array *cx_index_n(const cx_array *a, const char *spec, int n, const int64_t *values);
 /** a[start:stop:step] along one axis, NumPy's clipping; CX_END for the end. A view. */
 CX_API cx_array *cx_slice(const cx_array *a, int axis, int64_t start, int64_t stop, int64_t step);
 /** a[i] along one axis, which is dropped. A view. */
 CX_API cx_array *cx_select(const cx_array *a, int axis, int64_t i);
-/** numpy.take along an axis: result shape a.shape[:axis] + indices.shape + a.shape[axis+1:]. Negative indices count from the end.
- *  Errors      INDEX out of bounds, naming the first one; DTYPE indices are not integers.   Syncs to report INDEX. */
+/** numpy.take along an axis: result shape a.shape[:axis] + indices.shape + a.shape[axis+1:].
+ * Negative indices count from the end. Errors      INDEX out of bounds, naming the first one; DTYPE
+ * indices are not integers.   Syncs to report INDEX. */
 CX_API cx_array *cx_take(const cx_array *a, const cx_array *indices, int axis);
-/** numpy.take_along_axis: indices has a's number of dimensions and broadcasts against a outside axis. */
+/** numpy.take_along_axis: indices has a's number of dimensions and broadcasts against a outside
+ * axis. */
 CX_API cx_array *cx_take_along_axis(const cx_array *a, const cx_array *indices, int axis);
-/** a[mask]: mask is bool of a's leading shape; result 1-d (or [n] + rest).   Syncs: reads the count. */
+/** a[mask]: mask is bool of a's leading shape; result 1-d (or [n] + rest).   Syncs: reads the
+ * count. */
 CX_API cx_array *cx_mask(const cx_array *a, const cx_array *mask);
 /** numpy.compress: keep the entries along axis where the 1-d mask holds. */
 CX_API cx_array *cx_compress(const cx_array *mask, const cx_array *a, int axis);
@@ -33,7 +38,8 @@ CX_API CX_MUST cx_status cx_putmask(cx_array *a, const cx_array *mask, const cx_
 CX_API CX_MUST cx_status cx_put_rows(cx_array *a, const cx_array *indices, const cx_array *values);
 /** The k-th diagonal of the last two axes as a view (numpy.diagonal with axis1=-2, axis2=-1). */
 CX_API cx_array *cx_diagonal(const cx_array *a, int64_t k);
-/** numpy.diag: the diagonal of a matrix (a copy), or the matrix with that diagonal. numpy.tril, numpy.triu. numpy.trace. */
+/** numpy.diag: the diagonal of a matrix (a copy), or the matrix with that diagonal. numpy.tril,
+ * numpy.triu. numpy.trace. */
 CX_API cx_array *cx_diag(const cx_array *a, int64_t k);
 CX_API cx_array *cx_tril(const cx_array *a, int64_t k);
 CX_API cx_array *cx_triu(const cx_array *a, int64_t k);

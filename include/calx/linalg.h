@@ -1,14 +1,18 @@
-/* Matrix products and linear algebra: NumPy's matmul, dot and numpy.linalg. The last two dimensions of an array are a matrix, the ones before
- * them the batch ("stacked matrices"); size 0 is allowed wherever NumPy allows it.
+/* Matrix products and linear algebra: NumPy's matmul, dot and numpy.linalg. The last two dimensions
+ * of an array are a matrix, the ones before them the batch ("stacked matrices"); size 0 is allowed
+ * wherever NumPy allows it.
  *
- * Products take every dtype but CX_CAT (integers wrap, bool is or of ands, f16 and bf16 accumulate in f32). The cx_linalg_ functions
- * take f32, f64, c64 and c128; bool and integers are taken as f64, the 16-bit floats are a DTYPE error as in NumPy. Inputs are never
- * modified. On the CPU the bits of a result do not depend on the number of threads.
+ * Products take every dtype but CX_CAT (integers wrap, bool is or of ands, f16 and bf16 accumulate
+ * in f32). The cx_linalg_ functions take f32, f64, c64 and c128; bool and integers are taken as
+ * f64, the 16-bit floats are a DTYPE error as in NumPy. Inputs are never modified. On the CPU the
+ * bits of a result do not depend on the number of threads.
  *
- * Every function: Errors DTYPE, DEVICE mixed, NOMEM; UNSUPPORTED where a size is past LAPACK's 32-bit integers, with the sizes. Device cpu:
- * OpenBLAS and its LAPACK, single-threaded inside, tiles over the pool; cuda: UNSUPPORTED until the backend has the group. Syncs: what
- * reads a status (SINGULAR, CONVERGENCE) waits for the result. Functions that return several arrays return them in a struct by value, all
- * nil on error. In _into forms out has exactly the result's shape, takes a same_kind cast, and must not share memory with an input (OVERLAP). */
+ * Every function: Errors DTYPE, DEVICE mixed, NOMEM; UNSUPPORTED where a size is past LAPACK's
+ * 32-bit integers, with the sizes. Device cpu: OpenBLAS and its LAPACK, single-threaded inside,
+ * tiles over the pool; cuda: UNSUPPORTED until the backend has the group. Syncs: what reads a
+ * status (SINGULAR, CONVERGENCE) waits for the result. Functions that return several arrays return
+ * them in a struct by value, all nil on error. In _into forms out has exactly the result's shape,
+ * takes a same_kind cast, and must not share memory with an input (OVERLAP). */
 #ifndef CALX_LINALG_H
 #define CALX_LINALG_H
 #include <calx/array.h>
@@ -16,8 +20,8 @@
 
 CX_BEGIN
 /* ---- products */
-/** Matrix product (numpy.matmul): batch dimensions are broadcast; a 1-d operand is a row on the left and a column on the right, and that
- *  dimension is dropped from the result.
+/** Matrix product (numpy.matmul): batch dimensions are broadcast; a 1-d operand is a row on the
+ * left and a column on the right, and that dimension is dropped from the result.
  *  @param a    [..., m, k] or [k].
  *  @param b    [..., k, n] or [k].
  *  @return     New array [..., m, n] of the common dtype.
@@ -25,9 +29,9 @@ CX_BEGIN
  *  Accuracy    |c - a b| <= k eps |a| |b| elementwise. */
 CX_API cx_array *cx_matmul(const cx_array *a, const cx_array *b);
 CX_API CX_MUST cx_status cx_matmul_into(const cx_array *a, const cx_array *b, cx_array *out);
-/** numpy.dot: 1-d with 1-d the sum of products, 2-d the matrix product, 0-d (or a weak scalar) the product; otherwise the sum over the last
- *  axis of a and the last but one of b, without broadcasting: shape a.shape[:-1] + b.shape[:-2] + b.shape[-1:].
- *  Errors      SHAPE. */
+/** numpy.dot: 1-d with 1-d the sum of products, 2-d the matrix product, 0-d (or a weak scalar) the
+ * product; otherwise the sum over the last axis of a and the last but one of b, without
+ * broadcasting: shape a.shape[:-1] + b.shape[:-2] + b.shape[-1:]. Errors      SHAPE. */
 CX_API cx_array *cx_dot(const cx_array *a, const cx_array *b);
 CX_API CX_MUST cx_status cx_dot_into(const cx_array *a, const cx_array *b, cx_array *out);
 /** numpy.vdot: both flattened in C order, a conjugated; 0-d.
@@ -38,19 +42,22 @@ CX_API cx_array *cx_vdot(const cx_array *a, const cx_array *b);
 CX_API cx_array *cx_inner(const cx_array *a, const cx_array *b);
 /** numpy.outer: both flattened; [a.size, b.size]. */
 CX_API cx_array *cx_outer(const cx_array *a, const cx_array *b);
-/** numpy.tensordot over count pairs of axes (a_axes[i] of a with b_axes[i] of b); cx_tensordot_n: the last n of a with the first n of b.
- *  Errors      SHAPE extents differ; INDEX axis; ARGUMENT an axis twice. */
-CX_API cx_array *cx_tensordot(const cx_array *a, const cx_array *b, int count, const int *a_axes, const int *b_axes);
+/** numpy.tensordot over count pairs of axes (a_axes[i] of a with b_axes[i] of b); cx_tensordot_n:
+ * the last n of a with the first n of b. Errors      SHAPE extents differ; INDEX axis; ARGUMENT an
+ * axis twice. */
+CX_API cx_array *cx_tensordot(const cx_array *a, const cx_array *b, int count, const int *a_axes,
+                              const int *b_axes);
 CX_API cx_array *cx_tensordot_n(const cx_array *a, const cx_array *b, int n);
 
 /* ---- equations */
-/** Solve A X = B for square A by LU with partial pivoting (numpy.linalg.solve; NumPy 2: b is a vector only if it is 1-d).
+/** Solve A X = B for square A by LU with partial pivoting (numpy.linalg.solve; NumPy 2: b is a
+ * vector only if it is 1-d).
  *  @param a    [..., n, n].
  *  @param b    [n], or [..., n, k]; batches are broadcast.
  *  @return     New array shaped like b (after broadcasting).
- *  Errors      SHAPE a not square or sizes differ; SINGULAR zero pivot, with the matrix's index and the pivot's.
- *  Accuracy    |b - A x| <= 8 n eps |A| |x|.
- *  Source      Golub and Van Loan, Matrix Computations, 3.4. */
+ *  Errors      SHAPE a not square or sizes differ; SINGULAR zero pivot, with the matrix's index and
+ * the pivot's. Accuracy    |b - A x| <= 8 n eps |A| |x|. Source      Golub and Van Loan, Matrix
+ * Computations, 3.4. */
 CX_API cx_array *cx_linalg_solve(const cx_array *a, const cx_array *b);
 CX_API CX_MUST cx_status cx_linalg_solve_into(const cx_array *a, const cx_array *b, cx_array *out);
 /** Inverse of square matrices (numpy.linalg.inv).
@@ -58,14 +65,14 @@ CX_API CX_MUST cx_status cx_linalg_solve_into(const cx_array *a, const cx_array 
  *  Accuracy    |a x - 1| <= 8 n eps |a| |x|. */
 CX_API cx_array *cx_linalg_inv(const cx_array *a);
 CX_API CX_MUST cx_status cx_linalg_inv_into(const cx_array *a, cx_array *out);
-/** Least squares by the SVD (numpy.linalg.lstsq): x with the least |x| among those with the least |b - a x|.
- *  rcond       singular values up to rcond times the largest count as 0; not set: eps * max(m, n); negative: eps.
+/** Least squares by the SVD (numpy.linalg.lstsq): x with the least |x| among those with the least
+ * |b - a x|. rcond       singular values up to rcond times the largest count as 0; not set: eps *
+ * max(m, n); negative: eps.
  *  @param a    [m, n].
  *  @param b    [m] or [m, k].
- *  @return     x [n] or [n, k]; residuals [k] (sums of squares; empty unless the rank is n and m > n; [1] for 1-d b); rank, 0-d int64 on the
- *              CPU; s [min(m, n)], the singular values.
- *  Errors      SHAPE; CONVERGENCE.
- *  Source      LAPACK gelsd. */
+ *  @return     x [n] or [n, k]; residuals [k] (sums of squares; empty unless the rank is n and m >
+ * n; [1] for 1-d b); rank, 0-d int64 on the CPU; s [min(m, n)], the singular values. Errors SHAPE;
+ * CONVERGENCE. Source      LAPACK gelsd. */
 typedef struct cx_lstsq_opts {
     size_t struct_size;
     cx_maybe_f64 rcond;
@@ -76,19 +83,20 @@ typedef struct cx_lstsq {
 CX_API cx_lstsq cx_linalg_lstsq(const cx_array *a, const cx_array *b, const cx_lstsq_opts *o);
 
 /* ---- factorisations */
-/** Cholesky factor (numpy.linalg.cholesky): L of a = L L^H, or U of a = U^H U with .upper. Only that triangle of a is read.
- *  Errors      SHAPE not square; SINGULAR not positive definite, with the order of the leading minor.
- *  Accuracy    |a - L L^H| <= 2 n eps |a|. */
+/** Cholesky factor (numpy.linalg.cholesky): L of a = L L^H, or U of a = U^H U with .upper. Only
+ * that triangle of a is read. Errors      SHAPE not square; SINGULAR not positive definite, with
+ * the order of the leading minor. Accuracy    |a - L L^H| <= 2 n eps |a|. */
 typedef struct cx_cholesky_opts {
     size_t struct_size;
     bool upper;
 } cx_cholesky_opts;
 CX_API cx_array *cx_linalg_cholesky(const cx_array *a, const cx_cholesky_opts *o);
-CX_API CX_MUST cx_status cx_linalg_cholesky_into(const cx_array *a, const cx_cholesky_opts *o, cx_array *out);
-/** QR by Householder reflections (numpy.linalg.qr). Mode reduced: q [..., m, k], r [..., k, n] with k = min(m, n); complete: q [..., m, m],
- *  r [..., m, n]; R: r [..., k, n] alone, q is nil with CX_OK's meaning of "not asked" (cx_status_of(q) == CX_E_ARGUMENT).
- *  Errors      SHAPE fewer than 2 dimensions.
- *  Accuracy    |a - q r| <= 4 m eps |a|, |q^H q - 1| <= 4 m eps. */
+CX_API CX_MUST cx_status cx_linalg_cholesky_into(const cx_array *a, const cx_cholesky_opts *o,
+                                                 cx_array *out);
+/** QR by Householder reflections (numpy.linalg.qr). Mode reduced: q [..., m, k], r [..., k, n] with
+ * k = min(m, n); complete: q [..., m, m], r [..., m, n]; R: r [..., k, n] alone, q is nil with
+ * CX_OK's meaning of "not asked" (cx_status_of(q) == CX_E_ARGUMENT). Errors      SHAPE fewer than 2
+ * dimensions. Accuracy    |a - q r| <= 4 m eps |a|, |q^H q - 1| <= 4 m eps. */
 typedef enum cx_qr_mode { CX_QR_REDUCED, CX_QR_COMPLETE, CX_QR_R } cx_qr_mode;
 typedef struct cx_qr_opts {
     size_t struct_size;
@@ -98,11 +106,10 @@ typedef struct cx_qr {
     cx_array *q, *r;
 } cx_qr;
 CX_API cx_qr cx_linalg_qr(const cx_array *a, const cx_qr_opts *o);
-/** Singular value decomposition a = u diag(s) vh (numpy.linalg.svd): u [..., m, m], s [..., min(m, n)] falling, vh [..., n, n]; with .thin
- *  (NumPy's full_matrices=False) u [..., m, k] and vh [..., k, n].
- *  Errors      SHAPE; CONVERGENCE, also for a with NaN.
- *  Accuracy    |a - u s vh| <= 8 max(m, n) eps |a|.
- *  Source      LAPACK gesdd. */
+/** Singular value decomposition a = u diag(s) vh (numpy.linalg.svd): u [..., m, m], s [..., min(m,
+ * n)] falling, vh [..., n, n]; with .thin (NumPy's full_matrices=False) u [..., m, k] and vh [...,
+ * k, n]. Errors      SHAPE; CONVERGENCE, also for a with NaN. Accuracy    |a - u s vh| <= 8 max(m,
+ * n) eps |a|. Source      LAPACK gesdd. */
 typedef struct cx_svd_opts {
     size_t struct_size;
     bool thin;
@@ -114,10 +121,9 @@ CX_API cx_svd cx_linalg_svd(const cx_array *a, const cx_svd_opts *o);
 /** Singular values alone (numpy.linalg.svdvals), falling. */
 CX_API cx_array *cx_linalg_svdvals(const cx_array *a);
 CX_API CX_MUST cx_status cx_linalg_svdvals_into(const cx_array *a, cx_array *out);
-/** Eigenvalues (rising, real) and orthonormal eigenvectors (columns of v) of Hermitian matrices (numpy.linalg.eigh). Only the lower triangle
- *  is read, with .upper the upper one.
- *  Errors      SHAPE not square; CONVERGENCE, also for a with NaN or infinity.
- *  Accuracy    |a v - v w| <= 8 n eps |a|.
+/** Eigenvalues (rising, real) and orthonormal eigenvectors (columns of v) of Hermitian matrices
+ * (numpy.linalg.eigh). Only the lower triangle is read, with .upper the upper one. Errors SHAPE not
+ * square; CONVERGENCE, also for a with NaN or infinity. Accuracy    |a v - v w| <= 8 n eps |a|.
  *  Source      LAPACK syevd, heevd. */
 typedef struct cx_eigh_opts {
     size_t struct_size;
@@ -129,54 +135,57 @@ typedef struct cx_eigh {
 CX_API cx_eigh cx_linalg_eigh(const cx_array *a, const cx_eigh_opts *o);
 /** Eigenvalues alone (numpy.linalg.eigvalsh), rising. */
 CX_API cx_array *cx_linalg_eigvalsh(const cx_array *a, const cx_eigh_opts *o);
-CX_API CX_MUST cx_status cx_linalg_eigvalsh_into(const cx_array *a, const cx_eigh_opts *o, cx_array *out);
+CX_API CX_MUST cx_status cx_linalg_eigvalsh_into(const cx_array *a, const cx_eigh_opts *o,
+                                                 cx_array *out);
 
 /* ---- numbers of a matrix */
 /** Determinant by LU (numpy.linalg.det); 1 for n = 0, 0 for a singular matrix. Shape [...].
  *  Errors      SHAPE not square. */
 CX_API cx_array *cx_linalg_det(const cx_array *a);
 CX_API CX_MUST cx_status cx_linalg_det_into(const cx_array *a, cx_array *out);
-/** Sign and logarithm of the modulus of the determinant (numpy.linalg.slogdet): 0 and -inf for a singular matrix.
- *  Errors      SHAPE not square. */
+/** Sign and logarithm of the modulus of the determinant (numpy.linalg.slogdet): 0 and -inf for a
+ * singular matrix. Errors      SHAPE not square. */
 typedef struct cx_slogdet {
     cx_array *sign, *logabsdet;
 } cx_slogdet;
 CX_API cx_slogdet cx_linalg_slogdet(const cx_array *a);
-/** Vector and matrix norms (numpy.linalg.norm). Axes as in reductions: none given means the whole array (1-d: a vector, 2-d: a matrix, and
- *  without an order any array as one long vector); one axis: vectors; two: matrices.
- *  kind, ord   neither: 2-norm of vectors, Frobenius norm of matrices. kind "fro" or "nuc" (matrices). ord: vectors any number, infinities
- *              and 0 (count of nonzeros) included; matrices 1, -1, 2, -2, infinity, -infinity.
+/** Vector and matrix norms (numpy.linalg.norm). Axes as in reductions: none given means the whole
+ * array (1-d: a vector, 2-d: a matrix, and without an order any array as one long vector); one
+ * axis: vectors; two: matrices. kind, ord   neither: 2-norm of vectors, Frobenius norm of matrices.
+ * kind "fro" or "nuc" (matrices). ord: vectors any number, infinities and 0 (count of nonzeros)
+ * included; matrices 1, -1, 2, -2, infinity, -infinity.
  *  @return     Real array without the axes (length 1 with how.keepdims).
- *  Errors      ARGUMENT the order is not one for these axes; INDEX; SHAPE an empty maximum. Only axes and keepdims of how are taken. */
+ *  Errors      ARGUMENT the order is not one for these axes; INDEX; SHAPE an empty maximum. Only
+ * axes and keepdims of how are taken. */
 typedef struct cx_norm_opts {
     size_t struct_size;
     const char *kind;
     cx_maybe_f64 ord;
 } cx_norm_opts;
 CX_API cx_array *cx_linalg_norm(const cx_array *a, cx_reduce how, const cx_norm_opts *o);
-CX_API CX_MUST cx_status cx_linalg_norm_into(const cx_array *a, cx_reduce how, const cx_norm_opts *o, cx_array *out);
-/** Number of singular values above the tolerance (numpy.linalg.matrix_rank), int64 [...]; arrays of fewer than 2 dimensions: 1 unless all 0.
- *  tol         absolute; else rtol times the largest singular value; neither: rtol = max(m, n) eps.
- *  Errors      CONVERGENCE. */
+CX_API CX_MUST cx_status cx_linalg_norm_into(const cx_array *a, cx_reduce how,
+                                             const cx_norm_opts *o, cx_array *out);
+/** Number of singular values above the tolerance (numpy.linalg.matrix_rank), int64 [...]; arrays of
+ * fewer than 2 dimensions: 1 unless all 0. tol         absolute; else rtol times the largest
+ * singular value; neither: rtol = max(m, n) eps. Errors      CONVERGENCE. */
 typedef struct cx_rank_opts {
     size_t struct_size;
     cx_maybe_f64 tol, rtol;
 } cx_rank_opts;
 CX_API cx_array *cx_linalg_matrix_rank(const cx_array *a, const cx_rank_opts *o);
-/** Moore-Penrose inverse by the SVD (numpy.linalg.pinv): [..., n, m]. Singular values up to rcond (not set: 1e-15) times the largest are left
- *  out.
- *  Errors      SHAPE; CONVERGENCE. */
+/** Moore-Penrose inverse by the SVD (numpy.linalg.pinv): [..., n, m]. Singular values up to rcond
+ * (not set: 1e-15) times the largest are left out. Errors      SHAPE; CONVERGENCE. */
 typedef struct cx_pinv_opts {
     size_t struct_size;
     cx_maybe_f64 rcond;
 } cx_pinv_opts;
 CX_API cx_array *cx_linalg_pinv(const cx_array *a, const cx_pinv_opts *o);
-/** Condition number in the 2-norm (numpy.linalg.cond(a)): largest over smallest singular value, infinity for a singular matrix. Shape [...].
- *  Errors      SHAPE empty; CONVERGENCE. */
+/** Condition number in the 2-norm (numpy.linalg.cond(a)): largest over smallest singular value,
+ * infinity for a singular matrix. Shape [...]. Errors      SHAPE empty; CONVERGENCE. */
 CX_API cx_array *cx_linalg_cond(const cx_array *a);
-/** a to the n-th power by repeated squaring (numpy.linalg.matrix_power); n = 0 the identity, n < 0 powers of the inverse. Integers keep
- *  their dtype for n >= 0.
- *  Errors      SHAPE not square; SINGULAR for n < 0. */
+/** a to the n-th power by repeated squaring (numpy.linalg.matrix_power); n = 0 the identity, n < 0
+ * powers of the inverse. Integers keep their dtype for n >= 0. Errors      SHAPE not square;
+ * SINGULAR for n < 0. */
 CX_API cx_array *cx_linalg_matrix_power(const cx_array *a, int64_t n);
 CX_END_DECLS
 #endif

@@ -9,7 +9,8 @@ CX_BEGIN
 CX_API cx_array *cx_reshape(const cx_array *a, cx_shape shape);
 /** numpy.ravel: 1-d, a view if possible. */
 CX_API cx_array *cx_ravel(const cx_array *a);
-/** Reverse the axes (numpy.transpose); permute them (axes: a.ndim numbers); swap the last two (numpy.matrix_transpose). Views. */
+/** Reverse the axes (numpy.transpose); permute them (axes: a.ndim numbers); swap the last two
+ * (numpy.matrix_transpose). Views. */
 CX_API cx_array *cx_transpose(const cx_array *a);
 CX_API cx_array *cx_permute_dims(const cx_array *a, int count, const int *axes);
 CX_API cx_array *cx_matrix_transpose(const cx_array *a);
@@ -17,7 +18,8 @@ CX_API cx_array *cx_swapaxes(const cx_array *a, int axis1, int axis2);
 CX_API cx_array *cx_moveaxis(const cx_array *a, int source, int destination);
 /** numpy.broadcast_to: a read-only view with zero strides. */
 CX_API cx_array *cx_broadcast_to(const cx_array *a, cx_shape shape);
-/** Insert an axis of length 1; remove axes of length 1 (one, or all of them with cx_squeeze_all). Views. */
+/** Insert an axis of length 1; remove axes of length 1 (one, or all of them with cx_squeeze_all).
+ * Views. */
 CX_API cx_array *cx_expand_dims(const cx_array *a, int axis);
 CX_API cx_array *cx_squeeze(const cx_array *a, int axis);
 CX_API cx_array *cx_squeeze_all(const cx_array *a);

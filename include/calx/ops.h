@@ -1,13 +1,17 @@
-/* Elementwise operations. Every row of unary_ops.def, binary_ops.def and ternary_ops.def has two faces:
+/* Elementwise operations. Every row of unary_ops.def, binary_ops.def and ternary_ops.def has two
+ * faces:
  *
  *     cx_array *cx_<name>(a [, b [, c]])               new array (K order), nil on error
- *     cx_status cx_<name>_into(a [, b [, c]], out)     out: exactly the broadcast shape, same_kind cast; may be an input itself
+ *     cx_status cx_<name>_into(a [, b [, c]], out)     out: exactly the broadcast shape, same_kind
+ * cast; may be an input itself
  *
- * Inputs are broadcast (NumPy's rules) and promoted (NumPy 2; cx_int, cx_float, cx_complex are weak). Work runs on the device where the
- * inputs live, on the open scope's stream; nothing synchronises except cx_power of integers, which reads whether an exponent was negative.
- * Errors      SHAPE not broadcastable, or out differs; DTYPE no loop for it, cast not same_kind, a weak integer out of the dtype's
- *             range; DEVICE mixed; OVERLAP out shares memory with an input otherwise than element by element; READONLY.
- * Accuracy    the ulp column of the row; f16 and bf16 are computed in float32 and rounded once. Integers wrap. */
+ * Inputs are broadcast (NumPy's rules) and promoted (NumPy 2; cx_int, cx_float, cx_complex are
+ * weak). Work runs on the device where the inputs live, on the open scope's stream; nothing
+ * synchronises except cx_power of integers, which reads whether an exponent was negative. Errors
+ * SHAPE not broadcastable, or out differs; DTYPE no loop for it, cast not same_kind, a weak integer
+ * out of the dtype's range; DEVICE mixed; OVERLAP out shares memory with an input otherwise than
+ * element by element; READONLY. Accuracy    the ulp column of the row; f16 and bf16 are computed in
+ * float32 and rounded once. Integers wrap. */
 #ifndef CALX_OPS_H
 #define CALX_OPS_H
 #include <calx/array.h>
@@ -38,12 +42,15 @@ CX_BEGIN
 #undef CX_BINARY
 #define CX_TERNARY(NAME, name, code, domain, result, ulp, doc)                           \
     CX_API cx_array *cx_##name(const cx_array *a, const cx_array *b, const cx_array *c); \
-    CX_API CX_MUST cx_status cx_##name##_into(const cx_array *a, const cx_array *b, const cx_array *c, cx_array *out);
+    CX_API CX_MUST cx_status cx_##name##_into(const cx_array *a, const cx_array *b,      \
+                                              const cx_array *c, cx_array *out);
 #include <calx/ternary_ops.def>
 #undef CX_TERNARY
-/** numpy.round: to decimals places, halves to even as NumPy computes it (scale, rint, unscale). Integers: negative decimals round. */
+/** numpy.round: to decimals places, halves to even as NumPy computes it (scale, rint, unscale).
+ * Integers: negative decimals round. */
 CX_API cx_array *cx_round(const cx_array *a, int decimals);
-/** numpy.isclose (|a - b| <= atol + rtol |b|), numpy.allclose (false and a mark on failure), numpy.array_equal (false if shapes differ). */
+/** numpy.isclose (|a - b| <= atol + rtol |b|), numpy.allclose (false and a mark on failure),
+ * numpy.array_equal (false if shapes differ). */
 typedef struct cx_close_opts {
     size_t struct_size;
     cx_maybe_f64 rtol, atol; /* 1e-5, 1e-8 */
@@ -54,7 +61,8 @@ CX_API bool cx_allclose(const cx_array *a, const cx_array *b, const cx_close_opt
 CX_API bool cx_array_equal(const cx_array *a, const cx_array *b);
 /** numpy.nan_to_num with the defaults: NaN to 0, infinities to the largest finite numbers. */
 CX_API cx_array *cx_nan_to_num(const cx_array *a);
-/** numpy.real, numpy.imag: views of complex arrays; of a real array a view and zeros. numpy.angle in radians. */
+/** numpy.real, numpy.imag: views of complex arrays; of a real array a view and zeros. numpy.angle
+ * in radians. */
 CX_API cx_array *cx_real(const cx_array *a);
 CX_API cx_array *cx_imag(const cx_array *a);
 CX_API cx_array *cx_angle(const cx_array *a);

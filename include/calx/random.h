@@ -72,12 +72,11 @@ CX_API cx_array *cx_rng_integers(cx_generator *g, int64_t low, int64_t high, cx_
                                  cx_dtype t);
 CX_API CX_MUST cx_status cx_rng_integers_into(cx_generator *g, int64_t low, int64_t high,
                                               cx_array *out);
-CX_API cx_array *cx_rng_integers_closed(cx_generator *g, int64_t low, int64_t high,
-                                        cx_shape shape, cx_dtype t);
+CX_API cx_array *cx_rng_integers_closed(cx_generator *g, int64_t low, int64_t high, cx_shape shape,
+                                        cx_dtype t);
 CX_API CX_MUST cx_status cx_rng_integers_closed_into(cx_generator *g, int64_t low, int64_t high,
                                                      cx_array *out);
-CX_API cx_array *cx_rng_integers_u64(cx_generator *g, uint64_t low, uint64_t high,
-                                     cx_shape shape);
+CX_API cx_array *cx_rng_integers_u64(cx_generator *g, uint64_t low, uint64_t high, cx_shape shape);
 CX_API CX_MUST cx_status cx_rng_integers_u64_into(cx_generator *g, uint64_t low, uint64_t high,
                                                   cx_array *out);
 

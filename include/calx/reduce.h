@@ -1,7 +1,9 @@
-/* Reductions and scans. cx_sum(x, CX_ALL)  cx_sum(x, CX_AXIS(0))  cx_std(x, CX_AXIS(-1, .ddof = 1, .keepdims = true))  cx_max(x, CX_AXES(0, 2))
+/* Reductions and scans. cx_sum(x, CX_ALL)  cx_sum(x, CX_AXIS(0))  cx_std(x, CX_AXIS(-1, .ddof = 1,
+ * .keepdims = true))  cx_max(x, CX_AXES(0, 2))
  *
- * Every row of reduce_ops.def has the faces cx_<name>(a, how) and cx_<name>_into(a, how, out). argmin and argmax take one axis or all
- * (index into the flattened array in C order). Every row of scan_ops.def has cx_<name>(a, axis) and cx_<name>_into(a, axis, out). */
+ * Every row of reduce_ops.def has the faces cx_<name>(a, how) and cx_<name>_into(a, how, out).
+ * argmin and argmax take one axis or all (index into the flattened array in C order). Every row of
+ * scan_ops.def has cx_<name>(a, axis) and cx_<name>_into(a, axis, out). */
 #ifndef CALX_REDUCE_H
 #define CALX_REDUCE_H
 #include <calx/array.h>
@@ -12,9 +14,9 @@ typedef struct cx_reduce {
     int axis;       /* negative counts from the end */
     const int *axes;
     bool keepdims;
-    bool no_axes;   /* reduce over no axis at all: NumPy's axis=() */
-    cx_dtype dtype; /* of accumulator and result; CX_DTYPE_NONE: the row's rule */
-    double ddof;    /* var, std: divisor n - ddof */
+    bool no_axes;            /* reduce over no axis at all: NumPy's axis=() */
+    cx_dtype dtype;          /* of accumulator and result; CX_DTYPE_NONE: the row's rule */
+    double ddof;             /* var, std: divisor n - ddof */
     const cx_array *where;   /* bool, broadcast to a: elements that count */
     const cx_array *initial; /* 0-d or weak: start value of sum, prod, min, max */
 } cx_reduce;
@@ -22,7 +24,9 @@ typedef struct cx_reduce {
 #ifndef __cplusplus
 #define CX_ALL ((cx_reduce){0})
 #define CX_AXIS(...) ((cx_reduce){.axis_count = 1, .axis = __VA_ARGS__})
-#define CX_AXES(...) ((cx_reduce){.axis_count = CX__COUNT(int, __VA_ARGS__), .axes = (const int[]){0, __VA_ARGS__} + 1})
+#define CX_AXES(...)                                        \
+    ((cx_reduce){.axis_count = CX__COUNT(int, __VA_ARGS__), \
+                 .axes = (const int[]){0, __VA_ARGS__} + 1})
 #endif
 
 typedef enum cx_reduce_op {
@@ -51,7 +55,8 @@ CX_BEGIN
 #undef CX_SCAN
 /** numpy.ptp: max - min. */
 CX_API cx_array *cx_ptp(const cx_array *a, cx_reduce how);
-/** numpy.median and numpy.quantile (linear interpolation); q: 0-d or 1-d in [0, 1], whose axis comes first in the result. */
+/** numpy.median and numpy.quantile (linear interpolation); q: 0-d or 1-d in [0, 1], whose axis
+ * comes first in the result. */
 CX_API cx_array *cx_median(const cx_array *a, cx_reduce how);
 CX_API cx_array *cx_quantile(const cx_array *a, const cx_array *q, cx_reduce how);
 /** numpy.average with weights (NULL: mean) of a's shape, or 1-d along the one axis. */

@@ -1,4 +1,5 @@
-/* Streams, events, graphs. On the CPU work is done when the call returns: its streams and events are immediate, and the same program runs. */
+/* Streams, events, graphs. On the CPU work is done when the call returns: its streams and events
+ * are immediate, and the same program runs. */
 #ifndef CALX_STREAM_H
 #define CALX_STREAM_H
 #include <calx/device.h>
@@ -10,17 +11,20 @@ typedef cx_status cx_body(void *ctx);
 CX_BEGIN
 /** A pooled stream of device d. Errors: UNAVAILABLE. */
 CX_API cx_stream *cx_stream_new(cx_device d);
-/** A foreign cudaStream_t, which must outlive the handle; never destroyed by Calx. On the CPU native is ignored. */
+/** A foreign cudaStream_t, which must outlive the handle; never destroyed by Calx. On the CPU
+ * native is ignored. */
 CX_API cx_stream *cx_stream_wrap(cx_device d, void *native);
 CX_API cx_device cx_stream_device(const cx_stream *s);
-/** Wait until the work queued so far is done. Honours the scope's deadline; delivers deferred device errors. */
+/** Wait until the work queued so far is done. Honours the scope's deadline; delivers deferred
+ * device errors. */
 CX_API CX_MUST cx_status cx_stream_sync(cx_stream *s);
 /** Work queued on s from now on waits for e. */
 CX_API CX_MUST cx_status cx_stream_wait(cx_stream *s, const cx_event *e);
 /** Wait for everything queued on a device by this process. */
 CX_API CX_MUST cx_status cx_device_sync(cx_device d);
 
-/** An event of device d, for ordering and timing; record it on a stream of that device. Errors: UNAVAILABLE. */
+/** An event of device d, for ordering and timing; record it on a stream of that device. Errors:
+ * UNAVAILABLE. */
 CX_API cx_event *cx_event_new(cx_device d);
 /** Mark the point that s has reached; recording again moves the mark.
  *  Errors      DEVICE the stream is of another device. */
@@ -29,10 +33,13 @@ CX_API CX_MUST cx_status cx_event_record(cx_event *e, cx_stream *s);
 CX_API CX_MUST cx_status cx_event_sync(cx_event *e);
 /** Done? A query: an event with an error is done. */
 CX_API bool cx_event_done(const cx_event *e);
-/** Seconds between two recorded events. Errors: ARGUMENT one was never recorded; DEVICE they are of different devices. */
-CX_API CX_MUST cx_status cx_event_elapsed(const cx_event *from, const cx_event *to, double *seconds);
+/** Seconds between two recorded events. Errors: ARGUMENT one was never recorded; DEVICE they are of
+ * different devices. */
+CX_API CX_MUST cx_status cx_event_elapsed(const cx_event *from, const cx_event *to,
+                                          double *seconds);
 
-/** Run body once and keep it as a graph: on CUDA its work is captured, on the CPU a launch calls body again (ctx must live). */
+/** Run body once and keep it as a graph: on CUDA its work is captured, on the CPU a launch calls
+ * body again (ctx must live). */
 CX_API cx_graph *cx_graph_capture(cx_stream *s, cx_body *body, void *ctx);
 CX_API CX_MUST cx_status cx_graph_launch(cx_graph *g);
 

@@ -21,13 +21,12 @@ typedef const char *cx__name;
 /** How a CSV file is read. */
 typedef struct cx_csv_opts {
     size_t struct_size;
-    char delimiter; /* 0: ',' */
-    const char
-        *missing;      /* "?, -": texts that mean "no value", as the empty field always does; NULL:
-                          * "NA, NaN, nan" */
-    const char *types; /* "age: float64, sex: category" pins what would be inferred */
-    bool no_header;    /* the first line is data; columns are named x0, x1, ... */
-    int64_t max_rows;  /* stop after so many; 0: all */
+    char delimiter;      /* 0: ',' */
+    const char *missing; /* "?, -": texts that mean "no value", as the empty field always does;
+                          * NULL: "NA, NaN, nan" */
+    const char *types;   /* "age: float64, sex: category" pins what would be inferred */
+    bool no_header;      /* the first line is data; columns are named x0, x1, ... */
+    int64_t max_rows;    /* stop after so many; 0: all */
 } cx_csv_opts;
 
 /** How a CSV file is written. */

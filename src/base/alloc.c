@@ -1,5 +1,6 @@
-/* Host memory: the one file that calls the system's allocator. Blocks carry their size in front, so that the host program's allocator is told
- * it again. Thread state comes from calloc, because it outlives a replaced allocator. */
+/* Host memory: the one file that calls the system's allocator. Blocks carry their size in front, so
+ * that the host program's allocator is told it again. Thread state comes from calloc, because it
+ * outlives a replaced allocator. */
 #define _GNU_SOURCE
 #include "base/alloc.h"
 #include "base/size.h"
@@ -16,7 +17,8 @@ static void *default_alloc(void *ctx, size_t bytes)
 {
     (void)ctx;
     if (bytes > SIZE_MAX / 2) return NULL;
-    if (bytes < HUGE_PAGE) return aligned_alloc(ALIGN, (bytes + ALIGN - 1) / ALIGN * ALIGN + (bytes == 0 ? ALIGN : 0));
+    if (bytes < HUGE_PAGE)
+        return aligned_alloc(ALIGN, (bytes + ALIGN - 1) / ALIGN * ALIGN + (bytes == 0 ? ALIGN : 0));
     /* first touch of a 2 MiB page costs a sixth of that of its 4 KiB pages */
     const size_t whole = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
     void *p = aligned_alloc(HUGE_PAGE, whole);
@@ -66,9 +68,12 @@ cx_status cx_set_allocator(const cx_allocator *a)
 {
     cx__small_trim();
     if (a != NULL && (a->struct_size != sizeof *a || a->alloc == NULL || a->free == NULL))
-        return cx__fail(CX_E_ARGUMENT, "set_allocator", "fill the struct through CX_OPTS(cx_allocator, .alloc = ..., .free = ...)");
+        return cx__fail(CX_E_ARGUMENT, "set_allocator",
+                        "fill the struct through CX_OPTS(cx_allocator, .alloc = ..., .free = ...)");
     if (cx__alloc_live() != 0)
-        return cx__fail(CX_E_ARGUMENT, "set_allocator", "%lld blocks are live; set it before first use", (long long)cx__alloc_live());
+        return cx__fail(CX_E_ARGUMENT, "set_allocator",
+                        "%lld blocks are live; set it before first use",
+                        (long long)cx__alloc_live());
     const cx_allocator plain = {sizeof(cx_allocator), default_alloc, default_free, NULL};
     allocator = a != NULL ? *a : plain;
     return CX_OK;
@@ -149,7 +154,8 @@ static void add_sums(cx__thread_sums *s, const cx__thread *t)
         const uint64_t frees = atomic_load_explicit(&c->frees, memory_order_relaxed);
         const int64_t held = (int64_t)(allocs - frees);
         s->live_bytes += held * (int64_t)list_bytes(k);
-        s->cached_bytes += (int64_t)(atomic_load_explicit(&c->count, memory_order_relaxed) * list_bytes(k));
+        s->cached_bytes +=
+            (int64_t)(atomic_load_explicit(&c->count, memory_order_relaxed) * list_bytes(k));
         s->allocs += allocs;
         s->frees += frees;
         if (k == CX__SMALL_CLASSES) s->objects += held;
@@ -220,9 +226,12 @@ cx__thread_sums cx__thread_total(void)
 }
 
 /* ---- small blocks */
-static const uint16_t class_bytes[CX__SMALL_CLASSES] = {64, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096};
-static const uint8_t class_of_64[65] = {0, 0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
-                                        9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9};
+static const uint16_t class_bytes[CX__SMALL_CLASSES] = {64,  128, 192,  256,  384,
+                                                        512, 768, 1024, 2048, 4096};
+static const uint8_t class_of_64[65] = {0, 0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7,
+                                        8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 9,
+                                        9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+                                        9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9};
 
 static atomic_int bypass; /* 0 not asked yet, 1 pooled, 2 straight through */
 bool cx__pool_bypass(void)
@@ -256,7 +265,9 @@ static void *take_block(unsigned list, size_t bytes)
 static void give_block(cx__thread *t, unsigned list, void *p, size_t bytes)
 {
     cx__small *c = &t->small[list];
-    if (CX__UNLIKELY(t->emergency || atomic_load_explicit(&c->count, memory_order_relaxed) >= CX__SMALL_KEEP || cx__pool_bypass())) {
+    if (CX__UNLIKELY(t->emergency ||
+                     atomic_load_explicit(&c->count, memory_order_relaxed) >= CX__SMALL_KEEP ||
+                     cx__pool_bypass())) {
         cx__system_free(p, bytes);
         return;
     }

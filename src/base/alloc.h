@@ -1,10 +1,12 @@
-/* Host memory of the library: every allocation passes here, so that a failing one can be tested and all are counted. */
+/* Host memory of the library: every allocation passes here, so that a failing one can be tested and
+ * all are counted. */
 #ifndef CX_BASE_ALLOC_H
 #define CX_BASE_ALLOC_H
 #include <stddef.h>
 #include <stdint.h>
 
-/** 64-byte aligned, uninitialised; NULL on failure (make the error yourself). bytes 0 gives a valid pointer. */
+/** 64-byte aligned, uninitialised; NULL on failure (make the error yourself). bytes 0 gives a valid
+ * pointer. */
 void *cx__alloc(size_t bytes);
 /** count * size zeroed bytes; NULL on failure or overflow. */
 void *cx__calloc(size_t count, size_t size);

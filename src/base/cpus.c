@@ -1,5 +1,6 @@
-/* Processors available to this process: affinity mask and control group quota, whichever is smaller. A container's quota is what makes
- * one thread per core of the host too many. Reads the kernel's files into fixed buffers and allocates nothing. */
+/* Processors available to this process: affinity mask and control group quota, whichever is
+ * smaller. A container's quota is what makes one thread per core of the host too many. Reads the
+ * kernel's files into fixed buffers and allocates nothing. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* sched_getaffinity */
 #endif
@@ -45,7 +46,10 @@ static int tighter(int known, int64_t quota, int64_t period)
 {
     if (quota <= 0 || period <= 0) return known;
     const int64_t cpus = (quota + period - 1) / period;
-    return known == 0 || cpus < known ? (int)(cpus < 1 ? 1 : cpus > INT_MAX ? INT_MAX : cpus) : known;
+    return known == 0 || cpus < known ? (int)(cpus < 1         ? 1
+                                              : cpus > INT_MAX ? INT_MAX
+                                                               : cpus)
+                                      : known;
 }
 
 static int quota_v2(const char *dir, int known)
@@ -69,8 +73,10 @@ static int quota_v1(const char *dir, int known)
     return tighter(known, number(&q), number(&p));
 }
 
-/* A limit holds for everything below it, so the group's directory and all above it up to the mount point are asked. */
-static int walk_up(const char *mount, const char *group, int (*read_quota)(const char *dir, int known), int known)
+/* A limit holds for everything below it, so the group's directory and all above it up to the mount
+ * point are asked. */
+static int walk_up(const char *mount, const char *group,
+                   int (*read_quota)(const char *dir, int known), int known)
 {
     char dir[PATH_TEXT];
     const size_t base = strlen(mount);
@@ -112,7 +118,8 @@ int cx__cpus_quota(const char *membership, const char *root)
                 cpus = walk_up(root, group, quota_v2, cpus);
             } else if (names_cpu(first + 1, second)) {
                 const int len = snprintf(mount, sizeof mount, "%s/cpu", root);
-                if (len > 0 && (size_t)len < sizeof mount) cpus = walk_up(mount, group, quota_v1, cpus);
+                if (len > 0 && (size_t)len < sizeof mount)
+                    cpus = walk_up(mount, group, quota_v1, cpus);
             }
         }
         line = newline ? newline + 1 : NULL;

@@ -1,5 +1,5 @@
-/* Environment variables, read safely: a set-user-id program must not be steered through them, and an empty value means unset.
- * Knows nothing of what the variables mean. */
+/* Environment variables, read safely: a set-user-id program must not be steered through them, and
+ * an empty value means unset. Knows nothing of what the variables mean. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* secure_getenv */
 #endif

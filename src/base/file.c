@@ -38,8 +38,7 @@ static cx_status fail(const char *where, const char *path, const char *what)
 static int open_read(const char *path)
 {
     int fd;
-    do
-        fd = open(path, O_RDONLY | O_CLOEXEC);
+    do fd = open(path, O_RDONLY | O_CLOEXEC);
     while (fd < 0 && errno == EINTR);
     return fd;
 }
@@ -48,8 +47,7 @@ static int open_read(const char *path)
 static ssize_t read_some(int fd, char *p, size_t n)
 {
     ssize_t got;
-    do
-        got = read(fd, p, n < ((size_t)1 << 30) ? n : (size_t)1 << 30);
+    do got = read(fd, p, n < ((size_t)1 << 30) ? n : (size_t)1 << 30);
     while (got < 0 && errno == EINTR);
     return got;
 }
@@ -59,12 +57,10 @@ cx_status cx__file_read(const char *where, const char *path, char **data, size_t
     char *p = NULL;
     size_t cap = 0, len = 0;
     cx_status st = CX_OK;
-    if (path == NULL)
-        return cx__fail(CX_E_NULL, where, "path is NULL");
+    if (path == NULL) return cx__fail(CX_E_NULL, where, "path is NULL");
     const int fd = open_read(path);
     struct stat info;
-    if (fd < 0)
-        return fail(where, path, "open");
+    if (fd < 0) return fail(where, path, "open");
     if (fstat(fd, &info) != 0) {
         st = fail(where, path, "examine");
         goto done;
@@ -94,8 +90,7 @@ cx_status cx__file_read(const char *where, const char *path, char **data, size_t
             st = fail(where, path, "read");
             goto done;
         }
-        if (got == 0)
-            break;
+        if (got == 0) break;
         len += (size_t)got;
     }
     *data = p;
@@ -110,12 +105,10 @@ done:
 cx_status cx__file_map(const char *where, const char *path, bool writeable, void **data,
                        size_t *size)
 {
-    if (path == NULL)
-        return cx__fail(CX_E_NULL, where, "path is NULL");
+    if (path == NULL) return cx__fail(CX_E_NULL, where, "path is NULL");
     const int fd = open_read(path);
     struct stat info;
-    if (fd < 0)
-        return fail(where, path, "open");
+    if (fd < 0) return fail(where, path, "open");
     cx_status st = CX_OK;
     if (fstat(fd, &info) != 0)
         st = fail(where, path, "examine");
@@ -139,14 +132,12 @@ cx_status cx__file_map(const char *where, const char *path, bool writeable, void
 
 void cx__file_unmap(void *data, size_t size)
 {
-    if (data != NULL)
-        (void)munmap(data, size);
+    if (data != NULL) (void)munmap(data, size);
 }
 
 static void forget(cx__writer *w)
 {
-    if (w->fd >= 0)
-        (void)close(w->fd);
+    if (w->fd >= 0) (void)close(w->fd);
     cx__free(w->path);
     cx__free(w->temporary);
     w->fd = -1;
@@ -158,8 +149,7 @@ static void forget(cx__writer *w)
 static char *target(const char *path)
 {
     char *const buf = cx__alloc(PATH_MAX);
-    if (buf == NULL)
-        return NULL;
+    if (buf == NULL) return NULL;
     char *const copy = cx__strdup(realpath(path, buf) != NULL ? buf : path);
     cx__free(buf);
     return copy;
@@ -169,8 +159,7 @@ cx_status cx__writer_open(cx__writer *w, const char *where, const char *path)
 {
     static atomic_uint serial;
     *w = (cx__writer){.fd = -1, .where = where};
-    if (path == NULL)
-        return cx__fail(CX_E_NULL, where, "path is NULL");
+    if (path == NULL) return cx__fail(CX_E_NULL, where, "path is NULL");
     struct stat info;
     const bool exists = stat(path, &info) == 0;
     if (exists && S_ISDIR(info.st_mode)) {
@@ -178,12 +167,10 @@ cx_status cx__writer_open(cx__writer *w, const char *where, const char *path)
         return fail(where, path, "write");
     }
     w->path = target(path);
-    if (w->path == NULL)
-        return cx__fail_nomem(where, "a path", strlen(path) + 1);
+    if (w->path == NULL) return cx__fail_nomem(where, "a path", strlen(path) + 1);
     if (exists && !S_ISREG(info.st_mode)) { /* a pipe or a device: there is nothing to replace */
         w->fd = open(w->path, O_WRONLY | O_CLOEXEC);
-        if (w->fd >= 0)
-            return CX_OK;
+        if (w->fd >= 0) return CX_OK;
         const cx_status st = fail(where, path, "open");
         forget(w);
         return st;
@@ -198,8 +185,7 @@ cx_status cx__writer_open(cx__writer *w, const char *where, const char *path)
         (void)snprintf(w->temporary, cap, "%s.%ld.%u.tmp", w->path, (long)getpid(),
                        atomic_fetch_add(&serial, 1u));
         w->fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (w->fd < 0 && errno != EEXIST && errno != EINTR)
-            break;
+        if (w->fd < 0 && errno != EEXIST && errno != EINTR) break;
     }
     if (w->fd < 0) {
         const cx_status st = fail(where, path, "write");
@@ -218,8 +204,7 @@ cx_status cx__writer_put(cx__writer *w, const void *p, size_t n)
     while (n > 0) {
         const ssize_t done = write(w->fd, at, n < ((size_t)1 << 30) ? n : (size_t)1 << 30);
         if (done < 0) {
-            if (errno == EINTR)
-                continue;
+            if (errno == EINTR) continue;
             return fail(w->where, w->path, "write");
         }
         at += done;
@@ -231,8 +216,7 @@ cx_status cx__writer_put(cx__writer *w, const void *p, size_t n)
 cx_status cx__writer_reopen(cx__writer *w)
 {
     const int fd = open(w->temporary, O_WRONLY | O_APPEND | O_CLOEXEC);
-    if (fd < 0)
-        return fail(w->where, w->path, "write");
+    if (fd < 0) return fail(w->where, w->path, "write");
     (void)close(w->fd);
     w->fd = fd;
     return CX_OK;
@@ -246,8 +230,7 @@ static void sync_folder(const char *path)
     char *const folder = slash == NULL
                              ? cx__strdup(".")
                              : cx__strndup(path, slash == path ? 1 : (size_t)(slash - path));
-    if (folder == NULL)
-        return;
+    if (folder == NULL) return;
     const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
         (void)fsync(fd);
@@ -259,12 +242,10 @@ static void sync_folder(const char *path)
 cx_status cx__writer_commit(cx__writer *w)
 {
     cx_status st = CX_OK;
-    if (w->temporary != NULL && fsync(w->fd) != 0)
-        st = fail(w->where, w->path, "write");
+    if (w->temporary != NULL && fsync(w->fd) != 0) st = fail(w->where, w->path, "write");
     const int fd = w->fd;
     w->fd = -1;
-    if (close(fd) != 0 && st == CX_OK)
-        st = fail(w->where, w->path, "write");
+    if (close(fd) != 0 && st == CX_OK) st = fail(w->where, w->path, "write");
     if (w->temporary != NULL) {
         if (st == CX_OK && rename(w->temporary, w->path) != 0)
             st = fail(w->where, w->path, "replace");
@@ -279,7 +260,6 @@ cx_status cx__writer_commit(cx__writer *w)
 
 void cx__writer_abort(cx__writer *w)
 {
-    if (w->temporary != NULL)
-        (void)unlink(w->temporary);
+    if (w->temporary != NULL) (void)unlink(w->temporary);
     forget(w);
 }

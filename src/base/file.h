@@ -8,7 +8,8 @@
 /** Read a whole regular file (or a pipe) into *data (cx__free it). IO, NOMEM. */
 cx_status cx__file_read(const char *where, const char *path, char **data, size_t *size);
 /** Map a regular file read-only (or private copy-on-write); unmap with cx__file_unmap. */
-cx_status cx__file_map(const char *where, const char *path, bool writeable, void **data, size_t *size);
+cx_status cx__file_map(const char *where, const char *path, bool writeable, void **data,
+                       size_t *size);
 void cx__file_unmap(void *data, size_t size);
 
 /** A file being written beside its place. Either cx__writer_commit (fsync, rename) or

@@ -32,8 +32,10 @@ void cx__log(const char *topic, const char *fmt, ...)
     vsnprintf(line + n, sizeof line - (size_t)n, fmt, ap);
     va_end(ap);
     pthread_mutex_lock(&lock);
-    if (sink != NULL) sink(line, sink_ctx);
-    else fprintf(stderr, "%s\n", line);
+    if (sink != NULL)
+        sink(line, sink_ctx);
+    else
+        fprintf(stderr, "%s\n", line);
     pthread_mutex_unlock(&lock);
 }
 
@@ -42,8 +44,11 @@ cx_status cx_set_trace(const char *topics)
     static const struct {
         const char *word;
         cx__topic topic;
-    } words[] = {
-        {"op", CX__TRACE_OP}, {"copy", CX__TRACE_COPY}, {"mem", CX__TRACE_MEM}, {"jit", CX__TRACE_JIT}, {"sync", CX__TRACE_SYNC}};
+    } words[] = {{"op", CX__TRACE_OP},
+                 {"copy", CX__TRACE_COPY},
+                 {"mem", CX__TRACE_MEM},
+                 {"jit", CX__TRACE_JIT},
+                 {"sync", CX__TRACE_SYNC}};
     unsigned mask = 0;
     const char *s = topics != NULL ? topics : "";
     while (*s != '\0') {
@@ -58,7 +63,8 @@ cx_status cx_set_trace(const char *topics)
                 known = true;
             }
         if (!known)
-            return cx__fail(CX_E_PARSE, "set_trace", "'%.*s' is none of op, copy, mem, jit, sync", (int)(hi - lo), s + lo);
+            return cx__fail(CX_E_PARSE, "set_trace", "'%.*s' is none of op, copy, mem, jit, sync",
+                            (int)(hi - lo), s + lo);
         s += n;
         if (*s == ',') s++;
     }
@@ -69,5 +75,6 @@ cx_status cx_set_trace(const char *topics)
 __attribute__((constructor)) static void read_environment(void)
 {
     const char *topics = secure_getenv("CX_TRACE");
-    if (topics != NULL && cx_set_trace(topics) != CX_OK) cx__log("trace", "CX_TRACE=%s: unknown word, tracing is off", topics);
+    if (topics != NULL && cx_set_trace(topics) != CX_OK)
+        cx__log("trace", "CX_TRACE=%s: unknown word, tracing is off", topics);
 }

@@ -4,11 +4,18 @@
 #include "base/status.h"
 #include <stdatomic.h>
 
-typedef enum cx__topic { CX__TRACE_OP = 1, CX__TRACE_COPY = 2, CX__TRACE_MEM = 4, CX__TRACE_JIT = 8, CX__TRACE_SYNC = 16 } cx__topic;
+typedef enum cx__topic {
+    CX__TRACE_OP = 1,
+    CX__TRACE_COPY = 2,
+    CX__TRACE_MEM = 4,
+    CX__TRACE_JIT = 8,
+    CX__TRACE_SYNC = 16
+} cx__topic;
 extern atomic_uint cx__trace_mask; /* read through cx__tracing */
 static inline bool cx__tracing(cx__topic t)
 {
-    return CX__UNLIKELY((atomic_load_explicit(&cx__trace_mask, memory_order_relaxed) & (unsigned)t) != 0);
+    return CX__UNLIKELY(
+        (atomic_load_explicit(&cx__trace_mask, memory_order_relaxed) & (unsigned)t) != 0);
 }
 void cx__log(const char *topic, const char *fmt, ...) CX__PRINTF(2, 3);
 
@@ -17,5 +24,6 @@ typedef struct cx__counts {
     atomic_ullong ops, copies, copy_bytes, syncs, kernels, jit_compiles, errors, warnings;
 } cx__counts;
 extern cx__counts cx__counters;
-#define CX__COUNT_ADD(field, n) atomic_fetch_add_explicit(&cx__counters.field, (unsigned long long)(n), memory_order_relaxed)
+#define CX__COUNT_ADD(field, n) \
+    atomic_fetch_add_explicit(&cx__counters.field, (unsigned long long)(n), memory_order_relaxed)
 #endif

@@ -4,7 +4,8 @@
 #include "base/thread_state.h"
 #include <string.h>
 
-/* nils are read only through their head; the padding is for code that copies a handle's first fields before it looks */
+/* nils are read only through their head; the padding is for code that copies a handle's first
+ * fields before it looks */
 typedef struct nil_object {
     cx_head head;
     char zero[248];
@@ -89,7 +90,8 @@ void *cx__retain(const void *handle)
 {
     void *p = (void *)(uintptr_t)handle;
     cx__object *o = p;
-    if (o != NULL && o->head.tag == CX__TAG_LIVE) atomic_fetch_add_explicit(&o->refs, 1, memory_order_relaxed);
+    if (o != NULL && o->head.tag == CX__TAG_LIVE)
+        atomic_fetch_add_explicit(&o->refs, 1, memory_order_relaxed);
     return p;
 }
 

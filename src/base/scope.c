@@ -1,5 +1,6 @@
-/* Scopes: one stack of owned handles per thread, cut into levels. A level is opened and closed without allocating; nobody but its thread
- * ever touches it. Limits, stream and callbacks are inherited inwards. */
+/* Scopes: one stack of owned handles per thread, cut into levels. A level is opened and closed
+ * without allocating; nobody but its thread ever touches it. Limits, stream and callbacks are
+ * inherited inwards. */
 #define _POSIX_C_SOURCE 200809L
 #include "base/object.h"
 #include "base/alloc.h"
@@ -29,9 +30,12 @@ uint32_t cx__scope_depth(void)
 static cx_status apply_options(cx__thread *t, cx__level *l, const cx_scope_opts *o)
 {
     if (o->struct_size != sizeof *o)
-        return cx__fail(CX_E_ARGUMENT, "scope_open_with", "struct_size is %zu; use CX_OPTS(cx_scope_opts, ...)", o->struct_size);
-    if (o->num_threads < 0) return cx__fail(CX_E_ARGUMENT, "scope_open_with", "num_threads is %d", o->num_threads);
-    if (o->deadline_ns != 0 && (l->deadline_ns == 0 || o->deadline_ns < l->deadline_ns)) l->deadline_ns = o->deadline_ns;
+        return cx__fail(CX_E_ARGUMENT, "scope_open_with",
+                        "struct_size is %zu; use CX_OPTS(cx_scope_opts, ...)", o->struct_size);
+    if (o->num_threads < 0)
+        return cx__fail(CX_E_ARGUMENT, "scope_open_with", "num_threads is %d", o->num_threads);
+    if (o->deadline_ns != 0 && (l->deadline_ns == 0 || o->deadline_ns < l->deadline_ns))
+        l->deadline_ns = o->deadline_ns;
     if (o->cancel != NULL) l->cancel = o->cancel;
     if (l->deadline_ns != 0 || l->cancel != NULL) l->limited = true;
     if (o->num_threads > 0) l->threads = (uint32_t)o->num_threads;
@@ -111,7 +115,8 @@ void *cx__yield(cx_status st, const char *where, void *o)
     cx__thread *t = cx__self_thread();
     if (CX__LIKELY(st == CX_OK)) {
         if (CX__UNLIKELY(t->depth == 0))
-            st = cx__fail(CX_E_SCOPE, where, "no scope is open on this thread; open one, or use the _into form");
+            st = cx__fail(CX_E_SCOPE, where,
+                          "no scope is open on this thread; open one, or use the _into form");
         else if (CX__UNLIKELY(t->owned_count == t->owned_cap))
             st = grow(t);
         if (CX__LIKELY(st == CX_OK)) {
@@ -145,7 +150,8 @@ bool cx_ok(void)
     return t->depth == 0 ? !t->emergency : !t->level[t->depth].has_error;
 }
 
-/* move the handle from the highest level that owns it down to level `to`: one swap with the first handle of each level above it */
+/* move the handle from the highest level that owns it down to level `to`: one swap with the first
+ * handle of each level above it */
 static bool move_down(cx__thread *t, cx__object *o, uint32_t from, uint32_t to)
 {
     size_t at = t->owned_count;
@@ -182,7 +188,8 @@ cx_array *cx_scope_keep(cx_scope s, cx_array *a)
     const size_t lowest = t->level[1].base;
     for (size_t i = t->owned_count; i > lowest; i--)
         if (t->owned[i - 1] == o) {
-            (void)cx__mark(cx__fail(CX_E_SCOPE, "scope_keep", "there is no scope around this one; use cx_retain"));
+            (void)cx__mark(cx__fail(CX_E_SCOPE, "scope_keep",
+                                    "there is no scope around this one; use cx_retain"));
             return cx__nil(CX_E_SCOPE);
         }
     return a;
@@ -242,10 +249,12 @@ cx_array *cx_scope_return(cx_scope s, cx_array *a)
 {
     cx__thread *t = cx__self_thread();
     cx_status bad = CX_OK;
-    if (a == NULL) bad = cx__fail(CX_E_NULL, "scope_return", "a is NULL");
+    if (a == NULL)
+        bad = cx__fail(CX_E_NULL, "scope_return", "a is NULL");
     else if (((const cx_head *)(const void *)a)->tag == CX__TAG_RELEASED)
         bad = cx__fail(CX_E_RELEASED, "scope_return", "a has been released");
-    else if (is_open(t, s)) a = cx_scope_keep(s, a);
+    else if (is_open(t, s))
+        a = cx_scope_keep(s, a);
     const cx_status st = cx_scope_close(s);
     if (st == CX_OK && bad == CX_OK) {
         const cx_head *h = (const cx_head *)(const void *)a;
@@ -269,7 +278,8 @@ static CX__COLD cx_status poll_slow(const cx__thread *t, const char *where)
     const cx_status st = cx__limits_check(&limits);
     if (st == CX_E_CANCELLED) return cx__fail(st, where, "cancelled by request");
     if (st == CX_E_TIMEOUT)
-        return cx__fail(st, where, "deadline passed %.3f ms ago", (double)(cx_now_ns() - l->deadline_ns) / 1e6);
+        return cx__fail(st, where, "deadline passed %.3f ms ago",
+                        (double)(cx_now_ns() - l->deadline_ns) / 1e6);
     return CX_OK;
 }
 
@@ -293,7 +303,8 @@ cx__limits cx__scope_limits(void)
 
 cx_status cx__limits_check(const cx__limits *l)
 {
-    if (l->cancel != NULL && __atomic_load_n(&l->cancel->private_[0], __ATOMIC_ACQUIRE) != 0) return CX_E_CANCELLED;
+    if (l->cancel != NULL && __atomic_load_n(&l->cancel->private_[0], __ATOMIC_ACQUIRE) != 0)
+        return CX_E_CANCELLED;
     if (l->deadline_ns != 0 && cx_now_ns() > l->deadline_ns) return CX_E_TIMEOUT;
     return CX_OK;
 }

@@ -29,8 +29,7 @@ static uint32_t mix(uint32_t x, uint32_t y)
  * (longer seed, shorter key). */
 static uint32_t assembled(const cx__seedseq *s, size_t i)
 {
-    if (i < s->entropy)
-        return s->word[i];
+    if (i < s->entropy) return s->word[i];
     const size_t pad = s->spawn > 0 && s->entropy < POOL ? POOL - s->entropy : 0;
     const size_t rest = i - s->entropy;
     return rest < pad || rest - pad >= s->spawn ? 0 : s->word[s->entropy + rest - pad];
@@ -41,12 +40,10 @@ static void mix_pool(cx__seedseq *s)
     const size_t entropy = s->spawn > 0 && s->entropy < POOL ? POOL : s->entropy;
     const size_t total = entropy + s->spawn;
     uint32_t hash = 0x43b0d7e5u;
-    for (size_t i = 0; i < POOL; i++)
-        s->pool[i] = hashmix(assembled(s, i), &hash);
+    for (size_t i = 0; i < POOL; i++) s->pool[i] = hashmix(assembled(s, i), &hash);
     for (size_t from = 0; from < POOL; from++) {
         for (size_t to = 0; to < POOL; to++) {
-            if (to != from)
-                s->pool[to] = mix(s->pool[to], hashmix(s->pool[from], &hash));
+            if (to != from) s->pool[to] = mix(s->pool[to], hashmix(s->pool[from], &hash));
         }
     }
     for (size_t i = POOL; i < total; i++) {
@@ -58,11 +55,9 @@ static void mix_pool(cx__seedseq *s)
 static bool reserve(cx__seedseq *s, size_t entropy, size_t spawn)
 {
     memset(s, 0, sizeof *s);
-    if (spawn > SIZE_MAX / sizeof *s->word - entropy)
-        return false;
+    if (spawn > SIZE_MAX / sizeof *s->word - entropy) return false;
     s->word = cx__alloc((entropy + spawn) * sizeof *s->word);
-    if (!s->word)
-        return false;
+    if (!s->word) return false;
     s->entropy = entropy;
     s->spawn = spawn;
     return true;
@@ -71,13 +66,10 @@ static bool reserve(cx__seedseq *s, size_t entropy, size_t spawn)
 bool cx__seedseq_init(cx__seedseq *s, const uint32_t *entropy, size_t n, const uint32_t *spawn,
                       size_t n_spawn)
 {
-    if (!reserve(s, n > 0 ? n : 1, n_spawn))
-        return false;
+    if (!reserve(s, n > 0 ? n : 1, n_spawn)) return false;
     s->word[0] = 0;
-    if (n > 0)
-        memcpy(s->word, entropy, n * sizeof *entropy);
-    if (n_spawn > 0)
-        memcpy(s->word + s->entropy, spawn, n_spawn * sizeof *spawn);
+    if (n > 0) memcpy(s->word, entropy, n * sizeof *entropy);
+    if (n_spawn > 0) memcpy(s->word + s->entropy, spawn, n_spawn * sizeof *spawn);
     mix_pool(s);
     return true;
 }
@@ -86,12 +78,10 @@ bool cx__seedseq_spawn(cx__seedseq *parent, cx__seedseq *child)
 {
     const uint64_t number = parent->children;
     const size_t old = parent->entropy + parent->spawn;
-    if (!reserve(child, parent->entropy, parent->spawn + (number >> 32 ? 2 : 1)))
-        return false;
+    if (!reserve(child, parent->entropy, parent->spawn + (number >> 32 ? 2 : 1))) return false;
     memcpy(child->word, parent->word, old * sizeof *child->word);
     child->word[old] = (uint32_t)number;
-    if (number >> 32)
-        child->word[old + 1] = (uint32_t)(number >> 32);
+    if (number >> 32) child->word[old + 1] = (uint32_t)(number >> 32);
     mix_pool(child);
     parent->children++;
     return true;
@@ -104,8 +94,7 @@ bool cx__seedseq_copy(cx__seedseq *to, const cx__seedseq *from)
         return true;
     }
     const size_t n = from->entropy + from->spawn;
-    if (!reserve(to, from->entropy, from->spawn))
-        return false;
+    if (!reserve(to, from->entropy, from->spawn)) return false;
     memcpy(to->word, from->word, n * sizeof *to->word);
     memcpy(to->pool, from->pool, sizeof to->pool);
     to->children = from->children;
@@ -129,8 +118,7 @@ static uint32_t stretch(const cx__seedseq *s, size_t i, uint32_t *hash)
 void cx__seedseq_generate32(const cx__seedseq *s, size_t n, uint32_t *out)
 {
     uint32_t hash = 0x8b51f9ddu;
-    for (size_t i = 0; i < n; i++)
-        out[i] = stretch(s, i, &hash);
+    for (size_t i = 0; i < n; i++) out[i] = stretch(s, i, &hash);
 }
 
 void cx__seedseq_generate64(const cx__seedseq *s, size_t n, uint64_t *out)
@@ -144,10 +132,8 @@ void cx__seedseq_generate64(const cx__seedseq *s, size_t n, uint64_t *out)
 
 static int digit_value(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
 }
 
@@ -160,10 +146,8 @@ static bool append_digit(uint32_t *word, size_t *used, size_t room, int radix, i
         word[i] = (uint32_t)carry;
         carry >>= 32;
     }
-    if (carry == 0)
-        return true;
-    if (*used == room)
-        return false;
+    if (carry == 0) return true;
+    if (*used == room) return false;
     word[(*used)++] = (uint32_t)carry;
     return true;
 }
@@ -181,11 +165,9 @@ bool cx__seed_words(const char *digit, size_t length, uint32_t *word, size_t *n)
     }
     size_t used = 0;
     for (size_t i = hex ? 2 : 0; i < length; i++) {
-        if (!append_digit(word, &used, *n, radix, digit_value(digit[i])))
-            return false;
+        if (!append_digit(word, &used, *n, radix, digit_value(digit[i]))) return false;
     }
-    if (used == 0 && *n > 0)
-        word[used++] = 0;
+    if (used == 0 && *n > 0) word[used++] = 0;
     *n = used;
     return used > 0;
 }
@@ -196,10 +178,8 @@ bool cx__entropy(uint32_t *word, size_t n)
     size_t left = n * sizeof *word;
     while (left > 0) {
         const ssize_t got = getrandom(p, left, 0);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
         p += got;
         left -= (size_t)got;
     }

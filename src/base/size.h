@@ -14,7 +14,10 @@ static inline bool cx__mul_i64(int64_t a, int64_t b, int64_t *out)
     return true;
 #else
     if (a != 0 && ((a == -1 && b == INT64_MIN) || (b == -1 && a == INT64_MIN))) return false;
-    if (a > 0 ? (b > INT64_MAX / a || b < INT64_MIN / a) : a < -1 ? (b > INT64_MIN / a || b < INT64_MAX / a) : false) return false;
+    if (a > 0    ? (b > INT64_MAX / a || b < INT64_MIN / a)
+        : a < -1 ? (b > INT64_MIN / a || b < INT64_MAX / a)
+                 : false)
+        return false;
     *out = a * b;
     return true;
 #endif

@@ -1,5 +1,5 @@
-/* Statuses and errors: names, this thread's last error, marks of the open scope, warnings, suggestions.
- * Every error of the library is made in cx__fail. */
+/* Statuses and errors: names, this thread's last error, marks of the open scope, warnings,
+ * suggestions. Every error of the library is made in cx__fail. */
 #include "base/status.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -18,7 +18,8 @@ const char *cx_status_name(cx_status st)
     static const struct {
         cx_status status;
         const char *name;
-    } names[] = {{CX_OK, "OK"},
+    } names[] = {
+        {CX_OK, "OK"},
 #define CX_STATUS(NAME, value, text) {CX_E_##NAME, #NAME},
 #include <calx/status.def>
 #undef CX_STATUS
@@ -41,8 +42,10 @@ static void format(char *out, size_t cap, const char *fmt, va_list ap)
     while (end > 0 && ((unsigned char)out[end - 1] & 0xC0) == 0x80) end--;
     const unsigned char lead = end > 0 ? (unsigned char)out[end - 1] : 0;
     const size_t need = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-    if (end > 0 && end - 1 + need > cap - 1) end--;
-    else end = cap - 1;
+    if (end > 0 && end - 1 + need > cap - 1)
+        end--;
+    else
+        end = cap - 1;
     out[end] = '\0';
 }
 
@@ -108,7 +111,8 @@ int64_t cx_warning_count(const char **text)
     return t->warnings;
 }
 
-/* edit distance of short words, insertions and deletions and substitutions cost 1; a change of case costs nothing */
+/* edit distance of short words, insertions and deletions and substitutions cost 1; a change of case
+ * costs nothing */
 static int distance(const char *a, const char *b)
 {
     enum { MAX = 40 };

@@ -15,7 +15,8 @@
 #define CX__COLD
 #endif
 
-/** Record this thread's last error as "where: text" and return st. where is the public name without cx_. */
+/** Record this thread's last error as "where: text" and return st. where is the public name without
+ * cx_. */
 CX__COLD cx_status cx__fail(cx_status st, const char *where, const char *fmt, ...) CX__PRINTF(3, 4);
 /** The usual one: "where: cannot allocate <bytes> bytes for <what>". */
 CX__COLD cx_status cx__fail_nomem(const char *where, const char *what, size_t bytes);
@@ -23,6 +24,7 @@ CX__COLD cx_status cx__fail_nomem(const char *where, const char *what, size_t by
 void cx__error_set(const cx_error *e);
 /** Raise a warning: to the scope's on_warning, else counted. Never an error. */
 void cx__warn(cx_status kind, const char *fmt, ...) CX__PRINTF(2, 3);
-/** Suggest the nearest of the words, or NULL if none is near: "did you mean". words ends with NULL. */
+/** Suggest the nearest of the words, or NULL if none is near: "did you mean". words ends with NULL.
+ */
 const char *cx__nearest(const char *word, const char *const *words);
 #endif

@@ -13,17 +13,14 @@
 static bool grow(cx__text *t, size_t more)
 {
     size_t need;
-    if (t->failed)
-        return false;
+    if (t->failed) return false;
     if (!cx__add_size(t->len, more, &need) || !cx__add_size(need, 1, &need)) {
         t->failed = true;
         return false;
     }
-    if (need <= t->cap)
-        return true;
+    if (need <= t->cap) return true;
     size_t cap = t->cap < 64 ? 64 : t->cap;
-    while (cap < need)
-        cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+    while (cap < need) cap = cap > SIZE_MAX / 2 ? need : cap * 2;
     char *const at = cx__realloc(t->at, cap);
     if (at == NULL) {
         t->failed = true;
@@ -36,10 +33,8 @@ static bool grow(cx__text *t, size_t more)
 
 void cx__text_put(cx__text *t, const char *s, size_t n)
 {
-    if (!grow(t, n))
-        return;
-    if (n != 0)
-        memcpy(t->at + t->len, s, n);
+    if (!grow(t, n)) return;
+    if (n != 0) memcpy(t->at + t->len, s, n);
     t->len += n;
     t->at[t->len] = '\0';
 }
@@ -77,34 +72,26 @@ static int lay_out(char *buf, int n)
 {
     char digits[32];
     int count = 0, i = 0, out = 0;
-    if (buf[i] == '-')
-        out = ++i;
+    if (buf[i] == '-') out = ++i;
     for (; i < n && buf[i] != 'e'; i++)
-        if (buf[i] != '.')
-            digits[count++] = buf[i];
+        if (buf[i] != '.') digits[count++] = buf[i];
     if (i >= n) /* inf, nan */
         return n;
     const bool below = buf[i + 1] == '-';
     int exponent = 0;
-    for (i += 2; i < n; i++)
-        exponent = exponent * 10 + (buf[i] - '0');
-    if (below)
-        exponent = -exponent;
-    if (exponent < -4 || exponent >= 16)
-        return n;
+    for (i += 2; i < n; i++) exponent = exponent * 10 + (buf[i] - '0');
+    if (below) exponent = -exponent;
+    if (exponent < -4 || exponent >= 16) return n;
     if (exponent < 0) {
         buf[out++] = '0';
         buf[out++] = '.';
-        for (int k = -1; k > exponent; k--)
-            buf[out++] = '0';
+        for (int k = -1; k > exponent; k--) buf[out++] = '0';
     }
     for (int k = 0; k < count; k++) {
-        if (exponent >= 0 && k == exponent + 1)
-            buf[out++] = '.';
+        if (exponent >= 0 && k == exponent + 1) buf[out++] = '.';
         buf[out++] = digits[k];
     }
-    for (int k = count; k <= exponent; k++)
-        buf[out++] = '0';
+    for (int k = count; k <= exponent; k++) buf[out++] = '0';
     buf[out] = '\0';
     return out;
 }
@@ -133,8 +120,7 @@ static int shortest_half(uint16_t bits, float (*decode)(uint16_t), char *buf)
 {
     const uint16_t positive = bits & 0x7fff;
     const double v = (double)decode(bits), m = (double)decode(positive);
-    if (!isfinite(v))
-        return cx__f64_shortest(v, buf);
+    if (!isfinite(v)) return cx__f64_shortest(v, buf);
     const double below = positive == 0 ? -m : (double)decode((uint16_t)(positive - 1));
     const double above = (double)decode((uint16_t)(positive + 1));
     const double low = (m + below) / 2, high = isinf(above) ? m + (m - below) / 2 : (m + above) / 2;
@@ -144,8 +130,7 @@ static int shortest_half(uint16_t bits, float (*decode)(uint16_t), char *buf)
         n = cx__f64_to_sci(v, digits, buf, 40);
         (void)cx__parse_f64(buf, buf + n, &w);
         w = fabs(w);
-        if ((w > low && w < high) || ((bits & 1) == 0 && (w == low || w == high)) || w == m)
-            break;
+        if ((w > low && w < high) || ((bits & 1) == 0 && (w == low || w == high)) || w == m) break;
     }
     return n;
 }
@@ -182,8 +167,7 @@ void cx__text_f64(cx__text *t, double v)
     char buf[40];
     const int n = cx__f64_to_text(v, buf);
     cx__text_put(t, buf, (size_t)n);
-    if (isfinite(v) && strpbrk(buf, ".e") == NULL)
-        cx__text_put(t, ".0", 2);
+    if (isfinite(v) && strpbrk(buf, ".e") == NULL) cx__text_put(t, ".0", 2);
 }
 
 /* Length of the sequence that starts at s (n bytes left), 0 if it is malformed: no overlong
@@ -191,21 +175,17 @@ void cx__text_f64(cx__text *t, double v)
 static size_t sequence(const unsigned char *s, size_t n)
 {
     const unsigned char c = s[0];
-    if (c < 0x80)
-        return 1;
+    if (c < 0x80) return 1;
     const size_t len = c >= 0xc2 && c <= 0xdf   ? 2
                        : (c & 0xf0) == 0xe0     ? 3
                        : c >= 0xf0 && c <= 0xf4 ? 4
                                                 : 0;
-    if (len == 0 || len > n)
-        return 0;
+    if (len == 0 || len > n) return 0;
     const unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
     const unsigned char high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-    if (s[1] < low || s[1] > high)
-        return 0;
+    if (s[1] < low || s[1] > high) return 0;
     for (size_t i = 2; i < len; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
+        if ((s[i] & 0xc0) != 0x80) return 0;
     return len;
 }
 
@@ -215,8 +195,7 @@ size_t cx__utf8_valid(const char *s, size_t n)
     size_t i = 0;
     while (i < n) {
         const size_t len = sequence(u + i, n - i);
-        if (len == 0)
-            break;
+        if (len == 0) break;
         i += len;
     }
     return i;

@@ -14,8 +14,11 @@ typedef struct cx__text {
 } cx__text;
 void cx__text_put(cx__text *t, const char *s, size_t n);
 void cx__text_puts(cx__text *t, const char *s);
-void cx__text_f(cx__text *t, const char *fmt, ...) CX__PRINTF(2, 3); /* no %f %g %e: they follow the locale */
-void cx__text_f64(cx__text *t, double v);                            /* shortest round trip, "nan", "inf", "1e+300", "0.1", "1.0" for whole */
+void cx__text_f(cx__text *t, const char *fmt, ...)
+    CX__PRINTF(2, 3); /* no %f %g %e: they follow the locale */
+void cx__text_f64(
+    cx__text *t,
+    double v); /* shortest round trip, "nan", "inf", "1e+300", "0.1", "1.0" for whole */
 void cx__text_free(cx__text *t);
 
 /** Shortest digits that read back as v, laid out as Python's repr ("1e-05", "0.0001", "100000",

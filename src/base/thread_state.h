@@ -1,5 +1,6 @@
-/* What a thread carries: last error, scope levels, small-block caches, counts. One pointer in static TLS, the rest on the heap at first use.
- * Private to src/base and the hot paths of src/core. */
+/* What a thread carries: last error, scope levels, small-block caches, counts. One pointer in
+ * static TLS, the rest on the heap at first use. Private to src/base and the hot paths of src/core.
+ */
 #ifndef CX_BASE_THREAD_STATE_H
 #define CX_BASE_THREAD_STATE_H
 #include "base/object.h"
@@ -32,7 +33,8 @@ typedef struct cx__thread {
     uint32_t streams;             /* open levels that name a stream */
     size_t owned_count, owned_cap;
     cx__object **owned;
-    cx__small small[CX__SMALL_CLASSES + 1]; /* the last is for array headers only; counts are written by this thread only */
+    cx__small small[CX__SMALL_CLASSES + 1]; /* the last is for array headers only; counts are
+                                               written by this thread only */
     atomic_ullong ops;
     atomic_llong objects; /* but arrays, which the headers count */
     int64_t warnings;
@@ -48,7 +50,8 @@ typedef struct cx__thread {
 
 extern _Thread_local cx__thread *cx__thread_ptr;
 CX__COLD cx__thread *cx__thread_start(void);
-/** This thread's state: never NULL (the shared emergency state when there is no memory: scopes cannot open on it). */
+/** This thread's state: never NULL (the shared emergency state when there is no memory: scopes
+ * cannot open on it). */
 static inline cx__thread *cx__self_thread(void)
 {
     cx__thread *t = cx__thread_ptr;
@@ -56,8 +59,9 @@ static inline cx__thread *cx__self_thread(void)
 }
 
 /** Counts that only their thread writes: a plain add that others may read. */
-#define CX__OWN_ADD(field, n)                                                                                     \
-    atomic_store_explicit(&(field), atomic_load_explicit(&(field), memory_order_relaxed) + (n), memory_order_relaxed)
+#define CX__OWN_ADD(field, n)                                                                   \
+    atomic_store_explicit(&(field), atomic_load_explicit(&(field), memory_order_relaxed) + (n), \
+                          memory_order_relaxed)
 
 /** Sums over all threads, living and gone. */
 typedef struct cx__thread_sums {
@@ -66,16 +70,19 @@ typedef struct cx__thread_sums {
 } cx__thread_sums;
 cx__thread_sums cx__thread_total(void);
 
-/** Small blocks (at most CX__SMALL_MAX bytes, 64-byte aligned) from the thread's cache. NULL on failure. The same bytes go back. */
+/** Small blocks (at most CX__SMALL_MAX bytes, 64-byte aligned) from the thread's cache. NULL on
+ * failure. The same bytes go back. */
 void *cx__small_alloc(size_t bytes);
 void cx__small_free(void *p, size_t bytes);
-/** Blocks of one fixed size that are never reused for anything else while cached (array headers). */
+/** Blocks of one fixed size that are never reused for anything else while cached (array headers).
+ */
 void *cx__header_alloc(size_t bytes);
 void cx__header_free(void *p, size_t bytes);
 /** Size of the one kind of block in the header list; set once by its noun. */
 extern size_t cx__header_size;
 /** Empty this thread's caches. */
 void cx__small_trim(void);
-/** Pools hand every block straight through to the system ($CX_MEMORY_POOL=off): tests see each use of memory. */
+/** Pools hand every block straight through to the system ($CX_MEMORY_POOL=off): tests see each use
+ * of memory. */
 bool cx__pool_bypass(void);
 #endif

@@ -1,9 +1,10 @@
 /* The pool: one job at a time, its caller takes part, chunks are claimed one by one from a counter.
  *
- * One idea: `phase` is odd while a job is open. A worker enters by raising `inside` and then looking at the phase again; the caller closes
- * the job and then waits for `inside` to fall to 0. So the join waits only for workers that really hold a chunk, and one that wakes late
- * finds a closed job and touches nothing of it. A caller that finds the pool taken runs its own chunks alone.
- * Knows no array; the scope only through its limits. */
+ * One idea: `phase` is odd while a job is open. A worker enters by raising `inside` and then
+ * looking at the phase again; the caller closes the job and then waits for `inside` to fall to 0.
+ * So the join waits only for workers that really hold a chunk, and one that wakes late finds a
+ * closed job and touches nothing of it. A caller that finds the pool taken runs its own chunks
+ * alone. Knows no array; the scope only through its limits. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* syscall */
 #endif
@@ -26,9 +27,9 @@
 
 enum {
     MAX_THREADS = 1024,
-    SPIN_NS = 100000,   /* a worker waits this long for the next job before it sleeps */
+    SPIN_NS = 100000,     /* a worker waits this long for the next job before it sleeps */
     JOIN_SPIN_NS = 50000, /* the caller, for chunks in flight */
-    PAUSES = 64         /* between two looks at the clock */
+    PAUSES = 64           /* between two looks at the clock */
 };
 
 typedef void body_fn(void *ctx, int64_t lo, int64_t hi);
@@ -42,18 +43,18 @@ typedef struct job {
 } job;
 
 static struct {
-    atomic_uint phase;    /* odd: a job is open. Futex of sleeping workers. */
-    atomic_uint inside;   /* workers that have entered. Futex of the joining caller. */
-    atomic_int sleepers;  /* workers on the futex */
-    atomic_int joining;   /* the caller sleeps */
-    atomic_flag taken;    /* a caller owns the pool */
+    atomic_uint phase;   /* odd: a job is open. Futex of sleeping workers. */
+    atomic_uint inside;  /* workers that have entered. Futex of the joining caller. */
+    atomic_int sleepers; /* workers on the futex */
+    atomic_int joining;  /* the caller sleeps */
+    atomic_flag taken;   /* a caller owns the pool */
     /* written by the owner while the job is closed */
     job job;
-    atomic_int seats;     /* workers that may still enter */
-    atomic_int cut;       /* status that ended the job early */
+    atomic_int seats;               /* workers that may still enter */
+    atomic_int cut;                 /* status that ended the job early */
     _Alignas(64) atomic_llong next; /* chunk to claim */
-    int workers;          /* threads that exist; owner only */
-    bool barren;          /* creating one failed: do not try at every call */
+    int workers;                    /* threads that exist; owner only */
+    bool barren;                    /* creating one failed: do not try at every call */
 } pool = {.taken = ATOMIC_FLAG_INIT};
 
 static atomic_int setting; /* threads of the process; 0: not asked yet */
@@ -61,8 +62,14 @@ static _Thread_local bool in_body;
 
 /* ---- sleeping on a word */
 #if defined(__linux__)
-static void park(atomic_uint *word, unsigned seen) { syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0); }
-static void unpark(atomic_uint *word, int count) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0); }
+static void park(atomic_uint *word, unsigned seen)
+{
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+}
+static void unpark(atomic_uint *word, int count)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
 static void park_reset(void) {}
 #else
 static pthread_mutex_t park_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -162,7 +169,8 @@ static unsigned await_phase(unsigned seen)
 
 static void leave(void)
 {
-    if (atomic_fetch_sub(&pool.inside, 1) == 1 && atomic_load(&pool.joining)) unpark(&pool.inside, 1);
+    if (atomic_fetch_sub(&pool.inside, 1) == 1 && atomic_load(&pool.joining))
+        unpark(&pool.inside, 1);
 }
 
 static void *worker(void *unused)
@@ -175,7 +183,8 @@ static void *worker(void *unused)
         seen = await_phase(seen);
         if ((seen & 1) == 0) continue;
         atomic_fetch_add(&pool.inside, 1);
-        if (atomic_load(&pool.phase) == seen && atomic_fetch_sub(&pool.seats, 1) > 0) drain(&pool.job);
+        if (atomic_load(&pool.phase) == seen && atomic_fetch_sub(&pool.seats, 1) > 0)
+            drain(&pool.job);
         leave();
     }
     return NULL;
@@ -195,7 +204,10 @@ static void after_fork(void)
     atomic_flag_clear(&pool.taken);
 }
 
-static void watch_fork(void) { pthread_atfork(NULL, NULL, after_fork); }
+static void watch_fork(void)
+{
+    pthread_atfork(NULL, NULL, after_fork);
+}
 
 /* Have count workers. Failing to is harmless: fewer take part. */
 static void grow(int count)
@@ -208,7 +220,8 @@ static void grow(int count)
     pthread_attr_t attr;
     if (pthread_attr_init(&attr) != 0) return;
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* inherited: signals go to the program's own threads */
+    pthread_sigmask(SIG_SETMASK, &all,
+                    &before); /* inherited: signals go to the program's own threads */
     while (pool.workers < count) {
         pthread_t id;
         if (pthread_create(&id, &attr, worker, NULL) != 0) {
@@ -253,12 +266,14 @@ static cx_status run_shared(const job *j, int helpers)
     const unsigned opened = atomic_fetch_add(&pool.phase, 1) + 1;
     if (atomic_load(&pool.sleepers) > 0) unpark(&pool.phase, helpers);
     drain(j);
-    atomic_store(&pool.phase, opened + 1); /* a store: in a child that a body has forked, the count began anew */
+    atomic_store(&pool.phase,
+                 opened + 1); /* a store: in a child that a body has forked, the count began anew */
     if (atomic_load(&pool.inside) != 0) join();
     return (cx_status)atomic_load_explicit(&pool.cut, memory_order_relaxed);
 }
 
-cx_status cx__parallel_for(int64_t n, int64_t grain, void (*body)(void *ctx, int64_t lo, int64_t hi), void *ctx)
+cx_status cx__parallel_for(int64_t n, int64_t grain,
+                           void (*body)(void *ctx, int64_t lo, int64_t hi), void *ctx)
 {
     if (n <= 0) return CX_OK;
     if (grain < 1) grain = 1;
@@ -282,13 +297,19 @@ cx_status cx__parallel_for(int64_t n, int64_t grain, void (*body)(void *ctx, int
     }
     in_body = false;
     if (CX__UNLIKELY(st != CX_OK)) {
-        const cx_status polled = cx__poll("parallel_for"); /* makes the error, once, on the caller */
-        return polled != CX_OK ? polled : cx__fail(st, "parallel_for", "cut off by the scope's deadline or cancel flag");
+        const cx_status polled =
+            cx__poll("parallel_for"); /* makes the error, once, on the caller */
+        return polled != CX_OK
+                   ? polled
+                   : cx__fail(st, "parallel_for", "cut off by the scope's deadline or cancel flag");
     }
     return CX_OK;
 }
 
-bool cx__in_parallel(void) { return in_body; }
+bool cx__in_parallel(void)
+{
+    return in_body;
+}
 
 /* ---- how many */
 static int process_threads(void)
@@ -306,17 +327,25 @@ static int process_threads(void)
 int cx__threads(void)
 {
     const int scope = cx__scope_threads();
-    return CX__UNLIKELY(scope > 0) ? (scope < MAX_THREADS ? scope : MAX_THREADS) : process_threads();
+    return CX__UNLIKELY(scope > 0) ? (scope < MAX_THREADS ? scope : MAX_THREADS)
+                                   : process_threads();
 }
 
 cx_status cx__threads_set(int n)
 {
     if (n < 0 || n > MAX_THREADS)
-        return cx__fail(CX_E_ARGUMENT, "set_num_threads", "n is %d, must be 0 (what the machine allows) to %d", n, (int)MAX_THREADS);
+        return cx__fail(CX_E_ARGUMENT, "set_num_threads",
+                        "n is %d, must be 0 (what the machine allows) to %d", n, (int)MAX_THREADS);
     atomic_store(&setting, n);
     return CX_OK;
 }
 
-int cx_num_threads(void) { return cx__threads(); }
+int cx_num_threads(void)
+{
+    return cx__threads();
+}
 
-cx_status cx_set_num_threads(int n) { return cx__threads_set(n); }
+cx_status cx_set_num_threads(int n)
+{
+    return cx__threads_set(n);
+}

@@ -1,5 +1,6 @@
-/* calx bench: the same operations on every device there is, side by side in one run. Each row checks its own result once. Times are the best
- * of several repetitions, device work included; transfers stand in rows of their own. */
+/* calx bench: the same operations on every device there is, side by side in one run. Each row
+ * checks its own result once. Times are the best of several repetitions, device work included;
+ * transfers stand in rows of their own. */
 #include "cli.h"
 #include <jansson.h>
 #include <math.h>
@@ -150,7 +151,8 @@ static double time_row(const bench_row *r, int64_t n, cx_device d)
 
 static int write_json(const char *path, json_t *table)
 {
-    const int bad = path != NULL ? json_dump_file(table, path, JSON_INDENT(2)) : json_dumpf(table, stdout, JSON_INDENT(2));
+    const int bad = path != NULL ? json_dump_file(table, path, JSON_INDENT(2))
+                                 : json_dumpf(table, stdout, JSON_INDENT(2));
     return bad == 0 ? CLI_OK : cli_fail_text("cannot write", path);
 }
 
@@ -158,27 +160,36 @@ int cli_bench(const cli_args *a)
 {
     cx_device chosen = CX_CPU;
     if (a->device != NULL && !cli_device(a->device, &chosen)) return CLI_FAILED;
-    const bool gpu = cx_device_count(CX_DEVICE_CUDA) > 0 && (a->device == NULL || chosen.kind == CX_DEVICE_CUDA);
+    const bool gpu =
+        cx_device_count(CX_DEVICE_CUDA) > 0 && (a->device == NULL || chosen.kind == CX_DEVICE_CUDA);
     const cx_device other = chosen.kind == CX_DEVICE_CUDA ? chosen : cx_cuda(0);
     cx_device_info info;
     if (cx_device_info_get(CX_CPU, &info) != CX_OK) return cli_fail();
     printf("cpu: %s, %d threads, %s, %s\n", info.name, info.threads, info.isa, info.library);
-    if (gpu && cx_device_info_get(other, &info) == CX_OK) printf("gpu: %s, %s\n", info.name, info.library);
-    else if (!gpu && cli_no_gpu() != NULL) printf("gpu: none here (%s)\n", cli_no_gpu());
+    if (gpu && cx_device_info_get(other, &info) == CX_OK)
+        printf("gpu: %s, %s\n", info.name, info.library);
+    else if (!gpu && cli_no_gpu() != NULL)
+        printf("gpu: none here (%s)\n", cli_no_gpu());
     printf("\n  %-18s %12s %12s %12s %8s\n", "float64", "n", "cpu ms", "gpu ms", "cpu/gpu");
     json_t *table = json_array();
     int result = CLI_OK;
     for (int i = 0; i < ROWS && result == CLI_OK; i++) {
         const int64_t n = a->quick ? rows[i].quick_n : rows[i].n;
-        const double cpu = time_row(&rows[i], n, CX_CPU), dev = gpu ? time_row(&rows[i], n, other) : -1;
-        if (cpu == -2 || dev == -2) result = cli_fail_text("wrong result of", rows[i].name);
-        else if (cpu < 0 || (gpu && dev < 0)) result = cli_fail();
+        const double cpu = time_row(&rows[i], n, CX_CPU),
+                     dev = gpu ? time_row(&rows[i], n, other) : -1;
+        if (cpu == -2 || dev == -2)
+            result = cli_fail_text("wrong result of", rows[i].name);
+        else if (cpu < 0 || (gpu && dev < 0))
+            result = cli_fail();
         else {
             char right[64] = "-        -";
             if (gpu) snprintf(right, sizeof right, "%12.3f %8.2f", dev * 1e3, cpu / dev);
-            printf("  %-18s %12lld %12.3f %*s\n", rows[i].name, (long long)n, cpu * 1e3, gpu ? 21 : 21, right);
-            json_array_append_new(table, json_pack("{s:s, s:I, s:f, s:o}", "name", rows[i].name, "n", (json_int_t)n, "cpu_seconds", cpu,
-                                                   "gpu_seconds", gpu ? json_real(dev) : json_null()));
+            printf("  %-18s %12lld %12.3f %*s\n", rows[i].name, (long long)n, cpu * 1e3,
+                   gpu ? 21 : 21, right);
+            json_array_append_new(table,
+                                  json_pack("{s:s, s:I, s:f, s:o}", "name", rows[i].name, "n",
+                                            (json_int_t)n, "cpu_seconds", cpu, "gpu_seconds",
+                                            gpu ? json_real(dev) : json_null()));
         }
     }
     if (result == CLI_OK && a->json) result = write_json(a->json_file, table);

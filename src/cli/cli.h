@@ -1,4 +1,5 @@
-/* Shared by the commands: arguments, data files, stages on the terminal. The command is the library's first user: public headers only. */
+/* Shared by the commands: arguments, data files, stages on the terminal. The command is the
+ * library's first user: public headers only. */
 #ifndef CX_CLI_H
 #define CX_CLI_H
 #include <calx.h>
@@ -40,18 +41,21 @@ typedef struct cli_data {
     cx_data data;
     int64_t rows, columns;
 } cli_data;
-/** Read path; target names (CSV) or numbers (.npy, negative from the end) the column to predict, y_path a file of its own for it. */
+/** Read path; target names (CSV) or numbers (.npy, negative from the end) the column to predict,
+ * y_path a file of its own for it. */
 cx_status cli_read(const char *path, const char *target, const char *y_path, cli_data *out);
 /** Put the data on a device: matrices move, tables stay where they are. */
 void cli_move(cli_data *d, cx_device device);
-/** Write an array to path by its extension (.npy, .csv, .safetensors); NULL: as CSV to the standard output. */
+/** Write an array to path by its extension (.npy, .csv, .safetensors); NULL: as CSV to the standard
+ * output. */
 cx_status cli_write(const char *path, const cx_array *a, const char *name);
 cx_status cli_write_stdout(const cx_table *t);
 bool cli_has_extension(const char *path, const char *extension);
 /** A vector as one column, a matrix as columns name0, name1, ... */
 cx_table *cli_to_table(const cx_array *a, const char *name);
 
-/* ---- stage.c: one line a stage with its time and device; progress while it runs, on a terminal only */
+/* ---- stage.c: one line a stage with its time and device; progress while it runs, on a terminal
+ * only */
 void cli_stage_begin(const char *name, const char *what);
 void cli_stage_end(const char *detail, cx_device device);
 /** For the scope's on_progress. */

@@ -1,4 +1,5 @@
-/* calx convert: between .csv, .npy, .npz and .safetensors. Everything becomes named arrays in between. */
+/* calx convert: between .csv, .npy, .npz and .safetensors. Everything becomes named arrays in
+ * between. */
 #include "cli.h"
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,8 @@ static bool read_any(const char *path, named *n)
         return true;
     }
     if (cli_has_extension(path, ".npz") || cli_has_extension(path, ".safetensors")) {
-        const cx_tensors *t = cli_has_extension(path, ".npz") ? cx_npz_open(path) : cx_safetensors_load(path);
+        const cx_tensors *t =
+            cli_has_extension(path, ".npz") ? cx_npz_open(path) : cx_safetensors_load(path);
         if (cx_tensors_status(t) != CX_OK || !grow(n, cx_tensors_count(t))) return false;
         for (n->count = 0; n->count < cx_tensors_count(t); n->count++) {
             n->name[n->count] = cx_tensors_name(t, n->count);
@@ -55,12 +57,14 @@ static cx_status write_any(const char *path, const named *n)
     const cx_names names = {n->count, n->name};
     const cx_arrays arrays = {n->count, n->array};
     if (cli_has_extension(path, ".npz")) return cx_npz_save(path, names, arrays, NULL);
-    if (cli_has_extension(path, ".safetensors")) return cx_safetensors_save(path, names, arrays, NULL);
+    if (cli_has_extension(path, ".safetensors"))
+        return cx_safetensors_save(path, names, arrays, NULL);
     if (cli_has_extension(path, ".npy")) {
         const cx_array *one = as_one(n);
         return cx_status_of(one) == CX_OK ? cx_save(path, one) : cx_status_of(one);
     }
-    const cx_table *t = n->count == 1 ? cli_to_table(n->array[0], n->name[0]) : cx_table_new(names, arrays);
+    const cx_table *t =
+        n->count == 1 ? cli_to_table(n->array[0], n->name[0]) : cx_table_new(names, arrays);
     if (t == NULL) return CX_E_NOMEM;
     return cx_table_status(t) == CX_OK ? cx_write_csv(path, t, NULL) : cx_table_status(t);
 }
@@ -72,14 +76,17 @@ int cli_convert(const cli_args *a)
         bool ok = false;
         for (int i = 0; i < 4; i++) ok = ok || cli_has_extension(a->file[f], known[i]);
         if (!ok) {
-            fprintf(stderr, "calx convert: %s is none of .csv, .npy, .npz, .safetensors\n", a->file[f]);
+            fprintf(stderr, "calx convert: %s is none of .csv, .npy, .npz, .safetensors\n",
+                    a->file[f]);
             return CLI_USAGE;
         }
     }
     named n = {0, NULL, NULL};
     int result = CLI_OK;
-    if (!read_any(a->file[0], &n) || write_any(a->file[1], &n) != CX_OK) result = cli_fail();
-    else printf("%s: %d array%s to %s\n", a->file[0], n.count, n.count == 1 ? "" : "s", a->file[1]);
+    if (!read_any(a->file[0], &n) || write_any(a->file[1], &n) != CX_OK)
+        result = cli_fail();
+    else
+        printf("%s: %d array%s to %s\n", a->file[0], n.count, n.count == 1 ? "" : "s", a->file[1]);
     free(n.name);
     free(n.array);
     return result;

@@ -18,13 +18,16 @@ static cx_status split_column(const cx_array *x, const char *target, cli_data *o
     const long long k = strtoll(target, &end, 10);
     const int64_t n = cx_dim(x, 1), at = k < 0 ? k + n : k;
     if (*target == '\0' || *end != '\0' || at < 0 || at >= n) {
-        fprintf(stderr, "calx: --target %s is no column of a matrix with %" PRId64 " columns\n", target, n);
+        fprintf(stderr, "calx: --target %s is no column of a matrix with %" PRId64 " columns\n",
+                target, n);
         return CX_E_ARGUMENT;
     }
     out->data.y = cx_select(x, 1, at);
-    out->data.x = at == n - 1 ? cx_slice(x, 1, 0, at, 1)
-                  : at == 0   ? cx_slice(x, 1, 1, n, 1)
-                              : cx_concatenate(CX_ARRAYS(cx_slice(x, 1, 0, at, 1), cx_slice(x, 1, at + 1, n, 1)), 1);
+    out->data.x =
+        at == n - 1 ? cx_slice(x, 1, 0, at, 1)
+        : at == 0
+            ? cx_slice(x, 1, 1, n, 1)
+            : cx_concatenate(CX_ARRAYS(cx_slice(x, 1, 0, at, 1), cx_slice(x, 1, at + 1, n, 1)), 1);
     return cx_status_of(out->data.x);
 }
 

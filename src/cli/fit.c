@@ -5,7 +5,8 @@
 #include <sys/stat.h>
 
 /* predictions of two models on the same data, bit for bit? */
-static bool same_predictions(const cx_estimator *a, const cx_estimator *b, const cx_data *d, bool transforms, int64_t *rows)
+static bool same_predictions(const cx_estimator *a, const cx_estimator *b, const cx_data *d,
+                             bool transforms, int64_t *rows)
 {
     const cx_array *p = transforms ? cx_transform_data(a, d) : cx_predict_data(a, d);
     const cx_array *q = transforms ? cx_transform_data(b, d) : cx_predict_data(b, d);
@@ -20,7 +21,8 @@ static long long file_size(const char *path)
     return stat(path, &s) == 0 ? (long long)s.st_size : 0;
 }
 
-static int save_and_check(const cli_args *a, const cx_estimator *m, const cx_data *d, cx_device device)
+static int save_and_check(const cli_args *a, const cx_estimator *m, const cx_data *d,
+                          cx_device device)
 {
     char text[200];
     cli_stage_begin("save", a->output);
@@ -35,13 +37,15 @@ static int save_and_check(const cli_args *a, const cx_estimator *m, const cx_dat
     const bool transforms = !cx_estimator_has(m, CX_PREDICT);
     int64_t rows = 0;
     if (!same_predictions(m, back, d, transforms, &rows))
-        return cx_ok() ? cli_fail_text("the reloaded model's predictions differ:", a->output) : cli_fail();
+        return cx_ok() ? cli_fail_text("the reloaded model's predictions differ:", a->output)
+                       : cli_fail();
     snprintf(text, sizeof text, "%" PRId64 " predictions identical", rows);
     cli_stage_end(text, device);
     return CLI_OK;
 }
 
-static int score_part(const cx_estimator *m, const cx_data *test, const char *what, cx_device device)
+static int score_part(const cx_estimator *m, const cx_data *test, const char *what,
+                      cx_device device)
 {
     const bool classifies = cx_estimator_kind_of(m) == CX_CLASSIFIER;
     if (!classifies && cx_estimator_kind_of(m) != CX_REGRESSOR) return CLI_OK;
@@ -57,7 +61,8 @@ static int score_part(const cx_estimator *m, const cx_data *test, const char *wh
 int cli_fit(const cli_args *a)
 {
     if (a->model == NULL || a->output == NULL) {
-        fprintf(stderr, "calx fit: %s is missing\n", a->model == NULL ? "--model SPEC" : "-o MODEL");
+        fprintf(stderr, "calx fit: %s is missing\n",
+                a->model == NULL ? "--model SPEC" : "-o MODEL");
         return CLI_USAGE;
     }
     cx_device device;
@@ -78,12 +83,14 @@ int cli_fit(const cli_args *a)
     if (a->test_size > 0) {
         cli_stage_begin("split", a->seeded ? "by seed" : "at random");
         const cx_maybe_i64 seed = {a->seeded, a->seed};
-        const cx_split part = cx_train_test_split(
-            &all.data, CX_OPTS(cx_split_opts, .test_size = a->test_size, .random_state = seed, .stratify = a->stratify));
+        const cx_split part =
+            cx_train_test_split(&all.data, CX_OPTS(cx_split_opts, .test_size = a->test_size,
+                                                   .random_state = seed, .stratify = a->stratify));
         if (!cx_ok()) return cli_fail();
         train = part.train;
         test = part.test;
-        snprintf(text, sizeof text, "%" PRId64 " rows train, %" PRId64 " are held out", cx_data_rows(&train), cx_data_rows(&test));
+        snprintf(text, sizeof text, "%" PRId64 " rows train, %" PRId64 " are held out",
+                 cx_data_rows(&train), cx_data_rows(&test));
         cli_stage_end(text, device);
         scored = "on the held-out rows";
     }

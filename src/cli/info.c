@@ -19,11 +19,15 @@ int cli_info(const cli_args *a)
         }
         const cx_memory m = cx_memory_stats(d);
         if (!a->json)
-            printf("  %-7s %s, %.1f GiB, %d %s, %s, %s\n", cx_device_name(d, name), info.name, (double)info.memory_total / (1 << 30),
-                   info.threads, i == 0 ? "threads" : "multiprocessors", info.isa, info.library);
-        json_array_append_new(devices, json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:I}", "device", cx_device_name(d, name), "name", info.name,
-                                                 "isa", info.isa, "library", info.library, "memory_bytes", (json_int_t)info.memory_total,
-                                                 "threads", info.threads, "cached_bytes", (json_int_t)m.cached));
+            printf("  %-7s %s, %.1f GiB, %d %s, %s, %s\n", cx_device_name(d, name), info.name,
+                   (double)info.memory_total / (1 << 30), info.threads,
+                   i == 0 ? "threads" : "multiprocessors", info.isa, info.library);
+        json_array_append_new(devices,
+                              json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:I}", "device",
+                                        cx_device_name(d, name), "name", info.name, "isa", info.isa,
+                                        "library", info.library, "memory_bytes",
+                                        (json_int_t)info.memory_total, "threads", info.threads,
+                                        "cached_bytes", (json_int_t)m.cached));
     }
     json_object_set_new(root, "devices", devices);
     const char *why = cli_no_gpu();

@@ -1,4 +1,5 @@
-/* The calx command: reads the arguments, finds the command, runs it. Exit status 0, 1 for a failure, 2 for a wrong use. */
+/* The calx command: reads the arguments, finds the command, runs it. Exit status 0, 1 for a
+ * failure, 2 for a wrong use. */
 #include "cli.h"
 #include <getopt.h>
 #include <stdlib.h>
@@ -7,40 +8,55 @@
 static const cli_command commands[] = {
     {"info", "calx info [--json]", "devices, libraries, threads",
      "Examples:\n  calx info\n  calx info --json | jq .devices\n", cli_info, 0, 0},
-    {"fit", "calx fit --model SPEC [--target COL] [--test-size F] [--seed N] [--stratify] [--device D] -o MODEL DATA",
+    {"fit",
+     "calx fit --model SPEC [--target COL] [--test-size F] [--seed N] [--stratify] [--device D] -o MODEL DATA",
      "train a model on a CSV or .npy file, score a held-out part, save it",
      "SPEC is written as scikit-learn prints estimators. COL is a column's name (CSV) or number (.npy); --y FILE.npy gives the target apart.\n"
      "Examples:\n  calx fit --model 'StandardScaler() | LogisticRegression(C=0.5)' --target species --test-size 0.25 --seed 0 -o iris.safetensors "
      "iris.csv\n  calx fit --model 'KMeans(n_clusters=8)' -o clusters.safetensors points.npy\n",
      cli_fit, 1, 1},
-    {"predict", "calx predict [--proba] [--device D] MODEL DATA [-o OUT]", "predictions of a saved model, one a row",
+    {"predict", "calx predict [--proba] [--device D] MODEL DATA [-o OUT]",
+     "predictions of a saved model, one a row",
      "OUT is .csv or .npy; without it CSV goes to the standard output.\nExamples:\n  calx predict iris.safetensors new.csv\n"
      "  calx predict --proba iris.safetensors new.csv -o p.npy\n",
      cli_predict, 2, 2},
-    {"transform", "calx transform [--device D] MODEL DATA [-o OUT]", "data transformed by a saved model",
-     "Examples:\n  calx transform scaler.safetensors data.csv -o scaled.npy\n", cli_transform, 2, 2},
-    {"score", "calx score [--target COL] [--y FILE] [--device D] MODEL DATA", "accuracy or R^2 of a saved model on labelled data",
+    {"transform", "calx transform [--device D] MODEL DATA [-o OUT]",
+     "data transformed by a saved model",
+     "Examples:\n  calx transform scaler.safetensors data.csv -o scaled.npy\n", cli_transform, 2,
+     2},
+    {"score", "calx score [--target COL] [--y FILE] [--device D] MODEL DATA",
+     "accuracy or R^2 of a saved model on labelled data",
      "Examples:\n  calx score iris.safetensors iris.csv\n", cli_score, 2, 2},
     {"convert", "calx convert IN OUT", "between .csv, .npy, .npz and .safetensors",
-     "Examples:\n  calx convert data.csv data.npy\n  calx convert weights.npz weights.safetensors\n", cli_convert, 2, 2},
-    {"bench", "calx bench [--quick] [--device D] [--json FILE]", "time operations on the CPU and, if there is one, on the GPU",
+     "Examples:\n  calx convert data.csv data.npy\n  calx convert weights.npz weights.safetensors\n",
+     cli_convert, 2, 2},
+    {"bench", "calx bench [--quick] [--device D] [--json FILE]",
+     "time operations on the CPU and, if there is one, on the GPU",
      "Examples:\n  calx bench --quick\n  calx bench --json here.json\n", cli_bench, 0, 0},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void usage(FILE *to)
 {
-    fprintf(to, "calx %s: arrays, linear algebra and estimators on CPU and GPU\n\nusage: calx COMMAND [OPTIONS] [FILES]\n\n", cx_version());
-    for (int i = 0; i < COMMANDS; i++) fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    fprintf(to, "\ncalx COMMAND --help explains a command. CX_TRACE=op,copy,mem explains what the library does.\n");
+    fprintf(
+        to,
+        "calx %s: arrays, linear algebra and estimators on CPU and GPU\n\nusage: calx COMMAND [OPTIONS] [FILES]\n\n",
+        cx_version());
+    for (int i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    fprintf(
+        to,
+        "\ncalx COMMAND --help explains a command. CX_TRACE=op,copy,mem explains what the library does.\n");
 }
 
 static int wrong(const cli_command *c, const char *why, const char *what)
 {
-    fprintf(stderr, "calx%s%s: %s%s%s\n", c != NULL ? " " : "", c != NULL ? c->name : "", why, what != NULL ? " " : "",
-            what != NULL ? what : "");
-    if (c != NULL) fprintf(stderr, "usage: %s\n", c->usage);
-    else fprintf(stderr, "calx --help lists the commands\n");
+    fprintf(stderr, "calx%s%s: %s%s%s\n", c != NULL ? " " : "", c != NULL ? c->name : "", why,
+            what != NULL ? " " : "", what != NULL ? what : "");
+    if (c != NULL)
+        fprintf(stderr, "usage: %s\n", c->usage);
+    else
+        fprintf(stderr, "calx --help lists the commands\n");
     return CLI_USAGE;
 }
 
@@ -60,7 +76,8 @@ static bool number(const char *s, double *out)
     double v = 0, unit = 1;
     bool digits = false, point = false;
     for (; *s != '\0'; s++) {
-        if (*s == '.' && !point) point = true;
+        if (*s == '.' && !point)
+            point = true;
         else if (*s >= '0' && *s <= '9') {
             digits = true;
             v = v * 10 + (*s - '0');
@@ -76,13 +93,19 @@ static int read_arguments(const cli_command *c, int argc, char **argv, cli_args 
 {
     enum { MODEL = 256, TARGET, SIZE, SEED, DEVICE, JSON, QUICK, PROBA, Y, STRATIFY };
     const bool bench = strcmp(c->name, "bench") == 0;
-    const struct option options[] = {{"model", required_argument, NULL, MODEL},   {"target", required_argument, NULL, TARGET},
-                                     {"test-size", required_argument, NULL, SIZE}, {"seed", required_argument, NULL, SEED},
-                                     {"device", required_argument, NULL, DEVICE}, {"output", required_argument, NULL, 'o'},
+    const struct option options[] = {{"model", required_argument, NULL, MODEL},
+                                     {"target", required_argument, NULL, TARGET},
+                                     {"test-size", required_argument, NULL, SIZE},
+                                     {"seed", required_argument, NULL, SEED},
+                                     {"device", required_argument, NULL, DEVICE},
+                                     {"output", required_argument, NULL, 'o'},
                                      {"json", bench ? required_argument : no_argument, NULL, JSON},
-                                     {"quick", no_argument, NULL, QUICK},         {"proba", no_argument, NULL, PROBA},
-                                     {"y", required_argument, NULL, Y},           {"stratify", no_argument, NULL, STRATIFY},
-                                     {"help", no_argument, NULL, 'h'},            {NULL, 0, NULL, 0}};
+                                     {"quick", no_argument, NULL, QUICK},
+                                     {"proba", no_argument, NULL, PROBA},
+                                     {"y", required_argument, NULL, Y},
+                                     {"stratify", no_argument, NULL, STRATIFY},
+                                     {"help", no_argument, NULL, 'h'},
+                                     {NULL, 0, NULL, 0}};
     optind = 1;
     for (;;) {
         const int o = getopt_long(argc, argv, "o:h", options, NULL);
@@ -101,22 +124,22 @@ static int read_arguments(const cli_command *c, int argc, char **argv, cli_args 
             a->json_file = optarg;
             break;
         case SIZE:
-            if (!number(optarg, &a->test_size)) return wrong(c, "--test-size needs a number, not", optarg);
+            if (!number(optarg, &a->test_size))
+                return wrong(c, "--test-size needs a number, not", optarg);
             break;
         case SEED:
             a->seeded = true;
             if (!integer(optarg, &a->seed)) return wrong(c, "--seed needs an integer, not", optarg);
             break;
-        case 'h':
-            printf("%s\n\n%s\n\n%s", c->usage, c->summary, c->help);
-            exit(CLI_OK);
+        case 'h': printf("%s\n\n%s\n\n%s", c->usage, c->summary, c->help); exit(CLI_OK);
         default: fprintf(stderr, "usage: %s\n", c->usage); return CLI_USAGE;
         }
     }
     a->count = argc - optind;
     a->file = (const char *const *)(argv + optind);
     if (a->count < c->least) return wrong(c, "a file is missing", NULL);
-    if (a->count > c->most) return wrong(c, "there is one argument too many:", argv[optind + c->most]);
+    if (a->count > c->most)
+        return wrong(c, "there is one argument too many:", argv[optind + c->most]);
     return CLI_OK;
 }
 
@@ -126,7 +149,8 @@ int main(int argc, char **argv)
         usage(stderr);
         return CLI_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         usage(stdout);
         return CLI_OK;
     }
@@ -140,7 +164,8 @@ int main(int argc, char **argv)
         cli_args a = {.seed = 0, .test_size = 0};
         const int bad = read_arguments(c, argc - 1, argv + 1, &a);
         if (bad != CLI_OK) return bad;
-        const cx_scope s = cx_scope_open_with(CX_OPTS(cx_scope_opts, .on_progress = cli_progress, .on_warning = cli_warning));
+        const cx_scope s = cx_scope_open_with(
+            CX_OPTS(cx_scope_opts, .on_progress = cli_progress, .on_warning = cli_warning));
         const int result = c->run(&a);
         const cx_status closed = cx_scope_close(s);
         if (result != CLI_OK || closed == CX_OK) return result;

@@ -1,4 +1,5 @@
-/* Stages on the terminal: a line each with time and device; while one runs, its progress, if stderr is a terminal. */
+/* Stages on the terminal: a line each with time and device; while one runs, its progress, if stderr
+ * is a terminal. */
 #include "cli.h"
 #include <string.h>
 #include <unistd.h>
@@ -41,7 +42,8 @@ void cli_progress(const cx_progress *p, void *ctx)
     char bar[32];
     for (int i = 0; i < width; i++) bar[i] = i < full ? '#' : '.';
     bar[width] = '\0';
-    fprintf(stderr, "\r\033[K  %-9s %-24s [%s] %lld/%lld", stage.name, p->stage, bar, (long long)p->done, (long long)p->total);
+    fprintf(stderr, "\r\033[K  %-9s %-24s [%s] %lld/%lld", stage.name, p->stage, bar,
+            (long long)p->done, (long long)p->total);
     fflush(stderr);
     stage.drawn = true;
 }
@@ -51,8 +53,8 @@ void cli_warning(cx_status kind, const char *text, void *ctx)
     (void)ctx;
     if (stage.drawn) fputs("\r\033[K", stderr);
     stage.drawn = false;
-    fprintf(stderr, "calx: warning: %s%s%s\n", kind == CX_E_CONVERGENCE ? "" : cx_status_name(kind), kind == CX_E_CONVERGENCE ? "" : ": ",
-            text);
+    fprintf(stderr, "calx: warning: %s%s%s\n", kind == CX_E_CONVERGENCE ? "" : cx_status_name(kind),
+            kind == CX_E_CONVERGENCE ? "" : ": ", text);
 }
 
 void cli_stage_end(const char *detail, cx_device device)
@@ -70,7 +72,9 @@ void cli_stage_end(const char *detail, cx_device device)
 
 bool cli_device(const char *text, cx_device *out)
 {
-    if (cx_device_parse(text != NULL ? text : "cpu", out) == CX_OK && cx_device_check(*out) == CX_OK) return true;
+    if (cx_device_parse(text != NULL ? text : "cpu", out) == CX_OK &&
+        cx_device_check(*out) == CX_OK)
+        return true;
     (void)cli_fail();
     return false;
 }

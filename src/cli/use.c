@@ -13,7 +13,8 @@ static int load_both(const cli_args *a, cx_estimator **m, cli_data *d, cx_device
     return cx_ok() ? CLI_OK : cli_fail();
 }
 
-static int apply(const cli_args *a, cx_array *(*method)(const cx_estimator *m, const cx_data *d), const char *name)
+static int apply(const cli_args *a, cx_array *(*method)(const cx_estimator *m, const cx_data *d),
+                 const char *name)
 {
     cx_estimator *m;
     cli_data d;
@@ -27,7 +28,8 @@ static int apply(const cli_args *a, cx_array *(*method)(const cx_estimator *m, c
 
 int cli_predict(const cli_args *a)
 {
-    return a->proba ? apply(a, cx_predict_proba_data, "p") : apply(a, cx_predict_data, "prediction");
+    return a->proba ? apply(a, cx_predict_proba_data, "p")
+                    : apply(a, cx_predict_data, "prediction");
 }
 
 int cli_transform(const cli_args *a)

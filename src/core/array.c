@@ -59,7 +59,8 @@ static cx_status dtype_check(const char *where, cx_dtype t)
     return cx__fail(CX_E_DTYPE, where, "%d is no dtype", (int)t);
 }
 
-cx_status cx__array_new(const char *where, int ndim, const int64_t *shape, cx_dtype t, cx_device d, cx_array **out)
+cx_status cx__array_new(const char *where, int ndim, const int64_t *shape, cx_dtype t, cx_device d,
+                        cx_array **out)
 {
     int64_t size;
     size_t bytes;
@@ -83,18 +84,20 @@ cx_status cx__array_new(const char *where, int ndim, const int64_t *shape, cx_dt
     return CX_OK;
 }
 
-cx_status cx__array_new_k(const char *where, int ndim, const int64_t *shape, const int64_t *like_strides, cx_dtype t, cx_device d,
-                          cx_array **out)
+cx_status cx__array_new_k(const char *where, int ndim, const int64_t *shape,
+                          const int64_t *like_strides, cx_dtype t, cx_device d, cx_array **out)
 {
     CX__TRY(cx__array_new(where, ndim, shape, t, d, out));
-    /* axes by falling |stride|, C order among equals: the innermost of `like` becomes the innermost here */
+    /* axes by falling |stride|, C order among equals: the innermost of `like` becomes the innermost
+     * here */
     int order[CX_MAX_NDIM];
     bool sorted = true;
     for (int i = 0; i < ndim; i++) {
         int j = i;
         const int64_t mine = like_strides[i] < 0 ? -like_strides[i] : like_strides[i];
         for (; j > 0; j--) {
-            const int64_t other = like_strides[order[j - 1]] < 0 ? -like_strides[order[j - 1]] : like_strides[order[j - 1]];
+            const int64_t other = like_strides[order[j - 1]] < 0 ? -like_strides[order[j - 1]]
+                                                                 : like_strides[order[j - 1]];
             if (other >= mine || mine == 0) break;
             order[j] = order[j - 1];
             sorted = false;
@@ -108,7 +111,8 @@ cx_status cx__array_new_k(const char *where, int ndim, const int64_t *shape, con
         a->strides[order[i]] = step;
         step *= shape[order[i]] > 0 ? shape[order[i]] : 1;
     }
-    if (!cx__is_c_order(ndim, a->shape, a->strides, (int64_t)cx__itemsize(t))) a->flags &= (uint8_t)~CX__F_CONTIGUOUS;
+    if (!cx__is_c_order(ndim, a->shape, a->strides, (int64_t)cx__itemsize(t)))
+        a->flags &= (uint8_t)~CX__F_CONTIGUOUS;
     return CX_OK;
 }
 
@@ -122,13 +126,16 @@ static void fill_view(cx_array *a, const int64_t *shape, const int64_t *strides,
     }
     a->size = n;
     a->data = data;
-    if (cx__is_c_order(a->ndim, shape, strides, (int64_t)cx__itemsize((cx_dtype)a->dtype))) a->flags |= CX__F_CONTIGUOUS;
+    if (cx__is_c_order(a->ndim, shape, strides, (int64_t)cx__itemsize((cx_dtype)a->dtype)))
+        a->flags |= CX__F_CONTIGUOUS;
 }
 
-cx_status cx__array_view(const char *where, const cx_array *base, int ndim, const int64_t *shape, const int64_t *strides, char *data,
-                         cx_dtype t, cx_array **out)
+cx_status cx__array_view(const char *where, const cx_array *base, int ndim, const int64_t *shape,
+                         const int64_t *strides, char *data, cx_dtype t, cx_array **out)
 {
-    if (ndim > CX_MAX_NDIM) return cx__fail(CX_E_SHAPE, where, "%d dimensions; at most %d are possible", ndim, CX_MAX_NDIM);
+    if (ndim > CX_MAX_NDIM)
+        return cx__fail(CX_E_SHAPE, where, "%d dimensions; at most %d are possible", ndim,
+                        CX_MAX_NDIM);
     cx_array *a;
     CX__TRY(header_new(where, ndim, t, base->device, &a));
     cx__buffer_retain(base->buffer);
@@ -140,8 +147,8 @@ cx_status cx__array_view(const char *where, const cx_array *base, int ndim, cons
     return CX_OK;
 }
 
-cx_status cx__array_over(const char *where, cx__buffer *b, int ndim, const int64_t *shape, const int64_t *strides, char *data, cx_dtype t,
-                         cx_array **out)
+cx_status cx__array_over(const char *where, cx__buffer *b, int ndim, const int64_t *shape,
+                         const int64_t *strides, char *data, cx_dtype t, cx_array **out)
 {
     cx_array *a;
     const cx_status st = header_new(where, ndim, t, b->device->id, &a);
@@ -172,14 +179,16 @@ cx_status cx__array_need(const char *where, const char *argument, const cx_array
 {
     if (CX__LIKELY(a != NULL && cx__is_array(a))) return CX_OK;
     if (a != NULL && cx__is_scalar(a))
-        return cx__fail(CX_E_ARGUMENT, where, "%s is a weak scalar; an array is needed (cx_f64, cx_full)", argument);
+        return cx__fail(CX_E_ARGUMENT, where,
+                        "%s is a weak scalar; an array is needed (cx_f64, cx_full)", argument);
     return cx__check(where, argument, a, CX__KIND_ARRAY);
 }
 
 cx_status cx__array_need_out(const char *where, const char *argument, const cx_array *a)
 {
     CX__TRY(cx__array_need(where, argument, a));
-    if (a->flags & CX__F_READONLY) return cx__fail(CX_E_READONLY, where, "%s is read-only", argument);
+    if (a->flags & CX__F_READONLY)
+        return cx__fail(CX_E_READONLY, where, "%s is read-only", argument);
     return CX_OK;
 }
 
@@ -234,37 +243,44 @@ void cx__scalar_value(const cx_scalar *s, cx_dtype t, cx__value *out)
     const double im = from == CX_C128 ? s->im : 0.0;
     switch (cx_dtype_kind(t)) { /* by kind, not by dtype: one case a representation */
     case 'c':
-        if (t == CX_C64) out->c64 = (cx_complex64){(float)re, (float)im};
-        else out->c128 = (cx_complex128){re, im};
+        if (t == CX_C64)
+            out->c64 = (cx_complex64){(float)re, (float)im};
+        else
+            out->c128 = (cx_complex128){re, im};
         return;
     case 'f':
-        if (t == CX_F32) out->f32 = (float)re;
-        else out->f64 = re;
+        if (t == CX_F32)
+            out->f32 = (float)re;
+        else
+            out->f64 = re;
         return;
     case 'e':
-        out->u16 = t == CX_F16 ? cx__f16_encode(cx__f32_odd(re)) : cx__bf16_encode(cx__f32_odd(re)); /* rounds once */
+        out->u16 = t == CX_F16 ? cx__f16_encode(cx__f32_odd(re))
+                               : cx__bf16_encode(cx__f32_odd(re)); /* rounds once */
         return;
-    case 'b':
-        out->u8 = whole ? s->v.i64 != 0 : re != 0 || im != 0;
-        return;
+    case 'b': out->u8 = whole ? s->v.i64 != 0 : re != 0 || im != 0; return;
     case 'u':
-        out->u64 = whole ? (uint64_t)s->v.i64 : !(re > 0) ? 0 : re >= 18446744073709551616.0 ? UINT64_MAX : (uint64_t)re;
+        out->u64 = whole                          ? (uint64_t)s->v.i64
+                   : !(re > 0)                    ? 0
+                   : re >= 18446744073709551616.0 ? UINT64_MAX
+                                                  : (uint64_t)re;
         return;
     default:
-        out->i64 = whole               ? s->v.i64
-                   : re != re          ? 0
-                   : re >= 9.3e18      ? INT64_MAX
-                   : re <= -9.3e18     ? INT64_MIN
+        out->i64 = whole                         ? s->v.i64
+                   : re != re                    ? 0
+                   : re >= 9.3e18                ? INT64_MAX
+                   : re <= -9.3e18               ? INT64_MIN
                    : re >= 9223372036854775808.0 ? INT64_MAX
                    : re < -9223372036854775808.0 ? INT64_MIN
-                                       : (int64_t)re;
+                                                 : (int64_t)re;
     }
 }
 
 void cx__scalar_to_view(const cx_array *scalar, cx_dtype t, cx__value *storage, cx_view *out)
 {
     cx__scalar_value((const cx_scalar *)(const void *)scalar, t, storage);
-    out->data = storage; /* integers: the low bytes of the 64-bit value are the narrower one on a little-endian machine */
+    out->data = storage; /* integers: the low bytes of the 64-bit value are the narrower one on a
+                            little-endian machine */
     out->dtype = t;
     out->ndim = 0;
     out->flags = CX_VIEW_HOST;
@@ -327,7 +343,9 @@ int64_t cx_stride(const cx_array *a, int axis)
 cx_dtype cx_dtype_of(const cx_array *a)
 {
     if (a == NULL) return CX_DTYPE_NONE;
-    return cx__is_array(a) ? (cx_dtype)a->dtype : cx__is_scalar(a) ? (cx_dtype)((const cx_head *)(const void *)a)->kind : CX_DTYPE_NONE;
+    return cx__is_array(a)    ? (cx_dtype)a->dtype
+           : cx__is_scalar(a) ? (cx_dtype)((const cx_head *)(const void *)a)->kind
+                              : CX_DTYPE_NONE;
 }
 cx_device cx_device_of(const cx_array *a)
 {
@@ -351,8 +369,10 @@ bool cx_may_share_memory(const cx_array *a, const cx_array *b)
     if (a == NULL || b == NULL || !cx__is_array(a) || !cx__is_array(b)) return false;
     if (!cx_device_equal(a->device, b->device) || a->size == 0 || b->size == 0) return false;
     const char *alo, *ahi, *blo, *bhi;
-    cx__extent(a->data, a->ndim, a->shape, a->strides, cx__itemsize((cx_dtype)a->dtype), &alo, &ahi);
-    cx__extent(b->data, b->ndim, b->shape, b->strides, cx__itemsize((cx_dtype)b->dtype), &blo, &bhi);
+    cx__extent(a->data, a->ndim, a->shape, a->strides, cx__itemsize((cx_dtype)a->dtype), &alo,
+               &ahi);
+    cx__extent(b->data, b->ndim, b->shape, b->strides, cx__itemsize((cx_dtype)b->dtype), &blo,
+               &bhi);
     return alo < bhi && blo < ahi;
 }
 cx_status cx_set_readonly(cx_array *a)

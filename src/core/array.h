@@ -17,9 +17,11 @@ typedef struct cx__buffer {
     cx__device *device;
     char *data;
     size_t bytes;
-    void (*done)(void *p, void *ctx); /* adopted memory: called with (data, ctx) instead of freeing */
+    void (*done)(void *p,
+                 void *ctx); /* adopted memory: called with (data, ctx) instead of freeing */
     void *ctx;
-    /* streams that have touched it, for devices whose queues run late: a bit per pooled stream and the last sequence numbers' owner */
+    /* streams that have touched it, for devices whose queues run late: a bit per pooled stream and
+     * the last sequence numbers' owner */
     atomic_ullong streams;
 } cx__buffer;
 enum { CX__B_PINNED = 1, CX__B_BORROWED = 2, CX__B_ADOPTED = 4, CX__B_POOLED = 8 };
@@ -52,7 +54,10 @@ static inline bool cx__is_array(const cx_array *a)
 {
     return a->object.head.tag == CX__TAG_LIVE && a->object.head.kind == CX__KIND_ARRAY;
 }
-static inline bool cx__is_scalar(const cx_array *a) { return ((const cx_head *)(const void *)a)->tag == CX__SCALAR_TAG; }
+static inline bool cx__is_scalar(const cx_array *a)
+{
+    return ((const cx_head *)(const void *)a)->tag == CX__SCALAR_TAG;
+}
 
 /** Check a handle that may be an array or a stack scalar; error names the argument. */
 cx_status cx__array_check(const char *where, const char *argument, const cx_array *a);
@@ -60,20 +65,24 @@ cx_status cx__array_check(const char *where, const char *argument, const cx_arra
 cx_status cx__array_need(const char *where, const char *argument, const cx_array *a);
 /** For outputs: an array, writeable. */
 cx_status cx__array_need_out(const char *where, const char *argument, const cx_array *a);
-/** A stack scalar as an ordinary 0-d CPU array; anything else retained. One reference, the caller's. */
+/** A stack scalar as an ordinary 0-d CPU array; anything else retained. One reference, the
+ * caller's. */
 cx_status cx__array_own(const char *where, const char *argument, const cx_array *a, cx_array **out);
 
-/** New array, uninitialised, C order; one reference, the caller's. where names the operation in errors. */
-cx_status cx__array_new(const char *where, int ndim, const int64_t *shape, cx_dtype t, cx_device d, cx_array **out);
-/** The same with memory in the order of the given strides (K order: as the elementwise operations allocate). */
-cx_status cx__array_new_k(const char *where, int ndim, const int64_t *shape, const int64_t *like_strides, cx_dtype t, cx_device d,
-                          cx_array **out);
+/** New array, uninitialised, C order; one reference, the caller's. where names the operation in
+ * errors. */
+cx_status cx__array_new(const char *where, int ndim, const int64_t *shape, cx_dtype t, cx_device d,
+                        cx_array **out);
+/** The same with memory in the order of the given strides (K order: as the elementwise operations
+ * allocate). */
+cx_status cx__array_new_k(const char *where, int ndim, const int64_t *shape,
+                          const int64_t *like_strides, cx_dtype t, cx_device d, cx_array **out);
 /** View on base's buffer. Inherits device, read-only flag and (same dtype) dictionary. */
-cx_status cx__array_view(const char *where, const cx_array *base, int ndim, const int64_t *shape, const int64_t *strides, char *data,
-                         cx_dtype t, cx_array **out);
+cx_status cx__array_view(const char *where, const cx_array *base, int ndim, const int64_t *shape,
+                         const int64_t *strides, char *data, cx_dtype t, cx_array **out);
 /** Array over a buffer (takes over the caller's reference to it, on failure too). */
-cx_status cx__array_over(const char *where, cx__buffer *b, int ndim, const int64_t *shape, const int64_t *strides, char *data, cx_dtype t,
-                         cx_array **out);
+cx_status cx__array_over(const char *where, cx__buffer *b, int ndim, const int64_t *shape,
+                         const int64_t *strides, char *data, cx_dtype t, cx_array **out);
 /** Attach a dictionary (retained); for CX_CAT arrays being built. */
 void cx__array_set_dict(cx_array *a, cx__dict *d);
 cx__dict *cx__dict_retain(cx__dict *d);
@@ -82,9 +91,11 @@ void cx__dict_release(cx__dict *d);
 int cx__dict_find(const cx__dict *d, const char *text, size_t len);
 cx_status cx__dict_new(const char *where, int count, const char *const *texts, cx__dict **out);
 
-/** Copy contents: any strides, cast unsafe, same shape or broadcast (in to out), any two devices. Overlap handled. */
+/** Copy contents: any strides, cast unsafe, same shape or broadcast (in to out), any two devices.
+ * Overlap handled. */
 cx_status cx__array_copy(const char *where, const cx_array *in, cx_array *out);
-/** a in C order (and dtype t unless CX_DTYPE_NONE) on its device: a retained or a new array, one reference, the caller's. */
+/** a in C order (and dtype t unless CX_DTYPE_NONE) on its device: a retained or a new array, one
+ * reference, the caller's. */
 cx_status cx__array_contiguous(const char *where, const cx_array *a, cx_dtype t, cx_array **out);
 
 /** Plain view for a backend, at most CX_KERNEL_NDIM dimensions (the caller has seen to that). */
@@ -112,5 +123,8 @@ typedef struct cx__dtype_info {
     char kind;
 } cx__dtype_info;
 extern const cx__dtype_info cx__dtypes[CX_DTYPE_COUNT];
-static inline size_t cx__itemsize(cx_dtype t) { return cx__dtypes[t].bytes; }
+static inline size_t cx__itemsize(cx_dtype t)
+{
+    return cx__dtypes[t].bytes;
+}
 #endif

@@ -1,5 +1,6 @@
-/* Buffers: shared memory of arrays. Small ones on the CPU sit in one block with their record, from the thread's cache; the rest come from the
- * device's pool. Adopted memory goes back through its owner's function. */
+/* Buffers: shared memory of arrays. Small ones on the CPU sit in one block with their record, from
+ * the thread's cache; the rest come from the device's pool. Adopted memory goes back through its
+ * owner's function. */
 #include "base/alloc.h"
 #include "base/thread_state.h"
 #include "core/device.h"
@@ -37,8 +38,8 @@ cx_status cx__buffer_new(const char *where, cx__device *d, size_t bytes, cx__buf
     return CX_OK;
 }
 
-cx_status cx__buffer_wrap(const char *where, cx__device *d, void *p, size_t bytes, uint32_t flags, void (*done)(void *, void *), void *ctx,
-                          cx__buffer **out)
+cx_status cx__buffer_wrap(const char *where, cx__device *d, void *p, size_t bytes, uint32_t flags,
+                          void (*done)(void *, void *), void *ctx, cx__buffer **out)
 {
     cx__buffer *b = cx__small_alloc(RECORD);
     if (b == NULL) {
@@ -71,8 +72,11 @@ void cx__buffer_release(cx__buffer *b)
         cx__small_free(b, RECORD + b->bytes);
         return;
     }
-    if (b->done != NULL) b->done(b->data, b->ctx);
-    else if (b->flags & CX__B_POOLED) cx__pool_free(b->device->pool, b->data, b->bytes);
-    else if (b->flags & CX__B_PINNED) b->device->ops->pinned_free(b->device->dev, b->data, b->bytes);
+    if (b->done != NULL)
+        b->done(b->data, b->ctx);
+    else if (b->flags & CX__B_POOLED)
+        cx__pool_free(b->device->pool, b->data, b->bytes);
+    else if (b->flags & CX__B_PINNED)
+        b->device->ops->pinned_free(b->device->dev, b->data, b->bytes);
     cx__small_free(b, RECORD);
 }

@@ -69,7 +69,8 @@ cx_status cx__dict_new(const char *where, int count, const char *const *texts, c
     sort_codes(d->order, room, count, d->texts);
     for (size_t i = 1; i < n; i++)
         if (strcmp(d->texts[d->order[i - 1]], d->texts[d->order[i]]) == 0) {
-            const cx_status st = cx__fail(CX_E_ARGUMENT, where, "the text '%.60s' occurs twice (categories %d and %d)",
+            const cx_status st = cx__fail(CX_E_ARGUMENT, where,
+                                          "the text '%.60s' occurs twice (categories %d and %d)",
                                           d->texts[d->order[i]], d->order[i - 1], d->order[i]);
             cx__free(d);
             return st;
@@ -87,8 +88,10 @@ int cx__dict_find(const cx__dict *d, const char *text, size_t len)
         int c = strncmp(t, text, len);
         if (c == 0 && t[len] != '\0') c = 1;
         if (c == 0) return d->order[mid];
-        if (c < 0) lo = mid + 1;
-        else hi = mid;
+        if (c < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
     return -1;
 }
@@ -100,15 +103,19 @@ cx_array *cx_categories_new(const cx_array *codes, int count, const char *const 
     cx__dict *d = NULL;
     cx_status st = cx__array_need(where, "codes", codes);
     if (st == CX_OK && codes->dtype != CX_I32)
-        st = cx__fail(CX_E_DTYPE, where, "codes are %s, int32 is needed", cx_dtype_name((cx_dtype)codes->dtype));
-    if (st == CX_OK && codes->device.kind != CX_DEVICE_CPU) st = cx__fail(CX_E_DEVICE, where, "codes must be on the CPU");
+        st = cx__fail(CX_E_DTYPE, where, "codes are %s, int32 is needed",
+                      cx_dtype_name((cx_dtype)codes->dtype));
+    if (st == CX_OK && codes->device.kind != CX_DEVICE_CPU)
+        st = cx__fail(CX_E_DEVICE, where, "codes must be on the CPU");
     if (st == CX_OK && texts == NULL && count > 0) st = cx__fail(CX_E_NULL, where, "texts is NULL");
     if (st == CX_OK) st = cx__dict_new(where, count, texts, &d);
     if (st == CX_OK) st = cx__array_new(where, codes->ndim, codes->shape, CX_I32, CX_CPU, &out);
     if (st == CX_OK) st = cx__array_copy(where, codes, out);
     for (int64_t i = 0; st == CX_OK && i < out->size; i++) {
         const int32_t c = ((const int32_t *)(const void *)out->data)[i];
-        if (c < -1 || c >= count) st = cx__fail(CX_E_INDEX, where, "code %d at %" PRId64 " is outside -1..%d", (int)c, i, count - 1);
+        if (c < -1 || c >= count)
+            st = cx__fail(CX_E_INDEX, where, "code %d at %" PRId64 " is outside -1..%d", (int)c, i,
+                          count - 1);
     }
     if (st == CX_OK) {
         out->dtype = CX_CAT;
@@ -127,8 +134,11 @@ const char *cx_label(const cx_array *cat, int64_t i)
 {
     static const char where[] = "label";
     cx_status st = cx__array_need(where, "cat", cat);
-    if (st == CX_OK && !is_cat(cat)) st = cx__fail(CX_E_DTYPE, where, "the array is %s, not category", cx_dtype_name((cx_dtype)cat->dtype));
-    if (st == CX_OK && cat->device.kind != CX_DEVICE_CPU) st = cx__fail(CX_E_DEVICE, where, "the array is not on the CPU");
+    if (st == CX_OK && !is_cat(cat))
+        st = cx__fail(CX_E_DTYPE, where, "the array is %s, not category",
+                      cx_dtype_name((cx_dtype)cat->dtype));
+    if (st == CX_OK && cat->device.kind != CX_DEVICE_CPU)
+        st = cx__fail(CX_E_DEVICE, where, "the array is not on the CPU");
     if (st == CX_OK && (i < 0 || i >= cat->size))
         st = cx__fail(CX_E_INDEX, where, "element %" PRId64 " of %" PRId64, i, cat->size);
     if (st != CX_OK) {
@@ -159,8 +169,12 @@ cx_array *cx_codes(const cx_array *cat)
     static const char where[] = "codes";
     cx_array *out = NULL;
     cx_status st = cx__array_need(where, "cat", cat);
-    if (st == CX_OK && !is_cat(cat)) st = cx__fail(CX_E_DTYPE, where, "the array is %s, not category", cx_dtype_name((cx_dtype)cat->dtype));
-    if (st == CX_OK) st = cx__array_view(where, cat, cat->ndim, cat->shape, cat->strides, cat->data, CX_I32, &out);
+    if (st == CX_OK && !is_cat(cat))
+        st = cx__fail(CX_E_DTYPE, where, "the array is %s, not category",
+                      cx_dtype_name((cx_dtype)cat->dtype));
+    if (st == CX_OK)
+        st = cx__array_view(where, cat, cat->ndim, cat->shape, cat->strides, cat->data, CX_I32,
+                            &out);
     if (st == CX_OK) out->flags |= CX__F_READONLY; /* a wild code would make the labels lie */
     return cx__yield(st, where, out);
 }

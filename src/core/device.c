@@ -1,5 +1,6 @@
-/* Device registry. The CPU's backend is linked and opens at first use; a plugin is looked for once, and where it cannot load, the reason is
- * kept and told. Devices are never closed. Knows backends only through <calx/backend.h>. */
+/* Device registry. The CPU's backend is linked and opens at first use; a plugin is looked for once,
+ * and where it cannot load, the reason is kept and told. Devices are never closed. Knows backends
+ * only through <calx/backend.h>. */
 #define _GNU_SOURCE
 #include "core/device.h"
 #include "base/alloc.h"
@@ -54,13 +55,17 @@ void cx__scratch_free(void *q)
 {
     if (q == NULL) return;
     scratch_prefix *p = (scratch_prefix *)q - 1;
-    if (p->got <= CX__SMALL_MAX) cx__small_free(p, p->got);
-    else cx__pool_free(cx__device_cpu()->pool, p, p->got);
+    if (p->got <= CX__SMALL_MAX)
+        cx__small_free(p, p->got);
+    else
+        cx__pool_free(cx__device_cpu()->pool, p, p->got);
 }
 
 static bool tracing(const char *topic)
 {
-    return cx__tracing(strcmp(topic, "op") == 0 ? CX__TRACE_OP : strcmp(topic, "copy") == 0 ? CX__TRACE_COPY : CX__TRACE_JIT);
+    return cx__tracing(strcmp(topic, "op") == 0     ? CX__TRACE_OP
+                       : strcmp(topic, "copy") == 0 ? CX__TRACE_COPY
+                                                    : CX__TRACE_JIT);
 }
 
 static const cx_core_api core_api = {
@@ -137,8 +142,10 @@ static cx_status plugin_from(const char *path)
         snprintf(gpu_reason, sizeof gpu_reason, "%s", cx_error_message());
         return CX_E_UNAVAILABLE;
     }
-    if (b->abi != CX_BACKEND_ABI || b->struct_size < sizeof *b || b->ops->struct_size < sizeof(cx_backend_ops)) {
-        snprintf(gpu_reason, sizeof gpu_reason, "%s: backend contract %u, this library speaks %u", path, (unsigned)b->abi, CX_BACKEND_ABI);
+    if (b->abi != CX_BACKEND_ABI || b->struct_size < sizeof *b ||
+        b->ops->struct_size < sizeof(cx_backend_ops)) {
+        snprintf(gpu_reason, sizeof gpu_reason, "%s: backend contract %u, this library speaks %u",
+                 path, (unsigned)b->abi, CX_BACKEND_ABI);
         return CX_E_UNAVAILABLE;
     }
     const char *why = "no device";
@@ -164,8 +171,10 @@ static void open_gpus(void)
     (void)cx_error_get(&before);
     const char *exact = secure_getenv("CX_PLUGIN");
     if (exact != NULL) {
-        if (exact[0] != '/') snprintf(gpu_reason, sizeof gpu_reason, "CX_PLUGIN=%s is not an absolute path", exact);
-        else (void)plugin_from(exact);
+        if (exact[0] != '/')
+            snprintf(gpu_reason, sizeof gpu_reason, "CX_PLUGIN=%s is not an absolute path", exact);
+        else
+            (void)plugin_from(exact);
         cx__error_set(&before);
         return;
     }
@@ -176,10 +185,13 @@ static void open_gpus(void)
     }
     char path[1024], dir[900];
     const char *named = secure_getenv("CX_PLUGIN_PATH");
-    if (named != NULL && named[0] == '/') snprintf(dir, sizeof dir, "%s", named);
-    else own_directory(dir, sizeof dir);
+    if (named != NULL && named[0] == '/')
+        snprintf(dir, sizeof dir, "%s", named);
+    else
+        own_directory(dir, sizeof dir);
     if (dir[0] != '/') {
-        snprintf(gpu_reason, sizeof gpu_reason, "the directory of libcalx.so is not known; set CX_PLUGIN_PATH");
+        snprintf(gpu_reason, sizeof gpu_reason,
+                 "the directory of libcalx.so is not known; set CX_PLUGIN_PATH");
         return;
     }
     snprintf(path, sizeof path, "%s/libcalx_cuda.so", dir);
@@ -190,15 +202,19 @@ static void open_gpus(void)
 cx_status cx__device_get(const char *where, cx_device d, cx__device **out)
 {
     if (CX__LIKELY(d.kind == CX_DEVICE_CPU)) {
-        if (d.index != 0) return cx__fail(CX_E_UNAVAILABLE, where, "cpu:%d: there is one CPU device", d.index);
+        if (d.index != 0)
+            return cx__fail(CX_E_UNAVAILABLE, where, "cpu:%d: there is one CPU device", d.index);
         *out = cx__device_cpu();
         if (CX__LIKELY(cpu_status == CX_OK)) return CX_OK;
         return cx__fail(cpu_status, where, "the CPU backend did not start");
     }
-    if (d.kind != CX_DEVICE_CUDA) return cx__fail(CX_E_UNAVAILABLE, where, "no device of kind %d", d.kind);
+    if (d.kind != CX_DEVICE_CUDA)
+        return cx__fail(CX_E_UNAVAILABLE, where, "no device of kind %d", d.kind);
     (void)pthread_once(&gpu_once, open_gpus);
     if (d.index < 0 || d.index >= gpu_count) {
-        if (gpu_count > 0) return cx__fail(CX_E_UNAVAILABLE, where, "cuda:%d: there are %d devices", d.index, gpu_count);
+        if (gpu_count > 0)
+            return cx__fail(CX_E_UNAVAILABLE, where, "cuda:%d: there are %d devices", d.index,
+                            gpu_count);
         return cx__fail(CX_E_UNAVAILABLE, where, "cuda:%d: %s", d.index, gpu_reason);
     }
     *out = &gpus[d.index];
@@ -208,7 +224,8 @@ cx_status cx__device_get(const char *where, cx_device d, cx__device **out)
 cx_status cx__unsupported(const char *where, const cx__device *d, const char *what)
 {
     char name[16];
-    return cx__fail(CX_E_UNSUPPORTED, where, "%s is not supported on %s", what, cx_device_name(d->id, name));
+    return cx__fail(CX_E_UNSUPPORTED, where, "%s is not supported on %s", what,
+                    cx_device_name(d->id, name));
 }
 
 /* ---- public queries */
@@ -224,8 +241,10 @@ bool cx_device_equal(cx_device a, cx_device b)
 
 const char *cx_device_name(cx_device d, char buf[16])
 {
-    if (d.kind == CX_DEVICE_CPU) snprintf(buf, 16, "cpu");
-    else snprintf(buf, 16, "%s:%d", d.kind == CX_DEVICE_CUDA ? "cuda" : "?", d.index);
+    if (d.kind == CX_DEVICE_CPU)
+        snprintf(buf, 16, "cpu");
+    else
+        snprintf(buf, 16, "%s:%d", d.kind == CX_DEVICE_CUDA ? "cuda" : "?", d.index);
     return buf;
 }
 
@@ -246,14 +265,18 @@ int cx_device_count(int kind)
 cx_status cx_device_parse(const char *text, cx_device *out)
 {
     if (text == NULL) return cx__fail(CX_E_NULL, "device_parse", "text is NULL");
-    if (strcmp(text, "cpu") == 0) *out = CX_CPU;
-    else if (strcmp(text, "cuda") == 0) *out = cx_cuda(0);
-    else if (strcmp(text, "auto") == 0) *out = cx_device_count(CX_DEVICE_CUDA) > 0 ? cx_cuda(0) : CX_CPU;
-    else if (strncmp(text, "cuda:", 5) == 0 && text[5] >= '0' && text[5] <= '9' && strlen(text) <= 8 &&
-             strspn(text + 5, "0123456789") == strlen(text + 5))
+    if (strcmp(text, "cpu") == 0)
+        *out = CX_CPU;
+    else if (strcmp(text, "cuda") == 0)
+        *out = cx_cuda(0);
+    else if (strcmp(text, "auto") == 0)
+        *out = cx_device_count(CX_DEVICE_CUDA) > 0 ? cx_cuda(0) : CX_CPU;
+    else if (strncmp(text, "cuda:", 5) == 0 && text[5] >= '0' && text[5] <= '9' &&
+             strlen(text) <= 8 && strspn(text + 5, "0123456789") == strlen(text + 5))
         *out = cx_cuda(atoi(text + 5));
     else
-        return cx__fail(CX_E_PARSE, "device_parse", "'%.40s' is none of cpu, cuda, cuda:N, auto", text);
+        return cx__fail(CX_E_PARSE, "device_parse", "'%.40s' is none of cpu, cuda, cuda:N, auto",
+                        text);
     return CX_OK;
 }
 
@@ -263,7 +286,8 @@ cx_status cx_device_info_get(cx_device d, cx_device_info *out)
     CX__TRY(cx__device_get("device_info_get", d, &dev));
     cx_dev_info i = {.threads = 0};
     CX__TRY(dev->ops->device_info(dev->dev, &i));
-    cx_device_info r = {.memory_total = i.memory_total, .threads = d.kind == CX_DEVICE_CPU ? cx__threads() : i.threads};
+    cx_device_info r = {.memory_total = i.memory_total,
+                        .threads = d.kind == CX_DEVICE_CPU ? cx__threads() : i.threads};
     memcpy(r.name, i.name, sizeof r.name);
     memcpy(r.library, i.library, sizeof r.library);
     memcpy(r.isa, i.isa, sizeof r.isa);
@@ -281,8 +305,11 @@ cx_status cx_device_warm(cx_device d, const char *groups)
         s += strspn(s, ", ");
         const size_t n = strcspn(s, ", ");
         bool found = n == 0;
-        for (int i = 0; known[i] != NULL; i++) found = found || (strlen(known[i]) == n && memcmp(known[i], s, n) == 0);
-        if (!found) return cx__fail(CX_E_PARSE, "device_warm", "'%.*s' is none of blas, lapack, fft, random, learn", (int)n, s);
+        for (int i = 0; known[i] != NULL; i++)
+            found = found || (strlen(known[i]) == n && memcmp(known[i], s, n) == 0);
+        if (!found)
+            return cx__fail(CX_E_PARSE, "device_warm",
+                            "'%.*s' is none of blas, lapack, fft, random, learn", (int)n, s);
         s += n;
     }
     return dev->ops->queue_sync(dev->queue0);
@@ -342,7 +369,8 @@ cx_counters cx_counters_get(void)
 static atomic_int determinism;
 cx_status cx_set_determinism(cx_determinism d)
 {
-    if (d != CX_FASTEST && d != CX_DETERMINISTIC) return cx__fail(CX_E_ARGUMENT, "set_determinism", "%d is neither", (int)d);
+    if (d != CX_FASTEST && d != CX_DETERMINISTIC)
+        return cx__fail(CX_E_ARGUMENT, "set_determinism", "%d is neither", (int)d);
     atomic_store(&determinism, (int)d);
     return CX_OK;
 }

@@ -1,4 +1,5 @@
-/* DLPack in both directions and both versions: the imported tensor's deleter is our buffer's end, the exported tensor holds one reference. */
+/* DLPack in both directions and both versions: the imported tensor's deleter is our buffer's end,
+ * the exported tensor holds one reference. */
 #include "base/alloc.h"
 #include "core/array.h"
 #include "core/device.h"
@@ -11,8 +12,10 @@ enum { DL_CPU = 1, DL_CUDA = 2, DL_PINNED = 3, DL_MAJOR = 1, DL_READONLY = 1 };
 static const struct {
     uint8_t code, bits;
     cx_dtype dtype;
-} types[] = {{6, 8, CX_BOOL}, {0, 8, CX_I8},   {0, 16, CX_I16},  {0, 32, CX_I32}, {0, 64, CX_I64}, {1, 8, CX_U8},   {1, 16, CX_U16}, {1, 32, CX_U32},
-             {1, 64, CX_U64}, {2, 16, CX_F16}, {4, 16, CX_BF16}, {2, 32, CX_F32}, {2, 64, CX_F64}, {5, 64, CX_C64}, {5, 128, CX_C128}};
+} types[] = {{6, 8, CX_BOOL}, {0, 8, CX_I8},   {0, 16, CX_I16},  {0, 32, CX_I32},
+             {0, 64, CX_I64}, {1, 8, CX_U8},   {1, 16, CX_U16},  {1, 32, CX_U32},
+             {1, 64, CX_U64}, {2, 16, CX_F16}, {4, 16, CX_BF16}, {2, 32, CX_F32},
+             {2, 64, CX_F64}, {5, 64, CX_C64}, {5, 128, CX_C128}};
 enum { TYPES = sizeof types / sizeof types[0] };
 
 static cx_status dtype_from(const char *where, cx_dl_dtype d, cx_dtype *out)
@@ -22,7 +25,9 @@ static cx_status dtype_from(const char *where, cx_dl_dtype d, cx_dtype *out)
             *out = types[i].dtype;
             return CX_OK;
         }
-    return cx__fail(CX_E_DTYPE, where, "DLPack type code %d with %d bits and %d lanes has no dtype here", d.code, d.bits, d.lanes);
+    return cx__fail(CX_E_DTYPE, where,
+                    "DLPack type code %d with %d bits and %d lanes has no dtype here", d.code,
+                    d.bits, d.lanes);
 }
 
 /* ---- import */
@@ -54,16 +59,21 @@ static void buffer_done_legacy(void *data, void *ctx)
     release_legacy(ctx);
 }
 
-static cx_status describe(const char *where, const cx_dl_tensor *t, cx_dtype *dtype, cx_device *device, int64_t *strides, size_t *bytes)
+static cx_status describe(const char *where, const cx_dl_tensor *t, cx_dtype *dtype,
+                          cx_device *device, int64_t *strides, size_t *bytes)
 {
     int64_t size;
     CX__TRY(dtype_from(where, t->dtype, dtype));
-    if (t->ndim > 0 && t->shape == NULL) return cx__fail(CX_E_NULL, where, "the tensor's shape is NULL");
+    if (t->ndim > 0 && t->shape == NULL)
+        return cx__fail(CX_E_NULL, where, "the tensor's shape is NULL");
     CX__TRY(cx__shape_size(where, t->ndim, t->shape, cx__itemsize(*dtype), &size, bytes));
     if (t->data == NULL && size > 0) return cx__fail(CX_E_NULL, where, "the tensor's data is NULL");
-    if (t->device.type == DL_CPU || t->device.type == DL_PINNED) *device = CX_CPU;
-    else if (t->device.type == DL_CUDA) *device = cx_cuda(t->device.id);
-    else return cx__fail(CX_E_UNAVAILABLE, where, "DLPack device type %d", (int)t->device.type);
+    if (t->device.type == DL_CPU || t->device.type == DL_PINNED)
+        *device = CX_CPU;
+    else if (t->device.type == DL_CUDA)
+        *device = cx_cuda(t->device.id);
+    else
+        return cx__fail(CX_E_UNAVAILABLE, where, "DLPack device type %d", (int)t->device.type);
     const int64_t item = (int64_t)cx__itemsize(*dtype);
     cx__shape_strides(t->ndim, t->shape, item, strides);
     if (t->strides != NULL)
@@ -71,7 +81,8 @@ static cx_status describe(const char *where, const cx_dl_tensor *t, cx_dtype *dt
     return CX_OK;
 }
 
-static cx_status import(const char *where, const source *s, void (*done)(void *, void *), cx_array **out)
+static cx_status import(const char *where, const source *s, void (*done)(void *, void *),
+                        cx_array **out)
 {
     cx_dtype dtype = CX_DTYPE_NONE;
     cx_device id = CX_CPU;
@@ -86,12 +97,17 @@ static cx_status import(const char *where, const source *s, void (*done)(void *,
         return st;
     }
     char *data = (char *)t->data + t->byte_offset;
-    const size_t item = cx__itemsize(dtype), align = dtype == CX_C64 ? 4 : dtype == CX_C128 ? 8 : item;
-    if (id.kind == CX_DEVICE_CPU && (uintptr_t)data % align != 0) { /* no kernel reads misaligned elements: bytes are copied */
+    const size_t item = cx__itemsize(dtype), align = dtype == CX_C64    ? 4
+                                                     : dtype == CX_C128 ? 8
+                                                                        : item;
+    if (id.kind == CX_DEVICE_CPU &&
+        (uintptr_t)data % align != 0) { /* no kernel reads misaligned elements: bytes are copied */
         cx_array *bytes_view = NULL, *copy = NULL;
         int64_t shape[CX_MAX_NDIM + 1], steps[CX_MAX_NDIM + 1], wide[CX_MAX_NDIM + 1];
         cx__buffer *b = NULL;
-        st = t->ndim < CX_MAX_NDIM ? CX_OK : cx__fail(CX_E_SHAPE, where, "a misaligned tensor of %d dimensions", t->ndim);
+        st = t->ndim < CX_MAX_NDIM
+                 ? CX_OK
+                 : cx__fail(CX_E_SHAPE, where, "a misaligned tensor of %d dimensions", t->ndim);
         for (int i = 0; i < t->ndim; i++) {
             shape[i] = t->shape[i];
             steps[i] = strides[i];
@@ -99,8 +115,10 @@ static cx_status import(const char *where, const source *s, void (*done)(void *,
         shape[t->ndim] = (int64_t)item;
         steps[t->ndim] = 1;
         if (st == CX_OK) st = cx__array_new(where, t->ndim, t->shape, dtype, CX_CPU, &copy);
-        if (st == CX_OK) st = cx__buffer_wrap(where, d, data, bytes, CX__B_BORROWED, NULL, NULL, &b);
-        if (st == CX_OK) st = cx__array_over(where, b, t->ndim + 1, shape, steps, data, CX_U8, &bytes_view);
+        if (st == CX_OK)
+            st = cx__buffer_wrap(where, d, data, bytes, CX__B_BORROWED, NULL, NULL, &b);
+        if (st == CX_OK)
+            st = cx__array_over(where, b, t->ndim + 1, shape, steps, data, CX_U8, &bytes_view);
         if (st == CX_OK) {
             cx_array *target = NULL;
             cx__shape_strides(t->ndim + 1, shape, 1, wide);
@@ -110,8 +128,10 @@ static cx_status import(const char *where, const source *s, void (*done)(void *,
         }
         cx__release(bytes_view);
         s->release(s->managed);
-        if (st != CX_OK) cx__release(copy);
-        else *out = copy;
+        if (st != CX_OK)
+            cx__release(copy);
+        else
+            *out = copy;
         return st;
     }
     cx__buffer *b;
@@ -128,7 +148,8 @@ cx_array *cx_from_dlpack(cx_dl_versioned *t, void *producer_stream)
     cx_array *out = NULL;
     cx_status st = t != NULL ? CX_OK : cx__fail(CX_E_NULL, where, "t is NULL");
     if (st == CX_OK && t->version.major != DL_MAJOR) {
-        st = cx__fail(CX_E_ARGUMENT, where, "DLPack major version %u, this library reads %d", (unsigned)t->version.major, DL_MAJOR);
+        st = cx__fail(CX_E_ARGUMENT, where, "DLPack major version %u, this library reads %d",
+                      (unsigned)t->version.major, DL_MAJOR);
         release_versioned(t); /* deleter and manager_ctx keep their places in every version */
     } else if (st == CX_OK) {
         const source s = {t, release_versioned, &t->tensor, (t->flags & DL_READONLY) != 0};
@@ -179,9 +200,12 @@ static cx_status export_array(const char *where, const cx_array *a, cx_dl_tensor
     const cx_dtype dtype = (cx_dtype)a->dtype;
     int row = 0;
     while (row < TYPES && types[row].dtype != dtype) row++;
-    if (row == TYPES) return cx__fail(CX_E_DTYPE, where, "%s has no DLPack type; export cx_codes(a)", cx_dtype_name(dtype));
+    if (row == TYPES)
+        return cx__fail(CX_E_DTYPE, where, "%s has no DLPack type; export cx_codes(a)",
+                        cx_dtype_name(dtype));
     t->data = a->data;
-    t->device = a->device.kind == CX_DEVICE_CPU ? (cx_dl_device){DL_CPU, 0} : (cx_dl_device){DL_CUDA, a->device.index};
+    t->device = a->device.kind == CX_DEVICE_CPU ? (cx_dl_device){DL_CPU, 0}
+                                                : (cx_dl_device){DL_CUDA, a->device.index};
     t->ndim = a->ndim;
     t->dtype = (cx_dl_dtype){types[row].code, types[row].bits, 1};
     t->shape = e->dims;
@@ -191,8 +215,10 @@ static cx_status export_array(const char *where, const cx_array *a, cx_dl_tensor
         t->shape[i] = a->shape[i];
         t->strides[i] = a->strides[i] / (int64_t)cx__itemsize(dtype);
         if (t->strides[i] * (int64_t)cx__itemsize(dtype) != a->strides[i])
-            return cx__fail(CX_E_ARGUMENT, where, "byte stride %lld of axis %d is no multiple of the element's %zu bytes; copy it first",
-                            (long long)a->strides[i], i, cx__itemsize(dtype));
+            return cx__fail(
+                CX_E_ARGUMENT, where,
+                "byte stride %lld of axis %d is no multiple of the element's %zu bytes; copy it first",
+                (long long)a->strides[i], i, cx__itemsize(dtype));
     }
     e->array = cx__retain(a);
     return CX_OK;
@@ -233,7 +259,9 @@ cx_status cx_to_dlpack_legacy(const cx_array *a, void *consumer_stream, cx_dl_ma
     (void)consumer_stream;
     exported *e;
     CX__TRY(cx__array_need(where, "a", a));
-    if (a->flags & CX__F_READONLY) return cx__fail(CX_E_READONLY, where, "the array is read-only, which this struct cannot say");
+    if (a->flags & CX__F_READONLY)
+        return cx__fail(CX_E_READONLY, where,
+                        "the array is read-only, which this struct cannot say");
     CX__TRY(export_new(where, a, out, &e));
     cx_dl_managed *t = &e->as.legacy;
     const cx_status st = export_array(where, a, &t->tensor, e);

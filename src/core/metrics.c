@@ -20,12 +20,14 @@ static void put(out *o, const char *s)
     o->len += n;
 }
 
-static void metric(out *o, const char *name, const char *type, const char *help, unsigned long long value, const char *device)
+static void metric(out *o, const char *name, const char *type, const char *help,
+                   unsigned long long value, const char *device)
 {
     char line[320], label[40] = "";
     if (device != NULL) snprintf(label, sizeof label, "{device=\"%s\"}", device);
     const char *suffix = strcmp(type, "counter") == 0 ? "_total" : "";
-    snprintf(line, sizeof line, "# TYPE %s %s\n# HELP %s %s\n%s%s%s %llu\n", name, type, name, help, name, suffix, label, value);
+    snprintf(line, sizeof line, "# TYPE %s %s\n# HELP %s %s\n%s%s%s %llu\n", name, type, name, help,
+             name, suffix, label, value);
     put(o, line);
 }
 
@@ -39,13 +41,15 @@ size_t cx_metrics_text(char *buf, size_t cap)
     metric(&o, "calx_copy_bytes", "counter", "Bytes copied between devices.", c.copy_bytes, NULL);
     metric(&o, "calx_syncs", "counter", "Waits for a device.", c.syncs, NULL);
     metric(&o, "calx_kernels", "counter", "Kernels launched.", c.kernels, NULL);
-    metric(&o, "calx_jit_compiles", "counter", "Kernels compiled at run time.", c.jit_compiles, NULL);
+    metric(&o, "calx_jit_compiles", "counter", "Kernels compiled at run time.", c.jit_compiles,
+           NULL);
     metric(&o, "calx_errors", "counter", "Errors made.", c.errors, NULL);
     metric(&o, "calx_warnings", "counter", "Warnings raised.", c.warnings, NULL);
     const cx_memory m = cx_memory_stats(CX_CPU);
     metric(&o, "calx_memory_live_bytes", "gauge", "Bytes handed out.", m.live, "cpu");
     metric(&o, "calx_memory_cached_bytes", "gauge", "Bytes kept for reuse.", m.cached, "cpu");
-    metric(&o, "calx_memory_system_allocs", "counter", "Calls of the system's allocator.", m.system_allocs, "cpu");
+    metric(&o, "calx_memory_system_allocs", "counter", "Calls of the system's allocator.",
+           m.system_allocs, "cpu");
     put(&o, "# EOF\n");
     return o.len;
 }

@@ -1,6 +1,7 @@
-/* The caching pool of one device. Blocks sit in bins of four sizes per octave (at most a quarter is lost), so a block is found in constant
- * time and any request of a bin reuses any block of it. Page faults cost more than work on medium arrays: warm blocks are kept up to a cap.
- * Knows no array; the backend supplies and takes memory. */
+/* The caching pool of one device. Blocks sit in bins of four sizes per octave (at most a quarter is
+ * lost), so a block is found in constant time and any request of a bin reuses any block of it. Page
+ * faults cost more than work on medium arrays: warm blocks are kept up to a cap. Knows no array;
+ * the backend supplies and takes memory. */
 #include "core/pool.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -50,7 +51,8 @@ cx__pool *cx__pool_new(const cx_backend_ops *ops, cx_dev *dev, cx_device id, siz
     return p;
 }
 
-/* hand cached memory back, largest first, until at most keep bytes are cached; called with the lock held */
+/* hand cached memory back, largest first, until at most keep bytes are cached; called with the lock
+ * held */
 static void trim_locked(cx__pool *p, size_t keep)
 {
     for (int i = BINS - 1; i >= 0 && p->cached > keep; i--) {
@@ -74,8 +76,9 @@ static CX__COLD void out_of_memory(cx__pool *p, const char *where, size_t bytes,
     for (int i = BINS - 1; i >= 0 && largest == 0; i--)
         if (p->bin[i] != NULL) largest = ((size_t)4 + (size_t)(i & 3)) << (i / 4 - 2);
     char name[16];
-    (void)cx__fail(why, where, "%s: %zu bytes asked; %zu live, %zu cached (largest block %zu), limit %zu", cx_device_name(p->id, name),
-                   bytes, p->live, p->cached, largest, p->limit);
+    (void)cx__fail(why, where,
+                   "%s: %zu bytes asked; %zu live, %zu cached (largest block %zu), limit %zu",
+                   cx_device_name(p->id, name), bytes, p->live, p->cached, largest, p->limit);
 }
 
 void *cx__pool_alloc(cx__pool *p, const char *where, size_t bytes, size_t *got)
@@ -98,7 +101,8 @@ void *cx__pool_alloc(cx__pool *p, const char *where, size_t bytes, size_t *got)
         p->spare = b;
     } else {
         cx_status st = CX_OK;
-        if (p->limit != 0 && p->live + p->cached + size > p->limit) trim_locked(p, p->limit > p->live + size ? p->limit - p->live - size : 0);
+        if (p->limit != 0 && p->live + p->cached + size > p->limit)
+            trim_locked(p, p->limit > p->live + size ? p->limit - p->live - size : 0);
         if (p->limit != 0 && p->live + p->cached + size > p->limit) st = CX_E_NOMEM;
         if (st == CX_OK) st = p->ops->mem_alloc(p->dev, size, &memory);
         if (st != CX_OK && p->cached > 0 && (p->limit == 0 || p->live + size <= p->limit)) {
@@ -116,7 +120,9 @@ void *cx__pool_alloc(cx__pool *p, const char *where, size_t bytes, size_t *got)
     p->allocs++;
     if (p->live > p->peak) p->peak = p->live;
     pthread_mutex_unlock(&p->lock);
-    if (cx__tracing(CX__TRACE_MEM)) cx__log("mem", "%s: %zu bytes (%s), asked %zu", where, size, b != NULL ? "cached" : "new", bytes);
+    if (cx__tracing(CX__TRACE_MEM))
+        cx__log("mem", "%s: %zu bytes (%s), asked %zu", where, size, b != NULL ? "cached" : "new",
+                bytes);
     return memory;
 }
 
@@ -130,8 +136,10 @@ void cx__pool_free(cx__pool *p, void *memory, size_t got)
     block *b = NULL;
     if (!cx__pool_bypass() && got <= p->cap && p->cached + got <= p->cap) {
         b = p->spare;
-        if (b != NULL) p->spare = b->next;
-        else b = cx__alloc(sizeof *b);
+        if (b != NULL)
+            p->spare = b->next;
+        else
+            b = cx__alloc(sizeof *b);
     }
     if (b != NULL) {
         b->memory = memory;
@@ -148,7 +156,8 @@ void cx__pool_free(cx__pool *p, void *memory, size_t got)
 void cx__pool_stats(cx__pool *p, cx_memory *out)
 {
     pthread_mutex_lock(&p->lock);
-    *out = (cx_memory){p->live, p->cached, p->peak, p->limit, p->allocs, p->frees, p->system_allocs, p->system_frees};
+    *out = (cx_memory){p->live,   p->cached, p->peak,          p->limit,
+                       p->allocs, p->frees,  p->system_allocs, p->system_frees};
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -156,7 +165,8 @@ void cx__pool_limit(cx__pool *p, size_t bytes)
 {
     pthread_mutex_lock(&p->lock);
     p->limit = bytes;
-    if (bytes != 0 && p->live + p->cached > bytes) trim_locked(p, bytes > p->live ? bytes - p->live : 0);
+    if (bytes != 0 && p->live + p->cached > bytes)
+        trim_locked(p, bytes > p->live ? bytes - p->live : 0);
     pthread_mutex_unlock(&p->lock);
 }
 

@@ -1,16 +1,24 @@
-/* Promotion: NumPy 2's rules (NEP 50). Strong dtypes meet in the smallest dtype that holds both; weak scalars only lift the kind.
- * Everything follows from kind and width of the dtypes.def rows; no table of pairs. */
+/* Promotion: NumPy 2's rules (NEP 50). Strong dtypes meet in the smallest dtype that holds both;
+ * weak scalars only lift the kind. Everything follows from kind and width of the dtypes.def rows;
+ * no table of pairs. */
 #include "core/promote.h"
 #include <inttypes.h>
 #include <string.h>
 
-static char kind_of(cx_dtype t) { return cx__dtypes[t].kind; }
-static int bits_of(cx_dtype t) { return 8 * cx__dtypes[t].bytes; }
+static char kind_of(cx_dtype t)
+{
+    return cx__dtypes[t].kind;
+}
+static int bits_of(cx_dtype t)
+{
+    return 8 * cx__dtypes[t].bytes;
+}
 
 /* 0 bool, 1 integer, 2 float, 3 complex, -1 not a number */
 static int category(cx_dtype t)
 {
-    static const int8_t of[] = {['b'] = 1, ['i'] = 2, ['u'] = 2, ['e'] = 3, ['f'] = 3, ['c'] = 4, ['k'] = 0};
+    static const int8_t of[] = {
+        ['b'] = 1, ['i'] = 2, ['u'] = 2, ['e'] = 3, ['f'] = 3, ['c'] = 4, ['k'] = 0};
     return of[(unsigned char)kind_of(t)] - 1;
 }
 
@@ -29,7 +37,10 @@ static cx_dtype promote_ints(cx_dtype a, cx_dtype b)
 }
 
 /* Smallest float that holds an integer dtype. */
-static cx_dtype float_of_int(cx_dtype t) { return bits_of(t) <= 8 ? CX_F16 : bits_of(t) <= 16 ? CX_F32 : CX_F64; }
+static cx_dtype float_of_int(cx_dtype t)
+{
+    return bits_of(t) <= 8 ? CX_F16 : bits_of(t) <= 16 ? CX_F32 : CX_F64;
+}
 
 static cx_dtype promote_floats(cx_dtype a, cx_dtype b)
 {
@@ -46,7 +57,10 @@ static cx_dtype as_float(cx_dtype t, cx_dtype other)
     return cx__real_of(t);
 }
 
-cx_dtype cx__real_of(cx_dtype t) { return t == CX_C64 ? CX_F32 : t == CX_C128 ? CX_F64 : t; }
+cx_dtype cx__real_of(cx_dtype t)
+{
+    return t == CX_C64 ? CX_F32 : t == CX_C128 ? CX_F64 : t;
+}
 
 cx_dtype cx_promote_types(cx_dtype a, cx_dtype b)
 {
@@ -76,11 +90,16 @@ bool cx_can_cast(cx_dtype from, cx_dtype to, cx_casting casting)
     return rank[(unsigned char)kind_of(from)] <= rank[(unsigned char)kind_of(to)];
 }
 
-/* ------------------------------------------------------------------------------------------------ operands */
+/* ------------------------------------------------------------------------------------------------
+ * operands */
 
-static cx_dtype weak_kind(const cx_array *a) { return (cx_dtype)((const cx_head *)(const void *)a)->kind; }
+static cx_dtype weak_kind(const cx_array *a)
+{
+    return (cx_dtype)((const cx_head *)(const void *)a)->kind;
+}
 
-/* A weak scalar lifts the strong result to its own kind, at the default width where that is needed. */
+/* A weak scalar lifts the strong result to its own kind, at the default width where that is needed.
+ */
 static cx_dtype lift(cx_dtype strong, cx_dtype weak)
 {
     if (category(weak) <= category(strong)) return strong;
@@ -100,7 +119,8 @@ cx_status cx__result_type(const char *where, int n, const cx_array *const in[], 
         const cx_dtype t = (cx_dtype)in[i]->dtype;
         const cx_dtype both = strong == CX_DTYPE_NONE ? t : cx_promote_types(strong, t);
         if (both == CX_DTYPE_NONE) {
-            return cx__fail(CX_E_DTYPE, where, "no common dtype for %s and %s", cx_dtype_name(strong), cx_dtype_name(t));
+            return cx__fail(CX_E_DTYPE, where, "no common dtype for %s and %s",
+                            cx_dtype_name(strong), cx_dtype_name(t));
         }
         strong = both;
     }
@@ -162,5 +182,6 @@ cx_status cx__weak_fits(const char *where, const cx_array *scalar, cx_dtype t)
 {
     const int64_t v = ((const cx_scalar *)(const void *)scalar)->v.i64;
     if (weak_kind(scalar) != CX_I64 || category(t) != 1 || cx__weak_in_range(v, t)) return CX_OK;
-    return cx__fail(CX_E_DTYPE, where, "the integer %" PRId64 " is out of bounds for %s", v, cx_dtype_name(t));
+    return cx__fail(CX_E_DTYPE, where, "the integer %" PRId64 " is out of bounds for %s", v,
+                    cx_dtype_name(t));
 }

@@ -1,9 +1,11 @@
-/* Promotion: NumPy 2 (NEP 50) over operands that may be weak scalars, and the loop dtype of a table row. */
+/* Promotion: NumPy 2 (NEP 50) over operands that may be weak scalars, and the loop dtype of a table
+ * row. */
 #ifndef CX_CORE_PROMOTE_H
 #define CX_CORE_PROMOTE_H
 #include "core/array.h"
 
-/** Common dtype of n operands (arrays and stack scalars); all weak: bool, int64, float64 or complex128. DTYPE with the names otherwise. */
+/** Common dtype of n operands (arrays and stack scalars); all weak: bool, int64, float64 or
+ * complex128. DTYPE with the names otherwise. */
 cx_status cx__result_type(const char *where, int n, const cx_array *const in[], cx_dtype *out);
 /** Loop dtype of a row with that domain for a common dtype; DTYPE if there is none. */
 cx_status cx__loop_dtype(const char *where, const char *domain, cx_dtype common, cx_dtype *loop);

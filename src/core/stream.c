@@ -1,4 +1,5 @@
-/* Streams, events, graphs as objects over a backend's queues and marks. On the CPU they are immediate and a graph calls its body again. */
+/* Streams, events, graphs as objects over a backend's queues and marks. On the CPU they are
+ * immediate and a graph calls its body again. */
 #include "base/log.h"
 #include "core/device.h"
 #include <calx/stream.h>
@@ -142,7 +143,8 @@ cx_status cx_event_record(cx_event *e, cx_stream *s)
     static const char where[] = "event_record";
     CX__NEED(where, "e", e, CX__KIND_EVENT);
     CX__NEED(where, "s", s, CX__KIND_STREAM);
-    if (e->device != s->device) return cx__fail(CX_E_DEVICE, where, "event and stream are of different devices");
+    if (e->device != s->device)
+        return cx__fail(CX_E_DEVICE, where, "event and stream are of different devices");
     CX__TRY(e->device->ops->mark_record(e->mark, s->queue));
     e->recorded = true;
     return CX_OK;
@@ -158,7 +160,8 @@ cx_status cx_event_sync(cx_event *e)
 
 bool cx_event_done(const cx_event *e)
 {
-    return cx__status(e, CX__KIND_EVENT) != CX_OK || !e->recorded || e->device->ops->mark_done(e->mark);
+    return cx__status(e, CX__KIND_EVENT) != CX_OK || !e->recorded ||
+           e->device->ops->mark_done(e->mark);
 }
 
 cx_status cx_event_elapsed(const cx_event *from, const cx_event *to, double *seconds)
@@ -168,8 +171,10 @@ cx_status cx_event_elapsed(const cx_event *from, const cx_event *to, double *sec
     CX__NEED(where, "to", to, CX__KIND_EVENT);
     if (seconds == NULL) return cx__fail(CX_E_NULL, where, "seconds is NULL");
     if (!from->recorded || !to->recorded)
-        return cx__fail(CX_E_ARGUMENT, where, "%s has never been recorded", from->recorded ? "to" : "from");
-    if (from->device != to->device) return cx__fail(CX_E_DEVICE, where, "the events are of different devices");
+        return cx__fail(CX_E_ARGUMENT, where, "%s has never been recorded",
+                        from->recorded ? "to" : "from");
+    if (from->device != to->device)
+        return cx__fail(CX_E_DEVICE, where, "the events are of different devices");
     return from->device->ops->mark_elapsed(from->mark, to->mark, seconds);
 }
 
@@ -188,7 +193,8 @@ cx_graph *cx_graph_capture(cx_stream *s, cx_body *body, void *ctx)
     cx_graph *g = NULL;
     cx_status st = cx__check(where, "s", s, CX__KIND_STREAM);
     if (st == CX_OK && body == NULL) st = cx__fail(CX_E_NULL, where, "body is NULL");
-    if (st == CX_OK && s->device->id.kind != CX_DEVICE_CPU) st = cx__unsupported(where, s->device, "graph capture");
+    if (st == CX_OK && s->device->id.kind != CX_DEVICE_CPU)
+        st = cx__unsupported(where, s->device, "graph capture");
     if (st == CX_OK) {
         g = cx__object_new(&graph_noun, sizeof *g);
         if (g == NULL) st = cx__fail_nomem(where, "a graph", sizeof *g);
@@ -209,10 +215,19 @@ cx_status cx_graph_launch(cx_graph *g)
     return run_body(g);
 }
 
-#define HANDLES(T, KIND)                                              \
-    T *T##_retain(const T *h) { return cx__retain(h); }               \
-    void T##_release(T *h) { cx__release(h); }                        \
-    cx_status T##_status(const T *h) { return cx__status(h, KIND); }
+#define HANDLES(T, KIND)             \
+    T *T##_retain(const T *h)        \
+    {                                \
+        return cx__retain(h);        \
+    }                                \
+    void T##_release(T *h)           \
+    {                                \
+        cx__release(h);              \
+    }                                \
+    cx_status T##_status(const T *h) \
+    {                                \
+        return cx__status(h, KIND);  \
+    }
 HANDLES(cx_stream, CX__KIND_STREAM)
 HANDLES(cx_event, CX__KIND_EVENT)
 HANDLES(cx_graph, CX__KIND_GRAPH)

@@ -1,4 +1,5 @@
-/* Copies: between layouts, dtypes and devices. The only place where data cross devices, and only because a caller said so. */
+/* Copies: between layouts, dtypes and devices. The only place where data cross devices, and only
+ * because a caller said so. */
 #include "base/log.h"
 #include "core/array.h"
 #include "core/device.h"
@@ -7,8 +8,9 @@
 #include <string.h>
 
 /* one strided copy on one device, walked by outer loops past the kernels' number of dimensions */
-static cx_status copy_on_device(const char *where, cx__device *d, int ndim, const int64_t *shape_in, const char *from,
-                                const int64_t *from_strides, cx_dtype from_dtype, char *to, const int64_t *to_strides, cx_dtype to_dtype)
+static cx_status copy_on_device(const char *where, cx__device *d, int ndim, const int64_t *shape_in,
+                                const char *from, const int64_t *from_strides, cx_dtype from_dtype,
+                                char *to, const int64_t *to_strides, cx_dtype to_dtype)
 {
     int64_t shape[CX_MAX_NDIM], a[CX_MAX_NDIM], b[CX_MAX_NDIM];
     for (int i = 0; i < ndim; i++) {
@@ -22,7 +24,8 @@ static cx_status copy_on_device(const char *where, cx__device *d, int ndim, cons
     cx_queue *q;
     CX__TRY(cx__device_queue(where, d, &q));
     const int outer = n > CX_KERNEL_NDIM ? n - CX_KERNEL_NDIM : 0;
-    cx_view in = {.dtype = from_dtype, .ndim = (uint16_t)(n - outer)}, out = {.dtype = to_dtype, .ndim = (uint16_t)(n - outer)};
+    cx_view in = {.dtype = from_dtype, .ndim = (uint16_t)(n - outer)},
+            out = {.dtype = to_dtype, .ndim = (uint16_t)(n - outer)};
     for (int i = outer; i < n; i++) {
         in.shape[i - outer] = out.shape[i - outer] = shape[i];
         in.stride[i - outer] = a[i];
@@ -48,8 +51,8 @@ static cx_status copy_on_device(const char *where, cx__device *d, int ndim, cons
 static cx_status cat_check(const char *where, const cx_array *in, const cx_array *out)
 {
     if ((in->dtype == CX_CAT) != (out->dtype == CX_CAT))
-        return cx__fail(CX_E_DTYPE, where, "%s cannot be copied to %s; cx_codes gives the codes", cx_dtype_name((cx_dtype)in->dtype),
-                        cx_dtype_name((cx_dtype)out->dtype));
+        return cx__fail(CX_E_DTYPE, where, "%s cannot be copied to %s; cx_codes gives the codes",
+                        cx_dtype_name((cx_dtype)in->dtype), cx_dtype_name((cx_dtype)out->dtype));
     if (in->dtype == CX_CAT && in->dict != out->dict)
         return cx__fail(CX_E_DTYPE, where, "the arrays have different categories");
     return CX_OK;
@@ -66,13 +69,14 @@ static cx_status cross(const char *where, const cx_array *in, cx_array *out)
     CX__COUNT_ADD(copies, 1);
     CX__COUNT_ADD(copy_bytes, bytes);
     if (cx__tracing(CX__TRACE_COPY))
-        cx__log("copy", "%s: %zu bytes from %s to %s", where, bytes, cx_device_name(in->device, names[0]),
-                cx_device_name(out->device, names[1]));
+        cx__log("copy", "%s: %zu bytes from %s to %s", where, bytes,
+                cx_device_name(in->device, names[0]), cx_device_name(out->device, names[1]));
     if (bytes == 0) return CX_OK;
     CX__TRY(cx__device_get(where, up ? out->device : in->device, &d));
     CX__TRY(cx__device_queue(where, d, &q));
     CX__COUNT_ADD(syncs, 1);
-    CX__TRY(up ? d->ops->copy_in(q, out->data, in->data, bytes) : d->ops->copy_out(q, out->data, in->data, bytes));
+    CX__TRY(up ? d->ops->copy_in(q, out->data, in->data, bytes)
+               : d->ops->copy_out(q, out->data, in->data, bytes));
     return d->ops->queue_sync(q);
 }
 
@@ -131,7 +135,8 @@ cx_status cx__array_copy(const char *where, const cx_array *in, cx_array *out)
     char text[2][CX__SHAPE_TEXT];
     if (in->ndim > ndim || !cx__shape_broadcast(in->ndim, in->shape, &ndim, shape) ||
         memcmp(shape, out->shape, (size_t)ndim * sizeof *shape) != 0)
-        return cx__fail(CX_E_SHAPE, where, "shape %s does not broadcast to %s", cx__shape_text(in->ndim, in->shape, text[0]),
+        return cx__fail(CX_E_SHAPE, where, "shape %s does not broadcast to %s",
+                        cx__shape_text(in->ndim, in->shape, text[0]),
                         cx__shape_text(out->ndim, out->shape, text[1]));
     if (out->size == 0) return CX_OK;
     if (!cx_device_equal(in->device, out->device)) return between(where, in, out);
@@ -140,8 +145,9 @@ cx_status cx__array_copy(const char *where, const cx_array *in, cx_array *out)
     cx_array *apart = NULL;
     if (cx_may_share_memory(in, out)) { /* as if in were copied first */
         CX__TRY(cx__array_new(where, in->ndim, in->shape, (cx_dtype)in->dtype, in->device, &apart));
-        const cx_status st = copy_on_device(where, d, in->ndim, in->shape, in->data, in->strides, (cx_dtype)in->dtype, apart->data,
-                                            apart->strides, (cx_dtype)in->dtype);
+        const cx_status st =
+            copy_on_device(where, d, in->ndim, in->shape, in->data, in->strides,
+                           (cx_dtype)in->dtype, apart->data, apart->strides, (cx_dtype)in->dtype);
         if (st != CX_OK) {
             cx__release(apart);
             return st;
@@ -150,8 +156,10 @@ cx_status cx__array_copy(const char *where, const cx_array *in, cx_array *out)
     }
     int64_t strides[CX_MAX_NDIM];
     cx__shape_broadcast_strides(in->ndim, in->shape, in->strides, ndim, shape, strides);
-    const cx_dtype from = in->dtype == CX_CAT ? CX_I32 : (cx_dtype)in->dtype, to = out->dtype == CX_CAT ? CX_I32 : (cx_dtype)out->dtype;
-    const cx_status st = copy_on_device(where, d, ndim, shape, in->data, strides, from, out->data, out->strides, to);
+    const cx_dtype from = in->dtype == CX_CAT ? CX_I32 : (cx_dtype)in->dtype,
+                   to = out->dtype == CX_CAT ? CX_I32 : (cx_dtype)out->dtype;
+    const cx_status st =
+        copy_on_device(where, d, ndim, shape, in->data, strides, from, out->data, out->strides, to);
     cx__release(apart);
     return st;
 }
@@ -170,9 +178,10 @@ cx_status cx_copy_into(const cx_array *a, cx_array *out)
         cx__release(s);
         return st;
     }
-    if (!cx_can_cast((cx_dtype)a->dtype, (cx_dtype)out->dtype, CX_CASTING_SAME_KIND) && a->dtype != out->dtype)
-        return cx__fail(CX_E_DTYPE, where, "%s is not cast to %s ('same_kind'); use cx_astype", cx_dtype_name((cx_dtype)a->dtype),
-                        cx_dtype_name((cx_dtype)out->dtype));
+    if (!cx_can_cast((cx_dtype)a->dtype, (cx_dtype)out->dtype, CX_CASTING_SAME_KIND) &&
+        a->dtype != out->dtype)
+        return cx__fail(CX_E_DTYPE, where, "%s is not cast to %s ('same_kind'); use cx_astype",
+                        cx_dtype_name((cx_dtype)a->dtype), cx_dtype_name((cx_dtype)out->dtype));
     return cx__array_copy(where, a, out);
 }
 
@@ -184,16 +193,21 @@ cx_status cx_copy_async(const cx_array *a, cx_array *out)
     if (cx_device_equal(a->device, out->device)) return cx_copy_into(a, out);
     const cx_array *host = a->device.kind == CX_DEVICE_CPU ? a : out;
     if (!(host->buffer->flags & CX__B_PINNED))
-        return cx__fail(CX_E_ARGUMENT, where, "%s is host memory that is not pinned; use cx_empty_pinned", host == a ? "a" : "out");
-    if (a->dtype != out->dtype || !(a->flags & CX__F_CONTIGUOUS) || !(out->flags & CX__F_CONTIGUOUS) || a->size != out->size)
-        return cx__fail(CX_E_ARGUMENT, where, "both sides must be contiguous, of one shape and one dtype");
+        return cx__fail(CX_E_ARGUMENT, where,
+                        "%s is host memory that is not pinned; use cx_empty_pinned",
+                        host == a ? "a" : "out");
+    if (a->dtype != out->dtype || !(a->flags & CX__F_CONTIGUOUS) ||
+        !(out->flags & CX__F_CONTIGUOUS) || a->size != out->size)
+        return cx__fail(CX_E_ARGUMENT, where,
+                        "both sides must be contiguous, of one shape and one dtype");
     cx__device *d;
     cx_queue *q;
     CX__TRY(cx__device_get(where, host == a ? out->device : a->device, &d));
     CX__TRY(cx__device_queue(where, d, &q));
     CX__COUNT_ADD(copies, 1);
     CX__COUNT_ADD(copy_bytes, cx_nbytes(a));
-    return host == a ? d->ops->copy_in(q, out->data, a->data, cx_nbytes(a)) : d->ops->copy_out(q, out->data, a->data, cx_nbytes(a));
+    return host == a ? d->ops->copy_in(q, out->data, a->data, cx_nbytes(a))
+                     : d->ops->copy_out(q, out->data, a->data, cx_nbytes(a));
 }
 
 cx_array *cx_to(const cx_array *a, cx_device target)
@@ -203,7 +217,8 @@ cx_array *cx_to(const cx_array *a, cx_device target)
     cx_status st = cx__array_need(where, "a", a);
     if (st == CX_OK) st = cx__poll(where);
     if (st == CX_OK && cx_device_equal(a->device, target)) {
-        st = cx__array_view(where, a, a->ndim, a->shape, a->strides, a->data, (cx_dtype)a->dtype, &out);
+        st = cx__array_view(where, a, a->ndim, a->shape, a->strides, a->data, (cx_dtype)a->dtype,
+                            &out);
     } else if (st == CX_OK) {
         st = cx__array_new(where, a->ndim, a->shape, (cx_dtype)a->dtype, target, &out);
         if (st == CX_OK && a->dict != NULL) cx__array_set_dict(out, a->dict);
@@ -218,7 +233,8 @@ cx_array *cx_copy(const cx_array *a)
     cx_array *out = NULL;
     cx_status st = cx__array_need(where, "a", a);
     if (st == CX_OK) st = cx__poll(where);
-    if (st == CX_OK) st = cx__array_new(where, a->ndim, a->shape, (cx_dtype)a->dtype, a->device, &out);
+    if (st == CX_OK)
+        st = cx__array_new(where, a->ndim, a->shape, (cx_dtype)a->dtype, a->device, &out);
     if (st == CX_OK && a->dict != NULL) cx__array_set_dict(out, a->dict);
     if (st == CX_OK) st = cx__array_copy(where, a, out);
     return cx__yield(st, where, out);
@@ -230,7 +246,8 @@ cx_array *cx_ascontiguous(const cx_array *a)
     cx_array *out = NULL;
     cx_status st = cx__array_need(where, "a", a);
     if (st == CX_OK && (a->flags & CX__F_CONTIGUOUS))
-        st = cx__array_view(where, a, a->ndim, a->shape, a->strides, a->data, (cx_dtype)a->dtype, &out);
+        st = cx__array_view(where, a, a->ndim, a->shape, a->strides, a->data, (cx_dtype)a->dtype,
+                            &out);
     else if (st == CX_OK)
         st = cx__array_contiguous(where, a, CX_DTYPE_NONE, &out);
     return cx__yield(st, where, out);
@@ -242,7 +259,8 @@ cx_array *cx_astype(const cx_array *a, cx_dtype t)
     cx_array *out = NULL, *own = NULL;
     cx_status st = cx__array_own(where, "a", a, &own);
     if (st == CX_OK) st = cx__poll(where);
-    if (st == CX_OK) st = cx__array_new_k(where, own->ndim, own->shape, own->strides, t, own->device, &out);
+    if (st == CX_OK)
+        st = cx__array_new_k(where, own->ndim, own->shape, own->strides, t, own->device, &out);
     if (st == CX_OK && own->dict != NULL && t == CX_CAT) cx__array_set_dict(out, own->dict);
     if (st == CX_OK) st = cx__array_copy(where, own, out);
     cx__release(own);
@@ -259,16 +277,19 @@ cx_status cx__array_item(const char *where, const cx_array *a, cx_dtype t, cx__v
     }
     char text[CX__SHAPE_TEXT];
     if (a->size != 1)
-        return cx__fail(CX_E_SHAPE, where, "an array of shape %s has %" PRId64 " elements, 1 is needed",
+        return cx__fail(CX_E_SHAPE, where,
+                        "an array of shape %s has %" PRId64 " elements, 1 is needed",
                         cx__shape_text(a->ndim, a->shape, text), a->size);
-    if (a->dtype == CX_CAT) return cx__fail(CX_E_DTYPE, where, "a category is not a number; use cx_label or cx_codes");
+    if (a->dtype == CX_CAT)
+        return cx__fail(CX_E_DTYPE, where, "a category is not a number; use cx_label or cx_codes");
     if (cx_dtype_kind((cx_dtype)a->dtype) == 'c' && cx_dtype_kind(t) != 'c')
         return cx__fail(CX_E_DTYPE, where, "%s is not real", cx_dtype_name((cx_dtype)a->dtype));
     cx_array *one;
     CX__TRY(cx__array_new(where, 0, NULL, t, CX_CPU, &one));
     const int64_t nothing = 0;
     cx_array *flat = NULL;
-    cx_status st = cx__array_view(where, a, 0, &nothing, &nothing, a->data, (cx_dtype)a->dtype, &flat);
+    cx_status st =
+        cx__array_view(where, a, 0, &nothing, &nothing, a->data, (cx_dtype)a->dtype, &flat);
     if (st == CX_OK) st = cx__array_copy(where, flat, one);
     if (st == CX_OK) memcpy(out, one->data, cx__itemsize(t));
     cx__release(flat);

@@ -68,14 +68,11 @@ cx_status cx__io_categories(const char *where, const cx__interner *in, int32_t *
         goto done;
     }
     st = cx__interner_sort(where, in, rank, texts);
-    if (st != CX_OK)
-        goto done;
+    if (st != CX_OK) goto done;
     int64_t size = 1;
-    for (int k = 0; k < ndim; k++)
-        size *= shape[k];
+    for (int k = 0; k < ndim; k++) size *= shape[k];
     for (int64_t i = 0; i < size; i++)
-        if (codes[i] >= 0)
-            codes[i] = rank[codes[i]];
+        if (codes[i] >= 0) codes[i] = rank[codes[i]];
     cx_array *plain;
     st = cx__io_adopt(codes, codes, ndim, shape, CX_I32, &plain);
     codes = NULL;
@@ -93,8 +90,7 @@ done:
 cx_status cx__io_in_file(const char *path, cx_status st)
 {
     cx_error e;
-    if ((st != CX_E_PARSE && st != CX_E_DTYPE) || cx_error_get(&e) != st)
-        return st;
+    if ((st != CX_E_PARSE && st != CX_E_DTYPE) || cx_error_get(&e) != st) return st;
     cx_error named = e;
     const size_t prefix = strlen(e.where) + 2;
     const char *const rest = strlen(e.text) > prefix ? e.text + prefix : e.text;
@@ -123,8 +119,7 @@ void cx__io_swap(void *data, size_t n, size_t item)
 void cx__io_normalise_bools(void *data, size_t n)
 {
     unsigned char *const p = data;
-    for (size_t i = 0; i < n; i++)
-        p[i] = p[i] != 0;
+    for (size_t i = 0; i < n; i++) p[i] = p[i] != 0;
 }
 
 cx_status cx__names_check(const char *where, cx_names names, cx_arrays arrays)

@@ -97,8 +97,7 @@ static cx_status cut(reader *r)
             inside = inside != odd;
         }
     }
-    for (int64_t i = 0; i < n; i++)
-        r->pieces[i].to = i + 1 < n ? r->pieces[i + 1].from : r->end;
+    for (int64_t i = 0; i < n; i++) r->pieces[i].to = i + 1 < n ? r->pieces[i + 1].from : r->end;
     return CX_OK;
 }
 
@@ -108,18 +107,15 @@ static unsigned look(const reader *r, const cx__csv_field *f, unsigned flags)
 {
     const char *s, *end;
     cx__csv_trim(f, &s, &end);
-    if (cx__csv_is_missing(&r->missing, s, end))
-        return flags | HAS_MISSING;
+    if (cx__csv_is_missing(&r->missing, s, end)) return flags | HAS_MISSING;
     flags |= HAS_VALUE;
     if ((flags & NOT_INTEGER) == 0) {
         int64_t i;
-        if (cx__parse_i64(s, end, &i) != end)
-            flags |= NOT_INTEGER;
+        if (cx__parse_i64(s, end, &i) != end) flags |= NOT_INTEGER;
     }
     if ((flags & (NOT_INTEGER | NOT_NUMBER)) == NOT_INTEGER) {
         double d;
-        if (cx__parse_f64(s, end, &d) != end)
-            flags |= NOT_NUMBER;
+        if (cx__parse_f64(s, end, &d) != end) flags |= NOT_NUMBER;
     }
     return flags;
 }
@@ -150,8 +146,7 @@ static void survey_piece(const reader *r, piece *p)
 static void survey(void *ctx, int64_t lo, int64_t hi)
 {
     const reader *const r = ctx;
-    for (int64_t i = lo; i < hi; i++)
-        survey_piece(r, &r->pieces[i]);
+    for (int64_t i = lo; i < hi; i++) survey_piece(r, &r->pieces[i]);
 }
 
 /* The first error in the text, as a status. */
@@ -159,8 +154,7 @@ static cx_status tell(const reader *r)
 {
     for (int64_t i = 0; i < r->piece_count; i++) {
         const cx__csv_error *const e = &r->pieces[i].error;
-        if (e->fault == CX__CSV_FINE)
-            continue;
+        if (e->fault == CX__CSV_FINE) continue;
         const bool named =
             e->fault == CX__CSV_VALUE || e->fault == CX__CSV_MISSING || e->fault == CX__CSV_UTF8;
         const column *const c = named ? &r->columns[e->detail] : NULL;
@@ -174,8 +168,7 @@ static void choose_type(const reader *r, int k)
 {
     column *const c = &r->columns[k];
     unsigned flags = 0;
-    for (int64_t i = 0; i < r->piece_count; i++)
-        flags |= r->pieces[i].flags[k];
+    for (int64_t i = 0; i < r->piece_count; i++) flags |= r->pieces[i].flags[k];
     /* A piece that saw 1.5 and one that saw "x" both say "no integer"; numbers are asked for
      * only once integers are out, so a piece of integers has no opinion on numbers, which they
      * are. */
@@ -188,8 +181,7 @@ static void choose_type(const reader *r, int k)
     const char kind = cx_dtype_kind(c->dtype);
     const unsigned bits = (unsigned)cx_dtype_size(c->dtype) * 8;
     c->stored = kind == 'i' ? CX_I64 : kind == 'u' ? CX_U64 : c->dtype;
-    if (kind == 'e')
-        c->stored = CX_F32;
+    if (kind == 'e') c->stored = CX_F32;
     if (kind == 'i') {
         c->high = (uint64_t)INT64_MAX >> (64 - bits);
         c->low = -(int64_t)c->high - 1;
@@ -229,8 +221,7 @@ static cx__csv_fault store_i64(const column *c, const char *s, const char *end, 
 static cx__csv_fault store_u64(const column *c, const char *s, const char *end, int64_t row)
 {
     uint64_t v;
-    if (cx__parse_u64(s, end, &v) != end || v > c->high)
-        return CX__CSV_VALUE;
+    if (cx__parse_u64(s, end, &v) != end || v > c->high) return CX__CSV_VALUE;
     ((uint64_t *)(void *)c->data)[row] = v;
     return CX__CSV_FINE;
 }
@@ -272,10 +263,8 @@ static cx__csv_fault store_text(const column *c, piece *p, const cx__csv_field *
 {
     size_t n;
     const char *const s = cx__csv_plain(f, scratch, &n);
-    if (s == NULL)
-        return CX__CSV_NOMEM;
-    if (cx__utf8_valid(s, n) != n)
-        return CX__CSV_UTF8;
+    if (s == NULL) return CX__CSV_NOMEM;
+    if (cx__utf8_valid(s, n) != n) return CX__CSV_UTF8;
     const int code = cx__intern(&p->texts[c->cat], s, n);
     ((int32_t *)(void *)c->data)[row] = code;
     return code < 0 ? CX__CSV_NOMEM : CX__CSV_FINE;
@@ -310,8 +299,7 @@ static void store_piece(const reader *r, piece *p)
 static void store(void *ctx, int64_t lo, int64_t hi)
 {
     const reader *const r = ctx;
-    for (int64_t i = lo; i < hi; i++)
-        store_piece(r, &r->pieces[i]);
+    for (int64_t i = lo; i < hi; i++) store_piece(r, &r->pieces[i]);
 }
 
 static cx_status allocate(reader *r)
@@ -324,8 +312,7 @@ static cx_status allocate(reader *r)
     for (int k = 0; k < r->count; k++) {
         column *const c = &r->columns[k];
         choose_type(r, k);
-        if (c->stored == CX_CAT)
-            c->cat = r->cats++;
+        if (c->stored == CX_CAT) c->cat = r->cats++;
         c->data = cx__calloc((size_t)r->rows + 1, cx_dtype_size(c->stored));
         if (c->data == NULL)
             return cx__fail_nomem(r->where, c->name, (size_t)r->rows * cx_dtype_size(c->stored));
@@ -355,11 +342,9 @@ static cx_status merge_texts(const reader *r, const column *c, cx__interner *all
         }
         int32_t *const codes = (int32_t *)(void *)c->data + p->first_row;
         for (int64_t row = 0; row < p->rows && whole; row++)
-            if (codes[row] >= 0)
-                codes[row] = map[codes[row]];
+            if (codes[row] >= 0) codes[row] = map[codes[row]];
         cx__free(map);
-        if (!whole)
-            return cx__fail_nomem(r->where, "categories", all->len);
+        if (!whole) return cx__fail_nomem(r->where, "categories", all->len);
     }
     return CX_OK;
 }
@@ -379,8 +364,7 @@ static cx_status finish_column(const reader *r, column *c, cx_array **out)
     }
     c->data = NULL;
     CX__TRY(cx__io_adopt(data, data, 1, &r->rows, c->stored, out));
-    if (c->dtype != c->stored)
-        *out = cx_astype(*out, c->dtype);
+    if (c->dtype != c->stored) *out = cx_astype(*out, c->dtype);
     return cx_status_of(*out);
 }
 
@@ -395,8 +379,7 @@ static cx_status finish(reader *r, cx_table **out)
         cx_array *a;
         names[k] = r->columns[k].name;
         st = finish_column(r, &r->columns[k], &a);
-        if (st == CX_OK)
-            columns[k] = a;
+        if (st == CX_OK) columns[k] = a;
     }
     if (st == CX_OK)
         st = cx__table_new(r->where, (cx_names){r->count, names}, (cx_arrays){r->count, columns},
@@ -415,8 +398,7 @@ static cx_status add_column(reader *r, const cx__csv_field *f, bool named, int *
             return cx__fail(CX_E_PARSE, r->where, "line 1: more than %d columns", *room);
         const int more = *room == 0 ? 16 : *room * 2;
         column *const grown = cx__realloc(r->columns, (size_t)more * sizeof *grown);
-        if (grown == NULL)
-            return cx__fail_nomem(r->where, "columns", (size_t)more * sizeof *grown);
+        if (grown == NULL) return cx__fail_nomem(r->where, "columns", (size_t)more * sizeof *grown);
         r->columns = grown;
         *room = more;
     }
@@ -450,12 +432,10 @@ static cx_status read_first_line(reader *r, bool named)
     cx__csv_field f = {.last = false};
     int room = 0;
     while (!f.last) {
-        if (!cx__csv_next(&c, &f))
-            return cx__csv_fail(r->where, r->file, &c.error, "", "", 0);
+        if (!cx__csv_next(&c, &f)) return cx__csv_fail(r->where, r->file, &c.error, "", "", 0);
         CX__TRY(add_column(r, &f, named, &room));
     }
-    if (named)
-        r->body = c.at;
+    if (named) r->body = c.at;
     cx__interner seen = {0};
     cx_status st = CX_OK;
     for (int k = 0; k < r->count && st == CX_OK; k++) {
@@ -476,10 +456,8 @@ static cx_status read_first_line(reader *r, bool named)
 static cx_status unknown_column(const reader *r, const char *name)
 {
     const char **const words = cx__calloc((size_t)r->count + 1, sizeof *words);
-    if (words == NULL)
-        return cx__fail_nomem(r->where, "names", (size_t)r->count * sizeof *words);
-    for (int k = 0; k < r->count; k++)
-        words[k] = r->columns[k].name;
+    if (words == NULL) return cx__fail_nomem(r->where, "names", (size_t)r->count * sizeof *words);
+    for (int k = 0; k < r->count; k++) words[k] = r->columns[k].name;
     const char *const near = cx__nearest(name, words);
     const cx_status st = near == NULL
                              ? cx__fail(CX_E_ARGUMENT, r->where, "types: no column '%s'", name)
@@ -494,8 +472,7 @@ static cx_status pin(reader *r, const char *s, size_t n)
 {
     const char *colon = NULL;
     for (size_t i = 0; i < n; i++)
-        if (s[i] == ':')
-            colon = s + i;
+        if (s[i] == ':') colon = s + i;
     if (colon == NULL)
         return cx__fail(CX_E_ARGUMENT, r->where, "types: expected 'name: dtype', found '%.*s'",
                         (int)(n > 80 ? 80 : n), s);
@@ -524,8 +501,7 @@ static cx_status pin(reader *r, const char *s, size_t n)
             r->columns[k].wanted = t;
             found = true;
         }
-    if (st == CX_OK && !found)
-        st = unknown_column(r, name);
+    if (st == CX_OK && !found) st = unknown_column(r, name);
     cx__free(name);
     cx__free(type);
     return st;
@@ -545,8 +521,7 @@ static cx_status pin_types(reader *r, const char *types)
         const cx__csv_field item = {.s = s, .n = (size_t)(p - s)};
         const char *a, *b;
         cx__csv_trim(&item, &a, &b);
-        if (a != b)
-            CX__TRY(pin(r, a, (size_t)(b - a)));
+        if (a != b) CX__TRY(pin(r, a, (size_t)(b - a)));
         s = *p == '\0' ? NULL : p + 1;
     }
     return CX_OK;
@@ -587,8 +562,7 @@ cx_status cx__csv_decode(const char *where, const char *text, size_t size, const
                          cx_table **out)
 {
     static const cx_csv_opts defaults = {.struct_size = sizeof defaults};
-    if (o == NULL)
-        o = &defaults;
+    if (o == NULL) o = &defaults;
     if (o->struct_size != sizeof *o)
         return cx__fail(CX_E_ARGUMENT, where, "struct_size is %zu: make options with CX_OPTS",
                         o->struct_size);
@@ -598,22 +572,18 @@ cx_status cx__csv_decode(const char *where, const char *text, size_t size, const
                         (unsigned)(unsigned char)d);
     if (o->max_rows < 0)
         return cx__fail(CX_E_ARGUMENT, where, "max_rows is %lld", (long long)o->max_rows);
-    if (size == 0)
-        text = "";
+    if (size == 0) text = "";
     reader r = {.where = where,
                 .file = text,
                 .body = text,
                 .end = text + size,
                 .delimiter = d,
                 .max_rows = o->max_rows};
-    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-        r.file = r.body = text + 3;
+    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) r.file = r.body = text + 3;
     cx__csv_missing_init(&r.missing, o->missing == NULL ? "NA, NaN, nan" : o->missing);
     cx_status st = read_first_line(&r, !o->no_header);
-    if (st == CX_OK)
-        st = pin_types(&r, o->types);
-    if (st == CX_OK)
-        st = read_body(&r, out);
+    if (st == CX_OK) st = pin_types(&r, o->types);
+    if (st == CX_OK) st = read_body(&r, out);
     free_reader(&r);
     return st;
 }
@@ -626,8 +596,7 @@ cx_table *cx_read_csv(const char *path, const cx_csv_opts *o)
     size_t size = 0;
     cx_table *t = NULL;
     cx_status st = cx__file_read(where, path, &text, &size);
-    if (st == CX_OK)
-        st = cx__io_in_file(path, cx__csv_decode(where, text, size, o, &t));
+    if (st == CX_OK) st = cx__io_in_file(path, cx__csv_decode(where, text, size, o, &t));
     cx__free(text);
     const cx_status closed = cx_scope_close(s);
     return cx__yield(st != CX_OK ? st : closed, where, t);

@@ -27,8 +27,7 @@ static bool fault(cx__csv_cursor *c, cx__csv_fault what, const char *at)
 static bool ended(cx__csv_cursor *c, cx__csv_field *f, cx__csv_fault otherwise)
 {
     f->last = true;
-    if (c->at == c->end)
-        return true;
+    if (c->at == c->end) return true;
     const char ch = *c->at;
     if (ch == c->delimiter) {
         c->at++;
@@ -40,8 +39,7 @@ static bool ended(cx__csv_cursor *c, cx__csv_field *f, cx__csv_fault otherwise)
         return true;
     }
     if (ch == '\r') {
-        if (c->end - c->at > 1 && c->at[1] != '\n')
-            return fault(c, CX__CSV_LONE_CR, c->at);
+        if (c->end - c->at > 1 && c->at[1] != '\n') return fault(c, CX__CSV_LONE_CR, c->at);
         c->at += c->end - c->at > 1 ? 2 : 1;
         return true;
     }
@@ -54,26 +52,22 @@ static bool quoted(cx__csv_cursor *c, cx__csv_field *f)
     f->s = c->at;
     for (;;) {
         const char *const q = memchr(c->at, '"', (size_t)(c->end - c->at));
-        if (q == NULL)
-            return fault(c, CX__CSV_OPEN_QUOTE, open);
+        if (q == NULL) return fault(c, CX__CSV_OPEN_QUOTE, open);
         c->at = q + 1;
-        if (c->at == c->end || *c->at != '"')
-            break;
+        if (c->at == c->end || *c->at != '"') break;
         f->doubled = true;
         c->at++;
     }
     f->n = (size_t)(c->at - 1 - f->s);
     const char *const nul = memchr(f->s, '\0', f->n);
-    if (nul != NULL)
-        return fault(c, CX__CSV_NUL, nul);
+    if (nul != NULL) return fault(c, CX__CSV_NUL, nul);
     return ended(c, f, CX__CSV_AFTER_QUOTE);
 }
 
 bool cx__csv_next(cx__csv_cursor *c, cx__csv_field *f)
 {
     f->doubled = false;
-    if (c->at < c->end && *c->at == '"')
-        return quoted(c, f);
+    if (c->at < c->end && *c->at == '"') return quoted(c, f);
     const char *p = c->at;
     const char delimiter = c->delimiter;
     while (p < c->end && *p != delimiter && *p != '\n' && *p != '\r' && *p != '"' && *p != '\0')
@@ -105,10 +99,8 @@ const char *cx__csv_plain(const cx__csv_field *f, cx__text *scratch, size_t *n)
 void cx__csv_trim(const cx__csv_field *f, const char **s, const char **end)
 {
     const char *a = f->s, *b = a + f->n;
-    while (a < b && (*a == ' ' || *a == '\t'))
-        a++;
-    while (a < b && (b[-1] == ' ' || b[-1] == '\t'))
-        b--;
+    while (a < b && (*a == ' ' || *a == '\t')) a++;
+    while (a < b && (b[-1] == ' ' || b[-1] == '\t')) b--;
     *s = a;
     *end = b;
 }
@@ -116,8 +108,7 @@ void cx__csv_trim(const cx__csv_field *f, const char **s, const char **end)
 /* The next of a comma-separated list without blanks around it; false at the end. */
 static bool next_word(const char **list, const char **s, size_t *n)
 {
-    if (*list == NULL)
-        return false;
+    if (*list == NULL) return false;
     const char *const comma = strchr(*list, ',');
     const cx__csv_field whole = {.s = *list,
                                  .n = comma == NULL ? strlen(*list) : (size_t)(comma - *list)};
@@ -134,21 +125,17 @@ void cx__csv_missing_init(cx__csv_missing *m, const char *list)
     const char *s;
     size_t n;
     while (next_word(&list, &s, &n))
-        if (n > 0)
-            m->first[(unsigned char)*s] = true;
+        if (n > 0) m->first[(unsigned char)*s] = true;
 }
 
 bool cx__csv_is_missing(const cx__csv_missing *m, const char *s, const char *end)
 {
-    if (s == end)
-        return true;
-    if (!m->first[(unsigned char)*s])
-        return false;
+    if (s == end) return true;
+    if (!m->first[(unsigned char)*s]) return false;
     const char *list = m->list, *word;
     size_t n;
     while (next_word(&list, &word, &n))
-        if (n == (size_t)(end - s) && memcmp(word, s, n) == 0)
-            return true;
+        if (n == (size_t)(end - s) && memcmp(word, s, n) == 0) return true;
     return false;
 }
 
@@ -164,8 +151,7 @@ cx_status cx__csv_fail(const char *where, const char *file, const cx__csv_error 
         [CX__CSV_NUL] = "a NUL byte",
         [CX__CSV_UTF8] = "not valid UTF-8",
     };
-    if (e->fault == CX__CSV_NOMEM)
-        return cx__fail_nomem(where, "categories", e->n);
+    if (e->fault == CX__CSV_NOMEM) return cx__fail_nomem(where, "categories", e->n);
     long long line = 1;
     const char *start = file, *p = file;
     while ((p = memchr(p, '\n', (size_t)(e->at - p))) != NULL) {

@@ -12,8 +12,7 @@ typedef void (*put_fn)(cx__text *out, const void *data, int64_t i);
 static void put_float(cx__text *out, double v, const char *buf, int n)
 {
     cx__text_put(out, buf, (size_t)n);
-    if (isfinite(v) && strpbrk(buf, ".e") == NULL)
-        cx__text_put(out, ".0", 2);
+    if (isfinite(v) && strpbrk(buf, ".e") == NULL) cx__text_put(out, ".0", 2);
 }
 static void put_f64(cx__text *out, const void *data, int64_t i)
 {
@@ -93,14 +92,10 @@ static cx_status printer_open(const char *where, const cx_table *t, int i, print
 
 static bool is_missing(const printer *p, int64_t i)
 {
-    if (p->dtype == CX_F64)
-        return isnan(((const double *)p->data)[i]) != 0;
-    if (p->dtype == CX_F32)
-        return isnan(((const float *)p->data)[i]) != 0;
-    if (p->dtype == CX_F16)
-        return isnan(cx_f16_to_float(((const cx_float16 *)p->data)[i])) != 0;
-    if (p->dtype == CX_BF16)
-        return isnan(cx_bf16_to_float(((const cx_bfloat16 *)p->data)[i])) != 0;
+    if (p->dtype == CX_F64) return isnan(((const double *)p->data)[i]) != 0;
+    if (p->dtype == CX_F32) return isnan(((const float *)p->data)[i]) != 0;
+    if (p->dtype == CX_F16) return isnan(cx_f16_to_float(((const cx_float16 *)p->data)[i])) != 0;
+    if (p->dtype == CX_BF16) return isnan(cx_bf16_to_float(((const cx_bfloat16 *)p->data)[i])) != 0;
     return p->dtype == CX_CAT && ((const int32_t *)p->data)[i] < 0;
 }
 
@@ -123,8 +118,7 @@ static void put_text(cx__text *out, const char *s, char delimiter)
         const char *const q = strchr(p, '"');
         const size_t k = q == NULL ? strlen(p) : (size_t)(q + 1 - p);
         cx__text_put(out, p, k);
-        if (q != NULL)
-            cx__text_put(out, "\"", 1);
+        if (q != NULL) cx__text_put(out, "\"", 1);
         p += k;
     }
     cx__text_put(out, "\"", 1);
@@ -135,8 +129,7 @@ static void put_row(cx__text *out, const printer *columns, int count, int64_t ro
 {
     for (int k = 0; k < count; k++) {
         const printer *const p = &columns[k];
-        if (k > 0)
-            cx__text_put(out, &delimiter, 1);
+        if (k > 0) cx__text_put(out, &delimiter, 1);
         if (is_missing(p, row)) {
             /* A line of one empty field would be an empty line. */
             if (count == 1 && missing[0] == '\0')
@@ -160,12 +153,10 @@ static cx_status write_rows(cx__writer *w, const cx_table *t, const printer *col
     cx__text out = {0};
     cx_status st = CX_OK;
     for (int k = 0; header && k < count; k++) {
-        if (k > 0)
-            cx__text_put(&out, &delimiter, 1);
+        if (k > 0) cx__text_put(&out, &delimiter, 1);
         put_text(&out, cx_table_name(t, k), delimiter);
     }
-    if (header)
-        cx__text_put(&out, "\n", 1);
+    if (header) cx__text_put(&out, "\n", 1);
     for (int64_t row = 0; row < rows && count > 0 && st == CX_OK && !out.failed; row++) {
         put_row(&out, columns, count, row, delimiter, missing);
         if (out.len >= FLUSH) {
@@ -184,8 +175,7 @@ static cx_status write_csv(const char *path, const cx_table *t, const cx_csv_wri
 {
     static const char where[] = "write_csv";
     static const cx_csv_write_opts defaults = {.struct_size = sizeof defaults};
-    if (o == NULL)
-        o = &defaults;
+    if (o == NULL) o = &defaults;
     if (o->struct_size != sizeof *o)
         return cx__fail(CX_E_ARGUMENT, where, "struct_size is %zu: make options with CX_OPTS",
                         o->struct_size);
@@ -196,11 +186,9 @@ static cx_status write_csv(const char *path, const cx_table *t, const cx_csv_wri
     CX__TRY(cx__check(where, "t", t, CX__KIND_TABLE));
     const int count = cx_table_count(t);
     printer *const columns = cx__calloc((size_t)count + 1, sizeof *columns);
-    if (columns == NULL)
-        return cx__fail_nomem(where, "columns", (size_t)count * sizeof *columns);
+    if (columns == NULL) return cx__fail_nomem(where, "columns", (size_t)count * sizeof *columns);
     cx_status st = CX_OK;
-    for (int k = 0; k < count && st == CX_OK; k++)
-        st = printer_open(where, t, k, &columns[k]);
+    for (int k = 0; k < count && st == CX_OK; k++) st = printer_open(where, t, k, &columns[k]);
     cx__writer w;
     if (st == CX_OK && (st = cx__writer_open(&w, where, path)) == CX_OK) {
         st = write_rows(&w, t, columns, d, o->missing == NULL ? "" : o->missing,
@@ -230,8 +218,7 @@ enum { MAX_CELL = 40 };
 static size_t width_of(const char *s)
 {
     size_t n = 0;
-    for (; *s != '\0'; s++)
-        n += ((unsigned char)*s & 0xc0) != 0x80;
+    for (; *s != '\0'; s++) n += ((unsigned char)*s & 0xc0) != 0x80;
     return n;
 }
 
@@ -247,8 +234,7 @@ static char *cell(const printer *p, int64_t row)
         cx__text_puts(&out, cx_category(p->array, ((const int32_t *)p->data)[row]));
     size_t seen = 0;
     for (size_t i = 0; !out.failed && i < out.len; i++) {
-        if ((unsigned char)out.at[i] < 0x20)
-            out.at[i] = ' ';
+        if ((unsigned char)out.at[i] < 0x20) out.at[i] = ' ';
         if (((unsigned char)out.at[i] & 0xc0) != 0x80 && ++seen > MAX_CELL) {
             out.at[i] = '\0';
             out.len = i;
@@ -263,8 +249,7 @@ static char *cell(const printer *p, int64_t row)
 
 static void put_cell(cx__text *line, const char *s, size_t width)
 {
-    for (size_t n = width_of(s); n < width; n++)
-        cx__text_put(line, " ", 1);
+    for (size_t n = width_of(s); n < width; n++) cx__text_put(line, " ", 1);
     cx__text_puts(line, s);
     cx__text_put(line, "  ", 2);
 }
@@ -277,24 +262,20 @@ static cx_status head_column(const char *where, const cx_table *t, int k, int64_
     CX__TRY(printer_open(where, t, k, &p));
     const char *const dtype = cx_dtype_name(p.dtype);
     char **const cells = cx__calloc((size_t)rows + 1, sizeof *cells);
-    if (cells == NULL)
-        return cx__fail_nomem(where, "cells", (size_t)rows * sizeof *cells);
+    if (cells == NULL) return cx__fail_nomem(where, "cells", (size_t)rows * sizeof *cells);
     size_t width = width_of(cx_table_name(t, k)) > strlen(dtype) ? width_of(cx_table_name(t, k))
                                                                  : strlen(dtype);
     bool whole = true;
     for (int64_t i = 0; i < rows && whole; i++) {
         whole = (cells[i] = cell(&p, i)) != NULL;
-        if (whole && width_of(cells[i]) > width)
-            width = width_of(cells[i]);
+        if (whole && width_of(cells[i]) > width) width = width_of(cells[i]);
     }
     if (whole) {
         put_cell(&lines[0], cx_table_name(t, k), width);
         put_cell(&lines[1], dtype, width);
-        for (int64_t i = 0; i < rows; i++)
-            put_cell(&lines[i + 2], cells[i], width);
+        for (int64_t i = 0; i < rows; i++) put_cell(&lines[i + 2], cells[i], width);
     }
-    for (int64_t i = 0; i < rows; i++)
-        cx__free(cells[i]);
+    for (int64_t i = 0; i < rows; i++) cx__free(cells[i]);
     cx__free(cells);
     return whole ? CX_OK : cx__fail_nomem(where, "cells", width);
 }
@@ -303,19 +284,16 @@ static cx_status head(const cx_table *t, int64_t want, cx__text *out)
 {
     static const char where[] = "table_head";
     CX__TRY(cx__check(where, "t", t, CX__KIND_TABLE));
-    if (want < 0)
-        return cx__fail(CX_E_ARGUMENT, where, "%lld rows", (long long)want);
+    if (want < 0) return cx__fail(CX_E_ARGUMENT, where, "%lld rows", (long long)want);
     const int64_t all = cx_table_rows(t), asked = want == 0 ? 5 : want,
                   rows = asked < all ? asked : all;
     cx__text *const lines = cx__calloc((size_t)rows + 2, sizeof *lines);
-    if (lines == NULL)
-        return cx__fail_nomem(where, "lines", (size_t)rows * sizeof *lines);
+    if (lines == NULL) return cx__fail_nomem(where, "lines", (size_t)rows * sizeof *lines);
     cx_status st = CX_OK;
     for (int k = 0; k < cx_table_count(t) && st == CX_OK; k++)
         st = head_column(where, t, k, rows, lines);
     for (int64_t i = 0; i < rows + 2; i++) {
-        while (lines[i].len > 0 && lines[i].at[lines[i].len - 1] == ' ')
-            lines[i].len--;
+        while (lines[i].len > 0 && lines[i].at[lines[i].len - 1] == ' ') lines[i].len--;
         cx__text_put(out, lines[i].at, lines[i].len);
         cx__text_put(out, "\n", 1);
         out->failed = out->failed || lines[i].failed;
@@ -332,15 +310,11 @@ const char *cx_table_head(const cx_table *t, int64_t rows)
     const cx_scope s = cx_scope_open();
     cx_status st = head(t, rows, &out);
     const cx_status closed = cx_scope_close(s);
-    if (st == CX_OK)
-        st = closed;
+    if (st == CX_OK) st = closed;
     char *const text = st == CX_OK ? cx__scope_string("table_head", out.len) : NULL;
-    if (text != NULL)
-        memcpy(text, out.at, out.len + 1);
+    if (text != NULL) memcpy(text, out.at, out.len + 1);
     cx__text_free(&out);
-    if (text != NULL)
-        return text;
-    if (st != CX_OK)
-        cx__mark(st);
+    if (text != NULL) return text;
+    if (st != CX_OK) cx__mark(st);
     return "";
 }

@@ -23,14 +23,12 @@ static uint64_t hash(const char *s, size_t n)
 static bool rehash(cx__interner *in, size_t slots)
 {
     int32_t *const table = cx__alloc(slots * sizeof *table);
-    if (table == NULL)
-        return false;
+    if (table == NULL) return false;
     memset(table, 0xff, slots * sizeof *table);
     for (int code = 0; code < in->count; code++) {
         const char *const s = cx__interned(in, code);
         size_t i = hash(s, strlen(s)) & (slots - 1);
-        while (table[i] >= 0)
-            i = (i + 1) & (slots - 1);
+        while (table[i] >= 0) i = (i + 1) & (slots - 1);
         table[i] = code;
     }
     cx__free(in->slots);
@@ -42,28 +40,23 @@ static bool rehash(cx__interner *in, size_t slots)
 static bool append(cx__interner *in, const char *s, size_t n)
 {
     if (in->count == in->room) {
-        if (in->room > (INT32_MAX - 1) / 2)
-            return false;
+        if (in->room > (INT32_MAX - 1) / 2) return false;
         const int room = in->room == 0 ? 16 : in->room * 2;
         size_t *const starts = cx__realloc(in->starts, (size_t)room * sizeof *starts);
-        if (starts == NULL)
-            return false;
+        if (starts == NULL) return false;
         in->starts = starts;
         in->room = room;
     }
     if (n >= SIZE_MAX / 4 || in->len + n + 1 > in->cap) {
-        if (n >= SIZE_MAX / 4 || in->cap >= SIZE_MAX / 4)
-            return false;
+        if (n >= SIZE_MAX / 4 || in->cap >= SIZE_MAX / 4) return false;
         const size_t cap = in->cap * 2 > in->len + n + 64 ? in->cap * 2 : in->len + n + 64;
         char *const bytes = cx__realloc(in->bytes, cap);
-        if (bytes == NULL)
-            return false;
+        if (bytes == NULL) return false;
         in->bytes = bytes;
         in->cap = cap;
     }
     in->starts[in->count++] = in->len;
-    if (n != 0)
-        memcpy(in->bytes + in->len, s, n);
+    if (n != 0) memcpy(in->bytes + in->len, s, n);
     in->bytes[in->len + n] = '\0';
     in->len += n + 1;
     return true;
@@ -77,11 +70,9 @@ int cx__intern(cx__interner *in, const char *s, size_t n)
     size_t i = hash(s, n) & (in->slot_count - 1);
     for (; in->slots[i] >= 0; i = (i + 1) & (in->slot_count - 1)) {
         const char *const known = cx__interned(in, in->slots[i]);
-        if (strncmp(known, s, n) == 0 && known[n] == '\0')
-            return in->slots[i];
+        if (strncmp(known, s, n) == 0 && known[n] == '\0') return in->slots[i];
     }
-    if (!append(in, s, n))
-        return -1;
+    if (!append(in, s, n)) return -1;
     in->slots[i] = in->count - 1;
     return in->count - 1;
 }
@@ -101,10 +92,8 @@ cx_status cx__interner_sort(const char *where, const cx__interner *in, int32_t *
 {
     const size_t n = (size_t)in->count;
     entry *const entries = cx__alloc(n * sizeof *entries);
-    if (entries == NULL)
-        return cx__fail_nomem(where, "categories", n * sizeof *entries);
-    for (int32_t i = 0; i < in->count; i++)
-        entries[i] = (entry){cx__interned(in, i), i};
+    if (entries == NULL) return cx__fail_nomem(where, "categories", n * sizeof *entries);
+    for (int32_t i = 0; i < in->count; i++) entries[i] = (entry){cx__interned(in, i), i};
     qsort(entries, n, sizeof *entries, compare);
     for (int32_t i = 0; i < in->count; i++) {
         rank[entries[i].code] = i;

@@ -14,18 +14,15 @@ static int64_t utf8_of(const unsigned char *p, size_t chars, bool swap, char *ou
 {
     while (chars > 0) { /* NumPy pads with NUL */
         const unsigned char *const q = p + (chars - 1) * 4;
-        if ((q[0] | q[1] | q[2] | q[3]) != 0)
-            break;
+        if ((q[0] | q[1] | q[2] | q[3]) != 0) break;
         chars--;
     }
     int64_t n = 0;
     for (size_t i = 0; i < chars; i++, p += 4) {
         uint32_t u;
         memcpy(&u, p, 4);
-        if (swap)
-            u = u >> 24 | (u >> 8 & 0xff00u) | (u << 8 & 0xff0000u) | u << 24;
-        if (u == 0 || u > 0x10ffff || (u >= 0xd800 && u <= 0xdfff))
-            return -1;
+        if (swap) u = u >> 24 | (u >> 8 & 0xff00u) | (u << 8 & 0xff0000u) | u << 24;
+        if (u == 0 || u > 0x10ffff || (u >= 0xd800 && u <= 0xdfff)) return -1;
         if (u < 0x80)
             out[n++] = (char)u;
         else if (u < 0x800) {
@@ -62,8 +59,7 @@ static cx_status decode_text(const char *where, const char *file, const cx__npy_
             n = utf8_of((const unsigned char *)p, h->itemsize / 4, h->swap, buf);
             s = buf;
         } else {
-            while (n > 0 && p[n - 1] == '\0')
-                n--;
+            while (n > 0 && p[n - 1] == '\0') n--;
             if (memchr(p, '\0', (size_t)n) != NULL || cx__utf8_valid(p, (size_t)n) != (size_t)n)
                 n = -1;
         }
@@ -87,8 +83,7 @@ static cx_status decode_text(const char *where, const char *file, const cx__npy_
 /* Shape as it lies in memory: Fortran order is C order of the reversed shape. */
 static void memory_shape(const cx__npy_header *h, int64_t shape[CX_MAX_NDIM])
 {
-    for (int i = 0; i < h->ndim; i++)
-        shape[i] = h->shape[h->fortran ? h->ndim - 1 - i : i];
+    for (int i = 0; i < h->ndim; i++) shape[i] = h->shape[h->fortran ? h->ndim - 1 - i : i];
 }
 
 static cx_status finish(const cx__npy_header *h, cx_array **out)
@@ -122,10 +117,8 @@ cx_status cx__npy_decode(const char *where, char *file, size_t size, cx_array **
     }
     const char kind = cx_dtype_kind(h.dtype);
     const size_t part = kind == 'c' ? h.itemsize / 2 : h.itemsize;
-    if (h.swap && part > 1)
-        cx__io_swap(at, h.bytes / part, part);
-    if (kind == 'b')
-        cx__io_normalise_bools(at, h.bytes);
+    if (h.swap && part > 1) cx__io_swap(at, h.bytes / part, part);
+    if (kind == 'b') cx__io_normalise_bools(at, h.bytes);
     CX__TRY(cx__io_adopt(file, at, h.ndim, shape, h.dtype, out));
     return finish(&h, out);
 }
@@ -166,14 +159,12 @@ static cx_status load_mapped(const char *path, cx_mmap_mode mode, cx_array **out
         return cx__fail(CX_E_ARGUMENT, where, "mode %d is neither CX_MMAP_READ nor CX_MMAP_COPY",
                         (int)mode);
     mapping *const m = cx__alloc(sizeof *m);
-    if (m == NULL)
-        return cx__fail_nomem(where, "a mapping", sizeof *m);
+    if (m == NULL) return cx__fail_nomem(where, "a mapping", sizeof *m);
     *m = (mapping){0};
     cx__npy_header h;
     int64_t shape[CX_MAX_NDIM];
     cx_status st = cx__file_map(where, path, mode == CX_MMAP_COPY, &m->data, &m->size);
-    if (st == CX_OK)
-        st = cx__io_in_file(path, cx__npy_parse(where, m->data, m->size, &h));
+    if (st == CX_OK) st = cx__io_in_file(path, cx__npy_parse(where, m->data, m->size, &h));
     if (st == CX_OK) {
         const size_t part = cx_dtype_kind(h.dtype) == 'c' ? h.itemsize / 2 : h.itemsize;
         const char *const why = h.text != 0                         ? "text"
@@ -199,8 +190,7 @@ static cx_status load_mapped(const char *path, cx_mmap_mode mode, cx_array **out
     memory_shape(&h, shape);
     *out = cx_adopt_host((char *)m->data + h.offset, (cx_shape){h.ndim, shape}, h.dtype, unmap, m);
     CX__TRY(cx_status_of(*out));
-    if (mode == CX_MMAP_READ)
-        CX__TRY(cx_set_readonly(*out));
+    if (mode == CX_MMAP_READ) CX__TRY(cx_set_readonly(*out));
     return finish(&h, out);
 }
 
@@ -222,12 +212,9 @@ static size_t ucs4_of(const char *s, uint32_t *out)
     while (*p != 0) {
         uint32_t u = *p++;
         int more = u >= 0xf0 ? 3 : u >= 0xe0 ? 2 : u >= 0xc0 ? 1 : 0;
-        if (more > 0)
-            u &= 0x3fu >> more;
-        for (; more > 0 && (*p & 0xc0) == 0x80; more--)
-            u = u << 6 | (*p++ & 0x3f);
-        if (out != NULL)
-            out[n] = u;
+        if (more > 0) u &= 0x3fu >> more;
+        for (; more > 0 && (*p & 0xc0) == 0x80; more--) u = u << 6 | (*p++ & 0x3f);
+        if (out != NULL) out[n] = u;
         n++;
     }
     return n;
@@ -252,8 +239,7 @@ static cx_status encode_text(const char *where, const cx_array *a, const int32_t
     uint32_t *p = cx_data_u32_mut(texts);
     CX__TRY(cx_status_of(texts));
     for (int64_t i = 0; i < n; i++, p += width)
-        if (codes[i] >= 0)
-            (void)ucs4_of(cx_category(a, codes[i]), p);
+        if (codes[i] >= 0) (void)ucs4_of(cx_category(a, codes[i]), p);
     *chars = width;
     *bytes = total;
     *data = cx_data_u32(texts);
@@ -274,11 +260,9 @@ static void encode_header(cx__text *head, const char *descr, bool fortran, int n
         char number[24];
         const int digits =
             snprintf(number, sizeof number, "%lld", (long long)shape[fortran ? ndim - 1 : 0]);
-        for (int i = digits; i < GROWTH_DIGITS; i++)
-            cx__text_puts(&dict, " ");
+        for (int i = digits; i < GROWTH_DIGITS; i++) cx__text_puts(&dict, " ");
     }
-    while (!dict.failed && (10 + dict.len + 1) % 64 != 0)
-        cx__text_puts(&dict, " ");
+    while (!dict.failed && (10 + dict.len + 1) % 64 != 0) cx__text_puts(&dict, " ");
     cx__text_puts(&dict, "\n");
     if (dict.failed)
         head->failed = true;
@@ -303,8 +287,7 @@ cx_status cx__npy_encode(const char *where, const char *argument, const cx_array
     const cx_dtype t = cx_dtype_of(a);
     const cx_array *laid = a;
     const bool fortran = !cx_is_contiguous(a) && t != CX_CAT && cx_is_contiguous(cx_transpose(a));
-    if (fortran)
-        laid = cx_transpose(a);
+    if (fortran) laid = cx_transpose(a);
     CX__TRY(cx__io_bytes(where, argument, laid, data, bytes));
     char descr[32];
     const uint16_t one = 1;
@@ -333,8 +316,7 @@ static cx_status save(const char *path, const cx_array *a)
     cx__writer w;
     if (st == CX_OK && (st = cx__writer_open(&w, where, path)) == CX_OK) {
         st = cx__writer_put(&w, head.at, head.len);
-        if (st == CX_OK)
-            st = cx__writer_put(&w, data, bytes);
+        if (st == CX_OK) st = cx__writer_put(&w, data, bytes);
         if (st == CX_OK)
             st = cx__writer_commit(&w);
         else

@@ -35,8 +35,7 @@ static void skip_space(cursor *c)
 static bool take(cursor *c, char ch)
 {
     skip_space(c);
-    if (c->at >= c->end || *c->at != ch)
-        return false;
+    if (c->at >= c->end || *c->at != ch) return false;
     c->at++;
     return true;
 }
@@ -44,8 +43,7 @@ static bool take(cursor *c, char ch)
 static bool take_word(cursor *c, const char *word)
 {
     const size_t n = strlen(word);
-    if ((size_t)(c->end - c->at) < n || memcmp(c->at, word, n) != 0)
-        return false;
+    if ((size_t)(c->end - c->at) < n || memcmp(c->at, word, n) != 0) return false;
     c->at += n;
     return true;
 }
@@ -54,14 +52,11 @@ static bool take_word(cursor *c, const char *word)
 static cx_status take_string(cursor *c, const char *what, const char **s, size_t *n)
 {
     skip_space(c);
-    if (c->at >= c->end || (*c->at != '\'' && *c->at != '"'))
-        return expected(c, what);
+    if (c->at >= c->end || (*c->at != '\'' && *c->at != '"')) return expected(c, what);
     const char quote = *c->at++;
     *s = c->at;
-    while (c->at < c->end && *c->at != quote && *c->at != '\\' && *c->at != '\n')
-        c->at++;
-    if (c->at >= c->end || *c->at != quote)
-        return expected(c, "the closing quote");
+    while (c->at < c->end && *c->at != quote && *c->at != '\\' && *c->at != '\n') c->at++;
+    if (c->at >= c->end || *c->at != quote) return expected(c, "the closing quote");
     *n = (size_t)(c->at++ - *s);
     return CX_OK;
 }
@@ -81,8 +76,7 @@ static cx_status structured(const cursor *c)
     while (p < c->end) {
         depth += *p == '[' || *p == '(' ? 1 : *p == ']' || *p == ')' ? -1 : 0;
         p++;
-        if (depth == 0)
-            break;
+        if (depth == 0) break;
     }
     return foreign(c, c->at, (size_t)(p - c->at), "structured");
 }
@@ -106,8 +100,7 @@ static cx_status take_descr(cursor *c, cx__npy_header *h)
 #undef CX_DTYPE
     };
     skip_space(c);
-    if (c->at < c->end && *c->at == '[')
-        return structured(c);
+    if (c->at < c->end && *c->at == '[') return structured(c);
     const char *s;
     size_t n;
     CX__TRY(take_string(c, "the descr", &s, &n));
@@ -137,22 +130,18 @@ static cx_status take_descr(cursor *c, cx__npy_header *h)
             h->itemsize = cx_dtype_size(h->dtype);
             return CX_OK;
         }
-    if (n > 0 && *s == 'O')
-        return foreign(c, whole, whole_n, "object");
+    if (n > 0 && *s == 'O') return foreign(c, whole, whole_n, "object");
     return foreign(c, whole, whole_n, n > 0 && (*s == 'M' || *s == 'm') ? "time" : "unknown");
 }
 
 static cx_status take_shape(cursor *c, cx__npy_header *h)
 {
-    if (!take(c, '('))
-        return expected(c, "'('");
+    if (!take(c, '(')) return expected(c, "'('");
     h->ndim = 0;
     bool comma = true;
     for (;;) {
-        if (take(c, ')'))
-            break;
-        if (!comma)
-            return expected(c, "',' or ')'");
+        if (take(c, ')')) break;
+        if (!comma) return expected(c, "',' or ')'");
         int64_t v;
         if (c->at >= c->end || *c->at < '0' || *c->at > '9')
             return expected(c, h->ndim == 0 ? "an extent or ')'" : "an extent");
@@ -160,8 +149,7 @@ static cx_status take_shape(cursor *c, cx__npy_header *h)
             return cx__fail(CX_E_PARSE, c->where, "byte %lld: more than %d dimensions",
                             (long long)(c->at - c->file), CX_MAX_NDIM);
         const char *const q = cx__parse_i64(c->at, c->end, &v);
-        if (q == NULL)
-            return expected(c, "an extent below 2^63");
+        if (q == NULL) return expected(c, "an extent below 2^63");
         c->at = q;
         if (c->at < c->end && *c->at == 'L') /* written by Python 2 */
             c->at++;
@@ -182,21 +170,17 @@ static cx_status take_pair(cursor *c, cx__npy_header *h, unsigned *seen)
     skip_space(c);
     const char *const start = c->at;
     CX__TRY(take_string(c, "a key", &s, &n));
-    while (k < 3 && (strlen(keys[k]) != n || memcmp(keys[k], s, n) != 0))
-        k++;
+    while (k < 3 && (strlen(keys[k]) != n || memcmp(keys[k], s, n) != 0)) k++;
     if (k == 3 || (*seen & 1u << k) != 0) {
         c->at = start;
         return expected(c,
                         k == 3 ? "one of the keys descr, fortran_order, shape" : "each key once");
     }
     *seen |= 1u << k;
-    if (!take(c, ':'))
-        return expected(c, "':'");
+    if (!take(c, ':')) return expected(c, "':'");
     skip_space(c);
-    if (k == 0)
-        return take_descr(c, h);
-    if (k == 2)
-        return take_shape(c, h);
+    if (k == 0) return take_descr(c, h);
+    if (k == 2) return take_shape(c, h);
     h->fortran = take_word(c, "True");
     return h->fortran || take_word(c, "False") ? CX_OK : expected(c, "True or False");
 }
@@ -204,13 +188,11 @@ static cx_status take_pair(cursor *c, cx__npy_header *h, unsigned *seen)
 static cx_status take_dict(cursor *c, cx__npy_header *h)
 {
     unsigned seen = 0;
-    if (!take(c, '{'))
-        return expected(c, "'{'");
+    if (!take(c, '{')) return expected(c, "'{'");
     while (!take(c, '}')) {
         CX__TRY(take_pair(c, h, &seen));
         if (!take(c, ',')) {
-            if (!take(c, '}'))
-                return expected(c, "',' or '}'");
+            if (!take(c, '}')) return expected(c, "',' or '}'");
             break;
         }
     }
@@ -231,8 +213,7 @@ static cx_status measure(const char *where, size_t size, cx__npy_header *h)
     bool empty = false, fits = true;
     for (int i = 0; i < h->ndim; i++) {
         empty = empty || h->shape[i] == 0;
-        if (h->shape[i] != 0)
-            fits = fits && cx__mul_i64(count, h->shape[i], &count);
+        if (h->shape[i] != 0) fits = fits && cx__mul_i64(count, h->shape[i], &count);
     }
     int64_t memory;
     const size_t widest = h->itemsize > 16 ? h->itemsize : 16;
@@ -278,8 +259,7 @@ cx_status cx__npy_parse(const char *where, const char *file, size_t size, cx__np
         return cx__fail(CX_E_PARSE, where, "byte %zu: the file ends inside its first %zu bytes",
                         size, first);
     size_t length = (size_t)u[8] | (size_t)u[9] << 8;
-    if (major > 1)
-        length |= (size_t)u[10] << 16 | (size_t)u[11] << 24;
+    if (major > 1) length |= (size_t)u[10] << 16 | (size_t)u[11] << 24;
     if (length > MAX_HEADER)
         return cx__fail(CX_E_PARSE, where, "byte 8: a header of %zu bytes (at most %d)", length,
                         MAX_HEADER);

@@ -14,12 +14,10 @@
 static cx_status open_archive(const char *where, const char *path, const cx__zip **zip, zip_t **z)
 {
     int code = 0;
-    if (path == NULL)
-        return cx__fail(CX_E_NULL, where, "path is NULL");
+    if (path == NULL) return cx__fail(CX_E_NULL, where, "path is NULL");
     CX__TRY(cx__zip_library(where, zip));
     *z = (*zip)->open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
-    if (*z != NULL)
-        return CX_OK;
+    if (*z != NULL) return CX_OK;
     zip_error_t e;
     (*zip)->error_init_with_code(&e, code);
     /* libzip says "no such file" of a member that its directory promises, too. */
@@ -55,8 +53,7 @@ static cx_status read_member(const char *where, const cx__zip *zip, zip_t *z, zi
         return cx__fail(CX_E_PARSE, where, "'%.120s': %llu bytes cannot come out of %llu", name,
                         (unsigned long long)info.size, (unsigned long long)info.comp_size);
     char *const p = cx__alloc((size_t)info.size + 1);
-    if (p == NULL)
-        return cx__fail_nomem(where, name, (size_t)info.size);
+    if (p == NULL) return cx__fail_nomem(where, name, (size_t)info.size);
     zip_file_t *const f = zip->fopen_index(z, index, 0);
     if (f == NULL) {
         cx__free(p);
@@ -68,8 +65,7 @@ static cx_status read_member(const char *where, const cx__zip *zip, zip_t *z, zi
     /* One byte past the end, so that the end is seen and the checksum is checked. */
     while ((got = zip->fread(f, p + len, info.size + 1 - len)) > 0) {
         len += (size_t)got;
-        if (len > info.size)
-            break;
+        if (len > info.size) break;
     }
     if (got < 0)
         st = cx__fail(CX_E_PARSE, where, "'%.120s': %s", name, zip->file_strerror(f));
@@ -91,8 +87,7 @@ static cx_status unknown(const char *where, const cx__zip *zip, zip_t *z, zip_in
                          const char *name)
 {
     char **const words = cx__calloc((size_t)count + 1, sizeof *words);
-    if (words == NULL)
-        return cx__fail_nomem(where, "names", (size_t)count * sizeof *words);
+    if (words == NULL) return cx__fail_nomem(where, "names", (size_t)count * sizeof *words);
     zip_int64_t n = 0;
     for (zip_int64_t i = 0; i < count; i++) {
         const char *const member = zip->get_name(z, (zip_uint64_t)i, ZIP_FL_ENC_GUESS);
@@ -105,8 +100,7 @@ static cx_status unknown(const char *where, const cx__zip *zip, zip_t *z, zip_in
             ? cx__fail(CX_E_ARGUMENT, where, "no array '%.120s' among %lld", name, (long long)n)
             : cx__fail(CX_E_ARGUMENT, where, "no array '%.120s'; did you mean '%.120s'?", name,
                        near);
-    for (zip_int64_t i = 0; i < n; i++)
-        cx__free(words[i]);
+    for (zip_int64_t i = 0; i < n; i++) cx__free(words[i]);
     cx__free(words);
     return st;
 }
@@ -117,8 +111,7 @@ cx_status cx__npz_entry(const char *where, const char *path, const char *name, c
     zip_t *z;
     char *data = NULL;
     size_t size = 0;
-    if (name == NULL)
-        return cx__fail(CX_E_NULL, where, "name is NULL");
+    if (name == NULL) return cx__fail(CX_E_NULL, where, "name is NULL");
     CX__TRY(open_archive(where, path, &zip, &z));
     const zip_int64_t count = zip->get_num_entries(z, 0);
     zip_int64_t index = -1;
@@ -132,8 +125,7 @@ cx_status cx__npz_entry(const char *where, const char *path, const char *name, c
     cx_status st = index < 0 ? unknown(where, zip, z, count, name)
                              : read_member(where, zip, z, (zip_uint64_t)index, name, &data, &size);
     zip->discard(z);
-    if (st == CX_OK)
-        st = cx__io_in_file(name, cx__npy_decode(where, data, size, out));
+    if (st == CX_OK) st = cx__io_in_file(name, cx__npy_decode(where, data, size, out));
     return cx__io_in_file(path, st);
 }
 
@@ -156,14 +148,12 @@ static cx_status list(const char *where, const char *path, cx_tensors **out)
         count += array_name(zip->get_name(z, (zip_uint64_t)i, ZIP_FL_ENC_GUESS)) > 0;
     cx_tensors *t = NULL;
     cx_status st = cx__tensors_new(where, count, &t);
-    if (st == CX_OK)
-        st = cx__tensors_archive(where, t, path);
+    if (st == CX_OK) st = cx__tensors_archive(where, t, path);
     int k = 0;
     for (zip_int64_t i = 0; i < members && st == CX_OK && k < count; i++) {
         const char *const member = zip->get_name(z, (zip_uint64_t)i, ZIP_FL_ENC_GUESS);
         const size_t n = array_name(member);
-        if (n > 0)
-            st = cx__tensors_set(where, t, k++, member, n, NULL);
+        if (n > 0) st = cx__tensors_set(where, t, k++, member, n, NULL);
     }
     zip->discard(z);
     if (st == CX_OK)
@@ -209,8 +199,7 @@ static zip_int64_t feed(void *ctx, void *buf, zip_uint64_t n, zip_source_cmd_t c
         if (m->at >= m->head.len && room > 0) {
             const size_t from = m->at - m->head.len, left = m->bytes - from,
                          k = left < room ? left : room;
-            if (k > 0)
-                memcpy(out, (const char *)m->data + from, k);
+            if (k > 0) memcpy(out, (const char *)m->data + from, k);
             m->at += k;
             room -= k;
         }
@@ -239,8 +228,7 @@ static cx_status add_member(const char *where, const cx__zip *zip, zip_t *z, con
     cx__text file = {0};
     const size_t n = strlen(name);
     cx__text_put(&file, name, n);
-    if (n < 4 || strcmp(name + n - 4, ".npy") != 0)
-        cx__text_puts(&file, ".npy");
+    if (n < 4 || strcmp(name + n - 4, ".npy") != 0) cx__text_puts(&file, ".npy");
     if (file.failed) {
         cx__text_free(&file);
         return cx__fail_nomem(where, "a name", n);
@@ -248,8 +236,7 @@ static cx_status add_member(const char *where, const cx__zip *zip, zip_t *z, con
     cx_status st = CX_OK;
     zip_source_t *const source = zip->source_function(z, feed, m);
     const zip_int64_t i = source == NULL ? -1 : zip->file_add(z, file.at, source, ZIP_FL_ENC_UTF_8);
-    if (i < 0 && source != NULL)
-        zip->source_free(source);
+    if (i < 0 && source != NULL) zip->source_free(source);
     /* The first day of zip's calendar, as NumPy writes: the same arrays give the same file. */
     const time_t epoch = 315532800;
     if (i < 0 ||
@@ -294,10 +281,8 @@ static cx_status write_archive(const char *where, const cx__zip *zip, const char
     static const char none[22] = "PK\5\6";
     if (st == CX_OK)
         st = names.count > 0 ? cx__writer_reopen(&w) : cx__writer_put(&w, none, sizeof none);
-    if (st == CX_OK && known)
-        (void)chmod(w.temporary, mode.st_mode & 07777);
-    if (st == CX_OK)
-        return cx__writer_commit(&w);
+    if (st == CX_OK && known) (void)chmod(w.temporary, mode.st_mode & 07777);
+    if (st == CX_OK) return cx__writer_commit(&w);
     cx__writer_abort(&w);
     return st;
 }
@@ -312,8 +297,7 @@ cx_status cx_npz_save(const char *path, cx_names names, cx_arrays arrays, const 
     const cx__zip *zip = NULL;
     member *members = NULL;
     cx_status st = cx__names_check(where, names, arrays);
-    if (st == CX_OK)
-        st = cx__zip_library(where, &zip);
+    if (st == CX_OK) st = cx__zip_library(where, &zip);
     if (st == CX_OK && (members = cx__calloc((size_t)names.count + 1, sizeof *members)) == NULL)
         st = cx__fail_nomem(where, "members", (size_t)names.count * sizeof *members);
     for (int i = 0; i < names.count && st == CX_OK; i++)
@@ -322,10 +306,8 @@ cx_status cx_npz_save(const char *path, cx_names names, cx_arrays arrays, const 
         else
             st = cx__npy_encode(where, names.at[i], arrays.at[i], &members[i].head,
                                 &members[i].data, &members[i].bytes);
-    if (st == CX_OK)
-        st = write_archive(where, zip, path, names, members, o != NULL && o->compress);
-    for (int i = 0; members != NULL && i < names.count; i++)
-        cx__text_free(&members[i].head);
+    if (st == CX_OK) st = write_archive(where, zip, path, names, members, o != NULL && o->compress);
+    for (int i = 0; members != NULL && i < names.count; i++) cx__text_free(&members[i].head);
     cx__free(members);
     const cx_status closed = cx_scope_close(s);
     return st != CX_OK ? st : closed;

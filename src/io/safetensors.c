@@ -32,8 +32,7 @@ static const struct {
 const char *cx__safetensors_dtype(cx_dtype t)
 {
     for (size_t i = 0; i < sizeof dtype_names / sizeof *dtype_names; i++)
-        if (dtype_names[i].t == t)
-            return dtype_names[i].name;
+        if (dtype_names[i].t == t) return dtype_names[i].name;
     return NULL;
 }
 
@@ -45,8 +44,7 @@ static cx_status bad(const char *where, const char *name, const char *what)
 /* A non-negative integer of the header. */
 static bool natural(const json_t *v, int64_t *out)
 {
-    if (!json_is_integer(v) || json_integer_value(v) < 0)
-        return false;
+    if (!json_is_integer(v) || json_integer_value(v) < 0) return false;
     *out = json_integer_value(v);
     return true;
 }
@@ -54,8 +52,7 @@ static bool natural(const json_t *v, int64_t *out)
 static cx_status read_dtype(const char *where, const char *name, const json_t *v, cx_dtype *out)
 {
     const char *const text = json_string_value(v);
-    if (text == NULL)
-        return bad(where, name, "dtype is missing or no string");
+    if (text == NULL) return bad(where, name, "dtype is missing or no string");
     for (size_t i = 0; i < sizeof dtype_names / sizeof *dtype_names; i++)
         if (strcmp(dtype_names[i].name, text) == 0) {
             *out = dtype_names[i].t;
@@ -86,8 +83,7 @@ static cx_status read_claim(const char *where, const char *name, json_t *v, size
     }
     int64_t begin, end, bytes;
     fits = fits && cx__mul_i64(count, (int64_t)cx_dtype_size(c->dtype), &bytes);
-    if (!fits)
-        return bad(where, name, "the shape's size overflows");
+    if (!fits) return bad(where, name, "the shape's size overflows");
     if (!json_is_array(offsets) || json_array_size(offsets) != 2 ||
         !natural(json_array_get(offsets, 0), &begin) || !natural(json_array_get(offsets, 1), &end))
         return bad(where, name, "data_offsets are no two natural numbers");
@@ -108,8 +104,7 @@ static cx_status read_claim(const char *where, const char *name, json_t *v, size
 static int by_offset(const void *a, const void *b)
 {
     const claim *const x = a, *const y = b;
-    if (x->begin != y->begin)
-        return x->begin < y->begin ? -1 : 1;
+    if (x->begin != y->begin) return x->begin < y->begin ? -1 : 1;
     return x->end < y->end ? -1 : x->end > y->end;
 }
 
@@ -154,8 +149,7 @@ static const claim *find(const claim *c, int count, const char *name, const char
 {
     const size_t n = strlen(name);
     for (int i = 0; i < count; i++)
-        if (strncmp(c[i].name, name, n) == 0 && strcmp(c[i].name + n, suffix) == 0)
-            return &c[i];
+        if (strncmp(c[i].name, name, n) == 0 && strcmp(c[i].name + n, suffix) == 0) return &c[i];
     return NULL;
 }
 
@@ -184,10 +178,8 @@ static cx_status read_texts(const char *where, const char *name, const claim *by
         if (cx__utf8_valid(s, len) != len || memchr(s, '\0', len) != NULL)
             return bad(where, name, "a category is not UTF-8");
         const int code = cx__intern(in, s, len);
-        if (code < 0)
-            return cx__fail_nomem(where, "categories", len);
-        if (code != i)
-            return bad(where, name, "a category occurs twice");
+        if (code < 0) return cx__fail_nomem(where, "categories", len);
+        if (code != i) return bad(where, name, "a category occurs twice");
     }
     return from == bytes->shape[0] ? CX_OK : bad(where, name, "bytes after the last category");
 }
@@ -207,8 +199,7 @@ static cx_status category_array(const char *where, const claim *all, int count, 
     const char **const texts = cx__alloc(((size_t)in.count + 1) * sizeof *texts);
     if (st == CX_OK && texts == NULL)
         st = cx__fail_nomem(where, "categories", (size_t)in.count * sizeof *texts);
-    if (st == CX_OK)
-        st = plain_array(c, data, &codes);
+    if (st == CX_OK) st = plain_array(c, data, &codes);
     for (size_t at = c->begin; st == CX_OK && at < c->end; at += 4) {
         int32_t code;
         memcpy(&code, data + at, sizeof code);
@@ -217,8 +208,7 @@ static cx_status category_array(const char *where, const claim *all, int count, 
                           (int)code, in.count);
     }
     if (st == CX_OK) {
-        for (int i = 0; i < in.count; i++)
-            texts[i] = cx__interned(&in, i);
+        for (int i = 0; i < in.count; i++) texts[i] = cx__interned(&in, i);
         *out = cx_categories_new(codes, in.count, texts);
         st = cx_status_of(*out);
     }
@@ -246,10 +236,8 @@ static cx_status make_array(const char *where, const json_t *own, const claim *a
                     return bad(where, c->name, "a byte that is no bool");
         return plain_array(c, data, out);
     }
-    if (strcmp(dtype, "category") == 0)
-        return category_array(where, all, count, c, data, out);
-    if (strcmp(dtype, "complex128") == 0)
-        return complex_array(where, c, data, out);
+    if (strcmp(dtype, "category") == 0) return category_array(where, all, count, c, data, out);
+    if (strcmp(dtype, "complex128") == 0) return complex_array(where, c, data, out);
     return cx__fail(CX_E_PARSE, where, "tensor '%.120s': calx.dtypes says '%.40s'", c->name, dtype);
 }
 
@@ -290,8 +278,7 @@ static cx_status read_metadata(reading *r, json_t *meta, cx_tensors *t)
 static cx_status read_own(reading *r, const json_t *meta)
 {
     const char *const text = json_string_value(json_object_get(meta, CX__DTYPES_KEY));
-    if (text == NULL)
-        return CX_OK;
+    if (text == NULL) return CX_OK;
     r->own = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     if (!json_is_object(r->own))
         return cx__fail(CX_E_PARSE, r->where,
@@ -320,14 +307,12 @@ static cx_status read_header(reading *r, const char *text, size_t length, size_t
         return cx__fail(CX_E_PARSE, r->where, "byte 8: the header is no JSON object");
     const size_t n = json_object_size(r->root);
     r->claims = cx__alloc((n + 1) * sizeof *r->claims);
-    if (r->claims == NULL)
-        return cx__fail_nomem(r->where, "tensors", n * sizeof *r->claims);
+    if (r->claims == NULL) return cx__fail_nomem(r->where, "tensors", n * sizeof *r->claims);
     const char *name;
     json_t *v;
     json_object_foreach(r->root, name, v)
     {
-        if (strcmp(name, "__metadata__") == 0)
-            continue;
+        if (strcmp(name, "__metadata__") == 0) continue;
         CX__TRY(read_claim(r->where, name, v, data_size, &r->claims[r->count]));
         r->count++;
     }
@@ -339,22 +324,19 @@ static cx_status read_header(reading *r, const char *text, size_t length, size_t
 static cx_status build(reading *r, const char *data, cx_tensors **out)
 {
     int shown = 0;
-    for (int i = 0; i < r->count; i++)
-        shown += !is_helper(r->own, r->claims[i].name);
+    for (int i = 0; i < r->count; i++) shown += !is_helper(r->own, r->claims[i].name);
     cx_tensors *t;
     CX__TRY(cx__tensors_new(r->where, shown, &t));
     cx_status st = read_metadata(r, json_object_get(r->root, "__metadata__"), t);
     for (int i = 0, k = 0; i < r->count && st == CX_OK; i++) {
         const claim *const c = &r->claims[i];
         cx_array *a = NULL;
-        if (is_helper(r->own, c->name))
-            continue;
+        if (is_helper(r->own, c->name)) continue;
         if (k == shown) /* memory ran out inside is_helper */
             st = cx__fail_nomem(r->where, "a name", strlen(c->name));
         else
             st = make_array(r->where, r->own, r->claims, r->count, c, data, &a);
-        if (st == CX_OK)
-            st = cx__tensors_set(r->where, t, k++, c->name, strlen(c->name), a);
+        if (st == CX_OK) st = cx__tensors_set(r->where, t, k++, c->name, strlen(c->name), a);
     }
     if (st == CX_OK)
         *out = t;
@@ -370,8 +352,7 @@ cx_status cx__safetensors_decode(const char *where, char *file, size_t size, cx_
         return cx__fail(CX_E_PARSE, where, "byte %zu: the file ends inside its first 8 bytes",
                         size);
     uint64_t length = 0;
-    for (int i = 7; i >= 0; i--)
-        length = length << 8 | (unsigned char)file[i];
+    for (int i = 7; i >= 0; i--) length = length << 8 | (unsigned char)file[i];
     if (length > MAX_HEADER)
         return cx__fail(CX_E_PARSE, where, "byte 0: a header of %llu bytes (at most %d)",
                         (unsigned long long)length, MAX_HEADER);
@@ -385,8 +366,7 @@ cx_status cx__safetensors_decode(const char *where, char *file, size_t size, cx_
         const uint16_t one = 1;
         unsigned char low;
         memcpy(&low, &one, 1);
-        if (low == 0)
-            swap_all(data, r.claims, r.count);
+        if (low == 0) swap_all(data, r.claims, r.count);
         st = build(&r, data, out);
     }
     json_decref(r.root);
@@ -403,8 +383,7 @@ cx_tensors *cx_safetensors_load(const char *path)
     size_t size;
     cx_tensors *t = NULL;
     cx_status st = cx__file_read(where, path, &file, &size);
-    if (st == CX_OK)
-        st = cx__io_in_file(path, cx__safetensors_decode(where, file, size, &t));
+    if (st == CX_OK) st = cx__io_in_file(path, cx__safetensors_decode(where, file, size, &t));
     cx__free(file);
     const cx_status closed = cx_scope_close(s);
     return cx__yield(st != CX_OK ? st : closed, where, t);

@@ -36,8 +36,7 @@ static cx_status add(writing *w, const char *name, const char *suffix, cx_dtype 
                 .data = data,
                 .bytes = bytes,
                 .own = own};
-    if (ndim > 0)
-        memcpy(p->shape, shape, (size_t)ndim * sizeof *shape);
+    if (ndim > 0) memcpy(p->shape, shape, (size_t)ndim * sizeof *shape);
     cx__text text = {0};
     cx__text_puts(&text, name);
     cx__text_puts(&text, suffix);
@@ -81,10 +80,8 @@ static cx_status add_category(writing *w, const char *name, const cx_array *a, c
     cx_status st = add(w, name, ".categories", CX_U8, 1, &length, texts.at, texts.len, texts.at);
     const cx_status st2 = add(w, name, ".offsets", CX_I64, 1, &count, offsets,
                               (size_t)count * sizeof *offsets, offsets);
-    if (st == CX_OK)
-        st = st2;
-    if (st == CX_OK)
-        st = add(w, name, "", CX_I32, shape.ndim, shape.dim, codes, bytes, NULL);
+    if (st == CX_OK) st = st2;
+    if (st == CX_OK) st = add(w, name, "", CX_I32, shape.ndim, shape.dim, codes, bytes, NULL);
     return st == CX_OK ? note(w, name, "category") : st;
 }
 
@@ -97,13 +94,10 @@ static cx_status add_array(writing *w, const char *name, const cx_array *a)
     CX__TRY(cx__io_bytes(w->where, name, a, &data, &bytes));
     const cx_dtype t = cx_dtype_of(a);
     const cx_shape shape = cx_shape_of(a);
-    if (t == CX_CAT)
-        return add_category(w, name, a, data, bytes);
-    if (t != CX_C128)
-        return add(w, name, "", t, shape.ndim, shape.dim, data, bytes, NULL);
+    if (t == CX_CAT) return add_category(w, name, a, data, bytes);
+    if (t != CX_C128) return add(w, name, "", t, shape.ndim, shape.dim, data, bytes, NULL);
     int64_t pairs[CX_MAX_NDIM + 1];
-    if (shape.ndim > 0)
-        memcpy(pairs, shape.dim, (size_t)shape.ndim * sizeof *pairs);
+    if (shape.ndim > 0) memcpy(pairs, shape.dim, (size_t)shape.ndim * sizeof *pairs);
     pairs[shape.ndim] = 2;
     if (shape.ndim == CX_MAX_NDIM)
         return cx__fail(CX_E_SHAPE, w->where, "'%s' has %d dimensions; complex128 may have %d",
@@ -115,8 +109,7 @@ static cx_status add_array(writing *w, const char *name, const cx_array *a)
 static int by_width(const void *a, const void *b)
 {
     const part *const x = a, *const y = b;
-    if (x->width != y->width)
-        return x->width > y->width ? -1 : 1;
+    if (x->width != y->width) return x->width > y->width ? -1 : 1;
     return strcmp(x->name, y->name);
 }
 
@@ -130,8 +123,7 @@ static int append(const char *s, size_t n, void *text)
 static cx__text dump(const json_t *v)
 {
     cx__text text = {0};
-    if (v == NULL || json_dump_callback(v, append, &text, JSON_COMPACT) != 0)
-        text.failed = true;
+    if (v == NULL || json_dump_callback(v, append, &text, JSON_COMPACT) != 0) text.failed = true;
     return text;
 }
 
@@ -150,8 +142,7 @@ static cx_status add_metadata(writing *w, const char *const *metadata)
         if (json_object_set_new(w->meta, key, json_string(value)) != 0)
             return cx__fail_nomem(w->where, "metadata", strlen(value));
     }
-    if (json_object_size(w->own) == 0)
-        return CX_OK;
+    if (json_object_size(w->own) == 0) return CX_OK;
     cx__text text = dump(w->own);
     const bool failed = text.failed || json_object_set_new(w->meta, CX__DTYPES_KEY,
                                                            json_stringn(text.at, text.len)) != 0;
@@ -193,8 +184,7 @@ static cx_status make_header(writing *w, cx__text *head)
     }
     const size_t n = text.len, padded = (n + 7) / 8 * 8;
     unsigned char length[8];
-    for (int i = 0; i < 8; i++)
-        length[i] = (unsigned char)((uint64_t)padded >> (8 * i));
+    for (int i = 0; i < 8; i++) length[i] = (unsigned char)((uint64_t)padded >> (8 * i));
     cx__text_put(head, (const char *)length, sizeof length);
     cx__text_put(head, text.at, n);
     cx__text_put(head, "       ", padded - n);
@@ -207,11 +197,9 @@ static cx_status put_part(cx__writer *out, const char *where, const part *p)
     const uint16_t one = 1;
     unsigned char low;
     memcpy(&low, &one, 1);
-    if (low == 1 || p->width == 1)
-        return cx__writer_put(out, p->data, p->bytes);
+    if (low == 1 || p->width == 1) return cx__writer_put(out, p->data, p->bytes);
     void *const copy = cx__alloc(p->bytes);
-    if (copy == NULL)
-        return cx__fail_nomem(where, "a swapped copy", p->bytes);
+    if (copy == NULL) return cx__fail_nomem(where, "a swapped copy", p->bytes);
     memcpy(copy, p->data, p->bytes);
     const size_t unit = strcmp(p->dtype, "C64") == 0 ? 4 : p->width;
     cx__io_swap(copy, p->bytes / unit, unit);
@@ -254,10 +242,8 @@ cx_status cx_safetensors_save(const char *path, cx_names names, cx_arrays arrays
     }
     for (int i = 0; i < names.count && st == CX_OK; i++)
         st = add_array(&w, names.at[i], arrays.at[i]);
-    if (st == CX_OK)
-        st = add_metadata(&w, metadata);
-    if (st == CX_OK)
-        st = write_out(&w, path);
+    if (st == CX_OK) st = add_metadata(&w, metadata);
+    if (st == CX_OK) st = write_out(&w, path);
     for (int i = 0; i < w.count; i++) {
         cx__free(w.parts[i].name);
         cx__free(w.parts[i].own);

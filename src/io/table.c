@@ -48,8 +48,7 @@ cx_status cx__table_new(const char *where, cx_names names, cx_arrays columns, in
     }
     cx_table *const t = cx__object_new(&noun, sizeof *t);
     const size_t n = (size_t)columns.count;
-    if (t == NULL)
-        return cx__fail_nomem(where, "a table", sizeof *t);
+    if (t == NULL) return cx__fail_nomem(where, "a table", sizeof *t);
     t->rows = rows;
     t->names = cx__calloc(n + 1, sizeof *t->names);
     t->columns = cx__calloc(n + 1, sizeof *t->columns);
@@ -118,8 +117,7 @@ int cx_table_find(const cx_table *t, const char *name)
 {
     if (usable(t) && name != NULL)
         for (int i = 0; i < t->count; i++)
-            if (strcmp(t->names[i], name) == 0)
-                return i;
+            if (strcmp(t->names[i], name) == 0) return i;
     return -1;
 }
 
@@ -133,11 +131,9 @@ const cx_array *cx__table_at(const cx_table *t, int i)
 /* Index of a name, or an error with the nearest one. */
 static cx_status need(const char *where, const cx_table *t, const char *name, int *out)
 {
-    if (name == NULL)
-        return cx__fail(CX_E_NULL, where, "a column name is NULL");
+    if (name == NULL) return cx__fail(CX_E_NULL, where, "a column name is NULL");
     *out = cx_table_find(t, name);
-    if (*out >= 0)
-        return CX_OK;
+    if (*out >= 0) return CX_OK;
     const char *const near = cx__nearest(name, (const char *const *)t->names);
     if (near != NULL)
         return cx__fail(CX_E_ARGUMENT, where, "no column '%s'; did you mean '%s'?", name, near);
@@ -165,8 +161,7 @@ static cx_status column_at(const cx_table *t, int i, cx_array **out)
 {
     static const char where[] = "table_column_at";
     CX__TRY(cx__check(where, "t", t, CX__KIND_TABLE));
-    if (i < 0 || i >= t->count)
-        return cx__fail(CX_E_INDEX, where, "column %d of %d", i, t->count);
+    if (i < 0 || i >= t->count) return cx__fail(CX_E_INDEX, where, "column %d of %d", i, t->count);
     *out = cx_to(t->columns[i], CX_CPU);
     return cx_status_of(*out);
 }
@@ -192,8 +187,7 @@ static cx_status lists_open(const char *where, lists *l, int room)
 {
     *l = (lists){cx__calloc((size_t)room + 1, sizeof *l->names),
                  cx__calloc((size_t)room + 1, sizeof *l->columns), 0};
-    if (l->names != NULL && l->columns != NULL)
-        return CX_OK;
+    if (l->names != NULL && l->columns != NULL) return CX_OK;
     return cx__fail_nomem(where, "columns", (size_t)room * sizeof *l->names);
 }
 
@@ -250,16 +244,14 @@ static cx_status drop_columns(const cx_table *t, cx_names names, cx_table **out)
     lists l;
     CX__TRY(check_names(where, t, names));
     cx_status st = CX_OK;
-    for (int k = 0, i; k < names.count && st == CX_OK; k++)
-        st = need(where, t, names.at[k], &i);
+    for (int k = 0, i; k < names.count && st == CX_OK; k++) st = need(where, t, names.at[k], &i);
     CX__TRY(st);
     st = lists_open(where, &l, t->count);
     for (int i = 0; i < t->count && st == CX_OK; i++) {
         bool dropped = false;
         for (int k = 0; k < names.count && !dropped; k++)
             dropped = strcmp(t->names[i], names.at[k]) == 0;
-        if (!dropped)
-            lists_add(&l, t->names[i], t->columns[i]);
+        if (!dropped) lists_add(&l, t->names[i], t->columns[i]);
     }
     return lists_close(where, st, &l, t->rows, out);
 }
@@ -277,8 +269,7 @@ static cx_status with_column(const cx_table *t, const char *name, const cx_array
     lists l;
     CX__TRY(cx__check(where, "t", t, CX__KIND_TABLE));
     CX__TRY(cx__check(where, "column", c, CX__KIND_ARRAY));
-    if (name == NULL)
-        return cx__fail(CX_E_NULL, where, "name is NULL");
+    if (name == NULL) return cx__fail(CX_E_NULL, where, "name is NULL");
     if (t->count > 0 && cx_ndim(c) == 1 && cx_size(c) != t->rows)
         return cx__fail(CX_E_SHAPE, where, "column '%s' has %lld rows, the table has %lld", name,
                         (long long)cx_size(c), (long long)t->rows);
@@ -287,8 +278,7 @@ static cx_status with_column(const cx_table *t, const char *name, const cx_array
         const int place = cx_table_find(t, name);
         for (int i = 0; i < t->count; i++)
             lists_add(&l, t->names[i], i == place ? c : t->columns[i]);
-        if (place < 0)
-            lists_add(&l, name, c);
+        if (place < 0) lists_add(&l, name, c);
     }
     return lists_close(where, st, &l, t->rows, out);
 }
@@ -370,8 +360,7 @@ static cx_status to_matrix(const cx_table *t, cx_names names, cx_array **out)
     CX__TRY(cx_status_of(m));
     for (int k = 0; k < n; k++) {
         int i = k;
-        if (names.count > 0)
-            CX__TRY(need(where, t, names.at[k], &i));
+        if (names.count > 0) CX__TRY(need(where, t, names.at[k], &i));
         const char kind = cx_dtype_kind(cx_dtype_of(t->columns[i]));
         if (kind == 'k' || kind == 'c')
             return cx__fail(CX_E_DTYPE, where, "column '%s' is %s, not a real number", t->names[i],

@@ -42,8 +42,7 @@ static const cx__noun noun = {"tensors", CX__KIND_TENSORS, destroy};
 cx_status cx__tensors_new(const char *where, int count, cx_tensors **out)
 {
     cx_tensors *const t = cx__object_new(&noun, sizeof *t);
-    if (t == NULL)
-        return cx__fail_nomem(where, "named arrays", sizeof *t);
+    if (t == NULL) return cx__fail_nomem(where, "named arrays", sizeof *t);
     t->names = cx__calloc((size_t)count + 1, sizeof *t->names);
     t->arrays = cx__calloc((size_t)count + 1, sizeof *t->arrays);
     if (t->names == NULL || t->arrays == NULL) {
@@ -59,8 +58,7 @@ cx_status cx__tensors_set(const char *where, cx_tensors *t, int i, const char *n
                           const cx_array *a)
 {
     t->names[i] = cx__strndup(name, len);
-    if (t->names[i] == NULL)
-        return cx__fail_nomem(where, "a name", len);
+    if (t->names[i] == NULL) return cx__fail_nomem(where, "a name", len);
     t->arrays[i] = a == NULL ? NULL : cx_retain(a);
     return CX_OK;
 }
@@ -70,8 +68,7 @@ cx_status cx__tensors_meta(const char *where, cx_tensors *t, const char *key, co
     if (t->meta_count == t->meta_room) {
         const int room = t->meta_room == 0 ? 4 : t->meta_room * 2;
         pair *const meta = cx__realloc(t->meta, (size_t)room * sizeof *meta);
-        if (meta == NULL)
-            return cx__fail_nomem(where, "metadata", (size_t)room * sizeof *meta);
+        if (meta == NULL) return cx__fail_nomem(where, "metadata", (size_t)room * sizeof *meta);
         t->meta = meta;
         t->meta_room = room;
     }
@@ -121,29 +118,24 @@ const char *cx_tensors_name(const cx_tensors *t, int i)
 
 int cx_tensors_find(const cx_tensors *t, const char *name)
 {
-    if (!usable(t) || name == NULL)
-        return -1;
+    if (!usable(t) || name == NULL) return -1;
     for (int i = 0; i < t->count; i++)
-        if (strcmp(t->names[i], name) == 0)
-            return i;
+        if (strcmp(t->names[i], name) == 0) return i;
     return -1;
 }
 
 const char *cx_tensors_metadata(const cx_tensors *t, const char *key)
 {
-    if (!usable(t) || key == NULL)
-        return NULL;
+    if (!usable(t) || key == NULL) return NULL;
     for (int i = 0; i < t->meta_count; i++)
-        if (strcmp(t->meta[i].key, key) == 0)
-            return t->meta[i].value;
+        if (strcmp(t->meta[i].key, key) == 0) return t->meta[i].value;
     return NULL;
 }
 
 static cx_status at(const char *where, const cx_tensors *t, int i, cx_array **out)
 {
     CX__TRY(cx__check(where, "t", t, CX__KIND_TENSORS));
-    if (i < 0 || i >= t->count)
-        return cx__fail(CX_E_INDEX, where, "array %d of %d", i, t->count);
+    if (i < 0 || i >= t->count) return cx__fail(CX_E_INDEX, where, "array %d of %d", i, t->count);
     if (t->arrays[i] != NULL) {
         *out = cx_to(t->arrays[i], CX_CPU); /* a new handle */
         return cx_status_of(*out);
@@ -155,11 +147,9 @@ static cx_status get(const cx_tensors *t, const char *name, cx_array **out)
 {
     static const char where[] = "tensors_get";
     CX__TRY(cx__check(where, "t", t, CX__KIND_TENSORS));
-    if (name == NULL)
-        return cx__fail(CX_E_NULL, where, "name is NULL");
+    if (name == NULL) return cx__fail(CX_E_NULL, where, "name is NULL");
     const int i = cx_tensors_find(t, name);
-    if (i >= 0)
-        return at(where, t, i, out);
+    if (i >= 0) return at(where, t, i, out);
     const char *const near = cx__nearest(name, (const char *const *)t->names);
     if (near != NULL)
         return cx__fail(CX_E_ARGUMENT, where, "no array '%s'; did you mean '%s'?", name, near);

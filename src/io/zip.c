@@ -13,8 +13,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool resolve(void *library, const char *name, void *slot)
 {
     void *const f = dlsym(library, name);
-    if (f == NULL)
-        (void)snprintf(reason, sizeof reason, "libzip lacks %s", name);
+    if (f == NULL) (void)snprintf(reason, sizeof reason, "libzip lacks %s", name);
     memcpy(slot, &f,
            sizeof f); /* a data pointer as a function pointer: POSIX promises that the bits serve */
     return f != NULL;
@@ -38,8 +37,7 @@ static void open_library(void)
                 SLOT(set_file_compression) SLOT(file_set_mtime) SLOT(error_init_with_code)
                     SLOT(error_strerror) SLOT(error_fini);
 #undef SLOT
-    if (all)
-        reason[0] = '\0';
+    if (all) reason[0] = '\0';
 }
 
 cx_status cx__zip_library(const char *where, const cx__zip **out)

@@ -5,10 +5,12 @@
 #include <string.h>
 
 /* ---- Cholesky */
-static cx_status cholesky(const char *where, const cx_array *a, const cx_cholesky_opts *o, cx_array *out, cx_array **made)
+static cx_status cholesky(const char *where, const cx_array *a, const cx_cholesky_opts *o,
+                          cx_array *out, cx_array **made)
 {
     if (o != NULL && o->struct_size != sizeof *o)
-        return cx__fail(CX_E_ARGUMENT, where, "options must be built by CX_OPTS(cx_cholesky_opts, ...)");
+        return cx__fail(CX_E_ARGUMENT, where,
+                        "options must be built by CX_OPTS(cx_cholesky_opts, ...)");
     cx__lin c;
     CX__TRY(cx__lin_open(&c, where, a, NULL, true));
     cx_array *work = NULL;
@@ -20,7 +22,10 @@ static cx_status cholesky(const char *where, const cx_array *a, const cx_cholesk
         if (st == CX_OK) st = cx__array_copy(where, a, work);
         cx__lin_view(work, c.batch, &v);
         if (st == CX_OK) st = c.ops->potrf(c.q, o != NULL && o->upper, &v, info);
-        if (st == CX_OK) st = cx__lin_info_check(&c, info, CX_E_SINGULAR, "is not positive definite: its leading minor of order %lld is not");
+        if (st == CX_OK)
+            st = cx__lin_info_check(
+                &c, info, CX_E_SINGULAR,
+                "is not positive definite: its leading minor of order %lld is not");
     }
     cx__free(info);
     return cx__output_end(where, st, work, out, made);
@@ -74,7 +79,8 @@ static cx_status triangle(const cx__lin *c, const cx_array *factored, int64_t ro
 }
 
 /* Q of `cols` columns from the reflectors in a, which is used up. */
-static cx_status orthogonal(const cx__lin *c, cx_array *a, const cx_view *tau, int64_t cols, cx_array **q)
+static cx_status orthogonal(const cx__lin *c, cx_array *a, const cx_view *tau, int64_t cols,
+                            cx_array **q)
 {
     cx_view from, to;
     if (cols == c->n) { /* as many columns as a: where it stands */
@@ -96,9 +102,11 @@ static cx_status orthogonal(const cx__lin *c, cx_array *a, const cx_view *tau, i
 static cx_status qr(const cx_array *a, const cx_qr_opts *o, cx_array **q, cx_array **r)
 {
     static const char where[] = "linalg_qr";
-    if (o != NULL && o->struct_size != sizeof *o) return cx__fail(CX_E_ARGUMENT, where, "options must be built by CX_OPTS(cx_qr_opts, ...)");
+    if (o != NULL && o->struct_size != sizeof *o)
+        return cx__fail(CX_E_ARGUMENT, where, "options must be built by CX_OPTS(cx_qr_opts, ...)");
     const cx_qr_mode mode = o != NULL ? o->mode : CX_QR_REDUCED;
-    if (mode != CX_QR_REDUCED && mode != CX_QR_COMPLETE && mode != CX_QR_R) return cx__fail(CX_E_ARGUMENT, where, "mode %d", (int)mode);
+    if (mode != CX_QR_REDUCED && mode != CX_QR_COMPLETE && mode != CX_QR_R)
+        return cx__fail(CX_E_ARGUMENT, where, "mode %d", (int)mode);
     cx__lin c;
     CX__TRY(cx__lin_open(&c, where, a, NULL, false));
     const int64_t k = c.m < c.n ? c.m : c.n;
@@ -131,5 +139,6 @@ cx_qr cx_linalg_qr(const cx_array *a, const cx_qr_opts *o)
     cx_array *q = NULL, *r = NULL;
     const cx_status st = qr(a, o, &q, &r);
     const bool asked = st != CX_OK || q != NULL;
-    return (cx_qr){asked ? cx__yield(st, "linalg_qr", q) : cx__nil(CX_E_ARGUMENT), cx__yield(st, "linalg_qr", r)};
+    return (cx_qr){asked ? cx__yield(st, "linalg_qr", q) : cx__nil(CX_E_ARGUMENT),
+                   cx__yield(st, "linalg_qr", r)};
 }

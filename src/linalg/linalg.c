@@ -1,5 +1,6 @@
-/* What every factorisation needs before and after the backend's slot. The slots get dense working copies that nobody else sees, as views
- * [batch, rows, columns]; in rows or in columns, whichever saves a transposition. */
+/* What every factorisation needs before and after the backend's slot. The slots get dense working
+ * copies that nobody else sees, as views [batch, rows, columns]; in rows or in columns, whichever
+ * saves a transposition. */
 #include "linalg/linalg.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -13,15 +14,18 @@ static cx_status choose_dtype(cx__lin *c, const cx_array *a, const cx_array *b)
     cx_dtype t = (cx_dtype)a->dtype;
     if (b != NULL) CX__TRY(cx__result_type(c->where, 2, (const cx_array *const[]){a, b}, &t));
     const char kind = cx_dtype_kind(t);
-    if (kind == 'b' || kind == 'i' || kind == 'u') t = CX_F64;
+    if (kind == 'b' || kind == 'i' || kind == 'u')
+        t = CX_F64;
     else if (kind != 'f' && kind != 'c')
-        return cx__fail(CX_E_DTYPE, c->where, "%s arrays are not accepted; convert with cx_astype", cx_dtype_name(t));
+        return cx__fail(CX_E_DTYPE, c->where, "%s arrays are not accepted; convert with cx_astype",
+                        cx_dtype_name(t));
     c->t = t;
     c->real = cx__real_of(t);
     return CX_OK;
 }
 
-cx_status cx__lin_open(cx__lin *c, const char *where, const cx_array *a, const cx_array *b, bool square)
+cx_status cx__lin_open(cx__lin *c, const char *where, const cx_array *a, const cx_array *b,
+                       bool square)
 {
     char text[CX__SHAPE_TEXT];
     c->where = where;
@@ -32,11 +36,13 @@ cx_status cx__lin_open(cx__lin *c, const char *where, const cx_array *a, const c
         CX__TRY(cx__same_device(where, a, b));
     }
     if (a->ndim < 2)
-        return cx__fail(CX_E_SHAPE, where, "a has shape %s; matrices have two dimensions or more", cx__shape_text(a->ndim, a->shape, text));
+        return cx__fail(CX_E_SHAPE, where, "a has shape %s; matrices have two dimensions or more",
+                        cx__shape_text(a->ndim, a->shape, text));
     c->m = a->shape[a->ndim - 2];
     c->n = a->shape[a->ndim - 1];
     if (square && c->m != c->n)
-        return cx__fail(CX_E_SHAPE, where, "a has shape %s; its last two dimensions must be equal", cx__shape_text(a->ndim, a->shape, text));
+        return cx__fail(CX_E_SHAPE, where, "a has shape %s; its last two dimensions must be equal",
+                        cx__shape_text(a->ndim, a->shape, text));
     c->ndim = a->ndim - 2;
     memcpy(c->shape, a->shape, (size_t)c->ndim * sizeof *c->shape);
     c->batch = cx__prod(c->ndim, c->shape);
@@ -52,13 +58,15 @@ cx_status cx__lin_open(cx__lin *c, const char *where, const cx_array *a, const c
 /* ---- working arrays */
 static cx_status batched(const cx__lin *c, int count, const int64_t *extents, int64_t *shape)
 {
-    if (c->ndim + count > CX_MAX_NDIM) return cx__fail(CX_E_SHAPE, c->where, "more than %d dimensions", (int)CX_MAX_NDIM);
+    if (c->ndim + count > CX_MAX_NDIM)
+        return cx__fail(CX_E_SHAPE, c->where, "more than %d dimensions", (int)CX_MAX_NDIM);
     memcpy(shape, c->shape, (size_t)c->ndim * sizeof *shape);
     memcpy(shape + c->ndim, extents, (size_t)count * sizeof *shape);
     return CX_OK;
 }
 
-cx_status cx__lin_new(const cx__lin *c, int count, const int64_t *extents, cx_dtype t, cx_array **out)
+cx_status cx__lin_new(const cx__lin *c, int count, const int64_t *extents, cx_dtype t,
+                      cx_array **out)
 {
     int64_t shape[CX_MAX_NDIM];
     *out = NULL;
@@ -89,7 +97,8 @@ cx_status cx__lin_columns_new(const cx__lin *c, int64_t rows, int64_t cols, cx_a
     shape[last] = cols;
     strides[last - 1] = turned->strides[last];
     strides[last] = turned->strides[last - 1];
-    const cx_status st = cx__array_view(c->where, turned, turned->ndim, shape, strides, turned->data, c->t, out);
+    const cx_status st =
+        cx__array_view(c->where, turned, turned->ndim, shape, strides, turned->data, c->t, out);
     cx__release(turned);
     return st;
 }
@@ -158,7 +167,8 @@ cx_status cx__lin_identity(const cx__lin *c, cx_array *a)
 cx_status cx__lin_info_new(const cx__lin *c, int64_t **info)
 {
     *info = cx__calloc((size_t)c->batch + 1, sizeof **info);
-    return *info != NULL ? CX_OK : cx__fail_nomem(c->where, "info", (size_t)c->batch * sizeof **info);
+    return *info != NULL ? CX_OK
+                         : cx__fail_nomem(c->where, "info", (size_t)c->batch * sizeof **info);
 }
 
 cx_status cx__lin_info_check(const cx__lin *c, const int64_t *info, cx_status st, const char *text)
@@ -166,16 +176,21 @@ cx_status cx__lin_info_check(const cx__lin *c, const int64_t *info, cx_status st
     for (int64_t i = 0; i < c->batch; i++) {
         if (info[i] == 0) continue;
         char what[160], place[CX__SHAPE_TEXT];
-        const char *const percent = strstr(text, "%lld"); /* not given to printf, which wants a literal */
-        if (percent == NULL) snprintf(what, sizeof what, "%s", text);
-        else snprintf(what, sizeof what, "%.*s%lld%s", (int)(percent - text), text, (long long)info[i], percent + 4);
+        const char *const percent =
+            strstr(text, "%lld"); /* not given to printf, which wants a literal */
+        if (percent == NULL)
+            snprintf(what, sizeof what, "%s", text);
+        else
+            snprintf(what, sizeof what, "%.*s%lld%s", (int)(percent - text), text,
+                     (long long)info[i], percent + 4);
         if (c->ndim == 0) return cx__fail(st, c->where, "a %s", what);
         int64_t index[CX_MAX_NDIM], rest = i;
         for (int d = c->ndim - 1; d >= 0; d--) {
             index[d] = rest % c->shape[d];
             rest /= c->shape[d];
         }
-        return cx__fail(st, c->where, "matrix %s of a %s", cx__shape_text(c->ndim, index, place), what);
+        return cx__fail(st, c->where, "matrix %s of a %s", cx__shape_text(c->ndim, index, place),
+                        what);
     }
     return CX_OK;
 }

@@ -1,4 +1,5 @@
-/* Shared by the linear algebra files: opening the device's group, working copies in rows or in columns, info. */
+/* Shared by the linear algebra files: opening the device's group, working copies in rows or in
+ * columns, info. */
 #ifndef CX_LINALG_LINALG_H
 #define CX_LINALG_LINALG_H
 #include "core/device.h"
@@ -20,18 +21,23 @@ typedef struct cx__lin {
     cx_queue *q;
 } cx__lin;
 
-/** Check a (two dimensions or more; square if asked for), choose the dtype, open the group. b, if given, takes part in the dtype. */
-cx_status cx__lin_open(cx__lin *c, const char *where, const cx_array *a, const cx_array *b, bool square);
+/** Check a (two dimensions or more; square if asked for), choose the dtype, open the group. b, if
+ * given, takes part in the dtype. */
+cx_status cx__lin_open(cx__lin *c, const char *where, const cx_array *a, const cx_array *b,
+                       bool square);
 
 /** New array [batch..., extents] in C order; one reference. */
-cx_status cx__lin_new(const cx__lin *c, int count, const int64_t *extents, cx_dtype t, cx_array **out);
-/** A copy of a in rows (C order) or in columns (a view whose last two dimensions are exchanged), of the call's dtype. */
+cx_status cx__lin_new(const cx__lin *c, int count, const int64_t *extents, cx_dtype t,
+                      cx_array **out);
+/** A copy of a in rows (C order) or in columns (a view whose last two dimensions are exchanged), of
+ * the call's dtype. */
 cx_status cx__lin_rows(const cx__lin *c, const cx_array *a, cx_array **out);
 cx_status cx__lin_columns(const cx__lin *c, const cx_array *a, cx_array **out);
 /** New [batch..., rows, cols] in columns. */
 cx_status cx__lin_columns_new(const cx__lin *c, int64_t rows, int64_t cols, cx_array **out);
 
-/** a [batch..., rows, cols] whose batch lies densely, as a view [batch, rows, cols] for the backend. */
+/** a [batch..., rows, cols] whose batch lies densely, as a view [batch, rows, cols] for the
+ * backend. */
 void cx__lin_view(const cx_array *a, int64_t batch, cx_view *out);
 /** a [batch..., n] in C order as [batch, n]. */
 void cx__lin_vector(const cx_array *a, int64_t batch, cx_view *out);
@@ -41,7 +47,8 @@ cx_status cx__lin_identity(const cx__lin *c, cx_array *a);
 
 /** info of one call; free with cx__free. */
 cx_status cx__lin_info_new(const cx__lin *c, int64_t **info);
-/** First matrix with an info: st with "matrix (i, j): <text>", text having one %lld for info. CX_OK if there is none. */
+/** First matrix with an info: st with "matrix (i, j): <text>", text having one %lld for info. CX_OK
+ * if there is none. */
 cx_status cx__lin_info_check(const cx__lin *c, const int64_t *info, cx_status st, const char *text);
 
 /** a as f64 or c128 on the host, in C order (copies between devices wait). */

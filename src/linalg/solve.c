@@ -1,4 +1,5 @@
-/* Systems of equations by LU: solve, inv, det, slogdet. Factors once per matrix of a, however often broadcasting repeats it. */
+/* Systems of equations by LU: solve, inv, det, slogdet. Factors once per matrix of a, however often
+ * broadcasting repeats it. */
 #include "base/alloc.h"
 #include "core/shape.h"
 #include "linalg/linalg.h"
@@ -7,7 +8,8 @@
 
 static const char singular[] = "is singular: pivot %lld is zero";
 
-/* LU of a copy of the call's matrices in rows, with pivots and info. References and memory are the caller's, on failure too. */
+/* LU of a copy of the call's matrices in rows, with pivots and info. References and memory are the
+ * caller's, on failure too. */
 typedef struct lu {
     cx_array *a, *pivots;
     int64_t *info;
@@ -44,8 +46,10 @@ static cx_status repeat(const cx__lin *wide, const cx_array *a, cx_array **out)
     return st;
 }
 
-/* x (a column-ordered or one-column array of the broadcast batch, holding b) becomes the solution. */
-static cx_status substitute(const cx__lin *c, const cx__lin *wide, const lu *f, cx_array *x, int64_t cols)
+/* x (a column-ordered or one-column array of the broadcast batch, holding b) becomes the solution.
+ */
+static cx_status substitute(const cx__lin *c, const cx__lin *wide, const lu *f, cx_array *x,
+                            int64_t cols)
 {
     cx_view a, p, b;
     cx_array *again = NULL, *pivots = NULL;
@@ -60,7 +64,10 @@ static cx_status substitute(const cx__lin *c, const cx__lin *wide, const lu *f, 
         cx__lin_vector(pivots != NULL ? pivots : f->pivots, wide->batch, &p);
         if (c->batch == 1) a.stride[0] = p.stride[0] = 0;
         const int64_t size = (int64_t)cx__itemsize(c->t);
-        b = (cx_view){.data = x->data, .dtype = c->t, .ndim = 3, .shape = {wide->batch, c->n, cols},
+        b = (cx_view){.data = x->data,
+                      .dtype = c->t,
+                      .ndim = 3,
+                      .shape = {wide->batch, c->n, cols},
                       .stride = {c->n * cols * size, size, c->n * size}};
         st = c->ops->getrs(c->q, &a, &p, &b);
     }
@@ -69,36 +76,45 @@ static cx_status substitute(const cx__lin *c, const cx__lin *wide, const lu *f, 
     return st;
 }
 
-static cx_status solve(const char *where, const cx_array *a, const cx_array *b, cx_array *out, cx_array **made)
+static cx_status solve(const char *where, const cx_array *a, const cx_array *b, cx_array *out,
+                       cx_array **made)
 {
     cx__lin c, wide;
-    CX__TRY(cx__array_need(where, "b", b)); /* NULL would mean "no right-hand side" to cx__lin_open */
+    CX__TRY(
+        cx__array_need(where, "b", b)); /* NULL would mean "no right-hand side" to cx__lin_open */
     CX__TRY(cx__lin_open(&c, where, a, b, true));
     char text[2][CX__SHAPE_TEXT];
     const bool vector = b->ndim == 1;
     if (b->ndim == 0 || b->shape[vector ? 0 : b->ndim - 2] != c.n)
-        return cx__fail(CX_E_SHAPE, where, "b has shape %s; for a of shape %s its %s must be %lld", cx__shape_text(b->ndim, b->shape, text[0]),
-                        cx__shape_text(a->ndim, a->shape, text[1]), vector ? "length" : "last but one dimension", (long long)c.n);
+        return cx__fail(CX_E_SHAPE, where, "b has shape %s; for a of shape %s its %s must be %lld",
+                        cx__shape_text(b->ndim, b->shape, text[0]),
+                        cx__shape_text(a->ndim, a->shape, text[1]),
+                        vector ? "length" : "last but one dimension", (long long)c.n);
     const int64_t cols = vector ? 1 : b->shape[b->ndim - 1], extents[2] = {c.n, cols};
     wide = c;
     if (!vector && !cx__shape_broadcast(b->ndim - 2, b->shape, &wide.ndim, wide.shape))
-        return cx__fail(CX_E_SHAPE, where, "batch dimensions of a %s and b %s do not broadcast", cx__shape_text(a->ndim, a->shape, text[0]),
+        return cx__fail(CX_E_SHAPE, where, "batch dimensions of a %s and b %s do not broadcast",
+                        cx__shape_text(a->ndim, a->shape, text[0]),
                         cx__shape_text(b->ndim, b->shape, text[1]));
     wide.batch = cx__prod(wide.ndim, wide.shape);
     int64_t shape[CX_MAX_NDIM + 2];
     memcpy(shape, wide.shape, (size_t)wide.ndim * sizeof *shape);
     memcpy(shape + wide.ndim, extents, sizeof extents);
     const int ndim = wide.ndim + (vector ? 1 : 2);
-    if (ndim > CX_MAX_NDIM) return cx__fail(CX_E_SHAPE, where, "more than %d dimensions", (int)CX_MAX_NDIM);
+    if (ndim > CX_MAX_NDIM)
+        return cx__fail(CX_E_SHAPE, where, "more than %d dimensions", (int)CX_MAX_NDIM);
     cx_array *work = NULL, *x = NULL;
     lu f = {0};
-    cx_status st = cx__output_begin(where, ndim, shape, c.t, a->device, 2, (const cx_array *const[]){a, b}, out, &work);
+    cx_status st = cx__output_begin(where, ndim, shape, c.t, a->device, 2,
+                                    (const cx_array *const[]){a, b}, out, &work);
     if (st == CX_OK && work->size > 0) {
         st = cx__lin_rows(&c, a, &f.a);
         if (st == CX_OK) st = factor(&c, &f);
         if (st == CX_OK) st = cx__lin_info_check(&c, f.info, CX_E_SINGULAR, singular);
-        if (st == CX_OK && cols == 1) x = cx__retain(work); /* rows of one element are columns */
-        else if (st == CX_OK) st = cx__lin_columns_new(&wide, c.n, cols, &x);
+        if (st == CX_OK && cols == 1)
+            x = cx__retain(work); /* rows of one element are columns */
+        else if (st == CX_OK)
+            st = cx__lin_columns_new(&wide, c.n, cols, &x);
         if (st == CX_OK) st = cx__array_copy(where, b, x);
         if (st == CX_OK) st = substitute(&c, &wide, &f, x, cols);
         if (st == CX_OK && x != work) st = cx__array_copy(where, x, work);
@@ -177,7 +193,8 @@ static cx_status diagonals(const cx__lin *c, diagonal *d)
     cx_status st = cx__lin_rows(c, c->a, &f.a);
     if (st == CX_OK) st = factor(c, &f);
     if (st == CX_OK) {
-        const int64_t size = (int64_t)cx__itemsize(c->t), shape[2] = {c->batch, c->n}, strides[2] = {c->n * c->n * size, (c->n + 1) * size};
+        const int64_t size = (int64_t)cx__itemsize(c->t), shape[2] = {c->batch, c->n},
+                      strides[2] = {c->n * c->n * size, (c->n + 1) * size};
         st = cx__array_view(c->where, f.a, 2, shape, strides, f.a->data, c->t, &diag);
     }
     if (st == CX_OK) st = cx__lin_host(c, diag, CX_C128, &d->u);
@@ -188,7 +205,8 @@ static cx_status diagonals(const cx__lin *c, diagonal *d)
 }
 
 /* sign (or phase) and log of the modulus of one determinant */
-static void signed_log(const cx_complex128 *u, const int32_t *pivots, int64_t n, bool complex, cx_complex128 *sign, double *log_abs)
+static void signed_log(const cx_complex128 *u, const int32_t *pivots, int64_t n, bool complex,
+                       cx_complex128 *sign, double *log_abs)
 {
     cx_complex128 s = {1, 0};
     double sum = 0;
@@ -201,7 +219,10 @@ static void signed_log(const cx_complex128 *u, const int32_t *pivots, int64_t n,
         }
         const double flip = pivots[i] != i + 1 ? -1 : 1;
         const cx_complex128 e = complex ? (cx_complex128){flip * u[i].re / r, flip * u[i].im / r}
-                                        : (cx_complex128){isnan(u[i].re) ? u[i].re : u[i].re < 0 ? -flip : flip, 0};
+                                        : (cx_complex128){isnan(u[i].re) ? u[i].re
+                                                          : u[i].re < 0  ? -flip
+                                                                         : flip,
+                                                          0};
         s = (cx_complex128){s.re * e.re - s.im * e.im, s.re * e.im + s.im * e.re};
         sum += log(r);
     }
@@ -217,7 +238,8 @@ static cx_complex128 product(const cx_complex128 *u, const int32_t *pivots, int6
     int64_t exponent = 0;
     for (int64_t i = 0; i < n; i++) {
         const double flip = pivots[i] != i + 1 ? -1 : 1;
-        p = complex ? (cx_complex128){flip * (p.re * u[i].re - p.im * u[i].im), flip * (p.re * u[i].im + p.im * u[i].re)}
+        p = complex ? (cx_complex128){flip * (p.re * u[i].re - p.im * u[i].im),
+                                      flip * (p.re * u[i].im + p.im * u[i].re)}
                     : (cx_complex128){flip * p.re * u[i].re, 0};
         const double size = fmax(fabs(p.re), fabs(p.im));
         if (!(size > 0) || isinf(size)) continue;
@@ -246,7 +268,8 @@ static cx_status det(const char *where, const cx_array *a, cx_array *out, cx_arr
         cx_complex128 *const v = (cx_complex128 *)(void *)values->data;
         const cx_complex128 *const u = (const cx_complex128 *)(const void *)d.u->data;
         const int32_t *const p = (const int32_t *)(const void *)d.pivots->data;
-        for (int64_t i = 0; i < c.batch; i++) v[i] = product(u + i * c.n, p + i * c.n, c.n, complex);
+        for (int64_t i = 0; i < c.batch; i++)
+            v[i] = product(u + i * c.n, p + i * c.n, c.n, complex);
         st = cx__array_copy(where, values, work);
     }
     cx__release(d.u);
@@ -285,7 +308,8 @@ static cx_status slogdet(const cx_array *a, cx_array **sign, cx_array **logabs)
         const cx_complex128 *const u = (const cx_complex128 *)(const void *)d.u->data;
         const int32_t *const p = (const int32_t *)(const void *)d.pivots->data;
         for (int64_t i = 0; i < c.batch; i++)
-            signed_log(u + i * c.n, p + i * c.n, c.n, complex, (cx_complex128 *)(void *)s->data + i, (double *)(void *)l->data + i);
+            signed_log(u + i * c.n, p + i * c.n, c.n, complex, (cx_complex128 *)(void *)s->data + i,
+                       (double *)(void *)l->data + i);
         st = cx__array_copy(where, s, *sign);
         if (st == CX_OK) st = cx__array_copy(where, l, *logabs);
     }
@@ -300,5 +324,6 @@ cx_slogdet cx_linalg_slogdet(const cx_array *a)
 {
     cx_array *sign = NULL, *logabs = NULL;
     const cx_status st = slogdet(a, &sign, &logabs);
-    return (cx_slogdet){cx__yield(st, "linalg_slogdet", sign), cx__yield(st, "linalg_slogdet", logabs)};
+    return (cx_slogdet){cx__yield(st, "linalg_slogdet", sign),
+                        cx__yield(st, "linalg_slogdet", logabs)};
 }

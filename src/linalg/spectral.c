@@ -1,5 +1,5 @@
-/* Singular values and eigenvalues, least squares. The SVD works in rows (its factors change places inside the backend), the eigenvectors
- * and least squares in columns. */
+/* Singular values and eigenvalues, least squares. The SVD works in rows (its factors change places
+ * inside the backend), the eigenvectors and least squares in columns. */
 #include "base/alloc.h"
 #include "core/shape.h"
 #include "linalg/linalg.h"
@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const char svd_failed[] = "has no SVD: the iteration did not converge (is it finite?)";
-static const char eig_failed[] = "has no eigenvalues: the iteration did not converge (is it finite?)";
+static const char eig_failed[] =
+    "has no eigenvalues: the iteration did not converge (is it finite?)";
 
 /* ---- SVD */
 /* Values alone if u is NULL. */
@@ -48,7 +49,8 @@ cx_svd cx_linalg_svd(const cx_array *a, const cx_svd_opts *o)
     cx__lin c;
     cx_array *u = NULL, *s = NULL, *vh = NULL;
     cx_status st = CX_OK;
-    if (o != NULL && o->struct_size != sizeof *o) st = cx__fail(CX_E_ARGUMENT, where, "options must be built by CX_OPTS(cx_svd_opts, ...)");
+    if (o != NULL && o->struct_size != sizeof *o)
+        st = cx__fail(CX_E_ARGUMENT, where, "options must be built by CX_OPTS(cx_svd_opts, ...)");
     if (st == CX_OK) st = cx__lin_open(&c, where, a, NULL, false);
     if (st == CX_OK) {
         const int64_t k = c.m < c.n ? c.m : c.n;
@@ -126,7 +128,8 @@ cx_eigh cx_linalg_eigh(const cx_array *a, const cx_eigh_opts *o)
     return (cx_eigh){cx__yield(st, where, w), cx__yield(st, where, v)};
 }
 
-static cx_status eigvalsh(const char *where, const cx_array *a, const cx_eigh_opts *o, cx_array *out, cx_array **made)
+static cx_status eigvalsh(const char *where, const cx_array *a, const cx_eigh_opts *o,
+                          cx_array *out, cx_array **made)
 {
     cx__lin c;
     CX__TRY(check_opts(where, o));
@@ -155,17 +158,20 @@ cx_status cx_linalg_eigvalsh_into(const cx_array *a, const cx_eigh_opts *o, cx_a
 
 /* ---- least squares */
 /* The first rows of a matrix in columns, as a view; one reference. */
-static cx_status top(const cx__lin *c, const cx_array *a, int64_t rows, int64_t cols, bool vector, cx_array **out)
+static cx_status top(const cx__lin *c, const cx_array *a, int64_t rows, int64_t cols, bool vector,
+                     cx_array **out)
 {
     const int64_t shape[2] = {rows, cols};
     return cx__array_view(c->where, a, vector ? 1 : 2, shape, a->strides, a->data, c->t, out);
 }
 
 /* Sums of squares below row n of each column, where they are defined. */
-static cx_status residuals(const cx__lin *c, const cx_array *x, int64_t cols, int64_t rank, cx_array **out)
+static cx_status residuals(const cx__lin *c, const cx_array *x, int64_t cols, int64_t rank,
+                           cx_array **out)
 {
     const bool defined = rank == c->n && c->m > c->n;
-    CX__TRY(cx__array_new(c->where, 1, defined ? &cols : (const int64_t[]){0}, c->real, c->dev->id, out));
+    CX__TRY(cx__array_new(c->where, 1, defined ? &cols : (const int64_t[]){0}, c->real, c->dev->id,
+                          out));
     if (!defined || cols == 0) return CX_OK;
     cx_array *host, *sums = NULL;
     CX__TRY(cx__lin_host(c, x, CX_C128, &host));
@@ -175,7 +181,9 @@ static cx_status residuals(const cx__lin *c, const cx_array *x, int64_t cols, in
         double *const sum = (double *)(void *)sums->data;
         memset(sum, 0, (size_t)cols * sizeof *sum);
         for (int64_t i = c->n; i < c->m; i++)
-            for (int64_t j = 0; j < cols; j++) sum[j] += v[i * cols + j].re * v[i * cols + j].re + v[i * cols + j].im * v[i * cols + j].im;
+            for (int64_t j = 0; j < cols; j++)
+                sum[j] += v[i * cols + j].re * v[i * cols + j].re +
+                          v[i * cols + j].im * v[i * cols + j].im;
         st = cx__array_copy(c->where, sums, *out);
     }
     cx__release(host);
@@ -183,23 +191,30 @@ static cx_status residuals(const cx__lin *c, const cx_array *x, int64_t cols, in
     return st;
 }
 
-static double eps_of(cx_dtype real) { return real == CX_F32 ? 0x1p-23 : 0x1p-52; }
+static double eps_of(cx_dtype real)
+{
+    return real == CX_F32 ? 0x1p-23 : 0x1p-52;
+}
 
-static cx_status least_squares(const cx_array *a, const cx_array *b, const cx_lstsq_opts *o, cx_lstsq *r)
+static cx_status least_squares(const cx_array *a, const cx_array *b, const cx_lstsq_opts *o,
+                               cx_lstsq *r)
 {
     static const char where[] = "linalg_lstsq";
     if (o != NULL && o->struct_size != sizeof *o)
-        return cx__fail(CX_E_ARGUMENT, where, "options must be built by CX_OPTS(cx_lstsq_opts, ...)");
+        return cx__fail(CX_E_ARGUMENT, where,
+                        "options must be built by CX_OPTS(cx_lstsq_opts, ...)");
     cx__lin c;
     CX__TRY(cx__array_need(where, "b", b));
     CX__TRY(cx__lin_open(&c, where, a, b, false));
     char text[2][CX__SHAPE_TEXT];
     if (a->ndim != 2 || b->ndim < 1 || b->ndim > 2 || b->shape[0] != c.m)
-        return cx__fail(CX_E_SHAPE, where, "shapes %s and %s; wanted (m, n) and (m,) or (m, k)", cx__shape_text(a->ndim, a->shape, text[0]),
+        return cx__fail(CX_E_SHAPE, where, "shapes %s and %s; wanted (m, n) and (m,) or (m, k)",
+                        cx__shape_text(a->ndim, a->shape, text[0]),
                         cx__shape_text(b->ndim, b->shape, text[1]));
     if (c.ops->gelsd == NULL) return cx__unsupported(where, c.dev, "least squares");
     const bool vector = b->ndim == 1;
-    const int64_t k = c.m < c.n ? c.m : c.n, large = c.m < c.n ? c.n : c.m, cols = vector ? 1 : b->shape[1];
+    const int64_t k = c.m < c.n ? c.m : c.n, large = c.m < c.n ? c.n : c.m,
+                  cols = vector ? 1 : b->shape[1];
     const int64_t width = cols > 0 ? cols : 1; /* gelsd knows no empty right-hand side */
     double rcond = o != NULL && o->rcond.set ? o->rcond.value : eps_of(c.real) * (double)large;
     if (rcond < 0) rcond = eps_of(c.real);
@@ -220,9 +235,18 @@ static cx_status least_squares(const cx_array *a, const cx_array *b, const cx_ls
     if (st == CX_OK && k > 0) {
         cx__lin_view(work, 1, &va);
         cx__lin_vector(r->s, 1, &vs);
-        va = (cx_view){.data = va.data, .dtype = va.dtype, .ndim = 2, .shape = {c.m, c.n}, .stride = {va.stride[1], va.stride[2]}};
-        vx = (cx_view){.data = vx.data, .dtype = vx.dtype, .ndim = 2, .shape = {large, width}, .stride = {vx.stride[1], vx.stride[2]}};
-        vs = (cx_view){.data = vs.data, .dtype = vs.dtype, .ndim = 1, .shape = {k}, .stride = {vs.stride[1]}};
+        va = (cx_view){.data = va.data,
+                       .dtype = va.dtype,
+                       .ndim = 2,
+                       .shape = {c.m, c.n},
+                       .stride = {va.stride[1], va.stride[2]}};
+        vx = (cx_view){.data = vx.data,
+                       .dtype = vx.dtype,
+                       .ndim = 2,
+                       .shape = {large, width},
+                       .stride = {vx.stride[1], vx.stride[2]}};
+        vs = (cx_view){
+            .data = vs.data, .dtype = vs.dtype, .ndim = 1, .shape = {k}, .stride = {vs.stride[1]}};
         st = c.ops->gelsd(c.q, &va, &vx, &vs, rcond, &rank, &info);
         if (st == CX_OK) st = cx__lin_info_check(&c, &info, CX_E_CONVERGENCE, svd_failed);
     }
@@ -244,6 +268,6 @@ cx_lstsq cx_linalg_lstsq(const cx_array *a, const cx_array *b, const cx_lstsq_op
     cx_lstsq r = {0};
     cx_status st = cx__array_need(where, "b", b);
     if (st == CX_OK) st = least_squares(a, b, o, &r);
-    return (cx_lstsq){cx__yield(st, where, r.x), cx__yield(st, where, r.residuals), cx__yield(st, where, r.rank),
-                      cx__yield(st, where, r.s)};
+    return (cx_lstsq){cx__yield(st, where, r.x), cx__yield(st, where, r.residuals),
+                      cx__yield(st, where, r.rank), cx__yield(st, where, r.s)};
 }

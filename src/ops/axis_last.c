@@ -11,8 +11,7 @@ static cx_status moved(const char *where, const cx_array *a, int from, int to, c
             strides[d] = a->strides[from];
             continue;
         }
-        if (s == from)
-            s++;
+        if (s == from) s++;
         shape[d] = a->shape[s];
         strides[d] = a->strides[s++];
     }
@@ -27,10 +26,8 @@ cx_status cx__axis_last(const char *where, const cx_array *a, int axis, bool fre
     if (fresh) {
         st =
             cx__array_new(where, view->ndim, view->shape, (cx_dtype)view->dtype, view->device, out);
-        if (st == CX_OK && view->dict != NULL)
-            cx__array_set_dict(*out, view->dict);
-        if (st == CX_OK)
-            st = cx__array_copy(where, view, *out);
+        if (st == CX_OK && view->dict != NULL) cx__array_set_dict(*out, view->dict);
+        if (st == CX_OK) st = cx__array_copy(where, view, *out);
         if (st != CX_OK) {
             cx__release(*out);
             *out = NULL;

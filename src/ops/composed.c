@@ -1,5 +1,6 @@
-/* Elementwise functions that are composed of the rows: rounding to decimals, closeness, parts of complex numbers. They are users of the
- * public expressions inside a scope of their own, so temporaries die where they are made. */
+/* Elementwise functions that are composed of the rows: rounding to decimals, closeness, parts of
+ * complex numbers. They are users of the public expressions inside a scope of their own, so
+ * temporaries die where they are made. */
 #include "core/array.h"
 #include "core/device.h"
 #include "core/promote.h"
@@ -10,14 +11,24 @@
 #include <float.h>
 #include <math.h>
 
-static cx_array *fail(const char *where, cx_status st) { return cx__yield(st, where, NULL); }
+static cx_array *fail(const char *where, cx_status st)
+{
+    return cx__yield(st, where, NULL);
+}
 
 static char kind_of(const cx_array *a)
 {
-    return cx_dtype_kind(cx__is_scalar(a) ? (cx_dtype)((const cx_head *)(const void *)a)->kind : (cx_dtype)a->dtype);
+    return cx_dtype_kind(cx__is_scalar(a) ? (cx_dtype)((const cx_head *)(const void *)a)->kind
+                                          : (cx_dtype)a->dtype);
 }
-static bool is_complex(const cx_array *a) { return kind_of(a) == 'c'; }
-static bool is_whole(const cx_array *a) { return kind_of(a) == 'i' || kind_of(a) == 'u'; }
+static bool is_complex(const cx_array *a)
+{
+    return kind_of(a) == 'c';
+}
+static bool is_whole(const cx_array *a)
+{
+    return kind_of(a) == 'i' || kind_of(a) == 'u';
+}
 
 cx_array *cx_round(const cx_array *a, int decimals)
 {
@@ -27,8 +38,10 @@ cx_array *cx_round(const cx_array *a, int decimals)
     if (decimals == 0) return cx_rint(a);
     const cx_scope s = cx_scope_open();
     const cx_array *const factor = cx_float(pow(10.0, fabs((double)decimals)));
-    cx_array *const r = decimals > 0 ? cx_div(cx_rint(cx_mul(a, factor)), factor) : cx_mul(cx_rint(cx_div(a, factor)), factor);
-    return cx_scope_return(s, is_whole(a) && !cx__is_scalar(a) ? cx_astype(r, (cx_dtype)a->dtype) : r);
+    cx_array *const r = decimals > 0 ? cx_div(cx_rint(cx_mul(a, factor)), factor)
+                                     : cx_mul(cx_rint(cx_div(a, factor)), factor);
+    return cx_scope_return(s,
+                           is_whole(a) && !cx__is_scalar(a) ? cx_astype(r, (cx_dtype)a->dtype) : r);
 }
 
 cx_array *cx_isclose(const cx_array *a, const cx_array *b, const cx_close_opts *o)
@@ -36,12 +49,15 @@ cx_array *cx_isclose(const cx_array *a, const cx_array *b, const cx_close_opts *
     static const char where[] = "isclose";
     cx_status st = cx__array_check(where, "a", a);
     if (st == CX_OK) st = cx__array_check(where, "b", b);
-    if (st == CX_OK && o != NULL && o->struct_size == 0) st = cx__fail(CX_E_ARGUMENT, where, "options without struct_size; use CX_OPTS");
+    if (st == CX_OK && o != NULL && o->struct_size == 0)
+        st = cx__fail(CX_E_ARGUMENT, where, "options without struct_size; use CX_OPTS");
     if (st != CX_OK) return fail(where, st);
-    const double rtol = o != NULL && o->rtol.set ? o->rtol.value : 1e-5, atol = o != NULL && o->atol.set ? o->atol.value : 1e-8;
+    const double rtol = o != NULL && o->rtol.set ? o->rtol.value : 1e-5,
+                 atol = o != NULL && o->atol.set ? o->atol.value : 1e-8;
     const cx_scope s = cx_scope_open();
     const bool exact = is_whole(b) || kind_of(b) == 'b';
-    const cx_array *const y = exact ? cx_mul(b, cx_float(1.0)) : b; /* bool has no difference, integers would wrap */
+    const cx_array *const y =
+        exact ? cx_mul(b, cx_float(1.0)) : b; /* bool has no difference, integers would wrap */
     const cx_array *const bound = cx_add(cx_mul(cx_abs(y), cx_float(rtol)), cx_float(atol));
     const cx_array *const near = cx_less_equal(cx_abs(cx_sub(a, y)), bound);
     cx_array *r = cx_logical_or(cx_logical_and(near, cx_isfinite(y)), cx_equal(a, y));
@@ -81,12 +97,14 @@ bool cx_array_equal(const cx_array *a, const cx_array *b)
     return all_of(s, cx_equal(a, b));
 }
 
-/* ------------------------------------------------------------------------------------ parts of complex numbers */
+/* ------------------------------------------------------------------------------------ parts of
+ * complex numbers */
 static cx_status part(const char *where, const cx_array *a, bool imaginary, cx_array **out)
 {
     const cx_dtype t = (cx_dtype)a->dtype, real = cx__real_of(t);
     const bool shifted = imaginary && t != real;
-    return cx__array_view(where, a, a->ndim, a->shape, a->strides, a->data + (shifted ? cx__itemsize(real) : 0), real, out);
+    return cx__array_view(where, a, a->ndim, a->shape, a->strides,
+                          a->data + (shifted ? cx__itemsize(real) : 0), real, out);
 }
 
 cx_array *cx_real(const cx_array *a)

@@ -1,4 +1,5 @@
-/* New arrays with contents: constants, ranges, diagonals, strong scalars. Filling is the backend's; nothing here touches elements. */
+/* New arrays with contents: constants, ranges, diagonals, strong scalars. Filling is the backend's;
+ * nothing here touches elements. */
 #include "core/device.h"
 #include "core/promote.h"
 #include "core/shape.h"
@@ -12,7 +13,8 @@ static const cx_scalar one = {.head = {CX__SCALAR_TAG, CX_I64}, .v.i64 = 1};
 static const cx_scalar missing = {.head = {CX__SCALAR_TAG, CX_I64}, .v.i64 = -1};
 
 /* n elements of a, the first at data, step bytes apart, become the scalar. */
-static cx_status fill(const char *where, const cx_array *a, char *data, int64_t n, int64_t step, const cx_scalar *s)
+static cx_status fill(const char *where, const cx_array *a, char *data, int64_t n, int64_t step,
+                      const cx_scalar *s)
 {
     if (n == 0) return CX_OK;
     cx__device *d;
@@ -38,28 +40,38 @@ static cx_status fill(const char *where, const cx_array *a, char *data, int64_t 
 
 static cx_status fill_all(const char *where, const cx_array *a, const cx_scalar *s)
 {
-    return fill(where, a, a->data, a->size, (int64_t)cx__itemsize((cx_dtype)a->dtype), s); /* new arrays have no gaps */
+    return fill(where, a, a->data, a->size, (int64_t)cx__itemsize((cx_dtype)a->dtype),
+                s); /* new arrays have no gaps */
 }
 
 static cx_status no_category(const char *where, cx_dtype t)
 {
     if (t != CX_CAT) return CX_OK;
-    return cx__fail(CX_E_DTYPE, where, "a category array needs a dictionary; use cx_categories_new");
+    return cx__fail(CX_E_DTYPE, where,
+                    "a category array needs a dictionary; use cx_categories_new");
 }
 
-static cx_array *constant(const char *where, cx_shape shape, cx_dtype t, cx_device d, const cx_scalar *s)
+static cx_array *constant(const char *where, cx_shape shape, cx_dtype t, cx_device d,
+                          const cx_scalar *s)
 {
     cx_array *a = NULL;
     cx_status st = no_category(where, t);
-    if (st == CX_OK && shape.ndim > 0 && shape.dim == NULL) st = cx__fail(CX_E_NULL, where, "shape.dim is NULL");
+    if (st == CX_OK && shape.ndim > 0 && shape.dim == NULL)
+        st = cx__fail(CX_E_NULL, where, "shape.dim is NULL");
     if (st == CX_OK) st = cx__poll(where);
     if (st == CX_OK) st = cx__array_new(where, shape.ndim, shape.dim, t, d, &a);
     if (st == CX_OK) st = fill_all(where, a, s);
     return cx__yield(st, where, a);
 }
 
-cx_array *cx_zeros(cx_shape shape, cx_dtype t, cx_device d) { return constant("zeros", shape, t, d, &zero); }
-cx_array *cx_ones(cx_shape shape, cx_dtype t, cx_device d) { return constant("ones", shape, t, d, &one); }
+cx_array *cx_zeros(cx_shape shape, cx_dtype t, cx_device d)
+{
+    return constant("zeros", shape, t, d, &zero);
+}
+cx_array *cx_ones(cx_shape shape, cx_dtype t, cx_device d)
+{
+    return constant("ones", shape, t, d, &one);
+}
 
 /* Every element of a becomes value: at once where its number is at hand, else by a copy. */
 static cx_status assign(const char *where, cx_array *a, const cx_array *value)
@@ -70,7 +82,8 @@ static cx_status assign(const char *where, cx_array *a, const cx_array *value)
 
 static cx_dtype dtype_of(const cx_array *value)
 {
-    return cx__is_scalar(value) ? (cx_dtype)((const cx_head *)(const void *)value)->kind : (cx_dtype)value->dtype;
+    return cx__is_scalar(value) ? (cx_dtype)((const cx_head *)(const void *)value)->kind
+                                : (cx_dtype)value->dtype;
 }
 
 cx_array *cx_full(cx_shape shape, const cx_array *value, cx_dtype t, cx_device d)
@@ -80,7 +93,8 @@ cx_array *cx_full(cx_shape shape, const cx_array *value, cx_dtype t, cx_device d
     cx_status st = cx__array_check(where, "value", value);
     if (st == CX_OK && t == CX_DTYPE_NONE) t = dtype_of(value);
     if (st == CX_OK) st = no_category(where, t);
-    if (st == CX_OK && shape.ndim > 0 && shape.dim == NULL) st = cx__fail(CX_E_NULL, where, "shape.dim is NULL");
+    if (st == CX_OK && shape.ndim > 0 && shape.dim == NULL)
+        st = cx__fail(CX_E_NULL, where, "shape.dim is NULL");
     if (st == CX_OK) st = cx__poll(where);
     if (st == CX_OK) st = cx__array_new(where, shape.ndim, shape.dim, t, d, &a);
     if (st == CX_OK) st = assign(where, a, value);
@@ -113,11 +127,18 @@ cx_array *cx_empty_like(const cx_array *a, cx_dtype t)
     static const char where[] = "empty_like";
     cx_array *r = NULL;
     cx_status st = new_like(where, a, t, &r);
-    if (st == CX_OK && r->dtype == CX_CAT) st = fill_all(where, r, &missing); /* any other code would point nowhere */
+    if (st == CX_OK && r->dtype == CX_CAT)
+        st = fill_all(where, r, &missing); /* any other code would point nowhere */
     return cx__yield(st, where, r);
 }
-cx_array *cx_zeros_like(const cx_array *a, cx_dtype t) { return constant_like("zeros_like", a, t, &zero); }
-cx_array *cx_ones_like(const cx_array *a, cx_dtype t) { return constant_like("ones_like", a, t, &one); }
+cx_array *cx_zeros_like(const cx_array *a, cx_dtype t)
+{
+    return constant_like("zeros_like", a, t, &zero);
+}
+cx_array *cx_ones_like(const cx_array *a, cx_dtype t)
+{
+    return constant_like("ones_like", a, t, &one);
+}
 
 cx_array *cx_full_like(const cx_array *a, const cx_array *value, cx_dtype t)
 {
@@ -137,10 +158,11 @@ static bool is_integer(cx_dtype t)
     return kind == 'i' || kind == 'u';
 }
 
-static cx_status range(const char *where, int64_t n, double start, double step, int64_t start_i, int64_t step_i, cx_dtype t, cx_device d,
-                       cx_array **out)
+static cx_status range(const char *where, int64_t n, double start, double step, int64_t start_i,
+                       int64_t step_i, cx_dtype t, cx_device d, cx_array **out)
 {
-    if (t == CX_BOOL || t == CX_CAT) return cx__fail(CX_E_DTYPE, where, "no ranges of %s", cx_dtype_name(t));
+    if (t == CX_BOOL || t == CX_CAT)
+        return cx__fail(CX_E_DTYPE, where, "no ranges of %s", cx_dtype_name(t));
     CX__TRY(cx__poll(where));
     CX__TRY(cx__array_new(where, 1, &n, t, d, out));
     if (n == 0) return CX_OK;
@@ -161,7 +183,8 @@ cx_array *cx_arange(double start, double stop, double step, cx_dtype t, cx_devic
     if (t == CX_DTYPE_NONE) t = CX_F64;
     const double count = ceil((stop - start) / step);
     if (step == 0 || isnan(count)) {
-        st = cx__fail(CX_E_ARGUMENT, where, "start, stop and step give no range: a step of 0, or a NaN");
+        st = cx__fail(CX_E_ARGUMENT, where,
+                      "start, stop and step give no range: a step of 0, or a NaN");
     } else if (count >= 0x1p62) {
         st = cx__fail(CX_E_ARGUMENT, where, "the range has too many elements");
     } else {
@@ -170,7 +193,8 @@ cx_array *cx_arange(double start, double stop, double step, cx_dtype t, cx_devic
         const double next = start + step;
         const int64_t first_i = integer && fabs(start) < 0x1p63 ? (int64_t)start : 0;
         const int64_t next_i = integer && fabs(next) < 0x1p63 ? (int64_t)next : 0;
-        st = range(where, count > 0 ? (int64_t)count : 0, start, next - start, first_i, next_i - first_i, t, d, &a);
+        st = range(where, count > 0 ? (int64_t)count : 0, start, next - start, first_i,
+                   next_i - first_i, t, d, &a);
     }
     return cx__yield(st, where, a);
 }
@@ -183,15 +207,20 @@ cx_array *cx_arange_i64(int64_t start, int64_t stop, int64_t step, cx_dtype t, c
     if (t == CX_DTYPE_NONE) t = CX_I64;
     uint64_t n = 0;
     if (step > 0 && stop > start) n = ((uint64_t)stop - (uint64_t)start - 1) / (uint64_t)step + 1;
-    if (step < 0 && stop < start) n = ((uint64_t)start - (uint64_t)stop - 1) / (0 - (uint64_t)step) + 1;
-    if (step == 0) st = cx__fail(CX_E_ARGUMENT, where, "the step is 0");
-    else if (n > INT64_MAX) st = cx__fail(CX_E_ARGUMENT, where, "the range has too many elements");
-    else st = range(where, (int64_t)n, (double)start, (double)step, start, step, t, d, &a);
+    if (step < 0 && stop < start)
+        n = ((uint64_t)start - (uint64_t)stop - 1) / (0 - (uint64_t)step) + 1;
+    if (step == 0)
+        st = cx__fail(CX_E_ARGUMENT, where, "the step is 0");
+    else if (n > INT64_MAX)
+        st = cx__fail(CX_E_ARGUMENT, where, "the range has too many elements");
+    else
+        st = range(where, (int64_t)n, (double)start, (double)step, start, step, t, d, &a);
     return cx__yield(st, where, a);
 }
 
 /* linspace in float64 on a device; the last element is stop itself. */
-static cx_status spaced(const char *where, double start, double stop, int64_t num, bool endpoint, cx_device d, cx_array **out)
+static cx_status spaced(const char *where, double start, double stop, int64_t num, bool endpoint,
+                        cx_device d, cx_array **out)
 {
     if (num < 0) return cx__fail(CX_E_ARGUMENT, where, "num is %" PRId64, num);
     const int64_t parts = endpoint ? num - 1 : num;
@@ -222,12 +251,14 @@ static cx_status finish(const char *where, cx_array *a, cx_dtype t, cx_array **o
     return st;
 }
 
-cx_array *cx_linspace(double start, double stop, int64_t num, cx_dtype t, cx_device d, const cx_linspace_opts *o)
+cx_array *cx_linspace(double start, double stop, int64_t num, cx_dtype t, cx_device d,
+                      const cx_linspace_opts *o)
 {
     static const char where[] = "linspace";
     cx_array *a = NULL, *r = NULL;
     cx_status st = CX_OK;
-    if (o != NULL && o->struct_size == 0) st = cx__fail(CX_E_ARGUMENT, where, "options without struct_size; use CX_OPTS");
+    if (o != NULL && o->struct_size == 0)
+        st = cx__fail(CX_E_ARGUMENT, where, "options without struct_size; use CX_OPTS");
     if (st == CX_OK) st = spaced(where, start, stop, num, o == NULL || !o->no_endpoint, d, &a);
     if (st == CX_OK) {
         st = finish(where, a, t, &r);
@@ -238,7 +269,8 @@ cx_array *cx_linspace(double start, double stop, int64_t num, cx_dtype t, cx_dev
 }
 
 /* base ** linspace(start, stop); one reference, float64 */
-static cx_status powers(const char *where, double start, double stop, int64_t num, double base, cx_device d, cx_array **out)
+static cx_status powers(const char *where, double start, double stop, int64_t num, double base,
+                        cx_device d, cx_array **out)
 {
     cx_array *exponents = NULL;
     cx_status st = spaced(where, start, stop, num, true, d, &exponents);
@@ -265,14 +297,16 @@ cx_array *cx_geomspace(double start, double stop, int64_t num, cx_dtype t, cx_de
     static const char where[] = "geomspace";
     cx_array *a = NULL, *r = NULL;
     cx_status st = CX_OK;
-    if (!(start * stop > 0)) st = cx__fail(CX_E_ARGUMENT, where, "start and stop must have one sign and not be 0");
+    if (!(start * stop > 0))
+        st = cx__fail(CX_E_ARGUMENT, where, "start and stop must have one sign and not be 0");
     const double sign = start < 0 ? -1.0 : 1.0;
     if (st == CX_OK) st = powers(where, log10(fabs(start)), log10(fabs(stop)), num, 10.0, d, &a);
     if (st == CX_OK && sign < 0) {
         const cx_array *const in[1] = {a};
         st = cx__map(where, CX_UN_NEGATIVE, in, a, NULL);
     }
-    const cx_scalar ends[2] = {{.head = {CX__SCALAR_TAG, CX_F64}, .v.f64 = start}, {.head = {CX__SCALAR_TAG, CX_F64}, .v.f64 = stop}};
+    const cx_scalar ends[2] = {{.head = {CX__SCALAR_TAG, CX_F64}, .v.f64 = start},
+                               {.head = {CX__SCALAR_TAG, CX_F64}, .v.f64 = stop}};
     if (st == CX_OK && num > 0) st = fill(where, a, a->data, 1, 8, &ends[0]);
     if (st == CX_OK && num > 1) st = fill(where, a, a->data + (num - 1) * 8, 1, 8, &ends[1]);
     if (st == CX_OK) {
@@ -292,16 +326,20 @@ cx_array *cx_eye(int64_t n, int64_t m, int64_t k, cx_dtype t, cx_device d)
     if (st == CX_OK) st = cx__poll(where);
     if (st == CX_OK) st = cx__array_new(where, 2, shape, t, d, &a);
     if (st == CX_OK) st = fill_all(where, a, &zero);
-    const int64_t row = k < 0 ? (k < -n ? n : -k) : 0, column = k > 0 ? (k > shape[1] ? shape[1] : k) : 0;
-    const int64_t rows = shape[0] - row, columns = shape[1] - column, count = rows < columns ? rows : columns;
+    const int64_t row = k < 0 ? (k < -n ? n : -k) : 0,
+                  column = k > 0 ? (k > shape[1] ? shape[1] : k) : 0;
+    const int64_t rows = shape[0] - row, columns = shape[1] - column,
+                  count = rows < columns ? rows : columns;
     if (st == CX_OK && count > 0) {
         const int64_t size = (int64_t)cx__itemsize(t);
-        st = fill(where, a, a->data + (row * shape[1] + column) * size, count, (shape[1] + 1) * size, &one);
+        st = fill(where, a, a->data + (row * shape[1] + column) * size, count,
+                  (shape[1] + 1) * size, &one);
     }
     return cx__yield(st, where, a);
 }
 
-/* ------------------------------------------------------------------------------------ strong scalars */
+/* ------------------------------------------------------------------------------------ strong
+ * scalars */
 static cx_array *scalar(const char *where, const void *value, cx_dtype t)
 {
     cx_array *a = NULL;
@@ -310,6 +348,15 @@ static cx_array *scalar(const char *where, const void *value, cx_dtype t)
     return cx__yield(st, where, a);
 }
 
-cx_array *cx_f64(double v) { return scalar("f64", &v, CX_F64); }
-cx_array *cx_f32(float v) { return scalar("f32", &v, CX_F32); }
-cx_array *cx_i64(int64_t v) { return scalar("i64", &v, CX_I64); }
+cx_array *cx_f64(double v)
+{
+    return scalar("f64", &v, CX_F64);
+}
+cx_array *cx_f32(float v)
+{
+    return scalar("f32", &v, CX_F32);
+}
+cx_array *cx_i64(int64_t v)
+{
+    return scalar("i64", &v, CX_I64);
+}

@@ -1,5 +1,6 @@
-/* The two faces of every elementwise row, made from the tables, and the short way for small arrays: two contiguous CPU arrays of one shape
- * and one dtype go from the call to the kernel without a plan. */
+/* The two faces of every elementwise row, made from the tables, and the short way for small arrays:
+ * two contiguous CPU arrays of one shape and one dtype go from the call to the kernel without a
+ * plan. */
 #include "base/log.h"
 #include "base/thread_state.h"
 #include "core/device.h"
@@ -12,7 +13,8 @@ typedef void kernel_fn(const void *const *in, void *out, int64_t n);
 
 static inline bool plain(const cx_array *a)
 {
-    return CX__LIKELY(a != NULL) && cx__is_array(a) && (a->flags & CX__F_CONTIGUOUS) != 0 && a->device.kind == CX_DEVICE_CPU;
+    return CX__LIKELY(a != NULL) && cx__is_array(a) && (a->flags & CX__F_CONTIGUOUS) != 0 &&
+           a->device.kind == CX_DEVICE_CPU;
 }
 
 static inline bool same_shape(const cx_array *a, const cx_array *b)
@@ -27,20 +29,23 @@ static inline bool same_shape(const cx_array *a, const cx_array *b)
 /* A kernel for this dtype as it is: no promotion, no cast, nothing to check first. */
 static inline kernel_fn *direct(int code, cx_dtype t, unsigned scalars)
 {
-    if (t == CX_CAT || (code == CX_BI_POWER && cx__dtypes[t].kind != 'f' && cx__dtypes[t].kind != 'c')) return NULL;
+    if (t == CX_CAT ||
+        (code == CX_BI_POWER && cx__dtypes[t].kind != 'f' && cx__dtypes[t].kind != 'c'))
+        return NULL;
     return cx__device_cpu()->ops->map_kernel(code, t, scalars);
 }
 
 /* The result of a kernel on small operands; false: take the general way. */
-static inline bool quick(const char *where, int code, char result, const cx_array *like, const void *const *data, unsigned scalars,
-                         cx_array **out, cx_status *st)
+static inline bool quick(const char *where, int code, char result, const cx_array *like,
+                         const void *const *data, unsigned scalars, cx_array **out, cx_status *st)
 {
     if (like->size > SMALL || like->size == 0 || cx__tracing(CX__TRACE_OP)) return false;
     kernel_fn *const fn = direct(code, (cx_dtype)like->dtype, scalars);
     if (fn == NULL) return false;
     *st = cx__poll(where);
     if (CX__UNLIKELY(*st != CX_OK)) return true;
-    const cx_dtype t = result == 'S' ? (cx_dtype)like->dtype : cx__result_dtype(result, (cx_dtype)like->dtype);
+    const cx_dtype t =
+        result == 'S' ? (cx_dtype)like->dtype : cx__result_dtype(result, (cx_dtype)like->dtype);
     *st = cx__array_new(where, like->ndim, like->shape, t, like->device, out);
     if (CX__UNLIKELY(*st != CX_OK)) return true;
     fn(data, (*out)->data, like->size);
@@ -61,25 +66,30 @@ static cx_array *express_unary(const char *where, int code, char result, const c
 }
 
 /* A weak scalar that does not change the array's dtype, as a value of it. */
-static bool weak_value(const char *where, const cx_array *a, const cx_array *scalar, cx__value *value)
+static bool weak_value(const char *where, const cx_array *a, const cx_array *scalar,
+                       cx__value *value)
 {
     const cx_array *const both[2] = {a, scalar};
     cx_dtype common;
     const cx_scalar *const s = (const cx_scalar *)(const void *)scalar;
-    if (a->dtype == CX_CAT || cx__result_type(where, 2, both, &common) != CX_OK || common != a->dtype) return false;
+    if (a->dtype == CX_CAT || cx__result_type(where, 2, both, &common) != CX_OK ||
+        common != a->dtype)
+        return false;
     if (s->head.kind == CX_I64 && !cx__weak_in_range(s->v.i64, common)) return false;
     cx__scalar_value(s, common, value);
     return true;
 }
 
-static cx_array *express_binary(const char *where, int code, char result, const cx_array *a, const cx_array *b)
+static cx_array *express_binary(const char *where, int code, char result, const cx_array *a,
+                                const cx_array *b)
 {
     cx_array *out = NULL;
     cx_status st;
     bool done = false;
     if (CX__LIKELY(plain(a) && plain(b))) {
         const void *const data[2] = {a->data, b->data};
-        done = a->dtype == b->dtype && same_shape(a, b) && quick(where, code, result, a, data, 0, &out, &st);
+        done = a->dtype == b->dtype && same_shape(a, b) &&
+               quick(where, code, result, a, data, 0, &out, &st);
     } else if (a != NULL && b != NULL && plain(a) && cx__is_scalar(b)) {
         cx__value value;
         const void *const data[2] = {a->data, &value};
@@ -96,7 +106,8 @@ static cx_array *express_binary(const char *where, int code, char result, const 
     return cx__yield(st, where, out);
 }
 
-static cx_array *express_ternary(const char *where, int code, const cx_array *a, const cx_array *b, const cx_array *c)
+static cx_array *express_ternary(const char *where, int code, const cx_array *a, const cx_array *b,
+                                 const cx_array *c)
 {
     cx_array *out = NULL;
     const cx_array *const in[3] = {a, b, c};
@@ -106,10 +117,14 @@ static cx_array *express_ternary(const char *where, int code, const cx_array *a,
 
 enum { FOREIGN = CX__B_BORROWED | CX__B_ADOPTED /* memory that may stand under two buffers */ };
 
-/* Small operands into an output of the kernel's own dtype: another buffer than the inputs', or element by element over one of them. */
-static bool quick_into(const char *where, int code, char result, int n, const cx_array *const in[], cx_array *out, cx_status *st)
+/* Small operands into an output of the kernel's own dtype: another buffer than the inputs', or
+ * element by element over one of them. */
+static bool quick_into(const char *where, int code, char result, int n, const cx_array *const in[],
+                       cx_array *out, cx_status *st)
 {
-    if (!plain(out) || (out->flags & CX__F_READONLY) != 0 || out->size > SMALL || out->size == 0 || cx__tracing(CX__TRACE_OP)) return false;
+    if (!plain(out) || (out->flags & CX__F_READONLY) != 0 || out->size > SMALL || out->size == 0 ||
+        cx__tracing(CX__TRACE_OP))
+        return false;
     const void *data[2];
     for (int i = 0; i < n; i++) {
         if (!plain(in[i]) || in[i]->dtype != in[0]->dtype || !same_shape(in[i], out)) return false;
@@ -118,8 +133,10 @@ static bool quick_into(const char *where, int code, char result, int n, const cx
         data[i] = in[i]->data;
     }
     if ((out->buffer->flags & FOREIGN) != 0) return false;
-    const cx_dtype loop = (cx_dtype)in[0]->dtype, t = result == 'S' ? loop : cx__result_dtype(result, loop);
-    kernel_fn *const fn = t == out->dtype && cx__itemsize(t) == cx__itemsize(loop) ? direct(code, loop, 0) : NULL;
+    const cx_dtype loop = (cx_dtype)in[0]->dtype,
+                   t = result == 'S' ? loop : cx__result_dtype(result, loop);
+    kernel_fn *const fn =
+        t == out->dtype && cx__itemsize(t) == cx__itemsize(loop) ? direct(code, loop, 0) : NULL;
     if (fn == NULL) return false;
     *st = cx__poll(where);
     if (CX__UNLIKELY(*st != CX_OK)) return true;
@@ -128,7 +145,8 @@ static bool quick_into(const char *where, int code, char result, int n, const cx
     return true;
 }
 
-static cx_status command(const char *where, int code, char result, int n, const cx_array *const in[], cx_array *out)
+static cx_status command(const char *where, int code, char result, int n,
+                         const cx_array *const in[], cx_array *out)
 {
     if (CX__UNLIKELY(out == NULL)) return cx__fail(CX_E_NULL, where, "out is NULL");
     cx_status st;
@@ -136,33 +154,40 @@ static cx_status command(const char *where, int code, char result, int n, const 
     return cx__map(where, code, in, out, NULL);
 }
 
-#define CX_UNARY(NAME, name, code, domain, result, ulp, doc)                                              \
-    cx_array *cx_##name(const cx_array *a) { return express_unary(#name, CX_UN_##NAME, (result), a); }    \
-    cx_status cx_##name##_into(const cx_array *a, cx_array *out)                                          \
-    {                                                                                                     \
-        const cx_array *const in[1] = {a};                                                                \
-        return command(#name, CX_UN_##NAME, (result), 1, in, out);                                                     \
+#define CX_UNARY(NAME, name, code, domain, result, ulp, doc)       \
+    cx_array *cx_##name(const cx_array *a)                         \
+    {                                                              \
+        return express_unary(#name, CX_UN_##NAME, (result), a);    \
+    }                                                              \
+    cx_status cx_##name##_into(const cx_array *a, cx_array *out)   \
+    {                                                              \
+        const cx_array *const in[1] = {a};                         \
+        return command(#name, CX_UN_##NAME, (result), 1, in, out); \
     }
 #include <calx/unary_ops.def>
 #undef CX_UNARY
-#define CX_BINARY(NAME, name, code, domain, result, ulp, doc)                                                                      \
-    cx_array *cx_##name(const cx_array *a, const cx_array *b) { return express_binary(#name, CX_BI_##NAME, (result), a, b); }      \
-    cx_status cx_##name##_into(const cx_array *a, const cx_array *b, cx_array *out)                                                \
-    {                                                                                                                              \
-        const cx_array *const in[2] = {a, b};                                                                                      \
-        return command(#name, CX_BI_##NAME, (result), 2, in, out);                                                                              \
+#define CX_BINARY(NAME, name, code, domain, result, ulp, doc)                       \
+    cx_array *cx_##name(const cx_array *a, const cx_array *b)                       \
+    {                                                                               \
+        return express_binary(#name, CX_BI_##NAME, (result), a, b);                 \
+    }                                                                               \
+    cx_status cx_##name##_into(const cx_array *a, const cx_array *b, cx_array *out) \
+    {                                                                               \
+        const cx_array *const in[2] = {a, b};                                       \
+        return command(#name, CX_BI_##NAME, (result), 2, in, out);                  \
     }
 #include <calx/binary_ops.def>
 #undef CX_BINARY
-#define CX_TERNARY(NAME, name, code, domain, result, ulp, doc)                                              \
-    cx_array *cx_##name(const cx_array *a, const cx_array *b, const cx_array *c)                            \
-    {                                                                                                       \
-        return express_ternary(#name, CX_TE_##NAME, a, b, c);                                               \
-    }                                                                                                       \
-    cx_status cx_##name##_into(const cx_array *a, const cx_array *b, const cx_array *c, cx_array *out)      \
-    {                                                                                                       \
-        const cx_array *const in[3] = {a, b, c};                                                            \
-        return command(#name, CX_TE_##NAME, (result), 3, in, out);                                                       \
+#define CX_TERNARY(NAME, name, code, domain, result, ulp, doc)                          \
+    cx_array *cx_##name(const cx_array *a, const cx_array *b, const cx_array *c)        \
+    {                                                                                   \
+        return express_ternary(#name, CX_TE_##NAME, a, b, c);                           \
+    }                                                                                   \
+    cx_status cx_##name##_into(const cx_array *a, const cx_array *b, const cx_array *c, \
+                               cx_array *out)                                           \
+    {                                                                                   \
+        const cx_array *const in[3] = {a, b, c};                                        \
+        return command(#name, CX_TE_##NAME, (result), 3, in, out);                      \
     }
 #include <calx/ternary_ops.def>
 #undef CX_TERNARY

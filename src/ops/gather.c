@@ -23,8 +23,7 @@ static cx_status backend(const char *where, const cx_array *a, cx__device **d, c
 static cx_status same_device(const char *where, const char *argument, const cx_array *b,
                              const cx_array *a)
 {
-    if (cx_device_equal(a->device, b->device))
-        return CX_OK;
+    if (cx_device_equal(a->device, b->device)) return CX_OK;
     char n[2][16];
     return cx__fail(CX_E_DEVICE, where, "%s is on %s and a on %s", argument,
                     cx_device_name(b->device, n[0]), cx_device_name(a->device, n[1]));
@@ -39,8 +38,7 @@ static bool one_dimension(const cx_array *a, int from, int to, int64_t *extent, 
             *extent = 0;
             return true;
         }
-        if (a->shape[d] == 1)
-            continue;
+        if (a->shape[d] == 1) continue;
         if (*extent == 1)
             *stride = a->strides[d];
         else if (a->strides[d] != *extent * *stride)
@@ -79,8 +77,7 @@ static cx_status indices_of(const char *where, const cx_array *a, const cx_array
     if (kind != 'i' && kind != 'u')
         return cx__fail(CX_E_DTYPE, where, "indices are %s, not integers",
                         cx_dtype_name((cx_dtype)(*own)->dtype));
-    if (!cx__is_scalar(indices))
-        CX__TRY(same_device(where, "indices", *own, a));
+    if (!cx__is_scalar(indices)) CX__TRY(same_device(where, "indices", *own, a));
     if (cx_device_equal((*own)->device, a->device))
         return cx__array_contiguous(where, *own, CX_I64, index);
     CX__TRY(cx__array_new(where, 0, NULL, CX_I64, a->device, index));
@@ -94,8 +91,7 @@ static cx_status bad_index(const char *where, const cx_array *index, int64_t bad
     CX__TRY(cx__array_view(where, index, 0, NULL, NULL, index->data + bad * 8, CX_I64, &one));
     const cx_status st = cx__array_item(where, one, CX_I64, &v);
     cx__release(one);
-    if (st != CX_OK)
-        return st;
+    if (st != CX_OK) return st;
     return cx__fail(CX_E_INDEX, where,
                     "index %" PRId64 " at position %" PRId64
                     " is out of bounds for axis %d with size %" PRId64,
@@ -124,13 +120,10 @@ static cx_status take_rows(const char *where, const cx_array *a, int axis, const
     cx_queue *q;
     int64_t bad = -1;
     cx_status st = backend(where, a, &d, &q);
-    if (st == CX_OK && d->ops->take == NULL)
-        st = cx__unsupported(where, d, where);
-    if (st == CX_OK)
-        st = d->ops->take(q, &from, &at, &to, &bad);
+    if (st == CX_OK && d->ops->take == NULL) st = cx__unsupported(where, d, where);
+    if (st == CX_OK) st = d->ops->take(q, &from, &at, &to, &bad);
     cx__release(plain);
-    if (st == CX_OK && bad >= 0)
-        st = bad_index(where, index, bad, axis, from.shape[1]);
+    if (st == CX_OK && bad >= 0) st = bad_index(where, index, bad, axis, from.shape[1]);
     return st;
 }
 static cx_status take(const char *where, const cx_array *a, const cx_array *indices, int axis,
@@ -144,12 +137,9 @@ static cx_status take(const char *where, const cx_array *a, const cx_array *indi
     if (st == CX_OK) {
         int64_t shape[2 * CX_MAX_NDIM];
         int n = 0;
-        for (int d = 0; d < k; d++)
-            shape[n++] = a->shape[d];
-        for (int d = 0; d < own->ndim; d++)
-            shape[n++] = own->shape[d];
-        for (int d = k + 1; d < a->ndim; d++)
-            shape[n++] = a->shape[d];
+        for (int d = 0; d < k; d++) shape[n++] = a->shape[d];
+        for (int d = 0; d < own->ndim; d++) shape[n++] = own->shape[d];
+        for (int d = k + 1; d < a->ndim; d++) shape[n++] = a->shape[d];
         if (n > CX_MAX_NDIM)
             st = cx__fail(CX_E_SHAPE, where,
                           "the result would have %d dimensions, at most %d are possible", n,
@@ -157,10 +147,8 @@ static cx_status take(const char *where, const cx_array *a, const cx_array *indi
         if (st == CX_OK)
             st = cx__array_new(where, n, shape, (cx_dtype)a->dtype, a->device, &result);
     }
-    if (st == CX_OK && a->dict != NULL)
-        cx__array_set_dict(result, a->dict);
-    if (st == CX_OK)
-        st = take_rows(where, a, k, index, result);
+    if (st == CX_OK && a->dict != NULL) cx__array_set_dict(result, a->dict);
+    if (st == CX_OK) st = take_rows(where, a, k, index, result);
     cx__release(own);
     cx__release(index);
     if (st == CX_OK)
@@ -182,10 +170,8 @@ static cx_status put_checked(const char *where, cx_array *a, const cx_array *ind
 {
     int64_t shape[2 * CX_MAX_NDIM];
     int n = 0;
-    for (int d = 0; d < own->ndim; d++)
-        shape[n++] = own->shape[d];
-    for (int d = 1; d < a->ndim; d++)
-        shape[n++] = a->shape[d];
+    for (int d = 0; d < own->ndim; d++) shape[n++] = own->shape[d];
+    for (int d = 1; d < a->ndim; d++) shape[n++] = a->shape[d];
     if (n > CX_MAX_NDIM)
         return cx__fail(CX_E_SHAPE, where,
                         "indices and rows have %d dimensions, at most %d are possible", n,
@@ -204,14 +190,12 @@ static cx_status put_checked(const char *where, cx_array *a, const cx_array *ind
                         cx__shape_text(n, shape, text[1]));
     cx_array *rows = NULL, *plain = NULL;
     CX__TRY(cx__array_new(where, n, shape, (cx_dtype)a->dtype, a->device, &rows));
-    if (a->dict != NULL)
-        cx__array_set_dict(rows, a->dict);
+    if (a->dict != NULL) cx__array_set_dict(rows, a->dict);
     cx_status st = cx__array_copy(where, values, rows);
     cx_view from = {.data = rows->data, .dtype = (cx_dtype)a->dtype, .ndim = 3}, to;
     if (st == CX_OK && !three_dimensions(a, 0, &to)) {
         st = cx__array_contiguous(where, a, CX_DTYPE_NONE, &plain);
-        if (st == CX_OK)
-            three_dimensions(plain, 0, &to);
+        if (st == CX_OK) three_dimensions(plain, 0, &to);
     }
     if (st == CX_OK) {
         const int64_t item = (int64_t)cx__itemsize((cx_dtype)a->dtype), inner = to.shape[2],
@@ -227,15 +211,11 @@ static cx_status put_checked(const char *where, cx_array *a, const cx_array *ind
         cx_queue *q;
         int64_t bad = -1;
         st = backend(where, a, &d, &q);
-        if (st == CX_OK && d->ops->put == NULL)
-            st = cx__unsupported(where, d, where);
-        if (st == CX_OK)
-            st = d->ops->put(q, &from, &at, &to, &bad);
-        if (st == CX_OK && bad >= 0)
-            st = bad_index(where, index, bad, 0, a->shape[0]);
+        if (st == CX_OK && d->ops->put == NULL) st = cx__unsupported(where, d, where);
+        if (st == CX_OK) st = d->ops->put(q, &from, &at, &to, &bad);
+        if (st == CX_OK && bad >= 0) st = bad_index(where, index, bad, 0, a->shape[0]);
     }
-    if (st == CX_OK && plain != NULL)
-        st = cx__array_copy(where, plain, a);
+    if (st == CX_OK && plain != NULL) st = cx__array_copy(where, plain, a);
     cx__release(rows);
     cx__release(plain);
     return st;
@@ -244,16 +224,12 @@ cx_status cx_put_rows(cx_array *a, const cx_array *indices, const cx_array *valu
 {
     const char *const where = "put_rows";
     CX__TRY(cx__array_need_out(where, "a", a));
-    if (a->ndim == 0)
-        return cx__fail(CX_E_SHAPE, where, "a has no rows: it is 0-d");
+    if (a->ndim == 0) return cx__fail(CX_E_SHAPE, where, "a has no rows: it is 0-d");
     cx_array *own = NULL, *index = NULL, *from = NULL;
     cx_status st = indices_of(where, a, indices, &own, &index);
-    if (st == CX_OK)
-        st = cx__array_own(where, "values", values, &from);
-    if (st == CX_OK && !cx__is_scalar(values))
-        st = same_device(where, "values", from, a);
-    if (st == CX_OK)
-        st = put_checked(where, a, index, own, from);
+    if (st == CX_OK) st = cx__array_own(where, "values", values, &from);
+    if (st == CX_OK && !cx__is_scalar(values)) st = same_device(where, "values", from, a);
+    if (st == CX_OK) st = put_checked(where, a, index, own, from);
     cx__release(own);
     cx__release(index);
     cx__release(from);
@@ -268,8 +244,7 @@ static cx_status positions(const char *where, const cx_array *mask, cx_array **o
     cx_queue *q;
     int64_t count = 0;
     CX__TRY(backend(where, mask, &d, &q));
-    if (d->ops->nonzero == NULL)
-        return cx__unsupported(where, d, where);
+    if (d->ops->nonzero == NULL) return cx__unsupported(where, d, where);
     const cx_view m = line(mask);
     CX__TRY(d->ops->nonzero(q, &m, NULL, &count));
     cx_array *at = NULL;
@@ -311,8 +286,7 @@ static cx_array *argwhere(const cx_array *a)
     cx_array *left = flat;
     for (int d = ndim - 1; d >= 0 && count > 0; d--) {
         cx_array *const n = cx_full(CX_SHAPE(), cx_int(cx_dim(a, d)), CX_I64, cx_device_of(a));
-        if (cx_check(cx_remainder_into(left, n, cx_select(out, 1, d))) != CX_OK)
-            break;
+        if (cx_check(cx_remainder_into(left, n, cx_select(out, 1, d))) != CX_OK) break;
         left = cx_floor_divide(left, n);
     }
     return out;
@@ -320,8 +294,7 @@ static cx_array *argwhere(const cx_array *a)
 cx_array *cx_argwhere(const cx_array *a)
 {
     const cx_status st = cx__array_need("argwhere", "a", a);
-    if (st != CX_OK)
-        return cx__yield(st, "argwhere", NULL);
+    if (st != CX_OK) return cx__yield(st, "argwhere", NULL);
     const cx_scope s = cx_scope_open();
     return cx_scope_return(s, argwhere(a));
 }
@@ -343,13 +316,11 @@ static cx_status masked(const char *where, const cx_array *a, const cx_array *ma
                         cx__shape_text(a->ndim, a->shape, text[1]));
     cx_array *truth = NULL, *rows = NULL, *result = NULL;
     cx_status st = cx__array_contiguous(where, mask, CX_DTYPE_NONE, &truth);
-    if (st == CX_OK)
-        st = cx__array_contiguous(where, a, CX_DTYPE_NONE, &rows);
+    if (st == CX_OK) st = cx__array_contiguous(where, a, CX_DTYPE_NONE, &rows);
     cx__device *d;
     cx_queue *q;
     int64_t count = 0, shape[CX_MAX_NDIM + 1];
-    if (st == CX_OK)
-        st = backend(where, a, &d, &q);
+    if (st == CX_OK) st = backend(where, a, &d, &q);
     if (st == CX_OK && (d->ops->nonzero == NULL || d->ops->compress == NULL))
         st = cx__unsupported(where, d, where);
     const int64_t item = (int64_t)cx__itemsize((cx_dtype)a->dtype);
@@ -359,12 +330,10 @@ static cx_status masked(const char *where, const cx_array *a, const cx_array *ma
         const cx_view m = line(truth);
         st = d->ops->nonzero(q, &m, NULL, &count);
         shape[0] = count;
-        for (int i = 0; i < rest; i++)
-            shape[i + 1] = a->shape[mask->ndim + i];
+        for (int i = 0; i < rest; i++) shape[i + 1] = a->shape[mask->ndim + i];
         if (st == CX_OK)
             st = cx__array_new(where, rest + 1, shape, (cx_dtype)a->dtype, a->device, &result);
-        if (st == CX_OK && a->dict != NULL)
-            cx__array_set_dict(result, a->dict);
+        if (st == CX_OK && a->dict != NULL) cx__array_set_dict(result, a->dict);
         if (st == CX_OK && count > 0 && inner > 0) {
             const cx_view from = {.data = rows->data,
                                   .dtype = (cx_dtype)a->dtype,

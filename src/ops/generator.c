@@ -22,8 +22,7 @@ static const cx_random_ops *host_state(void)
 static cx_status generator_new(const char *where, cx__device *device, cx_generator **out)
 {
     cx_generator *const g = cx__object_new(&generator_noun, sizeof *g);
-    if (!g)
-        return cx__fail_nomem(where, "a generator", sizeof *g);
+    if (!g) return cx__fail_nomem(where, "a generator", sizeof *g);
     g->device = device;
     *out = g;
     return CX_OK;
@@ -88,8 +87,7 @@ cx_status cx__generator_make(const char *where, cx__generator_seed *seed, cx_dev
 
 static void seed_from_integer(cx__generator_seed *seed, cx_maybe_i64 value)
 {
-    if (!value.set)
-        return;
+    if (!value.set) return;
     const uint64_t v = (uint64_t)value.value;
     seed->word[0] = (uint32_t)v;
     seed->word[1] = (uint32_t)(v >> 32);
@@ -145,8 +143,7 @@ cx_generator *cx_random_state(cx_maybe_i64 seed, cx_device d)
 
 static cx_status make_from_spec(const char *spec, cx_device d, cx_generator **out)
 {
-    if (!spec)
-        return cx__fail(CX_E_NULL, "generator_new", "spec is NULL");
+    if (!spec) return cx__fail(CX_E_NULL, "generator_new", "spec is NULL");
     cx__generator_seed seed;
     seed_clear(&seed, CX_BITGEN_PCG64, false);
     CX__TRY(cx__generator_parse("generator_new", spec, &seed));
@@ -177,8 +174,7 @@ cx_status cx_generator_status(const cx_generator *h)
 
 cx_device cx_generator_device(const cx_generator *g)
 {
-    if (cx__status(g, CX__KIND_GENERATOR) != CX_OK)
-        return CX_CPU;
+    if (cx__status(g, CX__KIND_GENERATOR) != CX_OK) return CX_CPU;
     return g->device->id;
 }
 
@@ -259,8 +255,7 @@ cx_status cx_generator_advance(cx_generator *g, uint64_t delta)
 {
     CX__NEED("generator_advance", "g", g, CX__KIND_GENERATOR);
     const uint64_t steps[4] = {delta, 0, 0, 0};
-    if (!host_state()->advance(&g->state, steps))
-        return fail_advance("generator_advance");
+    if (!host_state()->advance(&g->state, steps)) return fail_advance("generator_advance");
     return CX_OK;
 }
 

@@ -25,8 +25,7 @@ static void skip_space(reader *r)
 static bool accept(reader *r, char c)
 {
     skip_space(r);
-    if (*r->at != c)
-        return false;
+    if (*r->at != c) return false;
     r->at++;
     return true;
 }
@@ -49,8 +48,7 @@ static cx_status read_integer(reader *r, uint32_t *word, size_t room, size_t *us
     if (length == 0 || *r->at < '0' || *r->at > '9')
         return fail_at(r, "expected a non-negative integer");
     if (!cx__seed_words(r->at, length, word + *used, &n)) {
-        if (n == 0 && *used < room)
-            return fail_at(r, "expected a non-negative integer");
+        if (n == 0 && *used < room) return fail_at(r, "expected a non-negative integer");
         return cx__fail(CX_E_ARGUMENT, r->where, "\"%s\": more than %zu bits of integers", r->spec,
                         32 * room);
     }
@@ -62,11 +60,9 @@ static cx_status read_integer(reader *r, uint32_t *word, size_t room, size_t *us
 /* 5, or a list [1, 2, 3] */
 static cx_status read_seed(reader *r, cx__generator_seed *out)
 {
-    if (!accept(r, '['))
-        return read_integer(r, out->word, CX__SEED_WORDS, &out->words);
+    if (!accept(r, '[')) return read_integer(r, out->word, CX__SEED_WORDS, &out->words);
     out->list = true;
-    do
-        CX__TRY(read_integer(r, out->word, CX__SEED_WORDS, &out->words));
+    do CX__TRY(read_integer(r, out->word, CX__SEED_WORDS, &out->words));
     while (accept(r, ','));
     return accept(r, ']') ? CX_OK : fail_at(r, "expected , or ]");
 }
@@ -90,13 +86,10 @@ static cx_status read_argument(reader *r, cx__generator_seed *out)
     skip_space(r);
     const size_t length = word_length(r->at);
     const char *const name = r->at;
-    if (length == 0 || (*name >= '0' && *name <= '9'))
-        return read_seed(r, out);
+    if (length == 0 || (*name >= '0' && *name <= '9')) return read_seed(r, out);
     r->at += length;
-    if (!accept(r, '='))
-        return fail_at(r, "expected an integer, a list, or name=integer");
-    if (length == 4 && strncmp(name, "seed", length) == 0)
-        return read_seed(r, out);
+    if (!accept(r, '=')) return fail_at(r, "expected an integer, a list, or name=integer");
+    if (length == 4 && strncmp(name, "seed", length) == 0) return read_seed(r, out);
     if (out->kind == CX_BITGEN_PHILOX && length == 3 && strncmp(name, "key", length) == 0) {
         out->philox_key = true;
         return read_wide(r, out->key, 2);
@@ -138,15 +131,12 @@ cx_status cx__generator_parse(const char *where, const char *spec, cx__generator
     reader r = {where, spec, spec};
     CX__TRY(read_name(&r, out));
     if (accept(&r, '(') && !accept(&r, ')')) {
-        do
-            CX__TRY(read_argument(&r, out));
+        do CX__TRY(read_argument(&r, out));
         while (accept(&r, ','));
-        if (!accept(&r, ')'))
-            return fail_at(&r, "expected , or )");
+        if (!accept(&r, ')')) return fail_at(&r, "expected , or )");
     }
     skip_space(&r);
-    if (*r.at != '\0')
-        return fail_at(&r, "unexpected text");
+    if (*r.at != '\0') return fail_at(&r, "unexpected text");
     if (out->philox_key && out->words > 0)
         return cx__fail(CX_E_ARGUMENT, where, "\"%s\": give a seed or a key, not both", spec);
     if (out->legacy && !out->list && out->words > 1)

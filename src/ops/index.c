@@ -1,4 +1,5 @@
-/* Basic indexing: text or numbers to a view. One builder of views serves the text form, slices, selections and diagonals. */
+/* Basic indexing: text or numbers to a view. One builder of views serves the text form, slices,
+ * selections and diagonals. */
 #include "base/text.h"
 #include "core/array.h"
 #include "core/shape.h"
@@ -6,7 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* a view under construction: axes of the base are consumed from the left, axes of the result appended */
+/* a view under construction: axes of the base are consumed from the left, axes of the result
+ * appended */
 typedef struct builder {
     const cx_array *base;
     int used, ndim;
@@ -16,7 +18,8 @@ typedef struct builder {
 
 static cx_status push(const char *where, builder *b, int64_t extent, int64_t stride)
 {
-    if (b->ndim == CX_MAX_NDIM) return cx__fail(CX_E_SHAPE, where, "the result has more than %d dimensions", CX_MAX_NDIM);
+    if (b->ndim == CX_MAX_NDIM)
+        return cx__fail(CX_E_SHAPE, where, "the result has more than %d dimensions", CX_MAX_NDIM);
     b->shape[b->ndim] = extent;
     b->strides[b->ndim++] = stride;
     return CX_OK;
@@ -26,24 +29,33 @@ static cx_status take_integer(const char *where, builder *b, int64_t i)
 {
     const int64_t n = b->base->shape[b->used];
     if (i < -n || i >= n)
-        return cx__fail(CX_E_INDEX, where, "index %" PRId64 " is out of bounds for axis %d with size %" PRId64, i, b->used, n);
+        return cx__fail(CX_E_INDEX, where,
+                        "index %" PRId64 " is out of bounds for axis %d with size %" PRId64, i,
+                        b->used, n);
     b->data += (i < 0 ? i + n : i) * b->base->strides[b->used++];
     return CX_OK;
 }
 
 /* Python's slice.indices: clipped bounds, then the number of steps */
-static cx_status take_slice(const char *where, builder *b, bool has_start, int64_t start, bool has_stop, int64_t stop, int64_t step)
+static cx_status take_slice(const char *where, builder *b, bool has_start, int64_t start,
+                            bool has_stop, int64_t stop, int64_t step)
 {
     const int64_t n = b->base->shape[b->used], stride = b->base->strides[b->used];
     if (step == 0) return cx__fail(CX_E_INDEX, where, "the step of axis %d is 0", b->used);
     if (step < -INT64_MAX) step = -INT64_MAX;
     const int64_t lowest = step < 0 ? -1 : 0, highest = step < 0 ? n - 1 : n;
-    if (!has_start) start = step < 0 ? highest : lowest;
-    else if (start < 0) start = start + n < lowest ? lowest : start + n;
-    else if (start > highest) start = highest;
-    if (!has_stop) stop = step < 0 ? lowest : highest;
-    else if (stop < 0) stop = stop + n < lowest ? lowest : stop + n;
-    else if (stop > highest) stop = highest;
+    if (!has_start)
+        start = step < 0 ? highest : lowest;
+    else if (start < 0)
+        start = start + n < lowest ? lowest : start + n;
+    else if (start > highest)
+        start = highest;
+    if (!has_stop)
+        stop = step < 0 ? lowest : highest;
+    else if (stop < 0)
+        stop = stop + n < lowest ? lowest : stop + n;
+    else if (stop > highest)
+        stop = highest;
     int64_t count = 0;
     if (step > 0 && stop > start) count = (stop - start - 1) / step + 1;
     if (step < 0 && start > stop) count = (start - stop - 1) / -step + 1;
@@ -64,7 +76,8 @@ static cx_status take_whole(const char *where, builder *b, int axes)
 static cx_status finish(const char *where, builder *b, cx_array **out)
 {
     CX__TRY(take_whole(where, b, b->base->ndim - b->used));
-    return cx__array_view(where, b->base, b->ndim, b->shape, b->strides, b->data, (cx_dtype)b->base->dtype, out);
+    return cx__array_view(where, b->base, b->ndim, b->shape, b->strides, b->data,
+                          (cx_dtype)b->base->dtype, out);
 }
 
 /* ---- the text form */
@@ -81,7 +94,8 @@ static void skip(reader *r)
 
 static cx_status parse_error(const char *where, const reader *r, const char *wanted)
 {
-    return cx__fail(CX_E_PARSE, where, "%s expected at position %d of \"%.80s\"", wanted, (int)(r->at - r->spec), r->spec);
+    return cx__fail(CX_E_PARSE, where, "%s expected at position %d of \"%.80s\"", wanted,
+                    (int)(r->at - r->spec), r->spec);
 }
 
 /* a number, or ? for the next value; *present tells whether there was one */
@@ -91,8 +105,9 @@ static cx_status number(const char *where, reader *r, bool *present, int64_t *ou
     *present = false;
     if (*r->at == '?') {
         if (r->next >= r->n)
-            return cx__fail(CX_E_ARGUMENT, where, "\"%.80s\" has more than %d '?', and %d value%s given", r->spec, r->n, r->n,
-                            r->n == 1 ? " is" : "s are");
+            return cx__fail(CX_E_ARGUMENT, where,
+                            "\"%.80s\" has more than %d '?', and %d value%s given", r->spec, r->n,
+                            r->n, r->n == 1 ? " is" : "s are");
         *out = r->values[r->next++];
         r->at++;
         *present = true;
@@ -111,7 +126,8 @@ static bool word(reader *r, const char *w)
     const size_t n = strlen(w);
     if (strncmp(r->at, w, n) != 0) return false;
     const char c = r->at[n];
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9')) return false;
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9'))
+        return false;
     r->at += n;
     return true;
 }
@@ -126,8 +142,10 @@ static int count_axes(const char *spec, int *ellipses)
         const size_t n = end != NULL ? (size_t)(end - s) : strlen(s);
         const char *first = s + strspn(s, " \t");
         if (first < s + n) {
-            if (strncmp(first, "...", 3) == 0) (*ellipses)++;
-            else if (strncmp(first, "newaxis", 7) != 0 && strncmp(first, "None", 4) != 0) axes++;
+            if (strncmp(first, "...", 3) == 0)
+                (*ellipses)++;
+            else if (strncmp(first, "newaxis", 7) != 0 && strncmp(first, "None", 4) != 0)
+                axes++;
         }
         if (end == NULL) return axes;
         s = end + 1;
@@ -158,7 +176,8 @@ static cx_status item(const char *where, reader *r, builder *b, int rest)
     return take_slice(where, b, has_start, start, has_stop, stop, step);
 }
 
-static cx_status index_by_text(const char *where, const cx_array *a, const char *spec, int n, const int64_t *values, cx_array **out)
+static cx_status index_by_text(const char *where, const cx_array *a, const char *spec, int n,
+                               const int64_t *values, cx_array **out)
 {
     CX__TRY(cx__array_need(where, "a", a));
     if (spec == NULL) return cx__fail(CX_E_NULL, where, "spec is NULL");
@@ -166,20 +185,23 @@ static cx_status index_by_text(const char *where, const cx_array *a, const char 
     const int axes = count_axes(spec, &ellipses);
     if (ellipses > 1) return cx__fail(CX_E_PARSE, where, "\"%.80s\" has more than one '...'", spec);
     if (axes > a->ndim)
-        return cx__fail(CX_E_INDEX, where, "\"%.80s\" has %d indices, the array has %d dimension%s", spec, axes, a->ndim,
-                        a->ndim == 1 ? "" : "s");
+        return cx__fail(CX_E_INDEX, where, "\"%.80s\" has %d indices, the array has %d dimension%s",
+                        spec, axes, a->ndim, a->ndim == 1 ? "" : "s");
     builder b = {.base = a, .data = a->data};
     reader r = {.spec = spec, .at = spec, .n = n, .values = values};
     skip(&r);
     while (*r.at != '\0') {
         CX__TRY(item(where, &r, &b, a->ndim - axes));
         skip(&r);
-        if (*r.at == ',') r.at++;
-        else if (*r.at != '\0') return parse_error(where, &r, "','");
+        if (*r.at == ',')
+            r.at++;
+        else if (*r.at != '\0')
+            return parse_error(where, &r, "','");
         skip(&r);
     }
     if (r.next != n)
-        return cx__fail(CX_E_ARGUMENT, where, "\"%.80s\" has %d '?', and %d value%s given", spec, r.next, n, n == 1 ? " is" : "s are");
+        return cx__fail(CX_E_ARGUMENT, where, "\"%.80s\" has %d '?', and %d value%s given", spec,
+                        r.next, n, n == 1 ? " is" : "s are");
     return finish(where, &b, out);
 }
 
@@ -191,7 +213,8 @@ cx_array *cx_index_n(const cx_array *a, const char *spec, int n, const int64_t *
 }
 
 /* ---- the number forms */
-static cx_status slice_axis(const char *where, const cx_array *a, int axis, int64_t start, int64_t stop, int64_t step, cx_array **out)
+static cx_status slice_axis(const char *where, const cx_array *a, int axis, int64_t start,
+                            int64_t stop, int64_t step, cx_array **out)
 {
     CX__TRY(cx__array_need(where, "a", a));
     CX__TRY(cx__axis(where, axis, a->ndim, &axis));
@@ -208,7 +231,8 @@ cx_array *cx_slice(const cx_array *a, int axis, int64_t start, int64_t stop, int
     return cx__yield(st, "slice", out);
 }
 
-static cx_status select_axis(const char *where, const cx_array *a, int axis, int64_t i, cx_array **out)
+static cx_status select_axis(const char *where, const cx_array *a, int axis, int64_t i,
+                             cx_array **out)
 {
     CX__TRY(cx__array_need(where, "a", a));
     CX__TRY(cx__axis(where, axis, a->ndim, &axis));
@@ -228,7 +252,8 @@ cx_array *cx_select(const cx_array *a, int axis, int64_t i)
 static cx_status diagonal(const char *where, const cx_array *a, int64_t k, cx_array **out)
 {
     CX__TRY(cx__array_need(where, "a", a));
-    if (a->ndim < 2) return cx__fail(CX_E_SHAPE, where, "a has %d dimensions, at least 2 are needed", a->ndim);
+    if (a->ndim < 2)
+        return cx__fail(CX_E_SHAPE, where, "a has %d dimensions, at least 2 are needed", a->ndim);
     builder b = {.base = a, .data = a->data};
     CX__TRY(take_whole(where, &b, a->ndim - 2));
     const int64_t rows = a->shape[a->ndim - 2], cols = a->shape[a->ndim - 1];

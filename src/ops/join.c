@@ -1,4 +1,5 @@
-/* Joining and repeating: concatenate, stack, roll, repeat, tile. Each allocates once and copies parts into views of the result. */
+/* Joining and repeating: concatenate, stack, roll, repeat, tile. Each allocates once and copies
+ * parts into views of the result. */
 #include "base/alloc.h"
 #include "core/array.h"
 #include "core/promote.h"
@@ -10,15 +11,18 @@
 #include <string.h>
 
 /* window of out along one axis */
-static cx_status window(const char *where, cx_array *out, int axis, int64_t start, int64_t extent, cx_array **view)
+static cx_status window(const char *where, cx_array *out, int axis, int64_t start, int64_t extent,
+                        cx_array **view)
 {
     int64_t shape[CX_MAX_NDIM];
     memcpy(shape, out->shape, (size_t)out->ndim * sizeof *shape);
     shape[axis] = extent;
-    return cx__array_view(where, out, out->ndim, shape, out->strides, out->data + start * out->strides[axis], (cx_dtype)out->dtype, view);
+    return cx__array_view(where, out, out->ndim, shape, out->strides,
+                          out->data + start * out->strides[axis], (cx_dtype)out->dtype, view);
 }
 
-static cx_status copy_part(const char *where, const cx_array *part, cx_array *out, int axis, int64_t start, int64_t extent)
+static cx_status copy_part(const char *where, const cx_array *part, cx_array *out, int axis,
+                           int64_t start, int64_t extent)
 {
     cx_array *v;
     CX__TRY(window(where, out, axis, start, extent, &v));
@@ -47,7 +51,8 @@ static cx_status merge_dicts(const char *where, cx_arrays parts, cx__dict **out)
         for (int c = 0; c < parts.at[i]->dict->count; c++) {
             const char *t = parts.at[i]->dict->texts[c];
             bool known = false;
-            for (int j = 0; j < i && !known; j++) known = cx__dict_find(parts.at[j]->dict, t, strlen(t)) >= 0;
+            for (int j = 0; j < i && !known; j++)
+                known = cx__dict_find(parts.at[j]->dict, t, strlen(t)) >= 0;
             if (!known) texts[n++] = t;
         }
     const cx_status st = cx__dict_new(where, n, texts, out);
@@ -66,7 +71,8 @@ static cx_status recode(const char *where, const cx_array *part, cx__dict *dict,
     }
     cx_array *mine = NULL;
     cx_status st = cx__array_new(where, part->ndim, part->shape, CX_CAT, part->device, &mine);
-    if (st == CX_OK && part->device.kind != CX_DEVICE_CPU) st = cx__fail(CX_E_UNSUPPORTED, where, "different categories off the CPU");
+    if (st == CX_OK && part->device.kind != CX_DEVICE_CPU)
+        st = cx__fail(CX_E_UNSUPPORTED, where, "different categories off the CPU");
     if (st == CX_OK) {
         const int32_t *from = (const int32_t *)(const void *)c->data;
         int32_t *to = (int32_t *)(void *)mine->data;
@@ -83,9 +89,11 @@ static cx_status recode(const char *where, const cx_array *part, cx__dict *dict,
     return st;
 }
 
-static cx_status check_parts(const char *where, cx_arrays parts, int *axis, int64_t *shape, cx_dtype *t)
+static cx_status check_parts(const char *where, cx_arrays parts, int *axis, int64_t *shape,
+                             cx_dtype *t)
 {
-    if (parts.count < 1 || parts.at == NULL) return cx__fail(CX_E_ARGUMENT, where, "at least one array is needed");
+    if (parts.count < 1 || parts.at == NULL)
+        return cx__fail(CX_E_ARGUMENT, where, "at least one array is needed");
     int cats = 0;
     for (int i = 0; i < parts.count; i++) {
         CX__TRY(cx__array_need(where, "an array of the list", parts.at[i]));
@@ -98,18 +106,23 @@ static cx_status check_parts(const char *where, cx_arrays parts, int *axis, int6
     for (int i = 1; i < parts.count; i++) {
         const cx_array *p = parts.at[i];
         bool fits = p->ndim == first->ndim;
-        for (int k = 0; fits && k < p->ndim; k++) fits = k == *axis || p->shape[k] == first->shape[k];
+        for (int k = 0; fits && k < p->ndim; k++)
+            fits = k == *axis || p->shape[k] == first->shape[k];
         if (!fits)
-            return cx__fail(CX_E_SHAPE, where, "array %d of shape %s does not join shape %s along axis %d", i,
-                            cx__shape_text(p->ndim, p->shape, text[0]), cx__shape_text(first->ndim, first->shape, text[1]), *axis);
+            return cx__fail(CX_E_SHAPE, where,
+                            "array %d of shape %s does not join shape %s along axis %d", i,
+                            cx__shape_text(p->ndim, p->shape, text[0]),
+                            cx__shape_text(first->ndim, first->shape, text[1]), *axis);
         if (!cx_device_equal(p->device, first->device)) {
             char d[2][16];
-            return cx__fail(CX_E_DEVICE, where, "array 0 is on %s, array %d on %s", cx_device_name(first->device, d[0]), i,
+            return cx__fail(CX_E_DEVICE, where, "array 0 is on %s, array %d on %s",
+                            cx_device_name(first->device, d[0]), i,
                             cx_device_name(p->device, d[1]));
         }
         shape[*axis] += p->shape[*axis];
     }
-    if (cats != 0 && cats != parts.count) return cx__fail(CX_E_DTYPE, where, "categories join only categories");
+    if (cats != 0 && cats != parts.count)
+        return cx__fail(CX_E_DTYPE, where, "categories join only categories");
     *t = CX_CAT;
     return cats != 0 ? CX_OK : cx__result_type(where, parts.count, parts.at, t);
 }
@@ -123,14 +136,16 @@ static cx_status concatenate(const char *where, cx_arrays parts, int axis, cx_ar
     cx__dict *dict = NULL;
     cx_array *r = NULL;
     cx_status st = t == CX_CAT ? merge_dicts(where, parts, &dict) : CX_OK;
-    if (st == CX_OK) st = cx__array_new(where, parts.at[0]->ndim, shape, t, parts.at[0]->device, &r);
+    if (st == CX_OK)
+        st = cx__array_new(where, parts.at[0]->ndim, shape, t, parts.at[0]->device, &r);
     if (st == CX_OK && dict != NULL) cx__array_set_dict(r, dict);
     int64_t at = 0;
     for (int i = 0; st == CX_OK && i < parts.count; i++) {
         const int64_t extent = parts.at[i]->shape[axis];
         cx_array *coded = NULL;
         if (dict != NULL) st = recode(where, parts.at[i], dict, &coded);
-        if (st == CX_OK) st = copy_part(where, coded != NULL ? coded : parts.at[i], r, axis, at, extent);
+        if (st == CX_OK)
+            st = copy_part(where, coded != NULL ? coded : parts.at[i], r, axis, at, extent);
         cx__release(coded);
         at += extent;
     }
@@ -151,11 +166,16 @@ cx_array *cx_concatenate(cx_arrays parts, int axis)
 }
 
 /* join after giving every part the shape that `lift` makes of it */
-static cx_array *join_lifted(const char *where, cx_arrays parts, int axis, cx_array *(*lift)(const cx_array *a, int axis))
+static cx_array *join_lifted(const char *where, cx_arrays parts, int axis,
+                             cx_array *(*lift)(const cx_array *a, int axis))
 {
-    if (parts.count < 1 || parts.at == NULL) return cx__yield(cx__fail(CX_E_ARGUMENT, where, "at least one array is needed"), where, NULL);
+    if (parts.count < 1 || parts.at == NULL)
+        return cx__yield(cx__fail(CX_E_ARGUMENT, where, "at least one array is needed"), where,
+                         NULL);
     const cx_array **lifted = cx__alloc((size_t)parts.count * sizeof *lifted);
-    if (lifted == NULL) return cx__yield(cx__fail_nomem(where, "the list", (size_t)parts.count * sizeof *lifted), where, NULL);
+    if (lifted == NULL)
+        return cx__yield(cx__fail_nomem(where, "the list", (size_t)parts.count * sizeof *lifted),
+                         where, NULL);
     const cx_scope s = cx_scope_open();
     cx_status st = CX_OK;
     for (int i = 0; i < parts.count && st == CX_OK; i++) {
@@ -177,7 +197,9 @@ static cx_array *lift_stack(const cx_array *a, int axis)
 static cx_array *lift_rows(const cx_array *a, int axis)
 {
     (void)axis;
-    return cx_ndim(a) >= 2 ? cx_index(a, "...") : cx_ndim(a) == 1 ? cx_expand_dims(a, 0) : cx_reshape(a, CX_SHAPE(1, -1));
+    return cx_ndim(a) >= 2   ? cx_index(a, "...")
+           : cx_ndim(a) == 1 ? cx_expand_dims(a, 0)
+                             : cx_reshape(a, CX_SHAPE(1, -1));
 }
 static cx_array *lift_line(const cx_array *a, int axis)
 {
@@ -236,7 +258,8 @@ cx_array *cx_roll(const cx_array *a, int64_t shift, int axis)
     return cx__yield(st, "roll", out);
 }
 
-/* repeating is a broadcast copy: insert an axis of `count` behind each repeated one (repeat) or before it (tile), copy, reshape */
+/* repeating is a broadcast copy: insert an axis of `count` behind each repeated one (repeat) or
+ * before it (tile), copy, reshape */
 cx_array *cx_repeat(const cx_array *a, int64_t count, int axis)
 {
     static const char where[] = "repeat";
@@ -244,14 +267,16 @@ cx_array *cx_repeat(const cx_array *a, int64_t count, int axis)
     cx_status st = cx__array_need(where, "a", a);
     if (st == CX_OK) st = cx__axis(where, axis, a->ndim, &axis);
     if (st == CX_OK && count < 0) st = cx__fail(CX_E_ARGUMENT, where, "count is %" PRId64, count);
-    if (st == CX_OK && a->ndim == CX_MAX_NDIM) st = cx__fail(CX_E_SHAPE, where, "a has %d dimensions already", a->ndim);
+    if (st == CX_OK && a->ndim == CX_MAX_NDIM)
+        st = cx__fail(CX_E_SHAPE, where, "a has %d dimensions already", a->ndim);
     if (st != CX_OK) {
         (void)cx__mark(st);
         return cx_scope_return(s, cx__nil(st));
     }
     int64_t shape[CX_MAX_NDIM + 1];
     for (int i = 0, k = 0; i <= a->ndim; i++) shape[i] = i == axis + 1 ? count : a->shape[k++];
-    cx_array *wide = cx_copy(cx_broadcast_to(cx_expand_dims(a, axis + 1), (cx_shape){a->ndim + 1, shape}));
+    cx_array *wide =
+        cx_copy(cx_broadcast_to(cx_expand_dims(a, axis + 1), (cx_shape){a->ndim + 1, shape}));
     int64_t flat[CX_MAX_NDIM];
     for (int i = 0; i < a->ndim; i++) flat[i] = a->shape[i] * (i == axis ? count : 1);
     return cx_scope_return(s, cx_reshape(wide, (cx_shape){a->ndim, flat}));
@@ -263,7 +288,8 @@ cx_array *cx_tile(const cx_array *a, cx_shape reps)
     const cx_scope s = cx_scope_open();
     cx_status st = cx__array_need(where, "a", a);
     const int have = st == CX_OK ? a->ndim : 0, n = have > reps.ndim ? have : reps.ndim;
-    if (st == CX_OK && 2 * n > CX_MAX_NDIM) st = cx__fail(CX_E_SHAPE, where, "%d dimensions are too many", n);
+    if (st == CX_OK && 2 * n > CX_MAX_NDIM)
+        st = cx__fail(CX_E_SHAPE, where, "%d dimensions are too many", n);
     int64_t lifted[CX_MAX_NDIM], wide[CX_MAX_NDIM], flat[CX_MAX_NDIM];
     for (int i = 0; st == CX_OK && i < n; i++) {
         const int64_t r = i < n - reps.ndim ? 1 : reps.dim[i - (n - reps.ndim)];
@@ -279,6 +305,7 @@ cx_array *cx_tile(const cx_array *a, cx_shape reps)
         (void)cx__mark(st);
         return cx_scope_return(s, cx__nil(st));
     }
-    cx_array *w = cx_copy(cx_broadcast_to(cx_reshape(a, (cx_shape){2 * n, lifted}), (cx_shape){2 * n, wide}));
+    cx_array *w =
+        cx_copy(cx_broadcast_to(cx_reshape(a, (cx_shape){2 * n, lifted}), (cx_shape){2 * n, wide}));
     return cx_scope_return(s, cx_reshape(w, (cx_shape){n, flat}));
 }

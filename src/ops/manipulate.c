@@ -7,10 +7,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-static cx_array *view_of(cx_status st, const char *where, const cx_array *a, int ndim, const int64_t *shape, const int64_t *strides)
+static cx_array *view_of(cx_status st, const char *where, const cx_array *a, int ndim,
+                         const int64_t *shape, const int64_t *strides)
 {
     cx_array *out = NULL;
-    if (st == CX_OK) st = cx__array_view(where, a, ndim, shape, strides, a->data, (cx_dtype)a->dtype, &out);
+    if (st == CX_OK)
+        st = cx__array_view(where, a, ndim, shape, strides, a->data, (cx_dtype)a->dtype, &out);
     return cx__yield(st, where, out);
 }
 
@@ -30,8 +32,10 @@ static bool reshape_strides(const cx_array *a, int ndim, const int64_t *shape, i
         int64_t left = from[i], right = shape[j];
         const int i0 = i, j0 = j;
         while (left != right) {
-            if (left < right) left *= from[++i];
-            else right *= shape[++j];
+            if (left < right)
+                left *= from[++i];
+            else
+                right *= shape[++j];
         }
         for (int k = i0; k < i; k++)
             if (steps[k] != steps[k + 1] * from[k + 1]) return false;
@@ -51,18 +55,22 @@ static bool reshape_strides(const cx_array *a, int ndim, const int64_t *shape, i
 static cx_status resolve_shape(const char *where, const cx_array *a, cx_shape want, int64_t *shape)
 {
     if (want.ndim < 0 || want.ndim > CX_MAX_NDIM)
-        return cx__fail(CX_E_SHAPE, where, "%d dimensions; 0 to %d are possible", want.ndim, CX_MAX_NDIM);
+        return cx__fail(CX_E_SHAPE, where, "%d dimensions; 0 to %d are possible", want.ndim,
+                        CX_MAX_NDIM);
     int open = -1;
     int64_t known = 1;
     char text[2][CX__SHAPE_TEXT];
     for (int i = 0; i < want.ndim; i++) {
         shape[i] = want.dim[i];
-        if (shape[i] == -1 && open < 0) open = i;
+        if (shape[i] == -1 && open < 0)
+            open = i;
         else if (shape[i] < 0)
             return cx__fail(CX_E_SHAPE, where, "only one extent may be -1 and none below it, in %s",
                             cx__shape_text(want.ndim, want.dim, text[0]));
-        else if (shape[i] != 0 && known > INT64_MAX / shape[i]) known = -1;
-        else if (known >= 0) known *= shape[i];
+        else if (shape[i] != 0 && known > INT64_MAX / shape[i])
+            known = -1;
+        else if (known >= 0)
+            known *= shape[i];
         if (known < 0) break;
     }
     if (open >= 0 && known > 0 && a->size % known == 0) {
@@ -70,8 +78,9 @@ static cx_status resolve_shape(const char *where, const cx_array *a, cx_shape wa
         return CX_OK;
     }
     if (open >= 0 || known != a->size)
-        return cx__fail(CX_E_SHAPE, where, "%" PRId64 " elements of shape %s do not fit shape %s", a->size,
-                        cx__shape_text(a->ndim, a->shape, text[0]), cx__shape_text(want.ndim, want.dim, text[1]));
+        return cx__fail(CX_E_SHAPE, where, "%" PRId64 " elements of shape %s do not fit shape %s",
+                        a->size, cx__shape_text(a->ndim, a->shape, text[0]),
+                        cx__shape_text(want.ndim, want.dim, text[1]));
     return CX_OK;
 }
 
@@ -82,14 +91,17 @@ static cx_status reshape(const char *where, const cx_array *a, cx_shape want, cx
     CX__TRY(resolve_shape(where, a, want, shape));
     if (a->size == 0 || (a->flags & CX__F_CONTIGUOUS)) {
         cx__shape_strides(want.ndim, shape, (int64_t)cx__itemsize((cx_dtype)a->dtype), strides);
-        return cx__array_view(where, a, want.ndim, shape, strides, a->data, (cx_dtype)a->dtype, out);
+        return cx__array_view(where, a, want.ndim, shape, strides, a->data, (cx_dtype)a->dtype,
+                              out);
     }
     if (reshape_strides(a, want.ndim, shape, strides))
-        return cx__array_view(where, a, want.ndim, shape, strides, a->data, (cx_dtype)a->dtype, out);
+        return cx__array_view(where, a, want.ndim, shape, strides, a->data, (cx_dtype)a->dtype,
+                              out);
     cx_array *c;
     CX__TRY(cx__array_contiguous(where, a, CX_DTYPE_NONE, &c));
     cx__shape_strides(want.ndim, shape, (int64_t)cx__itemsize((cx_dtype)a->dtype), strides);
-    const cx_status st = cx__array_view(where, c, want.ndim, shape, strides, c->data, (cx_dtype)a->dtype, out);
+    const cx_status st =
+        cx__array_view(where, c, want.ndim, shape, strides, c->data, (cx_dtype)a->dtype, out);
     cx__release(c);
     return st;
 }
@@ -111,15 +123,19 @@ cx_array *cx_ravel(const cx_array *a)
 }
 
 /* ---- axes */
-static cx_status permute(const char *where, const cx_array *a, int count, const int *axes, int64_t *shape, int64_t *strides)
+static cx_status permute(const char *where, const cx_array *a, int count, const int *axes,
+                         int64_t *shape, int64_t *strides)
 {
     CX__TRY(cx__array_need(where, "a", a));
-    if (count != a->ndim) return cx__fail(CX_E_ARGUMENT, where, "%d axes for an array of %d dimensions", count, a->ndim);
+    if (count != a->ndim)
+        return cx__fail(CX_E_ARGUMENT, where, "%d axes for an array of %d dimensions", count,
+                        a->ndim);
     uint32_t seen = 0;
     for (int i = 0; i < count; i++) {
         int k;
         CX__TRY(cx__axis(where, axes[i], a->ndim, &k));
-        if (seen & (UINT32_C(1) << k)) return cx__fail(CX_E_ARGUMENT, where, "axis %d occurs twice", k);
+        if (seen & (UINT32_C(1) << k))
+            return cx__fail(CX_E_ARGUMENT, where, "axis %d occurs twice", k);
         seen |= UINT32_C(1) << k;
         shape[i] = a->shape[k];
         strides[i] = a->strides[k];
@@ -209,7 +225,8 @@ cx_array *cx_broadcast_to(const cx_array *a, cx_shape to)
         char text[2][CX__SHAPE_TEXT];
         if (a->ndim > ndim || !cx__shape_broadcast(a->ndim, a->shape, &ndim, shape) ||
             (ndim > 0 && memcmp(shape, to.dim, (size_t)ndim * sizeof *shape) != 0))
-            st = cx__fail(CX_E_SHAPE, where, "shape %s does not broadcast to %s", cx__shape_text(a->ndim, a->shape, text[0]),
+            st = cx__fail(CX_E_SHAPE, where, "shape %s does not broadcast to %s",
+                          cx__shape_text(a->ndim, a->shape, text[0]),
                           cx__shape_text(to.ndim, to.dim, text[1]));
     }
     if (st == CX_OK) {
@@ -253,7 +270,8 @@ cx_array *cx_squeeze(const cx_array *a, int axis)
     cx_status st = cx__array_need("squeeze", "a", a);
     if (st == CX_OK) st = cx__axis("squeeze", axis, a->ndim, &axis);
     if (st == CX_OK && a->shape[axis] != 1)
-        st = cx__fail(CX_E_SHAPE, "squeeze", "axis %d has size %" PRId64 ", not 1", axis, a->shape[axis]);
+        st = cx__fail(CX_E_SHAPE, "squeeze", "axis %d has size %" PRId64 ", not 1", axis,
+                      a->shape[axis]);
     return drop_axes(st, "squeeze", a, st == CX_OK ? UINT32_C(1) << axis : 0);
 }
 
@@ -287,8 +305,10 @@ cx_array *cx_view_as(const cx_array *a, cx_dtype t)
     static const char where[] = "view_as";
     cx_array *out = NULL;
     cx_status st = cx__array_need(where, "a", a);
-    if (st == CX_OK && (t == CX_CAT || a->dtype == CX_CAT || cx_dtype_size(t) != cx__itemsize((cx_dtype)a->dtype)))
-        st = cx__fail(CX_E_DTYPE, where, "%s cannot be seen as %s", cx_dtype_name((cx_dtype)a->dtype), cx_dtype_name(t));
+    if (st == CX_OK &&
+        (t == CX_CAT || a->dtype == CX_CAT || cx_dtype_size(t) != cx__itemsize((cx_dtype)a->dtype)))
+        st = cx__fail(CX_E_DTYPE, where, "%s cannot be seen as %s",
+                      cx_dtype_name((cx_dtype)a->dtype), cx_dtype_name(t));
     if (st == CX_OK) st = cx__array_view(where, a, a->ndim, a->shape, a->strides, a->data, t, &out);
     return cx__yield(st, where, out);
 }
@@ -299,7 +319,8 @@ cx_array *cx_split_part(const cx_array *a, int64_t n, int64_t i, int axis)
     static const char where[] = "split_part";
     cx_status st = cx__array_need(where, "a", a);
     if (st == CX_OK) st = cx__axis(where, axis, a->ndim, &axis);
-    if (st == CX_OK && (n < 1 || i < 0 || i >= n)) st = cx__fail(CX_E_ARGUMENT, where, "part %" PRId64 " of %" PRId64, i, n);
+    if (st == CX_OK && (n < 1 || i < 0 || i >= n))
+        st = cx__fail(CX_E_ARGUMENT, where, "part %" PRId64 " of %" PRId64, i, n);
     if (st != CX_OK) return cx__yield(st, where, NULL);
     const int64_t each = a->shape[axis] / n, longer = a->shape[axis] % n;
     const int64_t start = i * each + (i < longer ? i : longer), stop = start + each + (i < longer);
@@ -313,8 +334,11 @@ cx_status cx_split_into(const cx_array *a, int n, int axis, cx_array **out)
     CX__TRY(cx__axis(where, axis, a->ndim, &axis));
     if (out == NULL) return cx__fail(CX_E_NULL, where, "out is NULL");
     if (n < 1 || a->shape[axis] % n != 0)
-        return cx__fail(CX_E_SHAPE, where, "axis %d of size %" PRId64 " is not divided into %d equal parts", axis, a->shape[axis], n);
-    if (cx__scope_depth() == 0) return cx__fail(CX_E_SCOPE, where, "no scope is open on this thread");
+        return cx__fail(CX_E_SHAPE, where,
+                        "axis %d of size %" PRId64 " is not divided into %d equal parts", axis,
+                        a->shape[axis], n);
+    if (cx__scope_depth() == 0)
+        return cx__fail(CX_E_SCOPE, where, "no scope is open on this thread");
     for (int i = 0; i < n; i++) {
         const int64_t each = a->shape[axis] / n;
         out[i] = cx_slice(a, axis, i * each, (i + 1) * each, 1);

@@ -1,7 +1,8 @@
-/* Products of arrays: matmul and its kin reduced to one call of the backend's gemm over batches of strided matrices.
+/* Products of arrays: matmul and its kin reduced to one call of the backend's gemm over batches of
+ * strided matrices.
  *
- * One idea: NumPy's rules are strides. A transposed, sliced or broadcast operand goes to the backend as it lies; only dtypes that differ
- * from the common one are converted first. */
+ * One idea: NumPy's rules are strides. A transposed, sliced or broadcast operand goes to the
+ * backend as it lies; only dtypes that differ from the common one are converted first. */
 #include "base/log.h"
 #include "core/device.h"
 #include "core/promote.h"
@@ -46,18 +47,23 @@ static void operand_view(const product *p, int i, int first, const char *data, c
 }
 
 /* Batches of more dimensions than a view has are walked through from outside. */
-static cx_status run_batch(const cx_blas_ops *blas, cx_queue *q, const product *p, int first, char *const data[3])
+static cx_status run_batch(const cx_blas_ops *blas, cx_queue *q, const product *p, int first,
+                           char *const data[3])
 {
     if (p->ndim - first > BATCH) {
         for (int64_t i = 0; i < p->shape[first]; i++) {
-            char *const at[3] = {data[0] + i * p->stride[0][first], data[1] + i * p->stride[1][first], data[2] + i * p->stride[2][first]};
+            char *const at[3] = {data[0] + i * p->stride[0][first],
+                                 data[1] + i * p->stride[1][first],
+                                 data[2] + i * p->stride[2][first]};
             CX__TRY(run_batch(blas, q, p, first + 1, at));
         }
         return CX_OK;
     }
     cx_view v[3];
     for (int i = 0; i < 3; i++) operand_view(p, i, first, data[i], &v[i]);
-    return blas->gemm(q, &(const cx_gemm_call){.a = &v[0], .b = &v[1], .out = &v[2], .alpha = 1, .beta = 0, .conj_a = p->conj_a});
+    return blas->gemm(
+        q, &(const cx_gemm_call){
+               .a = &v[0], .b = &v[1], .out = &v[2], .alpha = 1, .beta = 0, .conj_a = p->conj_a});
 }
 
 static cx_status run(const char *where, cx_device d, product *p)
@@ -65,7 +71,8 @@ static cx_status run(const char *where, cx_device d, product *p)
     cx__device *dev;
     cx_queue *q;
     CX__TRY(cx__device_get(where, d, &dev));
-    if (dev->ops->blas == NULL || dev->ops->blas->gemm == NULL) return cx__unsupported(where, dev, "matrix products");
+    if (dev->ops->blas == NULL || dev->ops->blas->gemm == NULL)
+        return cx__unsupported(where, dev, "matrix products");
     CX__TRY(cx__device_queue(where, dev, &q));
     CX__TRY(cx__poll(where));
     CX__COUNT_ADD(ops, 1);
@@ -83,8 +90,10 @@ static cx_status as_dtype(const char *where, const cx_array *a, cx_dtype t, cx_a
     return CX_OK;
 }
 
-/* Check both (no stack scalars), find the common dtype, convert. References are the caller's; NULL on failure. */
-static cx_status operands(const char *where, const cx_array *a, const cx_array *b, cx_array **ca, cx_array **cb)
+/* Check both (no stack scalars), find the common dtype, convert. References are the caller's; NULL
+ * on failure. */
+static cx_status operands(const char *where, const cx_array *a, const cx_array *b, cx_array **ca,
+                          cx_array **cb)
 {
     *ca = *cb = NULL;
     CX__TRY(cx__array_need(where, "a", a));
@@ -102,18 +111,24 @@ static cx_status operands(const char *where, const cx_array *a, const cx_array *
     return st;
 }
 
-static bool no_dimensions(const cx_array *a) { return cx__is_scalar(a) || a->ndim == 0; }
+static bool no_dimensions(const cx_array *a)
+{
+    return cx__is_scalar(a) || a->ndim == 0;
+}
 
-static cx_status differ(const char *where, const char *what, int64_t ka, int64_t kb, const cx_array *a, const cx_array *b)
+static cx_status differ(const char *where, const char *what, int64_t ka, int64_t kb,
+                        const cx_array *a, const cx_array *b)
 {
     char text[2][CX__SHAPE_TEXT];
-    return cx__fail(CX_E_SHAPE, where, "%s %" PRId64 " and %" PRId64 " differ in shapes %s and %s", what, ka, kb,
-                    cx__shape_text(a->ndim, a->shape, text[0]), cx__shape_text(b->ndim, b->shape, text[1]));
+    return cx__fail(CX_E_SHAPE, where, "%s %" PRId64 " and %" PRId64 " differ in shapes %s and %s",
+                    what, ka, kb, cx__shape_text(a->ndim, a->shape, text[0]),
+                    cx__shape_text(b->ndim, b->shape, text[1]));
 }
 
 /* ---- matmul */
 /* Shape of the result and the product's sizes from two operands of one dtype. */
-static cx_status plan_matmul(const char *where, const cx_array *a, const cx_array *b, product *p, int *ndim, int64_t *shape)
+static cx_status plan_matmul(const char *where, const cx_array *a, const cx_array *b, product *p,
+                             int *ndim, int64_t *shape)
 {
     const bool row = a->ndim == 1, column = b->ndim == 1;
     p->t = (cx_dtype)a->dtype;
@@ -125,10 +140,12 @@ static cx_status plan_matmul(const char *where, const cx_array *a, const cx_arra
     if (p->k != kb) return differ(where, "inner dimensions", p->k, kb, a, b);
     p->ndim = 0;
     const int na = row ? 0 : a->ndim - 2, nb = column ? 0 : b->ndim - 2;
-    if (!cx__shape_broadcast(na, a->shape, &p->ndim, p->shape) || !cx__shape_broadcast(nb, b->shape, &p->ndim, p->shape)) {
+    if (!cx__shape_broadcast(na, a->shape, &p->ndim, p->shape) ||
+        !cx__shape_broadcast(nb, b->shape, &p->ndim, p->shape)) {
         char text[2][CX__SHAPE_TEXT];
         return cx__fail(CX_E_SHAPE, where, "batch dimensions of shapes %s and %s do not broadcast",
-                        cx__shape_text(a->ndim, a->shape, text[0]), cx__shape_text(b->ndim, b->shape, text[1]));
+                        cx__shape_text(a->ndim, a->shape, text[0]),
+                        cx__shape_text(b->ndim, b->shape, text[1]));
     }
     cx__shape_broadcast_strides(na, a->shape, a->strides, p->ndim, p->shape, p->stride[0]);
     cx__shape_broadcast_strides(nb, b->shape, b->strides, p->ndim, p->shape, p->stride[1]);
@@ -142,22 +159,28 @@ static cx_status plan_matmul(const char *where, const cx_array *a, const cx_arra
     memcpy(shape, p->shape, (size_t)p->ndim * sizeof *shape);
     if (!row) shape[(*ndim)++] = p->m;
     if (!column) shape[(*ndim)++] = p->n;
-    return *ndim <= CX_MAX_NDIM ? CX_OK : cx__fail(CX_E_SHAPE, where, "more than %d dimensions", (int)CX_MAX_NDIM);
+    return *ndim <= CX_MAX_NDIM
+               ? CX_OK
+               : cx__fail(CX_E_SHAPE, where, "more than %d dimensions", (int)CX_MAX_NDIM);
 }
 
-static cx_status matmul(const char *where, const cx_array *a, const cx_array *b, cx_array *out, cx_array **made)
+static cx_status matmul(const char *where, const cx_array *a, const cx_array *b, cx_array *out,
+                        cx_array **made)
 {
     cx_array *ca, *cb, *work = NULL;
     CX__TRY(cx__array_check(where, "a", a));
     CX__TRY(cx__array_check(where, "b", b));
     if (no_dimensions(a) || no_dimensions(b))
-        return cx__fail(CX_E_SHAPE, where, "%s has no dimensions; a number is multiplied by cx_mul", no_dimensions(a) ? "a" : "b");
+        return cx__fail(CX_E_SHAPE, where, "%s has no dimensions; a number is multiplied by cx_mul",
+                        no_dimensions(a) ? "a" : "b");
     CX__TRY(operands(where, a, b, &ca, &cb));
     product p;
     int ndim = 0;
     int64_t shape[CX_MAX_NDIM + 2];
     cx_status st = plan_matmul(where, ca, cb, &p, &ndim, shape);
-    if (st == CX_OK) st = cx__output_begin(where, ndim, shape, p.t, ca->device, 2, (const cx_array *const[]){a, b}, out, &work);
+    if (st == CX_OK)
+        st = cx__output_begin(where, ndim, shape, p.t, ca->device, 2,
+                              (const cx_array *const[]){a, b}, out, &work);
     if (st == CX_OK) {
         const bool row = ca->ndim == 1, column = cb->ndim == 1;
         int at = work->ndim;
@@ -187,23 +210,28 @@ cx_status cx_matmul_into(const cx_array *a, const cx_array *b, cx_array *out)
 
 /* ---- contractions: two groups of axes of each operand become the rows and columns of a matrix */
 /* The axes [first, last) of a permuted shape as one extent and stride, if they lie like that. */
-static bool merge(const int64_t *shape, const int64_t *strides, int first, int last, int64_t *extent, int64_t *stride)
+static bool merge(const int64_t *shape, const int64_t *strides, int first, int last,
+                  int64_t *extent, int64_t *stride)
 {
     *extent = 1;
     *stride = 0;
     for (int i = last - 1; i >= first; i--) {
         if (shape[i] != 1) {
-            if (*extent == 1) *stride = strides[i];
-            else if (strides[i] != *stride * *extent) return false;
+            if (*extent == 1)
+                *stride = strides[i];
+            else if (strides[i] != *stride * *extent)
+                return false;
         }
         *extent *= shape[i];
     }
     return true;
 }
 
-/* a's axes in the given order as a matrix: the first `rows` axes against the rest. *own is a copy to release, or NULL. */
-static cx_status as_matrix(const char *where, const cx_array *a, const int *order, int rows, int64_t *m, int64_t *n, char **data, int64_t *rs,
-                           int64_t *cs, cx_array **own)
+/* a's axes in the given order as a matrix: the first `rows` axes against the rest. *own is a copy
+ * to release, or NULL. */
+static cx_status as_matrix(const char *where, const cx_array *a, const int *order, int rows,
+                           int64_t *m, int64_t *n, char **data, int64_t *rs, int64_t *cs,
+                           cx_array **own)
 {
     int64_t shape[CX_MAX_NDIM], strides[CX_MAX_NDIM];
     for (int i = 0; i < a->ndim; i++) {
@@ -212,7 +240,8 @@ static cx_status as_matrix(const char *where, const cx_array *a, const int *orde
     }
     *own = NULL;
     *data = a->data;
-    if (merge(shape, strides, 0, rows, m, rs) && merge(shape, strides, rows, a->ndim, n, cs)) return CX_OK;
+    if (merge(shape, strides, 0, rows, m, rs) && merge(shape, strides, rows, a->ndim, n, cs))
+        return CX_OK;
     cx_array *view;
     CX__TRY(cx__array_view(where, a, a->ndim, shape, strides, a->data, (cx_dtype)a->dtype, &view));
     const cx_status st = cx__array_contiguous(where, view, CX_DTYPE_NONE, own);
@@ -227,8 +256,9 @@ static cx_status as_matrix(const char *where, const cx_array *a, const int *orde
 }
 
 /* Sum over pairs of axes; the axes have been checked. */
-static cx_status contract(const char *where, const cx_array *a, const cx_array *b, int count, const int *a_axes, const int *b_axes,
-                          bool conj_a, cx_array *out, cx_array **made)
+static cx_status contract(const char *where, const cx_array *a, const cx_array *b, int count,
+                          const int *a_axes, const int *b_axes, bool conj_a, cx_array *out,
+                          cx_array **made)
 {
     int order[2][CX_MAX_NDIM], nfree[2] = {0, 0}, ndim = 0;
     int64_t shape[2 * CX_MAX_NDIM];
@@ -249,11 +279,16 @@ static cx_status contract(const char *where, const cx_array *a, const cx_array *
     for (int i = 0; i < count; i++)
         if (a->shape[a_axes[i]] != b->shape[b_axes[i]])
             return differ(where, "summed extents", a->shape[a_axes[i]], b->shape[b_axes[i]], a, b);
-    if (ndim > CX_MAX_NDIM) return cx__fail(CX_E_SHAPE, where, "%d dimensions; at most %d are possible", ndim, (int)CX_MAX_NDIM);
+    if (ndim > CX_MAX_NDIM)
+        return cx__fail(CX_E_SHAPE, where, "%d dimensions; at most %d are possible", ndim,
+                        (int)CX_MAX_NDIM);
     product p = {.t = (cx_dtype)a->dtype, .conj_a = conj_a};
     cx_array *own[2] = {NULL, NULL}, *work = NULL;
-    cx_status st = as_matrix(where, a, order[0], nfree[0], &p.m, &p.k, &p.data[0], &p.rs[0], &p.cs[0], &own[0]);
-    if (st == CX_OK) st = as_matrix(where, b, order[1], count, &p.k, &p.n, &p.data[1], &p.rs[1], &p.cs[1], &own[1]);
+    cx_status st = as_matrix(where, a, order[0], nfree[0], &p.m, &p.k, &p.data[0], &p.rs[0],
+                             &p.cs[0], &own[0]);
+    if (st == CX_OK)
+        st = as_matrix(where, b, order[1], count, &p.k, &p.n, &p.data[1], &p.rs[1], &p.cs[1],
+                       &own[1]);
     if (st == CX_OK) st = cx__output_begin(where, ndim, shape, p.t, a->device, 2, in, out, &work);
     if (st == CX_OK) {
         p.data[2] = work->data;
@@ -266,7 +301,8 @@ static cx_status contract(const char *where, const cx_array *a, const cx_array *
     return cx__output_end(where, st, work, out, made);
 }
 
-static cx_status dot(const char *where, const cx_array *a, const cx_array *b, bool inner, cx_array *out, cx_array **made)
+static cx_status dot(const char *where, const cx_array *a, const cx_array *b, bool inner,
+                     cx_array *out, cx_array **made)
 {
     cx_array *ca, *cb;
     CX__TRY(operands(where, a, b, &ca, &cb));
@@ -274,7 +310,8 @@ static cx_status dot(const char *where, const cx_array *a, const cx_array *b, bo
     cx_status st;
     if (out != NULL && (cx_may_share_memory(a, out) || cx_may_share_memory(b, out)))
         st = cx__fail(CX_E_OVERLAP, where, "out shares memory with an argument");
-    else st = contract(where, ca, cb, 1, &a_axis, &b_axis, false, out, made);
+    else
+        st = contract(where, ca, cb, 1, &a_axis, &b_axis, false, out, made);
     cx__release(ca);
     cx__release(cb);
     return st;
@@ -283,7 +320,8 @@ static cx_status dot(const char *where, const cx_array *a, const cx_array *b, bo
 /* Is one of them a number, so that the product is elementwise? Handles are checked elsewhere. */
 static bool scales(const cx_array *a, const cx_array *b)
 {
-    return cx_status_of(a) == CX_OK && cx_status_of(b) == CX_OK && (no_dimensions(a) || no_dimensions(b));
+    return cx_status_of(a) == CX_OK && cx_status_of(b) == CX_OK &&
+           (no_dimensions(a) || no_dimensions(b));
 }
 
 cx_array *cx_dot(const cx_array *a, const cx_array *b)
@@ -314,20 +352,23 @@ static cx_status flat(const char *where, const cx_array *a, cx_array **out)
     cx_array *c;
     CX__TRY(cx__array_contiguous(where, a, CX_DTYPE_NONE, &c));
     const int64_t step = (int64_t)cx__itemsize((cx_dtype)a->dtype);
-    const cx_status st = cx__array_view(where, c, 1, &a->size, &step, c->data, (cx_dtype)a->dtype, out);
+    const cx_status st =
+        cx__array_view(where, c, 1, &a->size, &step, c->data, (cx_dtype)a->dtype, out);
     cx__release(c);
     return st;
 }
 
 /* vdot (sum of products) and outer (all products) of flattened operands */
-static cx_status flattened(const char *where, const cx_array *a, const cx_array *b, bool sum, cx_array **made)
+static cx_status flattened(const char *where, const cx_array *a, const cx_array *b, bool sum,
+                           cx_array **made)
 {
     cx_array *ca, *cb, *fa = NULL, *fb = NULL;
     CX__TRY(operands(where, a, b, &ca, &cb));
     const int axis = 0;
     cx_status st = flat(where, ca, &fa);
     if (st == CX_OK) st = flat(where, cb, &fb);
-    if (st == CX_OK && sum && fa->size != fb->size) st = differ(where, "sizes", fa->size, fb->size, ca, cb);
+    if (st == CX_OK && sum && fa->size != fb->size)
+        st = differ(where, "sizes", fa->size, fb->size, ca, cb);
     if (st == CX_OK) st = contract(where, fa, fb, sum ? 1 : 0, &axis, &axis, sum, NULL, made);
     cx__release(fa);
     cx__release(fb);
@@ -358,17 +399,20 @@ cx_array *cx_outer(const cx_array *a, const cx_array *b)
 static cx_status axes_of(const char *where, const cx_array *a, int count, const int *axes, int *out)
 {
     if (count < 0 || count > a->ndim || (count > 0 && axes == NULL))
-        return cx__fail(CX_E_ARGUMENT, where, "%d axes for an array of %d dimensions", count, a->ndim);
+        return cx__fail(CX_E_ARGUMENT, where, "%d axes for an array of %d dimensions", count,
+                        a->ndim);
     uint32_t seen = 0;
     for (int i = 0; i < count; i++) {
         CX__TRY(cx__axis(where, axes[i], a->ndim, &out[i]));
-        if (seen & (UINT32_C(1) << out[i])) return cx__fail(CX_E_ARGUMENT, where, "axis %d occurs twice", out[i]);
+        if (seen & (UINT32_C(1) << out[i]))
+            return cx__fail(CX_E_ARGUMENT, where, "axis %d occurs twice", out[i]);
         seen |= UINT32_C(1) << out[i];
     }
     return CX_OK;
 }
 
-static cx_status tensordot(const cx_array *a, const cx_array *b, int count, const int *a_axes, const int *b_axes, cx_array **made)
+static cx_status tensordot(const cx_array *a, const cx_array *b, int count, const int *a_axes,
+                           const int *b_axes, cx_array **made)
 {
     static const char where[] = "tensordot";
     CX__TRY(cx__array_need(where, "a", a));
@@ -384,7 +428,8 @@ static cx_status tensordot(const cx_array *a, const cx_array *b, int count, cons
     return st;
 }
 
-cx_array *cx_tensordot(const cx_array *a, const cx_array *b, int count, const int *a_axes, const int *b_axes)
+cx_array *cx_tensordot(const cx_array *a, const cx_array *b, int count, const int *a_axes,
+                       const int *b_axes)
 {
     cx_array *out = NULL;
     const cx_status st = tensordot(a, b, count, a_axes, b_axes, &out);
@@ -397,7 +442,8 @@ cx_array *cx_tensordot_n(const cx_array *a, const cx_array *b, int n)
     cx_status st = cx__array_need("tensordot", "a", a);
     if (st == CX_OK) st = cx__array_need("tensordot", "b", b);
     if (st == CX_OK && (n < 0 || n > a->ndim || n > b->ndim))
-        st = cx__fail(CX_E_ARGUMENT, "tensordot", "%d axes of arrays of %d and %d dimensions", n, a->ndim, b->ndim);
+        st = cx__fail(CX_E_ARGUMENT, "tensordot", "%d axes of arrays of %d and %d dimensions", n,
+                      a->ndim, b->ndim);
     int first[CX_MAX_NDIM], second[CX_MAX_NDIM];
     for (int i = 0; st == CX_OK && i < n; i++) {
         first[i] = a->ndim - n + i;
@@ -408,29 +454,38 @@ cx_array *cx_tensordot_n(const cx_array *a, const cx_array *b, int n)
 }
 
 /* ---- plain memory, for the estimators */
-static cx_status gemm_memory(cx_dtype t, bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const void *a, int64_t lda,
-                             const void *b, int64_t ldb, double beta, void *c, int64_t ldc)
+static cx_status gemm_memory(cx_dtype t, bool ta, bool tb, int64_t m, int64_t n, int64_t k,
+                             double alpha, const void *a, int64_t lda, const void *b, int64_t ldb,
+                             double beta, void *c, int64_t ldc)
 {
     const cx__device *const cpu = cx__device_cpu();
-    if (cpu->ops == NULL || cpu->ops->blas == NULL) return cx__unsupported("gemm", cpu, "matrix products");
+    if (cpu->ops == NULL || cpu->ops->blas == NULL)
+        return cx__unsupported("gemm", cpu, "matrix products");
     const int64_t size = (int64_t)cx__itemsize(t);
-    cx_view va = {.data = (void *)(uintptr_t)a, .dtype = t, .ndim = 2}, vb = {.data = (void *)(uintptr_t)b, .dtype = t, .ndim = 2},
+    cx_view va = {.data = (void *)(uintptr_t)a, .dtype = t, .ndim = 2},
+            vb = {.data = (void *)(uintptr_t)b, .dtype = t, .ndim = 2},
             vc = {.data = c, .dtype = t, .ndim = 2};
-    va.shape[0] = m, va.shape[1] = k, vb.shape[0] = k, vb.shape[1] = n, vc.shape[0] = m, vc.shape[1] = n;
+    va.shape[0] = m, va.shape[1] = k, vb.shape[0] = k, vb.shape[1] = n, vc.shape[0] = m,
+    vc.shape[1] = n;
     va.stride[ta ? 1 : 0] = lda * size, va.stride[ta ? 0 : 1] = size;
     vb.stride[tb ? 1 : 0] = ldb * size, vb.stride[tb ? 0 : 1] = size;
     vc.stride[0] = ldc * size, vc.stride[1] = size;
-    return cpu->ops->blas->gemm(cpu->queue0, &(const cx_gemm_call){.a = &va, .b = &vb, .out = &vc, .alpha = alpha, .beta = beta});
+    return cpu->ops->blas->gemm(
+        cpu->queue0,
+        &(const cx_gemm_call){.a = &va, .b = &vb, .out = &vc, .alpha = alpha, .beta = beta});
 }
 
-cx_status cx__gemm_f64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const double *a, int64_t lda, const double *b,
-                       int64_t ldb, double beta, double *c, int64_t ldc)
+cx_status cx__gemm_f64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha,
+                       const double *a, int64_t lda, const double *b, int64_t ldb, double beta,
+                       double *c, int64_t ldc)
 {
     return gemm_memory(CX_F64, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
-cx_status cx__gemm_f32(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda, const float *b,
-                       int64_t ldb, float beta, float *c, int64_t ldc)
+cx_status cx__gemm_f32(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha,
+                       const float *a, int64_t lda, const float *b, int64_t ldb, float beta,
+                       float *c, int64_t ldc)
 {
-    return gemm_memory(CX_F32, ta, tb, m, n, k, (double)alpha, a, lda, b, ldb, (double)beta, c, ldc);
+    return gemm_memory(CX_F32, ta, tb, m, n, k, (double)alpha, a, lda, b, ldb, (double)beta, c,
+                       ldc);
 }

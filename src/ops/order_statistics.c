@@ -25,8 +25,7 @@ static cx_status plain(const char *where, const cx_array *a, cx_reduce how)
 cx_array *cx_ptp(const cx_array *a, cx_reduce how)
 {
     const cx_status st = plain("ptp", a, how);
-    if (st != CX_OK)
-        return cx__yield(st, "ptp", NULL);
+    if (st != CX_OK) return cx__yield(st, "ptp", NULL);
     const cx_scope s = cx_scope_open();
     cx_array *const most = cx_max(a, how);
     return cx_scope_return(s, cx_sub(most, cx_min(a, how)));
@@ -45,8 +44,7 @@ static cx_status reduced_axes(const char *where, const cx_array *a, cx_reduce ho
 {
     *axes = 0;
     if (how.axis_count == 0) {
-        for (int d = 0; d < a->ndim; d++)
-            *axes |= UINT32_C(1) << d;
+        for (int d = 0; d < a->ndim; d++) *axes |= UINT32_C(1) << d;
         return CX_OK;
     }
     if (how.axis_count < 0 || (how.axis_count > 1 && how.axes == NULL))
@@ -55,8 +53,7 @@ static cx_status reduced_axes(const char *where, const cx_array *a, cx_reduce ho
     for (int i = 0; i < how.axis_count; i++) {
         int k;
         CX__TRY(cx__axis(where, how.axes != NULL ? how.axes[i] : how.axis, a->ndim, &k));
-        if (*axes >> k & 1)
-            return cx__fail(CX_E_ARGUMENT, where, "axis %d occurs twice", k);
+        if (*axes >> k & 1) return cx__fail(CX_E_ARGUMENT, where, "axis %d occurs twice", k);
         *axes |= UINT32_C(1) << k;
     }
     return CX_OK;
@@ -80,12 +77,10 @@ static cx_status sort_reduced(const char *where, const cx_array *a, cx_reduce ho
             order[n++] = d;
             shape[r->kept++] = a->shape[d];
         }
-        if (!gone || how.keepdims)
-            r->out_shape[r->out_ndim++] = gone ? 1 : a->shape[d];
+        if (!gone || how.keepdims) r->out_shape[r->out_ndim++] = gone ? 1 : a->shape[d];
     }
     for (int d = 0; d < a->ndim; d++) {
-        if ((axes >> d & 1) == 0)
-            continue;
+        if ((axes >> d & 1) == 0) continue;
         order[n++] = d;
         r->count *= a->shape[d];
     }
@@ -117,8 +112,7 @@ cx_array *cx_median(const cx_array *a, cx_reduce how)
 {
     const char *const where = "median";
     cx_status st = plain(where, a, how);
-    if (st != CX_OK)
-        return cx__yield(st, where, NULL);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
     const cx_scope s = cx_scope_open();
     sorted_rows r;
     cx_array *out = NULL;
@@ -147,11 +141,9 @@ static cx_array *at_quantile(const sorted_rows *r, double q)
 }
 static cx_array *quantiles(const sorted_rows *r, const double *q, int count, bool scalar)
 {
-    if (scalar)
-        return cx_reshape(at_quantile(r, q[0]), (cx_shape){r->out_ndim, r->out_shape});
+    if (scalar) return cx_reshape(at_quantile(r, q[0]), (cx_shape){r->out_ndim, r->out_shape});
     int64_t shape[CX_MAX_NDIM + 1] = {count};
-    for (int d = 0; d < r->out_ndim; d++)
-        shape[d + 1] = r->out_shape[d];
+    for (int d = 0; d < r->out_ndim; d++) shape[d + 1] = r->out_shape[d];
     cx_array *const out =
         cx_empty((cx_shape){r->out_ndim + 1, shape}, cx_dtype_of(r->rows), cx_device_of(r->rows));
     for (int i = 0; i < count && cx_ok(); i++) {
@@ -166,24 +158,19 @@ static cx_array *quantile(const char *where, const cx_array *a, const cx_array *
     cx_array *const points = cx_astype(cx_to(q, CX_CPU), CX_F64);
     const int64_t count = cx_size(points);
     const double *const p = cx_data_f64(points);
-    if (p == NULL)
-        return cx__nil(cx_status_of(points));
+    if (p == NULL) return cx__nil(cx_status_of(points));
     for (int64_t i = 0; i < count; i++)
         if (!(p[i] >= 0 && p[i] <= 1))
             return cx__nil(cx_check(cx__fail(CX_E_ARGUMENT, where, "q is outside [0, 1]")));
     sorted_rows r;
     const cx_status st = cx_check(sort_reduced(where, a, how, &r));
-    if (st != CX_OK)
-        return cx__nil(st);
+    if (st != CX_OK) return cx__nil(st);
     if (count > INT32_MAX || r.out_ndim + cx_ndim(q) > CX_MAX_NDIM)
         return cx__nil(cx_check(cx__fail(CX_E_SHAPE, where, "too many results")));
-    if (r.count > 0)
-        return quantiles(&r, p, (int)count, cx_ndim(points) == 0);
-    if (cx_ndim(points) == 0)
-        return none(&r);
+    if (r.count > 0) return quantiles(&r, p, (int)count, cx_ndim(points) == 0);
+    if (cx_ndim(points) == 0) return none(&r);
     int64_t shape[CX_MAX_NDIM + 1] = {count};
-    for (int d = 0; d < r.out_ndim; d++)
-        shape[d + 1] = r.out_shape[d];
+    for (int d = 0; d < r.out_ndim; d++) shape[d + 1] = r.out_shape[d];
     return cx_full((cx_shape){r.out_ndim + 1, shape}, cx_float((double)NAN), cx_dtype_of(r.rows),
                    cx_device_of(r.rows));
 }
@@ -192,8 +179,7 @@ cx_array *cx_quantile(const cx_array *a, const cx_array *q, cx_reduce how)
     const char *const where = "quantile";
     cx_array *own = NULL;
     cx_status st = plain(where, a, how);
-    if (st == CX_OK)
-        st = cx__array_own(where, "q", q, &own);
+    if (st == CX_OK) st = cx__array_own(where, "q", q, &own);
     if (st == CX_OK && own->ndim > 1)
         st = cx__fail(CX_E_SHAPE, where, "q has %d dimensions, at most 1", own->ndim);
     if (st != CX_OK) {
@@ -221,15 +207,13 @@ static cx_array *average(const char *where, const cx_array *a, const cx_array *w
                          "weights of another shape than a's must be 1-d, along one axis")));
         const cx_status st =
             cx_check(cx__axis(where, how.axes != NULL ? how.axes[0] : how.axis, a->ndim, &k));
-        if (st != CX_OK)
-            return cx__nil(st);
+        if (st != CX_OK) return cx__nil(st);
         if (weights->size != a->shape[k])
             return cx__nil(cx_check(cx__fail(
                 CX_E_SHAPE, where, "%" PRId64 " weights for %" PRId64 " elements along axis %d",
                 weights->size, a->shape[k], k)));
         int64_t shape[CX_MAX_NDIM];
-        for (int d = 0; d < a->ndim; d++)
-            shape[d] = d == k ? weights->size : 1;
+        for (int d = 0; d < a->ndim; d++) shape[d] = d == k ? weights->size : 1;
         w = cx_broadcast_to(cx_reshape(weights, (cx_shape){a->ndim, shape}), cx_shape_of(a));
     }
     cx_reduce sums = how;
@@ -246,12 +230,9 @@ cx_array *cx_average(const cx_array *a, const cx_array *weights, cx_reduce how)
 {
     const char *const where = "average";
     cx_status st = plain(where, a, how);
-    if (st == CX_OK && weights == NULL)
-        return cx_mean(a, how);
-    if (st == CX_OK)
-        st = cx__array_need(where, "weights", weights);
-    if (st != CX_OK)
-        return cx__yield(st, where, NULL);
+    if (st == CX_OK && weights == NULL) return cx_mean(a, how);
+    if (st == CX_OK) st = cx__array_need(where, "weights", weights);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
     const cx_scope s = cx_scope_open();
     return cx_scope_return(s, average(where, a, weights, how));
 }

@@ -1,4 +1,5 @@
-/* The door for estimators, formats and scientific modules: arrays as plain memory of a dtype, views for backend groups. */
+/* The door for estimators, formats and scientific modules: arrays as plain memory of a dtype, views
+ * for backend groups. */
 #include "ops/primitives.h"
 #include "core/array.h"
 #include "core/device.h"
@@ -21,12 +22,14 @@ cx_status cx__view_of(const char *where, const cx_array *a, cx_view *out)
 {
     CX__TRY(cx__array_need(where, "an array", a));
     if (a->ndim > CX_KERNEL_NDIM)
-        return cx__fail(CX_E_SHAPE, where, "%d dimensions; at most %d are possible here", a->ndim, CX_KERNEL_NDIM);
+        return cx__fail(CX_E_SHAPE, where, "%d dimensions; at most %d are possible here", a->ndim,
+                        CX_KERNEL_NDIM);
     cx__array_to_view(a, out);
     return CX_OK;
 }
 
-cx_status cx__backend_of(const char *where, const cx_array *a, const cx_backend_ops **ops, cx_queue **queue)
+cx_status cx__backend_of(const char *where, const cx_array *a, const cx_backend_ops **ops,
+                         cx_queue **queue)
 {
     cx__device *d;
     CX__TRY(cx__array_need(where, "an array", a));

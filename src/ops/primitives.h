@@ -1,25 +1,31 @@
-/* The door for src/learn, src/sci and src/io: host views of arrays in, status out, without the privates of src/core.
+/* The door for src/learn, src/sci and src/io: host views of arrays in, status out, without the
+ * privates of src/core.
  *
- * An algorithm of an estimator that wants plain memory takes its inputs through here, so that dtype, layout and device rules stand in one
- * place; heavy inner loops are slots of the backend's optional groups. */
+ * An algorithm of an estimator that wants plain memory takes its inputs through here, so that
+ * dtype, layout and device rules stand in one place; heavy inner loops are slots of the backend's
+ * optional groups. */
 #ifndef CX_OPS_PRIMITIVES_H
 #define CX_OPS_PRIMITIVES_H
 #include <calx/array.h>
 #include <calx/backend.h>
 
-/** a as a C-contiguous array of dtype t on the device it lives on: a new handle on the same memory, or a converted copy; it belongs to the
- *  open scope. nil and a mark on failure. */
+/** a as a C-contiguous array of dtype t on the device it lives on: a new handle on the same memory,
+ * or a converted copy; it belongs to the open scope. nil and a mark on failure. */
 cx_array *cx__as(const char *where, const cx_array *a, cx_dtype t);
 /** Plain view of an array (at most CX_KERNEL_NDIM dimensions, else SHAPE). */
 cx_status cx__view_of(const char *where, const cx_array *a, cx_view *out);
 /** Backend table and queue of the device where a lives. */
-cx_status cx__backend_of(const char *where, const cx_array *a, const cx_backend_ops **ops, cx_queue **queue);
+cx_status cx__backend_of(const char *where, const cx_array *a, const cx_backend_ops **ops,
+                         cx_queue **queue);
 /** Scratch host memory from the pool, NULL on failure; free with cx__scratch_free. */
 void *cx__scratch(size_t bytes);
 void cx__scratch_free(void *p);
-/** c = alpha op(a) op(b) + beta c on raw row-major host memory, f64 or f32; tiled over the pool's threads, same bits for any thread count. */
-cx_status cx__gemm_f64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const double *a, int64_t lda, const double *b,
-                       int64_t ldb, double beta, double *c, int64_t ldc);
-cx_status cx__gemm_f32(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda, const float *b,
-                       int64_t ldb, float beta, float *c, int64_t ldc);
+/** c = alpha op(a) op(b) + beta c on raw row-major host memory, f64 or f32; tiled over the pool's
+ * threads, same bits for any thread count. */
+cx_status cx__gemm_f64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha,
+                       const double *a, int64_t lda, const double *b, int64_t ldb, double beta,
+                       double *c, int64_t ldc);
+cx_status cx__gemm_f32(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha,
+                       const float *a, int64_t lda, const float *b, int64_t ldb, float beta,
+                       float *c, int64_t ldc);
 #endif

@@ -31,10 +31,8 @@ static cx_status check_dtype(const cx_generator *g, const cx_random_call *c, cx_
     const bool single = c->draw == CX_DRAW_RANDOM || c->draw == CX_DRAW_STANDARD_NORMAL ||
                         c->draw == CX_DRAW_STANDARD_EXPONENTIAL ||
                         c->draw == CX_DRAW_EXPONENTIAL_INV;
-    if (t == CX_F64 || c->draw == CX_DRAW_INTEGERS)
-        return CX_OK;
-    if (t == CX_F32 && single && !g->state.legacy)
-        return CX_OK;
+    if (t == CX_F64 || c->draw == CX_DRAW_INTEGERS) return CX_OK;
+    if (t == CX_F32 && single && !g->state.legacy) return CX_OK;
     return cx__fail(CX_E_DTYPE, c->where, "dtype %s is not drawn (%s)", cx_dtype_name(t),
                     g->state.legacy ? "RandomState has float64" : "there are float64 and float32");
 }
@@ -52,8 +50,7 @@ static cx_array *yield_draw(cx_status st, cx_generator *g, cx_random_call *c, cx
                             cx_dtype t)
 {
     cx_array *out = NULL;
-    if (st == CX_OK)
-        st = draw_new(g, c, shape, t, &out);
+    if (st == CX_OK) st = draw_new(g, c, shape, t, &out);
     return cx__yield(st, c->where, out);
 }
 
@@ -78,8 +75,7 @@ static cx_status draw_cast(cx_generator *g, cx_random_call *c, cx_dtype t, cx_ar
     cx_array *plain = NULL;
     CX__TRY(cx__array_new(c->where, out->ndim, out->shape, t, g->device->id, &plain));
     cx_status st = cx__generator_fill(g, c, plain);
-    if (st == CX_OK)
-        st = cx__array_copy(c->where, plain, out);
+    if (st == CX_OK) st = cx__array_copy(c->where, plain, out);
     cx__release(plain);
     return st;
 }
@@ -176,8 +172,7 @@ static cx_status uniform_call(const cx_generator *g, const char *where, double l
     CX__TRY(plain_call(g, where, CX_DRAW_UNIFORM, c));
     c->a = low;
     c->b = high - low;
-    if (!isfinite(c->b))
-        return cx__fail(CX_E_ARGUMENT, where, "high - low is not finite");
+    if (!isfinite(c->b)) return cx__fail(CX_E_ARGUMENT, where, "high - low is not finite");
     if (c->b < 0 && !g->state.legacy)
         return cx__fail(CX_E_ARGUMENT, where, "high is less than low");
     return CX_OK;
@@ -203,8 +198,7 @@ static cx_status scaled_call(const cx_generator *g, const char *where, int draw,
     CX__TRY(plain_call(g, where, draw, c));
     c->a = loc;
     c->b = scale;
-    if (!isnan(scale) && signbit(scale))
-        return cx__fail(CX_E_ARGUMENT, where, "scale is negative");
+    if (!isnan(scale) && signbit(scale)) return cx__fail(CX_E_ARGUMENT, where, "scale is negative");
     return CX_OK;
 }
 

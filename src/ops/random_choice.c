@@ -1,6 +1,7 @@
 /* Permutations and samples: indices are drawn, entries are taken.
- * Indices come from the backend; probabilities are small and on the CPU, so their cumulative sum and
- * the search in it are plain loops here, in the order of additions that the streams depend on. */
+ * Indices come from the backend; probabilities are small and on the CPU, so their cumulative sum
+ * and the search in it are plain loops here, in the order of additions that the streams depend on.
+ */
 #include "ops/generator.h"
 
 #include "core/shape.h"
@@ -16,8 +17,7 @@ static cx_status same_device(const char *where, const char *name, const cx_gener
                              const cx_array *a)
 {
     char x[16], y[16];
-    if (cx_device_equal(a->device, g->device->id))
-        return CX_OK;
+    if (cx_device_equal(a->device, g->device->id)) return CX_OK;
     return cx__fail(CX_E_DEVICE, where, "%s is on %s and g on %s", name,
                     cx_device_name(a->device, x), cx_device_name(g->device->id, y));
 }
@@ -81,8 +81,7 @@ static cx_status permute_array(const char *where, cx_generator *g, const cx_arra
     CX__TRY(cx__axis(where, axis, x->ndim, &k));
     cx_array *index = NULL;
     cx_status st = permutations(where, g, -1, x->shape[k], &index);
-    if (st == CX_OK)
-        st = take(x, index, k, out);
+    if (st == CX_OK) st = take(x, index, k, out);
     cx_release(index);
     return st;
 }
@@ -92,8 +91,7 @@ static cx_status permutation(cx_generator *g, const cx_array *x, int axis, cx_ar
     static const char where[] = "rng_permutation";
     CX__NEED(where, "g", g, CX__KIND_GENERATOR);
     CX__TRY(cx__array_check(where, "x", x));
-    if (!cx__is_scalar(x))
-        return permute_array(where, g, x, axis, out);
+    if (!cx__is_scalar(x)) return permute_array(where, g, x, axis, out);
     int64_t n = 0;
     CX__TRY(population_of(where, "x", x, &n));
     return permutations(where, g, -1, n, out);
@@ -113,8 +111,7 @@ cx_status cx_rng_shuffle(cx_generator *g, cx_array *x, int axis)
     CX__TRY(cx__array_need_out(where, "x", x));
     cx_array *shuffled = NULL;
     cx_status st = permute_array(where, g, x, axis, &shuffled);
-    if (st == CX_OK)
-        st = cx__array_copy(where, shuffled, x);
+    if (st == CX_OK) st = cx__array_copy(where, shuffled, x);
     cx_release(shuffled);
     return st;
 }
@@ -174,8 +171,7 @@ static cx_status check_probabilities(const choice *c)
         if (c->p[i] < 0)
             return cx__fail(CX_E_ARGUMENT, c->where, "p[%lld] is negative", (long long)i);
         positive += c->p[i] > 0;
-        if (i == 0)
-            continue;
+        if (i == 0) continue;
         const double y = c->p[i] - lost, t = sum + y; /* Kahan's sum */
         lost = (t - sum) - y;
         sum = t;
@@ -195,8 +191,7 @@ static void cumulate(const double *p, int64_t n, double *cdf)
         sum += p[i];
         cdf[i] = sum;
     }
-    for (int64_t i = 0; i < n; i++)
-        cdf[i] /= sum;
+    for (int64_t i = 0; i < n; i++) cdf[i] /= sum;
 }
 
 /* Number of entries <= u. */
@@ -242,8 +237,7 @@ static cx_status weighted_distinct(choice *c, double *cdf, double *u, int64_t *i
                 c->p[j] = -1.0; /* drawn in this round */
             }
         }
-        for (int64_t i = before; i < found; i++)
-            c->p[index[i]] = 0.0;
+        for (int64_t i = before; i < found; i++) c->p[index[i]] = 0.0;
     }
     return CX_OK;
 }
@@ -255,8 +249,7 @@ static cx_status weighted(choice *c, int64_t *index)
         return cx__fail_nomem(c->where, "probabilities", SIZE_MAX);
     const size_t bytes = (n + k) * sizeof(double);
     double *const cdf = cx__scratch(bytes);
-    if (!cdf)
-        return cx__fail_nomem(c->where, "probabilities", bytes);
+    if (!cdf) return cx__fail_nomem(c->where, "probabilities", bytes);
     double *const u = cdf + n;
     cx_status st = CX_OK;
     if (!c->replace) {
@@ -264,8 +257,7 @@ static cx_status weighted(choice *c, int64_t *index)
     } else {
         st = uniforms(c, c->k, u);
         cumulate(c->p, c->n, cdf);
-        for (int64_t i = 0; st == CX_OK && i < c->k; i++)
-            index[i] = search_right(cdf, c->n, u[i]);
+        for (int64_t i = 0; st == CX_OK && i < c->k; i++) index[i] = search_right(cdf, c->n, u[i]);
     }
     cx__scratch_free(cdf);
     return st;
@@ -303,13 +295,10 @@ static cx_status choose_legacy(choice *c, cx_array **out)
 /* The indices of the sample, in its shape. */
 static cx_status choose(choice *c, cx_array **out)
 {
-    if (c->p)
-        return choose_weighted(c, out);
-    if (!c->replace && c->g->state.legacy)
-        return choose_legacy(c, out);
+    if (c->p) return choose_weighted(c, out);
+    if (!c->replace && c->g->state.legacy) return choose_legacy(c, out);
     CX__TRY(cx__array_new(c->where, c->ndim, c->shape, CX_I64, c->g->device->id, out));
-    if (c->k == 0)
-        return CX_OK;
+    if (c->k == 0) return CX_OK;
     if (c->replace) {
         cx_random_call call = {.where = c->where, .draw = CX_DRAW_INTEGERS};
         call.range = (uint64_t)c->n - 1;
@@ -340,11 +329,9 @@ static cx_status take_probabilities(choice *c, const cx_array *p)
     CX__TRY(cx__array_contiguous(c->where, p, CX_F64, &plain));
     const size_t bytes = (size_t)c->n * sizeof(double);
     c->p = cx__scratch(bytes);
-    if (c->p && bytes > 0)
-        memcpy(c->p, plain->data, bytes);
+    if (c->p && bytes > 0) memcpy(c->p, plain->data, bytes);
     cx_release(plain);
-    if (!c->p)
-        return cx__fail_nomem(c->where, "probabilities", bytes);
+    if (!c->p) return cx__fail_nomem(c->where, "probabilities", bytes);
     c->tolerance = p->dtype == CX_F32    ? sqrt(0x1p-23)
                    : p->dtype == CX_F16  ? sqrt(0x1p-10)
                    : p->dtype == CX_BF16 ? sqrt(0x1p-7)
@@ -387,8 +374,7 @@ static cx_status choose_entries(cx_generator *g, const cx_array *a, cx_shape sha
     int axis = 0;
     cx_array *index = NULL;
     cx_status st = check_choice(&c, a, o, &axis);
-    if (st == CX_OK)
-        st = choose(&c, &index);
+    if (st == CX_OK) st = choose(&c, &index);
     cx__scratch_free(c.p);
     if (st == CX_OK && !cx__is_scalar(a)) {
         st = take(a, index, axis, out);

@@ -67,11 +67,9 @@ static cx_status take_axes(reduce_job *j, cx_reduce how)
     if (is_place(j->op) && (how.axis_count > 1 || how.no_axes))
         return cx__fail(CX_E_ARGUMENT, j->row->name, "takes one axis or all, not %d",
                         how.axis_count);
-    if (how.no_axes)
-        return CX_OK;
+    if (how.no_axes) return CX_OK;
     if (how.axis_count == 0) {
-        for (int d = 0; d < ndim; d++)
-            j->reduced |= UINT32_C(1) << d;
+        for (int d = 0; d < ndim; d++) j->reduced |= UINT32_C(1) << d;
         return CX_OK;
     }
     for (int i = 0; i < how.axis_count; i++) {
@@ -92,8 +90,7 @@ static cx_status take_dtypes(reduce_job *j, cx_dtype want)
     /* a variance is real, its accumulator is complex where the input is */
     j->acc = cx__result_dtype(j->row->result == 'R' ? 'F' : j->row->result, in);
     j->result = j->row->result == 'R' ? cx__real_of(j->acc) : j->acc;
-    if (want == CX_DTYPE_NONE)
-        return CX_OK;
+    if (want == CX_DTYPE_NONE) return CX_OK;
     const char kind = cx_dtype_kind(want);
     if (strchr("AFR", j->row->result) == NULL)
         return cx__fail(CX_E_ARGUMENT, j->row->name, "takes no dtype");
@@ -115,10 +112,8 @@ static void take_shape(reduce_job *j, bool keepdims)
     j->count = 1;
     for (int d = 0; d < j->a->ndim; d++) {
         const bool gone = (j->reduced >> d & 1) != 0;
-        if (gone)
-            j->count *= j->a->shape[d];
-        if (!gone || keepdims)
-            j->out_shape[j->out_ndim++] = gone ? 1 : j->a->shape[d];
+        if (gone) j->count *= j->a->shape[d];
+        if (!gone || keepdims) j->out_shape[j->out_ndim++] = gone ? 1 : j->a->shape[d];
     }
 }
 
@@ -139,8 +134,7 @@ static cx_status take_mask(reduce_job *j, cx_reduce how)
         }
         int ndim = j->a->ndim;
         int64_t shape[CX_MAX_NDIM];
-        for (int d = 0; d < ndim; d++)
-            shape[d] = j->a->shape[d];
+        for (int d = 0; d < ndim; d++) shape[d] = j->a->shape[d];
         char text[2][CX__SHAPE_TEXT];
         if (!cx__shape_broadcast(j->mask->ndim, j->mask->shape, &ndim, shape) ||
             ndim != j->a->ndim || memcmp(shape, j->a->shape, (size_t)ndim * sizeof *shape) != 0)
@@ -156,8 +150,7 @@ static cx_status take_mask(reduce_job *j, cx_reduce how)
     if (!j->row->identity && how.initial == NULL && j->count == 0) {
         char text[CX__SHAPE_TEXT];
         int64_t outs = 1;
-        for (int d = 0; d < j->out_ndim; d++)
-            outs *= j->out_shape[d];
+        for (int d = 0; d < j->out_ndim; d++) outs *= j->out_shape[d];
         if (outs > 0)
             return cx__fail(CX_E_ARGUMENT, j->row->name,
                             "zero-size array of shape %s has no identity",
@@ -192,8 +185,7 @@ static void split_dims(const reduce_job *j, const cx_array *out, reduce_dims *ke
         to->mask[to->n] = mask[d];
         to->out[to->n] = goes ? 0 : out->strides[o];
         to->n++;
-        if (!goes || keepdims)
-            o++;
+        if (!goes || keepdims) o++;
     }
     int64_t *const lists_kept[3] = {kept->in, kept->out, kept->mask};
     int64_t *const lists_gone[2] = {gone->in, gone->mask};
@@ -228,12 +220,10 @@ static cx_status call_backend(const reduce_job *j, const reduce_dims *kept, cons
     cx_queue *queue;
     CX__TRY(cx__device_get(j->row->name, j->a->device, &dev));
     CX__TRY(cx__device_queue(j->row->name, dev, &queue));
-    if (dev->ops->reduce == NULL)
-        return cx__unsupported(j->row->name, dev, j->row->name);
+    if (dev->ops->reduce == NULL) return cx__unsupported(j->row->name, dev, j->row->name);
     cx_view in, mask, to;
     fill_view(&in, j->a->data, (cx_dtype)j->a->dtype, all.n, all.shape, all.in);
-    if (j->mask != NULL)
-        fill_view(&mask, j->mask->data, CX_BOOL, all.n, all.shape, all.mask);
+    if (j->mask != NULL) fill_view(&mask, j->mask->data, CX_BOOL, all.n, all.shape, all.mask);
     fill_view(&to, out->data, (cx_dtype)out->dtype, kept->n, kept->shape, kept->out);
     const cx_reduce_call c = {.op = j->op,
                               .acc = j->acc,
@@ -270,8 +260,7 @@ static cx_status make_flat(reduce_job *j, cx_array **slot)
                            &turned));
     const cx_status st = cx__array_contiguous(j->row->name, turned, CX_DTYPE_NONE, &flat);
     cx__release(turned);
-    if (st != CX_OK)
-        return st;
+    if (st != CX_OK) return st;
     cx__release(*slot);
     *slot = flat;
     return CX_OK;
@@ -279,24 +268,19 @@ static cx_status make_flat(reduce_job *j, cx_array **slot)
 
 static cx_status run_reduce(reduce_job *j, const cx_view *initial, double ddof, cx_array *out)
 {
-    if (out->size == 0)
-        return CX_OK;
+    if (out->size == 0) return CX_OK;
     reduce_dims kept, gone;
     split_dims(j, out, &kept, &gone);
-    if (kept.n + gone.n <= CX_KERNEL_NDIM)
-        return call_backend(j, &kept, &gone, initial, ddof, out);
+    if (kept.n + gone.n <= CX_KERNEL_NDIM) return call_backend(j, &kept, &gone, initial, ddof, out);
     cx_array *plain = NULL;
     CX__TRY(cx__array_new(j->row->name, out->ndim, out->shape, (cx_dtype)out->dtype, out->device,
                           &plain));
     cx_status st = CX_OK;
-    if (j->mask != NULL)
-        st = make_flat(j, &j->mask);
-    if (st == CX_OK)
-        st = make_flat(j, &j->a);
+    if (j->mask != NULL) st = make_flat(j, &j->mask);
+    if (st == CX_OK) st = make_flat(j, &j->a);
     if (st == CX_OK) {
         int n_gone = 0;
-        for (uint32_t bits = j->reduced; bits != 0; bits &= bits - 1)
-            n_gone++;
+        for (uint32_t bits = j->reduced; bits != 0; bits &= bits - 1) n_gone++;
         j->reduced = n_gone == 0 ? 0 : ((UINT32_C(1) << n_gone) - 1) << (j->a->ndim - n_gone);
         /* one kept and one reduced dimension are left: every stride list is in C order */
         const int64_t item = (int64_t)cx__itemsize((cx_dtype)j->a->dtype),
@@ -309,8 +293,7 @@ static cx_status run_reduce(reduce_job *j, const cx_view *initial, double ddof, 
         gone = (reduce_dims){.n = 1, .shape = {j->count}, .in = {item}, .mask = {1}};
         st = call_backend(j, &kept, &gone, initial, ddof, plain);
     }
-    if (st == CX_OK)
-        st = cx__array_copy(j->row->name, plain, out);
+    if (st == CX_OK) st = cx__array_copy(j->row->name, plain, out);
     cx__release(plain);
     return st;
 }
@@ -349,8 +332,7 @@ static cx_status reduce_checked(reduce_job *j, cx_reduce how, cx_array *out_or_n
     else
         CX__TRY(cx__array_new(j->row->name, j->out_ndim, j->out_shape, j->result, j->a->device,
                               &j->out));
-    if (out == NULL)
-        out = j->out;
+    if (out == NULL) out = j->out;
     cx__value value;
     cx_view start;
     if (how.initial != NULL) {
@@ -411,19 +393,16 @@ static cx_status reduce_into(int op, const cx_array *a, cx_reduce how, cx_array 
 /* ---- scans */
 static cx_status scan_run(const char *where, int op, int axis, const cx_array *a, cx_array *out)
 {
-    if (out->size == 0)
-        return CX_OK;
+    if (out->size == 0) return CX_OK;
     cx__device *dev;
     cx_queue *queue;
     CX__TRY(cx__device_get(where, a->device, &dev));
     CX__TRY(cx__device_queue(where, dev, &queue));
-    if (dev->ops->scan == NULL)
-        return cx__unsupported(where, dev, where);
+    if (dev->ops->scan == NULL) return cx__unsupported(where, dev, where);
     int64_t shape[CX_MAX_NDIM], in[CX_MAX_NDIM], to[CX_MAX_NDIM];
     int n = 0;
     for (int d = 0; d < a->ndim; d++) {
-        if (d == axis)
-            continue;
+        if (d == axis) continue;
         shape[n] = a->shape[d];
         in[n] = a->strides[d];
         to[n++] = out->strides[d];
@@ -447,14 +426,12 @@ static cx_status scan_run(const char *where, int op, int axis, const cx_array *a
         for (; d >= 0; d--) {
             vin.data = (char *)vin.data + in[d];
             vout.data = (char *)vout.data + to[d];
-            if (++at[d] < shape[d])
-                break;
+            if (++at[d] < shape[d]) break;
             at[d] = 0;
             vin.data = (char *)vin.data - shape[d] * in[d];
             vout.data = (char *)vout.data - shape[d] * to[d];
         }
-        if (d < 0)
-            return CX_OK;
+        if (d < 0) return CX_OK;
     }
 }
 
@@ -470,8 +447,7 @@ static cx_status scan_checked(int op, const cx_array *a, int axis, cx_array *int
     if (into == NULL) {
         CX__TRY(cx__array_new(row->name, a->ndim, a->shape, t, a->device, out));
         const cx_status st = scan_run(row->name, op, k, a, *out);
-        if (st == CX_OK)
-            return CX_OK;
+        if (st == CX_OK) return CX_OK;
         cx__release(*out);
         *out = NULL;
         return st;

@@ -33,27 +33,22 @@ static void see(printing *p, int axis, const char *at)
     int64_t lead, trail;
     shown(p, axis, &lead, &trail);
     const int64_t extent = p->a->shape[axis], stride = p->a->strides[axis];
-    for (int64_t i = 0; i < lead; i++)
-        see(p, axis + 1, at + i * stride);
-    for (int64_t i = extent - trail; i < extent; i++)
-        see(p, axis + 1, at + i * stride);
+    for (int64_t i = 0; i < lead; i++) see(p, axis + 1, at + i * stride);
+    for (int64_t i = extent - trail; i < extent; i++) see(p, axis + 1, at + i * stride);
 }
 
 static void blanks(cx__text *out, int n)
 {
-    for (int i = 0; i < n; i++)
-        cx__text_put(out, " ", 1);
+    for (int i = 0; i < n; i++) cx__text_put(out, " ", 1);
 }
 
 /* Start a new line before a word that does not fit, unless the line is empty. */
 static void wrap(printing *p, size_t word_at, int word_width, int width, int indent)
 {
-    if (p->column + word_width <= width || p->column <= indent || p->out->failed)
-        return;
+    if (p->column + word_width <= width || p->column <= indent || p->out->failed) return;
     cx__text word = {0};
     cx__text_put(&word, p->out->at + word_at, p->out->len - word_at);
-    while (word_at > 0 && p->out->at[word_at - 1] == ' ')
-        word_at--;
+    while (word_at > 0 && p->out->at[word_at - 1] == ' ') word_at--;
     p->out->len = word_at;
     cx__text_put(p->out, "\n", 1);
     blanks(p->out, indent);
@@ -88,10 +83,8 @@ static void print_row(printing *p, int axis, const char *at, int indent, int wid
     shown(p, axis, &lead, &trail);
     const int64_t extent = p->a->shape[axis], stride = p->a->strides[axis];
     p->column = indent;
-    for (int64_t i = 0; i < lead; i++)
-        put_row_word(p, at + i * stride, width - 1, indent, false);
-    if (lead > 0)
-        put_row_word(p, NULL, width - 1, indent, false);
+    for (int64_t i = 0; i < lead; i++) put_row_word(p, at + i * stride, width - 1, indent, false);
+    if (lead > 0) put_row_word(p, NULL, width - 1, indent, false);
     for (int64_t i = extent - trail; i < extent; i++)
         put_row_word(p, at + i * stride, width - 1, indent, i + 1 == extent);
 }
@@ -102,11 +95,9 @@ static void print_block(printing *p, int axis, const char *at, int indent, int w
         cx__text_puts(p->out, "...");
     else
         print(p, axis + 1, at, indent + 1, width - 1);
-    if (last)
-        return;
+    if (last) return;
     cx__text_puts(p->out, ",");
-    for (int i = axis + 1; i < p->a->ndim; i++)
-        cx__text_puts(p->out, "\n");
+    for (int i = axis + 1; i < p->a->ndim; i++) cx__text_puts(p->out, "\n");
     blanks(p->out, indent);
 }
 
@@ -125,8 +116,7 @@ static void print(printing *p, int axis, const char *at, int indent, int width)
         const int64_t extent = p->a->shape[axis], stride = p->a->strides[axis];
         for (int64_t i = 0; i < lead; i++)
             print_block(p, axis, at + i * stride, indent, width, false);
-        if (lead > 0)
-            print_block(p, axis, NULL, indent, width, false);
+        if (lead > 0) print_block(p, axis, NULL, indent, width, false);
         for (int64_t i = extent - trail; i < extent; i++)
             print_block(p, axis, at + i * stride, indent, width, i + 1 == extent);
     }
@@ -199,15 +189,11 @@ const char *cx_repr(const cx_array *a)
     const cx_scope s = cx_scope_open();
     cx_status st = repr(a, &out);
     const cx_status closed = cx_scope_close(s);
-    if (st == CX_OK)
-        st = closed;
+    if (st == CX_OK) st = closed;
     char *const text = st == CX_OK ? cx__scope_string("repr", out.len) : NULL;
-    if (text != NULL)
-        memcpy(text, out.at, out.len + 1);
+    if (text != NULL) memcpy(text, out.at, out.len + 1);
     cx__text_free(&out);
-    if (text != NULL)
-        return text;
-    if (st != CX_OK)
-        (void)cx__mark(st);
+    if (text != NULL) return text;
+    if (st != CX_OK) (void)cx__mark(st);
     return "";
 }

@@ -25,18 +25,13 @@ static void read_scientific(const char *s, decimal *d)
     s += d->negative;
     d->count = 0;
     for (; *s != 'e'; s++)
-        if (*s != '.')
-            d->digit[d->count++] = *s;
+        if (*s != '.') d->digit[d->count++] = *s;
     const bool below = s[1] == '-';
     d->exponent = 0;
-    for (s += 2; *s != '\0'; s++)
-        d->exponent = d->exponent * 10 + (*s - '0');
-    if (below)
-        d->exponent = -d->exponent;
-    while (d->count > 1 && d->digit[d->count - 1] == '0')
-        d->count--;
-    if (d->digit[0] == '0')
-        d->exponent = 0;
+    for (s += 2; *s != '\0'; s++) d->exponent = d->exponent * 10 + (*s - '0');
+    if (below) d->exponent = -d->exponent;
+    while (d->count > 1 && d->digit[d->count - 1] == '0') d->count--;
+    if (d->digit[0] == '0') d->exponent = 0;
 }
 
 static double half_value(cx_dtype t, uint16_t bits)
@@ -67,8 +62,7 @@ static void digits_scientific(cx_dtype t, double v, decimal *d)
 {
     char buf[40];
     shortest(t, v, d);
-    if (d->count - 1 <= PRECISION)
-        return;
+    if (d->count - 1 <= PRECISION) return;
     (void)cx__f64_to_sci(v, PRECISION, buf, sizeof buf);
     read_scientific(buf, d);
 }
@@ -77,8 +71,7 @@ static void digits_scientific(cx_dtype t, double v, decimal *d)
 static void digits_positional(cx_dtype t, double v, decimal *d)
 {
     shortest(t, v, d);
-    if (d->count - 1 - d->exponent <= PRECISION)
-        return;
+    if (d->count - 1 - d->exponent <= PRECISION) return;
     char buf[64];
     (void)cx__f64_to_fixed(v, PRECISION, buf, sizeof buf); /* below 1e8: it fits */
     const char *p = buf + d->negative;
@@ -89,10 +82,8 @@ static void digits_positional(cx_dtype t, double v, decimal *d)
         else if (*p != '.')
             r.digit[r.count++] = *p;
     }
-    while (r.count > 1 && r.digit[r.count - 1] == '0')
-        r.count--;
-    if (r.count == 0)
-        r = (decimal){.negative = d->negative, .count = 1, .digit = {'0'}};
+    while (r.count > 1 && r.digit[r.count - 1] == '0') r.count--;
+    if (r.count == 0) r = (decimal){.negative = d->negative, .count = 1, .digit = {'0'}};
     *d = r;
 }
 
@@ -116,8 +107,7 @@ static int exponent_width(int exponent)
 /* As the type would round it: NumPy compares in the elements' type. */
 static double in_type(cx_dtype t, double v)
 {
-    if (t == CX_F64)
-        return v;
+    if (t == CX_F64) return v;
     return t == CX_F32 ? (double)(float)v : half_value(t, half_bits(t, v));
 }
 
@@ -129,10 +119,8 @@ static void see_range(cx__float_format *f, double v)
         return;
     }
     const double m = fabs(v);
-    if (m != 0 && (f->most == 0 || m > f->most))
-        f->most = m;
-    if (m != 0 && (f->least == 0 || m < f->least))
-        f->least = m;
+    if (m != 0 && (f->most == 0 || m > f->most)) f->most = m;
+    if (m != 0 && (f->least == 0 || m < f->least)) f->least = m;
     f->any_finite = true;
 }
 
@@ -151,8 +139,7 @@ static int larger(int a, int b)
 static void see_width(cx__float_format *f, double v)
 {
     decimal d;
-    if (!isfinite(v))
-        return;
+    if (!isfinite(v)) return;
     if (f->exponent) {
         digits_scientific(f->t, v, &d);
         f->left = larger(f->left, 1 + (d.negative || f->plus));
@@ -173,8 +160,7 @@ static int tail(const cx__float_format *f)
 
 static void settle_width(cx__float_format *f)
 {
-    if (!f->any_other)
-        return;
+    if (!f->any_other) return;
     const int offset = tail(f) + 1;
     f->left = larger(f->left, larger(3 - offset, 3 + (f->plus || f->any_minus_inf) - offset));
 }
@@ -196,28 +182,22 @@ static int put_float(const cx__float_format *f, double v, cx__text *out)
         /* Every number with as many digits as the longest needs: exact ones, not zeros. */
         int len = cx__f64_to_sci(fabs(v), f->right, text, sizeof text);
         const int sign = signbit(v) || f->plus, digits = (int)strcspn(text, "e");
-        for (int i = 1 + sign; i < f->left; i++)
-            buf[n++] = ' ';
-        if (sign)
-            buf[n++] = signbit(v) ? '-' : '+';
+        for (int i = 1 + sign; i < f->left; i++) buf[n++] = ' ';
+        if (sign) buf[n++] = signbit(v) ? '-' : '+';
         memcpy(buf + n, text, (size_t)digits);
         n += digits;
-        if (f->right == 0)
-            buf[n++] = '.';
+        if (f->right == 0) buf[n++] = '.';
         buf[n++] = 'e';
         buf[n++] = text[digits + 1];
-        for (int i = len - digits - 2; i < f->exponent_digits; i++)
-            buf[n++] = '0';
+        for (int i = len - digits - 2; i < f->exponent_digits; i++) buf[n++] = '0';
         memcpy(buf + n, text + digits + 2, (size_t)(len - digits - 2));
         n += len - digits - 2;
     } else {
         decimal d;
         digits_positional(f->t, v, &d);
         const int whole = larger(d.exponent + 1, 1), own = positional_right(&d);
-        for (int i = whole + (d.negative || f->plus); i < f->left; i++)
-            buf[n++] = ' ';
-        if (d.negative || f->plus)
-            buf[n++] = d.negative ? '-' : '+';
+        for (int i = whole + (d.negative || f->plus); i < f->left; i++) buf[n++] = ' ';
+        if (d.negative || f->plus) buf[n++] = d.negative ? '-' : '+';
         for (int i = 0; i < whole; i++) {
             const int k = d.exponent - (whole - 1) + i;
             buf[n++] = k >= 0 && k < d.count ? d.digit[k] : '0';
@@ -297,12 +277,10 @@ void cx__word_see(cx__word_format *f, const char *p)
     char buf[24];
     const char kind = kind_of(f);
     readers[f->a->dtype](p, &v);
-    if (kind == 'i' || kind == 'u')
-        f->width = larger(f->width, integer_text(f, &v, buf));
+    if (kind == 'i' || kind == 'u') f->width = larger(f->width, integer_text(f, &v, buf));
     if (kind == 'e' || kind == 'f' || kind == 'c')
         (f->pass == 0 ? see_range : see_width)(&f->re, v.re);
-    if (kind == 'c')
-        (f->pass == 0 ? see_range : see_width)(&f->im, v.im);
+    if (kind == 'c') (f->pass == 0 ? see_range : see_width)(&f->im, v.im);
 }
 
 void cx__word_next_pass(cx__word_format *f)
@@ -359,8 +337,7 @@ int cx__word_put(const cx__word_format *f, const char *p, cx__text *out)
     case 'c': {
         const int n = put_float(&f->re, v.re, out) + put_float(&f->im, v.im, out);
         size_t end = out->len; /* the j stands before the blanks that pad the imaginary part */
-        while (end > 0 && !out->failed && out->at[end - 1] == ' ')
-            end--;
+        while (end > 0 && !out->failed && out->at[end - 1] == ' ') end--;
         cx__text_put(out, " ", 1);
         if (!out->failed) {
             memmove(out->at + end + 1, out->at + end, out->len - 1 - end);

@@ -75,14 +75,10 @@ cx_array *cx_take_along_axis(const cx_array *a, const cx_array *indices, int axi
     int64_t shape_a[CX_MAX_NDIM], shape_i[CX_MAX_NDIM];
     int k = 0;
     cx_status st = cx__array_need(where, "a", a);
-    if (st == CX_OK)
-        st = cx__array_need(where, "indices", indices);
-    if (st == CX_OK)
-        st = cx__axis(where, axis, a->ndim, &k);
-    if (st == CX_OK)
-        st = along_shapes(where, a, indices, k, shape_a, shape_i);
-    if (st != CX_OK)
-        return cx__yield(st, where, NULL);
+    if (st == CX_OK) st = cx__array_need(where, "indices", indices);
+    if (st == CX_OK) st = cx__axis(where, axis, a->ndim, &k);
+    if (st == CX_OK) st = along_shapes(where, a, indices, k, shape_a, shape_i);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
     const cx_scope s = cx_scope_open();
     return cx_scope_return(s, along(a, indices, k, shape_a, shape_i));
 }
@@ -111,8 +107,7 @@ static cx_status matrices(const char *where, const cx_array *a)
 
 static cx_array *diag(const cx_array *a, int64_t k)
 {
-    if (cx_ndim(a) == 2)
-        return cx_copy(cx_diagonal(a, k));
+    if (cx_ndim(a) == 2) return cx_copy(cx_diagonal(a, k));
     const int64_t n = cx_dim(a, 0) + (k < 0 ? -k : k);
     cx_array *const m = cx_zeros(CX_SHAPE(n, n), cx_dtype_of(a), cx_device_of(a));
     (void)cx_check(cx_copy_into(a, cx_diagonal(m, k)));
@@ -126,8 +121,7 @@ cx_array *cx_diag(const cx_array *a, int64_t k)
         st = cx__fail(CX_E_SHAPE, where, "a has %d dimensions, not 1 or 2", a->ndim);
     if (st == CX_OK && (k > (INT64_C(1) << 31) || k < -(INT64_C(1) << 31)))
         st = cx__fail(CX_E_ARGUMENT, where, "diagonal %" PRId64 " is too far out", k);
-    if (st != CX_OK)
-        return cx__yield(st, where, NULL);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
     const cx_scope s = cx_scope_open();
     return cx_scope_return(s, diag(a, k));
 }
@@ -136,8 +130,7 @@ cx_array *cx_diag(const cx_array *a, int64_t k)
 static cx_array *triangle(const char *where, const cx_array *a, int64_t k, bool lower)
 {
     const cx_status st = matrices(where, a);
-    if (st != CX_OK)
-        return cx__yield(st, where, NULL);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
     const cx_scope s = cx_scope_open();
     const int64_t n = cx_dim(a, -2), m = cx_dim(a, -1);
     const cx_device d = cx_device_of(a);
@@ -161,8 +154,7 @@ cx_array *cx_triu(const cx_array *a, int64_t k)
 cx_array *cx_trace(const cx_array *a, int64_t k)
 {
     const cx_status st = matrices("trace", a);
-    if (st != CX_OK)
-        return cx__yield(st, "trace", NULL);
+    if (st != CX_OK) return cx__yield(st, "trace", NULL);
     const cx_scope s = cx_scope_open();
     return cx_scope_return(s, cx_sum(cx_diagonal(a, k), CX_AXIS(-1)));
 }

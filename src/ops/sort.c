@@ -43,8 +43,7 @@ static cx_status sort_rows(const char *where, cx_array *rows, cx_dtype t)
     cx_queue *q;
     cx_view v;
     CX__TRY(backend(where, rows, &d, &q));
-    if (d->ops->sort == NULL)
-        return cx__unsupported(where, d, where);
+    if (d->ops->sort == NULL) return cx__unsupported(where, d, where);
     rows_view(rows, t, &v);
     return d->ops->sort(q, &v);
 }
@@ -54,8 +53,7 @@ static cx_status argsort_rows(const char *where, const cx_array *rows, cx_array 
     cx_queue *q;
     cx_view v, o;
     CX__TRY(backend(where, rows, &d, &q));
-    if (d->ops->argsort == NULL)
-        return cx__unsupported(where, d, where);
+    if (d->ops->argsort == NULL) return cx__unsupported(where, d, where);
     rows_view(rows, (cx_dtype)rows->dtype, &v);
     rows_view(out, CX_I64, &o);
     return d->ops->argsort(q, &v, &o);
@@ -73,8 +71,7 @@ static cx_status through_table(const char *where, const cx_array *codes, const i
     cx_status st = cx__array_view(where, codes, codes->ndim, codes->shape, codes->strides,
                                   codes->data, CX_I32, &flat);
     cx_array *const found = st == CX_OK ? cx_take(map, flat, 0) : NULL;
-    if (st == CX_OK)
-        st = cx_status_of(found);
+    if (st == CX_OK) st = cx_status_of(found);
     if (st == CX_OK)
         st = cx__array_view(where, found, found->ndim, found->shape, found->strides, found->data, t,
                             out);
@@ -85,8 +82,7 @@ static cx_status through_table(const char *where, const cx_array *codes, const i
 static int32_t *rank_table(const cx__dict *d, bool inverse)
 {
     int32_t *const t = cx__scratch((size_t)(d->count + 1) * sizeof *t);
-    if (t == NULL)
-        return NULL;
+    if (t == NULL) return NULL;
     for (int r = 0; r < d->count; r++) {
         if (inverse)
             t[r] = d->order[r];
@@ -112,15 +108,13 @@ static cx_status translate(const char *where, const cx_array *a, const cx__dict 
 /* What is sorted in place of a: its ranks, or a itself. */
 static cx_status sortable(const char *where, const cx_array *a, cx_array **out)
 {
-    if (a->dtype == CX_CAT && a->dict != NULL)
-        return translate(where, a, a->dict, false, out);
+    if (a->dtype == CX_CAT && a->dict != NULL) return translate(where, a, a->dict, false, out);
     *out = cx__retain(a);
     return CX_OK;
 }
 static cx_status unsortable(const char *where, const cx_array *like, cx_array **slot)
 {
-    if (like->dtype != CX_CAT || like->dict == NULL)
-        return CX_OK;
+    if (like->dtype != CX_CAT || like->dict == NULL) return CX_OK;
     cx_array *back = NULL;
     CX__TRY(translate(where, *slot, like->dict, true, &back));
     cx__array_set_dict(back, like->dict);
@@ -137,14 +131,10 @@ static cx_status sorted(const char *where, const cx_array *a, int axis, cx_array
     CX__TRY(cx__axis(where, axis, a->ndim, &k));
     cx_array *keys = NULL, *rows = NULL, *flat = NULL;
     cx_status st = sortable(where, a, &keys);
-    if (st == CX_OK)
-        st = cx__axis_last(where, keys, k, true, &rows);
-    if (st == CX_OK)
-        st = sort_rows(where, rows, (cx_dtype)rows->dtype);
-    if (st == CX_OK)
-        st = cx__axis_back(where, rows, k, &flat);
-    if (st == CX_OK)
-        st = unsortable(where, a, &flat);
+    if (st == CX_OK) st = cx__axis_last(where, keys, k, true, &rows);
+    if (st == CX_OK) st = sort_rows(where, rows, (cx_dtype)rows->dtype);
+    if (st == CX_OK) st = cx__axis_back(where, rows, k, &flat);
+    if (st == CX_OK) st = unsortable(where, a, &flat);
     cx__release(keys);
     cx__release(rows);
     if (st == CX_OK)
@@ -166,8 +156,7 @@ cx_status cx_sort_inplace(cx_array *a, int axis)
     CX__TRY(cx__array_need_out(where, "a", a));
     int k;
     CX__TRY(cx__axis(where, axis, a->ndim, &k));
-    if (a->size == 0)
-        return CX_OK;
+    if (a->size == 0) return CX_OK;
     if (k == a->ndim - 1 && (a->flags & CX__F_CONTIGUOUS) != 0 && a->dtype != CX_CAT)
         return sort_rows(where, a, (cx_dtype)a->dtype);
     cx_array *s = NULL;
@@ -184,14 +173,11 @@ static cx_status argsorted(const char *where, const cx_array *a, int axis, cx_ar
     CX__TRY(cx__axis(where, axis, a->ndim, &k));
     cx_array *keys = NULL, *rows = NULL, *index = NULL;
     cx_status st = sortable(where, a, &keys);
-    if (st == CX_OK)
-        st = cx__axis_last(where, keys, k, false, &rows);
+    if (st == CX_OK) st = cx__axis_last(where, keys, k, false, &rows);
     if (st == CX_OK)
         st = cx__array_new(where, rows->ndim, rows->shape, CX_I64, rows->device, &index);
-    if (st == CX_OK)
-        st = argsort_rows(where, rows, index);
-    if (st == CX_OK)
-        st = cx__axis_back(where, index, k, out);
+    if (st == CX_OK) st = argsort_rows(where, rows, index);
+    if (st == CX_OK) st = cx__axis_back(where, index, k, out);
     cx__release(keys);
     cx__release(rows);
     cx__release(index);
@@ -210,15 +196,13 @@ static cx_status search(const cx_array *a, const cx_array *values, cx_side side,
     const char *const where = "searchsorted";
     CX__TRY(cx__array_need(where, "a", a));
     CX__TRY(cx__array_check(where, "values", values));
-    if (a->ndim != 1)
-        return cx__fail(CX_E_SHAPE, where, "a has %d dimensions, not 1", a->ndim);
+    if (a->ndim != 1) return cx__fail(CX_E_SHAPE, where, "a has %d dimensions, not 1", a->ndim);
     if (side != CX_LEFT && side != CX_RIGHT)
         return cx__fail(CX_E_ARGUMENT, where, "side is %d, neither CX_LEFT nor CX_RIGHT",
                         (int)side);
     cx_dtype t;
     CX__TRY(cx__result_type(where, 2, (const cx_array *const[]){a, values}, &t));
-    if (t == CX_CAT)
-        return cx__fail(CX_E_DTYPE, where, "categories have no order to search in");
+    if (t == CX_CAT) return cx__fail(CX_E_DTYPE, where, "categories have no order to search in");
     cx_array *own = NULL, *from = NULL, *what = NULL, *found = NULL;
     cx_status st = cx__array_own(where, "values", values, &own);
     if (st == CX_OK && !cx__is_scalar(values) && !cx_device_equal(own->device, a->device)) {
@@ -226,23 +210,18 @@ static cx_status search(const cx_array *a, const cx_array *values, cx_side side,
         st = cx__fail(CX_E_DEVICE, where, "values are on %s and a on %s",
                       cx_device_name(own->device, n[0]), cx_device_name(a->device, n[1]));
     }
-    if (st == CX_OK)
-        st = cx__array_contiguous(where, a, t, &from);
+    if (st == CX_OK) st = cx__array_contiguous(where, a, t, &from);
     if (st == CX_OK && cx__is_scalar(values)) {
         st = cx__array_new(where, 0, NULL, t, a->device, &what);
-        if (st == CX_OK)
-            st = cx__array_copy(where, own, what);
+        if (st == CX_OK) st = cx__array_copy(where, own, what);
     } else if (st == CX_OK) {
         st = cx__array_contiguous(where, own, t, &what);
     }
-    if (st == CX_OK)
-        st = cx__array_new(where, own->ndim, own->shape, CX_I64, a->device, &found);
+    if (st == CX_OK) st = cx__array_new(where, own->ndim, own->shape, CX_I64, a->device, &found);
     cx__device *d;
     cx_queue *q;
-    if (st == CX_OK)
-        st = backend(where, what, &d, &q);
-    if (st == CX_OK && d->ops->search == NULL)
-        st = cx__unsupported(where, d, where);
+    if (st == CX_OK) st = backend(where, what, &d, &q);
+    if (st == CX_OK && d->ops->search == NULL) st = cx__unsupported(where, d, where);
     if (st == CX_OK && found->size > 0) {
         const int64_t item = (int64_t)cx__itemsize(t);
         const cx_view vs = {
@@ -275,8 +254,7 @@ cx_topk cx_smallest_k(const cx_array *a, int64_t k)
     const char *const where = "smallest_k";
     cx_array *out[2] = {NULL, NULL};
     cx_status st = cx__array_need(where, "a", a);
-    if (st == CX_OK && a->ndim == 0)
-        st = cx__fail(CX_E_SHAPE, where, "a has no axis");
+    if (st == CX_OK && a->ndim == 0) st = cx__fail(CX_E_SHAPE, where, "a has no axis");
     if (st == CX_OK && (k < 0 || k > a->shape[a->ndim - 1]))
         st = cx__fail(CX_E_ARGUMENT, where, "k is %" PRId64 ", the last axis has %" PRId64, k,
                       a->shape[a->ndim - 1]);

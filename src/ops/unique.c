@@ -14,8 +14,7 @@ static cx_array *starts(const cx_array *s)
 {
     const int64_t n = cx_dim(s, 0);
     cx_array *const marks = cx_ones(CX_SHAPE(n), CX_BOOL, cx_device_of(s));
-    if (n < 2)
-        return marks;
+    if (n < 2) return marks;
     cx_array *const before = cx_slice(s, 0, 0, n - 1, 1), *const here =
                                                               cx_slice(s, 0, 1, CX_END, 1);
     cx_array *differ = cx_not_equal(here, before);
@@ -23,8 +22,7 @@ static cx_array *starts(const cx_array *s)
     if (kind == 'f' || kind == 'e' || kind == 'c')
         differ = cx_logical_and(differ,
                                 cx_logical_not(cx_logical_and(cx_isnan(here), cx_isnan(before))));
-    if (cx_check(cx_copy_into(differ, cx_slice(marks, 0, 1, CX_END, 1))) != CX_OK)
-        return differ;
+    if (cx_check(cx_copy_into(differ, cx_slice(marks, 0, 1, CX_END, 1))) != CX_OK) return differ;
     return marks;
 }
 
@@ -48,8 +46,7 @@ static void unique_parts(const cx_array *a, const cx_unique_opts *o, cx_array *o
                     *const marks = starts(comparable(s));
     out[0] = cx_compress(marks, s, 0);
     cx_array *const at = cx_flatnonzero(marks);
-    if (o->return_index)
-        out[1] = cx_take(order, at, 0);
+    if (o->return_index) out[1] = cx_take(order, at, 0);
     if (o->return_inverse) {
         cx_array *const rank = cx_sub(cx_cumsum(marks, 0), cx_int(1)), *const inverse = cx_zeros(
                                                                            CX_SHAPE(cx_size(a)),
@@ -100,18 +97,14 @@ static cx_status count_bins(const char *where, const cx_array *index, const cx_a
     const int64_t *const x = (const int64_t *)(const void *)index->data;
     if (weights == NULL) {
         int64_t *const n = (int64_t *)(void *)(*out)->data;
-        for (int64_t i = 0; i < bins; i++)
-            n[i] = 0;
-        for (int64_t i = 0; i < index->size; i++)
-            n[x[i]]++;
+        for (int64_t i = 0; i < bins; i++) n[i] = 0;
+        for (int64_t i = 0; i < index->size; i++) n[x[i]]++;
         return CX_OK;
     }
     double *const sum = (double *)(void *)(*out)->data;
     const double *const w = (const double *)(const void *)weights->data;
-    for (int64_t i = 0; i < bins; i++)
-        sum[i] = 0;
-    for (int64_t i = 0; i < index->size; i++)
-        sum[x[i]] += w[i];
+    for (int64_t i = 0; i < bins; i++) sum[i] = 0;
+    for (int64_t i = 0; i < index->size; i++) sum[x[i]] += w[i];
     return CX_OK;
 }
 
@@ -121,13 +114,11 @@ static cx_status bincount(const cx_array *a, const cx_array *weights, int64_t mi
     const char *const where = "bincount";
     CX__TRY(cx__array_need(where, "a", a));
     const char kind = cx_dtype_kind((cx_dtype)a->dtype);
-    if (a->ndim != 1)
-        return cx__fail(CX_E_SHAPE, where, "a has %d dimensions, not 1", a->ndim);
+    if (a->ndim != 1) return cx__fail(CX_E_SHAPE, where, "a has %d dimensions, not 1", a->ndim);
     if (kind != 'i' && kind != 'u' && kind != 'b')
         return cx__fail(CX_E_DTYPE, where, "a is %s, not integers",
                         cx_dtype_name((cx_dtype)a->dtype));
-    if (minlength < 0)
-        return cx__fail(CX_E_ARGUMENT, where, "minlength is %" PRId64, minlength);
+    if (minlength < 0) return cx__fail(CX_E_ARGUMENT, where, "minlength is %" PRId64, minlength);
     if (a->device.kind != CX_DEVICE_CPU) {
         char name[16];
         return cx__fail(CX_E_UNSUPPORTED, where, "not on %s yet", cx_device_name(a->device, name));
@@ -153,8 +144,7 @@ static cx_status bincount(const cx_array *a, const cx_array *weights, int64_t mi
         if (least < 0)
             st = cx__fail(CX_E_ARGUMENT, where, "a holds the negative number %" PRId64, least);
     }
-    if (st == CX_OK && weights != NULL)
-        st = cx__array_contiguous(where, weights, CX_F64, &w);
+    if (st == CX_OK && weights != NULL) st = cx__array_contiguous(where, weights, CX_F64, &w);
     if (st == CX_OK)
         st = count_bins(where, index, w, most + 1 > minlength ? most + 1 : minlength, out);
     cx__release(index);

@@ -1,7 +1,7 @@
 /* isa: each
- * Casts and copies: every dtype to every other, every layout to every other, in guarded memory. The rule by value: integers wrap, floats
- * to integers truncate and saturate and NaN gives 0, anything to bool is != 0, complex to real drops the imaginary part, narrower floats
- * are rounded once. */
+ * Casts and copies: every dtype to every other, every layout to every other, in guarded memory. The
+ * rule by value: integers wrap, floats to integers truncate and saturate and NaN gives 0, anything
+ * to bool is != 0, complex to real drops the imaginary part, narrower floats are rounded once. */
 #include "layouts.h"
 
 #include <criterion/criterion.h>
@@ -49,19 +49,19 @@ static bool nearest_half(cx_dtype t, long double v, const void *g)
     memcpy(&bits, g, 2);
     const uint16_t inf = t == CX_F16 ? 0x7c00 : 0x7f80, size = bits & 0x7fff;
     const long double here = read_number(t, g).re;
-    if (isnan(v))
-        return size > inf;
-    if (size > inf || (signbit(v) != 0) != (bits >> 15))
-        return false;
+    if (isnan(v)) return size > inf;
+    if (size > inf || (signbit(v) != 0) != (bits >> 15)) return false;
     /* half-way points to the neighbours; the largest finite number's upper one decides overflow */
-    uint16_t below = (uint16_t)(size - 1), above = (uint16_t)(size + 1), most = (uint16_t)(inf - 1), last = (uint16_t)(inf - 2);
-    const long double a = fabsl(v), top = read_number(t, &most).re, edge = top + (top - read_number(t, &last).re) / 2;
-    if (size == inf)
-        return a >= edge;
+    uint16_t below = (uint16_t)(size - 1), above = (uint16_t)(size + 1), most = (uint16_t)(inf - 1),
+             last = (uint16_t)(inf - 2);
+    const long double a = fabsl(v), top = read_number(t, &most).re,
+                      edge = top + (top - read_number(t, &last).re) / 2;
+    if (size == inf) return a >= edge;
     const long double lower = size == 0 ? 0 : (read_number(t, &below).re + fabsl(here)) / 2;
     const long double upper = size == most ? edge : (read_number(t, &above).re + fabsl(here)) / 2;
     const bool even = (size & 1) == 0;
-    return (a > lower || size == 0 || (a == lower && even)) && (a < upper || (a == upper && even && size != most));
+    return (a > lower || size == 0 || (a == lower && even)) &&
+           (a < upper || (a == upper && even && size != most));
 }
 
 static bool right(cx_dtype from, const void *p, cx_dtype to, const void *q)
@@ -72,7 +72,8 @@ static bool right(cx_dtype from, const void *p, cx_dtype to, const void *q)
         return g.i == (v.integer ? v.i != 0 : v.re != 0 || v.im != 0 || isnan(v.im) || isnan(v.re));
     if (kind == 'i' || kind == 'u') {
         const int bits = 8 * (int)cx_dtype_size(to);
-        const long double hi = ldexpl(1, bits - (kind == 'i')) - 1, lo = kind == 'i' ? -ldexpl(1, bits - 1) : 0;
+        const long double hi = ldexpl(1, bits - (kind == 'i')) - 1,
+                          lo = kind == 'i' ? -ldexpl(1, bits - 1) : 0;
         if (v.integer) {
             const uint64_t low = (uint64_t)v.i;
             return memcmp(&low, q, cx_dtype_size(to)) == 0;
@@ -80,16 +81,19 @@ static bool right(cx_dtype from, const void *p, cx_dtype to, const void *q)
         const long double r = isnan(v.re) ? 0 : v.re <= lo ? lo : v.re >= hi ? hi : truncl(v.re);
         return (long double)g.i == r;
     }
-    if (kind == 'e')
-        return nearest_half(to, v.re, q);
+    if (kind == 'e') return nearest_half(to, v.re, q);
     const bool single = to == CX_F32 || to == CX_C64;
     /* long double holds every source exactly, so that one C conversion is the one rounding */
     const long double re = single ? (long double)(float)v.re : (long double)(double)v.re;
-    const long double im = kind != 'c' ? 0 : single ? (long double)(float)v.im : (long double)(double)v.im;
-    return (g.re == re || (isnan(g.re) && isnan(re))) && (kind != 'c' || g.im == im || (isnan(g.im) && isnan(im)));
+    const long double im = kind != 'c' ? 0
+                           : single    ? (long double)(float)v.im
+                                       : (long double)(double)v.im;
+    return (g.re == re || (isnan(g.re) && isnan(re))) &&
+           (kind != 'c' || g.im == im || (isnan(g.im) && isnan(im)));
 }
 
-static void check(cx_dtype from, cx_dtype to, int ndim, const int64_t *shape, layout a, layout b, uint64_t *state)
+static void check(cx_dtype from, cx_dtype to, int ndim, const int64_t *shape, layout a, layout b,
+                  uint64_t *state)
 {
     const cx_scope s = cx_scope_open();
     test_array x, y, z;
@@ -103,8 +107,10 @@ static void check(cx_dtype from, cx_dtype to, int ndim, const int64_t *shape, la
     cr_assert_eq(cx_copy_into(x.a, z.a), CX_OK, "%s", cx_error_message());
     for (int64_t i = 0; i < x.size; i++) {
         const void *const p = test_element(&x, i);
-        cr_assert(right(from, p, to, test_element(&y, i)), "%s to %s, %s to %s, element %lld of %lld", cx_dtype_name(from),
-                  cx_dtype_name(to), test_layout_name(a), test_layout_name(b), (long long)i, (long long)x.size);
+        cr_assert(right(from, p, to, test_element(&y, i)),
+                  "%s to %s, %s to %s, element %lld of %lld", cx_dtype_name(from),
+                  cx_dtype_name(to), test_layout_name(a), test_layout_name(b), (long long)i,
+                  (long long)x.size);
         cr_assert_eq(memcmp(p, test_element(&z, i), cx_dtype_size(from)), 0);
     }
     cr_assert(test_guards(&x) && test_guards(&y) && test_guards(&z));
@@ -120,7 +126,8 @@ Test(cast, every_pair)
     for (int from = CX_BOOL; from <= CX_C128; from++) {
         for (int to = CX_BOOL; to <= CX_C128; to++) {
             for (int how = 0; how < LAYOUT_COUNT; how++)
-                check((cx_dtype)from, (cx_dtype)to, 1, (const int64_t[]){517}, (layout)how, (layout)((how + to) % LAYOUT_REPEATED), &state);
+                check((cx_dtype)from, (cx_dtype)to, 1, (const int64_t[]){517}, (layout)how,
+                      (layout)((how + to) % LAYOUT_REPEATED), &state);
             check((cx_dtype)from, (cx_dtype)to, 0, NULL, LAYOUT_C, LAYOUT_C, &state);
         }
     }
@@ -129,7 +136,8 @@ Test(cast, every_pair)
 Test(cast, every_layout)
 {
     uint64_t state = test_seed();
-    static const int64_t shapes[][4] = {{3, 5, 1, 2}, {40, 70, 1, 1}, {1, 33, 34, 1}, {2, 0, 3, 1}, {9, 8, 9, 10}, {100, 3, 2, 1}};
+    static const int64_t shapes[][4] = {{3, 5, 1, 2}, {40, 70, 1, 1}, {1, 33, 34, 1},
+                                        {2, 0, 3, 1}, {9, 8, 9, 10},  {100, 3, 2, 1}};
     for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
         for (int a = 0; a < LAYOUT_COUNT; a++) {
             for (int b = 0; b < LAYOUT_REPEATED; b++) {

@@ -1,4 +1,5 @@
-/* docs/coverage.tsv against the built library: what it calls there is there, what it calls missing is missing, and the tests it names exist. */
+/* docs/coverage.tsv against the built library: what it calls there is there, what it calls missing
+ * is missing, and the tests it names exist. */
 #include <calx.h>
 #include <criterion/criterion.h>
 #include <ctype.h>
@@ -25,7 +26,8 @@ static int split(char *line, char *field[COLUMNS])
 
 static bool exists(const char *symbol)
 {
-    return strncmp(symbol, "cx_", 3) == 0 ? dlsym(RTLD_DEFAULT, symbol) != NULL : cx_estimator_class_find(symbol) != NULL;
+    return strncmp(symbol, "cx_", 3) == 0 ? dlsym(RTLD_DEFAULT, symbol) != NULL
+                                          : cx_estimator_class_find(symbol) != NULL;
 }
 
 /* the name that a function of that library would have here */
@@ -35,9 +37,12 @@ static bool exists_by_name(const char *library, const char *name)
     const bool plain = strcmp(library, "numpy") == 0;
     if (strncmp(library, "sklearn", 7) == 0 && isupper((unsigned char)name[0])) return exists(name);
     const char *dot = strrchr(library, '.');
-    if (plain) snprintf(symbol, sizeof symbol, "cx_%s", name);
-    else if (dot != NULL) snprintf(symbol, sizeof symbol, "cx_%s_%s", dot + 1, name);
-    else return false;
+    if (plain)
+        snprintf(symbol, sizeof symbol, "cx_%s", name);
+    else if (dot != NULL)
+        snprintf(symbol, sizeof symbol, "cx_%s_%s", dot + 1, name);
+    else
+        return false;
     return exists(symbol);
 }
 
@@ -54,16 +59,19 @@ Test(coverage, table_matches_the_library)
         char *v[COLUMNS];
         rows++;
         cr_assert_eq(split(line, v), COLUMNS, "row %d has too few columns: %s", rows, line);
-        cr_expect(strcmp(v[CUDA], "no") == 0 || strcmp(v[CUDA], "yes") == 0, "%s: cuda is '%s'", v[NAME], v[CUDA]);
+        cr_expect(strcmp(v[CUDA], "no") == 0 || strcmp(v[CUDA], "yes") == 0, "%s: cuda is '%s'",
+                  v[NAME], v[CUDA]);
         if (strcmp(v[CPU], "yes") == 0) {
             there++;
-            cr_expect(exists(v[SYMBOL]), "%s %s: %s is not in the library", v[LIBRARY], v[NAME], v[SYMBOL]);
+            cr_expect(exists(v[SYMBOL]), "%s %s: %s is not in the library", v[LIBRARY], v[NAME],
+                      v[SYMBOL]);
             snprintf(path, sizeof path, "%s/%s", CX_TEST_DATA, v[TEST]);
             cr_expect(access(path, R_OK) == 0, "%s %s: no test %s", v[LIBRARY], v[NAME], v[TEST]);
         } else {
             cr_expect(strcmp(v[CPU], "no") == 0, "%s: cpu is '%s'", v[NAME], v[CPU]);
             cr_expect(v[REASON][0] != '\0', "%s %s: no reason given", v[LIBRARY], v[NAME]);
-            cr_expect(!exists_by_name(v[LIBRARY], v[NAME]), "%s %s is in the library, the table says no", v[LIBRARY], v[NAME]);
+            cr_expect(!exists_by_name(v[LIBRARY], v[NAME]),
+                      "%s %s is in the library, the table says no", v[LIBRARY], v[NAME]);
         }
     }
     fclose(f);

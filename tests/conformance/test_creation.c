@@ -5,31 +5,41 @@
 #include <math.h>
 #include <stdint.h>
 
-static void expect_f64(const cx_array *a, int64_t n, const double *want, double tolerance, const char *what)
+static void expect_f64(const cx_array *a, int64_t n, const double *want, double tolerance,
+                       const char *what)
 {
     cr_assert_eq(cx_status_of(a), CX_OK, "%s: %s", what, cx_error_message());
     cr_assert_eq(cx_size(a), n, "%s has %lld elements", what, (long long)cx_size(a));
     const double *const v = cx_data_f64(cx_copy(cx_astype(a, CX_F64)));
     for (int64_t i = 0; i < n; i++) {
-        cr_expect((isnan(want[i]) && isnan(v[i])) || v[i] == want[i] || (isfinite(want[i]) && fabs(v[i] - want[i]) <= tolerance * fabs(want[i])),
+        cr_expect((isnan(want[i]) && isnan(v[i])) || v[i] == want[i] ||
+                      (isfinite(want[i]) && fabs(v[i] - want[i]) <= tolerance * fabs(want[i])),
                   "%s[%lld] is %.17g, not %.17g", what, (long long)i, v[i], want[i]);
     }
 }
-#define EXPECT(a, tolerance, ...) \
-    expect_f64((a), (int64_t)(sizeof((const double[]){__VA_ARGS__}) / sizeof(double)), (const double[]){__VA_ARGS__}, (tolerance), #a)
+#define EXPECT(a, tolerance, ...)                                                      \
+    expect_f64((a), (int64_t)(sizeof((const double[]){__VA_ARGS__}) / sizeof(double)), \
+               (const double[]){__VA_ARGS__}, (tolerance), #a)
 
 Test(creation, constants)
 {
     const cx_scope s = cx_scope_open();
     for (int t = CX_BOOL; t <= CX_C128; t++) {
-        cr_expect_eq(cx_item_f64(cx_real(cx_sum(cx_zeros(CX_SHAPE(3, 5), (cx_dtype)t, CX_CPU), CX_ALL))), 0.0);
-        cr_expect_eq(cx_item_f64(cx_real(cx_sum(cx_ones(CX_SHAPE(3, 5), (cx_dtype)t, CX_CPU), CX_ALL))), 15.0);
+        cr_expect_eq(
+            cx_item_f64(cx_real(cx_sum(cx_zeros(CX_SHAPE(3, 5), (cx_dtype)t, CX_CPU), CX_ALL))),
+            0.0);
+        cr_expect_eq(
+            cx_item_f64(cx_real(cx_sum(cx_ones(CX_SHAPE(3, 5), (cx_dtype)t, CX_CPU), CX_ALL))),
+            15.0);
     }
     EXPECT(cx_full(CX_SHAPE(2), cx_float(2.75), CX_I32, CX_CPU), 0, 2, 2);
-    EXPECT(cx_full(CX_SHAPE(2, 2), cx_arange_i64(0, 2, 1, CX_I64, CX_CPU), CX_F32, CX_CPU), 0, 0, 1, 0, 1);
+    EXPECT(cx_full(CX_SHAPE(2, 2), cx_arange_i64(0, 2, 1, CX_I64, CX_CPU), CX_F32, CX_CPU), 0, 0, 1,
+           0, 1);
     cr_expect_eq(cx_dtype_of(cx_full(CX_SHAPE(2), cx_int(3), CX_DTYPE_NONE, CX_CPU)), CX_I64);
-    /* just above the middle of two float16: through float32 it would be rounded down to the even one */
-    EXPECT(cx_full(CX_SHAPE(1), cx_float(1.0 + 0x1p-11 + 0x1p-40), CX_F16, CX_CPU), 0, 1.0 + 0x1p-10);
+    /* just above the middle of two float16: through float32 it would be rounded down to the even
+     * one */
+    EXPECT(cx_full(CX_SHAPE(1), cx_float(1.0 + 0x1p-11 + 0x1p-40), CX_F16, CX_CPU), 0,
+           1.0 + 0x1p-10);
     cx_array *const turned = cx_transpose(cx_zeros(CX_SHAPE(2, 3), CX_F32, CX_CPU));
     cr_expect_eq(cx_stride(cx_ones_like(turned, CX_DTYPE_NONE), 0), 4, "K order");
     EXPECT(cx_full_like(turned, cx_float(-1), CX_I8), 0, -1, -1, -1, -1, -1, -1);
@@ -47,12 +57,16 @@ Test(creation, ranges)
     const cx_scope s = cx_scope_open();
     EXPECT(cx_arange(0, 1, 0.25, CX_DTYPE_NONE, CX_CPU), 0, 0, 0.25, 0.5, 0.75);
     EXPECT(cx_arange(5, 0, -2, CX_I16, CX_CPU), 0, 5, 3, 1);
-    EXPECT(cx_arange(1, 1.5, 0.1, CX_F64, CX_CPU), 0, 1.0, 1.1, 1.2000000000000002, 1.3000000000000003, 1.4000000000000004);
+    EXPECT(cx_arange(1, 1.5, 0.1, CX_F64, CX_CPU), 0, 1.0, 1.1, 1.2000000000000002,
+           1.3000000000000003, 1.4000000000000004);
     cr_expect_eq(cx_size(cx_arange(3, 1, 1, CX_F64, CX_CPU)), 0);
-    EXPECT(cx_sub(cx_arange_i64(INT64_MAX - 5, INT64_MAX, 2, CX_DTYPE_NONE, CX_CPU), cx_int(INT64_MAX - 5)), 0, 0, 2, 4);
+    EXPECT(cx_sub(cx_arange_i64(INT64_MAX - 5, INT64_MAX, 2, CX_DTYPE_NONE, CX_CPU),
+                  cx_int(INT64_MAX - 5)),
+           0, 0, 2, 4);
     cr_expect_eq(cx_size(cx_arange_i64(0, -7, -3, CX_I32, CX_CPU)), 3);
     EXPECT(cx_linspace(0, 1, 5, CX_F64, CX_CPU, NULL), 0, 0, 0.25, 0.5, 0.75, 1);
-    EXPECT(cx_linspace(0, 1, 4, CX_F64, CX_CPU, CX_OPTS(cx_linspace_opts, .no_endpoint = true)), 0, 0, 0.25, 0.5, 0.75);
+    EXPECT(cx_linspace(0, 1, 4, CX_F64, CX_CPU, CX_OPTS(cx_linspace_opts, .no_endpoint = true)), 0,
+           0, 0.25, 0.5, 0.75);
     EXPECT(cx_linspace(-1, 1, 4, CX_I32, CX_CPU, NULL), 0, -1, -1, 0, 1);
     EXPECT(cx_linspace(2, 3, 1, CX_F64, CX_CPU, NULL), 0, 2);
     cr_expect_eq(cx_size(cx_linspace(2, 3, 0, CX_F64, CX_CPU, NULL)), 0);
@@ -72,7 +86,8 @@ Test(creation, refused)
     cr_expect_eq(cx_status_of(cx_arange(0, 1, 1, CX_BOOL, CX_CPU)), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_arange_i64(0, 1, 0, CX_I64, CX_CPU)), CX_E_ARGUMENT);
     cr_expect_eq(cx_status_of(cx_linspace(0, 1, -1, CX_F64, CX_CPU, NULL)), CX_E_ARGUMENT);
-    cr_expect_eq(cx_status_of(cx_linspace(0, 1, 3, CX_F64, CX_CPU, &(cx_linspace_opts){0})), CX_E_ARGUMENT);
+    cr_expect_eq(cx_status_of(cx_linspace(0, 1, 3, CX_F64, CX_CPU, &(cx_linspace_opts){0})),
+                 CX_E_ARGUMENT);
     cr_expect_eq(cx_status_of(cx_geomspace(-1, 1, 3, CX_F64, CX_CPU)), CX_E_ARGUMENT);
     cr_expect_eq(cx_status_of(cx_zeros(CX_SHAPE(3), CX_CAT, CX_CPU)), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_zeros(CX_SHAPE(-1), CX_F64, CX_CPU)), CX_E_SHAPE);
@@ -82,7 +97,8 @@ Test(creation, refused)
 Test(composed, rounding_and_closeness)
 {
     const cx_scope s = cx_scope_open();
-    cx_array *const x = cx_copy_host((const double[]){1.2345, -2.5, 0.125, 1e300}, CX_SHAPE(4), CX_F64);
+    cx_array *const x =
+        cx_copy_host((const double[]){1.2345, -2.5, 0.125, 1e300}, CX_SHAPE(4), CX_F64);
     EXPECT(cx_round(x, 2), 1e-15, 1.23, -2.5, 0.12, 1e300);
     EXPECT(cx_round(cx_slice(x, 0, 0, 3, 1), 0), 0, 1, -2, 0);
     cx_array *const whole = cx_copy_host((const int32_t[]){15, 25, -151, 4}, CX_SHAPE(4), CX_I32);
@@ -91,10 +107,13 @@ Test(composed, rounding_and_closeness)
     EXPECT(cx_round(whole, 3), 0, 15, 25, -151, 4);
     const double inf = (double)INFINITY, nan = (double)NAN;
     cx_array *const a = cx_copy_host((const double[]){1, inf, nan, 1, inf}, CX_SHAPE(5), CX_F64);
-    cx_array *const b = cx_copy_host((const double[]){1 + 1e-9, inf, nan, 1.1, -inf}, CX_SHAPE(5), CX_F64);
+    cx_array *const b =
+        cx_copy_host((const double[]){1 + 1e-9, inf, nan, 1.1, -inf}, CX_SHAPE(5), CX_F64);
     EXPECT(cx_isclose(a, b, NULL), 0, 1, 1, 0, 0, 0);
-    EXPECT(cx_isclose(a, b, CX_OPTS(cx_close_opts, .equal_nan = true, .rtol = CX_SET(0.2))), 0, 1, 1, 1, 1, 0);
-    EXPECT(cx_isclose(a, b, CX_OPTS(cx_close_opts, .rtol = CX_SET(0.0), .atol = CX_SET(0.0))), 0, 0, 1, 0, 0, 0);
+    EXPECT(cx_isclose(a, b, CX_OPTS(cx_close_opts, .equal_nan = true, .rtol = CX_SET(0.2))), 0, 1,
+           1, 1, 1, 0);
+    EXPECT(cx_isclose(a, b, CX_OPTS(cx_close_opts, .rtol = CX_SET(0.0), .atol = CX_SET(0.0))), 0, 0,
+           1, 0, 0, 0);
     cr_expect(cx_allclose(cx_slice(a, 0, 0, 2, 1), cx_slice(b, 0, 0, 2, 1), NULL));
     cr_expect_not(cx_allclose(a, b, NULL));
     cx_array *const flags = cx_isnan(a);
@@ -108,17 +127,20 @@ Test(composed, parts)
 {
     const cx_scope s = cx_scope_open();
     const double inf = (double)INFINITY, nan = (double)NAN;
-    cx_array *const z = cx_copy_host((const cx_complex128[]){{1, 2}, {-3, 0}, {0, -4}}, CX_SHAPE(3), CX_C128);
+    cx_array *const z =
+        cx_copy_host((const cx_complex128[]){{1, 2}, {-3, 0}, {0, -4}}, CX_SHAPE(3), CX_C128);
     EXPECT(cx_real(z), 0, 1, -3, 0);
     EXPECT(cx_imag(z), 0, 2, 0, -4);
     EXPECT(cx_angle(z), 1e-15, atan2(2, 1), 3.14159265358979323846, -1.57079632679489661923);
     EXPECT(cx_angle(cx_real(z)), 1e-15, 0, 3.14159265358979323846, 0);
-    cr_assert_eq(cx_copy_into(cx_zeros(CX_SHAPE(3), CX_F64, CX_CPU), cx_imag(z)), CX_OK, "a view that writes");
+    cr_assert_eq(cx_copy_into(cx_zeros(CX_SHAPE(3), CX_F64, CX_CPU), cx_imag(z)), CX_OK,
+                 "a view that writes");
     EXPECT(cx_abs(z), 0, 1, 3, 0);
     cx_array *const r = cx_copy_host((const double[]){nan, inf, -inf, 2}, CX_SHAPE(4), CX_F64);
     EXPECT(cx_nan_to_num(r), 0, 0, DBL_MAX, -DBL_MAX, 2);
     EXPECT(cx_nan_to_num(cx_astype(r, CX_F16)), 0, 0, 65504, -65504, 2);
-    cx_array *const c = cx_copy_host((const cx_complex128[]){{nan, inf}, {-inf, 1}}, CX_SHAPE(2), CX_C128);
+    cx_array *const c =
+        cx_copy_host((const cx_complex128[]){{nan, inf}, {-inf, 1}}, CX_SHAPE(2), CX_C128);
     EXPECT(cx_real(cx_nan_to_num(c)), 0, 0, -DBL_MAX);
     EXPECT(cx_imag(cx_nan_to_num(c)), 0, DBL_MAX, 1);
     cr_expect_eq(cx_dtype_of(cx_nan_to_num(cx_arange_i64(0, 3, 1, CX_I8, CX_CPU))), CX_I8);

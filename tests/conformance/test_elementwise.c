@@ -1,6 +1,6 @@
 /* isa: each
- * Every elementwise operation x dtype x layout against its scalar meaning, in guarded memory; then what goes beyond one kernel: outputs,
- * overlap, many dimensions, scalars, categories. */
+ * Every elementwise operation x dtype x layout against its scalar meaning, in guarded memory; then
+ * what goes beyond one kernel: outputs, overlap, many dimensions, scalars, categories. */
 #include "layouts.h"
 #include "reference.h"
 
@@ -35,49 +35,49 @@ enum { OPERATIONS = sizeof operations / sizeof *operations };
 static const struct {
     int ndim;
     int64_t shape[3];
-} shapes[] = {{0, {0}}, {1, {1}}, {1, {0}}, {1, {19}}, {1, {259}}, {2, {3, 5}}, {2, {2, 0}}, {2, {3, 131}}, {3, {2, 3, 4}}};
+} shapes[] = {{0, {0}},    {1, {1}},    {1, {0}},      {1, {19}},     {1, {259}},
+              {2, {3, 5}}, {2, {2, 0}}, {2, {3, 131}}, {3, {2, 3, 4}}};
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
 static bool has_loop(const operation *op, cx_dtype t)
 {
     const char kind = cx_dtype_kind(t);
-    if (t == CX_F16 || t == CX_BF16)
-        return strchr(op->domain, 'e') != NULL;
-    if (op->code == CX_BI_FLOAT_POWER)
-        return t == CX_F64 || t == CX_C128;
+    if (t == CX_F16 || t == CX_BF16) return strchr(op->domain, 'e') != NULL;
+    if (op->code == CX_BI_FLOAT_POWER) return t == CX_F64 || t == CX_C128;
     return strchr(op->domain, kind) != NULL;
 }
 
 static cx_dtype result_of(const operation *op, cx_dtype t)
 {
-    if (op->result == 'B')
-        return CX_BOOL;
-    if (op->result == '8')
-        return CX_U8;
-    if (op->result == 'R' && cx_dtype_kind(t) == 'c')
-        return t == CX_C64 ? CX_F32 : CX_F64;
+    if (op->result == 'B') return CX_BOOL;
+    if (op->result == '8') return CX_U8;
+    if (op->result == 'R' && cx_dtype_kind(t) == 'c') return t == CX_C64 ? CX_F32 : CX_F64;
     return t;
 }
 
-static int64_t compare(const operation *op, cx_dtype t, const test_array *x, const test_array *y, const test_array *r, const char *how,
-                       uint64_t seed)
+static int64_t compare(const operation *op, cx_dtype t, const test_array *x, const test_array *y,
+                       const test_array *r, const char *how, uint64_t seed)
 {
     const cx_dtype result = result_of(op, t);
     int64_t covered = 0;
     for (int64_t i = 0; i < x->size; i++) {
-        const void *const px = test_element(x, i), *const py = y == NULL ? NULL : test_element(y, i);
+        const void *const px = test_element(x, i), *const py =
+                                                       y == NULL ? NULL : test_element(y, i);
         const void *const got = test_element(r, i);
         const verdict v = test_check(op->code, t, px, py, result, got, op->ulp);
         covered += v != NOT_COVERED;
         char text[3][80];
-        cr_assert(v != DIFFERENT, "%s(%s, %s) of %s is not %s (%s, element %lld of %lld, seed %#llx)", op->name,
-                  test_text(t, px, text[0]), py == NULL ? "" : test_text(t, py, text[1]), cx_dtype_name(t),
-                  test_text(result, got, text[2]), how, (long long)i, (long long)x->size, (unsigned long long)seed);
+        cr_assert(v != DIFFERENT,
+                  "%s(%s, %s) of %s is not %s (%s, element %lld of %lld, seed %#llx)", op->name,
+                  test_text(t, px, text[0]), py == NULL ? "" : test_text(t, py, text[1]),
+                  cx_dtype_name(t), test_text(result, got, text[2]), how, (long long)i,
+                  (long long)x->size, (unsigned long long)seed);
     }
     return covered;
 }
 
-static int64_t check_layouts(const operation *op, cx_dtype t, int which, layout first, uint64_t *state, uint64_t seed)
+static int64_t check_layouts(const operation *op, cx_dtype t, int which, layout first,
+                             uint64_t *state, uint64_t seed)
 {
     const cx_scope s = cx_scope_open();
     const int ndim = shapes[which].ndim;
@@ -88,7 +88,9 @@ static int64_t check_layouts(const operation *op, cx_dtype t, int which, layout 
     test_array_new(&y, t, ndim, shape, second);
     test_array_new(&out, result_of(op, t), ndim, shape, (layout)((int)second % LAYOUT_REPEATED));
     test_fill(&x, state, FILL_ANY);
-    test_fill(&y, state, op->code == CX_BI_POWER && strchr("biu", cx_dtype_kind(t)) != NULL ? FILL_SMALL : FILL_ANY);
+    test_fill(&y, state,
+              op->code == CX_BI_POWER && strchr("biu", cx_dtype_kind(t)) != NULL ? FILL_SMALL
+                                                                                 : FILL_ANY);
     const bool two = op->binary != NULL;
     const cx_array *const r = two ? op->binary(x.a, y.a) : op->unary(x.a);
     cr_assert_eq(cx_status_of(r), CX_OK, "%s: %s", op->name, cx_error_message());
@@ -98,10 +100,12 @@ static int64_t check_layouts(const operation *op, cx_dtype t, int which, layout 
     cr_assert_eq(cx_copy_into(r, out.a), CX_OK, "%s", cx_error_message());
     int64_t covered = compare(op, t, &x, two ? &y : NULL, &out, how, seed);
     cr_assert_eq(cx_copy_into(cx_zeros_like(r, CX_DTYPE_NONE), out.a), CX_OK);
-    cr_assert_eq(two ? op->binary_into(x.a, y.a, out.a) : op->unary_into(x.a, out.a), CX_OK, "%s: %s", op->name, cx_error_message());
+    cr_assert_eq(two ? op->binary_into(x.a, y.a, out.a) : op->unary_into(x.a, out.a), CX_OK,
+                 "%s: %s", op->name, cx_error_message());
     covered += compare(op, t, &x, two ? &y : NULL, &out, how, seed);
-    cr_assert(test_guards(&x) && test_guards(&y) && test_guards(&out), "%s of %s wrote outside (%s, seed %#llx)", op->name,
-              cx_dtype_name(t), how, (unsigned long long)seed);
+    cr_assert(test_guards(&x) && test_guards(&y) && test_guards(&out),
+              "%s of %s wrote outside (%s, seed %#llx)", op->name, cx_dtype_name(t), how,
+              (unsigned long long)seed);
     cr_assert_eq(cx_scope_close(s), CX_OK);
     test_array_free(&x);
     test_array_free(&y);
@@ -116,8 +120,7 @@ Test(elementwise, every_operation_dtype_layout)
     for (int k = 0; k < OPERATIONS; k++) {
         const operation *const op = &operations[k];
         for (int t = CX_BOOL; t <= CX_C128; t++) {
-            if (!has_loop(op, (cx_dtype)t))
-                continue;
+            if (!has_loop(op, (cx_dtype)t)) continue;
             int64_t covered = 0;
             for (int which = 0; which < SHAPES; which++) {
                 for (int how = 0; how < LAYOUT_COUNT; how++)
@@ -125,13 +128,18 @@ Test(elementwise, every_operation_dtype_layout)
             }
             /* the complex functions without a reference here are in golden/complex.tsv */
             const bool elsewhere = cx_dtype_kind((cx_dtype)t) == 'c';
-            cr_expect(covered > 0 || elsewhere, "%s of %s was not compared with anything", op->name, cx_dtype_name((cx_dtype)t));
+            cr_expect(covered > 0 || elsewhere, "%s of %s was not compared with anything", op->name,
+                      cx_dtype_name((cx_dtype)t));
         }
     }
 }
 
-/* ------------------------------------------------------------------------------------ three inputs */
-static bool same_bits(cx_dtype t, const void *a, const void *b) { return memcmp(a, b, cx_dtype_size(t)) == 0; }
+/* ------------------------------------------------------------------------------------ three inputs
+ */
+static bool same_bits(cx_dtype t, const void *a, const void *b)
+{
+    return memcmp(a, b, cx_dtype_size(t)) == 0;
+}
 
 static void check_where(cx_dtype t, int which, layout how, uint64_t *state)
 {
@@ -148,8 +156,9 @@ static void check_where(cx_dtype t, int which, layout how, uint64_t *state)
     cr_assert_eq(cx_where_into(c.a, y.a, z.a, out.a), CX_OK, "%s", cx_error_message());
     for (int64_t i = 0; i < c.size; i++) {
         const test_array *const from = *(const bool *)test_element(&c, i) ? &y : &z;
-        cr_assert(same_bits(t, test_element(&out, i), test_element(from, i)), "where of %s, %s, element %lld", cx_dtype_name(t),
-                  test_layout_name(how), (long long)i);
+        cr_assert(same_bits(t, test_element(&out, i), test_element(from, i)),
+                  "where of %s, %s, element %lld", cx_dtype_name(t), test_layout_name(how),
+                  (long long)i);
     }
     cr_assert(test_guards(&out));
     cr_assert_eq(cx_scope_close(s), CX_OK);
@@ -174,17 +183,21 @@ static void check_clip(cx_dtype t, int which, layout how, uint64_t *state)
     test_fill(&lo, state, FILL_ANY);
     test_fill(&hi, state, FILL_ANY);
     cr_assert_eq(cx_clip_into(x.a, lo.a, hi.a, one.a), CX_OK, "%s", cx_error_message());
-    cr_assert_eq(cx_minimum_into(cx_maximum(x.a, lo.a), hi.a, two.a), CX_OK, "%s", cx_error_message());
+    cr_assert_eq(cx_minimum_into(cx_maximum(x.a, lo.a), hi.a, two.a), CX_OK, "%s",
+                 cx_error_message());
     for (int64_t i = 0; i < x.size; i++) {
         const void *const a = test_element(&one, i), *const b = test_element(&two, i);
-        const bool nan = cx_dtype_kind(t) != 'b' && cx_dtype_kind(t) != 'i' && cx_dtype_kind(t) != 'u';
-        cr_assert(same_bits(t, a, b) || nan, "clip of %s, %s, element %lld", cx_dtype_name(t), test_layout_name(how), (long long)i);
+        const bool nan =
+            cx_dtype_kind(t) != 'b' && cx_dtype_kind(t) != 'i' && cx_dtype_kind(t) != 'u';
+        cr_assert(same_bits(t, a, b) || nan, "clip of %s, %s, element %lld", cx_dtype_name(t),
+                  test_layout_name(how), (long long)i);
     }
-    if (x.size > 0)
-        cr_assert(cx_array_equal(cx_isnan(one.a), cx_isnan(two.a)));
+    if (x.size > 0) cr_assert(cx_array_equal(cx_isnan(one.a), cx_isnan(two.a)));
     if (x.size > 0 && cx_dtype_kind(t) != 'c') {
-        const cx_array *const differ = cx_logical_and(cx_not_equal(one.a, two.a), cx_logical_not(cx_isnan(one.a)));
-        cr_assert_not(cx_item_bool(cx_any(differ, CX_ALL)), "clip of %s, %s", cx_dtype_name(t), test_layout_name(how));
+        const cx_array *const differ =
+            cx_logical_and(cx_not_equal(one.a, two.a), cx_logical_not(cx_isnan(one.a)));
+        cr_assert_not(cx_item_bool(cx_any(differ, CX_ALL)), "clip of %s, %s", cx_dtype_name(t),
+                      test_layout_name(how));
     }
     cr_assert(test_guards(&one));
     cr_assert_eq(cx_scope_close(s), CX_OK);
@@ -208,7 +221,8 @@ Test(elementwise, where_and_clip)
     }
 }
 
-/* ------------------------------------------------------------------------------------ beyond one kernel */
+/* ------------------------------------------------------------------------------------ beyond one
+ * kernel */
 Test(elementwise, in_place_and_cast_outputs)
 {
     const cx_scope s = cx_scope_open();
@@ -233,7 +247,8 @@ Test(elementwise, overlap)
 {
     const cx_scope s = cx_scope_open();
     cx_array *const a = cx_arange_i64(0, 20, 1, CX_I64, CX_CPU);
-    cx_array *const front = cx_slice(a, 0, 0, 10, 1), *const back = cx_slice(a, 0, 5, 15, 1), *const tail = cx_slice(a, 0, 10, 20, 1);
+    cx_array *const front = cx_slice(a, 0, 0, 10, 1), *const back = cx_slice(a, 0, 5, 15, 1),
+                    *const tail = cx_slice(a, 0, 10, 20, 1);
     cr_expect_eq(cx_add_into(front, cx_int(1), back), CX_E_OVERLAP);
     cr_expect_eq(cx_add_into(cx_flip(front, 0), cx_int(1), front), CX_E_OVERLAP);
     cr_expect_eq(cx_add_into(front, tail, tail), CX_OK, "%s", cx_error_message());
@@ -249,12 +264,11 @@ Test(elementwise, many_dimensions)
     /* twelve dimensions that do not merge: every second element along each */
     const cx_scope s = cx_scope_open();
     int64_t shape[12], starts = 0;
-    for (int i = 0; i < 12; i++)
-        shape[i] = 3;
-    cx_array *const all = cx_reshape(cx_arange_i64(0, 531441, 1, CX_I64, CX_CPU), (cx_shape){12, shape});
+    for (int i = 0; i < 12; i++) shape[i] = 3;
+    cx_array *const all =
+        cx_reshape(cx_arange_i64(0, 531441, 1, CX_I64, CX_CPU), (cx_shape){12, shape});
     cx_array *v = all;
-    for (int i = 0; i < 12; i++)
-        v = cx_slice(v, i, starts, CX_END, 2);
+    for (int i = 0; i < 12; i++) v = cx_slice(v, i, starts, CX_END, 2);
     cx_array *const r = cx_add(v, cx_transpose(v));
     cr_assert_eq(cx_ndim(r), 12);
     cx_array *const flat = cx_ravel(cx_copy(v)), *const turned = cx_ravel(cx_copy(cx_transpose(v)));
@@ -265,13 +279,19 @@ Test(elementwise, many_dimensions)
 Test(elementwise, integers_compare_by_value)
 {
     const cx_scope s = cx_scope_open();
-    cx_array *const u = cx_copy_host((const uint64_t[]){0, 1, UINT64_C(1) << 63, UINT64_MAX}, CX_SHAPE(4), CX_U64);
+    cx_array *const u =
+        cx_copy_host((const uint64_t[]){0, 1, UINT64_C(1) << 63, UINT64_MAX}, CX_SHAPE(4), CX_U64);
     cx_array *const i = cx_copy_host((const int64_t[]){-1, 1, INT64_MAX, -1}, CX_SHAPE(4), CX_I64);
-    cr_expect(cx_array_equal(cx_less(i, u), cx_copy_host((const bool[]){1, 0, 1, 1}, CX_SHAPE(4), CX_BOOL)));
-    cr_expect(cx_array_equal(cx_greater(u, i), cx_copy_host((const bool[]){1, 0, 1, 1}, CX_SHAPE(4), CX_BOOL)));
-    cr_expect(cx_array_equal(cx_equal(u, i), cx_copy_host((const bool[]){0, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
-    cr_expect(cx_array_equal(cx_less_equal(u, i), cx_copy_host((const bool[]){0, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
-    cr_expect(cx_array_equal(cx_greater_equal(u, cx_int(-1)), cx_ones(CX_SHAPE(4), CX_BOOL, CX_CPU)));
+    cr_expect(cx_array_equal(cx_less(i, u),
+                             cx_copy_host((const bool[]){1, 0, 1, 1}, CX_SHAPE(4), CX_BOOL)));
+    cr_expect(cx_array_equal(cx_greater(u, i),
+                             cx_copy_host((const bool[]){1, 0, 1, 1}, CX_SHAPE(4), CX_BOOL)));
+    cr_expect(cx_array_equal(cx_equal(u, i),
+                             cx_copy_host((const bool[]){0, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
+    cr_expect(cx_array_equal(cx_less_equal(u, i),
+                             cx_copy_host((const bool[]){0, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
+    cr_expect(
+        cx_array_equal(cx_greater_equal(u, cx_int(-1)), cx_ones(CX_SHAPE(4), CX_BOOL, CX_CPU)));
     cr_expect(cx_array_equal(cx_less(cx_int(INT64_MIN), u), cx_ones(CX_SHAPE(4), CX_BOOL, CX_CPU)));
     cx_array *const small = cx_copy_host((const uint8_t[]){0, 44, 255}, CX_SHAPE(3), CX_U8);
     cr_expect(cx_array_equal(cx_equal(small, cx_int(300)), cx_zeros(CX_SHAPE(3), CX_BOOL, CX_CPU)));
@@ -283,7 +303,8 @@ Test(elementwise, integers_compare_by_value)
 Test(elementwise, refused)
 {
     const cx_scope s = cx_scope_open();
-    cx_array *const u8 = cx_ones(CX_SHAPE(3), CX_U8, CX_CPU), *const i32 = cx_ones(CX_SHAPE(3), CX_I32, CX_CPU);
+    cx_array *const u8 = cx_ones(CX_SHAPE(3), CX_U8, CX_CPU), *const i32 = cx_ones(CX_SHAPE(3),
+                                                                                   CX_I32, CX_CPU);
     cr_expect_eq(cx_status_of(cx_add(u8, cx_int(300))), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_add(u8, cx_int(-1))), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_power(i32, cx_int(-1))), CX_E_ARGUMENT);
@@ -301,14 +322,19 @@ Test(elementwise, categories)
     cx_array *const cb = cx_copy_host((const int32_t[]){1, 0, 2, 0}, CX_SHAPE(4), CX_I32);
     cx_array *const a = cx_categories_new(ca, 3, (const char *const[]){"x", "y", "z"});
     cx_array *const b = cx_categories_new(cb, 3, (const char *const[]){"y", "x", "w"});
-    cr_expect(cx_array_equal(cx_equal(a, b), cx_copy_host((const bool[]){1, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
-    cr_expect(cx_array_equal(cx_not_equal(a, b), cx_copy_host((const bool[]){0, 0, 1, 1}, CX_SHAPE(4), CX_BOOL)));
+    cr_expect(cx_array_equal(cx_equal(a, b),
+                             cx_copy_host((const bool[]){1, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
+    cr_expect(cx_array_equal(cx_not_equal(a, b),
+                             cx_copy_host((const bool[]){0, 0, 1, 1}, CX_SHAPE(4), CX_BOOL)));
     cr_expect(cx_array_equal(cx_equal(a, a), cx_ones(CX_SHAPE(4), CX_BOOL, CX_CPU)));
-    cr_expect(cx_array_equal(cx_equal(a, cx_int(1)), cx_copy_host((const bool[]){0, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
-    cr_expect(cx_array_equal(cx_equal(cb, a), cx_copy_host((const bool[]){0, 0, 1, 0}, CX_SHAPE(4), CX_BOOL)));
+    cr_expect(cx_array_equal(cx_equal(a, cx_int(1)),
+                             cx_copy_host((const bool[]){0, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
+    cr_expect(cx_array_equal(cx_equal(cb, a),
+                             cx_copy_host((const bool[]){0, 0, 1, 0}, CX_SHAPE(4), CX_BOOL)));
     cr_expect_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
     const cx_scope t = cx_scope_open();
-    cx_array *const c = cx_categories_new(cx_zeros(CX_SHAPE(2), CX_I32, CX_CPU), 1, (const char *const[]){"x"});
+    cx_array *const c =
+        cx_categories_new(cx_zeros(CX_SHAPE(2), CX_I32, CX_CPU), 1, (const char *const[]){"x"});
     cr_expect_eq(cx_status_of(cx_add(c, c)), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_equal(c, cx_float(0))), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_less(c, c)), CX_E_DTYPE);

@@ -70,8 +70,7 @@ static void each_method(const subject *t,
     for (int i = 0; i < 4; i++) {
         cr_expect(cx_estimator_has(m, methods[i]) == has(t, methods[i]), "%s: method %d", t->spec,
                   (int)methods[i]);
-        if (has(t, methods[i]))
-            check(t, m, methods[i], d);
+        if (has(t, methods[i])) check(t, m, methods[i], d);
     }
 }
 
@@ -180,8 +179,7 @@ Test(estimators, threads_do_not_change_bits)
 /* Text labels come back as text; the numbers behind them are the same. */
 static void check_text(const subject *t, const cx_estimator *m, cx_method method, const data_set *d)
 {
-    if (!t->labels || method != CX_PREDICT)
-        return;
+    if (!t->labels || method != CX_PREDICT) return;
     const char *const names[] = {"barolo", "grignolino", "barbera"};
     const cx_array *y = cx_categories_new(cx_astype(d->y, CX_I32), 3, names);
     cx_estimator *words = cx_clone(m);
@@ -190,8 +188,7 @@ static void check_text(const subject *t, const cx_estimator *m, cx_method method
     cr_expect(cx_dtype_of(p) == CX_CAT);
     const double *number = cx_data_f64(cx_predict(m, d->x));
     int64_t same = 0;
-    for (int64_t i = 0; i < d->n; i++)
-        same += strcmp(cx_label(p, i), names[(int)number[i]]) == 0;
+    for (int64_t i = 0; i < d->n; i++) same += strcmp(cx_label(p, i), names[(int)number[i]]) == 0;
     cr_expect((double)same >= 0.95 * (double)d->n, /* ties go to the first class, by text */
               "%s: %lld of %lld", t->spec, (long long)same, (long long)d->n);
     cr_expect(cx_score(words, d->x, y) > 0.6, "%s", t->spec);

@@ -10,10 +10,9 @@
 #include <string.h>
 
 /* A passing assertion of the framework costs a message; there are millions here. */
-#define EXPECT(condition, ...)           \
-    do {                                 \
-        if (!(condition))                \
-            cr_assert_fail(__VA_ARGS__); \
+#define EXPECT(condition, ...)                         \
+    do {                                               \
+        if (!(condition)) cr_assert_fail(__VA_ARGS__); \
     } while (0)
 
 typedef struct operation {
@@ -79,16 +78,11 @@ static cx_dtype result_dtype(char result, cx_dtype t)
 {
     const char kind = cx_dtype_kind(t);
     const bool integer = kind == 'b' || kind == 'i' || kind == 'u';
-    if (result == 'B')
-        return CX_BOOL;
-    if (result == 'I')
-        return CX_I64;
-    if (result == 'S')
-        return t;
-    if (result == 'A')
-        return !integer ? t : kind == 'u' ? CX_U64 : CX_I64;
-    if (integer)
-        return CX_F64;
+    if (result == 'B') return CX_BOOL;
+    if (result == 'I') return CX_I64;
+    if (result == 'S') return t;
+    if (result == 'A') return !integer ? t : kind == 'u' ? CX_U64 : CX_I64;
+    if (integer) return CX_F64;
     return result == 'R' && t == CX_C64 ? CX_F32 : result == 'R' && t == CX_C128 ? CX_F64 : t;
 }
 
@@ -116,8 +110,7 @@ static answer moments(const operation *op, cx_dtype t, const number *x, int64_t 
                         32 * eps * (n > 0 ? size / count : 0) + number_tiny(r)};
     if (!is_var(op->code)) {
         uint64_t bits = 0;
-        for (int64_t i = 0; i < n; i++)
-            bits += x[i].bits;
+        for (int64_t i = 0; i < n; i++) bits += x[i].bits;
         return (answer){{re, im, bits}, 32 * eps * size + number_tiny(r)};
     }
     long double m2 = 0;
@@ -166,12 +159,9 @@ static answer expected(const operation *op, cx_dtype t, const number *x, int64_t
     case CX_RED_ALL:
     case CX_RED_COUNT_NONZERO: {
         uint64_t count = 0;
-        for (int64_t i = 0; i < n; i++)
-            count += x[i].re != 0 || x[i].im != 0;
-        if (op->code == CX_RED_ANY)
-            count = count > 0;
-        if (op->code == CX_RED_ALL)
-            count = count == (uint64_t)n;
+        for (int64_t i = 0; i < n; i++) count += x[i].re != 0 || x[i].im != 0;
+        if (op->code == CX_RED_ANY) count = count > 0;
+        if (op->code == CX_RED_ALL) count = count == (uint64_t)n;
         return (answer){{(long double)count, 0, count}, 0};
     }
     default: break;
@@ -182,34 +172,26 @@ static answer expected(const operation *op, cx_dtype t, const number *x, int64_t
     int64_t best = -1;
     for (int64_t i = 0; i < n; i++) {
         const bool nan = number_nan(x[i]);
-        if (skips_nan(op->code) && nan)
-            continue;
+        if (skips_nan(op->code) && nan) continue;
         if (best < 0) {
             best = i;
             continue;
         }
-        if (number_nan(x[best]))
-            break;
+        if (number_nan(x[best])) break;
         const int order = number_order(t, x[i], x[best]);
-        if (nan || (largest ? order > 0 : order < 0))
-            best = i;
+        if (nan || (largest ? order > 0 : order < 0)) best = i;
     }
-    if (is_place(op->code))
-        return (answer){{(long double)best, 0, (uint64_t)best}, 0};
-    if (best < 0)
-        return (answer){{(long double)NAN, 0, 0}, 0};
+    if (is_place(op->code)) return (answer){{(long double)best, 0, (uint64_t)best}, 0};
+    if (best < 0) return (answer){{(long double)NAN, 0, 0}, 0};
     return (answer){x[best], 0};
 }
 
 static bool agrees(cx_dtype t, number got, answer want)
 {
     const char kind = cx_dtype_kind(t);
-    if (kind == 'b' || kind == 'i' || kind == 'u')
-        return got.bits == want.value.bits;
-    if (number_nan(want.value))
-        return number_nan(got);
-    if (want.bound == 0)
-        return got.re == want.value.re && got.im == want.value.im;
+    if (kind == 'b' || kind == 'i' || kind == 'u') return got.bits == want.value.bits;
+    if (number_nan(want.value)) return number_nan(got);
+    if (want.bound == 0) return got.re == want.value.re && got.im == want.value.im;
     return fabsl(got.re - want.value.re) + fabsl(got.im - want.value.im) <= want.bound;
 }
 
@@ -235,26 +217,22 @@ static void make_subject(subject *s, cx_dtype t, const int64_t *shape, layout ho
             number_write(t, p, test_random(seed), flavour == 1);
     }
     s->value = malloc((size_t)(s->x.size + 1) * sizeof *s->value);
-    for (int64_t i = 0; i < s->x.size; i++)
-        s->value[i] = number_read(t, test_element(&s->x, i));
+    for (int64_t i = 0; i < s->x.size; i++) s->value[i] = number_read(t, test_element(&s->x, i));
     s->order = malloc((size_t)(s->x.size + 1) * sizeof *s->order);
     s->counts = NULL;
-    if (!masked)
-        return;
+    if (!masked) return;
     test_array_new(&s->mask, CX_BOOL, (int)shape[0], shape + 1,
                    how == LAYOUT_C ? LAYOUT_FORTRAN : how);
     for (int64_t i = 0; i < s->x.size; i++)
         *(bool *)test_element(&s->mask, i) = test_random(seed) % 3 != 0;
     s->counts = malloc((size_t)s->x.size + 1);
-    for (int64_t i = 0; i < s->x.size; i++)
-        s->counts[i] = *(const bool *)test_element(&s->mask, i);
+    for (int64_t i = 0; i < s->x.size; i++) s->counts[i] = *(const bool *)test_element(&s->mask, i);
 }
 static void free_subject(subject *s)
 {
     EXPECT(test_guards(&s->x), "an input was written to");
     test_array_free(&s->x);
-    if (s->counts)
-        test_array_free(&s->mask);
+    if (s->counts) test_array_free(&s->mask);
     free(s->value);
     free(s->order);
     free(s->counts);
@@ -269,8 +247,7 @@ static void make_order(subject *s, uint32_t axes)
         for (int d = 0; d < s->x.ndim; d++)
             if ((int)(axes >> d & 1) == pass) {
                 step = 1;
-                for (int e = d + 1; e < s->x.ndim; e++)
-                    step *= s->x.shape[e];
+                for (int e = d + 1; e < s->x.ndim; e++) step *= s->x.shape[e];
                 extent[n] = s->x.shape[d];
                 stride[n++] = step;
             }
@@ -290,10 +267,8 @@ static int64_t members(const subject *s, int64_t inside, int64_t o, number *out,
     int64_t k = 0;
     for (int64_t r = 0; r < inside; r++) {
         const int64_t at = s->order[o * inside + r];
-        if (s->counts && !s->counts[at])
-            continue;
-        if (skip && number_nan(s->value[at]))
-            continue;
+        if (s->counts && !s->counts[at]) continue;
+        if (skip && number_nan(s->value[at])) continue;
         out[k++] = s->value[at];
     }
     return k;
@@ -304,8 +279,7 @@ static void check(const subject *s, const operation *op, uint32_t axes, cx_reduc
 {
     const cx_dtype t = s->x.t, rt = result_dtype(op->result, t);
     int64_t outs = 1, inside = 1;
-    for (int d = 0; d < s->x.ndim; d++)
-        *(axes >> d & 1 ? &inside : &outs) *= s->x.shape[d];
+    for (int d = 0; d < s->x.ndim; d++) *(axes >> d & 1 ? &inside : &outs) *= s->x.shape[d];
     cx_array *const got = op->fn(s->x.a, how);
     const bool no_identity = (is_extreme(op->code) || is_place(op->code)) && inside == 0 &&
                              outs > 0 && how.initial == NULL;
@@ -371,19 +345,16 @@ static void check(const subject *s, const operation *op, uint32_t axes, cx_reduc
 static bool options(const subject *s, const operation *op, uint32_t axes, const int *list, int n,
                     const cx_array *one, cx_reduce *how)
 {
-    if (is_place(op->code) && n != 1 && n != s->x.ndim)
-        return false;
+    if (is_place(op->code) && n != 1 && n != s->x.ndim) return false;
     *how =
         (cx_reduce){.axis_count = n, .axes = list, .no_axes = n == 0, .keepdims = (axes & 2) != 0};
-    if (is_var(op->code))
-        how->ddof = (double)(axes & 1);
+    if (is_var(op->code)) how->ddof = (double)(axes & 1);
     if (n == s->x.ndim) { /* all of them by default */
         how->axis_count = 0;
         how->no_axes = false;
     }
     if (s->counts) {
-        if (is_place(op->code) || op->code == CX_RED_COUNT_NONZERO)
-            return false;
+        if (is_place(op->code) || op->code == CX_RED_COUNT_NONZERO) return false;
         how->where = s->mask.a;
     }
     if ((s->counts && is_extreme(op->code)) ||
@@ -400,20 +371,17 @@ static void each_axes(subject *s, bool order_only, number *scratch)
     const cx_array *const one = cx_int(1);
     for (uint32_t i = 0; i < (sets ? sets : 6); i++) {
         const uint32_t axes = sets ? i : some[i];
-        if (axes == 0 && s->x.size > 10000)
-            continue;
+        if (axes == 0 && s->x.size > 10000) continue;
         int list[LAYOUT_NDIM], n = 0;
         for (int d = 0; d < ndim; d++)
-            if (axes >> d & 1)
-                list[n++] = i % 2 ? d : d - ndim;
+            if (axes >> d & 1) list[n++] = i % 2 ? d : d - ndim;
         make_order(s, axes);
         for (int k = 0; k < OPERATIONS; k++) {
             const operation *const op = &operations[k];
             const bool order = is_place(op->code) || is_extreme(op->code) || op->result == 'B' ||
                                op->code == CX_RED_COUNT_NONZERO;
             cx_reduce how;
-            if ((order_only && !order) || !options(s, op, axes, list, n, one, &how))
-                continue;
+            if ((order_only && !order) || !options(s, op, axes, list, n, one, &how)) continue;
             const cx_scope scope = cx_scope_open();
             check(s, op, axes, how, scratch);
             (void)!cx_scope_close(scope);
@@ -436,8 +404,7 @@ static void check_scan(const test_array *x, int axis, bool product)
     EXPECT(test_guards(&out) && test_guards(x), "a scan wrote beside its output");
     const int64_t n = x->shape[axis];
     int64_t inner = 1;
-    for (int d = axis + 1; d < x->ndim; d++)
-        inner *= x->shape[d];
+    for (int d = axis + 1; d < x->ndim; d++) inner *= x->shape[d];
     for (int64_t l = 0; n > 0 && l < x->size / n; l++) {
         number sum = {product ? 1 : 0, 0, product ? 1 : 0};
         long double size = 0;
@@ -512,11 +479,9 @@ static void walk(cx_dtype t)
     for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
         for (int how = 0; how < LAYOUT_COUNT; how++) {
             const bool big = k >= BIG && k < BIG + 3;
-            if ((shapes[k][0] == 0 && how > 0) || (big && how > LAYOUT_FORTRAN))
-                continue;
+            if ((shapes[k][0] == 0 && how > 0) || (big && how > LAYOUT_FORTRAN)) continue;
             for (int flavour = 0; flavour < 4; flavour++) { /* plain, with NaN, any value, masked */
-                if (big && (flavour == 1 || flavour == 2))
-                    continue;
+                if (big && (flavour == 1 || flavour == 2)) continue;
                 const cx_scope scope = cx_scope_open();
                 subject s;
                 make_subject(&s, t, shapes[k], (layout)how, &seed, flavour % 3, flavour == 3);

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPECT(condition, ...)           \
-    do {                                 \
-        if (!(condition))                \
-            cr_assert_fail(__VA_ARGS__); \
+#define EXPECT(condition, ...)                         \
+    do {                                               \
+        if (!(condition)) cr_assert_fail(__VA_ARGS__); \
     } while (0)
 
 static const int64_t shapes[][5] = {{1, 1}, {1, 40}, {2, 5, 7}, {3, 4, 3, 5}, {4, 2, 3, 2, 4}};
@@ -19,8 +18,7 @@ static unsigned char *packed(const cx_array *a)
 {
     EXPECT(cx_status_of(a) == CX_OK, "%s", cx_error_message());
     unsigned char *const p = malloc(cx_nbytes(a) + 1);
-    if (cx_dtype_of(a) == CX_CAT)
-        abort();
+    if (cx_dtype_of(a) == CX_CAT) abort();
     EXPECT(cx_copy_into(a, cx_borrow_host(p, cx_shape_of(a), cx_dtype_of(a), NULL)) == CX_OK, "%s",
            cx_error_message());
     return p;
@@ -28,8 +26,7 @@ static unsigned char *packed(const cx_array *a)
 static int64_t product(const int64_t *shape, int from, int to)
 {
     int64_t n = 1;
-    for (int d = from; d < to; d++)
-        n *= shape[d];
+    for (int d = from; d < to; d++) n *= shape[d];
     return n;
 }
 
@@ -57,8 +54,7 @@ static void check_take(test_array *x, int axis, uint64_t *seed)
     free(p);
     /* the same places along the axis, one list of them for all lines */
     int64_t shape[LAYOUT_NDIM];
-    for (int d = 0; d < x->ndim; d++)
-        shape[d] = d == axis ? 6 : 1;
+    for (int d = 0; d < x->ndim; d++) shape[d] = d == axis ? 6 : 1;
     unsigned char *const q =
         packed(cx_take_along_axis(x->a, cx_reshape(at, (cx_shape){x->ndim, shape}), axis));
     for (int64_t o = 0; o < outer; o++)
@@ -72,14 +68,12 @@ static void check_take(test_array *x, int axis, uint64_t *seed)
     free(q);
     /* a mask along the axis */
     bool keep[64];
-    for (int64_t i = 0; i < n; i++)
-        keep[i] = test_random(seed) % 2;
+    for (int64_t i = 0; i < n; i++) keep[i] = test_random(seed) % 2;
     cx_array *const some = cx_compress(cx_copy_host(keep, CX_SHAPE(n), CX_BOOL), x->a, axis);
     unsigned char *const r = packed(some);
     int64_t kept = 0;
     for (int64_t i = 0; i < n; i++) {
-        if (!keep[i])
-            continue;
+        if (!keep[i]) continue;
         for (int64_t o = 0; o < outer; o++)
             for (int64_t k = 0; k < inner; k++)
                 EXPECT(memcmp(r + (size_t)((o * cx_dim(some, axis) + kept) * inner + k) * size,
@@ -99,14 +93,12 @@ static void check_mask(test_array *x, uint64_t *seed)
         const int64_t n = product(x->shape, 0, ndim), inner = product(x->shape, ndim, x->ndim);
         test_array m;
         test_array_new(&m, CX_BOOL, ndim, x->shape, LAYOUT_REVERSED);
-        for (int64_t i = 0; i < n; i++)
-            *(bool *)test_element(&m, i) = test_random(seed) % 3 == 0;
+        for (int64_t i = 0; i < n; i++) *(bool *)test_element(&m, i) = test_random(seed) % 3 == 0;
         cx_array *const got = cx_mask(x->a, m.a);
         unsigned char *const p = packed(got);
         int64_t kept = 0;
         for (int64_t i = 0; i < n; i++) {
-            if (!*(bool *)test_element(&m, i))
-                continue;
+            if (!*(bool *)test_element(&m, i)) continue;
             for (int64_t k = 0; k < inner; k++)
                 EXPECT(memcmp(p + (size_t)(kept * inner + k) * size, test_element(x, i * inner + k),
                               size) == 0,
@@ -123,8 +115,7 @@ static void check_mask(test_array *x, uint64_t *seed)
             EXPECT(flat && where, "%s", cx_error_message());
             int64_t c = 0;
             for (int64_t i = 0; i < n; i++) {
-                if (!*(bool *)test_element(&m, i))
-                    continue;
+                if (!*(bool *)test_element(&m, i)) continue;
                 EXPECT(flat[c] == i, "flatnonzero");
                 int64_t left = i;
                 for (int d = ndim - 1; d >= 0; d--) {
@@ -177,8 +168,7 @@ static void walk(cx_dtype t)
             test_array x;
             test_array_new(&x, t, (int)shapes[k][0], shapes[k] + 1, (layout)how);
             test_fill(&x, &seed, FILL_ANY);
-            for (int axis = 0; axis < x.ndim; axis++)
-                check_take(&x, axis, &seed);
+            for (int axis = 0; axis < x.ndim; axis++) check_take(&x, axis, &seed);
             check_mask(&x, &seed);
             EXPECT(test_guards(&x), "an input was written to");
             test_array_free(&x);
@@ -228,8 +218,7 @@ Test(select, diagonals)
                 cr_assert_eq(upper[i * 4 + j], j - i >= k ? v : 0);
                 trace += j - i == k ? v : 0;
             }
-        if (k > -3 && k < 4)
-            cr_assert_eq(cx_item_i64(cx_trace(a, k)), trace);
+        if (k > -3 && k < 4) cr_assert_eq(cx_item_i64(cx_trace(a, k)), trace);
     }
     const int32_t one[] = {1, 2};
     const int32_t *const m = cx_data_i32(cx_diag(cx_copy_host(one, CX_SHAPE(2), CX_I32), -1));

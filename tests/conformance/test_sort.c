@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPECT(condition, ...)           \
-    do {                                 \
-        if (!(condition))                \
-            cr_assert_fail(__VA_ARGS__); \
+#define EXPECT(condition, ...)                         \
+    do {                                               \
+        if (!(condition)) cr_assert_fail(__VA_ARGS__); \
     } while (0)
 
 static const int64_t shapes[][5] = {{1, 0},     {1, 1},      {1, 9},       {1, 100},
@@ -33,8 +32,7 @@ static void set_values(test_array *x, uint64_t *seed, int flavour)
 static int64_t place(const test_array *x, int axis, int64_t line, int64_t i)
 {
     int64_t inner = 1;
-    for (int d = axis + 1; d < x->ndim; d++)
-        inner *= x->shape[d];
+    for (int d = axis + 1; d < x->ndim; d++) inner *= x->shape[d];
     return line / inner * inner * x->shape[axis] + i * inner + line % inner;
 }
 
@@ -136,8 +134,7 @@ static void check_unique(cx_dtype t, uint64_t *seed, int flavour)
                    "%s: values not ascending", cx_dtype_name(t));
         int64_t first = -1, count = 0;
         for (int64_t i = 0; i < x.size; i++) {
-            if (inverse[i] != k)
-                continue;
+            if (inverse[i] != k) continue;
             count++;
             first = first < 0 ? i : first;
         }
@@ -182,8 +179,7 @@ static void walk(cx_dtype t)
     for (int flavour = 0; flavour < 3; flavour++) {
         const cx_scope scope = cx_scope_open();
         check_search(t, &seed, flavour);
-        if (t != CX_C64 && t != CX_C128)
-            check_unique(t, &seed, flavour);
+        if (t != CX_C64 && t != CX_C128) check_unique(t, &seed, flavour);
         cr_assert_eq(cx_scope_close(scope), CX_OK);
     }
 }
@@ -251,8 +247,7 @@ Test(sort, categories_by_text)
                                           (const char *const[]){"pear", "apple", "fig"});
     cx_array *const s = cx_sort(a, 0);
     const char *const want[] = {"apple", "fig", "fig", "pear", "pear", ""};
-    for (int i = 0; i < 6; i++)
-        cr_assert_str_eq(cx_label(s, i), want[i]);
+    for (int i = 0; i < 6; i++) cr_assert_str_eq(cx_label(s, i), want[i]);
     const cx_unique_result r = cx_unique(a, CX_OPTS(cx_unique_opts, .return_counts = true));
     cr_assert_eq(cx_size(r.values), 4);
     const int64_t counts[] = {1, 2, 2, 1};

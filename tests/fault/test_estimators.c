@@ -50,17 +50,14 @@ static cx_status use(const job *t, const char *path)
     const cx_array *rows = cx_copy_host(x, CX_SHAPE(ROWS, COLUMNS), CX_F64),
                    *target = cx_copy_host(y, CX_SHAPE(ROWS), CX_F64);
     cx_status st = cx_fit(m, rows, target);
-    if (st == CX_OK)
-        st = cx_estimator_save(path, m);
-    if (st != CX_OK)
-        return st;
+    if (st == CX_OK) st = cx_estimator_save(path, m);
+    if (st != CX_OK) return st;
     const cx_estimator *back = cx_estimator_load(path);
     if (t->transform)
         (void)cx_transform(back, rows);
     else
         (void)cx_predict(back, rows);
-    if (t->proba)
-        (void)cx_log_loss(target, cx_predict_proba(back, rows), NULL);
+    if (t->proba) (void)cx_log_loss(target, cx_predict_proba(back, rows), NULL);
     if (t->labels)
         (void)cx_f1_score(target, cx_predict(back, rows),
                           CX_OPTS(cx_metric_opts, .average = CX_SCORE_MACRO));

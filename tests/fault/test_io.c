@@ -1,4 +1,5 @@
-/* Every allocation of reading and writing files failing in turn: the old file or the new one, no leak, the next call works. */
+/* Every allocation of reading and writing files failing in turn: the old file or the new one, no
+ * leak, the next call works. */
 #include "fault.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -57,30 +58,25 @@ static cx_array *numbers(void)
 
 SCENARIO(npy, {
     cx_check(cx_save(path, cx_transpose(numbers())));
-    if (cx_ok())
-        (void)cx_load(path);
+    if (cx_ok()) (void)cx_load(path);
     cx_check(cx_save(path, categories()));
-    if (cx_ok())
-        (void)cx_load(path);
+    if (cx_ok()) (void)cx_load(path);
 })
 
 SCENARIO(npy_mapped, {
     cx_check(cx_save(path, numbers()));
-    if (cx_ok())
-        (void)cx_load_mapped(path, CX_MMAP_READ);
+    if (cx_ok()) (void)cx_load_mapped(path, CX_MMAP_READ);
 })
 
 SCENARIO(npz, {
     cx_check(cx_npz_save(path, CX_NAMES("x", "y"), CX_ARRAYS(numbers(), categories()), NULL));
-    if (cx_ok())
-        (void)cx_tensors_get(cx_npz_open(path), "y");
+    if (cx_ok()) (void)cx_tensors_get(cx_npz_open(path), "y");
 })
 
 SCENARIO(safetensors, {
     cx_check(cx_safetensors_save(path, CX_NAMES("x", "y"), CX_ARRAYS(numbers(), categories()),
                                  (const char *const[]){"spec", "A()", NULL}));
-    if (cx_ok())
-        (void)cx_tensors_get(cx_safetensors_load(path), "y");
+    if (cx_ok()) (void)cx_tensors_get(cx_safetensors_load(path), "y");
 })
 
 SCENARIO(csv, {

@@ -10,8 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const cx_scope s = cx_scope_open();
     char *const file = cx__alloc(size);
-    if (file == NULL)
-        abort();
+    if (file == NULL) abort();
     memcpy(file, data, size);
     cx_array *a = NULL;
     if (cx__npy_decode("load", file, size, &a) == CX_OK) {
@@ -26,7 +25,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         cx__text_free(&head);
     }
     (void)cx_check(cx_scope_close(s));
-    if (cx__object_live() != 0)
-        abort();
+    if (cx__object_live() != 0) abort();
     return 0;
 }

@@ -26,10 +26,8 @@ static uint64_t next(void)
 static void run(const uint8_t *data, size_t size)
 {
     uint8_t *const copy = malloc(size ? size : 1);
-    if (!copy)
-        exit(2);
-    if (size)
-        memcpy(copy, data, size);
+    if (!copy) exit(2);
+    if (size) memcpy(copy, data, size);
     LLVMFuzzerTestOneInput(copy, size);
     free(copy);
     runs++;
@@ -52,13 +50,10 @@ static void replay(const uint8_t *seed, size_t size, long changes)
 {
     run(seed, size);
     const size_t step = size / CUTS + 1;
-    for (size_t cut = 0; cut < size; cut += step)
-        run(seed, cut);
-    if (size == 0)
-        return;
+    for (size_t cut = 0; cut < size; cut += step) run(seed, cut);
+    if (size == 0) return;
     uint8_t *const work = malloc(size);
-    if (!work)
-        exit(2);
+    if (!work) exit(2);
     for (long i = 0; i < changes; i++) {
         memcpy(work, seed, size);
         change(work, size);
@@ -82,13 +77,11 @@ int main(int argc, char **argv)
     uint8_t *const seed = malloc(SEED_LIMIT);
     int seeds = 0;
     for (const struct dirent *e; seed && (e = readdir(folder)) != NULL;) {
-        if (e->d_name[0] == '.')
-            continue;
+        if (e->d_name[0] == '.') continue;
         char path[4096];
         snprintf(path, sizeof path, "%s/%s", argv[1], e->d_name);
         FILE *const file = fopen(path, "rb");
-        if (!file)
-            continue;
+        if (!file) continue;
         const size_t size = fread(seed, 1, SEED_LIMIT, file);
         fclose(file);
         replay(seed, size, changes);

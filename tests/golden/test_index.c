@@ -1,4 +1,5 @@
-/* Basic indexing by text against NumPy: shape and every element of 600 texts (tests/golden/make_index.py). */
+/* Basic indexing by text against NumPy: shape and every element of 600 texts
+ * (tests/golden/make_index.py). */
 #include <calx.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -33,15 +34,18 @@ Test(index, texts_against_numpy)
             if (*at == '\t') *at++ = '\0';
         }
         int64_t values[8], shape[8], want[120];
-        const int n = numbers(field[1], values, 8), ndim = numbers(field[2], shape, 8), size = numbers(field[3], want, 120);
+        const int n = numbers(field[1], values, 8), ndim = numbers(field[2], shape, 8),
+                  size = numbers(field[3], want, 120);
         const cx_scope in = cx_scope_open();
         const cx_array *v = cx_index_n(base, field[0], n, values);
         cr_assert_eq(cx_status_of(v), CX_OK, "\"%s\": %s", field[0], cx_error_message());
         cr_assert_eq(cx_ndim(v), ndim, "\"%s\"", field[0]);
-        for (int i = 0; i < ndim; i++) cr_assert_eq(cx_dim(v, i), shape[i], "\"%s\" axis %d", field[0], i);
+        for (int i = 0; i < ndim; i++)
+            cr_assert_eq(cx_dim(v, i), shape[i], "\"%s\" axis %d", field[0], i);
         cr_assert_eq(cx_size(v), size, "\"%s\"", field[0]);
         const int64_t *got = cx_data_i64(cx_ascontiguous(v));
-        for (int i = 0; i < size; i++) cr_assert_eq(got[i], want[i], "\"%s\" element %d", field[0], i);
+        for (int i = 0; i < size; i++)
+            cr_assert_eq(got[i], want[i], "\"%s\" element %d", field[0], i);
         cr_assert_eq(cx_scope_close(in), CX_OK);
         rows++;
     }

@@ -64,14 +64,10 @@ static double item(const cx_array *a, int64_t i)
 static double value(const char *dtype, int i)
 {
     const int v = 3 * i - 7;
-    if (strcmp(dtype, "bool") == 0)
-        return i % 3 == 0;
-    if (strcmp(dtype, "uint8") == 0)
-        return (uint8_t)v;
-    if (strcmp(dtype, "uint16") == 0)
-        return (uint16_t)v;
-    if (strcmp(dtype, "uint32") == 0)
-        return (uint32_t)v;
+    if (strcmp(dtype, "bool") == 0) return i % 3 == 0;
+    if (strcmp(dtype, "uint8") == 0) return (uint8_t)v;
+    if (strcmp(dtype, "uint16") == 0) return (uint16_t)v;
+    if (strcmp(dtype, "uint32") == 0) return (uint32_t)v;
     return strcmp(dtype, "uint64") == 0 ? (double)(uint64_t)(int64_t)v : v;
 }
 
@@ -109,8 +105,7 @@ Test(io, npy_orders_versions_and_shapes)
     for (size_t k = 0; k < sizeof same / sizeof *same; k++) {
         cx_array *const a = cx_load(data(same[k]));
         cr_assert(cx_ndim(a) == 2 && cx_dim(a, 0) == 2 && cx_dim(a, 1) == 3, "%s", same[k]);
-        for (int i = 0; i < 6; i++)
-            cr_assert_eq(item(a, i), 3 * i - 7, "%s", same[k]);
+        for (int i = 0; i < 6; i++) cr_assert_eq(item(a, i), 3 * i - 7, "%s", same[k]);
     }
     cx_array *const f = cx_load(data("fortran.npy"));
     cr_assert(!cx_is_contiguous(f) && cx_stride(f, 0) == 8);
@@ -139,8 +134,7 @@ Test(io, npy_text_is_categories)
     for (int k = 0; k < 2; k++) {
         cx_array *const a = cx_load(data(files[k]));
         cr_assert(cx_dtype_of(a) == CX_CAT && cx_size(a) == 6 && cx_category_count(a) == 4);
-        for (int i = 0; i < 6; i++)
-            cr_assert_str_eq(cx_label(a, i), texts[i]);
+        for (int i = 0; i < 6; i++) cr_assert_str_eq(cx_label(a, i), texts[i]);
         cr_assert_str_eq(cx_category(a, 0), "apple");
         cr_assert_eq(cx_data_i32(cx_codes(a))[2], -1);
         cr_assert_eq(cx_save(made, a), CX_OK);

@@ -30,8 +30,7 @@ static cx_array *weights_for(int64_t n)
 {
     cx_array *w = cx_empty(CX_SHAPE(n), CX_F64, CX_CPU);
     double *v = cx_data_f64_mut(w);
-    for (int64_t i = 0; i < n; i++)
-        v[i] = 0.5 + (double)(i % 3);
+    for (int64_t i = 0; i < n; i++) v[i] = 0.5 + (double)(i % 3);
     return w;
 }
 

@@ -26,7 +26,8 @@ static cx_array *number(const char *kind, const char *name, const char *part)
 static void same(const cx_array *got, const cx_array *wanted, const char *kind, const char *name)
 {
     const double d = check_distance(got, wanted), bound = 1e-12 * (1 + check_size(wanted));
-    cr_assert(d <= bound, "%s %s: off by %g, bound %g; %s", kind, name, d, bound, cx_error_message());
+    cr_assert(d <= bound, "%s %s: off by %g, bound %g; %s", kind, name, d, bound,
+              cx_error_message());
 }
 
 static void one_kind(const char *kind)
@@ -45,7 +46,8 @@ static void one_kind(const char *kind)
     same(cx_linalg_pinv(IN("pinv", "a"), NULL), IN("pinv", "0"), kind, "pinv");
     same(cx_linalg_cond(IN("cond", "a")), REAL("cond", "0"), kind, "cond");
     same(cx_linalg_matrix_power(IN("power", "a"), 5), IN("power", "0"), kind, "power");
-    same(cx_linalg_matrix_power(IN("power_negative", "a"), -3), IN("power_negative", "0"), kind, "negative power");
+    same(cx_linalg_matrix_power(IN("power_negative", "a"), -3), IN("power_negative", "0"), kind,
+         "negative power");
     static const char *const squares[] = {"lstsq", "lstsq_wide", "lstsq_poor"};
     for (int i = 0; i < 3; i++) {
         const cx_lstsq l = cx_linalg_lstsq(IN(squares[i], "a"), IN(squares[i], "b"), NULL);
@@ -93,29 +95,45 @@ Test(linalg_golden, norms)
         double ord;
         const char *kind;
         bool vector, matrix;
-    } orders[] = {{"0", 0, NULL, true, false},          {"1", 1, NULL, true, true},     {"2", 2, NULL, true, true},
-                  {"3", 3, NULL, true, false},          {"0.5", 0.5, NULL, true, false}, {"-1", -1, NULL, true, true},
-                  {"-2", -2, NULL, true, true},         {"inf", INFINITY, NULL, true, true}, {"-inf", -INFINITY, NULL, true, true},
-                  {"fro", 0, "fro", false, true},       {"nuc", 0, "nuc", false, true}};
+    } orders[] = {{"0", 0, NULL, true, false},
+                  {"1", 1, NULL, true, true},
+                  {"2", 2, NULL, true, true},
+                  {"3", 3, NULL, true, false},
+                  {"0.5", 0.5, NULL, true, false},
+                  {"-1", -1, NULL, true, true},
+                  {"-2", -2, NULL, true, true},
+                  {"inf", INFINITY, NULL, true, true},
+                  {"-inf", -INFINITY, NULL, true, true},
+                  {"fro", 0, "fro", false, true},
+                  {"nuc", 0, "nuc", false, true}};
     const cx_scope s = begin();
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
-        const cx_norm_opts o = {.struct_size = sizeof o, .kind = orders[i].kind, .ord = {orders[i].kind == NULL, orders[i].ord}};
+        const cx_norm_opts o = {.struct_size = sizeof o,
+                                .kind = orders[i].kind,
+                                .ord = {orders[i].kind == NULL, orders[i].ord}};
         const char *const n = orders[i].name;
         if (orders[i].vector) {
-            same(cx_linalg_norm(get("norm/vector", n, "a"), CX_ALL, &o), get("norm/vector", n, "0"), "vector", n);
-            same(cx_linalg_norm(get("norm/axis", n, "a"), CX_AXIS(1), &o), get("norm/axis", n, "0"), "axis", n);
+            same(cx_linalg_norm(get("norm/vector", n, "a"), CX_ALL, &o), get("norm/vector", n, "0"),
+                 "vector", n);
+            same(cx_linalg_norm(get("norm/axis", n, "a"), CX_AXIS(1), &o), get("norm/axis", n, "0"),
+                 "axis", n);
         }
         if (orders[i].matrix) {
-            same(cx_linalg_norm(get("norm/matrix", n, "a"), CX_ALL, &o), get("norm/matrix", n, "0"), "matrix", n);
-            same(cx_linalg_norm(get("norm/axes", n, "a"), CX_AXES(2, 0), &o), get("norm/axes", n, "0"), "axes", n);
+            same(cx_linalg_norm(get("norm/matrix", n, "a"), CX_ALL, &o), get("norm/matrix", n, "0"),
+                 "matrix", n);
+            same(cx_linalg_norm(get("norm/axes", n, "a"), CX_AXES(2, 0), &o),
+                 get("norm/axes", n, "0"), "axes", n);
             cx_reduce kept = CX_AXES(0, 1);
             kept.keepdims = true;
-            same(cx_linalg_norm(get("norm/kept", n, "a"), kept, &o), get("norm/kept", n, "0"), "keepdims", n);
+            same(cx_linalg_norm(get("norm/kept", n, "a"), kept, &o), get("norm/kept", n, "0"),
+                 "keepdims", n);
         }
     }
-    same(cx_linalg_norm(get("norm", "all", "a"), CX_ALL, NULL), get("norm", "all", "0"), "whole", "array");
+    same(cx_linalg_norm(get("norm", "all", "a"), CX_ALL, NULL), get("norm", "all", "0"), "whole",
+         "array");
     const cx_array *const z = get("norm", "complex", "a");
-    same(cx_linalg_norm(cx_add(cx_select(z, -1, 0), cx_mul(cx_select(z, -1, 1), cx_complex(0, 1))), CX_ALL, NULL), get("norm", "complex", "0"),
-         "complex", "matrix");
+    same(cx_linalg_norm(cx_add(cx_select(z, -1, 0), cx_mul(cx_select(z, -1, 1), cx_complex(0, 1))),
+                        CX_ALL, NULL),
+         get("norm", "complex", "0"), "complex", "matrix");
     cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }

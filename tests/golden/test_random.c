@@ -14,8 +14,7 @@ static cx_generator *open_stream(const random_case *c)
     size_t n = 0;
     for (const char *at = c->seed; *at && n < sizeof seed - 2; at++) {
         seed[n++] = *at == '+' ? ',' : *at;
-        if (*at == '+')
-            seed[n++] = ' ';
+        if (*at == '+') seed[n++] = ' ';
     }
     seed[n] = '\0';
     snprintf(spec, sizeof spec, strchr(seed, ',') ? "%s([%s])" : "%s(%s)", c->stream, seed);
@@ -25,8 +24,7 @@ static cx_generator *open_stream(const random_case *c)
 static cx_dtype dtype_of(const random_case *c)
 {
     cx_dtype t = CX_BOOL;
-    if (c->dtype[0] != '?')
-        cr_assert_eq(cx_dtype_parse(c->dtype, &t), CX_OK);
+    if (c->dtype[0] != '?') cr_assert_eq(cx_dtype_parse(c->dtype, &t), CX_OK);
     return t;
 }
 
@@ -50,8 +48,7 @@ static cx_array *choice(cx_generator *g, const random_case *c)
     double *p = NULL;
     if (strcmp(c->method + length - 2, "_p") == 0) {
         p = malloc((size_t)n * sizeof *p);
-        for (int64_t i = 0; i < n; i++)
-            p[i] = (double)(i + 1) / ((double)n * (double)(n + 1) / 2);
+        for (int64_t i = 0; i < n; i++) p[i] = (double)(i + 1) / ((double)n * (double)(n + 1) / 2);
         o.p = cx_copy_host(p, CX_SHAPE(n), CX_F64);
     }
     cx_array *const a = cx_rng_choice(g, cx_int(n), CX_SHAPE(c->n), &o);
@@ -64,26 +61,18 @@ static cx_array *draw(cx_generator *g, const random_case *c)
     const cx_dtype t = dtype_of(c);
     const cx_shape shape = CX_SHAPE(c->n);
     const double a = random_argument(c, 0), b = random_argument(c, 1);
-    if (strcmp(c->method, "raw") == 0)
-        return cx_rng_integers_u64(g, 0, UINT64_MAX, shape);
-    if (strcmp(c->method, "random") == 0)
-        return cx_rng_random(g, shape, t);
-    if (strcmp(c->method, "uniform") == 0)
-        return cx_rng_uniform(g, a, b, shape);
-    if (strcmp(c->method, "integers") == 0)
-        return integers(g, c, t);
-    if (strcmp(c->method, "standard_normal") == 0)
-        return cx_rng_standard_normal(g, shape, t);
-    if (strcmp(c->method, "normal") == 0)
-        return cx_rng_normal(g, a, b, shape);
+    if (strcmp(c->method, "raw") == 0) return cx_rng_integers_u64(g, 0, UINT64_MAX, shape);
+    if (strcmp(c->method, "random") == 0) return cx_rng_random(g, shape, t);
+    if (strcmp(c->method, "uniform") == 0) return cx_rng_uniform(g, a, b, shape);
+    if (strcmp(c->method, "integers") == 0) return integers(g, c, t);
+    if (strcmp(c->method, "standard_normal") == 0) return cx_rng_standard_normal(g, shape, t);
+    if (strcmp(c->method, "normal") == 0) return cx_rng_normal(g, a, b, shape);
     if (strcmp(c->method, "standard_exponential") == 0)
         return cx_rng_standard_exponential(g, shape, t);
     if (strcmp(c->method, "standard_exponential_inv") == 0)
         return cx_rng_standard_exponential_inv(g, shape, t);
-    if (strcmp(c->method, "exponential") == 0)
-        return cx_rng_exponential(g, a, shape);
-    if (strcmp(c->method, "permutation") == 0)
-        return cx_rng_permutation(g, cx_int(c->n), 0);
+    if (strcmp(c->method, "exponential") == 0) return cx_rng_exponential(g, a, shape);
+    if (strcmp(c->method, "permutation") == 0) return cx_rng_permutation(g, cx_int(c->n), 0);
     cr_assert_eq(strncmp(c->method, "choice", 6), 0, "no method %s", c->method);
     return choice(g, c);
 }
@@ -93,8 +82,7 @@ static const void *bytes_of(const cx_array *a)
 {
     const void *p = NULL;
 #define CX_DTYPE(NAME, value, ctype, sfx, text, bytes, kind, descr) \
-    if (cx_dtype_of(a) == CX_##NAME)                                \
-        p = cx_data_##sfx(a);
+    if (cx_dtype_of(a) == CX_##NAME) p = cx_data_##sfx(a);
 #include <calx/dtypes.def>
 #undef CX_DTYPE
     return p;
@@ -105,8 +93,7 @@ Test(random, equals_numpy)
     size_t count, checked = 0;
     random_case *const all = random_cases(&count);
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(all[i].method, "mixed") == 0)
-            continue;
+        if (strcmp(all[i].method, "mixed") == 0) continue;
         const cx_scope s = cx_scope_open();
         cx_array *const a = draw(open_stream(&all[i]), &all[i]);
         cr_assert(cx_ok(), "%s %s: %s", all[i].stream, all[i].method, cx_error_message());
@@ -136,8 +123,7 @@ static int64_t mixed_round(cx_generator *g, int i, bool legacy, double *out)
         else
             a = cx_rng_standard_normal(g, shape, CX_F64);
         const cx_array *const d = cx_astype(a, CX_F64);
-        if (cx_size(d) > 0)
-            memcpy(out + n, cx_data_f64(d), (size_t)cx_size(d) * sizeof *out);
+        if (cx_size(d) > 0) memcpy(out + n, cx_data_f64(d), (size_t)cx_size(d) * sizeof *out);
         n += cx_size(d);
     }
     return n;
@@ -150,8 +136,7 @@ Test(random, mixed_draws_equal_numpy)
     int checked = 0;
     for (size_t i = 0; i < count; i++) {
         const random_case *const c = &all[i];
-        if (strcmp(c->method, "mixed") != 0)
-            continue;
+        if (strcmp(c->method, "mixed") != 0) continue;
         double *const out = malloc((size_t)c->n * 16 * sizeof *out);
         const cx_scope s = cx_scope_open();
         cx_generator *const g = open_stream(c);

@@ -24,22 +24,17 @@ static const struct {
 static cx_array *run(const char *op, const cx_array *a, cx_reduce how)
 {
     for (size_t i = 0; i < sizeof reductions / sizeof *reductions; i++)
-        if (strcmp(reductions[i].name, op) == 0)
-            return reductions[i].fn(a, how);
-    if (strcmp(op, "cumsum") == 0)
-        return cx_cumsum(a, how.axes[0]);
-    if (strcmp(op, "cumprod") == 0)
-        return cx_cumprod(a, how.axes[0]);
-    if (strcmp(op, "average") == 0)
-        return cx_average(a, NULL, how);
+        if (strcmp(reductions[i].name, op) == 0) return reductions[i].fn(a, how);
+    if (strcmp(op, "cumsum") == 0) return cx_cumsum(a, how.axes[0]);
+    if (strcmp(op, "cumprod") == 0) return cx_cumprod(a, how.axes[0]);
+    if (strcmp(op, "average") == 0) return cx_average(a, NULL, how);
     cr_assert_str_eq(op, "quantile25");
     return cx_quantile(a, cx_float(0.25), how);
 }
 
 static int numbers_of(const char *text, char between, int64_t *out)
 {
-    if (strcmp(text, "-") == 0 || strcmp(text, "all") == 0 || strcmp(text, "none") == 0)
-        return 0;
+    if (strcmp(text, "-") == 0 || strcmp(text, "all") == 0 || strcmp(text, "none") == 0) return 0;
     int n = 0;
     for (char *end = NULL; *text != '\0'; text = *end == between ? end + 1 : end)
         out[n++] = strtoll(text, &end, 10);
@@ -48,8 +43,7 @@ static int numbers_of(const char *text, char between, int64_t *out)
 static size_t bytes_of(const char *hex, unsigned char *out)
 {
     size_t n = 0;
-    if (strcmp(hex, "-") == 0)
-        return 0;
+    if (strcmp(hex, "-") == 0) return 0;
     for (; hex[2 * n] != '\0'; n++) {
         unsigned v;
         cr_assert_eq(sscanf(hex + 2 * n, "%2x", &v), 1);
@@ -63,12 +57,9 @@ static size_t bytes_of(const char *hex, unsigned char *out)
 static bool close_enough(cx_dtype t, number got, number want)
 {
     const char kind = cx_dtype_kind(t);
-    if (kind == 'b' || kind == 'i' || kind == 'u')
-        return got.bits == want.bits;
-    if (number_nan(want))
-        return number_nan(got);
-    if (isinf(want.re))
-        return got.re == want.re;
+    if (kind == 'b' || kind == 'i' || kind == 'u') return got.bits == want.bits;
+    if (number_nan(want)) return number_nan(got);
+    if (isinf(want.re)) return got.re == want.re;
     const long double size = fabsl(want.re) + fabsl(want.im);
     return fabsl(got.re - want.re) + fabsl(got.im - want.im) <= 8 * number_eps(t) * size;
 }
@@ -81,8 +72,7 @@ static void check_line(char *line, int number_of_line)
     for (char *s = line; s != NULL && n < COLUMNS; n++) {
         f[n] = s;
         s = strchr(s, '\t');
-        if (s != NULL)
-            *s++ = '\0';
+        if (s != NULL) *s++ = '\0';
     }
     cr_assert_eq(n, COLUMNS, "line %d", number_of_line);
     static unsigned char raw[MOST], want[MOST];
@@ -92,8 +82,7 @@ static void check_line(char *line, int number_of_line)
     cr_assert_eq(cx_dtype_parse(f[DTYPE], &t), CX_OK);
     (void)bytes_of(f[BYTES], raw);
     const int ndim = numbers_of(f[SHAPE], 'x', shape), count = numbers_of(f[AXES], ',', wide);
-    for (int i = 0; i < count; i++)
-        axes[i] = (int)wide[i];
+    for (int i = 0; i < count; i++) axes[i] = (int)wide[i];
     const cx_scope scope = cx_scope_open();
     const cx_reduce how = {.axis_count = count,
                            .axes = axes,
@@ -101,8 +90,7 @@ static void check_line(char *line, int number_of_line)
                            .keepdims = f[KEEP][0] == '1',
                            .ddof = strtod(f[DDOF], NULL)};
     cx_reduce plain = how;
-    if (strstr(f[OP], "var") == NULL && strstr(f[OP], "std") == NULL)
-        plain.ddof = 0;
+    if (strstr(f[OP], "var") == NULL && strstr(f[OP], "std") == NULL) plain.ddof = 0;
     cx_array *const got = run(f[OP], cx_copy_host(raw, (cx_shape){ndim, shape}, t), plain);
     if (strcmp(f[RDTYPE], "error") == 0) {
         cr_assert_neq(cx_status_of(got), CX_OK, "line %d: %s %s is an error in NumPy",
@@ -138,8 +126,7 @@ Test(golden_reduce, as_numpy)
     cr_assert_not_null(file);
     static char line[4 * MOST];
     int n = 0;
-    while (fgets(line, (int)sizeof line, file) != NULL)
-        check_line(line, ++n);
+    while (fgets(line, (int)sizeof line, file) != NULL) check_line(line, ++n);
     fclose(file);
     cr_assert_gt(n, 2000);
 }

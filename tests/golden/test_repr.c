@@ -10,8 +10,7 @@
 static void unescape(char *s)
 {
     char *out = s;
-    for (; *s != '\0' && *s != '\n'; s++)
-        *out++ = *s != '\\' ? *s : *++s == 'n' ? '\n' : *s;
+    for (; *s != '\0' && *s != '\n'; s++) *out++ = *s != '\\' ? *s : *++s == 'n' ? '\n' : *s;
     *out = '\0';
 }
 

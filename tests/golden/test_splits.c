@@ -20,8 +20,7 @@ static const cx_array *make_labels(const char *kind, int64_t n)
     static const char *const words[] = {"beta", "alpha", "gamma"};
     int32_t codes[256];
     int64_t numbers[256];
-    if (strcmp(kind, "none") == 0)
-        return NULL;
+    if (strcmp(kind, "none") == 0) return NULL;
     for (int64_t i = 0; i < n; i++) {
         codes[i] = (int32_t)(i * i % 3);
         numbers[i] = strcmp(kind, "mod3") == 0 ? i * 7 % 3 : i % 10 < 6 ? 4 : i % 10 < 9 ? -1 : 7;
@@ -81,8 +80,7 @@ Test(splits, rows_of_scikit_learn)
     cr_assert_not_null(line);
     int calls = 0;
     while (fgets(line, 1 << 16, f)) {
-        if (line[0] == '#')
-            continue;
+        if (line[0] == '#') continue;
         call c = {.n = 0};
         int used = 0;
         cr_assert_eq(sscanf(line, "%31s %ld %15s %lf %lf %lld%n", c.kind, &c.n, c.labels, &c.a,

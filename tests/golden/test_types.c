@@ -19,8 +19,7 @@ typedef cx_array *binary_fn(const cx_array *a, const cx_array *b);
 static unary_fn *find_unary(const char *name)
 {
 #define CX_UNARY(NAME, name_, code, domain, result, ulp, doc) \
-    if (strcmp(name, #name_) == 0)                            \
-        return cx_##name_;
+    if (strcmp(name, #name_) == 0) return cx_##name_;
 #include <calx/unary_ops.def>
 #undef CX_UNARY
     return NULL;
@@ -29,8 +28,7 @@ static unary_fn *find_unary(const char *name)
 static binary_fn *find_binary(const char *name)
 {
 #define CX_BINARY(NAME, name_, code, domain, result, ulp, doc) \
-    if (strcmp(name, #name_) == 0)                             \
-        return cx_##name_;
+    if (strcmp(name, #name_) == 0) return cx_##name_;
 #include <calx/binary_ops.def>
 #undef CX_BINARY
     return NULL;
@@ -40,7 +38,10 @@ static const cx_array *scalar_of(const char *kind, cx_scalar *storage)
 {
     const bool real = strcmp(kind, "float") == 0, complex = strcmp(kind, "complex") == 0;
     storage->head.tag = CX__SCALAR_TAG;
-    storage->head.kind = complex ? CX_C128 : real ? CX_F64 : strcmp(kind, "int") == 0 ? CX_I64 : CX_BOOL;
+    storage->head.kind = complex                    ? CX_C128
+                         : real                     ? CX_F64
+                         : strcmp(kind, "int") == 0 ? CX_I64
+                                                    : CX_BOOL;
     if (real || complex)
         storage->v.f64 = complex ? 1.0 : 1.5;
     else
@@ -58,12 +59,17 @@ static cx_dtype result_of(cx_scope s, const cx_array *r)
     return t;
 }
 
-static cx_array *ones(cx_dtype t) { return cx_ones(CX_SHAPE(1), t, CX_CPU); }
-
-static void expect(const char *what, const char *name, cx_dtype a, cx_dtype b, cx_dtype got, char letter)
+static cx_array *ones(cx_dtype t)
 {
-    cr_expect_eq(got, dtype_of(letter), "%s %s(%s, %s): %s, NumPy: %s", what, name, cx_dtype_name(a),
-                 cx_dtype_name(b), cx_dtype_name(got), cx_dtype_name(dtype_of(letter)));
+    return cx_ones(CX_SHAPE(1), t, CX_CPU);
+}
+
+static void expect(const char *what, const char *name, cx_dtype a, cx_dtype b, cx_dtype got,
+                   char letter)
+{
+    cr_expect_eq(got, dtype_of(letter), "%s %s(%s, %s): %s, NumPy: %s", what, name,
+                 cx_dtype_name(a), cx_dtype_name(b), cx_dtype_name(got),
+                 cx_dtype_name(dtype_of(letter)));
 }
 
 static void check_unary(const char *name, const char *letters)
@@ -113,8 +119,8 @@ static void check_pairs(const char *row, const char *letters)
         const cx_casting rule = strcmp(row, "cast_safe") == 0        ? CX_CASTING_SAFE
                                 : strcmp(row, "cast_same_kind") == 0 ? CX_CASTING_SAME_KIND
                                                                      : CX_CASTING_UNSAFE;
-        cr_expect_eq(cx_can_cast(a, b, rule), letters[i] == 'y', "%s %s to %s", row, cx_dtype_name(a),
-                     cx_dtype_name(b));
+        cr_expect_eq(cx_can_cast(a, b, rule), letters[i] == 'y', "%s %s to %s", row,
+                     cx_dtype_name(a), cx_dtype_name(b));
     }
 }
 
@@ -129,13 +135,11 @@ Test(types, as_numpy)
         int n = 0;
         for (char *at = strtok(line, "\t\n"); at != NULL && n < 5; at = strtok(NULL, "\t\n"))
             field[n++] = at;
-        if (n < 2)
-            continue;
+        if (n < 2) continue;
         rows++;
         if (strcmp(field[0], "dtypes") == 0) {
             cr_assert_eq(strlen(field[1]), COUNT);
-            for (int i = 0; i < COUNT; i++)
-                dtypes[i] = dtype_of(field[1][i]);
+            for (int i = 0; i < COUNT; i++) dtypes[i] = dtype_of(field[1][i]);
         } else if (strcmp(field[0], "unary") == 0) {
             check_unary(field[1], field[2]);
         } else if (strcmp(field[0], "binary") == 0) {

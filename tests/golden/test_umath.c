@@ -1,5 +1,6 @@
 /* isa: each
- * NumPy's validation tables of the elementary functions: data/numpy_umath, at the error given there. */
+ * NumPy's validation tables of the elementary functions: data/numpy_umath, at the error given
+ * there. */
 #include <calx.h>
 #include <criterion/criterion.h>
 #include <math.h>
@@ -68,8 +69,7 @@ static int run(const char *name, unary_fn *fn)
     char path[512], line[128];
     snprintf(path, sizeof path, CX_TEST_DATA "/data/numpy_umath/umath-validation-set-%s.csv", name);
     FILE *const f = fopen(path, "r");
-    if (f == NULL)
-        return 0;
+    if (f == NULL) return 0;
     static table single, dual;
     single.n = dual.n = 0;
     single.t = CX_F32;
@@ -78,8 +78,7 @@ static int run(const char *name, unary_fn *fn)
         table *const k = strncmp(line, "np.float32,", 11) == 0   ? &single
                          : strncmp(line, "np.float64,", 11) == 0 ? &dual
                                                                  : NULL;
-        if (k == NULL)
-            continue;
+        if (k == NULL) continue;
         char *at = line + 11;
         cr_assert_lt(k->n, MOST);
         k->in[k->n] = strtoull(at, &at, 16);
@@ -87,10 +86,8 @@ static int run(const char *name, unary_fn *fn)
         k->tolerance[k->n++] = strtol(at + 1, NULL, 10);
     }
     fclose(f);
-    if (single.n > 0)
-        check(name, fn, &single);
-    if (dual.n > 0)
-        check(name, fn, &dual);
+    if (single.n > 0) check(name, fn, &single);
+    if (dual.n > 0) check(name, fn, &dual);
     return single.n + dual.n;
 }
 

@@ -1,4 +1,5 @@
-/* A user's first program in C: arrays, a scalar, a reduction, a number out. Exit status 0 if right. */
+/* A user's first program in C: arrays, a scalar, a reduction, a number out. Exit status 0 if right.
+ */
 #include <calx.h>
 #include <stdio.h>
 
@@ -11,8 +12,7 @@ int main(void)
     const double total = cx_item_f64(cx_sum(y, CX_ALL));
     const double last = cx_item_f64(cx_select(cx_sum(y, CX_AXIS(0)), 0, -1));
     const cx_status status = cx_scope_close(s);
-    if (status != CX_OK)
-        fprintf(stderr, "%s\n", cx_error_message());
+    if (status != CX_OK) fprintf(stderr, "%s\n", cx_error_message());
     printf("Calx %s: total %g, last column %g\n", cx_version(), total, last);
     return status == CX_OK && total == 33 && last == 15 ? 0 : 1;
 }

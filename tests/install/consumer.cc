@@ -11,8 +11,7 @@ int main()
     const double total = cx_item_f64(cx_sum(y, CX_ALL));
     const double last = cx_item_f64(cx_select(cx_sum(y, CX_AXIS(0)), 0, -1));
     const cx_status status = cx_scope_close(s);
-    if (status != CX_OK)
-        std::fprintf(stderr, "%s\n", cx_error_message());
+    if (status != CX_OK) std::fprintf(stderr, "%s\n", cx_error_message());
     std::printf("Calx %s: total %g, last column %g\n", cx_version(), total, last);
     return status == CX_OK && total == 33 && last == 15 ? 0 : 1;
 }

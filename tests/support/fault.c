@@ -1,5 +1,5 @@
-/* The allocator of the fault suite: counts, and fails where it is told to. Threads of the pool allocate nothing, so one counter is enough,
- * but it is atomic for the sanitizers' sake. */
+/* The allocator of the fault suite: counts, and fails where it is told to. Threads of the pool
+ * allocate nothing, so one counter is enough, but it is atomic for the sanitizers' sake. */
 #include "fault.h"
 #include <criterion/criterion.h>
 #include <stdatomic.h>
@@ -46,7 +46,8 @@ int fault_loop(const char *name, fault_mode mode, cx_status (*scenario)(void *ct
     /* two good runs first: what is made once for the process must not count as a leak */
     for (int i = 0; i < 2; i++) {
         const cx_status st = scenario(ctx);
-        cr_assert_eq(st, CX_OK, "%s without faults: %s %s", name, cx_status_name(st), cx_error_message());
+        cr_assert_eq(st, CX_OK, "%s without faults: %s %s", name, cx_status_name(st),
+                     cx_error_message());
     }
     const long before = fault_live();
     int runs = 0;
@@ -59,9 +60,10 @@ int fault_loop(const char *name, fault_mode mode, cx_status (*scenario)(void *ct
         atomic_store(&fail_at, -1);
         atomic_store(&fail_until, -2);
         runs++;
-        cr_assert(st == CX_OK || st == CX_E_NOMEM, "%s, allocation %ld: status %s: %s", name, n, cx_status_name(st), cx_error_message());
-        cr_assert_eq(fault_live(), before, "%s, allocation %ld: %ld blocks leaked after %s", name, n, fault_live() - before,
-                     cx_status_name(st));
+        cr_assert(st == CX_OK || st == CX_E_NOMEM, "%s, allocation %ld: status %s: %s", name, n,
+                  cx_status_name(st), cx_error_message());
+        cr_assert_eq(fault_live(), before, "%s, allocation %ld: %ld blocks leaked after %s", name,
+                     n, fault_live() - before, cx_status_name(st));
         if (!reached) {
             cr_assert_eq(st, CX_OK, "%s: no fault left, yet %s", name, cx_error_message());
             break;

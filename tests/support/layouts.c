@@ -25,7 +25,8 @@ uint64_t test_seed(void)
 
 const char *test_layout_name(layout how)
 {
-    static const char *const names[LAYOUT_COUNT] = {"C", "Fortran", "sliced", "reversed", "mixed", "repeated"};
+    static const char *const names[LAYOUT_COUNT] = {"C",        "Fortran", "sliced",
+                                                    "reversed", "mixed",   "repeated"};
     return names[how];
 }
 
@@ -33,8 +34,7 @@ const char *test_layout_name(layout how)
 static void lay_out(test_array *x, layout how, int64_t size)
 {
     int order[LAYOUT_NDIM];
-    for (int i = 0; i < x->ndim; i++)
-        order[i] = how == LAYOUT_FORTRAN ? x->ndim - 1 - i : i;
+    for (int i = 0; i < x->ndim; i++) order[i] = how == LAYOUT_FORTRAN ? x->ndim - 1 - i : i;
     if (how == LAYOUT_MIXED && x->ndim >= 2) {
         order[x->ndim - 1] = x->ndim - 2;
         order[x->ndim - 2] = x->ndim - 1;
@@ -48,12 +48,10 @@ static void lay_out(test_array *x, layout how, int64_t size)
             continue;
         }
         step *= x->shape[d] == 0 ? 1 : x->shape[d];
-        if (how == LAYOUT_SLICED || how == LAYOUT_MIXED)
-            step += 3 * size;
+        if (how == LAYOUT_SLICED || how == LAYOUT_MIXED) step += 3 * size;
     }
     for (int d = 0; d < x->ndim; d++) {
-        if (how == LAYOUT_REVERSED || (how == LAYOUT_MIXED && d == 0))
-            x->stride[d] = -x->stride[d];
+        if (how == LAYOUT_REVERSED || (how == LAYOUT_MIXED && d == 0)) x->stride[d] = -x->stride[d];
     }
 }
 
@@ -80,8 +78,7 @@ void test_array_new(test_array *x, cx_dtype t, int ndim, const int64_t *shape, l
     x->bytes = (size_t)(below + above) + 2 * GUARD;
     x->block = aligned_alloc(64, (x->bytes + 63) / 64 * 64);
     x->used = calloc(x->bytes, 1);
-    if (x->block == NULL || x->used == NULL)
-        abort();
+    if (x->block == NULL || x->used == NULL) abort();
     memset(x->block, PATTERN, x->bytes);
     x->data = x->block + GUARD + below;
     for (int64_t i = 0; i < x->size; i++) {
@@ -112,39 +109,39 @@ void *test_element(const test_array *x, int64_t i)
 bool test_guards(const test_array *x)
 {
     for (size_t i = 0; i < x->bytes; i++) {
-        if (!x->used[i] && x->block[i] != PATTERN)
-            return false;
+        if (!x->used[i] && x->block[i] != PATTERN) return false;
     }
     return true;
 }
 
 static double real_value(uint64_t *state, fill how, bool single)
 {
-    static const double special[] = {0.0, -0.0, 1.0,       -1.0,     0.5, -0.5, 1.5,  2.5, -2.5, 2.0,
-                                     3.0, 1e-3, INFINITY, -INFINITY, NAN, 1e4,  -7.0, 1e-7};
+    static const double special[] = {0.0, -0.0, 1.0,  -1.0,     0.5,       -0.5, 1.5, 2.5,  -2.5,
+                                     2.0, 3.0,  1e-3, INFINITY, -INFINITY, NAN,  1e4, -7.0, 1e-7};
     const uint64_t r = test_random(state);
-    if (how == FILL_SMALL)
-        return (double)(r % 5);
-    if (r % 4 == 0)
-        return special[(r >> 8) % (sizeof special / sizeof *special)];
+    if (how == FILL_SMALL) return (double)(r % 5);
+    if (r % 4 == 0) return special[(r >> 8) % (sizeof special / sizeof *special)];
     if (r % 4 == 1) /* any magnitude */
-        return ldexp((double)(int64_t)test_random(state), (int)((r >> 8) % (single ? 120 : 1200)) - (single ? 120 : 640));
+        return ldexp((double)(int64_t)test_random(state),
+                     (int)((r >> 8) % (single ? 120 : 1200)) - (single ? 120 : 640));
     return (double)(int64_t)test_random(state) * 0x1p-60;
 }
 
 void test_value(cx_dtype t, void *p, uint64_t *state, fill how)
 {
-    static const int64_t special[] = {0, 1, 2, 3, 7, -1, -2, 63, 64, INT8_MIN, INT8_MAX, INT16_MIN, INT16_MAX, INT32_MIN, INT32_MAX,
-                                      INT64_MIN, INT64_MAX, INT64_MIN + 1};
+    static const int64_t special[] = {
+        0,         1,         2,         3,         7,         -1,
+        -2,        63,        64,        INT8_MIN,  INT8_MAX,  INT16_MIN,
+        INT16_MAX, INT32_MIN, INT32_MAX, INT64_MIN, INT64_MAX, INT64_MIN + 1};
     const char kind = cx_dtype_kind(t);
     const size_t size = cx_dtype_size(t);
     if (kind == 'b') {
         *(uint8_t *)p = test_random(state) >> 20 & 1;
     } else if (kind == 'i' || kind == 'u' || kind == 'k') {
         const uint64_t r = test_random(state);
-        int64_t v = r % 3 == 0 ? special[(r >> 8) % (sizeof special / sizeof *special)] : (int64_t)test_random(state);
-        if (how == FILL_SMALL || kind == 'k')
-            v = (int64_t)(r >> 8 & 3);
+        int64_t v = r % 3 == 0 ? special[(r >> 8) % (sizeof special / sizeof *special)]
+                               : (int64_t)test_random(state);
+        if (how == FILL_SMALL || kind == 'k') v = (int64_t)(r >> 8 & 3);
         memcpy(p, &v, size); /* little-endian: the low bytes */
     } else if (t == CX_F16) {
         *(cx_float16 *)p = cx_f16_from_float((float)real_value(state, how, true));
@@ -153,18 +150,15 @@ void test_value(cx_dtype t, void *p, uint64_t *state, fill how)
     } else if (size == 4 || t == CX_C64) {
         float *const f = p;
         f[0] = (float)real_value(state, how, true);
-        if (t == CX_C64)
-            f[1] = (float)real_value(state, how, true);
+        if (t == CX_C64) f[1] = (float)real_value(state, how, true);
     } else {
         double *const d = p;
         d[0] = real_value(state, how, false);
-        if (t == CX_C128)
-            d[1] = real_value(state, how, false);
+        if (t == CX_C128) d[1] = real_value(state, how, false);
     }
 }
 
 void test_fill(test_array *x, uint64_t *state, fill how)
 {
-    for (int64_t i = 0; i < x->size; i++)
-        test_value(x->t, test_element(x, i), state, how);
+    for (int64_t i = 0; i < x->size; i++) test_value(x->t, test_element(x, i), state, how);
 }

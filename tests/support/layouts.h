@@ -1,18 +1,20 @@
-/* Arrays for the conformance tests: every layout in guarded memory, filled with ordinary and special values from a printed seed.
+/* Arrays for the conformance tests: every layout in guarded memory, filled with ordinary and
+ * special values from a printed seed.
  *
- * The array borrows its memory; bytes that belong to no element hold a pattern that no operation may change. */
+ * The array borrows its memory; bytes that belong to no element hold a pattern that no operation
+ * may change. */
 #ifndef TEST_LAYOUTS_H
 #define TEST_LAYOUTS_H
 #include <calx.h>
 
 enum { LAYOUT_NDIM = 12 };
 typedef enum layout {
-    LAYOUT_C,         /* C order */
-    LAYOUT_FORTRAN,   /* dimensions in memory the other way round */
-    LAYOUT_SLICED,    /* every second element along the last axis, gaps between rows */
-    LAYOUT_REVERSED,  /* negative strides everywhere */
-    LAYOUT_MIXED,     /* first axis reversed, last two exchanged in memory, a gap */
-    LAYOUT_REPEATED,  /* stride 0 along the first axis: inputs only */
+    LAYOUT_C,        /* C order */
+    LAYOUT_FORTRAN,  /* dimensions in memory the other way round */
+    LAYOUT_SLICED,   /* every second element along the last axis, gaps between rows */
+    LAYOUT_REVERSED, /* negative strides everywhere */
+    LAYOUT_MIXED,    /* first axis reversed, last two exchanged in memory, a gap */
+    LAYOUT_REPEATED, /* stride 0 along the first axis: inputs only */
     LAYOUT_COUNT
 } layout;
 
@@ -39,7 +41,8 @@ void *test_element(const test_array *x, int64_t i);
 /** Are all bytes between and around the elements as they were? */
 bool test_guards(const test_array *x);
 
-/** Values: the whole range of the dtype with its special ones; small ones for shifts and exponents (0..4). */
+/** Values: the whole range of the dtype with its special ones; small ones for shifts and exponents
+ * (0..4). */
 typedef enum fill { FILL_ANY, FILL_SMALL } fill;
 void test_fill(test_array *x, uint64_t *state, fill how);
 /** One value of the dtype at p. */

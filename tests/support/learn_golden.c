@@ -13,8 +13,7 @@
 static char *slurp(const char *path)
 {
     FILE *f = fopen(path, "rb");
-    if (f == NULL)
-        cr_assert(false, "cannot open %s", path);
+    if (f == NULL) cr_assert(false, "cannot open %s", path);
     fseek(f, 0, SEEK_END);
     const long size = ftell(f);
     rewind(f);
@@ -31,8 +30,7 @@ static double number(const char **at)
 {
     char word[64];
     size_t n = 0;
-    while (**at == ' ' || **at == ',')
-        ++*at;
+    while (**at == ' ' || **at == ',') ++*at;
     while (**at != '\0' && strchr(" ,\t\r\n", **at) == NULL && n + 1 < sizeof word)
         word[n++] = *(*at)++;
     word[n] = '\0';
@@ -42,8 +40,7 @@ static double number(const char **at)
         *point = ',';
         v = strtod(word, &end);
     }
-    if (*end != '\0' || n == 0)
-        cr_assert(false, "not a number: '%s'", word);
+    if (*end != '\0' || n == 0) cr_assert(false, "not a number: '%s'", word);
     return v;
 }
 
@@ -57,8 +54,7 @@ static row *rows;
 const double *golden(size_t *count, const char *key, ...)
 {
     static char *text;
-    if (text == NULL)
-        text = slurp(CX_TEST_DATA "/golden/learn.tsv");
+    if (text == NULL) text = slurp(CX_TEST_DATA "/golden/learn.tsv");
     char wanted[160];
     va_list args;
     va_start(args, key);
@@ -68,20 +64,16 @@ const double *golden(size_t *count, const char *key, ...)
     const char *at = text;
     while (at != NULL && strncmp(at, wanted, strlen(wanted)) != 0)
         at = strchr(at, '\n') != NULL ? strchr(at, '\n') + 1 : NULL;
-    if (at == NULL)
-        cr_assert(false, "learn.tsv has no row '%s'", wanted);
+    if (at == NULL) cr_assert(false, "learn.tsv has no row '%s'", wanted);
     at += strlen(wanted);
     size_t n = 1;
-    for (const char *p = at; *p != '\n' && *p != '\0'; p++)
-        n += *p == ' ';
+    for (const char *p = at; *p != '\n' && *p != '\0'; p++) n += *p == ' ';
     row *r = malloc(sizeof *r + n * sizeof *r->value);
-    if (r == NULL)
-        abort();
+    if (r == NULL) abort();
     r->next = rows;
     rows = r;
     double *v = r->value;
-    for (size_t i = 0; i < n; i++)
-        v[i] = number(&at);
+    for (size_t i = 0; i < n; i++) v[i] = number(&at);
     *count = n;
     return v;
 }
@@ -93,22 +85,17 @@ data_set read_data(const char *name)
     char *text = slurp(path);
     const char *at = text;
     data_set s = {.d = 0};
-    for (; *at != '\n'; at++)
-        s.d += *at == ',';
+    for (; *at != '\n'; at++) s.d += *at == ',';
     at++;
-    for (const char *p = at; *p != '\0'; p++)
-        s.n += *p == '\n' || (p[1] == '\0' && *p != '\n');
+    for (const char *p = at; *p != '\0'; p++) s.n += *p == '\n' || (p[1] == '\0' && *p != '\n');
     s.x = cx_empty(CX_SHAPE(s.n, s.d), CX_F64, CX_CPU);
     s.y = cx_empty(CX_SHAPE(s.n), CX_F64, CX_CPU);
     double *x = cx_data_f64_mut(s.x), *y = cx_data_f64_mut(s.y);
-    if (x == NULL || y == NULL)
-        cr_assert(false, "%s", cx_error_message());
+    if (x == NULL || y == NULL) cr_assert(false, "%s", cx_error_message());
     for (int64_t i = 0; i < s.n; i++) {
-        for (int64_t j = 0; j < s.d; j++)
-            x[i * s.d + j] = number(&at);
+        for (int64_t j = 0; j < s.d; j++) x[i * s.d + j] = number(&at);
         y[i] = number(&at);
-        while (*at == '\r' || *at == '\n')
-            at++;
+        while (*at == '\r' || *at == '\n') at++;
     }
     free(text);
     return s;
@@ -122,14 +109,11 @@ cx_array *standardised(const cx_array *a)
     double *z = cx_data_f64_mut(out);
     for (int64_t j = 0; j < d; j++) {
         double mean = 0, square = 0;
-        for (int64_t i = 0; i < n; i++)
-            mean += x[i * d + j];
+        for (int64_t i = 0; i < n; i++) mean += x[i * d + j];
         mean /= (double)n;
-        for (int64_t i = 0; i < n; i++)
-            square += (x[i * d + j] - mean) * (x[i * d + j] - mean);
+        for (int64_t i = 0; i < n; i++) square += (x[i * d + j] - mean) * (x[i * d + j] - mean);
         const double scale = square > 0 ? sqrt(square / (double)n) : 1;
-        for (int64_t i = 0; i < n; i++)
-            z[i * d + j] = (x[i * d + j] - mean) / scale;
+        for (int64_t i = 0; i < n; i++) z[i * d + j] = (x[i * d + j] - mean) / scale;
     }
     return out;
 }
@@ -149,8 +133,7 @@ cx_array *rows_of(const cx_array *a, const double *index, size_t count)
 static const double *values(const cx_array *a, size_t count)
 {
     const double *v = cx_data_f64(cx_ascontiguous(cx_astype(a, CX_F64)));
-    if (v == NULL)
-        cr_assert(false, "%s", cx_error_message());
+    if (v == NULL) cr_assert(false, "%s", cx_error_message());
     if ((size_t)cx_size(a) != count)
         cr_assert(false, "%lld values, expected %zu", (long long)cx_size(a), count);
     return v;
@@ -162,10 +145,8 @@ double difference(const cx_array *a, const double *b, size_t count)
     double worst = 0, largest = 0;
     for (size_t i = 0; i < count; i++) {
         const double off = fabs(v[i] - b[i]);
-        if (!(off <= worst))
-            worst = off;
-        if (fabs(b[i]) > largest)
-            largest = fabs(b[i]);
+        if (!(off <= worst)) worst = off;
+        if (fabs(b[i]) > largest) largest = fabs(b[i]);
     }
     return largest > 0 ? worst / largest : worst;
 }
@@ -175,8 +156,7 @@ double agreement(const cx_array *a, const double *b, size_t count, const double 
     const double *v = values(a, count);
     size_t same = 0, all = 0;
     for (size_t i = 0; i < count; i++) {
-        if (skip != NULL && skip[i] != 0)
-            continue;
+        if (skip != NULL && skip[i] != 0) continue;
         all++;
         same += v[i] == b[i];
     }

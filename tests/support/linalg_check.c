@@ -45,7 +45,10 @@ cx_array *check_random(cx_shape shape, cx_dtype t, lie how, uint32_t seed)
 
 double check_eps(cx_dtype t)
 {
-    return t == CX_F16 ? 0x1p-10 : t == CX_BF16 ? 0x1p-7 : t == CX_F32 || t == CX_C64 ? 0x1p-23 : 0x1p-52;
+    return t == CX_F16                  ? 0x1p-10
+           : t == CX_BF16               ? 0x1p-7
+           : t == CX_F32 || t == CX_C64 ? 0x1p-23
+                                        : 0x1p-52;
 }
 
 double check_distance(const cx_array *a, const cx_array *b)
@@ -54,7 +57,8 @@ double check_distance(const cx_array *a, const cx_array *b)
     for (int d = 0; d < cx_ndim(a); d++)
         if (cx_dim(a, d) != cx_dim(b, d)) return INFINITY;
     const cx_scope s = cx_scope_open();
-    const cx_complex128 *const p = cx_data_c128(cx_ascontiguous(cx_astype(a, CX_C128))), *const q = cx_data_c128(cx_ascontiguous(cx_astype(b, CX_C128)));
+    const cx_complex128 *const p = cx_data_c128(cx_ascontiguous(cx_astype(a, CX_C128))),
+                               *const q = cx_data_c128(cx_ascontiguous(cx_astype(b, CX_C128)));
     double most = 0;
     for (int64_t i = 0; p && q && i < cx_size(a); i++) {
         const double d = hypot(p[i].re - q[i].re, p[i].im - q[i].im);

@@ -26,13 +26,11 @@ number number_read(cx_dtype t, const void *p)
     } else if (t == CX_F32 || t == CX_C64) {
         const float *const f = p;
         x.re = (long double)f[0];
-        if (t == CX_C64)
-            x.im = (long double)f[1];
+        if (t == CX_C64) x.im = (long double)f[1];
     } else {
         const double *const d = p;
         x.re = (long double)d[0];
-        if (t == CX_C128)
-            x.im = (long double)d[1];
+        if (t == CX_C128) x.im = (long double)d[1];
     }
     return x;
 }
@@ -45,17 +43,13 @@ bool number_nan(number x)
 int number_order(cx_dtype t, number a, number b)
 {
     const char kind = cx_dtype_kind(t);
-    if (kind == 'u' || kind == 'b')
-        return (a.bits > b.bits) - (a.bits < b.bits);
+    if (kind == 'u' || kind == 'b') return (a.bits > b.bits) - (a.bits < b.bits);
     if (kind == 'i' || kind == 'k')
         return ((int64_t)a.bits > (int64_t)b.bits) - ((int64_t)a.bits < (int64_t)b.bits);
     const int ca = 2 * (a.re != a.re) + (a.im != a.im), cb = 2 * (b.re != b.re) + (b.im != b.im);
-    if (ca != cb)
-        return ca > cb ? 1 : -1;
-    if (ca < 2 && a.re != b.re)
-        return a.re > b.re ? 1 : -1;
-    if (ca % 2 == 0 && a.im != b.im)
-        return a.im > b.im ? 1 : -1;
+    if (ca != cb) return ca > cb ? 1 : -1;
+    if (ca < 2 && a.re != b.re) return a.re > b.re ? 1 : -1;
+    if (ca % 2 == 0 && a.im != b.im) return a.im > b.im ? 1 : -1;
     return 0;
 }
 
@@ -92,8 +86,7 @@ void number_write(cx_dtype t, void *p, uint64_t random, bool nan)
     double part[2];
     for (int i = 0; i < 2; i++) {
         part[i] = (double)(random >> (24 * i) & 0xffff) * 0x1p-15 - 0.75;
-        if (nan && (random >> (50 + 5 * i) & 31) == 0)
-            part[i] = (double)NAN;
+        if (nan && (random >> (50 + 5 * i) & 31) == 0) part[i] = (double)NAN;
     }
     if (t == CX_F16)
         *(cx_float16 *)p = cx_f16_from_float((float)part[0]);

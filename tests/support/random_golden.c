@@ -44,8 +44,7 @@ random_case *random_cases(size_t *count)
     char line[512];
     *count = 0;
     while (fgets(line, sizeof line, f)) {
-        if (line[0] == '#')
-            continue;
+        if (line[0] == '#') continue;
         all = realloc(all, (*count + 1) * sizeof *all);
         cr_assert_not_null(all);
         parse(line, &all[(*count)++]);

@@ -1,5 +1,6 @@
-/* One element at a time, in wider arithmetic than the library's: integers in 128 bits, floats in long double (what is exact in double, in
- * double), complex numbers in long double. No vectors, no tables. */
+/* One element at a time, in wider arithmetic than the library's: integers in 128 bits, floats in
+ * long double (what is exact in double, in double), complex numbers in long double. No vectors, no
+ * tables. */
 #include "reference.h"
 #include <complex.h>
 #include <inttypes.h>
@@ -17,19 +18,17 @@ static wide get_integer(cx_dtype t, const void *p)
     uint64_t u = 0;
     const size_t size = cx_dtype_size(t);
     memcpy(&u, p, size);
-    if (cx_dtype_kind(t) != 'i')
-        return (wide)u;
+    if (cx_dtype_kind(t) != 'i') return (wide)u;
     const int shift = 64 - 8 * (int)size;
     return (wide)((int64_t)(u << shift) >> shift);
 }
 
 static real get_real(cx_dtype t, const void *p)
 {
-    if (t == CX_F64)
-        return *(const double *)p;
-    if (t == CX_F32)
-        return *(const float *)p;
-    return t == CX_F16 ? cx_f16_to_float(*(const cx_float16 *)p) : cx_bf16_to_float(*(const cx_bfloat16 *)p);
+    if (t == CX_F64) return *(const double *)p;
+    if (t == CX_F32) return *(const float *)p;
+    return t == CX_F16 ? cx_f16_to_float(*(const cx_float16 *)p)
+                       : cx_bf16_to_float(*(const cx_bfloat16 *)p);
 }
 
 /* Position among the floats of the dtype: neighbours differ by 1. */
@@ -43,7 +42,8 @@ static int64_t place(cx_dtype t, const void *p)
     return u & sign ? -magnitude : magnitude;
 }
 
-/* v rounded to the dtype; long double to a 16-bit float by its neighbours, so that nothing is rounded twice. */
+/* v rounded to the dtype; long double to a 16-bit float by its neighbours, so that nothing is
+ * rounded twice. */
 static void put_real(cx_dtype t, real v, void *p)
 {
     if (t == CX_F64) {
@@ -58,13 +58,12 @@ static void put_real(cx_dtype t, real v, void *p)
         else
             best = cx_bf16_from_float(f).bits;
         memcpy(p, &best, 2);
-        if (!isfinite(v) || !isfinite(get_real(t, p)) || (best & 0x7fff) == 0)
-            return;
-        for (int step = -1; step <= 1; step += 2) { /* a neighbour may be nearer to v than what f was rounded to */
+        if (!isfinite(v) || !isfinite(get_real(t, p)) || (best & 0x7fff) == 0) return;
+        for (int step = -1; step <= 1;
+             step += 2) { /* a neighbour may be nearer to v than what f was rounded to */
             const uint16_t other = (uint16_t)(best + step);
             const real here = get_real(t, p), there = get_real(t, &other);
-            if (isfinite(there) && fabsl(there - v) < fabsl(here - v))
-                memcpy(p, &other, 2);
+            if (isfinite(there) && fabsl(there - v) < fabsl(here - v)) memcpy(p, &other, 2);
         }
     }
 }
@@ -74,7 +73,8 @@ const char *test_text(cx_dtype t, const void *p, char buf[80])
     const char kind = cx_dtype_kind(t);
     if (kind == 'c') {
         const cx_dtype part = t == CX_C64 ? CX_F32 : CX_F64;
-        snprintf(buf, 80, "%.17Lg%+.17Lgj", get_real(part, p), get_real(part, (const char *)p + cx_dtype_size(part)));
+        snprintf(buf, 80, "%.17Lg%+.17Lgj", get_real(part, p),
+                 get_real(part, (const char *)p + cx_dtype_size(part)));
     } else if (kind == 'f' || kind == 'e') {
         snprintf(buf, 80, "%.17Lg", get_real(t, p));
     } else if (kind == 'i') {
@@ -85,7 +85,10 @@ const char *test_text(cx_dtype t, const void *p, char buf[80])
     return buf;
 }
 
-static verdict truth(bool expected, const void *got) { return *(const uint8_t *)got == (expected ? 1 : 0) ? SAME : DIFFERENT; }
+static verdict truth(bool expected, const void *got)
+{
+    return *(const uint8_t *)got == (expected ? 1 : 0) ? SAME : DIFFERENT;
+}
 
 /* ------------------------------------------------------------------------------------ integers */
 static wide floor_quotient(wide x, wide y)
@@ -112,8 +115,7 @@ static wide power(wide x, wide y)
 static int bits_set(wide x)
 {
     int n = 0;
-    for (x = x < 0 ? -x : x; x != 0; x >>= 1)
-        n += (int)(x & 1);
+    for (x = x < 0 ? -x : x; x != 0; x >>= 1) n += (int)(x & 1);
     return n;
 }
 
@@ -156,7 +158,10 @@ static verdict check_integer(int code, cx_dtype t, wide x, wide y, cx_dtype resu
     case CX_BI_LEFT_SHIFT: r = y < 0 || y >= bits ? 0 : (wide)((uwide)x << (int)y); break;
     case CX_BI_RIGHT_SHIFT: r = y < 0 || y >= bits ? (x < 0 ? -1 : 0) : x >> (int)y; break;
     case CX_BI_GCD: r = gcd(x, y); break;
-    case CX_BI_LCM: r = x == 0 || y == 0 ? 0 : (wide)((uwide)(x / gcd(x, y)) * (uwide)y); r = r < 0 && cx_dtype_kind(t) == 'i' ? -r : r; break;
+    case CX_BI_LCM:
+        r = x == 0 || y == 0 ? 0 : (wide)((uwide)(x / gcd(x, y)) * (uwide)y);
+        r = r < 0 && cx_dtype_kind(t) == 'i' ? -r : r;
+        break;
     case CX_BI_EQUAL: return truth(x == y, got);
     case CX_BI_NOT_EQUAL: return truth(x != y, got);
     case CX_BI_LESS: return truth(x < y, got);
@@ -172,7 +177,8 @@ static verdict check_integer(int code, cx_dtype t, wide x, wide y, cx_dtype resu
     return memcmp(&low, got, cx_dtype_size(result)) == 0 ? SAME : DIFFERENT;
 }
 
-/* ------------------------------------------------------------------------------------ real floats */
+/* ------------------------------------------------------------------------------------ real floats
+ */
 static bool real_truth(int code, real x, real y, bool *r)
 {
     switch (code) {
@@ -194,7 +200,8 @@ static bool real_truth(int code, real x, real y, bool *r)
     }
 }
 
-/* Operations whose result is exact or correctly rounded: double is wide enough for the narrower dtypes, and is double's own. */
+/* Operations whose result is exact or correctly rounded: double is wide enough for the narrower
+ * dtypes, and is double's own. */
 static bool real_exact(int code, double x, double y, double *r)
 {
     switch (code) {
@@ -229,10 +236,13 @@ static bool real_exact(int code, double x, double y, double *r)
 static bool real_function(int code, real x, real y, real *r)
 {
     static real (*const unary[])(real) = {
-        [CX_UN_CBRT] = cbrtl,     [CX_UN_EXP] = expl,       [CX_UN_EXP2] = exp2l,     [CX_UN_EXPM1] = expm1l,   [CX_UN_LOG] = logl,
-        [CX_UN_LOG2] = log2l,     [CX_UN_LOG10] = log10l,   [CX_UN_LOG1P] = log1pl,   [CX_UN_SIN] = sinl,       [CX_UN_COS] = cosl,
-        [CX_UN_TAN] = tanl,       [CX_UN_ARCSIN] = asinl,   [CX_UN_ARCCOS] = acosl,   [CX_UN_ARCTAN] = atanl,   [CX_UN_SINH] = sinhl,
-        [CX_UN_COSH] = coshl,     [CX_UN_TANH] = tanhl,     [CX_UN_ARCSINH] = asinhl, [CX_UN_ARCCOSH] = acoshl, [CX_UN_ARCTANH] = atanhl,
+        [CX_UN_CBRT] = cbrtl,     [CX_UN_EXP] = expl,       [CX_UN_EXP2] = exp2l,
+        [CX_UN_EXPM1] = expm1l,   [CX_UN_LOG] = logl,       [CX_UN_LOG2] = log2l,
+        [CX_UN_LOG10] = log10l,   [CX_UN_LOG1P] = log1pl,   [CX_UN_SIN] = sinl,
+        [CX_UN_COS] = cosl,       [CX_UN_TAN] = tanl,       [CX_UN_ARCSIN] = asinl,
+        [CX_UN_ARCCOS] = acosl,   [CX_UN_ARCTAN] = atanl,   [CX_UN_SINH] = sinhl,
+        [CX_UN_COSH] = coshl,     [CX_UN_TANH] = tanhl,     [CX_UN_ARCSINH] = asinhl,
+        [CX_UN_ARCCOSH] = acoshl, [CX_UN_ARCTANH] = atanhl,
     };
     if (code > 0 && code < (int)(sizeof unary / sizeof *unary) && unary[code] != NULL) {
         *r = unary[code](x);
@@ -245,12 +255,15 @@ static bool real_function(int code, real x, real y, real *r)
     case CX_BI_FLOAT_POWER: *r = powl(x, y); return true;
     case CX_BI_ARCTAN2: *r = atan2l(x, y); return true;
     case CX_BI_HYPOT: *r = hypotl(x, y); return true;
-    case CX_BI_LOGADDEXP: *r = x == y ? x + logl(2) : fmaxl(x, y) + log1pl(expl(-fabsl(x - y))); break;
-    case CX_BI_LOGADDEXP2: *r = x == y ? x + 1 : fmaxl(x, y) + log1pl(exp2l(-fabsl(x - y))) / logl(2); break;
+    case CX_BI_LOGADDEXP:
+        *r = x == y ? x + logl(2) : fmaxl(x, y) + log1pl(expl(-fabsl(x - y)));
+        break;
+    case CX_BI_LOGADDEXP2:
+        *r = x == y ? x + 1 : fmaxl(x, y) + log1pl(exp2l(-fabsl(x - y))) / logl(2);
+        break;
     default: return false;
     }
-    if (isnan(x) || isnan(y))
-        *r = (real)NAN;
+    if (isnan(x) || isnan(y)) *r = (real)NAN;
     return true;
 }
 
@@ -272,8 +285,7 @@ static void neighbour(cx_dtype t, const void *px, real y, void *out)
 static verdict near(cx_dtype t, const void *expected, const void *got, double ulp)
 {
     const real e = get_real(t, expected), g = get_real(t, got);
-    if (isnan(e) || isnan(g))
-        return isnan(e) && isnan(g) ? SAME : DIFFERENT;
+    if (isnan(e) || isnan(g)) return isnan(e) && isnan(g) ? SAME : DIFFERENT;
     if (e == 0 && g == 0)
         return SAME; /* the sign of a zero is looked at where it is an operation's point */
     return fabs((double)(place(t, expected) - place(t, got))) <= ulp ? SAME : DIFFERENT;
@@ -282,59 +294,61 @@ static verdict near(cx_dtype t, const void *expected, const void *got, double ul
 /* Quotient and remainder of the floor, where the quotient is small enough to be known exactly. */
 static verdict check_floor(int code, cx_dtype t, real x, real y, const void *got)
 {
-    if (!isfinite(x) || !isfinite(y) || y == 0 || fabsl(x / y) > 0x1p20L)
-        return NOT_COVERED;
+    if (!isfinite(x) || !isfinite(y) || y == 0 || fabsl(x / y) > 0x1p20L) return NOT_COVERED;
     const real m = fmodl(x, y);
     const bool down = m != 0 && (m < 0) != (y < 0);
     unsigned char expected[8];
     if (code == CX_BI_REMAINDER) {
         put_real(t, down ? m + y : m, expected);
-        return near(t, expected, got, t == CX_F64 ? 1 : 0); /* long double and then double rounds twice */
+        return near(t, expected, got,
+                    t == CX_F64 ? 1 : 0); /* long double and then double rounds twice */
     }
     put_real(t, roundl((x - m) / y) - (down ? 1 : 0), expected);
     return near(t, expected, got, 0);
 }
 
-static verdict check_real(int code, cx_dtype t, const void *px, const void *py, const void *got, double ulp)
+static verdict check_real(int code, cx_dtype t, const void *px, const void *py, const void *got,
+                          double ulp)
 {
     const real x = get_real(t, px), y = py == NULL ? 0 : get_real(t, py);
     unsigned char expected[8];
     bool yes;
     double exact;
     real r;
-    if (real_truth(code, x, y, &yes))
-        return truth(yes, got);
+    if (real_truth(code, x, y, &yes)) return truth(yes, got);
     if (code == CX_BI_FLOOR_DIVIDE || code == CX_BI_REMAINDER)
         return check_floor(code, t, x, y, got);
     if (code == CX_BI_NEXTAFTER || code == CX_UN_SPACING) {
-        if (isnan(x) || isnan(y) || isinf(x) || x == 0 || (t == CX_BF16 && code == CX_UN_SPACING && fabsl(x) > 1e38L))
+        if (isnan(x) || isnan(y) || isinf(x) || x == 0 ||
+            (t == CX_BF16 && code == CX_UN_SPACING && fabsl(x) > 1e38L))
             return NOT_COVERED;
-        if (code == CX_BI_NEXTAFTER && x == y)
-            return near(t, px, got, 0);
-        neighbour(t, px, code == CX_BI_NEXTAFTER ? y : x < 0 ? -(real)INFINITY : (real)INFINITY, expected);
-        if (code == CX_BI_NEXTAFTER)
-            return near(t, expected, got, 0);
+        if (code == CX_BI_NEXTAFTER && x == y) return near(t, px, got, 0);
+        neighbour(t, px,
+                  code == CX_BI_NEXTAFTER ? y
+                  : x < 0                 ? -(real)INFINITY
+                                          : (real)INFINITY,
+                  expected);
+        if (code == CX_BI_NEXTAFTER) return near(t, expected, got, 0);
         r = get_real(t, expected) - x;
-        if (isinf(r))
-            return NOT_COVERED;
+        if (isinf(r)) return NOT_COVERED;
         put_real(t, r, expected);
         return near(t, expected, got, 0);
     }
     if (real_exact(code, (double)x, (double)y, &exact)) {
         put_real(t, exact, expected);
         if (code == CX_BI_COPYSIGN || code == CX_UN_NEGATIVE || code == CX_UN_ABS)
-            return isnan(x) ? NOT_COVERED : memcmp(expected, got, cx_dtype_size(t)) == 0 ? SAME : DIFFERENT;
+            return isnan(x)                                       ? NOT_COVERED
+                   : memcmp(expected, got, cx_dtype_size(t)) == 0 ? SAME
+                                                                  : DIFFERENT;
         return near(t, expected, got, 0);
     }
-    if (!real_function(code, x, y, &r))
-        return NOT_COVERED;
+    if (!real_function(code, x, y, &r)) return NOT_COVERED;
     put_real(t, r, expected);
-    if (cx_dtype_size(t) == 2)
-        ulp = 1; /* float32 within its bound, then one rounding */
-    if ((code == CX_BI_LOGADDEXP || code == CX_BI_LOGADDEXP2) && isfinite(r)) { /* cancels where the result is near 0 */
+    if (cx_dtype_size(t) == 2) ulp = 1; /* float32 within its bound, then one rounding */
+    if ((code == CX_BI_LOGADDEXP || code == CX_BI_LOGADDEXP2) &&
+        isfinite(r)) { /* cancels where the result is near 0 */
         const real eps = t == CX_F64 ? 0x1p-52L : t == CX_F32 ? 0x1p-23L : 0x1p-8L;
-        if (fabsl(get_real(t, got) - r) <= 4 * eps * (fmaxl(fabsl(x), fabsl(y)) + 1))
-            return SAME;
+        if (fabsl(get_real(t, got) - r) <= 4 * eps * (fmaxl(fabsl(x), fabsl(y)) + 1)) return SAME;
     }
     return near(t, expected, got, ulp);
 }
@@ -345,9 +359,9 @@ static verdict close_enough(cx_dtype t, long double complex e, const void *got, 
     const cx_dtype part = t == CX_C64 ? CX_F32 : CX_F64;
     const real eps = t == CX_C64 ? 0x1p-23L : 0x1p-52L, tiny = t == CX_C64 ? 0x1p-126L : 0x1p-1022L;
     const real huge = t == CX_C64 ? 0x1p127L : 0x1p1023L;
-    if (!isfinite(creall(e)) || !isfinite(cimagl(e)) || cabsl(e) > huge)
-        return NOT_COVERED;
-    const real dr = get_real(part, got) - creall(e), di = get_real(part, (const char *)got + cx_dtype_size(part)) - cimagl(e);
+    if (!isfinite(creall(e)) || !isfinite(cimagl(e)) || cabsl(e) > huge) return NOT_COVERED;
+    const real dr = get_real(part, got) - creall(e),
+               di = get_real(part, (const char *)got + cx_dtype_size(part)) - cimagl(e);
     return hypotl(dr, di) <= (ulp + 1) * 2 * eps * (cabsl(e) + tiny) ? SAME : DIFFERENT;
 }
 
@@ -356,10 +370,13 @@ static verdict check_complex(int code, cx_dtype t, const void *px, const void *p
     const cx_dtype part = t == CX_C64 ? CX_F32 : CX_F64;
     const size_t half = cx_dtype_size(part);
     const real xr = get_real(part, px), xi = get_real(part, (const char *)px + half);
-    const real yr = py == NULL ? 0 : get_real(part, py), yi = py == NULL ? 0 : get_real(part, (const char *)py + half);
-    const bool x_zero = xr == 0 && xi == 0, y_zero = yr == 0 && yi == 0, any_nan = isnan(xr) || isnan(xi) || isnan(yr) || isnan(yi);
+    const real yr = py == NULL ? 0 : get_real(part, py),
+               yi = py == NULL ? 0 : get_real(part, (const char *)py + half);
+    const bool x_zero = xr == 0 && xi == 0, y_zero = yr == 0 && yi == 0,
+               any_nan = isnan(xr) || isnan(xi) || isnan(yr) || isnan(yi);
     const bool less = xr < yr || (xr == yr && xi < yi), same = xr == yr && xi == yi;
-    const long double complex x = xr + xi * (long double complex)I, y = yr + yi * (long double complex)I;
+    const long double complex x = xr + xi * (long double complex)I,
+                              y = yr + yi * (long double complex)I;
     switch (code) {
     case CX_UN_LOGICAL_NOT: return truth(x_zero, got);
     case CX_UN_ISFINITE: return truth(isfinite(xr) && isfinite(xi), got);
@@ -381,10 +398,10 @@ static verdict check_complex(int code, cx_dtype t, const void *px, const void *p
     }
     default: break;
     }
-    if (!isfinite(xr) || !isfinite(xi) || !isfinite(yr) || !isfinite(yi))
-        return NOT_COVERED;
+    if (!isfinite(xr) || !isfinite(xi) || !isfinite(yr) || !isfinite(yi)) return NOT_COVERED;
     const real largest = t == CX_C64 ? 0x1p60L : 0x1p500L;
-    if (cabsl(x) > largest || cabsl(y) > largest || (!y_zero && cabsl(y) < 1 / largest) || (!x_zero && cabsl(x) < 1 / largest))
+    if (cabsl(x) > largest || cabsl(y) > largest || (!y_zero && cabsl(y) < 1 / largest) ||
+        (!x_zero && cabsl(x) < 1 / largest))
         return NOT_COVERED; /* intermediate overflow is not what is tested here */
     switch (code) {
     case CX_UN_POSITIVE: return close_enough(t, x, got, 0);
@@ -393,7 +410,8 @@ static verdict check_complex(int code, cx_dtype t, const void *px, const void *p
     case CX_UN_SQUARE: return close_enough(t, x * x, got, 1);
     case CX_UN_RECIPROCAL: return x_zero ? NOT_COVERED : close_enough(t, 1 / x, got, 3);
     case CX_UN_SIGN: return close_enough(t, x_zero ? 0 : x / cabsl(x), got, 1);
-    case CX_UN_RINT: return close_enough(t, nearbyintl(xr) + nearbyintl(xi) * (long double complex)I, got, 0);
+    case CX_UN_RINT:
+        return close_enough(t, nearbyintl(xr) + nearbyintl(xi) * (long double complex)I, got, 0);
     case CX_BI_ADD: return close_enough(t, x + y, got, 0);
     case CX_BI_SUB: return close_enough(t, x - y, got, 0);
     case CX_BI_MUL: return close_enough(t, x * y, got, 1);
@@ -409,12 +427,12 @@ static verdict check_complex(int code, cx_dtype t, const void *px, const void *p
     }
 }
 
-verdict test_check(int code, cx_dtype t, const void *x, const void *y, cx_dtype result, const void *got, double ulp)
+verdict test_check(int code, cx_dtype t, const void *x, const void *y, cx_dtype result,
+                   const void *got, double ulp)
 {
     const char kind = cx_dtype_kind(t);
-    if (kind == 'c')
-        return check_complex(code, t, x, y, got);
-    if (kind == 'f' || kind == 'e')
-        return check_real(code, t, x, y, got, ulp);
-    return check_integer(code, t, get_integer(t, x), y == NULL ? 0 : get_integer(t, y), result, got);
+    if (kind == 'c') return check_complex(code, t, x, y, got);
+    if (kind == 'f' || kind == 'e') return check_real(code, t, x, y, got, ulp);
+    return check_integer(code, t, get_integer(t, x), y == NULL ? 0 : get_integer(t, y), result,
+                         got);
 }

@@ -31,8 +31,7 @@ static cx_status clipper_plan(const cx_estimator *self, cx_plan *p)
     double *const bounds = cx_plan_alloc(p, 2 * (size_t)p->cols_in * sizeof *bounds);
     const double *const lo = cx_data_f64(cx_self(self, LO)), *const hi =
                                                                  cx_data_f64(cx_self(self, HI));
-    if (!bounds || !lo || !hi)
-        return CX_E_NOMEM;
+    if (!bounds || !lo || !hi) return CX_E_NOMEM;
     memcpy(bounds, lo, (size_t)p->cols_in * sizeof *bounds);
     memcpy(bounds + p->cols_in, hi, (size_t)p->cols_in * sizeof *bounds);
     p->state = bounds;
@@ -101,13 +100,11 @@ static cx_status nearest_plan(const cx_estimator *self, cx_plan *p)
     const cx_array *const means = cx_self(self, MEANS);
     nearest_state *const s = cx_plan_alloc(p, sizeof *s + (size_t)cx_size(means) * sizeof(double));
     const double *const v = cx_data_f64(means);
-    if (!s || !v)
-        return CX_E_NOMEM;
+    if (!s || !v) return CX_E_NOMEM;
     s->classes = cx_dim(means, 0);
     memcpy(s->means, v, (size_t)cx_size(means) * sizeof(double));
     p->state = s;
-    if (p->method == CX_DECISION_FUNCTION)
-        p->cols_out = s->classes;
+    if (p->method == CX_DECISION_FUNCTION) p->cols_out = s->classes;
     return CX_OK;
 }
 static double minus_distance(const nearest_state *s, int64_t k, const double *x, int64_t n)
@@ -190,16 +187,12 @@ static cx_status faulty_fit(cx_estimator *self, const cx_data *d)
 {
     const char *const how = cx_param_str(self, "how");
     cx_status st = cx_self_set_f64(self, 0, cx_param_f64(self, "value"));
-    if (st == CX_OK && strcmp(how, "unset") != 0)
-        st = cx_self_set_f64(self, 1, 2.0);
-    if (st != CX_OK)
-        return st;
+    if (st == CX_OK && strcmp(how, "unset") != 0) st = cx_self_set_f64(self, 1, 2.0);
+    if (st != CX_OK) return st;
     if (strcmp(how, "status") == 0)
         return cx_copy_into(d->x, cx_zeros(CX_SHAPE(1), CX_F64, CX_CPU));
-    if (strcmp(how, "mark") == 0)
-        (void)cx_reshape(d->x, CX_SHAPE(99, 99));
-    if (strcmp(how, "nil") == 0)
-        return cx_self_set(self, 1, cx_reshape(d->x, CX_SHAPE(99, 99)));
+    if (strcmp(how, "mark") == 0) (void)cx_reshape(d->x, CX_SHAPE(99, 99));
+    if (strcmp(how, "nil") == 0) return cx_self_set(self, 1, cx_reshape(d->x, CX_SHAPE(99, 99)));
     return CX_OK;
 }
 static cx_array *faulty_transform(const cx_estimator *self, const cx_array *x)
@@ -307,8 +300,7 @@ cx_status sample_register(void)
                                              &sample_faulty, &sample_encoder};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         const cx_status st = cx_estimator_register(all[i]);
-        if (st != CX_OK)
-            return st;
+        if (st != CX_OK) return st;
     }
     return CX_OK;
 }
@@ -330,10 +322,8 @@ cx_array *text_labels(int64_t n, const char *const *texts)
     int count = 0;
     for (int64_t i = 0; i < n; i++) {
         int k = 0;
-        while (k < count && strcmp(words[k], texts[i]) != 0)
-            k++;
-        if (k == count)
-            words[count++] = texts[i];
+        while (k < count && strcmp(words[k], texts[i]) != 0) k++;
+        if (k == count) words[count++] = texts[i];
         codes[i] = k;
     }
     return cx_categories_new(cx_copy_host(codes, CX_SHAPE(n), CX_I32), count, words);

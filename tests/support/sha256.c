@@ -42,8 +42,7 @@ static void compress(uint32_t h[8], const unsigned char *block)
         s[4] += t1;
         s[0] = t1 + t2;
     }
-    for (int i = 0; i < 8; i++)
-        h[i] += s[i];
+    for (int i = 0; i < 8; i++) h[i] += s[i];
 }
 
 void sha256_hex(const void *data, size_t n, char out[65])
@@ -52,18 +51,14 @@ void sha256_hex(const void *data, size_t n, char out[65])
                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     const unsigned char *const byte = data;
     size_t done = 0;
-    for (; n - done >= 64; done += 64)
-        compress(h, byte + done);
+    for (; n - done >= 64; done += 64) compress(h, byte + done);
     unsigned char last[128] = {0};
     const size_t rest = n - done, size = rest < 56 ? 64 : 128;
-    if (rest > 0)
-        memcpy(last, byte + done, rest);
+    if (rest > 0) memcpy(last, byte + done, rest);
     last[rest] = 0x80;
     for (int i = 0; i < 8; i++)
         last[size - 1 - (size_t)i] = (unsigned char)((uint64_t)n * 8 >> (8 * i));
-    for (size_t i = 0; i < size; i += 64)
-        compress(h, last + i);
-    for (int i = 0; i < 64; i++)
-        out[i] = "0123456789abcdef"[h[i / 8] >> (28 - 4 * (i % 8)) & 15];
+    for (size_t i = 0; i < size; i += 64) compress(h, last + i);
+    for (int i = 0; i < 64; i++) out[i] = "0123456789abcdef"[h[i / 8] >> (28 - 4 * (i % 8)) & 15];
     out[64] = '\0';
 }

@@ -17,8 +17,7 @@ typedef struct rule {
 
 static const char *skip(const char *s)
 {
-    while (*s == ' ')
-        s++;
+    while (*s == ' ') s++;
     return s;
 }
 
@@ -26,18 +25,15 @@ static bool known_dtype(const char *s, size_t n)
 {
     static const char *const words[] = {"float", "int", "bool", "label", "any"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) == n && memcmp(words[i], s, n) == 0)
-            return true;
+        if (strlen(words[i]) == n && memcmp(words[i], s, n) == 0) return true;
     return false;
 }
 
 /* One size: a letter, digits or '*'. */
 static const char *size_text(const char *s)
 {
-    if (*s == '*' || (*s >= 'a' && *s <= 'z'))
-        return s + 1;
-    while (*s >= '0' && *s <= '9')
-        s++;
+    if (*s == '*' || (*s >= 'a' && *s <= 'z')) return s + 1;
+    while (*s >= '0' && *s <= '9') s++;
     return s;
 }
 
@@ -57,33 +53,24 @@ static bool parse(const char *text, rule *r)
     r->any_shape = true;
     r->dtype = "any";
     r->dtype_len = 3;
-    if (r->len == 0)
-        return false;
-    if (*s == '\0')
-        return true;
-    if (*s++ != ':')
-        return false;
+    if (r->len == 0) return false;
+    if (*s == '\0') return true;
+    if (*s++ != ':') return false;
     s = skip(s);
     r->dtype = s;
-    while (*s >= 'a' && *s <= 'z')
-        s++;
+    while (*s >= 'a' && *s <= 'z') s++;
     r->dtype_len = (size_t)(s - r->dtype);
-    if (!known_dtype(r->dtype, r->dtype_len))
-        return false;
+    if (!known_dtype(r->dtype, r->dtype_len)) return false;
     s = skip(s);
-    if (*s == '\0')
-        return true;
-    if (*s++ != '[')
-        return false;
+    if (*s == '\0') return true;
+    if (*s++ != '[') return false;
     r->any_shape = false;
     s = skip(s);
     while (*s && *s != ']') {
-        if (r->ndim == 4)
-            return false;
+        if (r->ndim == 4) return false;
         r->dim[r->ndim++] = s;
         const char *const after = size_text(s);
-        if (after == s)
-            return false;
+        if (after == s) return false;
         s = skip(after);
         if (*s == ',')
             s = skip(s + 1);
@@ -125,17 +112,14 @@ static bool dtype_fits(const rule *r, cx_dtype t)
 
 static bool size_fits(const char *s, int64_t size, int64_t sizes[26])
 {
-    if (*s == '*')
-        return true;
+    if (*s == '*') return true;
     if (*s >= '0' && *s <= '9') {
         int64_t want = 0;
-        while (*s >= '0' && *s <= '9')
-            want = want * 10 + (*s++ - '0');
+        while (*s >= '0' && *s <= '9') want = want * 10 + (*s++ - '0');
         return want == size;
     }
     int64_t *const bound = &sizes[*s - 'a'];
-    if (*bound < 0)
-        *bound = size;
+    if (*bound < 0) *bound = size;
     return *bound == size;
 }
 
@@ -144,16 +128,14 @@ static cx_status check_one(const char *where, const cx_estimator *m, const rule 
 {
     const char *const owner = m->cls->name;
     if (!a) {
-        if (r->optional)
-            return CX_OK;
+        if (r->optional) return CX_OK;
         return cx__fail(CX_E_PARSE, where, "%s: attribute %.*s is missing", owner, (int)r->len,
                         r->name);
     }
     if (!dtype_fits(r, cx_dtype_of(a)))
         return cx__fail(CX_E_PARSE, where, "%s: attribute %.*s is %s, not %.*s", owner, (int)r->len,
                         r->name, cx_dtype_name(cx_dtype_of(a)), (int)r->dtype_len, r->dtype);
-    if (r->any_shape)
-        return CX_OK;
+    if (r->any_shape) return CX_OK;
     if (cx_ndim(a) != r->ndim)
         return cx__fail(CX_E_PARSE, where, "%s: attribute %.*s has %d dimensions, not %d", owner,
                         (int)r->len, r->name, cx_ndim(a), r->ndim);
@@ -169,10 +151,8 @@ static cx_status check_one(const char *where, const cx_estimator *m, const rule 
 cx_status cx__attrs_check(const char *where, const cx_estimator *m)
 {
     int64_t sizes[26];
-    for (int i = 0; i < 26; i++)
-        sizes[i] = -1;
-    if (m->state->schema)
-        sizes['n' - 'a'] = m->state->schema->n;
+    for (int i = 0; i < 26; i++) sizes[i] = -1;
+    if (m->state->schema) sizes['n' - 'a'] = m->state->schema->n;
     const int n = cx__class_attrs(m->cls);
     for (int i = 0; i < n; i++) {
         rule r;

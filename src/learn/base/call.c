@@ -36,11 +36,9 @@ static cx_status run_fit(const char *where, cx_estimator *m, const cx_data *d, b
 static cx_status new_state(const char *where, const cx_estimator *m, const cx_data *d, bool keep,
                            cx__state **out)
 {
-    if (keep)
-        CX__TRY(cx__schema_check(where, m, d));
+    if (keep) CX__TRY(cx__schema_check(where, m, d));
     cx__state *const s = keep ? cx__state_copy(m->state) : cx__state_new(cx__class_attrs(m->cls));
-    if (!s)
-        return cx__fail_nomem(where, "a fitted state", sizeof *s);
+    if (!s) return cx__fail_nomem(where, "a fitted state", sizeof *s);
     const cx_status st = keep ? CX_OK : cx__schema_make(where, d, &s->schema);
     if (st == CX_OK)
         *out = s;
@@ -74,8 +72,7 @@ cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d
         m->fitting = false;
     }
     cx_error e = {0};
-    if (st != CX_OK)
-        cx_error_get(&e);
+    if (st != CX_OK) cx_error_get(&e);
     const cx_status closed = cx_scope_close(scope);
     if (st == CX_OK)
         st = closed;
@@ -129,8 +126,7 @@ static cx_status call(const char *where, const cx_estimator *m, cx_method method
     if (!cx_estimator_has(m, method))
         return cx__fail(CX_E_UNSUPPORTED, where, "%s has no %s", m->cls->name,
                         method_names[method]);
-    if (method != CX_INVERSE_TRANSFORM)
-        CX__TRY(cx__schema_check(where, m, d));
+    if (method != CX_INVERSE_TRANSFORM) CX__TRY(cx__schema_check(where, m, d));
     if (m->cls->call) {
         *out = m->cls->call(m, method, d);
     } else {
@@ -138,8 +134,7 @@ static cx_status call(const char *where, const cx_estimator *m, cx_method method
         CX__TRY(cx__data_prepare(where, m, d, CX__FOR_USE, &prepared));
         *out = run_method(m, method, prepared.x);
     }
-    if (!*out)
-        return cx__fail(CX_E_INTERNAL, where, "%s returned NULL", m->cls->name);
+    if (!*out) return cx__fail(CX_E_INTERNAL, where, "%s returned NULL", m->cls->name);
     return cx_status_of(*out);
 }
 
@@ -147,8 +142,7 @@ cx_array *cx__estimator_call(const char *where, const cx_estimator *m, cx_method
                              const cx_data *d)
 {
     const cx_status st = ready(where, m, d);
-    if (st != CX_OK)
-        return cx__yield(st, where, NULL);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
     const cx_scope scope = cx_scope_open();
     cx_array *out = NULL;
     cx_check(call(where, m, method, d, &out));
@@ -167,8 +161,7 @@ static double default_score(const char *where, const cx_estimator *m, const cx_d
         cx_predict_data(m, d->x ? &(const cx_data){.x = d->x}
                                 : &(const cx_data){.table = d->table, .target = d->target});
     cx_data truth = {0};
-    if (cx_check(cx__score_truth(where, m, d, &truth)) != CX_OK)
-        return (double)NAN;
+    if (cx_check(cx__score_truth(where, m, d, &truth)) != CX_OK) return (double)NAN;
     const cx_metric_opts o = {.struct_size = sizeof o, .sample_weight = truth.sample_weight};
     const cx_array *const host = cx_to(p, CX_CPU);
     return kind == CX_CLASSIFIER ? cx_accuracy_score(truth.y, host, &o)
@@ -177,10 +170,8 @@ static double default_score(const char *where, const cx_estimator *m, const cx_d
 
 static double run_score(const char *where, const cx_estimator *m, const cx_data *d)
 {
-    if (cx_check(cx__schema_check(where, m, d)) != CX_OK)
-        return (double)NAN;
-    if (!m->cls->score)
-        return default_score(where, m, d);
+    if (cx_check(cx__schema_check(where, m, d)) != CX_OK) return (double)NAN;
+    if (!m->cls->score) return default_score(where, m, d);
     cx_data prepared = *d;
     if (!(m->cls->flags & CX_CLASS_RAW) &&
         cx_check(cx__data_prepare(where, m, d, CX__FOR_SCORE, &prepared)) != CX_OK)
@@ -198,8 +189,7 @@ double cx__estimator_score(const char *where, const cx_estimator *m, const cx_da
     const cx_scope scope = cx_scope_open();
     const double score = run_score(where, m, d);
     const cx_status closed = cx_scope_close(scope);
-    if (closed == CX_OK)
-        return score;
+    if (closed == CX_OK) return score;
     cx__mark(closed);
     return (double)NAN;
 }
@@ -246,8 +236,7 @@ cx_array *cx_transform_data(const cx_estimator *m, const cx_data *d)
 cx_array *cx_fit_transform_data(cx_estimator *m, const cx_data *d)
 {
     const cx_status st = cx__estimator_fit("fit_transform", m, d, false);
-    if (st != CX_OK)
-        return cx__yield(st, "fit_transform", NULL);
+    if (st != CX_OK) return cx__yield(st, "fit_transform", NULL);
     return cx__estimator_call("fit_transform", m, CX_TRANSFORM, d);
 }
 double cx_score_data(const cx_estimator *m, const cx_data *d)

@@ -8,10 +8,8 @@
 static bool label_is(const cx_array *classes, const double *numbers, int64_t i, const cx__lit *key)
 {
     double v = 0;
-    if (!numbers)
-        return key->kind == CX__LIT_STR && strcmp(cx_label(classes, i), key->u.s) == 0;
-    if (key->kind == CX__LIT_BOOL)
-        return numbers[i] == (key->u.b ? 1.0 : 0.0);
+    if (!numbers) return key->kind == CX__LIT_STR && strcmp(cx_label(classes, i), key->u.s) == 0;
+    if (key->kind == CX__LIT_BOOL) return numbers[i] == (key->u.b ? 1.0 : 0.0);
     return cx__lit_number(key, &v) && numbers[i] == v;
 }
 
@@ -23,15 +21,13 @@ static cx_status from_dict(const char *where, const cx__lit *dict, const cx_arra
     if (cx_dtype_of(classes) != CX_CAT) {
         const cx_array *const host = cx__as(where, cx_to(classes, CX_CPU), CX_F64);
         numbers = cx_data_f64(host);
-        if (!numbers)
-            return cx_status_of(host);
+        if (!numbers) return cx_status_of(host);
     }
     int64_t weighted = 0;
     for (int64_t i = 0; i < k; i++) {
         out[i] = 1;
         for (int j = 0; j < dict->count; j++) {
-            if (!label_is(classes, numbers, i, &dict->u.items[2 * j]))
-                continue;
+            if (!label_is(classes, numbers, i, &dict->u.items[2 * j])) continue;
             if (!cx__lit_number(&dict->u.items[2 * j + 1], &out[i]) || !(out[i] >= 0))
                 return cx__fail(CX_E_ARGUMENT, where,
                                 "a weight in class_weight is no number that is at least 0");
@@ -50,22 +46,15 @@ cx_status cx__class_weights(const char *where, const cx__lit *class_weight, cons
                             const int64_t *codes, int64_t n, const double *w, double *out)
 {
     const int64_t k = cx_size(classes);
-    for (int64_t i = 0; i < k; i++)
-        out[i] = 1;
-    if (class_weight->kind == CX__LIT_NONE)
-        return CX_OK;
-    if (class_weight->kind == CX__LIT_DICT)
-        return from_dict(where, class_weight, classes, out);
+    for (int64_t i = 0; i < k; i++) out[i] = 1;
+    if (class_weight->kind == CX__LIT_NONE) return CX_OK;
+    if (class_weight->kind == CX__LIT_DICT) return from_dict(where, class_weight, classes, out);
     if (class_weight->kind != CX__LIT_STR || strcmp(class_weight->u.s, "balanced") != 0)
         return cx__fail(CX_E_ARGUMENT, where, "class_weight is None, 'balanced' or a dict");
-    for (int64_t i = 0; i < k; i++)
-        out[i] = 0;
-    for (int64_t i = 0; i < n; i++)
-        out[codes[i]] += w ? w[i] : 1;
+    for (int64_t i = 0; i < k; i++) out[i] = 0;
+    for (int64_t i = 0; i < n; i++) out[codes[i]] += w ? w[i] : 1;
     double total = 0;
-    for (int64_t i = 0; i < k; i++)
-        total += out[i];
-    for (int64_t i = 0; i < k; i++)
-        out[i] = total / ((double)k * out[i]);
+    for (int64_t i = 0; i < k; i++) total += out[i];
+    for (int64_t i = 0; i < k; i++) out[i] = total / ((double)k * out[i]);
     return CX_OK;
 }

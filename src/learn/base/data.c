@@ -33,29 +33,23 @@ static cx_status schema_table(const char *where, const cx_data *d, cx__schema *s
         return cx__fail_nomem(where, "a schema", (size_t)all * sizeof *s->names);
     for (int i = 0; i < all; i++) {
         const char *const name = cx_table_name(d->table, i);
-        if (is_target(name, d->target, NULL))
-            continue;
+        if (is_target(name, d->target, NULL)) continue;
         const int64_t k = s->n;
         s->names[k] = cx__strdup(name);
-        if (!s->names[k])
-            return cx__fail_nomem(where, "a schema", strlen(name));
+        if (!s->names[k]) return cx__fail_nomem(where, "a schema", strlen(name));
         s->dtypes[k] = (uint8_t)cx_table_dtype(d->table, i);
         s->n = k + 1;
-        if (s->dtypes[k] != CX_CAT)
-            continue;
+        if (s->dtypes[k] != CX_CAT) continue;
         const cx_array *const column = cx_table_column_at(d->table, i);
         const int count = cx_category_count(column);
         const char **const texts = cx__calloc((size_t)count + 1, sizeof *texts);
-        if (!texts)
-            return cx__fail_nomem(where, "a schema", (size_t)count * sizeof *texts);
-        for (int c = 0; c < count; c++)
-            texts[c] = cx_category(column, c);
+        if (!texts) return cx__fail_nomem(where, "a schema", (size_t)count * sizeof *texts);
+        for (int c = 0; c < count; c++) texts[c] = cx_category(column, c);
         cx_array *const each =
             cx_categories_new(cx_arange_i64(0, count, 1, CX_I32, CX_CPU), count, texts);
         cx__free(texts);
         const cx_status st = cx_status_of(each);
-        if (st != CX_OK)
-            return st;
+        if (st != CX_OK) return st;
         s->categories[k] = cx_retain(each);
     }
     if (d->target && !(s->target = cx__strdup(d->target)))
@@ -66,8 +60,7 @@ static cx_status schema_table(const char *where, const cx_data *d, cx__schema *s
 cx_status cx__schema_make(const char *where, const cx_data *d, cx__schema **out)
 {
     cx__schema *const s = cx__calloc(1, sizeof *s);
-    if (!s)
-        return cx__fail_nomem(where, "a schema", sizeof *s);
+    if (!s) return cx__fail_nomem(where, "a schema", sizeof *s);
     atomic_init(&s->refs, 1);
     cx_status st = CX_OK;
     if (d->table)
@@ -84,8 +77,7 @@ cx_status cx__schema_make(const char *where, const cx_data *d, cx__schema **out)
 static int64_t place_of(const cx__schema *s, const char *name)
 {
     for (int64_t i = 0; i < s->n; i++)
-        if (strcmp(s->names[i], name) == 0)
-            return i;
+        if (strcmp(s->names[i], name) == 0) return i;
     return -1;
 }
 
@@ -97,8 +89,7 @@ static CX__COLD cx_status missing_column(const char *where, const cx__schema *s,
     const char **const words = cx__calloc((size_t)count + 1, sizeof *words);
     int n = 0;
     for (int i = 0; words && i < count; i++)
-        if (place_of(s, cx_table_name(d->table, i)) < 0)
-            words[n++] = cx_table_name(d->table, i);
+        if (place_of(s, cx_table_name(d->table, i)) < 0) words[n++] = cx_table_name(d->table, i);
     const char *const near = words ? cx__nearest(s->names[k], words) : NULL;
     const cx_status st =
         near ? cx__fail(CX_E_SCHEMA, where, "column '%s', seen by fit, is missing; is '%s' meant?",
@@ -112,16 +103,13 @@ static cx_status check_table(const char *where, const cx__schema *s, const cx_da
 {
     const int count = cx_table_count(d->table);
     for (int64_t k = 0; k < s->n; k++)
-        if (cx_table_find(d->table, s->names[k]) < 0)
-            return missing_column(where, s, d, k);
+        if (cx_table_find(d->table, s->names[k]) < 0) return missing_column(where, s, d, k);
     int64_t k = 0;
     for (int i = 0; i < count; i++) {
         const char *const name = cx_table_name(d->table, i);
-        if (is_target(name, s->target, d->target))
-            continue;
+        if (is_target(name, s->target, d->target)) continue;
         const int64_t place = place_of(s, name);
-        if (place < 0)
-            return cx__fail(CX_E_SCHEMA, where, "column '%s' was not seen by fit", name);
+        if (place < 0) return cx__fail(CX_E_SCHEMA, where, "column '%s' was not seen by fit", name);
         if (place != k)
             return cx__fail(CX_E_SCHEMA, where,
                             "column '%s' stands at place %lld; fit saw it at place %lld", name,
@@ -138,15 +126,11 @@ static cx_status check_table(const char *where, const cx__schema *s, const cx_da
 cx_status cx__schema_check(const char *where, const cx_estimator *m, const cx_data *d)
 {
     const cx__schema *const s = m->state->schema;
-    if (!s)
-        return CX_OK;
-    if (d->table && s->names)
-        return check_table(where, s, d);
+    if (!s) return CX_OK;
+    if (d->table && s->names) return check_table(where, s, d);
     int64_t n = d->table ? cx_table_count(d->table) : cx_dim(d->x, 1);
-    if (d->table && d->target && cx_table_find(d->table, d->target) >= 0)
-        n--;
-    if (n == s->n)
-        return CX_OK;
+    if (d->table && d->target && cx_table_find(d->table, d->target) >= 0) n--;
+    if (n == s->n) return CX_OK;
     return cx__fail(d->table ? CX_E_SCHEMA : CX_E_SHAPE, where,
                     "x has %lld columns, but %s was fitted with %lld", (long long)n, m->cls->name,
                     (long long)s->n);
@@ -159,21 +143,18 @@ static cx_status matrix_of_table(const char *where, const cx_estimator *m, const
     const int count = cx_table_count(in->table);
     const char *const seen = m->state && m->state->schema ? m->state->schema->target : NULL;
     const char **const names = cx__calloc((size_t)count + 1, sizeof *names);
-    if (!names)
-        return cx__fail_nomem(where, "column names", (size_t)count * sizeof *names);
+    if (!names) return cx__fail_nomem(where, "column names", (size_t)count * sizeof *names);
     int n = 0;
     cx_status st = CX_OK;
     for (int i = 0; i < count && st == CX_OK; i++) {
         const char *const name = cx_table_name(in->table, i);
-        if (is_target(name, in->target, seen))
-            continue;
+        if (is_target(name, in->target, seen)) continue;
         const char kind = cx_dtype_kind(cx_table_dtype(in->table, i));
         if (kind == 'k')
             st = cx__fail(CX_E_SCHEMA, where,
                           "column '%s' holds text, but %s takes numbers: encode it first", name,
                           m->cls->name);
-        if (kind == 'c')
-            st = cx__fail(CX_E_SCHEMA, where, "column '%s' is complex", name);
+        if (kind == 'c') st = cx__fail(CX_E_SCHEMA, where, "column '%s' is complex", name);
         names[n++] = name;
     }
     if (st == CX_OK && n == 0)
@@ -223,12 +204,10 @@ static void scan_chunk(void *ctx, int64_t lo, int64_t hi)
         const double v = s->f64 ? s->f64[i] : (double)s->f32[i];
         acc += v - v;
     }
-    if (acc == 0)
-        return;
+    if (acc == 0) return;
     for (int64_t i = lo; i < hi; i++) {
         const double v = s->f64 ? s->f64[i] : (double)s->f32[i];
-        if (isfinite(v) || (s->allow_nan && isnan(v)))
-            continue;
+        if (isfinite(v) || (s->allow_nan && isnan(v))) continue;
         int_fast64_t seen = atomic_load(&s->first);
         while (i < seen && !atomic_compare_exchange_weak(&s->first, &seen, i)) {
         }
@@ -243,8 +222,7 @@ static cx_status first_bad(const cx_array *a, bool allow_nan, int64_t *at)
         const cx_array *const ok = allow_nan ? cx_logical_not(cx_isinf(a)) : cx_isfinite(a);
         const cx_array *const all = cx_all(ok, CX_ALL);
         CX__TRY(cx_status_of(all));
-        if (!cx_item_bool(all))
-            *at = cx_item_i64(cx_argmin(ok, CX_ALL));
+        if (!cx_item_bool(all)) *at = cx_item_i64(cx_argmin(ok, CX_ALL));
         return CX_OK;
     }
     scan s = {.allow_nan = allow_nan};
@@ -264,8 +242,7 @@ static cx_status need_finite(const char *where, const char *what, const cx_array
 {
     int64_t at = -1;
     CX__TRY(first_bad(a, allow_nan, &at));
-    if (at < 0)
-        return CX_OK;
+    if (at < 0) return CX_OK;
     const int64_t cols = cx_ndim(a) == 2 ? cx_dim(a, 1) : 1;
     const int64_t row = at / cols, col = at % cols;
     double v = 0;
@@ -294,8 +271,7 @@ static cx_status check_length(const char *where, const char *what, const cx_arra
     if (cx_dim(a, 0) != cx_dim(x, 0))
         return cx__fail(CX_E_SHAPE, where, "x has %lld rows, but %s has %lld",
                         (long long)cx_dim(x, 0), what, (long long)cx_dim(a, 0));
-    if (cx_dtype_of(a) == CX_CAT || cx_device_equal(cx_device_of(a), cx_device_of(x)))
-        return CX_OK;
+    if (cx_dtype_of(a) == CX_CAT || cx_device_equal(cx_device_of(a), cx_device_of(x))) return CX_OK;
     char here[16], there[16];
     return cx__fail(CX_E_DEVICE, where, "x is on %s, but %s on %s",
                     cx_device_name(cx_device_of(x), here), what,
@@ -310,8 +286,7 @@ static cx_status prepare_y(const char *where, const cx_estimator *m, const cx_da
     const cx_array *y = in->y;
     if (!y && in->table && target && cx_table_find(in->table, target) >= 0)
         y = cx_table_column(in->table, target);
-    if (!y)
-        CX__TRY(cx__data_target(where, in));
+    if (!y) CX__TRY(cx__data_target(where, in));
     if (!y) {
         const bool needs =
             kind == CX_CLASSIFIER || kind == CX_REGRESSOR || (m->cls->flags & CX_CLASS_NEEDS_Y);
@@ -341,8 +316,7 @@ static cx_status prepare_y(const char *where, const cx_estimator *m, const cx_da
 static cx_status prepare_weight(const char *where, const cx_estimator *m, const cx_data *in,
                                 bool fit, cx_data *out)
 {
-    if (!in->sample_weight)
-        return CX_OK;
+    if (!in->sample_weight) return CX_OK;
     if (fit && (m->cls->flags & CX_CLASS_NO_WEIGHT))
         return cx__fail(CX_E_ARGUMENT, where, "%s takes no sample_weight", m->cls->name);
     CX__TRY(check_length(where, "sample_weight", in->sample_weight, out->x));
@@ -361,20 +335,13 @@ static cx_status prepare_weight(const char *where, const cx_estimator *m, const 
 /* ---- all of it */
 cx_status cx__data_valid(const char *where, const cx_data *in)
 {
-    if (!in)
-        return cx__fail(CX_E_NULL, where, "the data is NULL");
-    if (!in->x && !in->table)
-        return cx__fail(CX_E_NULL, where, "the data has neither x nor table");
-    if (in->x && in->table)
-        return cx__fail(CX_E_ARGUMENT, where, "the data has both x and table");
-    if (in->x)
-        CX__NEED(where, "x", in->x, CX__KIND_ARRAY);
-    if (in->table)
-        CX__NEED(where, "table", in->table, CX__KIND_TABLE);
-    if (in->y)
-        CX__NEED(where, "y", in->y, CX__KIND_ARRAY);
-    if (in->sample_weight)
-        CX__NEED(where, "sample_weight", in->sample_weight, CX__KIND_ARRAY);
+    if (!in) return cx__fail(CX_E_NULL, where, "the data is NULL");
+    if (!in->x && !in->table) return cx__fail(CX_E_NULL, where, "the data has neither x nor table");
+    if (in->x && in->table) return cx__fail(CX_E_ARGUMENT, where, "the data has both x and table");
+    if (in->x) CX__NEED(where, "x", in->x, CX__KIND_ARRAY);
+    if (in->table) CX__NEED(where, "table", in->table, CX__KIND_TABLE);
+    if (in->y) CX__NEED(where, "y", in->y, CX__KIND_ARRAY);
+    if (in->sample_weight) CX__NEED(where, "sample_weight", in->sample_weight, CX__KIND_ARRAY);
     if (in->x && in->target)
         return cx__fail(CX_E_ARGUMENT, where,
                         "target '%.60s' names a column, but x is a matrix: give y", in->target);
@@ -385,12 +352,10 @@ cx_status cx__data_valid(const char *where, const cx_data *in)
 
 cx_status cx__data_target(const char *where, const cx_data *d)
 {
-    if (!d->table || !d->target || cx_table_find(d->table, d->target) >= 0)
-        return CX_OK;
+    if (!d->table || !d->target || cx_table_find(d->table, d->target) >= 0) return CX_OK;
     const int count = cx_table_count(d->table);
     const char **const words = cx__calloc((size_t)count + 1, sizeof *words);
-    for (int i = 0; words && i < count; i++)
-        words[i] = cx_table_name(d->table, i);
+    for (int i = 0; words && i < count; i++) words[i] = cx_table_name(d->table, i);
     const char *const near = words ? cx__nearest(d->target, words) : NULL;
     const cx_status st =
         near ? cx__fail(CX_E_SCHEMA, where, "the table has no column '%.60s'; did you mean '%s'?",
@@ -412,8 +377,7 @@ cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_da
                         "x has %lld rows and %lld columns; at least one of each is needed",
                         (long long)cx_dim(x, 0), (long long)cx_dim(x, 1));
     CX__TRY(need_finite(where, "x", x, (m->cls->flags & CX_CLASS_ALLOW_NAN) != 0, m, in));
-    if (why == CX__FOR_USE)
-        return CX_OK;
+    if (why == CX__FOR_USE) return CX_OK;
     CX__TRY(prepare_y(where, m, in, cx_estimator_kind_of(m), out));
     return prepare_weight(where, m, in, why == CX__FOR_FIT, out);
 }

@@ -10,8 +10,7 @@
 static void destroy(cx__object *o)
 {
     cx_estimator *const m = (cx_estimator *)(void *)o;
-    for (int i = 0; i < m->n_params && m->params; i++)
-        cx__lit_clear(&m->params[i]);
+    for (int i = 0; i < m->n_params && m->params; i++) cx__lit_clear(&m->params[i]);
     cx__free(m->params);
     cx__state_release(m->state);
     cx__object_free(m);
@@ -22,22 +21,19 @@ static const cx__noun noun = {.name = "estimator", .kind = CX__KIND_ESTIMATOR, .
 static cx_status allocate(const char *where, const cx_estimator_class *c, cx_estimator **out)
 {
     cx_estimator *const m = cx__object_new(&noun, sizeof *m);
-    if (!m)
-        return cx__fail_nomem(where, "an estimator", sizeof *m);
+    if (!m) return cx__fail_nomem(where, "an estimator", sizeof *m);
     m->cls = c;
     m->n_params = cx__class_params(c);
     m->params = cx__calloc((size_t)m->n_params + 1, sizeof *m->params);
     *out = m;
-    if (m->params)
-        return CX_OK;
+    if (m->params) return CX_OK;
     cx__release(m);
     return cx__fail_nomem(where, "parameters", (size_t)cx__class_params(c) * sizeof *m->params);
 }
 
 cx_status cx__estimator_make(const char *where, const cx_estimator_class *c, cx_estimator **out)
 {
-    if (!c)
-        return cx__fail(CX_E_INTERNAL, where, "no class");
+    if (!c) return cx__fail(CX_E_INTERNAL, where, "no class");
     cx_estimator *m = NULL;
     CX__TRY(allocate(where, c, &m));
     for (int i = 0; i < m->n_params; i++) {
@@ -81,8 +77,7 @@ cx_estimator *cx_clone(const cx_estimator *m)
 {
     cx_estimator *copy = NULL;
     cx_status st = cx__check("clone", "m", m, CX__KIND_ESTIMATOR);
-    if (st == CX_OK)
-        st = cx__estimator_clone("clone", m, &copy);
+    if (st == CX_OK) st = cx__estimator_clone("clone", m, &copy);
     return cx__yield(st, "clone", copy);
 }
 
@@ -124,18 +119,15 @@ static cx_array *array_to(const cx_array *a, cx_device d)
 static cx_status state_to(const char *where, const cx__state *in, cx_device d, cx__state **out)
 {
     cx__state *const s = cx__state_copy(in);
-    if (!s)
-        return cx__fail_nomem(where, "a fitted state", 0);
+    if (!s) return cx__fail_nomem(where, "a fitted state", 0);
     const cx_scope scope = cx_scope_open();
     for (int i = 0; i < s->slots && cx_ok(); i++)
-        if (s->slot[i])
-            cx_assign(&s->slot[i], array_to(s->slot[i], d));
+        if (s->slot[i]) cx_assign(&s->slot[i], array_to(s->slot[i], d));
     cx_status st = cx_scope_close(scope);
     for (int i = 0; i < s->children && st == CX_OK; i++) {
         cx_estimator *child = NULL;
         st = estimator_to(where, s->child[i], d, &child);
-        if (st != CX_OK)
-            break;
+        if (st != CX_OK) break;
         cx__release(s->child[i]);
         s->child[i] = child;
     }
@@ -151,10 +143,8 @@ cx_estimator *cx_estimator_to(const cx_estimator *m, cx_device d)
     static const char where[] = "estimator_to";
     cx_estimator *copy = NULL;
     cx_status st = cx__check(where, "m", m, CX__KIND_ESTIMATOR);
-    if (st == CX_OK)
-        st = cx_device_check(d);
-    if (st == CX_OK)
-        st = estimator_to(where, m, d, &copy);
+    if (st == CX_OK) st = cx_device_check(d);
+    if (st == CX_OK) st = estimator_to(where, m, d, &copy);
     return cx__yield(st, where, copy);
 }
 
@@ -178,8 +168,7 @@ const char *cx_estimator_spec(const cx_estimator *m)
             memcpy(s, t.at, t.len);
         cx__text_free(&t);
     }
-    if (s)
-        return s;
+    if (s) return s;
     cx_error e;
     cx__mark(st != CX_OK ? st : cx_error_get(&e));
     return "";
@@ -196,18 +185,15 @@ bool cx_is_fitted(const cx_estimator *m)
 
 cx_estimator_kind cx_estimator_kind_of(const cx_estimator *m)
 {
-    if (!live(m))
-        return CX_TRANSFORMER;
+    if (!live(m)) return CX_TRANSFORMER;
     return m->cls->kind_of ? m->cls->kind_of(m) : m->cls->kind;
 }
 
 bool cx_estimator_has(const cx_estimator *m, cx_method method)
 {
-    if (!live(m))
-        return false;
+    if (!live(m)) return false;
     const cx_estimator_class *const c = m->cls;
-    if (c->has)
-        return c->has(m, method);
+    if (c->has) return c->has(m, method);
     switch (method) {
     case CX_PREDICT: return c->predict != NULL;
     case CX_PREDICT_PROBA: return c->predict_proba != NULL;
@@ -233,15 +219,13 @@ static const cx_estimator *fitted_child(const cx_estimator *m, const char *name,
 static bool find_attr(const cx_estimator *m, const char *name, const cx_estimator **owner,
                       int *slot)
 {
-    if (!m->state)
-        return false;
+    if (!m->state) return false;
     *owner = m;
     const int n = cx__class_attrs(m->cls);
     for (int i = 0; i < n; i++) {
         size_t len = 0;
         const char *const attr = cx__class_attr(m->cls, i, &len);
-        if (strlen(name) != len || memcmp(attr, name, len) != 0)
-            continue;
+        if (strlen(name) != len || memcmp(attr, name, len) != 0) continue;
         *slot = i;
         return m->state->slot[i] != NULL;
     }
@@ -252,8 +236,7 @@ static bool find_attr(const cx_estimator *m, const char *name, const cx_estimato
     else {
         const char *const split = strstr(name, "__");
         const cx_estimator *child = split ? fitted_child(m, name, (size_t)(split - name)) : NULL;
-        if (child)
-            return find_attr(child, split + 2, owner, slot);
+        if (child) return find_attr(child, split + 2, owner, slot);
         /* what predicts at the end says which classes there are */
         child = m->state->children ? m->state->child[m->state->children - 1] : NULL;
         return child && strcmp(name, "classes_") == 0 && find_attr(child, name, owner, slot);
@@ -281,8 +264,7 @@ static CX__COLD cx_status no_attr(const cx_estimator *m, const char *name)
     for (int i = 0; i < attrs && n < 64; i++) {
         size_t len = 0;
         const char *const attr = cx__class_attr(m->cls, i, &len);
-        if (len >= sizeof store[0] || !m->state->slot[i])
-            continue;
+        if (len >= sizeof store[0] || !m->state->slot[i]) continue;
         memcpy(store[n], attr, len);
         store[n][len] = '\0';
         words[n] = store[n];
@@ -308,22 +290,17 @@ cx_array *cx_attr(const cx_estimator *m, const char *name)
 {
     static const char where[] = "attr";
     cx_status st = cx__check(where, "m", m, CX__KIND_ESTIMATOR);
-    if (st == CX_OK && !name)
-        st = cx__fail(CX_E_NULL, where, "name is NULL");
+    if (st == CX_OK && !name) st = cx__fail(CX_E_NULL, where, "name is NULL");
     const cx_estimator *owner = NULL;
     int slot = 0;
-    if (st == CX_OK && !find_attr(m, name, &owner, &slot))
-        st = no_attr(m, name);
-    if (st != CX_OK)
-        return cx__yield(st, where, NULL);
-    if (slot == -1)
-        return cx_i64(owner->state->schema->n);
+    if (st == CX_OK && !find_attr(m, name, &owner, &slot)) st = no_attr(m, name);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
+    if (slot == -1) return cx_i64(owner->state->schema->n);
     const cx_scope s = cx_scope_open();
     /* a copy of the handle that forbids writing: the state is shared with concurrent readers */
     cx_array *a = slot == -2
                       ? names_array(owner->state->schema)
                       : cx_to(owner->state->slot[slot], cx_device_of(owner->state->slot[slot]));
-    if (slot >= 0)
-        cx_check(cx_set_readonly(a));
+    if (slot >= 0) cx_check(cx_set_readonly(a));
     return cx_scope_return(s, a);
 }

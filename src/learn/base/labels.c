@@ -51,12 +51,10 @@ static cx_status encode_text(const char *where, const cx_array *y, cx_labels *ou
                        ? CX_OK
                        : cx__fail_nomem(where, "labels", (size_t)count * sizeof *words);
     if (st == CX_OK) {
-        for (int64_t i = 0; i < n; i++)
-            rank[codes[i]] = 1;
+        for (int64_t i = 0; i < n; i++) rank[codes[i]] = 1;
         int used = 0;
         for (int c = 0; c < count; c++)
-            if (rank[c])
-                words[used++] = (word){cx_category(y, c), c};
+            if (rank[c]) words[used++] = (word){cx_category(y, c), c};
         qsort(words, (size_t)used, sizeof *words, by_text);
         for (int k = 0; k < used; k++) {
             rank[words[k].code] = k;
@@ -65,8 +63,7 @@ static cx_status encode_text(const char *where, const cx_array *y, cx_labels *ou
         out->classes = cx_categories_new(cx_arange_i64(0, used, 1, CX_I32, CX_CPU), used, texts);
         out->codes = cx_empty(CX_SHAPE(n), CX_I64, CX_CPU);
         int64_t *const to = cx_data_i64_mut(out->codes);
-        for (int64_t i = 0; to && i < n; i++)
-            to[i] = rank[codes[i]];
+        for (int64_t i = 0; to && i < n; i++) to[i] = rank[codes[i]];
         st = cx_status_of(out->classes) != CX_OK ? cx_status_of(out->classes)
                                                  : cx_status_of(out->codes);
     }
@@ -79,8 +76,7 @@ static cx_status encode_text(const char *where, const cx_array *y, cx_labels *ou
 static cx_status whole(const char *where, const cx_array *classes)
 {
     const char kind = cx_dtype_kind(cx_dtype_of(classes));
-    if (kind != 'f' && kind != 'e')
-        return CX_OK;
+    if (kind != 'f' && kind != 'e') return CX_OK;
     const cx_array *const host = cx__as(where, cx_to(classes, CX_CPU), CX_F64);
     const double *const v = cx_data_f64(host);
     for (int64_t i = 0; v && i < cx_size(host); i++)
@@ -101,8 +97,7 @@ static cx_status encode(const char *where, const cx_array *y, cx_labels *out)
     const cx_dtype t = cx_dtype_of(y);
     if (cx_dtype_kind(t) == 'c')
         return cx__fail(CX_E_DTYPE, where, "labels are %s", cx_dtype_name(t));
-    if (t == CX_CAT)
-        return encode_text(where, y, out);
+    if (t == CX_CAT) return encode_text(where, y, out);
     const cx_unique_result u = cx_unique(y, CX_OPTS(cx_unique_opts, .return_inverse = true));
     CX__TRY(cx_status_of(u.values));
     CX__TRY(cx_status_of(u.inverse));
@@ -119,8 +114,7 @@ cx_labels cx_labels_encode(const cx_array *y)
     out.classes = cx_scope_keep(s, st == CX_OK ? out.classes : none);
     out.codes = cx_scope_keep(s, st == CX_OK ? out.codes : none);
     const cx_status closed = cx_scope_close(s);
-    if (closed == CX_OK)
-        return out;
+    if (closed == CX_OK) return out;
     cx__mark(closed);
     return (cx_labels){cx__nil(closed), cx__nil(closed)};
 }
@@ -135,8 +129,7 @@ static cx_status codes_of_text(const char *where, const cx_array *y, const cx_ar
     CX__TRY(text_codes(where, y, &codes));
     CX__TRY(text_codes(where, classes, &own));
     int64_t *const map = cx__calloc((size_t)count + 1, sizeof *map);
-    if (!map)
-        return cx__fail_nomem(where, "labels", (size_t)count * sizeof *map);
+    if (!map) return cx__fail_nomem(where, "labels", (size_t)count * sizeof *map);
     for (int c = 0; c < count; c++) {
         map[c] = -1;
         int64_t lo = 0, hi = k; /* classes are sorted by text */
@@ -147,8 +140,7 @@ static cx_status codes_of_text(const char *where, const cx_array *y, const cx_ar
             else
                 hi = mid;
         }
-        if (lo < k && strcmp(cx_category(classes, own[lo]), cx_category(y, c)) == 0)
-            map[c] = lo;
+        if (lo < k && strcmp(cx_category(classes, own[lo]), cx_category(y, c)) == 0) map[c] = lo;
     }
     cx_status st = CX_OK;
     for (int64_t i = 0; i < n && st == CX_OK; i++) {
@@ -170,8 +162,7 @@ static cx_status codes_of_numbers(const char *where, const cx_array *y, const cx
                                                                             cx_to(classes, CX_CPU),
                                                                             CX_F64);
     const double *const v = cx_data_f64(hy), *const c = cx_data_f64(hc);
-    if (!v || !c)
-        return cx_status_of(!v ? hy : hc);
+    if (!v || !c) return cx_status_of(!v ? hy : hc);
     const int64_t n = cx_size(hy), k = cx_size(hc);
     for (int64_t i = 0; i < n; i++) {
         int64_t lo = 0, hi = k;
@@ -208,8 +199,7 @@ static cx_status codes_of(const char *where, const cx_array *y, const cx_array *
         return cx__fail(CX_E_DTYPE, where, "labels are complex");
     *out = cx_empty(CX_SHAPE(cx_size(y)), CX_I64, CX_CPU);
     int64_t *const to = cx_data_i64_mut(*out);
-    if (!to)
-        return cx_status_of(*out);
+    if (!to) return cx_status_of(*out);
     return text ? codes_of_text(where, y, classes, to) : codes_of_numbers(where, y, classes, to);
 }
 

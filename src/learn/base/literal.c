@@ -9,22 +9,18 @@
 
 static int lit_children(const cx__lit *v)
 {
-    if (v->kind == CX__LIT_LIST || v->kind == CX__LIT_TUPLE)
-        return v->count;
+    if (v->kind == CX__LIT_LIST || v->kind == CX__LIT_TUPLE) return v->count;
     return v->kind == CX__LIT_DICT ? 2 * v->count : 0;
 }
 
 void cx__lit_clear(cx__lit *v)
 {
     const int n = lit_children(v);
-    for (int i = 0; i < n; i++)
-        cx__lit_clear(&v->u.items[i]);
+    for (int i = 0; i < n; i++) cx__lit_clear(&v->u.items[i]);
     if (v->kind == CX__LIT_LIST || v->kind == CX__LIT_TUPLE || v->kind == CX__LIT_DICT)
         cx__free(v->u.items);
-    if (v->kind == CX__LIT_STR)
-        cx__free(v->u.s);
-    if (v->kind == CX__LIT_ESTIMATOR)
-        cx__release(v->u.estimator);
+    if (v->kind == CX__LIT_STR) cx__free(v->u.s);
+    if (v->kind == CX__LIT_ESTIMATOR) cx__release(v->u.estimator);
     memset(v, 0, sizeof *v);
 }
 
@@ -34,8 +30,7 @@ cx_status cx__lit_copy(const char *where, const cx__lit *in, cx__lit *out)
     cx__lit copy = *in;
     if (in->kind == CX__LIT_STR) {
         copy.u.s = cx__strndup(in->u.s, (size_t)in->count);
-        if (!copy.u.s)
-            return cx__fail_nomem(where, "a parameter", (size_t)in->count + 1);
+        if (!copy.u.s) return cx__fail_nomem(where, "a parameter", (size_t)in->count + 1);
     } else if (in->kind == CX__LIT_ESTIMATOR) {
         CX__TRY(cx__estimator_clone(where, in->u.estimator, &copy.u.estimator));
     } else if (in->kind == CX__LIT_LIST || in->kind == CX__LIT_TUPLE || in->kind == CX__LIT_DICT) {
@@ -62,8 +57,7 @@ int cx__lit_levels(const cx__lit *v)
         const cx_estimator *const m = v->u.estimator;
         for (int i = 0; i < m->n_params; i++) {
             const int d = cx__lit_levels(&m->params[i]);
-            if (d > deepest)
-                deepest = d;
+            if (d > deepest) deepest = d;
         }
         return deepest + 1;
     }
@@ -72,16 +66,14 @@ int cx__lit_levels(const cx__lit *v)
                                                                         : -1;
     for (int i = 0; i < n; i++) {
         const int d = cx__lit_levels(&v->u.items[i]);
-        if (d > deepest)
-            deepest = d;
+        if (d > deepest) deepest = d;
     }
     return n < 0 ? 0 : deepest + 1;
 }
 
 bool cx__lit_number(const cx__lit *v, double *out)
 {
-    if (v->kind != CX__LIT_INT && v->kind != CX__LIT_FLOAT)
-        return false;
+    if (v->kind != CX__LIT_INT && v->kind != CX__LIT_FLOAT) return false;
     *out = v->kind == CX__LIT_INT ? (double)v->u.i : v->u.f;
     return true;
 }
@@ -107,32 +99,26 @@ static void print_f64(cx__text *t, double v)
         (void)cx__parse_i64(raw[i + 1] == '+' ? raw + i + 2 : raw + i + 1, raw + len, &exponent);
     int scale = (point < 0 ? n : point) + (int)exponent; /* value = 0.digits * 10^scale */
     int lead = 0;
-    while (lead < n - 1 && digits[lead] == '0')
-        lead++;
+    while (lead < n - 1 && digits[lead] == '0') lead++;
     scale -= lead;
-    while (n > lead + 1 && digits[n - 1] == '0')
-        n--;
+    while (n > lead + 1 && digits[n - 1] == '0') n--;
     const char *d = digits + lead;
     n -= lead;
-    if (raw[0] == '-')
-        cx__text_puts(t, "-");
+    if (raw[0] == '-') cx__text_puts(t, "-");
     if (d[0] == '0') {
         cx__text_puts(t, "0.0");
     } else if (scale - 1 < -4 || scale - 1 >= 16) {
         cx__text_put(t, d, 1);
-        if (n > 1)
-            cx__text_puts(t, ".");
+        if (n > 1) cx__text_puts(t, ".");
         cx__text_put(t, d + 1, (size_t)(n - 1));
         const int e = scale - 1;
         cx__text_f(t, "e%c%02d", e < 0 ? '-' : '+', e < 0 ? -e : e);
     } else if (scale <= 0) {
         cx__text_puts(t, "0.");
-        for (int k = scale; k < 0; k++)
-            cx__text_puts(t, "0");
+        for (int k = scale; k < 0; k++) cx__text_puts(t, "0");
         cx__text_put(t, d, (size_t)n);
     } else {
-        for (int k = 0; k < scale; k++)
-            cx__text_put(t, k < n ? d + k : "0", 1);
+        for (int k = 0; k < scale; k++) cx__text_put(t, k < n ? d + k : "0", 1);
         cx__text_puts(t, ".");
         if (n > scale)
             cx__text_put(t, d + scale, (size_t)(n - scale));
@@ -156,8 +142,7 @@ static void print_str(cx__text *t, const char *s, int n)
         else if (c < 0x20 || c == 0x7f)
             cx__text_f(t, "\\x%02x", (unsigned)c);
         else {
-            if (c == '\\' || s[i] == quote)
-                cx__text_puts(t, "\\");
+            if (c == '\\' || s[i] == quote) cx__text_puts(t, "\\");
             cx__text_put(t, s + i, 1);
         }
     }
@@ -169,16 +154,14 @@ static void print_items(cx__text *t, const cx__lit *v)
     const bool dict = v->kind == CX__LIT_DICT;
     cx__text_puts(t, dict ? "{" : v->kind == CX__LIT_LIST ? "[" : "(");
     for (int i = 0; i < v->count; i++) {
-        if (i)
-            cx__text_puts(t, ", ");
+        if (i) cx__text_puts(t, ", ");
         cx__lit_print(t, &v->u.items[dict ? 2 * i : i]);
         if (dict) {
             cx__text_puts(t, ": ");
             cx__lit_print(t, &v->u.items[2 * i + 1]);
         }
     }
-    if (v->kind == CX__LIT_TUPLE && v->count == 1)
-        cx__text_puts(t, ",");
+    if (v->kind == CX__LIT_TUPLE && v->count == 1) cx__text_puts(t, ",");
     cx__text_puts(t, dict ? "}" : v->kind == CX__LIT_LIST ? "]" : ")");
 }
 

@@ -101,27 +101,20 @@ static cx_status check_step(const char *where, const cx_estimator_class *c, cons
 cx_status cx__param_check(const char *where, const cx_estimator_class *c, const cx_param *p,
                           const cx__lit *v)
 {
-    if (!kind_fits(p->kinds, v))
-        return refuse(where, c, p, v, true);
-    if (!cx__range_has(p->range, v))
-        return refuse(where, c, p, v, false);
+    if (!kind_fits(p->kinds, v)) return refuse(where, c, p, v, true);
+    if (!cx__range_has(p->range, v)) return refuse(where, c, p, v, false);
     const bool listed = v->kind == CX__LIT_LIST || v->kind == CX__LIT_TUPLE;
-    if (!(p->kinds & CX_PARAM_STEPS) || !listed)
-        return CX_OK;
-    if (v->count == 0)
-        return cx__fail(CX_E_ARGUMENT, where, "%s: '%s' is empty", c->name, p->name);
-    for (int i = 0; i < v->count; i++)
-        CX__TRY(check_step(where, c, p, v, i));
+    if (!(p->kinds & CX_PARAM_STEPS) || !listed) return CX_OK;
+    if (v->count == 0) return cx__fail(CX_E_ARGUMENT, where, "%s: '%s' is empty", c->name, p->name);
+    for (int i = 0; i < v->count; i++) CX__TRY(check_step(where, c, p, v, i));
     return CX_OK;
 }
 
 static cx_status check_nested(const char *where, const cx__lit *v)
 {
-    if (v->kind == CX__LIT_ESTIMATOR)
-        return cx__params_check(where, v->u.estimator);
+    if (v->kind == CX__LIT_ESTIMATOR) return cx__params_check(where, v->u.estimator);
     const int n = v->kind == CX__LIT_LIST || v->kind == CX__LIT_TUPLE ? v->count : 0;
-    for (int i = 0; i < n; i++)
-        CX__TRY(check_nested(where, &v->u.items[i]));
+    for (int i = 0; i < n; i++) CX__TRY(check_nested(where, &v->u.items[i]));
     return CX_OK;
 }
 
@@ -181,15 +174,13 @@ static CX__COLD cx_status unknown(const char *where, const cx_estimator *m, cons
 {
     const char *words[128];
     int n = 0;
-    for (int i = 0; i < m->n_params && n < 127; i++)
-        words[n++] = m->cls->params[i].name;
+    for (int i = 0; i < m->n_params && n < 127; i++) words[n++] = m->cls->params[i].name;
     for (int i = 0; i < m->n_params; i++) {
         const cx__lit *const v = &m->params[i];
         if (!(m->cls->params[i].kinds & CX_PARAM_STEPS) ||
             (v->kind != CX__LIT_LIST && v->kind != CX__LIT_TUPLE))
             continue;
-        for (int k = 0; k < v->count && n < 127; k++)
-            words[n++] = v->u.items[k].u.items[0].u.s;
+        for (int k = 0; k < v->count && n < 127; k++) words[n++] = v->u.items[k].u.items[0].u.s;
     }
     words[n] = NULL;
     const char *const near = cx__nearest(word, words);
@@ -209,13 +200,11 @@ static cx_status locate(const char *where, const cx_estimator *m, const char *na
     const bool deeper = len < strlen(name);
     cx__lit *step = NULL;
     int i = cx__class_param(m->cls, name, len);
-    if (i < 0)
-        step = find_step(m, name, len, &i);
+    if (i < 0) step = find_step(m, name, len, &i);
     char word[64];
     memcpy(word, name, len < 63 ? len : 63);
     word[len < 63 ? len : 63] = '\0';
-    if (i < 0)
-        return quiet ? CX_E_ARGUMENT : unknown(where, m, word);
+    if (i < 0) return quiet ? CX_E_ARGUMENT : unknown(where, m, word);
     cx__lit *const v = step ? step : &m->params[i];
     if (!deeper) {
         *out = (place){.owner = NULL, .param = i, .step = step, .level = out->level};
@@ -271,8 +260,7 @@ cx_status cx_set_param(cx_estimator *m, const char *name, const char *literal)
 {
     static const char where[] = "set_param";
     CX__TRY(need(where, m, name));
-    if (!literal)
-        return cx__fail(CX_E_NULL, where, "literal is NULL");
+    if (!literal) return cx__fail(CX_E_NULL, where, "literal is NULL");
     cx__lit v = {0};
     CX__TRY(cx__literal_parse(where, literal, strlen(literal), &v));
     return set(where, m, name, &v);
@@ -307,8 +295,7 @@ cx_status cx_set_param_str(cx_estimator *m, const char *name, const char *v)
         if (n > (1 << 20) || cx__utf8_valid(v, n) != n)
             return cx__fail(CX_E_ARGUMENT, where, "v is too long or no UTF-8");
         lit = (cx__lit){.kind = CX__LIT_STR, .count = (int)n, .u.s = cx__strdup(v)};
-        if (!lit.u.s)
-            return cx__fail_nomem(where, "a parameter", n + 1);
+        if (!lit.u.s) return cx__fail_nomem(where, "a parameter", n + 1);
     }
     return set(where, m, name, &lit);
 }
@@ -356,10 +343,8 @@ double cx_param_f64(const cx_estimator *m, const char *name)
     const cx__lit *v = NULL;
     double out = 0;
     cx_status st = get("param_f64", m, name, &v);
-    if (st == CX_OK && !cx__lit_number(v, &out))
-        st = other_kind("param_f64", name, "a number", v);
-    if (st == CX_OK)
-        return out;
+    if (st == CX_OK && !cx__lit_number(v, &out)) st = other_kind("param_f64", name, "a number", v);
+    if (st == CX_OK) return out;
     cx__mark(st);
     return (double)NAN;
 }
@@ -368,10 +353,8 @@ int64_t cx_param_i64(const cx_estimator *m, const char *name)
 {
     const cx__lit *v = NULL;
     cx_status st = get("param_i64", m, name, &v);
-    if (st == CX_OK && v->kind != CX__LIT_INT)
-        st = other_kind("param_i64", name, "an integer", v);
-    if (st == CX_OK)
-        return v->u.i;
+    if (st == CX_OK && v->kind != CX__LIT_INT) st = other_kind("param_i64", name, "an integer", v);
+    if (st == CX_OK) return v->u.i;
     cx__mark(st);
     return 0;
 }
@@ -382,8 +365,7 @@ bool cx_param_bool(const cx_estimator *m, const char *name)
     cx_status st = get("param_bool", m, name, &v);
     if (st == CX_OK && v->kind != CX__LIT_BOOL)
         st = other_kind("param_bool", name, "True or False", v);
-    if (st == CX_OK)
-        return v->u.b;
+    if (st == CX_OK) return v->u.b;
     cx__mark(st);
     return false;
 }
@@ -392,12 +374,9 @@ const char *cx_param_str(const cx_estimator *m, const char *name)
 {
     const cx__lit *v = NULL;
     cx_status st = get("param_str", m, name, &v);
-    if (st == CX_OK && v->kind == CX__LIT_NONE)
-        return NULL;
-    if (st == CX_OK && v->kind != CX__LIT_STR)
-        st = other_kind("param_str", name, "a string", v);
-    if (st == CX_OK)
-        return v->u.s;
+    if (st == CX_OK && v->kind == CX__LIT_NONE) return NULL;
+    if (st == CX_OK && v->kind != CX__LIT_STR) st = other_kind("param_str", name, "a string", v);
+    if (st == CX_OK) return v->u.s;
     cx__mark(st);
     return NULL;
 }
@@ -443,8 +422,7 @@ static cx_status numbers(const char *where, const char *name, const cx__lit *v, 
         return cx__fail(CX_E_INTERNAL, where, "a new array has no data");
     }
     p[0] = single;
-    for (int i = 0; !one && i < n; i++)
-        (void)cx__lit_number(&v->u.items[i], &p[i]);
+    for (int i = 0; !one && i < n; i++) (void)cx__lit_number(&v->u.items[i], &p[i]);
     return CX_OK;
 }
 
@@ -453,8 +431,7 @@ cx_array *cx_param_array(const cx_estimator *m, const char *name)
     const cx__lit *v = NULL;
     cx_array *a = NULL;
     cx_status st = get("param_array", m, name, &v);
-    if (st == CX_OK)
-        st = numbers("param_array", name, v, &a);
+    if (st == CX_OK) st = numbers("param_array", name, v, &a);
     return cx__yield(st, "param_array", st == CX_OK ? a : NULL);
 }
 
@@ -466,8 +443,7 @@ cx_estimator *cx_param_estimator(const cx_estimator *m, const char *name)
     cx_status st = get(where, m, name, &v);
     if (st == CX_OK && v->kind != CX__LIT_ESTIMATOR)
         st = other_kind(where, name, "an estimator", v);
-    if (st == CX_OK)
-        st = cx__estimator_clone(where, v->u.estimator, &copy);
+    if (st == CX_OK) st = cx__estimator_clone(where, v->u.estimator, &copy);
     return cx__yield(st, where, copy);
 }
 
@@ -486,8 +462,7 @@ const char *cx_param_text(const cx_estimator *m, const char *name)
             memcpy(s, t.at, t.len);
         cx__text_free(&t);
     }
-    if (s)
-        return s;
+    if (s) return s;
     cx_error e;
     cx__mark(st != CX_OK ? st : cx_error_get(&e));
     return "";

@@ -43,15 +43,13 @@ static bool peek(parser *p, char c)
 }
 static bool eat(parser *p, char c)
 {
-    if (!peek(p, c))
-        return false;
+    if (!peek(p, c)) return false;
     p->at++;
     return true;
 }
 static cx_status want(parser *p, char c, const char *after)
 {
-    if (eat(p, c))
-        return CX_OK;
+    if (eat(p, c)) return CX_OK;
     if (p->at == p->end)
         return bad(p, p->at, "'%c' expected after %s, but the text ends", c, after);
     return bad(p, p->at, "'%c' expected after %s", c, after);
@@ -70,11 +68,9 @@ static bool name_char(char c)
 static cx_status name(parser *p, char out[MAX_NAME + 1])
 {
     const char *start = p->at;
-    while (p->at < p->end && name_char(*p->at))
-        p->at++;
+    while (p->at < p->end && name_char(*p->at)) p->at++;
     const size_t n = (size_t)(p->at - start);
-    if (n > MAX_NAME)
-        return bad(p, start, "a name of %zu characters is too long", n);
+    if (n > MAX_NAME) return bad(p, start, "a name of %zu characters is too long", n);
     memcpy(out, start, n);
     out[n] = '\0';
     return CX_OK;
@@ -83,10 +79,8 @@ static cx_status name(parser *p, char out[MAX_NAME + 1])
 static cx_status number(parser *p, cx__lit *out)
 {
     const char *start = p->at, *scan = p->at;
-    if (*scan == '-' || *scan == '+')
-        scan++;
-    while (scan < p->end && *scan >= '0' && *scan <= '9')
-        scan++;
+    if (*scan == '-' || *scan == '+') scan++;
+    while (scan < p->end && *scan >= '0' && *scan <= '9') scan++;
     const bool whole = scan > start && scan[-1] >= '0' && scan[-1] <= '9' &&
                        (scan == p->end || (*scan != '.' && *scan != 'e' && *scan != 'E'));
     if (whole) {
@@ -102,13 +96,11 @@ static cx_status number(parser *p, cx__lit *out)
     } else {
         double v = 0;
         const char *const stop = cx__parse_f64(start, p->end, &v);
-        if (stop == start)
-            return bad(p, start, "a number expected");
+        if (stop == start) return bad(p, start, "a number expected");
         p->at = stop;
         *out = cx__lit_f64(v);
     }
-    if (p->at < p->end && name_char(*p->at))
-        return bad(p, p->at, "a number ends in '%c'", *p->at);
+    if (p->at < p->end && name_char(*p->at)) return bad(p, p->at, "a number ends in '%c'", *p->at);
     return CX_OK;
 }
 
@@ -140,8 +132,7 @@ static void put_utf8(cx__text *t, unsigned c)
 /* One escape after the backslash. */
 static cx_status escape(parser *p, cx__text *t)
 {
-    if (p->at == p->end)
-        return bad(p, p->at, "the text ends inside a string");
+    if (p->at == p->end) return bad(p, p->at, "the text ends inside a string");
     const char *const start = p->at;
     const char c = *p->at++;
     static const char from[] = "\\'\"nrt", to[] = "\\'\"\n\r\t";
@@ -150,13 +141,11 @@ static cx_status escape(parser *p, cx__text *t)
         cx__text_put(t, &to[hit - from], 1);
         return CX_OK;
     }
-    if (c != 'x' && c != 'u')
-        return bad(p, start, "unknown escape \\%c", c);
+    if (c != 'x' && c != 'u') return bad(p, start, "unknown escape \\%c", c);
     unsigned code = 0;
     for (int i = 0; i < (c == 'x' ? 2 : 4); i++, p->at++) {
         const int h = p->at < p->end ? hex(*p->at) : -1;
-        if (h < 0)
-            return bad(p, p->at, "a hexadecimal digit expected after \\%c", c);
+        if (h < 0) return bad(p, p->at, "a hexadecimal digit expected after \\%c", c);
         code = code * 16 + (unsigned)h;
     }
     if (code == 0 || (code >= 0xd800 && code < 0xe000))
@@ -182,10 +171,8 @@ static cx_status string(parser *p, cx__lit *out)
             cx__text_put(&t, p->at++, 1);
         }
     }
-    if (st == CX_OK && p->at == p->end)
-        st = bad(p, start, "this string has no end");
-    if (st == CX_OK && t.failed)
-        st = cx__fail_nomem(p->where, "a string", t.len);
+    if (st == CX_OK && p->at == p->end) st = bad(p, start, "this string has no end");
+    if (st == CX_OK && t.failed) st = cx__fail_nomem(p->where, "a string", t.len);
     if (st == CX_OK) {
         p->at++;
         char *const s = cx__strndup(t.at ? t.at : "", t.len);
@@ -224,16 +211,13 @@ static cx_status list(parser *p, char close, cx__lit *out)
     while (st == CX_OK && !peek(p, close)) {
         cx__lit v = {0};
         st = value(p, &v);
-        if (st != CX_OK)
-            break;
+        if (st != CX_OK) break;
         st = append(p, &all, all.count, &v);
-        if (st != CX_OK)
-            break;
+        if (st != CX_OK) break;
         all.count++;
         if (peek(p, ',')) {
             p->at++;
-            if (close == ')')
-                all.kind = CX__LIT_TUPLE;
+            if (close == ')') all.kind = CX__LIT_TUPLE;
         } else if (!peek(p, close)) {
             st = want(p, close, close == ')' ? "a value in parentheses" : "a list's value");
         }
@@ -248,8 +232,7 @@ static cx_status list(parser *p, char close, cx__lit *out)
         cx__free(all.u.items);
         return CX_OK;
     }
-    if (close == ')')
-        all.kind = CX__LIT_TUPLE;
+    if (close == ')') all.kind = CX__LIT_TUPLE;
     *out = all;
     return CX_OK;
 }
@@ -265,8 +248,7 @@ static cx_status dict_items(parser *p, cx__lit *all)
             return bad(p, p->at, "a dict's key is a number, a string, True, False or None");
         }
         cx_status st = want(p, ':', "a dict's key");
-        if (st == CX_OK)
-            st = value(p, &v);
+        if (st == CX_OK) st = value(p, &v);
         if (st != CX_OK) {
             cx__lit_clear(&key);
             return st;
@@ -283,8 +265,7 @@ static cx_status dict_items(parser *p, cx__lit *all)
             return st;
         }
         all->count++;
-        if (!eat(p, ',') && !peek(p, '}'))
-            return want(p, '}', "a dict's value");
+        if (!eat(p, ',') && !peek(p, '}')) return want(p, '}', "a dict's value");
     }
     p->at++;
     return CX_OK;
@@ -308,8 +289,7 @@ static cx_status no_parameter(const parser *p, const char *at, const cx_estimato
 {
     const char *words[66];
     int n = 0;
-    for (const cx_param *q = c->params; q && q->name && n < 65; q++)
-        words[n++] = q->name;
+    for (const cx_param *q = c->params; q && q->name && n < 65; q++) words[n++] = q->name;
     words[n] = NULL;
     const char *const near = cx__nearest(word, words);
     if (near)
@@ -328,16 +308,14 @@ static cx_status argument(parser *p, cx_estimator *m, int order, bool *named, un
         CX__TRY(name(p, word));
         if (eat(p, '=')) {
             i = cx__class_param(c, word, strlen(word));
-            if (i < 0)
-                return no_parameter(p, start, c, word);
+            if (i < 0) return no_parameter(p, start, c, word);
             *named = true;
         } else {
             p->at = start;
         }
     }
     if (i < 0) {
-        if (*named)
-            return bad(p, start, "a value without a name after one with a name");
+        if (*named) return bad(p, start, "a value without a name after one with a name");
         if (order >= c->positional) {
             if (c->positional == 0)
                 return bad(p, start, "%s takes parameters by name only, as in %s=...", c->name,
@@ -363,11 +341,9 @@ static cx_status arguments(parser *p, cx_estimator *m)
     bool named = false;
     int order = 0;
     while (!peek(p, ')')) {
-        if (p->at == p->end)
-            return bad(p, p->at, "')' expected, but the text ends");
+        if (p->at == p->end) return bad(p, p->at, "')' expected, but the text ends");
         CX__TRY(argument(p, m, order++, &named, given));
-        if (!eat(p, ',') && !peek(p, ')'))
-            return want(p, ')', "a parameter");
+        if (!eat(p, ',') && !peek(p, ')')) return want(p, ')', "a parameter");
     }
     p->at++;
     for (int i = 0; i < m->n_params; i++)
@@ -388,22 +364,18 @@ static cx_status step_name(const parser *p, const cx__lit *all, int i, cx__lit *
         const char *const other = all->u.items[k].kind == CX__LIT_STR
                                       ? all->u.items[k].u.s
                                       : all->u.items[k].u.estimator->cls->name;
-        if (strcmp(base, other) != 0)
-            continue;
+        if (strcmp(base, other) != 0) continue;
         same++;
-        if (k < i)
-            before++;
+        if (k < i) before++;
     }
     cx__text t = {0};
     for (const char *s = base; *s; s++) {
         const char low = *s >= 'A' && *s <= 'Z' ? (char)(*s - 'A' + 'a') : *s;
         cx__text_put(&t, &low, 1);
     }
-    if (same > 1)
-        cx__text_f(&t, "-%d", before + 1);
+    if (same > 1) cx__text_f(&t, "-%d", before + 1);
     char *const s = t.failed ? NULL : cx__strndup(t.at, t.len);
-    if (s)
-        *out = (cx__lit){.kind = CX__LIT_STR, .count = (int)t.len, .u.s = s};
+    if (s) *out = (cx__lit){.kind = CX__LIT_STR, .count = (int)t.len, .u.s = s};
     cx__text_free(&t);
     return s ? CX_OK : cx__fail_nomem(p->where, "a step's name", 0);
 }
@@ -432,10 +404,8 @@ static cx_status make_pipeline(const parser *p, cx__lit *all, cx__lit *out)
         steps.u.items[i].u.items[1] = all->u.items[i];
         memset(&all->u.items[i], 0, sizeof(cx__lit));
     }
-    if (st == CX_OK)
-        st = cx__estimator_make(p->where, cx_estimator_class_find("Pipeline"), &m);
-    if (st == CX_OK)
-        st = cx__param_set(p->where, m, 0, &steps);
+    if (st == CX_OK) st = cx__estimator_make(p->where, cx_estimator_class_find("Pipeline"), &m);
+    if (st == CX_OK) st = cx__param_set(p->where, m, 0, &steps);
     if (st == CX_OK)
         *out = (cx__lit){.kind = CX__LIT_ESTIMATOR, .u.estimator = m};
     else
@@ -453,8 +423,7 @@ static bool is_step(const cx__lit *v)
 /* A pipeline nests deeper than the text it came from; it must print as something that parses. */
 static cx_status shallow(const parser *p, cx__lit *v)
 {
-    if (p->depth + cx__lit_levels(v) <= MAX_DEPTH)
-        return CX_OK;
+    if (p->depth + cx__lit_levels(v) <= MAX_DEPTH) return CX_OK;
     cx__lit_clear(v);
     return bad(p, p->at, "nested deeper than %d levels", MAX_DEPTH);
 }
@@ -479,18 +448,15 @@ static cx_status call_make_pipeline(parser *p, cx__lit *out)
                        ? CX_OK
                        : bad(p, start, "make_pipeline takes estimators");
     for (int i = 0; st == CX_OK && i < all.count; i++)
-        if (!is_step(&all.u.items[i]))
-            st = bad(p, start, "make_pipeline takes estimators");
-    if (st == CX_OK)
-        st = make_pipeline(p, &all, out);
+        if (!is_step(&all.u.items[i])) st = bad(p, start, "make_pipeline takes estimators");
+    if (st == CX_OK) st = make_pipeline(p, &all, out);
     cx__lit_clear(&all);
     return st == CX_OK ? shallow(p, out) : st;
 }
 
 static cx_status call(parser *p, const char *start, const char *word, cx__lit *out)
 {
-    if (strcmp(word, "make_pipeline") == 0)
-        return call_make_pipeline(p, out);
+    if (strcmp(word, "make_pipeline") == 0) return call_make_pipeline(p, out);
     const cx_estimator_class *const c = cx_estimator_class_find(word);
     if (!c) {
         const char **const words = cx__class_names();
@@ -517,8 +483,7 @@ static cx_status word(parser *p, cx__lit *out)
     char w[MAX_NAME + 1];
     const char *const start = p->at;
     CX__TRY(name(p, w));
-    if (eat(p, '('))
-        return call(p, start, w, out);
+    if (eat(p, '(')) return call(p, start, w, out);
     static const struct {
         const char *word;
         cx__lit v;
@@ -538,13 +503,11 @@ static cx_status word(parser *p, cx__lit *out)
         }
     if (strcmp(w, "passthrough") == 0) {
         char *const s = cx__strdup(w);
-        if (!s)
-            return cx__fail_nomem(p->where, "a string", sizeof w);
+        if (!s) return cx__fail_nomem(p->where, "a string", sizeof w);
         *out = (cx__lit){.kind = CX__LIT_STR, .count = (int)strlen(w), .u.s = s};
         return CX_OK;
     }
-    if (cx_estimator_class_find(w))
-        return bad(p, p->at, "an estimator has parentheses: %s()", w);
+    if (cx_estimator_class_find(w)) return bad(p, p->at, "an estimator has parentheses: %s()", w);
     return bad(p, start, "'%s' is no value; a string has quotes: '%s'", w, w);
 }
 
@@ -555,24 +518,18 @@ static cx_status primary(parser *p, cx__lit *out)
         return bad(p, p->at,
                    p->at == p->text ? "the text is empty" : "a value expected, but the text ends");
     const char c = *p->at;
-    if (c == '[')
-        return list(p, ']', out);
-    if (c == '(')
-        return list(p, ')', out);
-    if (c == '{')
-        return dict(p, out);
-    if (c == '\'' || c == '"')
-        return string(p, out);
-    if (name_start(p))
-        return word(p, out);
+    if (c == '[') return list(p, ']', out);
+    if (c == '(') return list(p, ')', out);
+    if (c == '{') return dict(p, out);
+    if (c == '\'' || c == '"') return string(p, out);
+    if (name_start(p)) return word(p, out);
     if ((c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+') {
         const char *const at = p->at;
         if ((c == '-' || c == '+') && p->end - at >= 4 &&
             (memcmp(at + 1, "inf", 3) == 0 || memcmp(at + 1, "nan", 3) == 0)) {
             p->at++;
             CX__TRY(word(p, out));
-            if (c == '-' && out->kind == CX__LIT_FLOAT)
-                out->u.f = -out->u.f;
+            if (c == '-' && out->kind == CX__LIT_FLOAT) out->u.f = -out->u.f;
             return CX_OK;
         }
         return number(p, out);
@@ -586,8 +543,7 @@ static cx_status chain(parser *p, cx__lit *first)
 {
     cx__lit all = {.kind = CX__LIT_LIST};
     cx_status st = append(p, &all, 0, first);
-    if (st == CX_OK)
-        all.count = 1;
+    if (st == CX_OK) all.count = 1;
     if (st == CX_OK && !is_step(&all.u.items[0]))
         st = bad(p, p->at, "only estimators can be joined by '|'");
     while (st == CX_OK && eat(p, '|')) {
@@ -598,25 +554,20 @@ static cx_status chain(parser *p, cx__lit *first)
             cx__lit_clear(&next);
             st = bad(p, start, "only estimators can be joined by '|'");
         }
-        if (st == CX_OK)
-            st = append(p, &all, all.count, &next);
-        if (st == CX_OK)
-            all.count++;
+        if (st == CX_OK) st = append(p, &all, all.count, &next);
+        if (st == CX_OK) all.count++;
     }
-    if (st == CX_OK)
-        st = make_pipeline(p, &all, first);
+    if (st == CX_OK) st = make_pipeline(p, &all, first);
     cx__lit_clear(&all);
     return st == CX_OK ? shallow(p, first) : st;
 }
 
 static cx_status value(parser *p, cx__lit *out)
 {
-    if (p->depth >= MAX_DEPTH)
-        return bad(p, p->at, "nested deeper than %d levels", MAX_DEPTH);
+    if (p->depth >= MAX_DEPTH) return bad(p, p->at, "nested deeper than %d levels", MAX_DEPTH);
     p->depth++;
     cx_status st = primary(p, out);
-    if (st == CX_OK && peek(p, '|'))
-        st = chain(p, out);
+    if (st == CX_OK && peek(p, '|')) st = chain(p, out);
     p->depth--;
     return st;
 }
@@ -629,8 +580,7 @@ cx_status cx__literal_parse(const char *where, const char *text, size_t len, cx_
     const size_t valid = cx__utf8_valid(text, len);
     if (valid != len)
         return cx__fail(CX_E_PARSE, where, "the text is not UTF-8 (at character %zu)", valid + 1);
-    if (memchr(text, '\0', len))
-        return cx__fail(CX_E_PARSE, where, "the text holds a zero byte");
+    if (memchr(text, '\0', len)) return cx__fail(CX_E_PARSE, where, "the text holds a zero byte");
     parser p = {.where = where, .text = text, .at = text, .end = text + len};
     cx__lit v = {0};
     CX__TRY(value(&p, &v));

@@ -31,11 +31,9 @@ static cx_status add(list *l, const char *prefix, const char *name, size_t len, 
     if (l->count == l->cap) {
         const int cap = l->cap ? 2 * l->cap : 16;
         char **const names = cx__realloc(l->names, (size_t)cap * sizeof *names);
-        if (names)
-            l->names = names;
+        if (names) l->names = names;
         const cx_array **const arrays = cx__realloc(l->arrays, (size_t)cap * sizeof *arrays);
-        if (arrays)
-            l->arrays = arrays;
+        if (arrays) l->arrays = arrays;
         if (!names || !arrays)
             return cx__fail_nomem(l->where, "a list of arrays", (size_t)cap * sizeof *arrays);
         l->cap = cap;
@@ -44,8 +42,7 @@ static cx_status add(list *l, const char *prefix, const char *name, size_t len, 
     cx__text_f(&t, "%s%.*s", prefix, (int)len, name);
     char *const full = t.failed ? NULL : cx__strndup(t.at, t.len);
     cx__text_free(&t);
-    if (!full)
-        return cx__fail_nomem(l->where, "an array's name", strlen(prefix) + len);
+    if (!full) return cx__fail_nomem(l->where, "an array's name", strlen(prefix) + len);
     l->names[l->count] = full;
     l->arrays[l->count++] = cx_to(a, CX_CPU);
     return cx_status_of(l->arrays[l->count - 1]);
@@ -53,15 +50,13 @@ static cx_status add(list *l, const char *prefix, const char *name, size_t len, 
 
 static cx_status add_schema(list *l, const char *prefix, const cx__schema *s)
 {
-    if (!s->names)
-        return CX_OK;
+    if (!s->names) return CX_OK;
     const cx_array *const codes = cx_arange_i64(0, s->n, 1, CX_I32, CX_CPU);
     CX__TRY(add(l, prefix, "schema.names", 12,
                 cx_categories_new(codes, (int)s->n, (const char *const *)(void *)s->names)));
     CX__TRY(add(l, prefix, "schema.dtypes", 13, cx_copy_host(s->dtypes, CX_SHAPE(s->n), CX_U8)));
     for (int64_t i = 0; i < s->n; i++) {
-        if (!s->categories[i])
-            continue;
+        if (!s->categories[i]) continue;
         char name[48];
         const int len = snprintf(name, sizeof name, "schema.categories.%lld", (long long)i);
         CX__TRY(add(l, prefix, name, (size_t)len, s->categories[i]));
@@ -87,27 +82,23 @@ static cx_status describe(list *l, const char *prefix, const cx_estimator *m, js
                         MAX_LEVELS);
     const cx__state *const s = m->state;
     CX__TRY(put_spec(l->where, node, m));
-    if (!s)
-        return CX_OK;
+    if (!s) return CX_OK;
     for (int i = 0; i < s->slots; i++) {
         size_t len = 0;
         const char *const name = cx__class_attr(m->cls, i, &len);
-        if (s->slot[i])
-            CX__TRY(add(l, prefix, name, len, s->slot[i]));
+        if (s->slot[i]) CX__TRY(add(l, prefix, name, len, s->slot[i]));
     }
     int bad = json_object_set_new(node, "features", json_integer(s->schema ? s->schema->n : 0));
     if (s->schema && s->schema->target)
         bad |= json_object_set_new(node, "target", json_string(s->schema->target));
-    if (s->schema)
-        CX__TRY(add_schema(l, prefix, s->schema));
+    if (s->schema) CX__TRY(add_schema(l, prefix, s->schema));
     json_t *const children = json_array();
     bad |= json_object_set_new(node, "children", children);
     for (int i = 0; i < s->children && !bad; i++) {
         json_t *const child = json_object();
         bad |= json_object_set_new(child, "name", json_string(s->child_name[i]));
         bad |= json_array_append_new(children, child);
-        if (bad)
-            break;
+        if (bad) break;
         cx__text deeper = {0};
         cx__text_f(&deeper, "%ssteps.%s.", prefix, s->child_name[i]);
         cx__text_put(&deeper, "", 1);
@@ -149,8 +140,7 @@ static cx_status write_file(const char *path, const cx_estimator *m, list *l, js
 cx_status cx_estimator_save(const char *path, const cx_estimator *m)
 {
     static const char where[] = "estimator_save";
-    if (!path)
-        return cx__fail(CX_E_NULL, where, "path is NULL");
+    if (!path) return cx__fail(CX_E_NULL, where, "path is NULL");
     CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
     list l = {.where = where};
     json_t *const node = json_object();
@@ -158,15 +148,13 @@ cx_status cx_estimator_save(const char *path, const cx_estimator *m)
     cx_status st =
         node ? write_file(path, m, &l, node) : cx__fail_nomem(where, "the state as JSON", 0);
     cx_error e = {0};
-    if (st != CX_OK)
-        cx_error_get(&e);
+    if (st != CX_OK) cx_error_get(&e);
     const cx_status closed = cx_scope_close(s);
     if (st == CX_OK)
         st = closed;
     else
         cx__error_set(&e);
-    for (int i = 0; i < l.count; i++)
-        cx__free(l.names[i]);
+    for (int i = 0; i < l.count; i++) cx__free(l.names[i]);
     cx__free(l.names);
     cx__free(l.arrays);
     json_decref(node);
@@ -195,8 +183,7 @@ static cx_status get(const reader *r, const char *prefix, const char *name, size
     cx_status st = t.failed ? cx__fail_nomem(r->where, "an array's name", len) : CX_OK;
     const int i = st == CX_OK ? cx_tensors_find(r->file, t.at) : -1;
     cx__text_free(&t);
-    if (i < 0)
-        return st;
+    if (i < 0) return st;
     *out = cx_tensors_at(r->file, i);
     return cx_status_of(*out);
 }
@@ -205,8 +192,7 @@ static cx_status read_columns(const reader *r, const char *prefix, cx__schema *s
 {
     cx_array *names = NULL, *dtypes = NULL;
     CX__TRY(get(r, prefix, "schema.names", 12, &names));
-    if (!names)
-        return CX_OK;
+    if (!names) return CX_OK;
     CX__TRY(get(r, prefix, "schema.dtypes", 13, &dtypes));
     if (cx_dtype_of(names) != CX_CAT || cx_ndim(names) != 1 || cx_size(names) != s->n || !dtypes ||
         cx_dtype_of(dtypes) != CX_U8 || cx_ndim(dtypes) != 1 || cx_size(dtypes) != s->n)
@@ -223,11 +209,9 @@ static cx_status read_columns(const reader *r, const char *prefix, cx__schema *s
         if (!name || !*name || t[i] <= CX_DTYPE_NONE || t[i] >= CX_DTYPE_COUNT)
             return broken(r, "a column has no name or no dtype");
         s->names[i] = cx__strdup(name);
-        if (!s->names[i])
-            return cx__fail_nomem(r->where, "a schema", strlen(name));
+        if (!s->names[i]) return cx__fail_nomem(r->where, "a schema", strlen(name));
         s->dtypes[i] = t[i];
-        if (t[i] != CX_CAT)
-            continue;
+        if (t[i] != CX_CAT) continue;
         char text[48];
         cx_array *words = NULL;
         const int len = snprintf(text, sizeof text, "schema.categories.%zu", i);
@@ -244,19 +228,16 @@ static cx_status read_schema(const reader *r, const char *prefix, const json_t *
 {
     const json_t *const features = json_object_get(node, "features");
     const json_int_t n = json_is_integer(features) ? json_integer_value(features) : -1;
-    if (n < 0 || n > INT32_MAX)
-        return broken(r, "the number of features is missing");
+    if (n < 0 || n > INT32_MAX) return broken(r, "the number of features is missing");
     cx__schema *const s = cx__calloc(1, sizeof *s);
-    if (!s)
-        return cx__fail_nomem(r->where, "a schema", sizeof *s);
+    if (!s) return cx__fail_nomem(r->where, "a schema", sizeof *s);
     atomic_init(&s->refs, 1);
     s->n = (int64_t)n;
     const char *const target = json_string_value(json_object_get(node, "target"));
     cx_status st = CX_OK;
     if (target && !(s->target = cx__strdup(target)))
         st = cx__fail_nomem(r->where, "a schema", strlen(target));
-    if (st == CX_OK)
-        st = read_columns(r, prefix, s);
+    if (st == CX_OK) st = read_columns(r, prefix, s);
     if (st == CX_OK)
         *out = s;
     else
@@ -285,8 +266,7 @@ static cx_status read_child(const reader *r, const char *prefix, const json_t *n
     cx_status st = deeper.failed ? cx__fail_nomem(r->where, "an array's name", 0)
                                  : read_state(r, deeper.at, node, child, level + 1);
     cx__text_free(&deeper);
-    if (st == CX_OK)
-        st = cx_self_set_child(m, name, child);
+    if (st == CX_OK) st = cx_self_set_child(m, name, child);
     cx__release(child);
     return st;
 }
@@ -301,8 +281,7 @@ static cx_status fill_state(const reader *r, const char *prefix, const json_t *n
         cx_array *a = NULL;
         const char *const name = cx__class_attr(m->cls, i, &len);
         CX__TRY(get(r, prefix, name, len, &a));
-        if (a)
-            m->state->slot[i] = cx_retain(a);
+        if (a) m->state->slot[i] = cx_retain(a);
     }
     const json_t *const children = json_object_get(node, "children");
     const size_t n = json_array_size(children);
@@ -315,13 +294,10 @@ static cx_status fill_state(const reader *r, const char *prefix, const json_t *n
 static cx_status read_state(const reader *r, const char *prefix, const json_t *node,
                             cx_estimator *m, int level)
 {
-    if (level > MAX_LEVELS)
-        return broken(r, "estimators are nested too deep");
-    if (!m->cls->fit)
-        return broken(r, "a class that cannot be fitted has a state");
+    if (level > MAX_LEVELS) return broken(r, "estimators are nested too deep");
+    if (!m->cls->fit) return broken(r, "a class that cannot be fitted has a state");
     m->state = cx__state_new(cx__class_attrs(m->cls));
-    if (!m->state)
-        return cx__fail_nomem(r->where, "a fitted state", 0);
+    if (!m->state) return cx__fail_nomem(r->where, "a fitted state", 0);
     m->fitting = true;
     const cx_status st = fill_state(r, prefix, node, m, level);
     m->fitting = false;

@@ -14,8 +14,7 @@ typedef struct block {
 
 void *cx_plan_alloc(cx_plan *p, size_t bytes)
 {
-    if (!p || bytes > SIZE_MAX - sizeof(block))
-        return NULL;
+    if (!p || bytes > SIZE_MAX - sizeof(block)) return NULL;
     block *const b = cx__alloc(sizeof *b + bytes);
     if (!b) {
         (void)cx__fail_nomem("session_new", "a serving plan", bytes);
@@ -40,10 +39,8 @@ void cx__plan_free(cx__ready *r)
 void cx__plan_adopt(cx_plan *outer, cx__ready *inner)
 {
     block *last = inner->plan.memory_;
-    if (!last)
-        return;
-    while (last->next)
-        last = last->next;
+    if (!last) return;
+    while (last->next) last = last->next;
     last->next = outer->memory_;
     outer->memory_ = inner->plan.memory_;
     inner->plan.memory_ = NULL;
@@ -51,8 +48,7 @@ void cx__plan_adopt(cx_plan *outer, cx__ready *inner)
 
 bool cx__takes_nan(const cx_estimator *m)
 {
-    while (m->cls->call && m->state && m->state->children)
-        m = m->state->child[0];
+    while (m->cls->call && m->state && m->state->children) m = m->state->child[0];
     return (m->cls->flags & CX_CLASS_ALLOW_NAN) != 0;
 }
 
@@ -69,10 +65,8 @@ static cx_row_kernel *kernel(const cx_estimator_class *c, cx_method method)
 
 static int64_t usual_columns(const cx_estimator *m, cx_method method, int64_t cols_in)
 {
-    if (method == CX_TRANSFORM)
-        return cols_in;
-    if (method != CX_PREDICT_PROBA)
-        return 1;
+    if (method == CX_TRANSFORM) return cols_in;
+    if (method != CX_PREDICT_PROBA) return 1;
     const int n = cx__class_attrs(m->cls);
     for (int i = 0; i < n; i++) {
         size_t len = 0;
@@ -92,8 +86,7 @@ cx_status cx__plan_make(const char *where, const cx_estimator *m, cx_method meth
     memset(out, 0, sizeof *out);
     if (method < CX_PREDICT || method > CX_INVERSE_TRANSFORM)
         return cx__fail(CX_E_ARGUMENT, where, "method %d is none", (int)method);
-    if (!m->state)
-        return cx__fail(CX_E_NOT_FITTED, where, "this %s is not fitted", m->cls->name);
+    if (!m->state) return cx__fail(CX_E_NOT_FITTED, where, "this %s is not fitted", m->cls->name);
     if (!cx_estimator_has(m, method))
         return cx__fail(CX_E_UNSUPPORTED, where, "%s has no %s", m->cls->name,
                         method_names[method]);
@@ -112,8 +105,7 @@ cx_status cx__plan_make(const char *where, const cx_estimator *m, cx_method meth
                           .cols_in = cols_in,
                           .cols_out = usual_columns(m, method, cols_in)};
     const cx_status st = m->cls->plan ? m->cls->plan(m, &out->plan) : CX_OK;
-    if (st == CX_OK && out->plan.cols_out >= 1)
-        return CX_OK;
+    if (st == CX_OK && out->plan.cols_out >= 1) return CX_OK;
     cx__plan_free(out);
     return st != CX_OK ? st
                        : cx__fail(CX_E_INTERNAL, where, "%s plans no output columns", m->cls->name);

@@ -19,29 +19,24 @@ typedef struct walk {
 
 static void skip(walk *w)
 {
-    while (w->at < w->end && (*w->at == ' ' || *w->at == ','))
-        w->at++;
+    while (w->at < w->end && (*w->at == ' ' || *w->at == ',')) w->at++;
 }
 
 static bool bound(walk *w, double *out)
 {
     skip(w);
     const char *const stop = cx__parse_f64(w->at, w->end, out);
-    if (stop == w->at)
-        return false;
+    if (stop == w->at) return false;
     w->at = stop;
-    while (w->at < w->end && *w->at == ' ')
-        w->at++;
+    while (w->at < w->end && *w->at == ' ') w->at++;
     return true;
 }
 
 static bool interval(walk *w, item *out)
 {
     out->open_low = *w->at++ == '(';
-    if (!bound(w, &out->low) || w->at == w->end || *w->at != ',')
-        return false;
-    if (!bound(w, &out->high) || w->at == w->end || (*w->at != ')' && *w->at != ']'))
-        return false;
+    if (!bound(w, &out->low) || w->at == w->end || *w->at != ',') return false;
+    if (!bound(w, &out->high) || w->at == w->end || (*w->at != ')' && *w->at != ']')) return false;
     out->open_high = *w->at++ == ')';
     return out->low <= out->high;
 }
@@ -69,8 +64,7 @@ static bool next(walk *w, item *out)
         const char *const close =
             *w->at == '\'' ? memchr(w->at + 1, '\'', (size_t)(w->end - w->at - 1)) : NULL;
         w->broken = !close;
-        if (!close)
-            return false;
+        if (!close) return false;
         *out = (item){.kind = 's', .text = w->at + 1, .len = (size_t)(close - w->at - 1)};
         w->at = close + 1;
         return true;
@@ -90,13 +84,11 @@ static bool next(walk *w, item *out)
 
 bool cx__range_valid(const char *range)
 {
-    if (!range)
-        return true;
+    if (!range) return true;
     walk w = {.at = range, .end = range + strlen(range)};
     item i;
     int items = 0;
-    while (next(&w, &i))
-        items++;
+    while (next(&w, &i)) items++;
     return !w.broken && items > 0;
 }
 
@@ -109,18 +101,15 @@ bool cx__range_has(const char *range, const cx__lit *v)
 {
     double number = 0;
     const bool numeric = cx__lit_number(v, &number);
-    if (!range || (!numeric && v->kind != CX__LIT_STR))
-        return true;
+    if (!range || (!numeric && v->kind != CX__LIT_STR)) return true;
     walk w = {.at = range, .end = range + strlen(range)};
     item i;
     bool ruled = false; /* is there any item for this kind of value? */
     while (next(&w, &i)) {
-        if ((i.kind == 's') != (v->kind == CX__LIT_STR))
-            continue;
+        if ((i.kind == 's') != (v->kind == CX__LIT_STR)) continue;
         ruled = true;
         if (i.kind == 's') {
-            if (i.len == (size_t)v->count && memcmp(i.text, v->u.s, i.len) == 0)
-                return true;
+            if (i.len == (size_t)v->count && memcmp(i.text, v->u.s, i.len) == 0) return true;
         } else if ((i.kind == '*' || (i.kind == 'i') == (v->kind == CX__LIT_INT)) &&
                    inside(&i, number)) {
             return true;

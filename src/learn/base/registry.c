@@ -30,8 +30,7 @@ int cx_estimator_class_count(void)
 
 const cx_estimator_class *cx_estimator_class_at(int i)
 {
-    if (i < 0 || i >= cx_estimator_class_count())
-        return NULL;
+    if (i < 0 || i >= cx_estimator_class_count()) return NULL;
     return i < OWN ? own[i] : added[i - OWN];
 }
 
@@ -40,8 +39,7 @@ const cx_estimator_class *cx_estimator_class_find(const char *name)
     const int n = name ? cx_estimator_class_count() : 0;
     for (int i = 0; i < n; i++) {
         const cx_estimator_class *const c = cx_estimator_class_at(i);
-        if (strcmp(c->name, name) == 0)
-            return c;
+        if (strcmp(c->name, name) == 0) return c;
     }
     return NULL;
 }
@@ -50,38 +48,33 @@ const char **cx__class_names(void)
 {
     const int n = cx_estimator_class_count();
     const char **const names = cx__calloc((size_t)n + 1, sizeof *names);
-    for (int i = 0; names && i < n; i++)
-        names[i] = cx_estimator_class_at(i)->name;
+    for (int i = 0; names && i < n; i++) names[i] = cx_estimator_class_at(i)->name;
     return names;
 }
 
 int cx__class_params(const cx_estimator_class *c)
 {
     int n = 0;
-    while (c->params && c->params[n].name)
-        n++;
+    while (c->params && c->params[n].name) n++;
     return n;
 }
 int cx__class_attrs(const cx_estimator_class *c)
 {
     int n = 0;
-    while (c->attrs && c->attrs[n])
-        n++;
+    while (c->attrs && c->attrs[n]) n++;
     return n;
 }
 int cx__class_param(const cx_estimator_class *c, const char *name, size_t len)
 {
     for (int i = 0; c->params && c->params[i].name; i++)
-        if (strlen(c->params[i].name) == len && memcmp(c->params[i].name, name, len) == 0)
-            return i;
+        if (strlen(c->params[i].name) == len && memcmp(c->params[i].name, name, len) == 0) return i;
     return -1;
 }
 
 /* ---- checks of a new class */
 static bool identifier(const char *s)
 {
-    if (!s || !((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || *s == '_'))
-        return false;
+    if (!s || !((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || *s == '_')) return false;
     size_t n = 0;
     for (; s[n]; n++)
         if (!((s[n] >= 'a' && s[n] <= 'z') || (s[n] >= 'A' && s[n] <= 'Z') ||
@@ -130,16 +123,14 @@ static cx_status check_params(const char *where, const cx_estimator_class *c)
         if (!cx__range_valid(p->range))
             return cx__fail(CX_E_ARGUMENT, where, "%s: parameter '%s' has the malformed range %s",
                             c->name, p->name, p->range);
-        if (p->deflt)
-            CX__TRY(check_default(where, c, p));
+        if (p->deflt) CX__TRY(check_default(where, c, p));
     }
     return CX_OK;
 }
 
 static cx_status check_class(const char *where, const cx_estimator_class *c)
 {
-    if (!c)
-        return cx__fail(CX_E_NULL, where, "the class is NULL");
+    if (!c) return cx__fail(CX_E_NULL, where, "the class is NULL");
     if (c->struct_size != sizeof *c)
         return cx__fail(CX_E_ARGUMENT, where,
                         "struct_size is %zu, not sizeof(cx_estimator_class) %zu", c->struct_size,
@@ -183,8 +174,7 @@ cx_status cx_estimator_register(const cx_estimator_class *c)
         atomic_store_explicit(&added_count, n + 1, memory_order_release);
     }
     pthread_mutex_unlock(&lock);
-    if (same == c)
-        return CX_OK;
+    if (same == c) return CX_OK;
     if (same)
         return cx__fail(CX_E_ARGUMENT, where, "another class is called '%s' already", c->name);
     return room ? CX_OK : cx__fail(CX_E_ARGUMENT, where, "more than %d classes", MAX_CLASSES);

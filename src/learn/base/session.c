@@ -45,41 +45,34 @@ static const cx__noun noun = {.name = "session", .kind = CX__KIND_SESSION, .dest
 static void *buffer(int64_t rows, int64_t cols, size_t size)
 {
     int64_t n = 0;
-    if (!cx__mul_i64(rows, cols, &n) || n > INT64_MAX / 64)
-        return NULL;
+    if (!cx__mul_i64(rows, cols, &n) || n > INT64_MAX / 64) return NULL;
     void *const p = cx__alloc((size_t)n * size);
-    if (p)
-        memset(p, 0, (size_t)n * size);
+    if (p) memset(p, 0, (size_t)n * size);
     return p;
 }
 
 static bool has_categories(const cx_session *s)
 {
     for (int64_t i = 0; s->schema->names && i < s->cols; i++)
-        if (s->schema->dtypes[i] == CX_CAT)
-            return true;
+        if (s->schema->dtypes[i] == CX_CAT) return true;
     return false;
 }
 
 static cx_status prepare_labels(const char *where, cx_session *s, const cx_estimator *m)
 {
-    if (cx_estimator_kind_of(m) != CX_CLASSIFIER || !cx_has_attr(m, "classes_"))
-        return CX_OK;
+    if (cx_estimator_kind_of(m) != CX_CLASSIFIER || !cx_has_attr(m, "classes_")) return CX_OK;
     const cx_array *const classes = cx_attr(m, "classes_");
     s->classes = cx_size(classes);
     if (cx_dtype_of(classes) == CX_CAT) {
         s->texts = cx_retain(classes);
         return CX_OK;
     }
-    if (s->ready.plan.method != CX_PREDICT)
-        return CX_OK;
+    if (s->ready.plan.method != CX_PREDICT) return CX_OK;
     const cx_array *const numbers = cx__as(where, classes, CX_F64);
     const double *const v = cx_data_f64(numbers);
-    if (!v)
-        return cx_status_of(numbers);
+    if (!v) return cx_status_of(numbers);
     s->labels = buffer(s->classes, 1, sizeof(double));
-    if (!s->labels)
-        return cx__fail_nomem(where, "labels", (size_t)s->classes * sizeof(double));
+    if (!s->labels) return cx__fail_nomem(where, "labels", (size_t)s->classes * sizeof(double));
     memcpy(s->labels, v, (size_t)s->classes * sizeof(double));
     return CX_OK;
 }
@@ -97,8 +90,7 @@ static cx_status prepare(const char *where, cx_session *s, const cx_estimator *m
     s->rows = buffer(s->max_rows, s->cols, sizeof(double));
     s->out = buffer(s->max_rows, s->ready.plan.cols_out, sizeof(double));
     const bool codes = has_categories(s);
-    if (codes)
-        s->codes = buffer(s->cols, s->max_rows, sizeof(int32_t));
+    if (codes) s->codes = buffer(s->cols, s->max_rows, sizeof(int32_t));
     if (!s->columns || !s->rows || !s->out || (codes && !s->codes))
         return cx__fail(CX_E_NOMEM, where, "no memory for %lld rows of %lld columns",
                         (long long)s->max_rows, (long long)s->cols);
@@ -151,11 +143,9 @@ int cx_session_columns(const cx_session *s)
 
 int cx_session_column(const cx_session *s, const char *name)
 {
-    if (!live(s) || !name || !s->schema->names)
-        return -1;
+    if (!live(s) || !name || !s->schema->names) return -1;
     for (int64_t i = 0; i < s->cols; i++)
-        if (strcmp(s->schema->names[i], name) == 0)
-            return (int)i;
+        if (strcmp(s->schema->names[i], name) == 0) return (int)i;
     return -1;
 }
 
@@ -170,8 +160,7 @@ static cx_status need_column(const char *where, const cx_session *s, int column,
     if (column < 0 || column >= s->cols)
         return cx__fail(CX_E_INDEX, where, "there is no column %d; the model has %lld", column,
                         (long long)s->cols);
-    if (is_text(s, column) == text)
-        return CX_OK;
+    if (is_text(s, column) == text) return CX_OK;
     return cx__fail(CX_E_DTYPE, where, "column %d (%s) holds %s", column,
                     s->schema->names ? s->schema->names[column] : "no name",
                     text ? "numbers" : "categories");
@@ -180,8 +169,7 @@ static cx_status need_column(const char *where, const cx_session *s, int column,
 double *cx_session_f64(cx_session *s, int column)
 {
     const cx_status st = need_column("session_f64", s, column, false);
-    if (st == CX_OK)
-        return s->columns + column * s->max_rows;
+    if (st == CX_OK) return s->columns + column * s->max_rows;
     cx__mark(st);
     return NULL;
 }
@@ -189,22 +177,19 @@ double *cx_session_f64(cx_session *s, int column)
 int32_t *cx_session_codes(cx_session *s, int column)
 {
     const cx_status st = need_column("session_codes", s, column, true);
-    if (st == CX_OK)
-        return s->codes + column * s->max_rows;
+    if (st == CX_OK) return s->codes + column * s->max_rows;
     cx__mark(st);
     return NULL;
 }
 
 int32_t cx_session_code(const cx_session *s, int column, const char *text, size_t len)
 {
-    if (!live(s) || !text || column < 0 || column >= s->cols || !is_text(s, column))
-        return -1;
+    if (!live(s) || !text || column < 0 || column >= s->cols || !is_text(s, column)) return -1;
     const cx_array *const words = s->schema->categories[column];
     const int count = cx_category_count(words);
     for (int c = 0; c < count; c++) {
         const char *const word = cx_category(words, c);
-        if (strlen(word) == len && memcmp(word, text, len) == 0)
-            return c;
+        if (strlen(word) == len && memcmp(word, text, len) == 0) return c;
     }
     return -1;
 }
@@ -214,8 +199,7 @@ static CX__COLD cx_status refuse_number(const cx_session *s, const double *x, in
 {
     for (int64_t i = 0; i < rows * s->cols; i++) {
         const double v = x[i];
-        if (isfinite(v) || (s->allow_nan && isnan(v)))
-            continue;
+        if (isfinite(v) || (s->allow_nan && isnan(v))) continue;
         const int64_t col = i % s->cols;
         const char *const what = isnan(v) ? "NaN" : "an infinity";
         if (s->schema->names)
@@ -233,10 +217,8 @@ static cx_status check_finite(const cx_session *s, const double *x, int64_t rows
     double acc[4] = {0, 0, 0, 0}; /* x - x is 0 for finite x; four sums keep the adds apart */
     int64_t i = 0;
     for (; i + 4 <= n; i += 4)
-        for (int k = 0; k < 4; k++)
-            acc[k] += x[i + k] - x[i + k];
-    for (; i < n; i++)
-        acc[0] += x[i] - x[i];
+        for (int k = 0; k < 4; k++) acc[k] += x[i + k] - x[i + k];
+    for (; i < n; i++) acc[0] += x[i] - x[i];
     return CX__LIKELY(acc[0] + acc[1] + acc[2] + acc[3] == 0) ? CX_OK : refuse_number(s, x, rows);
 }
 
@@ -246,8 +228,7 @@ static const double *gather(cx_session *s, int64_t rows)
         for (int64_t j = 0; j < s->cols; j++)
             for (int64_t i = 0; is_text(s, (int)j) && i < rows; i++)
                 s->columns[j * s->max_rows + i] = (double)s->codes[j * s->max_rows + i];
-    if (s->max_rows == 1)
-        return s->columns;
+    if (s->max_rows == 1) return s->columns;
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < s->cols; j++)
             s->rows[i * s->cols + j] = s->columns[j * s->max_rows + i];
@@ -259,8 +240,7 @@ static cx_status run_on(cx_session *s, const double *x, int64_t rows)
     CX__TRY(check_finite(s, x, rows));
     CX__TRY(s->ready.run(&s->ready.plan, x, rows, s->out));
     if (s->labels)
-        for (int64_t i = 0; i < rows; i++)
-            s->out[i] = s->labels[(int64_t)s->out[i]];
+        for (int64_t i = 0; i < rows; i++) s->out[i] = s->labels[(int64_t)s->out[i]];
     s->ran = true;
     return CX_OK;
 }
@@ -284,8 +264,7 @@ cx_status cx_session_run(cx_session *s, int64_t rows)
 cx_status cx_session_run_rows(cx_session *s, const double *x, int64_t rows)
 {
     CX__TRY(begin(s, rows));
-    if (!x)
-        return cx__fail(CX_E_NULL, "session_run_rows", "x is NULL");
+    if (!x) return cx__fail(CX_E_NULL, "session_run_rows", "x is NULL");
     return run_on(s, x, rows);
 }
 
@@ -293,19 +272,15 @@ const double *cx_session_result(const cx_session *s, int64_t *cols)
 {
     static const char where[] = "session_result";
     cx_status st = cx__check(where, "s", s, CX__KIND_SESSION);
-    if (st == CX_OK && !s->ran)
-        st = cx__fail(CX_E_ARGUMENT, where, "no run has succeeded yet");
-    if (cols)
-        *cols = st == CX_OK ? s->ready.plan.cols_out : 0;
-    if (st == CX_OK)
-        return s->out;
+    if (st == CX_OK && !s->ran) st = cx__fail(CX_E_ARGUMENT, where, "no run has succeeded yet");
+    if (cols) *cols = st == CX_OK ? s->ready.plan.cols_out : 0;
+    if (st == CX_OK) return s->out;
     cx__mark(st);
     return NULL;
 }
 
 const char *cx_session_label(const cx_session *s, int64_t i)
 {
-    if (!live(s) || !s->texts || i < 0 || i >= s->classes)
-        return NULL;
+    if (!live(s) || !s->texts || i < 0 || i >= s->classes) return NULL;
     return cx_label(s->texts, i);
 }

@@ -23,17 +23,14 @@ cx__state *cx__state_new(int slots)
 
 cx__state *cx__state_retain(cx__state *s)
 {
-    if (s)
-        atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+    if (s) atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
     return s;
 }
 
 void cx__state_release(cx__state *s)
 {
-    if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
-        return;
-    for (int i = 0; i < s->slots; i++)
-        cx_release(s->slot[i]);
+    if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1) return;
+    for (int i = 0; i < s->slots; i++) cx_release(s->slot[i]);
     for (int i = 0; i < s->children; i++) {
         cx__free(s->child_name[i]);
         cx__release(s->child[i]);
@@ -48,13 +45,10 @@ void cx__state_release(cx__state *s)
 cx__state *cx__state_copy(const cx__state *s)
 {
     cx__state *const copy = cx__state_new(s->slots);
-    if (!copy)
-        return NULL;
-    for (int i = 0; i < s->slots; i++)
-        copy->slot[i] = s->slot[i] ? cx_retain(s->slot[i]) : NULL;
+    if (!copy) return NULL;
+    for (int i = 0; i < s->slots; i++) copy->slot[i] = s->slot[i] ? cx_retain(s->slot[i]) : NULL;
     copy->schema = s->schema;
-    if (copy->schema)
-        atomic_fetch_add_explicit(&copy->schema->refs, 1, memory_order_relaxed);
+    if (copy->schema) atomic_fetch_add_explicit(&copy->schema->refs, 1, memory_order_relaxed);
     if (s->children) {
         copy->child_name = cx__calloc((size_t)s->children, sizeof *copy->child_name);
         copy->child = cx__calloc((size_t)s->children, sizeof *copy->child);
@@ -63,26 +57,20 @@ cx__state *cx__state_copy(const cx__state *s)
     for (int i = 0; ok && i < s->children; i++) {
         copy->child_name[i] = cx__strdup(s->child_name[i]);
         ok = copy->child_name[i] != NULL;
-        if (ok)
-            copy->child[i] = cx__retain(s->child[i]);
-        if (ok)
-            copy->children = i + 1;
+        if (ok) copy->child[i] = cx__retain(s->child[i]);
+        if (ok) copy->children = i + 1;
     }
-    if (ok)
-        return copy;
+    if (ok) return copy;
     cx__state_release(copy);
     return NULL;
 }
 
 void cx__schema_release(cx__schema *s)
 {
-    if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
-        return;
+    if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1) return;
     for (int64_t i = 0; i < s->n; i++) {
-        if (s->names)
-            cx__free(s->names[i]);
-        if (s->categories)
-            cx_release(s->categories[i]);
+        if (s->names) cx__free(s->names[i]);
+        if (s->categories) cx_release(s->categories[i]);
     }
     cx__free(s->names);
     cx__free(s->dtypes);
@@ -112,8 +100,7 @@ bool cx_self_has(const cx_estimator *self, int slot)
 static cx_status writeable(const char *where, const cx_estimator *self)
 {
     CX__NEED(where, "self", self, CX__KIND_ESTIMATOR);
-    if (self->fitting)
-        return CX_OK;
+    if (self->fitting) return CX_OK;
     return cx__fail(CX_E_ARGUMENT, where, "%s is not in fit: its state cannot be written",
                     self->cls->name);
 }
@@ -142,10 +129,8 @@ static cx_status set_number(cx_estimator *self, int slot, cx_dtype t, double f, 
     CX__TRY(cx_new(CX_SHAPE(), t, CX_CPU, &a));
     double *const pf = t == CX_F64 ? cx_data_f64_mut(a) : NULL;
     int64_t *const pi = t == CX_I64 ? cx_data_i64_mut(a) : NULL;
-    if (pf)
-        *pf = f;
-    if (pi)
-        *pi = i;
+    if (pf) *pf = f;
+    if (pi) *pi = i;
     const cx_status st = cx_self_set(self, slot, a);
     cx_release(a);
     return st;
@@ -162,8 +147,7 @@ cx_status cx_self_set_i64(cx_estimator *self, int slot, int64_t v)
 static int find_child(const cx__state *s, const char *name)
 {
     for (int i = 0; s && i < s->children; i++)
-        if (strcmp(s->child_name[i], name) == 0)
-            return i;
+        if (strcmp(s->child_name[i], name) == 0) return i;
     return -1;
 }
 
@@ -191,14 +175,11 @@ cx_status cx_self_set_child(cx_estimator *self, const char *name, const cx_estim
     }
     const size_t n = (size_t)s->children + 1;
     char **const names = cx__realloc(s->child_name, n * sizeof *names);
-    if (names)
-        s->child_name = names;
+    if (names) s->child_name = names;
     cx_estimator **const all = cx__realloc(s->child, n * sizeof *all);
-    if (all)
-        s->child = all;
+    if (all) s->child = all;
     char *const copy = names && all ? cx__strdup(name) : NULL;
-    if (!copy)
-        return cx__fail_nomem(where, "a fitted step", n * sizeof *all);
+    if (!copy) return cx__fail_nomem(where, "a fitted step", n * sizeof *all);
     names[n - 1] = copy;
     all[n - 1] = cx__retain(fitted);
     s->children = (int)n;
@@ -215,8 +196,7 @@ cx_array *cx_self_categories(const cx_estimator *self, int64_t column)
 {
     static const char where[] = "self_categories";
     const cx_status st = cx__check(where, "self", self, CX__KIND_ESTIMATOR);
-    if (st != CX_OK)
-        return cx__yield(st, where, NULL);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
     const cx__schema *const s = self->state ? self->state->schema : NULL;
     if (s && s->names && column >= 0 && column < s->n && s->categories[column])
         return cx_to(s->categories[column], CX_CPU);

@@ -53,8 +53,7 @@ static cx_status tick(void *ctx, int64_t iteration)
 /* The same partition under other names? */
 static bool same_clustering(const int32_t *a, const int32_t *b, int64_t n, int64_t k, int32_t *map)
 {
-    for (int64_t c = 0; c < k; c++)
-        map[c] = -1;
+    for (int64_t c = 0; c < k; c++) map[c] = -1;
     for (int64_t i = 0; i < n; i++) {
         if (map[a[i]] == -1)
             map[a[i]] = b[i];
@@ -72,17 +71,13 @@ static cx_status start(const fitting *f, cx_generator *g)
         return cx__seed_centres(&f->p, f->k, g, f->start);
     double total = 0, *share;
     cx_array *p = cx__new_f64(n, -1, &share);
-    if (p == NULL)
-        return cx__last_status();
-    for (int64_t i = 0; i < n; i++)
-        total += share[i] = f->p.weight != NULL ? f->p.weight[i] : 1;
-    for (int64_t i = 0; i < n; i++)
-        share[i] /= total;
+    if (p == NULL) return cx__last_status();
+    for (int64_t i = 0; i < n; i++) total += share[i] = f->p.weight != NULL ? f->p.weight[i] : 1;
+    for (int64_t i = 0; i < n; i++) share[i] /= total;
     const int64_t *rows =
         cx__i64_of("fit", cx_rng_choice(g, cx_int(n), CX_SHAPE(f->k),
                                         CX_OPTS(cx_choice_opts, .no_replace = true, .p = p)));
-    if (rows == NULL)
-        return cx__last_status();
+    if (rows == NULL) return cx__last_status();
     for (int64_t c = 0; c < f->k; c++)
         memcpy(f->start + c * d, f->p.x + rows[c] * d, (size_t)d * sizeof *share);
     return CX_OK;
@@ -92,16 +87,13 @@ static cx_status all_runs(fitting *f, cx_generator *g)
 {
     const int64_t n = f->p.n, d = f->p.d;
     int32_t *map = cx__scratch((size_t)f->k * sizeof *map);
-    if (map == NULL)
-        return cx__fail_nomem("fit", "cluster names", (size_t)f->k * sizeof *map);
+    if (map == NULL) return cx__fail_nomem("fit", "cluster names", (size_t)f->k * sizeof *map);
     cx_status st = CX_OK;
     for (f->run = 0; st == CX_OK && f->run < f->runs; f->run++) {
         cx__lloyd_run run = {.centres = f->start, .label = f->label};
         st = start(f, g);
-        if (st == CX_OK)
-            st = cx__lloyd(&f->p, f->k, f->max_iter, f->tol, tick, f, &run);
-        if (st != CX_OK)
-            break;
+        if (st == CX_OK) st = cx__lloyd(&f->p, f->k, f->max_iter, f->tol, tick, f, &run);
+        if (st != CX_OK) break;
         if (f->run > 0 &&
             (!(run.inertia < f->best_inertia) || same_clustering(f->label, f->best, n, f->k, map)))
             continue;
@@ -119,8 +111,7 @@ static void warn_if_few(const fitting *f)
     int64_t used = 0;
     for (int64_t c = 0; c < f->k; c++) {
         bool found = false;
-        for (int64_t i = 0; i < f->p.n && !found; i++)
-            found = f->best[i] == c;
+        for (int64_t i = 0; i < f->p.n && !found; i++) found = f->best[i] == c;
         used += found;
     }
     if (used < f->k)
@@ -133,8 +124,7 @@ static void warn_if_few(const fitting *f)
 static cx_status store(cx_estimator *self, const fitting *f, const double *mean, cx_dtype t)
 {
     for (int64_t c = 0; c < f->k; c++)
-        for (int64_t j = 0; j < f->p.d; j++)
-            f->best_centres[c * f->p.d + j] += mean[j];
+        for (int64_t j = 0; j < f->p.d; j++) f->best_centres[c * f->p.d + j] += mean[j];
     CX__TRY(cx__store_matrix(self, CENTRES, f->best_centres, f->k, f->p.d, t));
     CX__TRY(cx_self_set(self, LABELS, cx_copy_host(f->best, CX_SHAPE(f->p.n), CX_I32)));
     CX__TRY(cx_self_set_f64(self, INERTIA, f->best_inertia));
@@ -154,8 +144,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
                                   ? CX_ENTROPY
                                   : CX_SEED(cx_param_i64(self, "random_state"));
     cx_generator *g = cx_random_state(seed, CX_CPU);
-    if (x == NULL || (data->sample_weight != NULL && w == NULL))
-        return cx__last_status();
+    if (x == NULL || (data->sample_weight != NULL && w == NULL)) return cx__last_status();
     CX__TRY(cx_generator_status(g));
     fitting f = {.self = self,
                  .k = k,
@@ -164,20 +153,17 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     const bool plus = strcmp(cx_param_str(self, "init"), "k-means++") == 0;
     f.runs = cx_param_is_str(self, "n_init") ? (plus ? 1 : 10) : cx_param_i64(self, "n_init");
     double *work = cx__scratch_f64("fit", "centred data", 1, n * (d + 2) + 2 * k * d + 3 * d);
-    if (work == NULL)
-        return CX_E_NOMEM;
+    if (work == NULL) return CX_E_NOMEM;
     double *z = work, *norm = z + n * d, *mean = norm + n, *m2 = mean + d, *count = m2 + d;
     f.start = count + d;
     f.best_centres = f.start + k * d;
     f.label = (int32_t *)(void *)(f.best_centres + k * d);
     f.best = f.label + n;
     cx_status st = cx__moments("fit", x, n, d, NULL, count, mean, m2);
-    if (st == CX_OK)
-        st = cx__center("fit", x, n, d, mean, NULL, z);
+    if (st == CX_OK) st = cx__center("fit", x, n, d, mean, NULL, z);
     if (st == CX_OK) {
         double variance = 0;
-        for (int64_t j = 0; j < d; j++)
-            variance += m2[j] / (double)n;
+        for (int64_t j = 0; j < d; j++) variance += m2[j] / (double)n;
         f.tol *= variance / (double)d;
         cx__row_norms(z, n, d, norm);
         f.p = (cx__points){.x = z, .weight = w, .norm = norm, .n = n, .d = d};
@@ -198,11 +184,9 @@ static cx_status label_rows(const cx_estimator *self, const cx_array *x, cx__poi
     const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
     p->x = cx__f64_of("predict", x);
     *centres = cx__slot_f64(self, CENTRES);
-    if (p->x == NULL || *centres == NULL)
-        return cx__last_status();
+    if (p->x == NULL || *centres == NULL) return cx__last_status();
     *work = cx__scratch_f64("predict", "labels", 2, n + 1);
-    if (*work == NULL)
-        return CX_E_NOMEM;
+    if (*work == NULL) return CX_E_NOMEM;
     cx__row_norms(p->x, n, d, *work);
     p->norm = *work;
     p->n = n;
@@ -231,8 +215,7 @@ static double score(const cx_estimator *self, const cx_data *data)
     int32_t *label;
     double *work = NULL, inertia = NAN;
     cx_status st = label_rows(self, data->x, &p, &centres, &label, &work);
-    if (st == CX_OK)
-        st = cx__inertia(&p, centres, label, &inertia);
+    if (st == CX_OK) st = cx__inertia(&p, centres, label, &inertia);
     cx__scratch_free(work);
     return cx_check(st) == CX_OK ? -inertia : (double)NAN;
 }
@@ -248,10 +231,8 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     const double *centres = cx__slot_f64(self, CENTRES);
     centres_plan *m = cx_plan_alloc(p, sizeof *m);
     double *copy = cx_plan_alloc(p, (size_t)(k * p->cols_in) * sizeof *copy);
-    if (m == NULL || copy == NULL)
-        return CX_E_NOMEM;
-    if (centres == NULL)
-        return cx__last_status();
+    if (m == NULL || copy == NULL) return CX_E_NOMEM;
+    if (centres == NULL) return cx__last_status();
     memcpy(copy, centres, (size_t)(k * p->cols_in) * sizeof *copy);
     *m = (centres_plan){.k = k, .centres = copy};
     p->state = m;
@@ -268,8 +249,7 @@ static cx_status predict_into(const cx_plan *p, const double *x, int64_t rows, d
         for (int64_t c = 0; c < m->k; c++) {
             const double distance =
                 cx__sqdist(x + i * p->cols_in, m->centres + c * p->cols_in, p->cols_in);
-            if (!(distance < best))
-                continue;
+            if (!(distance < best)) continue;
             best = distance;
             out[i] = (double)c;
         }

@@ -25,8 +25,7 @@ typedef struct step {
 
 void cx__row_norms(const double *x, int64_t n, int64_t d, double *norm)
 {
-    for (int64_t i = 0; i < n; i++)
-        norm[i] = cx__dot(x + i * d, x + i * d, d);
+    for (int64_t i = 0; i < n; i++) norm[i] = cx__dot(x + i * d, x + i * d, d);
 }
 
 /* Among the centres whose estimate is within slack of the best, the nearest by exact
@@ -37,8 +36,7 @@ static int32_t decide(const step *s, const double *x, const double *estimate, do
     double best = INFINITY;
     int32_t at = -1;
     for (int64_t c = 0; c < s->k; c++) {
-        if (!(estimate[c] <= limit))
-            continue;
+        if (!(estimate[c] <= limit)) continue;
         const double distance = cx__sqdist(x, s->centres + c * d, d);
         if (distance < best || at < 0) {
             best = distance;
@@ -76,8 +74,7 @@ static cx_status label_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
     const step *s = ctx;
     const int64_t d = s->p->d, k = s->k;
     double *estimate = cx__scratch_f64("fit", "distances", ROWS, k);
-    if (estimate == NULL)
-        return CX_E_NOMEM;
+    if (estimate == NULL) return CX_E_NOMEM;
     cx_status st = CX_OK;
     for (int64_t b = lo; st == CX_OK && b < hi; b += ROWS) {
         const int64_t rows = hi - b < ROWS ? hi - b : ROWS;
@@ -86,12 +83,10 @@ static cx_status label_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
         for (int64_t i = b; st == CX_OK && i < b + rows; i++) {
             const int32_t c = nearest(s, i, estimate + (i - b) * k);
             s->label[i] = c;
-            if (!s->sum)
-                continue;
+            if (!s->sum) continue;
             const double w = s->p->weight != NULL ? s->p->weight[i] : 1, *x = s->p->x + i * d;
             double *to = sum + c * d;
-            for (int64_t j = 0; j < d; j++)
-                to[j] += w * x[j];
+            for (int64_t j = 0; j < d; j++) to[j] += w * x[j];
             sum[k * d + c] += w;
         }
     }
@@ -104,8 +99,7 @@ static cx_status label_all(const cx__points *p, const double *centres, int64_t k
                            double *sums)
 {
     double *norm = cx__scratch_f64("fit", "centre norms", 1, k + 1);
-    if (norm == NULL)
-        return CX_E_NOMEM;
+    if (norm == NULL) return CX_E_NOMEM;
     cx__row_norms(centres, k, p->d, norm);
     step s = {.p = p,
               .centres = centres,
@@ -155,24 +149,18 @@ static cx_status fill_empty(const cx__points *p, const double *old, int64_t k, c
     const int64_t d = p->d;
     double *weight = sums + k * d;
     int64_t empty = 0;
-    for (int64_t c = 0; c < k; c++)
-        empty += weight[c] == 0;
-    if (empty == 0)
-        return CX_OK;
+    for (int64_t c = 0; c < k; c++) empty += weight[c] == 0;
+    if (empty == 0) return CX_OK;
     double *distance = cx__scratch_f64("fit", "distances", 1, p->n);
-    if (distance == NULL)
-        return CX_E_NOMEM;
+    if (distance == NULL) return CX_E_NOMEM;
     for (int64_t i = 0; i < p->n; i++)
         distance[i] = cx__sqdist(p->x + i * d, old + label[i] * d, d);
     for (int64_t c = 0; c < k; c++) {
-        if (weight[c] != 0)
-            continue;
+        if (weight[c] != 0) continue;
         int64_t far = 0;
         for (int64_t i = 1; i < p->n; i++)
-            if (distance[i] > distance[far])
-                far = i;
-        if (!(distance[far] > 0))
-            break; /* fewer distinct points than clusters */
+            if (distance[i] > distance[far]) far = i;
+        if (!(distance[far] > 0)) break; /* fewer distinct points than clusters */
         distance[far] = -1;
         const double w = p->weight != NULL ? p->weight[far] : 1, *x = p->x + far * d;
         for (int64_t j = 0; j < d; j++) {
@@ -193,8 +181,7 @@ static double average(const double *old, int64_t k, int64_t d, double *sums)
     const double *weight = sums + k * d;
     int64_t heaviest = 0;
     for (int64_t c = 1; c < k; c++)
-        if (weight[c] > weight[heaviest])
-            heaviest = c;
+        if (weight[c] > weight[heaviest]) heaviest = c;
     double moved = 0;
     for (int64_t c = 0; c < k; c++) {
         double *row = sums + c * d;
@@ -215,26 +202,21 @@ cx_status cx__lloyd(const cx__points *p, int64_t k, int64_t max_iter, double tol
     bool same = false, small = false;
     if (sums == NULL || before == NULL)
         st = cx__fail_nomem("fit", "labels", (size_t)p->n * sizeof *before);
-    for (int64_t i = 0; st == CX_OK && i < p->n; i++)
-        before[i] = -1;
+    for (int64_t i = 0; st == CX_OK && i < p->n; i++) before[i] = -1;
     for (run->iterations = 0; st == CX_OK && run->iterations < max_iter && !same && !small;) {
         st = label_all(p, run->centres, k, run->label, sums);
-        if (st == CX_OK)
-            st = fill_empty(p, run->centres, k, run->label, sums);
-        if (st != CX_OK)
-            break;
+        if (st == CX_OK) st = fill_empty(p, run->centres, k, run->label, sums);
+        if (st != CX_OK) break;
         small = average(run->centres, k, d, sums) <= tol;
         memcpy(run->centres, sums, (size_t)(k * d) * sizeof *sums);
         same = memcmp(before, run->label, (size_t)p->n * sizeof *before) == 0;
         memcpy(before, run->label, (size_t)p->n * sizeof *before);
         run->iterations++;
-        if (tick != NULL)
-            st = tick(ctx, run->iterations);
+        if (tick != NULL) st = tick(ctx, run->iterations);
     }
     if (st == CX_OK && !same)
         st = label_all(p, run->centres, k, run->label, NULL); /* labels of the last centres */
-    if (st == CX_OK)
-        st = cx__inertia(p, run->centres, run->label, &run->inertia);
+    if (st == CX_OK) st = cx__inertia(p, run->centres, run->label, &run->inertia);
     cx__scratch_free(before);
     cx__scratch_free(sums);
     return st;

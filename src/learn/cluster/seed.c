@@ -37,8 +37,7 @@ static cx_status try_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
             if (v < 1e-6 * size)
                 v = cx__sqdist(job->p->x + i * d, job->candidate + c * d,
                                d); /* the sum lost its digits */
-            if (job->closest != NULL && job->closest[i] < v)
-                v = job->closest[i];
+            if (job->closest != NULL && job->closest[i] < v) v = job->closest[i];
             *at = v;
             sum[c] += w * v;
         }
@@ -63,8 +62,7 @@ static int64_t locate(const double *running, int64_t n, double v, bool right)
 static cx_status draw(cx_generator *g, int64_t count, double *out)
 {
     const double *v = cx_data_f64(cx_rng_random(g, (cx_shape){.ndim = 1, .dim = &count}, CX_F64));
-    if (v == NULL)
-        return cx__last_status();
+    if (v == NULL) return cx__last_status();
     memcpy(out, v, (size_t)count * sizeof *v);
     return CX_OK;
 }
@@ -73,14 +71,12 @@ static cx_status draw(cx_generator *g, int64_t count, double *out)
 static cx_status draw_first(const cx__points *p, cx_generator *g, double *running, int64_t *out)
 {
     double total = 0, sum = 0, u;
-    for (int64_t i = 0; i < p->n; i++)
-        total += p->weight != NULL ? p->weight[i] : 1;
+    for (int64_t i = 0; i < p->n; i++) total += p->weight != NULL ? p->weight[i] : 1;
     for (int64_t i = 0; i < p->n; i++) {
         sum += (p->weight != NULL ? p->weight[i] : 1) / total;
         running[i] = sum;
     }
-    for (int64_t i = 0; i < p->n; i++)
-        running[i] /= sum;
+    for (int64_t i = 0; i < p->n; i++) running[i] /= sum;
     CX__TRY(draw(g, 1, &u));
     *out = locate(running, p->n, u, true);
     return CX_OK;
@@ -116,11 +112,9 @@ static cx_status choose(const cx__points *p, cx_generator *g, seeding *s, double
     CX__TRY(cx__sum_rows("fit", p->n, ROWS, t, try_rows, &job, sums));
     int64_t best = 0;
     for (int64_t c = 1; c < t; c++)
-        if (sums[c] < sums[best])
-            best = c;
+        if (sums[c] < sums[best]) best = c;
     *potential = sums[best];
-    for (int64_t i = 0; i < p->n; i++)
-        s->closest[i] = s->distance[i * t + best];
+    for (int64_t i = 0; i < p->n; i++) s->closest[i] = s->distance[i * t + best];
     memcpy(centre, s->candidate + best * d, (size_t)d * sizeof *centre);
     return CX_OK;
 }
@@ -131,8 +125,7 @@ cx_status cx__seed_centres(const cx__points *p, int64_t k, cx_generator *g, doub
     seeding s = {.trials = 2 + (int64_t)log((double)k)};
     double *work =
         cx__scratch_f64("fit", "seeding distances", 1, n * (2 + s.trials) + s.trials * d);
-    if (work == NULL)
-        return CX_E_NOMEM;
+    if (work == NULL) return CX_E_NOMEM;
     s.closest = work;
     s.running = s.closest + n;
     s.distance = s.running + n;

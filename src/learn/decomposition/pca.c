@@ -51,8 +51,7 @@ static cx_status choose(const cx_estimator *self, int64_t n, int64_t d, solver *
     if (strcmp(asked, "randomized") == 0 || strcmp(asked, "arpack") == 0)
         return cx__not_built(self, "svd_solver", asked, "use 'auto', 'full' or 'covariance_eigh'");
     *out = strcmp(asked, "covariance_eigh") == 0 ? BY_COVARIANCE : BY_SVD;
-    if (strcmp(asked, "auto") != 0)
-        return CX_OK;
+    if (strcmp(asked, "auto") != 0) return CX_OK;
     const bool mle = cx_param_is_str(self, "n_components");
     const int64_t least = n < d ? n : d, most = n > d ? n : d;
     if (d <= 1000 && n >= 10 * d) {
@@ -78,25 +77,20 @@ static cx_status by_covariance(const double *x, int64_t n, int64_t d, const doub
                                spectrum *s)
 {
     double *c = cx__scratch_f64("fit", "the covariance", 2 * d, d);
-    if (c == NULL)
-        return CX_E_NOMEM;
+    if (c == NULL) return CX_E_NOMEM;
     double *v = c + d * d;
     cx_status st = cx__gram("fit", x, n, d, mean, c);
-    for (int64_t i = 0; st == CX_OK && i < d * d; i++)
-        c[i] /= (double)(n - 1);
-    if (st == CX_OK)
-        st = cx__eigh("fit", c, d, s->variance, v);
+    for (int64_t i = 0; st == CX_OK && i < d * d; i++) c[i] /= (double)(n - 1);
+    if (st == CX_OK) st = cx__eigh("fit", c, d, s->variance, v);
     for (int64_t a = 0; st == CX_OK && a < d; a++)
-        for (int64_t j = 0; j < d; j++)
-            s->vt[a * d + j] = v[j * d + d - 1 - a];
+        for (int64_t j = 0; j < d; j++) s->vt[a * d + j] = v[j * d + d - 1 - a];
     for (int64_t a = 0; st == CX_OK && a < d / 2; a++) {
         const double t = s->variance[a];
         s->variance[a] = s->variance[d - 1 - a];
         s->variance[d - 1 - a] = t;
     }
     for (int64_t a = 0; st == CX_OK && a < d; a++) {
-        if (s->variance[a] < 0)
-            s->variance[a] = 0;
+        if (s->variance[a] < 0) s->variance[a] = 0;
         s->singular[a] = sqrt(s->variance[a] * (double)(n - 1));
     }
     cx__scratch_free(c);
@@ -106,11 +100,9 @@ static cx_status by_covariance(const double *x, int64_t n, int64_t d, const doub
 static cx_status by_svd(const double *x, int64_t n, int64_t d, const double *mean, spectrum *s)
 {
     double *z = cx__scratch_f64("fit", "centred data", n, d);
-    if (z == NULL)
-        return CX_E_NOMEM;
+    if (z == NULL) return CX_E_NOMEM;
     cx_status st = cx__center("fit", x, n, d, mean, NULL, z);
-    if (st == CX_OK)
-        st = cx__svd("fit", z, n, d, NULL, s->singular, s->vt);
+    if (st == CX_OK) st = cx__svd("fit", z, n, d, NULL, s->singular, s->vt);
     for (int64_t a = 0; st == CX_OK && a < s->r; a++)
         s->variance[a] = s->singular[a] * s->singular[a] / (double)(n - 1);
     cx__scratch_free(z);
@@ -123,10 +115,8 @@ static void fix_signs(double *vt, int64_t rows, int64_t d)
     for (int64_t a = 0; a < rows; a++) {
         double *row = vt + a * d, top = 0;
         for (int64_t j = 0; j < d; j++)
-            if (fabs(row[j]) > fabs(top))
-                top = row[j];
-        for (int64_t j = 0; top < 0 && j < d; j++)
-            row[j] = -row[j];
+            if (fabs(row[j]) > fabs(top)) top = row[j];
+        for (int64_t j = 0; top < 0 && j < d; j++) row[j] = -row[j];
     }
 }
 
@@ -134,8 +124,7 @@ static void fix_signs(double *vt, int64_t rows, int64_t d)
 static double evidence(const double *s, int64_t rank, int64_t d, double n)
 {
     const double tiny = 1e-15, log_pi = log(acos(-1));
-    if (s[rank - 1] < tiny)
-        return -INFINITY;
+    if (s[rank - 1] < tiny) return -INFINITY;
     const double k = (double)rank, dims = (double)d, rest = dims - k;
     double prior = -k * log(2), kept = 0, left = 0, hessian = 0;
     for (int64_t i = 1; i <= rank; i++) {
@@ -143,8 +132,7 @@ static double evidence(const double *s, int64_t rank, int64_t d, double n)
         prior += lgamma(half) - log_pi * half;
         kept += log(s[i - 1]);
     }
-    for (int64_t i = rank; i < d; i++)
-        left += s[i];
+    for (int64_t i = rank; i < d; i++) left += s[i];
     const double noise = fmax(tiny, left / rest);
     const double free_numbers = dims * k - k * (k + 1) / 2;
     for (int64_t i = 0; i < rank; i++)
@@ -162,8 +150,7 @@ static int64_t most_likely_rank(const double *s, int64_t d, int64_t n)
     double top = -INFINITY;
     for (int64_t rank = 1; rank < d; rank++) {
         const double e = evidence(s, rank, d, (double)n);
-        if (!(e > top))
-            continue;
+        if (!(e > top)) continue;
         top = e;
         best = rank;
     }
@@ -176,8 +163,7 @@ static cx_status count_components(const cx_estimator *self, int64_t n, int64_t d
 {
     const int64_t least = n < d ? n : d;
     *k = least;
-    if (cx_param_is_none(self, "n_components"))
-        return CX_OK;
+    if (cx_param_is_none(self, "n_components")) return CX_OK;
     if (cx_param_is_str(self, "n_components")) {
         if (n < d)
             return cx__fail(CX_E_ARGUMENT, "fit",
@@ -187,8 +173,7 @@ static cx_status count_components(const cx_estimator *self, int64_t n, int64_t d
     }
     if (cx_param_is_number(self, "n_components") == 1) {
         *k = cx_param_i64(self, "n_components");
-        if (*k <= least)
-            return CX_OK;
+        if (*k <= least) return CX_OK;
         return cx__fail(CX_E_ARGUMENT, "fit",
                         "PCA: n_components=%lld is more than min(n_samples, n_features)=%lld",
                         (long long)*k, (long long)least);
@@ -197,8 +182,7 @@ static cx_status count_components(const cx_estimator *self, int64_t n, int64_t d
     double sum = 0;
     for (*k = 0; *k < s->r; ++*k) {
         sum += ratio[*k];
-        if (sum > share)
-            break;
+        if (sum > share) break;
     }
     *k = *k + 1 < least ? *k + 1 : least;
     return CX_OK;
@@ -208,14 +192,11 @@ static cx_status store(cx_estimator *self, const spectrum *s, int64_t n, int64_t
                        const double *mean, double *ratio, cx_dtype t)
 {
     double total = 0, noise = 0;
-    for (int64_t a = 0; a < s->r; a++)
-        total += s->variance[a];
-    for (int64_t a = 0; a < s->r; a++)
-        ratio[a] = s->variance[a] / total;
+    for (int64_t a = 0; a < s->r; a++) total += s->variance[a];
+    for (int64_t a = 0; a < s->r; a++) ratio[a] = s->variance[a] / total;
     int64_t k;
     CX__TRY(count_components(self, n, d, s, ratio, &k));
-    for (int64_t a = k; a < s->r; a++)
-        noise += s->variance[a];
+    for (int64_t a = k; a < s->r; a++) noise += s->variance[a];
     if (k < (n < d ? n : d))
         noise /= (double)(s->r - k);
     else
@@ -239,12 +220,10 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     solver way = BY_SVD;
     CX__TRY(choose(self, n, d, &way));
     const double *x = cx__f64_of("fit", data->x);
-    if (x == NULL)
-        return cx__last_status();
+    if (x == NULL) return cx__last_status();
     spectrum s = {.r = way == BY_COVARIANCE || d < n ? d : n};
     double *work = cx__scratch_f64("fit", "components", 1, s.r * (d + 3) + 2 * d);
-    if (work == NULL)
-        return CX_E_NOMEM;
+    if (work == NULL) return CX_E_NOMEM;
     s.vt = work;
     s.variance = s.vt + s.r * d;
     s.singular = s.variance + s.r;
@@ -280,18 +259,15 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     const double *variance = cx__slot_f64(self, VARIANCE);
     pca_plan *m = cx_plan_alloc(p, sizeof *m);
     double *memory = cx_plan_alloc(p, (size_t)(ld * (d + 1) + d) * sizeof *memory);
-    if (m == NULL || memory == NULL)
-        return CX_E_NOMEM;
-    if (mean == NULL || rows == NULL || variance == NULL)
-        return cx__last_status();
+    if (m == NULL || memory == NULL) return CX_E_NOMEM;
+    if (mean == NULL || rows == NULL || variance == NULL) return cx__last_status();
     *m = (pca_plan){.k = k, .ld = ld, .components = memory, .divisor = memory + ld * d};
     m->mean = m->divisor + ld;
     memcpy(m->mean, mean, (size_t)d * sizeof *mean);
     const bool whiten = cx_param_bool(self, "whiten");
     for (int64_t a = 0; a < k; a++) {
         m->divisor[a] = whiten ? deviation(variance[a]) : 1;
-        for (int64_t j = 0; j < d; j++)
-            m->components[j * ld + a] = rows[a * d + j];
+        for (int64_t j = 0; j < d; j++) m->components[j * ld + a] = rows[a * d + j];
     }
     p->state = m;
     p->cols_out = k;
@@ -303,8 +279,7 @@ static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows,
     const pca_plan *m = p->state;
     for (int64_t i = 0; i < rows; i++, x += p->cols_in, out += m->k) {
         cx__project(x, m->mean, p->cols_in, m->components, m->ld, NULL, m->k, out);
-        for (int64_t a = 0; a < m->k; a++)
-            out[a] /= m->divisor[a];
+        for (int64_t a = 0; a < m->k; a++) out[a] /= m->divisor[a];
     }
     return CX_OK;
 }
@@ -335,8 +310,7 @@ static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
         memcpy(out + i * d, mean, (size_t)d * sizeof *out);
         for (int64_t a = 0; a < k; a++) {
             const double v = in[i * k + a] * (whiten ? deviation(variance[a]) : 1);
-            for (int64_t j = 0; j < d; j++)
-                out[i * d + j] += v * rows[a * d + j];
+            for (int64_t j = 0; j < d; j++) out[i * d + j] += v * rows[a * d + j];
         }
     }
     return cx__float_like(x) == CX_F64 ? result : cx_astype(result, CX_F32);

@@ -36,8 +36,7 @@ static double cubic_root(double theta, double ga, double gb, bool floor_at_zero)
 {
     const double s = fmax(fabs(theta), fmax(fabs(ga), fabs(gb)));
     double inside = (theta / s) * (theta / s) - (ga / s) * (gb / s);
-    if (floor_at_zero && inside < 0)
-        inside = 0;
+    if (floor_at_zero && inside < 0) inside = 0;
     return s * sqrt(inside);
 }
 
@@ -46,8 +45,7 @@ static double cubic_root(double theta, double ga, double gb, bool floor_at_zero)
 static double step_higher(const cx__search *s, double f, double g, double theta)
 {
     double gamma = cubic_root(theta, s->g_best, g, false);
-    if (s->step < s->best)
-        gamma = -gamma;
+    if (s->step < s->best) gamma = -gamma;
     const double p = (gamma - s->g_best) + theta, q = ((gamma - s->g_best) + gamma) + g;
     const double cubic = s->best + p / q * (s->step - s->best);
     const double slope = (s->f_best - f) / (s->step - s->best) + s->g_best;
@@ -60,8 +58,7 @@ static double step_higher(const cx__search *s, double f, double g, double theta)
 static double step_sign_change(const cx__search *s, double g, double theta)
 {
     double gamma = cubic_root(theta, s->g_best, g, false);
-    if (s->step > s->best)
-        gamma = -gamma;
+    if (s->step > s->best) gamma = -gamma;
     const double p = (gamma - g) + theta, q = ((gamma - g) + gamma) + s->g_best;
     const double cubic = s->step + p / q * (s->best - s->step);
     const double secant = s->step + g / (g - s->g_best) * (s->best - s->step);
@@ -73,16 +70,14 @@ static double step_sign_change(const cx__search *s, double g, double theta)
 static double step_flatter(const cx__search *s, double g, double theta)
 {
     double gamma = cubic_root(theta, s->g_best, g, true);
-    if (s->step > s->best)
-        gamma = -gamma;
+    if (s->step > s->best) gamma = -gamma;
     const double p = (gamma - g) + theta, q = (gamma + (s->g_best - g)) + gamma, r = p / q;
     const double cubic = r < 0 && gamma != 0 ? s->step + r * (s->best - s->step)
                          : s->step > s->best ? s->high
                                              : s->low;
     const double secant = s->step + g / (g - s->g_best) * (s->best - s->step);
     const bool cubic_nearer = fabs(cubic - s->step) < fabs(secant - s->step);
-    if (!s->bracketed)
-        return clamp(cubic_nearer ? secant : cubic, s->low, s->high);
+    if (!s->bracketed) return clamp(cubic_nearer ? secant : cubic, s->low, s->high);
     const double next = cubic_nearer ? cubic : secant;
     const double bound = s->step + 0.66 * (s->other - s->step);
     return s->step > s->best ? fmin(bound, next) : fmax(bound, next);
@@ -91,12 +86,10 @@ static double step_flatter(const cx__search *s, double g, double theta)
 /* Lower value, same sign, not flatter: the cubic with the other end, or as far as allowed. */
 static double step_steeper(const cx__search *s, double f, double g)
 {
-    if (!s->bracketed)
-        return s->step > s->best ? s->high : s->low;
+    if (!s->bracketed) return s->step > s->best ? s->high : s->low;
     const double theta = 3 * (f - s->f_other) / (s->other - s->step) + s->g_other + g;
     double gamma = cubic_root(theta, s->g_other, g, false);
-    if (s->step > s->other)
-        gamma = -gamma;
+    if (s->step > s->other) gamma = -gamma;
     const double p = (gamma - g) + theta, q = ((gamma - g) + gamma) + s->g_other;
     return s->step + p / q * (s->other - s->step);
 }
@@ -139,14 +132,12 @@ static void update(cx__search *s, double f, double g)
 bool cx__search_next(cx__search *s, double f, double g)
 {
     const double line = s->f0 + s->step * s->decrease;
-    if (!s->second_stage && f <= line && g >= 0)
-        s->second_stage = true;
+    if (!s->second_stage && f <= line && g >= 0) s->second_stage = true;
     const bool stuck = s->bracketed && (s->step <= s->low || s->step >= s->high ||
                                         s->high - s->low <= RELATIVE_WIDTH * s->high);
     const bool at_limit = (s->step == STEP_MAX && f <= line && g <= s->decrease) ||
                           (s->step == 0 && (f > line || g >= s->decrease));
-    if (stuck || at_limit || (f <= line && fabs(g) <= CURVATURE * -s->g0))
-        return true;
+    if (stuck || at_limit || (f <= line && fabs(g) <= CURVATURE * -s->g0)) return true;
 
     if (!s->second_stage && f <= s->f_best &&
         f > line) { /* work on phi(t) - decrease t until a step with phi' >= 0 was seen */

@@ -17,22 +17,18 @@ cx_status cx__linear_plan(const cx_estimator *self, int coef_slot, int intercept
 {
     const double *coef = cx__slot_f64(self, coef_slot),
                  *intercept = cx__slot_f64(self, intercept_slot);
-    if (coef == NULL || intercept == NULL)
-        return cx__last_status();
+    if (coef == NULL || intercept == NULL) return cx__last_status();
     const int64_t d = p->cols_in, k = cx_size(cx_self(self, intercept_slot));
     const int64_t ld = k == 1 ? 1 : cx__padded(k);
     cx__linear *m = cx_plan_alloc(p, sizeof *m);
     double *copy = cx_plan_alloc(p, (size_t)(ld * (d + 1)) * sizeof *copy);
-    if (m == NULL || copy == NULL)
-        return CX_E_NOMEM;
+    if (m == NULL || copy == NULL) return CX_E_NOMEM;
     for (int64_t c = 0; c < k; c++)
-        for (int64_t j = 0; j < d; j++)
-            copy[j * ld + c] = coef[c * d + j];
+        for (int64_t j = 0; j < d; j++) copy[j * ld + c] = coef[c * d + j];
     memcpy(copy + ld * d, intercept, (size_t)k * sizeof *copy);
     *m = (cx__linear){.d = d, .k = k, .ld = ld, .coef = copy, .intercept = copy + ld * d};
     p->state = m;
-    if (p->method == CX_DECISION_FUNCTION)
-        p->cols_out = k;
+    if (p->method == CX_DECISION_FUNCTION) p->cols_out = k;
     return CX_OK;
 }
 
@@ -47,23 +43,20 @@ void cx__linear_scores(const cx__linear *m, const double *x, double *out)
 cx_status cx__linear_scores_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const cx__linear *m = p->state;
-    for (int64_t i = 0; i < rows; i++)
-        cx__linear_scores(m, x + i * m->d, out + i * m->k);
+    for (int64_t i = 0; i < rows; i++) cx__linear_scores(m, x + i * m->d, out + i * m->k);
     return CX_OK;
 }
 
 static int64_t best_class(const cx__linear *m, const double *x)
 {
-    if (m->k == 1)
-        return cx__dot(x, m->coef, m->d) + m->intercept[0] > 0;
+    if (m->k == 1) return cx__dot(x, m->coef, m->d) + m->intercept[0] > 0;
     double block[CLASS_BLOCK], top = -INFINITY;
     int64_t best = 0;
     for (int64_t c0 = 0; c0 < m->k; c0 += CLASS_BLOCK) {
         const int64_t count = m->k - c0 < CLASS_BLOCK ? m->k - c0 : CLASS_BLOCK;
         cx__project(x, NULL, m->d, m->coef + c0, m->ld, m->intercept + c0, count, block);
         for (int64_t c = 0; c < count; c++) {
-            if (block[c] <= top)
-                continue;
+            if (block[c] <= top) continue;
             top = block[c];
             best = c0 + c;
         }
@@ -74,8 +67,7 @@ static int64_t best_class(const cx__linear *m, const double *x)
 cx_status cx__linear_class_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const cx__linear *m = p->state;
-    for (int64_t i = 0; i < rows; i++)
-        out[i] = (double)best_class(m, x + i * m->d);
+    for (int64_t i = 0; i < rows; i++) out[i] = (double)best_class(m, x + i * m->d);
     return CX_OK;
 }
 
@@ -103,8 +95,7 @@ cx_status cx__linear_check(const cx_estimator *self, int coef_slot, int intercep
     const bool flat = cx_ndim(coef) == 1 && cx_dim(coef, 0) == d && cx_ndim(intercept) == 0;
     const bool many = cx_ndim(coef) == 2 && cx_dim(coef, 0) == t && cx_dim(coef, 1) == d &&
                       cx_ndim(intercept) == 1;
-    if (flat || many)
-        return CX_OK;
+    if (flat || many) return CX_OK;
     return cx__fail(CX_E_PARSE, "estimator_load", "coef_ and intercept_ do not fit %lld features",
                     (long long)d);
 }
@@ -119,8 +110,7 @@ cx_status cx__regression_make(const cx_data *data, bool fit_intercept, cx__regre
     if (x == NULL || y == NULL || (data->sample_weight != NULL && w == NULL))
         return cx__last_status();
     r->memory_ = cx__scratch_f64("fit", "centred data", n + 2, d + t);
-    if (r->memory_ == NULL)
-        return CX_E_NOMEM;
+    if (r->memory_ == NULL) return CX_E_NOMEM;
     r->x = r->memory_;
     r->y = r->x + n * d;
     r->x_mean = r->y + n * t;
@@ -146,8 +136,7 @@ cx_status cx__regression_store(cx_estimator *self, int coef_slot, int intercept_
 {
     double *intercept;
     cx_array *at = cx__new_f64(r->t, -1, &intercept);
-    if (at == NULL)
-        return cx__last_status();
+    if (at == NULL) return cx__last_status();
     for (int64_t c = 0; c < r->t; c++)
         intercept[c] = r->y_mean[c] - cx__dot(r->x_mean, coef + c * r->d, r->d);
     if (!r->flat) {

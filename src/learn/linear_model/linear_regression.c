@@ -29,11 +29,9 @@ static cx_status solve(const double *r, int64_t m, int64_t d, int64_t t, double 
 {
     const int64_t k = m < d ? m : d;
     double *left = cx__scratch_f64("fit", "a triangle", 1, m * d + m * k + k * d);
-    if (left == NULL)
-        return CX_E_NOMEM;
+    if (left == NULL) return CX_E_NOMEM;
     double *u = left + m * d, *vt = u + m * k;
-    for (int64_t i = 0; i < m; i++)
-        memcpy(left + i * d, r + i * (d + t), (size_t)d * sizeof *left);
+    for (int64_t i = 0; i < m; i++) memcpy(left + i * d, r + i * (d + t), (size_t)d * sizeof *left);
     const cx_status st = cx__svd("fit", left, m, d, u, s, vt);
     memset(coef, 0, (size_t)(t * d) * sizeof *coef);
     *rank = 0;
@@ -41,11 +39,9 @@ static cx_status solve(const double *r, int64_t m, int64_t d, int64_t t, double 
         ++*rank;
         for (int64_t c = 0; c < t; c++) {
             double part = 0;
-            for (int64_t i = 0; i < m; i++)
-                part += u[i * k + a] * r[i * (d + t) + d + c];
+            for (int64_t i = 0; i < m; i++) part += u[i * k + a] * r[i * (d + t) + d + c];
             part /= s[a];
-            for (int64_t j = 0; j < d; j++)
-                coef[c * d + j] += part * vt[a * d + j];
+            for (int64_t j = 0; j < d; j++) coef[c * d + j] += part * vt[a * d + j];
         }
     }
     cx__scratch_free(left);
@@ -60,12 +56,10 @@ static cx_status triangle(const cx__regression *r, double *out, int64_t *m)
     *m = d;
     const cx_status fast =
         n < 4 * all ? CX_E_SINGULAR : cx__product_triangle("fit", r->x, r->y, n, d, t, out);
-    if (fast != CX_E_SINGULAR)
-        return fast;
+    if (fast != CX_E_SINGULAR) return fast;
     *m = n < all ? n : all;
     double *both = cx__scratch_f64("fit", "columns and targets", n, all);
-    if (both == NULL)
-        return CX_E_NOMEM;
+    if (both == NULL) return CX_E_NOMEM;
     for (int64_t i = 0; i < n; i++) {
         memcpy(both + i * all, r->x + i * d, (size_t)d * sizeof *both);
         memcpy(both + i * all + d, r->y + i * t, (size_t)t * sizeof *both);
@@ -79,19 +73,14 @@ static cx_status fit_data(cx_estimator *self, const cx__regression *r, cx_dtype 
 {
     const int64_t d = r->d, t = r->t, k = r->n < d ? r->n : d;
     double *work = cx__scratch_f64("fit", "the triangle", d + t, d + 2 * t + 1);
-    if (work == NULL)
-        return CX_E_NOMEM;
+    if (work == NULL) return CX_E_NOMEM;
     double *coef = work + (d + t) * (d + t), *s = coef + t * d;
     int64_t rank = 0, m = 0;
     cx_status st = triangle(r, work, &m);
-    if (st == CX_OK)
-        st = solve(work, m, d, t, cx_param_f64(self, "tol"), coef, s, &rank);
-    if (st == CX_OK)
-        st = cx__regression_store(self, COEF, INTERCEPT, r, coef, dtype);
-    if (st == CX_OK)
-        st = cx_self_set_i64(self, RANK, rank);
-    if (st == CX_OK)
-        st = cx__store_vector(self, SINGULAR, s, k, dtype);
+    if (st == CX_OK) st = solve(work, m, d, t, cx_param_f64(self, "tol"), coef, s, &rank);
+    if (st == CX_OK) st = cx__regression_store(self, COEF, INTERCEPT, r, coef, dtype);
+    if (st == CX_OK) st = cx_self_set_i64(self, RANK, rank);
+    if (st == CX_OK) st = cx__store_vector(self, SINGULAR, s, k, dtype);
     cx__scratch_free(work);
     return st;
 }
@@ -102,8 +91,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
         return cx__not_built(self, "positive", "True", "use False");
     cx__regression r;
     cx_status st = cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r);
-    if (st == CX_OK)
-        st = fit_data(self, &r, cx__float_like(data->x));
+    if (st == CX_OK) st = fit_data(self, &r, cx__float_like(data->x));
     cx__regression_free(&r);
     return st;
 }

@@ -22,15 +22,13 @@ static double binomial(double *raw, bool positive)
 static double multinomial(double *raw, int64_t k, int64_t code)
 {
     double top = raw[0], sum = 0;
-    for (int64_t c = 1; c < k; c++)
-        top = raw[c] > top ? raw[c] : top;
+    for (int64_t c = 1; c < k; c++) top = raw[c] > top ? raw[c] : top;
     const double own = raw[code];
     for (int64_t c = 0; c < k; c++) {
         raw[c] = exp(raw[c] - top);
         sum += raw[c];
     }
-    for (int64_t c = 0; c < k; c++)
-        raw[c] /= sum;
+    for (int64_t c = 0; c < k; c++) raw[c] /= sum;
     raw[code] -= 1;
     return log(sum) + top - own;
 }
@@ -46,8 +44,7 @@ static cx_status add_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
     for (int64_t i = 0; i < hi - lo; i++) {
         double *r = raw + i * k;
         if (m->intercept)
-            for (int64_t c = 0; c < k; c++)
-                r[c] += intercept[c];
+            for (int64_t c = 0; c < k; c++) r[c] += intercept[c];
         const int64_t code = m->code[lo + i];
         const double w = m->weight != NULL ? m->weight[lo + i] : 1;
         *loss += w * (m->classes == 2 ? binomial(r, code == 1) : multinomial(r, k, code));
@@ -64,14 +61,12 @@ cx_status cx__logistic_value(void *ctx, const double *w, double *f, double *grad
     cx__logistic *m = ctx;
     const int64_t k = cx__logistic_outputs(m->classes), coefs = k * m->d;
     double *sum = cx__scratch_f64(m->where, "the gradient", 1, coefs + k + 1);
-    if (sum == NULL)
-        return CX_E_NOMEM;
+    if (sum == NULL) return CX_E_NOMEM;
     m->at_ = w;
     const cx_status st = cx__sum_rows(m->where, m->n, ROWS, coefs + k + 1, add_rows, m, sum);
     if (st == CX_OK) {
         *f = sum[coefs + k] / m->weight_sum + 0.5 * m->l2 * cx__dot(w, w, coefs);
-        for (int64_t i = 0; i < coefs; i++)
-            gradient[i] = sum[i] / m->weight_sum + m->l2 * w[i];
+        for (int64_t i = 0; i < coefs; i++) gradient[i] = sum[i] / m->weight_sum + m->l2 * w[i];
         for (int64_t c = 0; m->intercept && c < k; c++)
             gradient[coefs + c] = sum[coefs + c] / m->weight_sum;
     }

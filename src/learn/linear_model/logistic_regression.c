@@ -42,12 +42,10 @@ static const cx_param params[] = {
 static cx_status check_options(const cx_estimator *self)
 {
     const char *solver = cx_param_str(self, "solver");
-    if (strcmp(solver, "lbfgs") != 0)
-        return cx__not_built(self, "solver", solver, "use 'lbfgs'");
+    if (strcmp(solver, "lbfgs") != 0) return cx__not_built(self, "solver", solver, "use 'lbfgs'");
     if (cx_param_f64(self, "l1_ratio") != 0)
         return cx__not_built(self, "l1_ratio", cx_param_text(self, "l1_ratio"), "use 0");
-    if (cx_param_bool(self, "dual"))
-        return cx__not_built(self, "dual", "True", "use False");
+    if (cx_param_bool(self, "dual")) return cx__not_built(self, "dual", "True", "use False");
     if (cx_param_bool(self, "warm_start"))
         return cx__not_built(self, "warm_start", "True", "use False");
     return CX_OK;
@@ -61,14 +59,11 @@ static cx_status make_weights(const cx_estimator *self, const cx_data *data, con
     const cx__lit *by_class = cx__param(self, "class_weight");
     const double *sample =
         data->sample_weight != NULL ? cx__f64_of("fit", data->sample_weight) : NULL;
-    if (data->sample_weight != NULL && sample == NULL)
-        return cx__last_status();
+    if (data->sample_weight != NULL && sample == NULL) return cx__last_status();
     *used = sample != NULL || by_class->kind != CX__LIT_NONE;
-    if (!*used)
-        return CX_OK;
+    if (!*used) return CX_OK;
     double *per_class = cx__scratch_f64("fit", "class weights", 1, classes);
-    if (per_class == NULL)
-        return CX_E_NOMEM;
+    if (per_class == NULL) return CX_E_NOMEM;
     const cx_status st = cx__class_weights("fit", by_class, y->classes, code, n, sample, per_class);
     for (int64_t i = 0; st == CX_OK && i < n; i++)
         w[i] = (sample != NULL ? sample[i] : 1) * per_class[code[i]];
@@ -105,8 +100,7 @@ static cx_status minimise(const cx_estimator *self, watch *w, double *at, cx__lb
         .ftol = 64 * DBL_EPSILON,
     };
     CX__TRY(cx__lbfgs("fit", &problem, at, out));
-    if (out->why == CX__LBFGS_CONVERGED)
-        return CX_OK;
+    if (out->why == CX__LBFGS_CONVERGED) return CX_OK;
     cx__warn(
         CX_E_CONVERGENCE,
         "LogisticRegression: lbfgs stopped after %lld iterations with max |gradient| above tol (%s); raise max_iter or scale the data",
@@ -132,8 +126,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     const cx_labels y = cx_labels_encode(data->y);
     const int64_t *code = cx__i64_of("fit", y.codes);
     const double *x = cx__f64_of("fit", data->x);
-    if (x == NULL || code == NULL)
-        return cx__last_status();
+    if (x == NULL || code == NULL) return cx__last_status();
     const int64_t n = cx_dim(data->x, 0), d = cx_dim(data->x, 1), classes = cx_size(y.classes);
     if (classes < 2)
         return cx__fail(CX_E_ARGUMENT, "fit",
@@ -150,27 +143,23 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
                             .intercept = cx_param_bool(self, "fit_intercept"),
                             .weight_sum = (double)n};
     double *work = cx__scratch_f64("fit", "scores and coefficients", 1, n * (k + 1) + k * (d + 1));
-    if (work == NULL)
-        return CX_E_NOMEM;
+    if (work == NULL) return CX_E_NOMEM;
     double *weight = work, *at = weight + n;
     w.loss.raw = at + k * (d + 1);
     memset(at, 0, (size_t)(k * (d + 1)) * sizeof *at);
     bool weighted = false;
     cx__lbfgs_result end;
     cx_status st = make_weights(self, data, &y, code, weight, &weighted);
-    if (st != CX_OK)
-        goto done;
+    if (st != CX_OK) goto done;
     if (weighted) {
         w.loss.weight = weight;
         w.loss.weight_sum = 0;
-        for (int64_t i = 0; i < n; i++)
-            w.loss.weight_sum += weight[i];
+        for (int64_t i = 0; i < n; i++) w.loss.weight_sum += weight[i];
     }
     const double c = cx_param_f64(self, "C");
     w.loss.l2 = isinf(c) ? 0 : 1 / (c * w.loss.weight_sum);
     st = minimise(self, &w, at, &end);
-    if (st == CX_OK)
-        st = store(self, &w, at, &end, &y, cx__float_like(data->x));
+    if (st == CX_OK) st = store(self, &w, at, &end, &y, cx__float_like(data->x));
 done:
     cx__scratch_free(work);
     return st;
@@ -195,8 +184,7 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
 static cx_status check(const cx_estimator *self)
 {
     const int64_t c = cx_size(cx_self(self, CLASSES)), k = cx_size(cx_self(self, INTERCEPT));
-    if (c >= 2 && k == cx__logistic_outputs(c))
-        return CX_OK;
+    if (c >= 2 && k == cx__logistic_outputs(c)) return CX_OK;
     return cx__fail(CX_E_PARSE, "estimator_load",
                     "LogisticRegression: %lld classes with %lld rows of coef_", (long long)c,
                     (long long)k);

@@ -34,19 +34,15 @@ static cx_status solve_targets(const double *a, int64_t m, const double *alpha, 
                                double *b)
 {
     double *work = cx__scratch_f64("fit", "a factor", m, m + 1);
-    if (work == NULL)
-        return CX_E_NOMEM;
+    if (work == NULL) return CX_E_NOMEM;
     double *column = work + m * m;
     bool equal = true;
-    for (int64_t c = 1; c < t; c++)
-        equal = equal && alpha[c] == alpha[0];
+    for (int64_t c = 1; c < t; c++) equal = equal && alpha[c] == alpha[0];
     cx_status st = equal ? cx__solve_spd(a, alpha[0], m, b, t, work) : CX_OK;
     for (int64_t c = 0; !equal && st == CX_OK && c < t; c++) {
-        for (int64_t i = 0; i < m; i++)
-            column[i] = b[i * t + c];
+        for (int64_t i = 0; i < m; i++) column[i] = b[i * t + c];
         st = cx__solve_spd(a, alpha[c], m, column, 1, work);
-        for (int64_t i = 0; i < m; i++)
-            b[i * t + c] = column[i];
+        for (int64_t i = 0; i < m; i++) b[i * t + c] = column[i];
     }
     cx__scratch_free(work);
     return st;
@@ -57,25 +53,20 @@ static cx_status by_cholesky(const cx__regression *r, const double *alpha, doubl
 {
     const int64_t n = r->n, d = r->d, t = r->t, m = d <= n ? d : n;
     double *a = cx__scratch_f64("fit", "the normal equations", m, m + t);
-    if (a == NULL)
-        return CX_E_NOMEM;
+    if (a == NULL) return CX_E_NOMEM;
     double *b = a + m * m;
     cx_status st;
     if (d <= n) {
         st = cx__gram("fit", r->x, n, d, NULL, a);
-        if (st == CX_OK)
-            st = cx__gemm_f64(true, false, d, t, n, 1, r->x, d, r->y, t, 0, b, t);
+        if (st == CX_OK) st = cx__gemm_f64(true, false, d, t, n, 1, r->x, d, r->y, t, 0, b, t);
     } else {
         st = cx__gemm_f64(false, true, n, n, d, 1, r->x, d, r->x, d, 0, a, n);
         memcpy(b, r->y, (size_t)(n * t) * sizeof *b);
     }
-    if (st == CX_OK)
-        st = solve_targets(a, m, alpha, t, b);
-    if (st == CX_OK && d > n)
-        st = cx__gemm_f64(true, false, t, d, n, 1, b, t, r->x, d, 0, coef, d);
+    if (st == CX_OK) st = solve_targets(a, m, alpha, t, b);
+    if (st == CX_OK && d > n) st = cx__gemm_f64(true, false, t, d, n, 1, b, t, r->x, d, 0, coef, d);
     for (int64_t c = 0; st == CX_OK && d <= n && c < t; c++)
-        for (int64_t j = 0; j < d; j++)
-            coef[c * d + j] = b[j * t + c];
+        for (int64_t j = 0; j < d; j++) coef[c * d + j] = b[j * t + c];
     cx__scratch_free(a);
     return st;
 }
@@ -84,17 +75,14 @@ static cx_status by_svd(const cx__regression *r, const double *alpha, double *co
 {
     const int64_t n = r->n, d = r->d, t = r->t, k = n < d ? n : d;
     double *u = cx__scratch_f64("fit", "singular vectors", k, n + d + t + 1);
-    if (u == NULL)
-        return CX_E_NOMEM;
+    if (u == NULL) return CX_E_NOMEM;
     double *vt = u + n * k, *uty = vt + k * d, *s = uty + k * t;
     cx_status st = cx__svd("fit", r->x, n, d, u, s, vt);
-    if (st == CX_OK)
-        st = cx__gemm_f64(true, false, k, t, n, 1, u, k, r->y, t, 0, uty, t);
+    if (st == CX_OK) st = cx__gemm_f64(true, false, k, t, n, 1, u, k, r->y, t, 0, uty, t);
     for (int64_t a = 0; a < k; a++)
         for (int64_t c = 0; st == CX_OK && c < t; c++)
             uty[a * t + c] *= s[a] > 1e-15 ? s[a] / (s[a] * s[a] + alpha[c]) : 0;
-    if (st == CX_OK)
-        st = cx__gemm_f64(true, false, t, d, k, 1, uty, t, vt, d, 0, coef, d);
+    if (st == CX_OK) st = cx__gemm_f64(true, false, t, d, k, 1, uty, t, vt, d, 0, coef, d);
     cx__scratch_free(u);
     return st;
 }
@@ -105,15 +93,13 @@ static cx_status fit_data(cx_estimator *self, const cx__regression *r, const cha
     const int64_t d = r->d, t = r->t;
     const cx_array *given = cx_param_array(self, "alpha");
     const double *values = cx__f64_of("fit", given);
-    if (values == NULL)
-        return cx__last_status();
+    if (values == NULL) return cx__last_status();
     const int64_t count = cx_size(given);
     if (count != 1 && count != t)
         return cx__fail(CX_E_ARGUMENT, "fit", "Ridge: %lld penalties for %lld targets",
                         (long long)count, (long long)t);
     double *coef = cx__scratch_f64("fit", "coefficients", t, d + 1);
-    if (coef == NULL)
-        return CX_E_NOMEM;
+    if (coef == NULL) return CX_E_NOMEM;
     double *alpha = coef + t * d;
     cx_status st = CX_OK;
     for (int64_t c = 0; c < t; c++) {
@@ -121,12 +107,9 @@ static cx_status fit_data(cx_estimator *self, const cx__regression *r, const cha
         if (!(alpha[c] >= 0))
             st = cx__fail(CX_E_ARGUMENT, "fit", "Ridge: alpha must not be negative");
     }
-    if (st == CX_OK)
-        st = strcmp(solver, "svd") == 0 ? CX_E_SINGULAR : by_cholesky(r, alpha, coef);
-    if (st == CX_E_SINGULAR)
-        st = by_svd(r, alpha, coef);
-    if (st == CX_OK)
-        st = cx__regression_store(self, COEF, INTERCEPT, r, coef, dtype);
+    if (st == CX_OK) st = strcmp(solver, "svd") == 0 ? CX_E_SINGULAR : by_cholesky(r, alpha, coef);
+    if (st == CX_E_SINGULAR) st = by_svd(r, alpha, coef);
+    if (st == CX_OK) st = cx__regression_store(self, COEF, INTERCEPT, r, coef, dtype);
     cx__scratch_free(coef);
     return st;
 }
@@ -141,8 +124,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
         return cx__not_built(self, "solver", solver, "use 'auto', 'cholesky' or 'svd'");
     cx__regression r;
     cx_status st = cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r);
-    if (st == CX_OK)
-        st = fit_data(self, &r, solver, cx__float_like(data->x));
+    if (st == CX_OK) st = fit_data(self, &r, solver, cx__float_like(data->x));
     cx__regression_free(&r);
     return st;
 }

@@ -48,8 +48,7 @@ static cx_status count(const char *where, const cx_array *y_true, const cx_array
     CX__NEED(where, "y_pred", y_pred, CX__KIND_ARRAY);
     CX__TRY(cx__metric_pair(where, y_true, y_pred, o, &c->p));
     const int64_t classes = c->p.classes;
-    if (cx__new_f64(3, classes, &c->hit) == NULL)
-        return cx__last_status();
+    if (cx__new_f64(3, classes, &c->hit) == NULL) return cx__last_status();
     memset(c->hit, 0, (size_t)(3 * classes) * sizeof *c->hit);
     c->truth = c->hit + classes;
     c->pred = c->truth + classes;
@@ -57,8 +56,7 @@ static cx_status count(const char *where, const cx_array *y_true, const cx_array
         const double w = c->p.weight != NULL ? c->p.weight[i] : 1;
         c->truth[c->p.truth[i]] += w;
         c->pred[c->p.pred[i]] += w;
-        if (c->p.truth[i] == c->p.pred[i])
-            c->hit[c->p.truth[i]] += w;
+        if (c->p.truth[i] == c->p.pred[i]) c->hit[c->p.truth[i]] += w;
     }
     return CX_OK;
 }
@@ -67,10 +65,8 @@ static cx_status count(const char *where, const cx_array *y_true, const cx_array
 static double ratio(const cx_metric_opts *o, double a, double b, const char *where,
                     const char *what)
 {
-    if (b != 0)
-        return a / b;
-    if (o->zero_division.set)
-        return o->zero_division.value;
+    if (b != 0) return a / b;
+    if (o->zero_division.set) return o->zero_division.value;
     cx__warn(CX_E_ARGUMENT,
              "%s: %s is 0 / 0 for some label and set to 0; zero_division says otherwise", where,
              what);
@@ -109,8 +105,7 @@ static double mean_of(const double *v, const double *w, int64_t n)
 {
     double total = 0, sum = 0, plain = 0, kept = 0;
     for (int64_t i = 0; i < n; i++) {
-        if (isnan(v[i]))
-            continue;
+        if (isnan(v[i])) continue;
         total += w != NULL ? w[i] : 1;
         sum += (w != NULL ? w[i] : 1) * v[i];
         plain += v[i];
@@ -133,8 +128,7 @@ static cx_status averaged(const char *where, const cx_metric_opts *o, const coun
         return CX_OK;
     }
     double *work;
-    if (cx__new_f64(4, p->count, &work) == NULL)
-        return cx__last_status();
+    if (cx__new_f64(4, p->count, &work) == NULL) return cx__last_status();
     double *recall = work + p->count, *f = recall + p->count, *support = f + p->count;
     for (int64_t a = 0; a < p->count; a++) {
         const int64_t k = p->label[a];
@@ -216,8 +210,7 @@ cx_prf cx_precision_recall_fscore_support(const cx_array *y_true, const cx_array
     const cx_scope s = cx_scope_open();
     cx_prf r = {NULL, NULL, NULL, NULL};
     const cx_status st = per_class("precision_recall_fscore_support", y_true, y_pred, o, &r);
-    if (cx_check(st) != CX_OK)
-        r = (cx_prf){cx__nil(st), cx__nil(st), cx__nil(st), cx__nil(st)};
+    if (cx_check(st) != CX_OK) r = (cx_prf){cx__nil(st), cx__nil(st), cx__nil(st), cx__nil(st)};
     r.precision = cx_scope_keep(s, r.precision);
     r.recall = cx_scope_keep(s, r.recall);
     r.fscore = cx_scope_keep(s, r.fscore);
@@ -237,24 +230,18 @@ static cx_status confusion(const cx_array *y_true, const cx_array *y_pred,
     CX__TRY(cx__metric_pair(where, y_true, y_pred, &o, &p));
     double *m, *place;
     *out = cx__new_f64(p.count, p.count, &m);
-    if (*out == NULL || cx__new_f64(p.classes, -1, &place) == NULL)
-        return cx__last_status();
+    if (*out == NULL || cx__new_f64(p.classes, -1, &place) == NULL) return cx__last_status();
     memset(m, 0, (size_t)(p.count * p.count) * sizeof *m);
-    for (int64_t c = 0; c < p.classes; c++)
-        place[c] = -1;
-    for (int64_t a = p.count - 1; a >= 0; a--)
-        place[p.label[a]] = (double)a;
+    for (int64_t c = 0; c < p.classes; c++) place[c] = -1;
+    for (int64_t a = p.count - 1; a >= 0; a--) place[p.label[a]] = (double)a;
     bool any = false;
     for (int64_t i = 0; i < p.n; i++) {
         const int64_t row = (int64_t)place[p.truth[i]], col = (int64_t)place[p.pred[i]];
         any = any || row >= 0;
-        if (row >= 0 && col >= 0)
-            m[row * p.count + col] += p.weight != NULL ? p.weight[i] : 1;
+        if (row >= 0 && col >= 0) m[row * p.count + col] += p.weight != NULL ? p.weight[i] : 1;
     }
-    if (!any)
-        return cx__fail(CX_E_ARGUMENT, where, "at least one of labels must be in y_true");
-    if (p.weight == NULL)
-        *out = cx_astype(*out, CX_I64);
+    if (!any) return cx__fail(CX_E_ARGUMENT, where, "at least one of labels must be in y_true");
+    if (p.weight == NULL) *out = cx_astype(*out, CX_I64);
     return CX_OK;
 }
 

@@ -11,8 +11,7 @@
 cx_status cx__metric_opts(const char *where, const cx_metric_opts *o, cx_metric_opts *out)
 {
     memset(out, 0, sizeof *out);
-    if (o == NULL)
-        return CX_OK;
+    if (o == NULL) return CX_OK;
     if (o->struct_size == 0 || o->struct_size > sizeof *o)
         return cx__fail(CX_E_ARGUMENT, where,
                         "options: struct_size %zu; use CX_OPTS(cx_metric_opts, ...)",
@@ -25,8 +24,7 @@ cx_status cx__metric_weight(const char *where, const cx_metric_opts *o, int64_t 
                             const double **out)
 {
     *out = NULL;
-    if (o->sample_weight == NULL)
-        return CX_OK;
+    if (o->sample_weight == NULL) return CX_OK;
     CX__NEED(where, "sample_weight", o->sample_weight, CX__KIND_ARRAY);
     if (cx_ndim(o->sample_weight) != 1 || cx_size(o->sample_weight) != n)
         return cx__fail(CX_E_SHAPE, where, "sample_weight must be [%lld]", (long long)n);
@@ -75,8 +73,7 @@ cx_status cx__metric_pair(const char *where, const cx_array *y_true, const cx_ar
     const cx_labels all =
         cx_labels_encode(cx_concatenate((cx_arrays){.count = count, .at = parts}, 0));
     const int64_t *code = cx__i64_of(where, all.codes);
-    if (code == NULL)
-        return cx__last_status();
+    if (code == NULL) return cx__last_status();
     out->class_values = all.classes;
     out->classes = cx_size(all.classes);
     out->truth = code;
@@ -97,12 +94,10 @@ cx_status cx__metric_positive(const char *where, const cx_metric_opts *o, const 
     if (o->pos_label != NULL && text) {
         CX__TRY(check_labels(where, "pos_label", o->pos_label, true));
         const char *wanted = cx_label(o->pos_label, 0);
-        if (wanted == NULL)
-            return cx__last_status();
+        if (wanted == NULL) return cx__last_status();
         for (int64_t c = 0; c < p->classes; c++) {
             const char *have = cx_label(p->class_values, c);
-            if (have != NULL && strcmp(have, wanted) == 0)
-                *code = c;
+            if (have != NULL && strcmp(have, wanted) == 0) *code = c;
         }
         return CX_OK;
     }
@@ -111,14 +106,11 @@ cx_status cx__metric_positive(const char *where, const cx_metric_opts *o, const 
         return CX_OK;
     }
     double wanted = 1;
-    if (o->pos_label != NULL)
-        CX__TRY(cx_item_f64_into(o->pos_label, &wanted));
+    if (o->pos_label != NULL) CX__TRY(cx_item_f64_into(o->pos_label, &wanted));
     const double *values = cx__f64_of(where, p->class_values);
-    if (values == NULL)
-        return cx__last_status();
+    if (values == NULL) return cx__last_status();
     for (int64_t c = 0; c < p->classes; c++)
-        if (values[c] == wanted)
-            *code = c;
+        if (values[c] == wanted) *code = c;
     return CX_OK;
 }
 

@@ -29,8 +29,7 @@ static cx_status log_loss(const cx_array *y_true, const cx_array *y_proba,
         return cx__fail(CX_E_ARGUMENT, where, "%lld classes but %lld columns; give labels",
                         (long long)p.classes, (long long)cols);
     const double *proba = cx__f64_of(where, y_proba);
-    if (proba == NULL)
-        return cx__last_status();
+    if (proba == NULL) return cx__last_status();
     const double eps = cx_dtype_of(y_proba) == CX_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
     double loss = 0, all = 0;
     bool normal = true;
@@ -72,8 +71,7 @@ typedef struct ranked {
 static int by_score(const void *a, const void *b)
 {
     const ranked *x = a, *y = b;
-    if (x->score != y->score)
-        return x->score > y->score ? -1 : 1;
+    if (x->score != y->score) return x->score > y->score ? -1 : 1;
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
@@ -116,8 +114,7 @@ static cx_status one_against_rest(const cx__pair *p, const double *score, cx_sco
         double w = 1;
         if (average == CX_SCORE_WEIGHTED) {
             w = 0;
-            for (int64_t i = 0; i < p->n; i++)
-                w += r[i].positive ? r[i].weight : 0;
+            for (int64_t i = 0; i < p->n; i++) w += r[i].positive ? r[i].weight : 0;
         }
         sum += w * a;
         all += w;
@@ -147,8 +144,7 @@ static cx_status roc_auc(const cx_array *y_true, const cx_array *y_score,
         return cx__fail(CX_E_ARGUMENT, where,
                         "average must be macro or weighted for more than two classes");
     const double *score = cx__f64_of(where, y_score);
-    if (score == NULL)
-        return cx__last_status();
+    if (score == NULL) return cx__last_status();
     for (int64_t i = 0; i < p.n * cols; i++)
         if (isnan(score[i]))
             return cx__fail(CX_E_ARGUMENT, where, "row %lld of y_score is NaN",
@@ -159,8 +155,7 @@ static cx_status roc_auc(const cx_array *y_true, const cx_array *y_score,
         return CX_OK;
     }
     ranked *r = cx__alloc((size_t)p.n * sizeof *r);
-    if (r == NULL)
-        return cx__fail_nomem(where, "ranked rows", (size_t)p.n * sizeof *r);
+    if (r == NULL) return cx__fail_nomem(where, "ranked rows", (size_t)p.n * sizeof *r);
     cx_status st = CX_OK;
     if (two) {
         rank_rows(&p, score, cols, cols - 1, 1, r);

@@ -53,8 +53,7 @@ static double squares(const numbers *m, int64_t c, double *all)
 static double spread(const numbers *m, int64_t c, double all)
 {
     double mean = 0, sum = 0;
-    for (int64_t i = 0; i < m->n; i++)
-        mean += weight_of(m, i) * m->truth[i * m->outputs + c];
+    for (int64_t i = 0; i < m->n; i++) mean += weight_of(m, i) * m->truth[i * m->outputs + c];
     mean /= all;
     for (int64_t i = 0; i < m->n; i++) {
         const double e = m->truth[i * m->outputs + c] - mean;

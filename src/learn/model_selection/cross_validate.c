@@ -34,13 +34,11 @@ static cx_status read_scoring(plan *p, const char *text)
     for (const char *s = text;;) {
         s += strspn(s, " ,");
         const size_t len = strcspn(s, " ,");
-        if (!len)
-            break;
+        if (!len) break;
         if (p->scores == MAX_SCORES)
             return cx__fail(CX_E_ARGUMENT, p->where, "more than %d scores", MAX_SCORES);
         p->score[p->scores] = cx__scorer_find(p->where, s, len);
-        if (!p->score[p->scores])
-            return CX_E_ARGUMENT;
+        if (!p->score[p->scores]) return CX_E_ARGUMENT;
         p->scores++;
         s += len;
     }
@@ -50,10 +48,8 @@ static cx_status read_scoring(plan *p, const char *text)
 static cx_status check_opts(const char *where, const cx_cv_opts **o)
 {
     static const cx_cv_opts defaults = {.struct_size = sizeof(cx_cv_opts)};
-    if (!*o)
-        *o = &defaults;
-    if ((*o)->struct_size == sizeof(cx_cv_opts))
-        return CX_OK;
+    if (!*o) *o = &defaults;
+    if ((*o)->struct_size == sizeof(cx_cv_opts)) return CX_OK;
     return cx__fail(CX_E_ARGUMENT, where,
                     "options without struct_size: use CX_OPTS(cx_cv_opts, ...)");
 }
@@ -74,8 +70,7 @@ static cx_status make_folds(plan *p, const char *cv)
         }
         p->fold = grown;
         st = cx__splitter_split(p->where, splitter, p->d, cap, p->fold, &p->folds);
-        if (p->folds <= cap)
-            break;
+        if (p->folds <= cap) break;
         cap = p->folds;
     }
     if (st == CX_OK && p->folds > cap)
@@ -89,8 +84,7 @@ static cx_status make_room(plan *p)
 {
     const size_t n = (size_t)p->folds, columns = 2 + 2 * (size_t)p->scores;
     double *const block = cx__calloc(n * columns + 1, sizeof *block);
-    if (!block)
-        return cx__fail_nomem(p->where, "scores", n * columns * sizeof *block);
+    if (!block) return cx__fail_nomem(p->where, "scores", n * columns * sizeof *block);
     p->fit_time = block;
     p->score_time = block + n;
     for (int i = 0; i < p->scores; i++) {
@@ -121,15 +115,12 @@ static cx_status run_fold(const plan *p, int64_t k)
     const cx_data train = cx_data_take(p->d, p->fold[k].train),
                   test = cx_data_take(p->d, p->fold[k].test);
     int64_t start = cx_now_ns();
-    if (cx_ok())
-        cx_check(cx__estimator_fit(p->where, m, &train, false));
+    if (cx_ok()) cx_check(cx__estimator_fit(p->where, m, &train, false));
     p->fit_time[k] = seconds_since(start);
     start = cx_now_ns();
-    if (cx_ok())
-        score_all(p, m, &test, p->test, k);
+    if (cx_ok()) score_all(p, m, &test, p->test, k);
     p->score_time[k] = seconds_since(start);
-    if (cx_ok() && p->train_too)
-        score_all(p, m, &train, p->train, k);
+    if (cx_ok() && p->train_too) score_all(p, m, &train, p->train, k);
     return cx_scope_close(s);
 }
 
@@ -177,8 +168,7 @@ cx_array *cx_cross_val_score(const cx_estimator *m, const cx_data *d, const cx_c
 {
     static const char where[] = "cross_val_score";
     cx_status st = check_opts(where, &o);
-    if (st != CX_OK)
-        return cx__yield(st, where, NULL);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
     plan p = {.where = where, .m = m, .d = d};
     const cx_scope s = cx_scope_open();
     st = run(&p, o);
@@ -195,14 +185,12 @@ cx_table *cx_cross_validate(const cx_estimator *m, const cx_data *d, const cx_cv
 {
     static const char where[] = "cross_validate";
     cx_status st = check_opts(where, &o);
-    if (st != CX_OK)
-        return cx__yield(st, where, NULL);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
     plan p = {.where = where, .m = m, .d = d, .train_too = o->return_train_score};
     const cx_scope s = cx_scope_open();
     cx_check(run(&p, o));
     cx_table *out = NULL;
-    if (cx_ok())
-        out = cx_table_retain(make_table(&p));
+    if (cx_ok()) out = cx_table_retain(make_table(&p));
     cx__free(p.fit_time);
     cx__free(p.fold);
     st = cx_scope_close(s);

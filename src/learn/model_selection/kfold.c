@@ -23,8 +23,7 @@ static cx_status generator(const cx_estimator *self, cx_generator **out)
     if (!shuffle && seed->kind == CX__LIT_INT)
         return cx__fail(CX_E_ARGUMENT, "split",
                         "%s: random_state has no effect without shuffle=True", self->cls->name);
-    if (!shuffle)
-        return CX_OK;
+    if (!shuffle) return CX_OK;
     *out = cx_random_state(
         (cx_maybe_i64){seed->kind == CX__LIT_INT, seed->kind == CX__LIT_INT ? seed->u.i : 0},
         CX_CPU);
@@ -37,13 +36,11 @@ static cx_status make_folds(const int64_t *fold, int64_t n, int64_t splits, int6
 {
     for (int64_t k = 0; k < splits && k < cap; k++) {
         int64_t size = 0;
-        for (int64_t i = 0; i < n; i++)
-            size += fold[i] == k;
+        for (int64_t i = 0; i < n; i++) size += fold[i] == k;
         out[k].train = cx_empty(CX_SHAPE(n - size), CX_I64, CX_CPU);
         out[k].test = cx_empty(CX_SHAPE(size), CX_I64, CX_CPU);
         int64_t *train = cx_data_i64_mut(out[k].train), *test = cx_data_i64_mut(out[k].test);
-        if (!train || !test)
-            return cx_status_of(train ? out[k].test : out[k].train);
+        if (!train || !test) return cx_status_of(train ? out[k].test : out[k].train);
         for (int64_t i = 0; i < n; i++) {
             if (fold[i] == k)
                 *test++ = i;
@@ -58,11 +55,9 @@ static cx_status rows_and_splits(const cx_estimator *self, const cx_data *d, int
                                  int64_t *splits)
 {
     *n = cx_data_rows(d);
-    if (*n < 0)
-        return CX_E_SHAPE; /* marked already; the error text stays */
+    if (*n < 0) return CX_E_SHAPE; /* marked already; the error text stays */
     *splits = cx__param(self, "n_splits")->u.i;
-    if (*splits <= *n)
-        return CX_OK;
+    if (*splits <= *n) return CX_OK;
     return cx__fail(CX_E_ARGUMENT, "split", "%s: %lld folds need more than the %lld rows",
                     self->cls->name, (long long)*splits, (long long)*n);
 }
@@ -75,20 +70,16 @@ static cx_status kfold(const cx_estimator *self, const cx_data *d, int64_t cap, 
     cx_generator *g = NULL;
     CX__TRY(generator(self, &g));
     int64_t *const rows = cx__calloc(2 * (size_t)n, sizeof *rows);
-    if (!rows)
-        return cx__fail_nomem("split", "row indices", 2 * (size_t)n * sizeof *rows);
+    if (!rows) return cx__fail_nomem("split", "row indices", 2 * (size_t)n * sizeof *rows);
     int64_t *const fold = rows + n;
-    for (int64_t i = 0; i < n; i++)
-        rows[i] = i;
+    for (int64_t i = 0; i < n; i++) rows[i] = i;
     cx_status st = g ? cx__shuffle_rows(g, rows, n) : CX_OK;
     int64_t at = 0;
     for (int64_t k = 0; k < splits; k++) {
         const int64_t size = n / splits + (k < n % splits ? 1 : 0);
-        for (int64_t i = 0; i < size; i++)
-            fold[rows[at++]] = k;
+        for (int64_t i = 0; i < size; i++) fold[rows[at++]] = k;
     }
-    if (st == CX_OK)
-        st = make_folds(fold, n, splits, cap, folds);
+    if (st == CX_OK) st = make_folds(fold, n, splits, cap, folds);
     cx__free(rows);
     *count = splits;
     return st;
@@ -99,18 +90,14 @@ static cx_status codes_by_appearance(const cx_array *y, int64_t *codes, int64_t 
 {
     const cx_labels l = cx_labels_encode(y);
     const int64_t *const in = cx_data_i64(l.codes);
-    if (!in)
-        return cx_status_of(l.codes);
+    if (!in) return cx_status_of(l.codes);
     *k = cx_size(l.classes);
     int64_t *const rank = cx__alloc(((size_t)*k + 1) * sizeof *rank);
-    if (!rank)
-        return cx__fail_nomem("split", "labels", (size_t)*k * sizeof *rank);
-    for (int64_t c = 0; c < *k; c++)
-        rank[c] = -1;
+    if (!rank) return cx__fail_nomem("split", "labels", (size_t)*k * sizeof *rank);
+    for (int64_t c = 0; c < *k; c++) rank[c] = -1;
     int64_t next = 0;
     for (int64_t i = 0; i < n; i++) {
-        if (rank[in[i]] < 0)
-            rank[in[i]] = next++;
+        if (rank[in[i]] < 0) rank[in[i]] = next++;
         codes[i] = rank[in[i]];
     }
     cx__free(rank);
@@ -129,33 +116,26 @@ typedef struct strata {
 static cx_status deal(const strata *s, cx_generator *g, int64_t c)
 {
     memset(s->share, 0, (size_t)s->splits * sizeof *s->share);
-    for (int64_t i = 0; i < s->count[c]; i++)
-        s->share[(s->start[c] + i) % s->splits]++;
+    for (int64_t i = 0; i < s->count[c]; i++) s->share[(s->start[c] + i) % s->splits]++;
     int64_t at = 0;
     for (int64_t f = 0; f < s->splits; f++)
-        for (int64_t i = 0; i < s->share[f]; i++)
-            s->pick[at++] = f;
-    if (g)
-        CX__TRY(cx__shuffle_rows(g, s->pick, at));
+        for (int64_t i = 0; i < s->share[f]; i++) s->pick[at++] = f;
+    if (g) CX__TRY(cx__shuffle_rows(g, s->pick, at));
     at = 0;
     for (int64_t i = 0; i < s->n; i++)
-        if (s->codes[i] == c)
-            s->fold[i] = s->pick[at++];
+        if (s->codes[i] == c) s->fold[i] = s->pick[at++];
     return CX_OK;
 }
 
 static cx_status deal_all(const strata *s, cx_generator *g)
 {
     int64_t most = 0, least = INT64_MAX, start = 0;
-    for (int64_t i = 0; i < s->n; i++)
-        s->count[s->codes[i]]++;
+    for (int64_t i = 0; i < s->n; i++) s->count[s->codes[i]]++;
     for (int64_t c = 0; c < s->k; c++) {
         s->start[c] = start;
         start += s->count[c];
-        if (s->count[c] > most)
-            most = s->count[c];
-        if (s->count[c] < least)
-            least = s->count[c];
+        if (s->count[c] > most) most = s->count[c];
+        if (s->count[c] < least) least = s->count[c];
     }
     if (s->splits > most)
         return cx__fail(CX_E_ARGUMENT, "split",
@@ -165,8 +145,7 @@ static cx_status deal_all(const strata *s, cx_generator *g)
         cx__warn(CX_E_ARGUMENT,
                  "StratifiedKFold: the smallest class has only %lld rows for %lld folds",
                  (long long)least, (long long)s->splits);
-    for (int64_t c = 0; c < s->k; c++)
-        CX__TRY(deal(s, g, c));
+    for (int64_t c = 0; c < s->k; c++) CX__TRY(deal(s, g, c));
     return CX_OK;
 }
 
@@ -178,14 +157,12 @@ static cx_status stratified(const cx_estimator *self, const cx_data *d, int64_t 
     cx_generator *g = NULL;
     CX__TRY(generator(self, &g));
     const cx_array *const y = cx__data_y(d);
-    if (!y)
-        return cx__fail(CX_E_ARGUMENT, "split", "StratifiedKFold needs y");
+    if (!y) return cx__fail(CX_E_ARGUMENT, "split", "StratifiedKFold needs y");
     if (cx_ndim(y) != 1)
         return cx__fail(CX_E_SHAPE, "split", "StratifiedKFold needs one label for each row");
     const size_t n = (size_t)s.n, words = 3 * n + (size_t)s.splits;
     int64_t *const block = cx__calloc(words, sizeof *block);
-    if (!block)
-        return cx__fail_nomem("split", "labels", words * sizeof *block);
+    if (!block) return cx__fail_nomem("split", "labels", words * sizeof *block);
     s.codes = block;
     s.fold = block + n;
     s.pick = block + 2 * n;
@@ -199,8 +176,7 @@ static cx_status stratified(const cx_estimator *self, const cx_data *d, int64_t 
         s.start = counts + s.k;
         st = deal_all(&s, g);
     }
-    if (st == CX_OK)
-        st = make_folds(s.fold, s.n, s.splits, cap, folds);
+    if (st == CX_OK) st = make_folds(s.fold, s.n, s.splits, cap, folds);
     cx__free(counts);
     cx__free(block);
     *count = s.splits;
@@ -229,8 +205,7 @@ const cx_estimator_class cx__class_stratified_kfold = {
 /* ---- any splitter */
 cx_status cx__splitter_parse(const char *where, const char *cv, bool classifier, cx_estimator **out)
 {
-    if (!cv)
-        cv = "5";
+    if (!cv) cv = "5";
     const char *const end = cv + strlen(cv);
     int64_t n = 0;
     const char *const stop = cx__parse_i64(cv, end, &n);
@@ -283,7 +258,6 @@ cx_status cx_cv_split(const char *cv, const cx_data *d, int64_t cap, cx_fold *fo
     CX__TRY(cx__splitter_parse(where, cv, false, &splitter));
     const cx_status st = cx__splitter_split(where, splitter, d, cap, folds, &n);
     cx__release(splitter);
-    if (st == CX_OK && count)
-        *count = n;
+    if (st == CX_OK && count) *count = n;
     return st;
 }

@@ -14,8 +14,7 @@ typedef enum answer { PREDICTION, PROBABILITY, RANKING } answer;
 static const cx_array *ask(const cx_estimator *m, const cx_data *d, answer what)
 {
     const cx_data x = {.x = d->x, .table = d->table, .target = d->target};
-    if (what == PREDICTION)
-        return cx_to(cx_predict_data(m, &x), CX_CPU);
+    if (what == PREDICTION) return cx_to(cx_predict_data(m, &x), CX_CPU);
     /* a ranking comes from the decision function where there is one for two classes, from
      * probabilities otherwise */
     const bool decide = what == RANKING && cx_estimator_has(m, CX_DECISION_FUNCTION) &&
@@ -26,8 +25,7 @@ static const cx_array *ask(const cx_estimator *m, const cx_data *d, answer what)
 static double abs_error(const cx_array *y, const cx_array *p, const cx_metric_opts *o)
 {
     const cx_array *const off = cx_abs(cx_sub(cx_astype(y, CX_F64), cx_astype(p, CX_F64)));
-    if (!o->sample_weight)
-        return cx_item_f64(cx_mean(off, CX_ALL));
+    if (!o->sample_weight) return cx_item_f64(cx_mean(off, CX_ALL));
     return cx_item_f64(cx_mean(cx_average(off, o->sample_weight, CX_AXIS(0)), CX_ALL));
 }
 static double rmse(const cx_array *y, const cx_array *p, const cx_metric_opts *o)
@@ -75,8 +73,7 @@ const char *cx__scorer_name(const cx__scorer *s)
 double cx__scorer_run(const cx__scorer *s, const cx_estimator *m, const cx_data *test)
 {
     cx_data t = {0};
-    if (cx_check(cx__score_truth("score", m, test, &t)) != CX_OK)
-        return (double)NAN;
+    if (cx_check(cx__score_truth("score", m, test, &t)) != CX_OK) return (double)NAN;
     const cx_metric_opts o = {.struct_size = sizeof o,
                               .sample_weight = t.sample_weight,
                               .average = s->average,

@@ -20,16 +20,14 @@ cx_status cx__shuffle_rows(cx_generator *g, int64_t *rows, int64_t n)
 
 static void count_up(int64_t *rows, int64_t n)
 {
-    for (int64_t i = 0; i < n; i++)
-        rows[i] = i;
+    for (int64_t i = 0; i < n; i++) rows[i] = i;
 }
 
 /* ---- sizes */
 static cx_status one_size(const char *where, const char *what, double size, int64_t n)
 {
     const bool ok = size < 1 ? size > 0 : size < (double)n && size == floor(size);
-    if (ok)
-        return CX_OK;
+    if (ok) return CX_OK;
     char text[40];
     text[cx__f64_to_text(size, text)] = '\0';
     return cx__fail(CX_E_ARGUMENT, where,
@@ -41,30 +39,22 @@ static cx_status sizes(const char *where, const cx_split_opts *o, int64_t n, int
                        int64_t *n_test)
 {
     double test = o->test_size, train = o->train_size;
-    if (test == 0 && train == 0)
-        test = 0.25;
-    if (test != 0)
-        CX__TRY(one_size(where, "test_size", test, n));
-    if (train != 0)
-        CX__TRY(one_size(where, "train_size", train, n));
+    if (test == 0 && train == 0) test = 0.25;
+    if (test != 0) CX__TRY(one_size(where, "test_size", test, n));
+    if (train != 0) CX__TRY(one_size(where, "train_size", train, n));
     if (test > 0 && test < 1 && train > 0 && train < 1 && train + test > 1)
         return cx__fail(CX_E_ARGUMENT, where,
                         "train_size and test_size are together more than all rows");
     const double rows = (double)n;
-    if (test != 0)
-        *n_test = (int64_t)(test < 1 ? ceil(test * rows) : test);
-    if (train != 0)
-        *n_train = (int64_t)(train < 1 ? floor(train * rows) : train);
-    if (train == 0)
-        *n_train = n - *n_test;
-    if (test == 0)
-        *n_test = n - *n_train;
+    if (test != 0) *n_test = (int64_t)(test < 1 ? ceil(test * rows) : test);
+    if (train != 0) *n_train = (int64_t)(train < 1 ? floor(train * rows) : train);
+    if (train == 0) *n_train = n - *n_test;
+    if (test == 0) *n_test = n - *n_train;
     if (*n_train + *n_test > n)
         return cx__fail(CX_E_ARGUMENT, where,
                         "%lld rows for training and %lld for testing are more than there are: %lld",
                         (long long)*n_train, (long long)*n_test, (long long)n);
-    if (*n_train > 0)
-        return CX_OK;
+    if (*n_train > 0) return CX_OK;
     return cx__fail(CX_E_ARGUMENT, where, "of %lld rows none is left for training", (long long)n);
 }
 
@@ -91,8 +81,7 @@ static cx_status approximate_mode(const strata *s, const int64_t *count, int64_t
                                   int64_t *out)
 {
     double total = 0, floored = 0;
-    for (int64_t i = 0; i < s->k; i++)
-        total += (double)count[i];
+    for (int64_t i = 0; i < s->k; i++) total += (double)count[i];
     double *const value = s->rest + s->k;
     for (int64_t i = 0; i < s->k; i++) {
         const double share = (double)count[i] / total * (double)draws;
@@ -103,20 +92,17 @@ static cx_status approximate_mode(const strata *s, const int64_t *count, int64_t
     int64_t missing = (int64_t)((double)draws - floored);
     qsort(value, (size_t)s->k, sizeof *value, by_value_down);
     for (int64_t v = 0; v < s->k && missing > 0; v++) {
-        if (v > 0 && value[v] == value[v - 1])
-            continue;
+        if (v > 0 && value[v] == value[v - 1]) continue;
         int64_t same = 0;
         for (int64_t i = 0; i < s->k; i++)
-            if (s->rest[i] == value[v])
-                same++;
+            if (s->rest[i] == value[v]) same++;
         count_up(s->pick, same);
         CX__TRY(cx__shuffle_rows(s->g, s->pick, same));
         const int64_t now = same < missing ? same : missing;
         for (int64_t p = 0; p < now; p++) { /* the pick[p]-th of the classes with this remainder */
             int64_t seen = 0;
             for (int64_t i = 0; i < s->k; i++)
-                if (s->rest[i] == value[v] && seen++ == s->pick[p])
-                    out[i]++;
+                if (s->rest[i] == value[v] && seen++ == s->pick[p]) out[i]++;
         }
         missing -= now;
     }
@@ -128,18 +114,15 @@ static cx_status draw_strata(const strata *s, int64_t n_train, int64_t n_test, i
 {
     CX__TRY(approximate_mode(s, s->count, n_train, s->take[0]));
     int64_t *const left = s->take[1] + s->k;
-    for (int64_t i = 0; i < s->k; i++)
-        left[i] = s->count[i] - s->take[0][i];
+    for (int64_t i = 0; i < s->k; i++) left[i] = s->count[i] - s->take[0][i];
     CX__TRY(approximate_mode(s, left, n_test, s->take[1]));
     int64_t start = 0, at_train = 0, at_test = 0;
     for (int64_t i = 0; i < s->k; i++) {
         count_up(s->pick, s->count[i]);
         CX__TRY(cx__shuffle_rows(s->g, s->pick, s->count[i]));
         const int64_t a = s->take[0][i], b = s->take[1][i];
-        for (int64_t j = 0; j < a; j++)
-            train[at_train++] = s->order[start + s->pick[j]];
-        for (int64_t j = a; j < a + b; j++)
-            test[at_test++] = s->order[start + s->pick[j]];
+        for (int64_t j = 0; j < a; j++) train[at_train++] = s->order[start + s->pick[j]];
+        for (int64_t j = a; j < a + b; j++) test[at_test++] = s->order[start + s->pick[j]];
         start += s->count[i];
     }
     if (at_train != n_train || at_test != n_test)
@@ -152,8 +135,7 @@ static cx_status check_strata(const char *where, const strata *s, const cx_array
                               int64_t n_train, int64_t n_test)
 {
     for (int64_t i = 0; i < s->k; i++) {
-        if (s->count[i] >= 2)
-            continue;
+        if (s->count[i] >= 2) continue;
         const bool text = cx_dtype_of(classes) == CX_CAT;
         if (text)
             return cx__fail(CX_E_ARGUMENT, where,
@@ -175,8 +157,7 @@ static cx_status stratified(const char *where, cx_generator *g, const cx_array *
 {
     const cx_labels l = cx_labels_encode(labels);
     const int64_t *const codes = cx_data_i64(l.codes);
-    if (!codes)
-        return cx_status_of(l.codes);
+    if (!codes) return cx_status_of(l.codes);
     strata s = {.g = g, .k = cx_size(l.classes), .n = cx_size(l.codes)};
     const size_t k = (size_t)s.k, n = (size_t)s.n;
     int64_t *const block = cx__calloc(4 * k + 2 * n + 1, sizeof *block);
@@ -189,17 +170,13 @@ static cx_status stratified(const char *where, cx_generator *g, const cx_array *
         s.take[1] = block + 2 * k;
         s.order = block + 4 * k;
         s.pick = s.order + n;
-        for (size_t i = 0; i < n; i++)
-            s.count[codes[i]]++;
+        for (size_t i = 0; i < n; i++) s.count[codes[i]]++;
         int64_t *const next = s.take[0];
-        for (size_t c = 1; c < k; c++)
-            next[c] = next[c - 1] + s.count[c - 1];
-        for (size_t i = 0; i < n; i++)
-            s.order[next[codes[i]]++] = (int64_t)i;
+        for (size_t c = 1; c < k; c++) next[c] = next[c - 1] + s.count[c - 1];
+        for (size_t i = 0; i < n; i++) s.order[next[codes[i]]++] = (int64_t)i;
         st = check_strata(where, &s, l.classes, n_train, n_test);
     }
-    if (st == CX_OK)
-        st = draw_strata(&s, n_train, n_test, train, test);
+    if (st == CX_OK) st = draw_strata(&s, n_train, n_test, train, test);
     cx__free(block);
     cx__free(s.rest);
     return st;
@@ -214,30 +191,26 @@ static cx_status draw(const char *where, int64_t n, const cx_array *labels, cons
     out->train = cx_empty(CX_SHAPE(n_train), CX_I64, CX_CPU);
     out->test = cx_empty(CX_SHAPE(n_test), CX_I64, CX_CPU);
     int64_t *const train = cx_data_i64_mut(out->train), *const test = cx_data_i64_mut(out->test);
-    if (!train || !test)
-        return cx_status_of(train ? out->test : out->train);
+    if (!train || !test) return cx_status_of(train ? out->test : out->train);
     if (o->no_shuffle) {
         if (o->stratify)
             return cx__fail(CX_E_ARGUMENT, where,
                             "stratify needs shuffling, which no_shuffle forbids");
         count_up(train, n_train);
-        for (int64_t i = 0; i < n_test; i++)
-            test[i] = n_train + i;
+        for (int64_t i = 0; i < n_test; i++) test[i] = n_train + i;
         return CX_OK;
     }
     cx_generator *const g = cx_random_state(o->random_state, CX_CPU);
     CX__TRY(cx_generator_status(g));
     if (o->stratify) {
-        if (!labels)
-            return cx__fail(CX_E_ARGUMENT, where, "stratify needs labels: y or a target");
+        if (!labels) return cx__fail(CX_E_ARGUMENT, where, "stratify needs labels: y or a target");
         if (cx_ndim(labels) != 1 || cx_dim(labels, 0) != n)
             return cx__fail(CX_E_SHAPE, where, "stratify needs one label for each of the %lld rows",
                             (long long)n);
         return stratified(where, g, labels, n_train, n_test, train, test);
     }
     int64_t *const rows = cx__alloc((size_t)n * sizeof *rows);
-    if (!rows)
-        return cx__fail_nomem(where, "row indices", (size_t)n * sizeof *rows);
+    if (!rows) return cx__fail_nomem(where, "row indices", (size_t)n * sizeof *rows);
     count_up(rows, n);
     const cx_status st = cx__shuffle_rows(g, rows, n);
     memcpy(test, rows, (size_t)n_test * sizeof *rows);
@@ -249,10 +222,8 @@ static cx_status draw(const char *where, int64_t n, const cx_array *labels, cons
 static cx_status check_opts(const char *where, const cx_split_opts **o)
 {
     static const cx_split_opts defaults = {.struct_size = sizeof(cx_split_opts)};
-    if (!*o)
-        *o = &defaults;
-    if ((*o)->struct_size == sizeof(cx_split_opts))
-        return CX_OK;
+    if (!*o) *o = &defaults;
+    if ((*o)->struct_size == sizeof(cx_split_opts)) return CX_OK;
     return cx__fail(CX_E_ARGUMENT, where,
                     "options without struct_size: use CX_OPTS(cx_split_opts, ...)");
 }
@@ -275,14 +246,10 @@ cx_fold cx_train_test_indices(int64_t n, const cx_array *labels, const cx_split_
     static const char where[] = "train_test_indices";
     cx_fold f = {NULL, NULL};
     cx_status st = check_opts(where, &o);
-    if (st == CX_OK && n < 1)
-        st = cx__fail(CX_E_ARGUMENT, where, "n is %lld", (long long)n);
-    if (st == CX_OK && labels)
-        st = cx__check(where, "labels", labels, CX__KIND_ARRAY);
-    if (st == CX_OK)
-        st = indices(where, n, labels, o, &f);
-    if (st == CX_OK)
-        return f;
+    if (st == CX_OK && n < 1) st = cx__fail(CX_E_ARGUMENT, where, "n is %lld", (long long)n);
+    if (st == CX_OK && labels) st = cx__check(where, "labels", labels, CX__KIND_ARRAY);
+    if (st == CX_OK) st = indices(where, n, labels, o, &f);
+    if (st == CX_OK) return f;
     cx__mark(st);
     return (cx_fold){cx__nil(st), cx__nil(st)};
 }
@@ -297,16 +264,14 @@ static cx_status count_rows(const char *where, const cx_data *d, int64_t *out)
 {
     CX__TRY(cx__data_valid(where, d));
     CX__TRY(cx__data_target(where, d));
-    if (d->x && cx_ndim(d->x) < 1)
-        return cx__fail(CX_E_SHAPE, where, "x is a single number");
+    if (d->x && cx_ndim(d->x) < 1) return cx__fail(CX_E_SHAPE, where, "x is a single number");
     *out = d->table ? cx_table_rows(d->table) : cx_dim(d->x, 0);
     const struct {
         const char *name;
         const cx_array *a;
     } others[] = {{"y", d->y}, {"sample_weight", d->sample_weight}, {"groups", d->groups}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (!others[i].a)
-            continue;
+        if (!others[i].a) continue;
         CX__NEED(where, others[i].name, others[i].a, CX__KIND_ARRAY);
         if (cx_ndim(others[i].a) < 1 || cx_dim(others[i].a, 0) != *out)
             return cx__fail(CX_E_SHAPE, where, "the data has %lld rows, but %s has %lld",
@@ -319,8 +284,7 @@ int64_t cx_data_rows(const cx_data *d)
 {
     int64_t n = 0;
     const cx_status st = count_rows("data_rows", d, &n);
-    if (st == CX_OK)
-        return n;
+    if (st == CX_OK) return n;
     cx__mark(st);
     return -1;
 }
@@ -337,12 +301,9 @@ static cx_data all_nil(const cx_data *d, cx_status st)
         out.table = cx__nil(st);
     else
         out.x = cx__nil(st);
-    if (d && d->y)
-        out.y = cx__nil(st);
-    if (d && d->sample_weight)
-        out.sample_weight = cx__nil(st);
-    if (d && d->groups)
-        out.groups = cx__nil(st);
+    if (d && d->y) out.y = cx__nil(st);
+    if (d && d->sample_weight) out.sample_weight = cx__nil(st);
+    if (d && d->groups) out.groups = cx__nil(st);
     return out;
 }
 
@@ -351,8 +312,7 @@ cx_data cx_data_take(const cx_data *d, const cx_array *rows)
     static const char where[] = "data_take";
     int64_t n = 0;
     cx_status st = count_rows(where, d, &n);
-    if (st == CX_OK)
-        st = cx__check(where, "rows", rows, CX__KIND_ARRAY);
+    if (st == CX_OK) st = cx__check(where, "rows", rows, CX__KIND_ARRAY);
     if (st == CX_OK) {
         const cx_data out = {.x = take(d->x, rows),
                              .table = d->table ? cx_table_take(d->table, rows) : NULL,
@@ -363,10 +323,8 @@ cx_data cx_data_take(const cx_data *d, const cx_array *rows)
                              .classes = d->classes};
         const cx_array *const parts[] = {out.x, out.y, out.sample_weight, out.groups};
         for (size_t i = 0; i < 4 && st == CX_OK; i++)
-            if (parts[i])
-                st = cx_status_of(parts[i]);
-        if (st == CX_OK && out.table)
-            st = cx_table_status(out.table);
+            if (parts[i]) st = cx_status_of(parts[i]);
+        if (st == CX_OK && out.table) st = cx_table_status(out.table);
         return st == CX_OK ? out : all_nil(d, st); /* the parts have marked the scope */
     }
     cx__mark(st);
@@ -379,12 +337,9 @@ cx_split cx_train_test_split(const cx_data *d, const cx_split_opts *o)
     int64_t n = 0;
     cx_fold f = {NULL, NULL};
     cx_status st = check_opts(where, &o);
-    if (st == CX_OK)
-        st = count_rows(where, d, &n);
-    if (st == CX_OK && n < 1)
-        st = cx__fail(CX_E_ARGUMENT, where, "the data has no rows");
-    if (st == CX_OK)
-        st = indices(where, n, o->stratify ? cx__data_y(d) : NULL, o, &f);
+    if (st == CX_OK) st = count_rows(where, d, &n);
+    if (st == CX_OK && n < 1) st = cx__fail(CX_E_ARGUMENT, where, "the data has no rows");
+    if (st == CX_OK) st = indices(where, n, o->stratify ? cx__data_y(d) : NULL, o, &f);
     if (st != CX_OK) {
         cx__mark(st);
         return (cx_split){all_nil(d, st), all_nil(d, st)};

@@ -58,8 +58,7 @@ static void merge(const double *mean, const double *squares, const double *weigh
 {
     for (int64_t k = 0; k < c; k++) {
         const double before = m->count[k], now = weight[k], total = before + now;
-        if (now == 0)
-            continue;
+        if (now == 0) continue;
         for (int64_t j = k * d; j < (k + 1) * d; j++) {
             const double step = m->theta[j] - mean[j];
             m->var[j] =
@@ -74,12 +73,10 @@ static void merge(const double *mean, const double *squares, const double *weigh
 static cx_status given_priors(const cx_estimator *self, int64_t c, double *prior, bool *given)
 {
     *given = !cx_param_is_none(self, "priors");
-    if (!*given)
-        return CX_OK;
+    if (!*given) return CX_OK;
     const cx_array *list = cx_param_array(self, "priors");
     const double *v = cx__f64_of("fit", list);
-    if (v == NULL)
-        return cx__last_status();
+    if (v == NULL) return cx__last_status();
     if (cx_size(list) != c)
         return cx__fail(CX_E_ARGUMENT, "fit", "GaussianNB: %lld priors for %lld classes",
                         (long long)cx_size(list), (long long)c);
@@ -99,12 +96,10 @@ static cx_status smoothing(const cx_estimator *self, const double *x, int64_t n,
                            double *out)
 {
     double *work = cx__scratch_f64("fit", "column statistics", 3, d);
-    if (work == NULL)
-        return CX_E_NOMEM;
+    if (work == NULL) return CX_E_NOMEM;
     const cx_status st = cx__moments("fit", x, n, d, NULL, work, work + d, work + 2 * d);
     double most = 0;
-    for (int64_t j = 0; st == CX_OK && j < d; j++)
-        most = fmax(most, work[2 * d + j] / (double)n);
+    for (int64_t j = 0; st == CX_OK && j < d; j++) most = fmax(most, work[2 * d + j] / (double)n);
     *out = cx_param_f64(self, "var_smoothing") * most;
     cx__scratch_free(work);
     return st;
@@ -115,12 +110,10 @@ static cx_status recall(const cx_estimator *self, int64_t c, int64_t d, model *m
     const double *theta = cx__slot_f64(self, THETA), *var = cx__slot_f64(self, VAR),
                  *count = cx__slot_f64(self, COUNT);
     const double epsilon = cx_item_f64(cx_self(self, EPSILON));
-    if (theta == NULL || var == NULL || count == NULL)
-        return cx__last_status();
+    if (theta == NULL || var == NULL || count == NULL) return cx__last_status();
     memcpy(m->theta, theta, (size_t)(c * d) * sizeof *theta);
     memcpy(m->count, count, (size_t)c * sizeof *count);
-    for (int64_t i = 0; i < c * d; i++)
-        m->var[i] = var[i] - epsilon;
+    for (int64_t i = 0; i < c * d; i++) m->var[i] = var[i] - epsilon;
     return CX_OK;
 }
 
@@ -130,12 +123,9 @@ static cx_status store(cx_estimator *self, const model *m, const cx_array *class
     bool given;
     CX__TRY(given_priors(self, c, prior, &given));
     double total = 0;
-    for (int64_t k = 0; k < c; k++)
-        total += m->count[k];
-    for (int64_t k = 0; !given && k < c; k++)
-        prior[k] = m->count[k] / total;
-    for (int64_t i = 0; i < c * d; i++)
-        m->var[i] += epsilon;
+    for (int64_t k = 0; k < c; k++) total += m->count[k];
+    for (int64_t k = 0; !given && k < c; k++) prior[k] = m->count[k] / total;
+    for (int64_t i = 0; i < c * d; i++) m->var[i] += epsilon;
     CX__TRY(cx__store_vector(self, COUNT, m->count, c, t));
     CX__TRY(cx__store_vector(self, PRIOR, prior, c, t));
     CX__TRY(cx_self_set(self, CLASSES, classes));
@@ -156,21 +146,18 @@ static cx_status update(cx_estimator *self, const cx_data *data, const cx_array 
     double epsilon;
     CX__TRY(smoothing(self, x, n, d, &epsilon));
     double *work = cx__scratch_f64("fit", "class statistics", c, 4 * d + 4);
-    if (work == NULL)
-        return CX_E_NOMEM;
+    if (work == NULL) return CX_E_NOMEM;
     memset(work, 0, (size_t)(c * (4 * d + 4)) * sizeof *work);
     model m = {work, work + c * d, work + 2 * c * d};
     double *mean = m.count + c, *squares = mean + c * (d + 1), *prior = squares + c * (d + 1);
     batch b = {.x = x, .weight = w, .code = code, .d = d, .classes = c};
     cx_status st = first ? CX_OK : recall(self, c, d, &m);
-    if (st == CX_OK)
-        st = cx__sum_rows("fit", n, 512, c * (d + 1), add_rows, &b, mean);
+    if (st == CX_OK) st = cx__sum_rows("fit", n, 512, c * (d + 1), add_rows, &b, mean);
     const double *weight = mean + c * d;
     for (int64_t i = 0; st == CX_OK && i < c * d; i++)
         mean[i] = weight[i / d] != 0 ? mean[i] / weight[i / d] : 0;
     b.mean = mean;
-    if (st == CX_OK)
-        st = cx__sum_rows("fit", n, 512, c * (d + 1), add_rows, &b, squares);
+    if (st == CX_OK) st = cx__sum_rows("fit", n, 512, c * (d + 1), add_rows, &b, squares);
     if (st == CX_OK) {
         merge(mean, squares, weight, c, d, &m);
         st = store(self, &m, classes, c, d, epsilon, prior, cx__float_like(data->x));
@@ -209,10 +196,8 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
                  *prior = cx__slot_f64(self, PRIOR);
     nb_plan *m = cx_plan_alloc(p, sizeof *m);
     double *memory = cx_plan_alloc(p, (size_t)(c * (2 * d + 1)) * sizeof *memory);
-    if (m == NULL || memory == NULL)
-        return CX_E_NOMEM;
-    if (theta == NULL || var == NULL || prior == NULL)
-        return cx__last_status();
+    if (m == NULL || memory == NULL) return CX_E_NOMEM;
+    if (theta == NULL || var == NULL || prior == NULL) return cx__last_status();
     *m = (nb_plan){.c = c, .constant = memory, .theta = memory + c, .inverse = memory + c + c * d};
     const double two_pi = 2 * acos(-1);
     for (int64_t k = 0; k < c; k++) {
@@ -237,8 +222,7 @@ static double joint(const nb_plan *m, const double *x, int64_t d, int64_t k)
         s0 += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
         s1 += (x[j + 1] - theta[j + 1]) * (x[j + 1] - theta[j + 1]) * inverse[j + 1];
     }
-    if (j < d)
-        s0 += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
+    if (j < d) s0 += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
     return m->constant[k] - 0.5 * (s0 + s1);
 }
 
@@ -250,8 +234,7 @@ static cx_status predict_into(const cx_plan *p, const double *x, int64_t rows, d
         out[i] = 0;
         for (int64_t k = 0; k < m->c; k++) {
             const double v = joint(m, x + i * p->cols_in, p->cols_in, k);
-            if (!(v > best))
-                continue;
+            if (!(v > best)) continue;
             best = v;
             out[i] = (double)k;
         }
@@ -264,11 +247,9 @@ static cx_status log_proba_into(const cx_plan *p, const double *x, int64_t rows,
     const nb_plan *m = p->state;
     for (int64_t i = 0; i < rows; i++) {
         double *row = out + i * m->c;
-        for (int64_t k = 0; k < m->c; k++)
-            row[k] = joint(m, x + i * p->cols_in, p->cols_in, k);
+        for (int64_t k = 0; k < m->c; k++) row[k] = joint(m, x + i * p->cols_in, p->cols_in, k);
         const double all = cx__logsumexp(row, m->c);
-        for (int64_t k = 0; k < m->c; k++)
-            row[k] -= all;
+        for (int64_t k = 0; k < m->c; k++) row[k] -= all;
     }
     return CX_OK;
 }
@@ -277,8 +258,7 @@ static cx_status predict_proba_into(const cx_plan *p, const double *x, int64_t r
 {
     const nb_plan *m = p->state;
     CX__TRY(log_proba_into(p, x, rows, out));
-    for (int64_t i = 0; i < rows * m->c; i++)
-        out[i] = exp(out[i]);
+    for (int64_t i = 0; i < rows * m->c; i++) out[i] = exp(out[i]);
     return CX_OK;
 }
 

@@ -16,26 +16,21 @@ enum { QUERIES = 32, TRAIN = 512, SPARE = 8 };
 
 double cx__metric_rank(const cx__metric *m, const double *a, const double *b)
 {
-    if (m->p == 2)
-        return cx__sqdist(a, b, m->d);
+    if (m->p == 2) return cx__sqdist(a, b, m->d);
     double sum = 0;
     if (m->p == 1) {
-        for (int64_t j = 0; j < m->d; j++)
-            sum += fabs(a[j] - b[j]);
+        for (int64_t j = 0; j < m->d; j++) sum += fabs(a[j] - b[j]);
     } else if (isinf(m->p)) {
-        for (int64_t j = 0; j < m->d; j++)
-            sum = fmax(sum, fabs(a[j] - b[j]));
+        for (int64_t j = 0; j < m->d; j++) sum = fmax(sum, fabs(a[j] - b[j]));
     } else {
-        for (int64_t j = 0; j < m->d; j++)
-            sum += pow(fabs(a[j] - b[j]), m->p);
+        for (int64_t j = 0; j < m->d; j++) sum += pow(fabs(a[j] - b[j]), m->p);
     }
     return sum;
 }
 
 double cx__metric_distance(const cx__metric *m, double rank)
 {
-    if (m->p == 2)
-        return sqrt(rank);
+    if (m->p == 2) return sqrt(rank);
     return m->p == 1 || isinf(m->p) ? rank : pow(rank, 1 / m->p);
 }
 
@@ -44,8 +39,7 @@ double cx__metric_distance(const cx__metric *m, double rank)
 static inline void insert(double *values, int64_t *places, int64_t *count, int64_t cap,
                           double value, int64_t at)
 {
-    if (*count == cap && !(value < values[cap - 1]))
-        return;
+    if (*count == cap && !(value < values[cap - 1])) return;
     int64_t i = *count < cap ? (*count)++ : cap - 1;
     for (; i > 0 && values[i - 1] > value; i--) {
         values[i] = values[i - 1];
@@ -90,8 +84,7 @@ static void settle(const job *j, int64_t i, const double *estimate, int64_t *can
     for (int64_t a = 1; a < count; a++) {
         const int64_t at = candidate[a];
         int64_t b = a;
-        for (; b > 0 && candidate[b - 1] > at; b--)
-            candidate[b] = candidate[b - 1];
+        for (; b > 0 && candidate[b - 1] > at; b--) candidate[b] = candidate[b - 1];
         candidate[b] = at;
     }
     int64_t kept = 0;
@@ -99,8 +92,7 @@ static void settle(const job *j, int64_t i, const double *estimate, int64_t *can
         insert(j->rank + i * k, j->index + i * k, &kept, k,
                cx__sqdist(q, j->train + candidate[a] * d, d), candidate[a]);
     const double error = 4 * (double)(d + 8) * DBL_EPSILON * (own + j->largest_norm);
-    if (last - error > j->rank[i * k + k - 1] - own)
-        return;
+    if (last - error > j->rank[i * k + k - 1] - own) return;
     cx__scan_neighbours(j->metric, j->train, j->m, q, k, j->index + i * k, j->rank + i * k);
 }
 
@@ -128,8 +120,7 @@ static void block_of_queries(void *ctx, int64_t lo, int64_t hi)
     for (int64_t r = 0; st == CX_OK && r < rows; r++)
         settle(j, lo + r, estimate + r * cap, candidate + r * cap, count[r]);
     cx__scratch_free(product);
-    if (st != CX_OK)
-        atomic_store_explicit(&j->failed, (int)st, memory_order_relaxed);
+    if (st != CX_OK) atomic_store_explicit(&j->failed, (int)st, memory_order_relaxed);
 }
 
 cx_status cx__brute_neighbours(const char *where, const cx__metric *metric, const double *train,
@@ -144,8 +135,7 @@ cx_status cx__brute_neighbours(const char *where, const cx__metric *metric, cons
              .k = k,
              .index = index,
              .rank = rank};
-    if (metric->p != 2)
-        return cx__parallel_for(n, 1, scan_queries, &j);
+    if (metric->p != 2) return cx__parallel_for(n, 1, scan_queries, &j);
     for (int64_t i = 0; i < m; i++)
         j.largest_norm = norm[i] > j.largest_norm ? norm[i] : j.largest_norm;
     CX__TRY(cx__parallel_for(n, QUERIES, block_of_queries, &j));

@@ -32,12 +32,10 @@ static const cx_param params[] = {
 static double order_of(const cx_estimator *self)
 {
     const char *name = cx_param_str(self, "metric");
-    if (strcmp(name, "euclidean") == 0 || strcmp(name, "l2") == 0)
-        return 2;
+    if (strcmp(name, "euclidean") == 0 || strcmp(name, "l2") == 0) return 2;
     if (strcmp(name, "manhattan") == 0 || strcmp(name, "l1") == 0 || strcmp(name, "cityblock") == 0)
         return 1;
-    if (strcmp(name, "chebyshev") == 0 || strcmp(name, "infinity") == 0)
-        return INFINITY;
+    if (strcmp(name, "chebyshev") == 0 || strcmp(name, "infinity") == 0) return INFINITY;
     return cx_param_f64(self, "p");
 }
 
@@ -65,18 +63,15 @@ static void vote(const cx__metric *metric, const int64_t *code, const int64_t *i
             w = 1 / cx__metric_distance(metric, rank[a]);
         proba[code[index[a]]] += w;
     }
-    for (int64_t i = 0; i < c; i++)
-        sum += proba[i];
-    for (int64_t i = 0; i < c; i++)
-        proba[i] /= sum != 0 ? sum : 1;
+    for (int64_t i = 0; i < c; i++) sum += proba[i];
+    for (int64_t i = 0; i < c; i++) proba[i] /= sum != 0 ? sum : 1;
 }
 
 static int64_t largest(const double *v, int64_t n)
 {
     int64_t best = 0;
     for (int64_t i = 1; i < n; i++)
-        if (v[i] > v[best])
-            best = i;
+        if (v[i] > v[best]) best = i;
     return best;
 }
 
@@ -96,16 +91,13 @@ static cx_status find(const char *where, const cx_estimator *self, const cx_arra
         return cx__fail(CX_E_ARGUMENT, where, "n_neighbors=%lld is more than the %lld fitted rows",
                         (long long)k, (long long)m);
     const double *query = cx__f64_of(where, x), *train = cx__f64_of(where, fitted);
-    if (query == NULL || train == NULL)
-        return cx__last_status();
+    if (query == NULL || train == NULL) return cx__last_status();
     *work = cx__scratch_f64(where, "neighbours", 1, 2 * n * k + m);
-    if (*work == NULL)
-        return CX_E_NOMEM;
+    if (*work == NULL) return CX_E_NOMEM;
     double *norm = *work + 2 * n * k;
     *rank = *work;
     *index = (int64_t *)(void *)(*work + n * k);
-    for (int64_t i = 0; i < m; i++)
-        norm[i] = cx__dot(train + i * d, train + i * d, d);
+    for (int64_t i = 0; i < m; i++) norm[i] = cx__dot(train + i * d, train + i * d, d);
     return cx__brute_neighbours(where, metric, train, norm, m, query, n, k, *index, *rank);
 }
 
@@ -118,8 +110,7 @@ static cx_array *predict_proba_f64(const cx_estimator *self, const cx_array *x)
     int64_t *index;
     const int64_t *code = cx__i64_of("predict", cx_self(self, FIT_Y));
     cx_array *result = cx__new_f64(n, c, &proba);
-    if (code == NULL || result == NULL)
-        return NULL;
+    if (code == NULL || result == NULL) return NULL;
     const cx_status st = cx_check(find("predict", self, x, k, &metric, &work, &rank, &index));
     const bool by_distance = weighted(self);
     for (int64_t i = 0; st == CX_OK && i < n; i++)
@@ -136,13 +127,11 @@ static cx_array *predict_proba(const cx_estimator *self, const cx_array *x)
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
 {
     const double *proba = cx_data_f64(predict_proba_f64(self, x));
-    if (proba == NULL)
-        return NULL;
+    if (proba == NULL) return NULL;
     const int64_t n = cx_dim(x, 0), c = cx_size(cx_self(self, CLASSES));
     cx_array *index = cx_empty(CX_SHAPE(n), CX_I64, CX_CPU);
     int64_t *at = cx_data_i64_mut(index);
-    for (int64_t i = 0; at != NULL && i < n; i++)
-        at[i] = largest(proba + i * c, c);
+    for (int64_t i = 0; at != NULL && i < n; i++) at[i] = largest(proba + i * c, c);
     return cx_take(cx_self(self, CLASSES), index, 0);
 }
 
@@ -169,10 +158,8 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     knn_plan *s = cx_plan_alloc(p, sizeof *s);
     double *memory = cx_plan_alloc(p, (size_t)(m * d + k + c) * sizeof *memory);
     int64_t *places = cx_plan_alloc(p, (size_t)(m + k) * sizeof *places);
-    if (s == NULL || memory == NULL || places == NULL)
-        return CX_E_NOMEM;
-    if (train == NULL || code == NULL)
-        return cx__last_status();
+    if (s == NULL || memory == NULL || places == NULL) return CX_E_NOMEM;
+    if (train == NULL || code == NULL) return cx__last_status();
     memcpy(memory, train, (size_t)(m * d) * sizeof *memory);
     memcpy(places, code, (size_t)m * sizeof *places);
     *s = (knn_plan){.metric = {.p = order_of(self), .d = d},
@@ -209,8 +196,7 @@ static cx_status predict_into(const cx_plan *p, const double *x, int64_t rows, d
 static cx_status predict_proba_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const knn_plan *s = p->state;
-    for (int64_t i = 0; i < rows; i++)
-        ask(s, x + i * p->cols_in, out + i * s->c);
+    for (int64_t i = 0; i < rows; i++) ask(s, x + i * p->cols_in, out + i * s->c);
     return CX_OK;
 }
 
@@ -236,8 +222,7 @@ cx_neighbors cx_kneighbors(const cx_estimator *m, const cx_array *x, int64_t k)
     static const char where[] = "kneighbors";
     cx_neighbors r = {.distances = cx__nil(CX_E_ARGUMENT), .indices = cx__nil(CX_E_ARGUMENT)};
     const cx_status given = cx_check(cx__check(where, "m", m, CX__KIND_ESTIMATOR));
-    if (given != CX_OK)
-        return (cx_neighbors){cx__nil(given), cx__nil(given)};
+    if (given != CX_OK) return (cx_neighbors){cx__nil(given), cx__nil(given)};
     if (m->cls != &cx__class_k_neighbors_classifier) {
         (void)cx_check(cx__fail(CX_E_ARGUMENT, where, "%s has no neighbours", m->cls->name));
         return r;
@@ -247,8 +232,7 @@ cx_neighbors cx_kneighbors(const cx_estimator *m, const cx_array *x, int64_t k)
         return (cx_neighbors){cx__nil(CX_E_NOT_FITTED), cx__nil(CX_E_NOT_FITTED)};
     }
     const cx__metric metric = {.p = order_of(m), .d = cx_self_features(m)};
-    if (k < 1)
-        k = cx_param_i64(m, "n_neighbors");
+    if (k < 1) k = cx_param_i64(m, "n_neighbors");
     if (cx_ndim(x) != 2 || cx_dim(x, 1) != metric.d) {
         (void)cx_check(cx__fail(CX_E_SHAPE, where, "x must be [n, %lld]", (long long)metric.d));
         return r;
@@ -257,8 +241,7 @@ cx_neighbors cx_kneighbors(const cx_estimator *m, const cx_array *x, int64_t k)
     double *work = NULL, *rank;
     int64_t *index;
     if (cx_check(find(where, m, x, k, &metric, &work, &rank, &index)) == CX_OK) {
-        for (int64_t i = 0; i < n * k; i++)
-            rank[i] = cx__metric_distance(&metric, rank[i]);
+        for (int64_t i = 0; i < n * k; i++) rank[i] = cx__metric_distance(&metric, rank[i]);
         r.distances = cx_copy_host(rank, CX_SHAPE(n, k), CX_F64);
         r.indices = cx_copy_host(index, CX_SHAPE(n, k), CX_I64);
     }

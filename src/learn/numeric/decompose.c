@@ -36,8 +36,7 @@ cx_status cx__svd(const char *where, const double *a, int64_t n, int64_t d, doub
     const cx_scope scope = cx_scope_open();
     const cx_array *in = cx_borrow_host_const(a, CX_SHAPE(n, d), CX_F64, NULL);
     const cx_svd r = cx_linalg_svd(in, CX_OPTS(cx_svd_opts, .thin = true));
-    if (u != NULL)
-        copy_out(where, r.u, u, n * k);
+    if (u != NULL) copy_out(where, r.u, u, n * k);
     copy_out(where, r.s, s, k);
     copy_out(where, r.vh, vt, k * d);
     return cx_scope_close(scope);

@@ -28,8 +28,7 @@ static cx_status add_values(void *ctx, int64_t lo, int64_t hi, double *sum)
         const double *row = job->x + i * d;
         const double w = job->weight != NULL ? job->weight[i] : 1;
         if (!job->skip_nan) {
-            for (int64_t j = 0; j < d; j++)
-                sum[j] += w * row[j];
+            for (int64_t j = 0; j < d; j++) sum[j] += w * row[j];
             count[0] += w;
             continue;
         }
@@ -53,8 +52,7 @@ static cx_status add_squares(void *ctx, int64_t lo, int64_t hi, double *sum)
         const double w = job->weight != NULL ? job->weight[i] : 1;
         for (int64_t j = 0; j < d; j++) {
             double t = row[j] - job->mean[j];
-            if (job->skip_nan && isnan(row[j]))
-                t = 0;
+            if (job->skip_nan && isnan(row[j])) t = 0;
             sum[j] += w * t;
             square[j] += w * t * t;
         }
@@ -65,8 +63,7 @@ static cx_status add_squares(void *ctx, int64_t lo, int64_t hi, double *sum)
 static bool any_nan(const double *v, int64_t n)
 {
     for (int64_t j = 0; j < n; j++)
-        if (isnan(v[j]))
-            return true;
+        if (isnan(v[j])) return true;
     return false;
 }
 
@@ -74,26 +71,22 @@ cx_status cx__moments(const char *where, const double *x, int64_t n, int64_t d,
                       const double *weight, double *count, double *mean, double *m2)
 {
     double *sum = cx__scratch_f64(where, "column sums", 2, d + 1);
-    if (sum == NULL)
-        return CX_E_NOMEM;
+    if (sum == NULL) return CX_E_NOMEM;
     column_job job = {.x = x, .weight = weight, .d = d};
     cx_status st = cx__sum_rows(where, n, ROW_GRAIN, d + 1, add_values, &job, sum);
     if (st == CX_OK && any_nan(sum, d)) {
         job.skip_nan = true;
         st = cx__sum_rows(where, n, ROW_GRAIN, 2 * d, add_values, &job, sum);
     }
-    if (st != CX_OK)
-        goto done;
+    if (st != CX_OK) goto done;
     for (int64_t j = 0; j < d; j++) {
         count[j] = sum[job.skip_nan ? d + j : d];
         mean[j] = sum[j] / count[j];
     }
-    if (m2 == NULL)
-        goto done;
+    if (m2 == NULL) goto done;
     job.mean = mean;
     st = cx__sum_rows(where, n, ROW_GRAIN, 2 * d, add_squares, &job, sum);
-    for (int64_t j = 0; st == CX_OK && j < d; j++)
-        m2[j] = sum[d + j] - sum[j] * sum[j] / count[j];
+    for (int64_t j = 0; st == CX_OK && j < d; j++) m2[j] = sum[d + j] - sum[j] * sum[j] / count[j];
 done:
     cx__scratch_free(sum);
     return st;
@@ -129,14 +122,12 @@ static cx_status add_gram(void *ctx, int64_t lo, int64_t hi, double *sum)
         return cx__gemm_f64(true, false, d, d, hi - lo, 1, x, d, x, d, 1, sum, d);
     }
     double *z = cx__scratch_f64("fit", "a block of rows", BLOCK, d);
-    if (z == NULL)
-        return CX_E_NOMEM;
+    if (z == NULL) return CX_E_NOMEM;
     cx_status st = CX_OK;
     for (int64_t i = lo; st == CX_OK && i < hi; i += BLOCK) {
         const int64_t rows = hi - i < BLOCK ? hi - i : BLOCK;
         for (int64_t r = 0; r < rows; r++)
-            for (int64_t j = 0; j < d; j++)
-                z[r * d + j] = job->x[(i + r) * d + j] - job->mean[j];
+            for (int64_t j = 0; j < d; j++) z[r * d + j] = job->x[(i + r) * d + j] - job->mean[j];
         st = cx__gemm_f64(true, false, d, d, rows, 1, z, d, z, d, 1, sum, d);
     }
     cx__scratch_free(z);
@@ -149,7 +140,6 @@ cx_status cx__gram(const char *where, const double *x, int64_t n, int64_t d, con
     column_job job = {.x = x, .mean = mean, .d = d};
     CX__TRY(cx__sum_rows(where, n, 4 * ROW_GRAIN, d * d, add_gram, &job, gram));
     for (int64_t i = 0; i < d; i++) /* the product's two halves may differ in the last bit */
-        for (int64_t j = 0; j < i; j++)
-            gram[j * d + i] = gram[i * d + j];
+        for (int64_t j = 0; j < i; j++) gram[j * d + i] = gram[i * d + j];
     return CX_OK;
 }

@@ -50,9 +50,9 @@ cx_status cx__eigh(const char *where, const double *a, int64_t d, double *w, dou
 cx_status cx__svd(const char *where, const double *a, int64_t n, int64_t d, double *u, double *s,
                   double *vt);
 
-/** What the triangle of a QR decomposition of [x, y] holds of x: r [d, d + t], the triangle of x and
- *  beside it Q^T y, at the cost of two products. SINGULAR, without an error text, if the columns of
- *  x [n, d] are not far from dependent: the caller takes another way. */
+/** What the triangle of a QR decomposition of [x, y] holds of x: r [d, d + t], the triangle of x
+ * and beside it Q^T y, at the cost of two products. SINGULAR, without an error text, if the columns
+ * of x [n, d] are not far from dependent: the caller takes another way. */
 cx_status cx__product_triangle(const char *where, const double *x, const double *y, int64_t n,
                                int64_t d, int64_t t, double *r);
 /** The triangle r [min(n, d), d] of a QR decomposition of a [n, d]. */

@@ -79,8 +79,7 @@ static void run_rows(void *ctx, int64_t lo, int64_t hi)
     const cx_plan *p = job->plan;
     const cx_status st =
         job->kernel(p, job->x + lo * p->cols_in, hi - lo, job->out + lo * p->cols_out);
-    if (st != CX_OK)
-        atomic_store_explicit(&job->failed, (int)st, memory_order_relaxed);
+    if (st != CX_OK) atomic_store_explicit(&job->failed, (int)st, memory_order_relaxed);
 }
 
 cx_array *cx__by_rows(const cx_estimator *self, cx_method method, const cx_array *x,
@@ -93,8 +92,7 @@ cx_array *cx__by_kernel(const cx_estimator *self, cx_method method, cx_row_kerne
                         const cx_array *x, cx__rows_shape shape, cx_dtype result)
 {
     const double *data = cx__f64_of("predict", x);
-    if (data == NULL)
-        return NULL;
+    if (data == NULL) return NULL;
     const int64_t n = cx_dim(x, 0);
     cx__ready ready;
     if (cx_check(cx__plan_make("predict", self, method, CX_ROW_BLOCK, cx_self_features(self),
@@ -108,8 +106,7 @@ cx_array *cx__by_kernel(const cx_estimator *self, cx_method method, cx_row_kerne
     if (st == CX_OK && failed != CX_OK)
         st = cx__fail(failed, "predict", "%s: a block of rows failed", self->cls->name);
     cx__plan_free(&ready);
-    if (cx_check(st) != CX_OK || out == NULL)
-        return NULL;
+    if (cx_check(st) != CX_OK || out == NULL) return NULL;
     return result == CX_F64 ? out : cx_astype(out, result);
 }
 

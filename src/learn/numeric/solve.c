@@ -14,8 +14,7 @@ static bool factor(const double *a, double shift, int64_t d, double *l)
         for (int64_t j = 0; j < i; j++)
             l[i * d + j] = (a[i * d + j] - cx__dot(l + i * d, l + j * d, j)) / l[j * d + j];
         const double s = a[i * d + i] + shift - cx__dot(l + i * d, l + i * d, i);
-        if (!(s > 0) || !isfinite(s))
-            return false;
+        if (!(s > 0) || !isfinite(s)) return false;
         l[i * d + i] = sqrt(s);
     }
     return true;
@@ -26,10 +25,8 @@ static void forward(const double *l, int64_t d, double *b, int64_t t, int64_t ld
 {
     for (int64_t i = 0; i < d; i++) {
         for (int64_t k = 0; k < i; k++)
-            for (int64_t c = 0; c < t; c++)
-                b[i * ldb + c] -= l[i * d + k] * b[k * ldb + c];
-        for (int64_t c = 0; c < t; c++)
-            b[i * ldb + c] /= l[i * d + i];
+            for (int64_t c = 0; c < t; c++) b[i * ldb + c] -= l[i * d + k] * b[k * ldb + c];
+        for (int64_t c = 0; c < t; c++) b[i * ldb + c] /= l[i * d + i];
     }
 }
 
@@ -37,19 +34,16 @@ static void forward(const double *l, int64_t d, double *b, int64_t t, int64_t ld
 static void backward(const double *l, int64_t d, double *b, int64_t t)
 {
     for (int64_t i = d - 1; i >= 0; i--) {
-        for (int64_t c = 0; c < t; c++)
-            b[i * t + c] /= l[i * d + i];
+        for (int64_t c = 0; c < t; c++) b[i * t + c] /= l[i * d + i];
         for (int64_t k = 0; k < i; k++)
-            for (int64_t c = 0; c < t; c++)
-                b[k * t + c] -= l[i * d + k] * b[i * t + c];
+            for (int64_t c = 0; c < t; c++) b[k * t + c] -= l[i * d + k] * b[i * t + c];
     }
 }
 
 cx_status cx__solve_spd(const double *a, double shift, int64_t d, double *b, int64_t t,
                         double *work)
 {
-    if (!factor(a, shift, d, work))
-        return CX_E_SINGULAR;
+    if (!factor(a, shift, d, work)) return CX_E_SINGULAR;
     forward(work, d, b, t, t);
     backward(work, d, b, t);
     return CX_OK;
@@ -71,12 +65,10 @@ static cx_status add_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
     const second_pass *p = ctx;
     const int64_t d = p->d, t = p->t, rows = hi - lo;
     double *z = cx__scratch_f64("fit", "a block of rows", rows, d);
-    if (z == NULL)
-        return CX_E_NOMEM;
+    if (z == NULL) return CX_E_NOMEM;
     cx_status st =
         cx__gemm_f64(false, false, rows, d, d, 1, p->x + lo * d, d, p->inverse, d, 0, z, d);
-    if (st == CX_OK)
-        st = cx__gemm_f64(true, false, d, d, rows, 1, z, d, z, d, 1, sum, d);
+    if (st == CX_OK) st = cx__gemm_f64(true, false, d, d, rows, 1, z, d, z, d, 1, sum, d);
     if (st == CX_OK)
         st = cx__gemm_f64(true, false, d, t, rows, 1, z, d, p->y + lo * t, t, 1, sum + d * d, t);
     cx__scratch_free(z);
@@ -89,24 +81,18 @@ static bool first_factor(double *gram, int64_t d, double *scale, double *l, doub
 {
     for (int64_t j = 0; j < d; j++) {
         scale[j] = sqrt(gram[j * d + j]);
-        if (!(scale[j] > 0) || !isfinite(scale[j]))
-            return false;
+        if (!(scale[j] > 0) || !isfinite(scale[j])) return false;
     }
     for (int64_t i = 0; i < d; i++)
-        for (int64_t j = 0; j < d; j++)
-            gram[i * d + j] /= scale[i] * scale[j];
-    if (!factor(gram, 0, d, l))
-        return false;
+        for (int64_t j = 0; j < d; j++) gram[i * d + j] /= scale[i] * scale[j];
+    if (!factor(gram, 0, d, l)) return false;
     for (int64_t j = 0; j < d; j++)
-        if (l[j * d + j] < SMALLEST_PIVOT)
-            return false;
+        if (l[j * d + j] < SMALLEST_PIVOT) return false;
     memset(inverse, 0, (size_t)(d * d) * sizeof *inverse);
-    for (int64_t j = 0; j < d; j++)
-        inverse[j * d + j] = 1;
+    for (int64_t j = 0; j < d; j++) inverse[j * d + j] = 1;
     backward(l, d, inverse, d);
     for (int64_t i = 0; i < d; i++)
-        for (int64_t j = 0; j < d; j++)
-            inverse[i * d + j] /= scale[i];
+        for (int64_t j = 0; j < d; j++) inverse[i * d + j] /= scale[i];
     return true;
 }
 
@@ -119,8 +105,7 @@ static void assemble(const double *first, const double *second, const double *sc
         double *row = r + i * (d + t);
         for (int64_t j = 0; j < d; j++) {
             double sum = 0;
-            for (int64_t k = i; k <= j; k++)
-                sum += second[k * d + i] * first[j * d + k];
+            for (int64_t k = i; k <= j; k++) sum += second[k * d + i] * first[j * d + k];
             row[j] = sum * scale[j];
         }
         memcpy(row + d, zy + i * t, (size_t)t * sizeof *row);
@@ -131,20 +116,15 @@ cx_status cx__product_triangle(const char *where, const double *x, const double 
                                int64_t d, int64_t t, double *r)
 {
     double *gram = cx__scratch_f64(where, "factors", d, 4 * d + t + 1);
-    if (gram == NULL)
-        return CX_E_NOMEM;
+    if (gram == NULL) return CX_E_NOMEM;
     double *first = gram + d * (d + t), *second = first + d * d, *inverse = second + d * d,
            *scale = inverse + d * d;
     cx_status st = cx__gram(where, x, n, d, NULL, gram);
-    if (st == CX_OK && !first_factor(gram, d, scale, first, inverse))
-        st = CX_E_SINGULAR;
+    if (st == CX_OK && !first_factor(gram, d, scale, first, inverse)) st = CX_E_SINGULAR;
     second_pass pass = {.x = x, .y = y, .inverse = inverse, .d = d, .t = t};
-    if (st == CX_OK)
-        st = cx__sum_rows(where, n, ROWS, d * (d + t), add_rows, &pass, gram);
-    if (st == CX_OK && !factor(gram, 0, d, second))
-        st = CX_E_SINGULAR;
-    if (st == CX_OK)
-        assemble(first, second, scale, gram + d * d, d, t, r);
+    if (st == CX_OK) st = cx__sum_rows(where, n, ROWS, d * (d + t), add_rows, &pass, gram);
+    if (st == CX_OK && !factor(gram, 0, d, second)) st = CX_E_SINGULAR;
+    if (st == CX_OK) assemble(first, second, scale, gram + d * d, d, t, r);
     cx__scratch_free(gram);
     return st;
 }

@@ -25,8 +25,7 @@ static void sum_chunk(void *ctx, int64_t lo, int64_t hi)
 {
     sum_job *job = ctx;
     const cx_status st = job->fn(job->ctx, lo, hi, job->partial + lo / job->grain * job->width);
-    if (st != CX_OK)
-        atomic_store_explicit(&job->failed, (int)st, memory_order_relaxed);
+    if (st != CX_OK) atomic_store_explicit(&job->failed, (int)st, memory_order_relaxed);
 }
 
 /* Chunks so few that the partial sums stay small; a function of the sizes only. */
@@ -42,21 +41,17 @@ cx_status cx__sum_rows(const char *where, int64_t n, int64_t grain, int64_t widt
                        void *ctx, double *out)
 {
     memset(out, 0, (size_t)width * sizeof *out);
-    if (n <= 0)
-        return CX_OK;
+    if (n <= 0) return CX_OK;
     sum_job job = {.fn = fn, .ctx = ctx, .grain = grain_for(n, grain, width), .width = width};
     const int64_t chunks = (n + job.grain - 1) / job.grain;
     job.partial = cx__scratch_f64(where, "partial sums", chunks, width);
-    if (job.partial == NULL)
-        return CX_E_NOMEM;
+    if (job.partial == NULL) return CX_E_NOMEM;
     memset(job.partial, 0, (size_t)(chunks * width) * sizeof *out);
     cx_status st = cx__parallel_for(n, job.grain, sum_chunk, &job);
     const cx_status failed = (cx_status)atomic_load_explicit(&job.failed, memory_order_relaxed);
-    if (st == CX_OK && failed != CX_OK)
-        st = cx__fail(failed, where, "a chunk of rows failed");
+    if (st == CX_OK && failed != CX_OK) st = cx__fail(failed, where, "a chunk of rows failed");
     for (int64_t c = 0; st == CX_OK && c < chunks; c++)
-        for (int64_t j = 0; j < width; j++)
-            out[j] += job.partial[c * width + j];
+        for (int64_t j = 0; j < width; j++) out[j] += job.partial[c * width + j];
     cx__scratch_free(job.partial);
     return st;
 }
@@ -68,8 +63,7 @@ double *cx__scratch_f64(const char *where, const char *what, int64_t rows, int64
     double *p = NULL;
     if (cx__mul_i64(rows, cols, &count) && cx__mul_size((size_t)count, sizeof *p, &bytes))
         p = cx__scratch(bytes);
-    if (p == NULL)
-        (void)cx__fail_nomem(where, what, bytes);
+    if (p == NULL) (void)cx__fail_nomem(where, what, bytes);
     return p;
 }
 
@@ -77,13 +71,10 @@ double cx__logsumexp(const double *v, int64_t n)
 {
     double top = -INFINITY;
     for (int64_t i = 0; i < n; i++)
-        if (v[i] > top)
-            top = v[i];
-    if (!isfinite(top))
-        return top;
+        if (v[i] > top) top = v[i];
+    if (!isfinite(top)) return top;
     double sum = 0;
-    for (int64_t i = 0; i < n; i++)
-        sum += exp(v[i] - top);
+    for (int64_t i = 0; i < n; i++) sum += exp(v[i] - top);
     return top + log(sum);
 }
 
@@ -91,20 +82,17 @@ void cx__softmax(double *v, int64_t n)
 {
     double top = -INFINITY, sum = 0;
     for (int64_t i = 0; i < n; i++)
-        if (v[i] > top)
-            top = v[i];
+        if (v[i] > top) top = v[i];
     for (int64_t i = 0; i < n; i++) {
         v[i] = exp(v[i] - top);
         sum += v[i];
     }
-    for (int64_t i = 0; i < n; i++)
-        v[i] /= sum;
+    for (int64_t i = 0; i < n; i++) v[i] /= sum;
 }
 
 double cx__expit(double v)
 {
-    if (v >= 0)
-        return 1 / (1 + exp(-v));
+    if (v >= 0) return 1 / (1 + exp(-v));
     const double e = exp(v);
     return e / (1 + e);
 }
@@ -121,8 +109,7 @@ double cx__sqdist(const double *a, const double *b, int64_t d)
         s2 += t2 * t2;
         s3 += t3 * t3;
     }
-    for (; j < d; j++)
-        s0 += (a[j] - b[j]) * (a[j] - b[j]);
+    for (; j < d; j++) s0 += (a[j] - b[j]) * (a[j] - b[j]);
     return (s0 + s1) + (s2 + s3);
 }
 
@@ -136,8 +123,7 @@ double cx__dot(const double *a, const double *b, int64_t d)
         s2 += a[j + 2] * b[j + 2];
         s3 += a[j + 3] * b[j + 3];
     }
-    for (; j < d; j++)
-        s0 += a[j] * b[j];
+    for (; j < d; j++) s0 += a[j] * b[j];
     return (s0 + s1) + (s2 + s3);
 }
 
@@ -204,8 +190,7 @@ void cx__project(const double *x, const double *shift, int64_t d, const double *
     for (int64_t c = 0; c < k;) {
         const int64_t block = k - c > 8 ? 16 : 8, count = k - c < block ? k - c : block;
         double at[16] = {0};
-        if (start != NULL)
-            memcpy(at, start + c, (size_t)count * sizeof *at);
+        if (start != NULL) memcpy(at, start + c, (size_t)count * sizeof *at);
         if (block == 16)
             project_16(x, shift, d, w + c, ld, at);
         else

@@ -58,8 +58,7 @@ static cx_status check_steps(const cx_estimator *self)
     const int n = step_count(self);
     for (int i = 0; i < n; i++) {
         const cx_estimator *const s = step(self, i);
-        if (!s)
-            continue;
+        if (!s) continue;
         if (!s->cls->fit)
             return cx__fail(CX_E_ARGUMENT, "fit", "step '%s' (%s) has no fit", step_name(self, i),
                             s->cls->name);
@@ -76,8 +75,7 @@ static cx_status fit_step(cx_estimator *self, int i, cx_data *d, cx_array **slot
 {
     const bool last = i == step_count(self) - 1;
     const cx_estimator *const s = step(self, i);
-    if (!s)
-        return CX_OK;
+    if (!s) return CX_OK;
     cx_estimator *child = NULL;
     CX__TRY(cx__estimator_clone("fit", s, &child));
     const cx_data part = {.x = d->x,
@@ -88,13 +86,11 @@ static cx_status fit_step(cx_estimator *self, int i, cx_data *d, cx_array **slot
                           .groups = d->groups,
                           .classes = d->classes};
     cx_status st = cx__estimator_fit("fit", child, &part, false);
-    if (st == CX_OK)
-        st = cx_self_set_child(self, step_name(self, i), child);
+    if (st == CX_OK) st = cx_self_set_child(self, step_name(self, i), child);
     if (st == CX_OK && !last) {
         const cx_scope scope = cx_scope_open();
         const cx_array *const t = cx__estimator_call("fit", child, CX_TRANSFORM, &part);
-        if (cx_ok())
-            cx_assign(slot, t);
+        if (cx_ok()) cx_assign(slot, t);
         st = cx_scope_close(scope);
         if (st == CX_OK) {
             d->x = *slot;
@@ -121,8 +117,7 @@ static cx_status fit(cx_estimator *self, const cx_data *in)
         cx__progress(step_name(self, i), i, n);
         st = fit_step(self, i, &d, &slot);
     }
-    if (st == CX_OK)
-        cx__progress(step_name(self, n - 1), n, n);
+    if (st == CX_OK) cx__progress(step_name(self, n - 1), n, n);
     cx_release(slot);
     return st;
 }
@@ -134,8 +129,7 @@ static cx_status check(const cx_estimator *self)
     const int n = step_count(self);
     for (int i = 0; i < n; i++) {
         const cx_estimator *const s = step(self, i);
-        if (!s)
-            continue;
+        if (!s) continue;
         const bool same = child < self->state->children &&
                           strcmp(self->state->child_name[child], step_name(self, i)) == 0 &&
                           self->state->child[child]->cls == s->cls;
@@ -144,8 +138,7 @@ static cx_status check(const cx_estimator *self)
                             "the fitted steps of a Pipeline are not those of its spec");
         child++;
     }
-    if (child == self->state->children)
-        return CX_OK;
+    if (child == self->state->children) return CX_OK;
     return cx__fail(CX_E_PARSE, "estimator_load", "a Pipeline has more fitted steps than its spec");
 }
 
@@ -159,8 +152,7 @@ static cx_status walk(const char *where, const cx_estimator *self, const cx_data
     for (int i = 0; i < children; i++) {
         const cx_scope scope = cx_scope_open();
         const cx_array *const t = cx__estimator_call(where, self->state->child[i], CX_TRANSFORM, d);
-        if (cx_ok())
-            cx_assign(slot, t);
+        if (cx_ok()) cx_assign(slot, t);
         CX__TRY(cx_scope_close(scope));
         *d = (cx_data){.x = *slot};
     }
@@ -177,8 +169,7 @@ static cx_array *inverse(const cx_estimator *self, const cx_data *in)
         const cx_array *const t =
             cx__estimator_call("inverse_transform", self->state->child[i], CX_INVERSE_TRANSFORM,
                                &(const cx_data){.x = slot});
-        if (cx_ok())
-            cx_assign(&slot, t);
+        if (cx_ok()) cx_assign(&slot, t);
         st = cx_scope_close(scope);
     }
     if (st == CX_OK &&
@@ -193,8 +184,7 @@ static cx_array *call(const cx_estimator *self, cx_method method, const cx_data 
 {
     static const char *const names[] = {"predict", "predict_proba", "decision_function",
                                         "transform", "predict_log_proba"};
-    if (method == CX_INVERSE_TRANSFORM)
-        return inverse(self, in);
+    if (method == CX_INVERSE_TRANSFORM) return inverse(self, in);
     const char *const where = names[method];
     const int n = step_count(self);
     const bool through =
@@ -207,11 +197,9 @@ static cx_array *call(const cx_estimator *self, cx_method method, const cx_data 
     if (st == CX_OK && !slot && before == children) { /* nothing but passthrough */
         cx_data prepared = {0};
         st = cx__data_prepare(where, self, &d, CX__FOR_USE, &prepared);
-        if (st == CX_OK)
-            slot = cx_retain(prepared.x);
+        if (st == CX_OK) slot = cx_retain(prepared.x);
     }
-    if (st != CX_OK || before == children)
-        return cx__yield(st, where, slot);
+    if (st != CX_OK || before == children) return cx__yield(st, where, slot);
     cx_array *const out = cx__estimator_call(where, self->state->child[before], method, &d);
     cx_release(slot);
     return out;
@@ -227,12 +215,10 @@ static double score(const cx_estimator *self, const cx_data *in)
         children && step(self, n - 1)
             ? CX_OK
             : cx__fail(CX_E_UNSUPPORTED, where, "Pipeline has no score: it ends in a passthrough");
-    if (st == CX_OK)
-        st = walk(where, self, in, children - 1, &d, &slot);
+    if (st == CX_OK) st = walk(where, self, in, children - 1, &d, &slot);
     const cx__schema *const schema = self->state->schema;
     const bool labelled = in->y || in->target || (in->table && schema && schema->target);
-    if (st == CX_OK && labelled)
-        st = cx__score_truth(where, self, in, &truth);
+    if (st == CX_OK && labelled) st = cx__score_truth(where, self, in, &truth);
     d.y = truth.y;
     d.target = NULL;
     d.sample_weight = truth.sample_weight;
@@ -280,8 +266,7 @@ static cx_status plan_steps(const cx_estimator *self, cx_plan *p, served *s, int
         cx__plan_adopt(p, r);
         s->n = i + 1;
         cols = r->plan.cols_out;
-        if (!last && cols > *widest)
-            *widest = cols;
+        if (!last && cols > *widest) *widest = cols;
     }
     p->cols_out = cols;
     return CX_OK;
@@ -293,8 +278,7 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     if (!children)
         return cx__fail(CX_E_UNSUPPORTED, "session_new", "this Pipeline has no step to run");
     served *const s = cx_plan_alloc(p, sizeof *s + (size_t)children * sizeof(cx__ready));
-    if (!s)
-        return CX_E_NOMEM;
+    if (!s) return CX_E_NOMEM;
     p->state = s;
     int64_t widest = 0;
     CX__TRY(plan_steps(self, p, s, &widest));
@@ -302,8 +286,7 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
         if (widest > INT64_MAX / 8 / p->max_rows)
             return cx__fail_nomem("session_new", "a buffer", SIZE_MAX);
         s->buffer[i] = cx_plan_alloc(p, (size_t)(widest * p->max_rows) * sizeof(double));
-        if (!s->buffer[i])
-            return CX_E_NOMEM;
+        if (!s->buffer[i]) return CX_E_NOMEM;
     }
     return CX_OK;
 }

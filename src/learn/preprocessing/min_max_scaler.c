@@ -27,8 +27,7 @@ static cx_status range_of(const cx_estimator *self, double range[2])
 {
     const cx_array *given = cx_param_array(self, "feature_range");
     const double *v = cx__f64_of("fit", given);
-    if (v == NULL)
-        return cx__last_status();
+    if (v == NULL) return cx__last_status();
     if (cx_size(given) != 2)
         return cx__fail(CX_E_ARGUMENT, "fit", "MinMaxScaler: feature_range must be (low, high)");
     if (!(v[0] < v[1]))
@@ -45,10 +44,8 @@ static void extremes(const double *x, int64_t n, int64_t d, double *low, double 
         for (int64_t j = 0; j < d; j++) {
             const double v =
                 x[i * d + j]; /* NaN compares false, so it never wins against a number */
-            if (v < low[j] || isnan(low[j]))
-                low[j] = v;
-            if (v > high[j] || isnan(high[j]))
-                high[j] = v;
+            if (v < low[j] || isnan(low[j])) low[j] = v;
+            if (v > high[j] || isnan(high[j])) high[j] = v;
         }
 }
 
@@ -58,14 +55,12 @@ static cx_status update(cx_estimator *self, const cx_data *data, bool first)
     const cx_dtype t = cx__float_like(data->x);
     const double *x = cx__f64_of("fit", data->x);
     double range[2];
-    if (x == NULL)
-        return cx__last_status();
+    if (x == NULL) return cx__last_status();
     CX__TRY(range_of(self, range));
     const double *low_before = first ? NULL : cx__slot_f64(self, DATA_MIN),
                  *high_before = first ? NULL : cx__slot_f64(self, DATA_MAX);
     double *low = cx__scratch_f64("fit", "column ranges", 5, d);
-    if (low == NULL)
-        return CX_E_NOMEM;
+    if (low == NULL) return CX_E_NOMEM;
     double *high = low + d, *width = high + d, *scale = width + d, *shift = scale + d;
     for (int64_t j = 0; j < d; j++) {
         low[j] = low_before != NULL ? low_before[j] : NAN;
@@ -79,14 +74,10 @@ static cx_status update(cx_estimator *self, const cx_data *data, bool first)
         shift[j] = range[0] - low[j] * scale[j];
     }
     cx_status st = cx__store_vector(self, MIN, shift, d, t);
-    if (st == CX_OK)
-        st = cx__store_vector(self, SCALE, scale, d, t);
-    if (st == CX_OK)
-        st = cx__store_vector(self, DATA_MIN, low, d, t);
-    if (st == CX_OK)
-        st = cx__store_vector(self, DATA_MAX, high, d, t);
-    if (st == CX_OK)
-        st = cx__store_vector(self, DATA_RANGE, width, d, t);
+    if (st == CX_OK) st = cx__store_vector(self, SCALE, scale, d, t);
+    if (st == CX_OK) st = cx__store_vector(self, DATA_MIN, low, d, t);
+    if (st == CX_OK) st = cx__store_vector(self, DATA_MAX, high, d, t);
+    if (st == CX_OK) st = cx__store_vector(self, DATA_RANGE, width, d, t);
     if (st == CX_OK)
         st = cx_self_set_i64(self, SEEN, n + (first ? 0 : cx_item_i64(cx_self(self, SEEN))));
     cx__scratch_free(low);
@@ -108,18 +99,15 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     const int64_t d = p->cols_in;
     const double *scale = cx__slot_f64(self, SCALE), *shift = cx__slot_f64(self, MIN);
     double *m = cx_plan_alloc(p, (size_t)(2 * d + 2) * sizeof *m);
-    if (m == NULL)
-        return CX_E_NOMEM;
-    if (scale == NULL || shift == NULL)
-        return cx__last_status();
+    if (m == NULL) return CX_E_NOMEM;
+    if (scale == NULL || shift == NULL) return cx__last_status();
     for (int64_t j = 0; j < d; j++) {
         m[j] = scale[j];
         m[d + j] = shift[j];
     }
     m[2 * d] = -INFINITY;
     m[2 * d + 1] = INFINITY;
-    if (cx_param_bool(self, "clip"))
-        CX__TRY(range_of(self, m + 2 * d));
+    if (cx_param_bool(self, "clip")) CX__TRY(range_of(self, m + 2 * d));
     p->state = m;
     return CX_OK;
 }
@@ -148,10 +136,8 @@ static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
     cx_array *result = cx__new_f64(n, d, &out);
     const double *in = cx__f64_of("inverse_transform", x), *scale = cx__slot_f64(self, SCALE),
                  *shift = cx__slot_f64(self, MIN);
-    if (result == NULL || in == NULL || scale == NULL || shift == NULL)
-        return NULL;
-    for (int64_t i = 0; i < n * d; i++)
-        out[i] = (in[i] - shift[i % d]) / scale[i % d];
+    if (result == NULL || in == NULL || scale == NULL || shift == NULL) return NULL;
+    for (int64_t i = 0; i < n * d; i++) out[i] = (in[i] - shift[i % d]) / scale[i % d];
     return cx__float_like(x) == CX_F64 ? result : cx_astype(result, CX_F32);
 }
 

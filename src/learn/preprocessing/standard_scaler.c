@@ -30,20 +30,15 @@ typedef struct stats {
 static cx_status recall(const cx_estimator *self, int64_t d, stats *s)
 {
     memset(s->count, 0, (size_t)(3 * d) * sizeof *s->count);
-    if (!cx_self_has(self, SEEN))
-        return CX_OK;
+    if (!cx_self_has(self, SEEN)) return CX_OK;
     const double *seen = cx__slot_f64(self, SEEN);
-    if (seen == NULL)
-        return cx__last_status();
+    if (seen == NULL) return cx__last_status();
     const bool one = cx_size(cx_self(self, SEEN)) == 1;
-    for (int64_t j = 0; j < d; j++)
-        s->count[j] = seen[one ? 0 : j];
+    for (int64_t j = 0; j < d; j++) s->count[j] = seen[one ? 0 : j];
     const double *mean = cx_self_has(self, MEAN) ? cx__slot_f64(self, MEAN) : NULL;
     const double *var = cx_self_has(self, VAR) ? cx__slot_f64(self, VAR) : NULL;
-    if (mean != NULL)
-        memcpy(s->mean, mean, (size_t)d * sizeof *mean);
-    if (var != NULL)
-        memcpy(s->var, var, (size_t)d * sizeof *var);
+    if (mean != NULL) memcpy(s->mean, mean, (size_t)d * sizeof *mean);
+    if (var != NULL) memcpy(s->var, var, (size_t)d * sizeof *var);
     return CX_OK;
 }
 
@@ -52,8 +47,7 @@ static void merge(int64_t d, const stats *batch, stats *all)
 {
     for (int64_t j = 0; j < d; j++) {
         const double before = all->count[j], now = batch->count[j], total = before + now;
-        if (now == 0 && before != 0)
-            continue;
+        if (now == 0 && before != 0) continue;
         if (before == 0) {
             all->mean[j] = batch->mean[j];
             all->var[j] = batch->var[j] / now;
@@ -82,8 +76,7 @@ static void make_scale(int64_t d, const stats *s, double *scale)
 static cx_status store_seen(cx_estimator *self, int64_t d, const double *count, cx_dtype t)
 {
     bool equal = true;
-    for (int64_t j = 1; j < d; j++)
-        equal = equal && count[j] == count[0];
+    for (int64_t j = 1; j < d; j++) equal = equal && count[j] == count[0];
     return equal ? cx__store(self, SEEN, cx_f64(count[0]), t)
                  : cx__store_vector(self, SEEN, count, d, t);
 }
@@ -93,21 +86,18 @@ static cx_status update(cx_estimator *self, const cx_data *data, bool first)
     const int64_t n = cx_dim(data->x, 0), d = cx_dim(data->x, 1);
     const double *x = cx__f64_of("fit", data->x);
     const double *w = data->sample_weight != NULL ? cx__f64_of("fit", data->sample_weight) : NULL;
-    if (x == NULL || (data->sample_weight != NULL && w == NULL))
-        return cx__last_status();
+    if (x == NULL || (data->sample_weight != NULL && w == NULL)) return cx__last_status();
     const bool with_mean = cx_param_bool(self, "with_mean"),
                with_std = cx_param_bool(self, "with_std");
     double *work = cx__scratch_f64("fit", "column statistics", 7, d);
-    if (work == NULL)
-        return CX_E_NOMEM;
+    if (work == NULL) return CX_E_NOMEM;
     stats all = {work, work + d, work + 2 * d}, batch = {work + 3 * d, work + 4 * d, work + 5 * d};
     double *scale = work + 6 * d;
     memset(work, 0, (size_t)(7 * d) * sizeof *work);
     cx_status st = first ? CX_OK : recall(self, d, &all);
     if (st == CX_OK)
         st = cx__moments("fit", x, n, d, w, batch.count, batch.mean, with_std ? batch.var : NULL);
-    if (st != CX_OK)
-        goto done;
+    if (st != CX_OK) goto done;
     merge(d, &batch, &all);
     const bool weighted = w != NULL || cx_dtype_of(cx_self(self, SEEN)) == CX_F64;
     st = store_seen(self, d, all.count, weighted ? CX_F64 : CX_I64);
@@ -116,8 +106,7 @@ static cx_status update(cx_estimator *self, const cx_data *data, bool first)
     if (st == CX_OK && with_std) {
         make_scale(d, &all, scale);
         st = cx__store_vector(self, VAR, all.var, d, CX_F64);
-        if (st == CX_OK)
-            st = cx__store_vector(self, SCALE, scale, d, CX_F64);
+        if (st == CX_OK) st = cx__store_vector(self, SCALE, scale, d, CX_F64);
     }
 done:
     cx__scratch_free(work);
@@ -139,13 +128,11 @@ static cx_status fitted(const cx_estimator *self, const double **mean, const dou
     *mean = *scale = NULL;
     if (cx_param_bool(self, "with_mean")) {
         *mean = cx__slot_f64(self, MEAN);
-        if (*mean == NULL)
-            return cx__last_status();
+        if (*mean == NULL) return cx__last_status();
     }
     if (cx_param_bool(self, "with_std")) {
         *scale = cx__slot_f64(self, SCALE);
-        if (*scale == NULL)
-            return cx__last_status();
+        if (*scale == NULL) return cx__last_status();
     }
     return CX_OK;
 }
@@ -157,8 +144,7 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     const double *mean, *scale;
     CX__TRY(fitted(self, &mean, &scale));
     double *m = cx_plan_alloc(p, (size_t)(2 * d) * sizeof *m);
-    if (m == NULL)
-        return CX_E_NOMEM;
+    if (m == NULL) return CX_E_NOMEM;
     for (int64_t j = 0; j < d; j++) {
         m[j] = mean != NULL ? mean[j] : 0;
         m[d + j] = scale != NULL ? scale[j] : 1;
@@ -172,8 +158,7 @@ static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows,
     const int64_t d = p->cols_in;
     const double *shift = p->state, *scale = shift + d;
     for (int64_t i = 0; i < rows; i++, x += d, out += d)
-        for (int64_t j = 0; j < d; j++)
-            out[j] = (x[j] - shift[j]) / scale[j];
+        for (int64_t j = 0; j < d; j++) out[j] = (x[j] - shift[j]) / scale[j];
     return CX_OK;
 }
 
@@ -189,10 +174,8 @@ static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
     cx_array *result = cx__new_f64(n, d, &out);
     const double *in = cx__f64_of("inverse_transform", x);
     const double *mean, *scale;
-    if (cx_check(fitted(self, &mean, &scale)) != CX_OK)
-        return NULL;
-    if (result == NULL || in == NULL)
-        return NULL;
+    if (cx_check(fitted(self, &mean, &scale)) != CX_OK) return NULL;
+    if (result == NULL || in == NULL) return NULL;
     for (int64_t i = 0; i < n * d; i++) {
         const int64_t j = i % d;
         out[i] = in[i] * (scale != NULL ? scale[j] : 1) + (mean != NULL ? mean[j] : 0);

@@ -23,8 +23,7 @@ static int entries(void)
 {
     int n = 0;
     DIR *const d = opendir(folder);
-    while (readdir(d) != NULL)
-        n++;
+    while (readdir(d) != NULL) n++;
     closedir(d);
     return n - 2;
 }
@@ -41,11 +40,9 @@ static cx_status put(const char *text)
 {
     cx__writer w;
     cx_status st = cx__writer_open(&w, "test", path);
-    if (st != CX_OK)
-        return st;
+    if (st != CX_OK) return st;
     st = cx__writer_put(&w, text, strlen(text));
-    if (st == CX_OK)
-        return cx__writer_commit(&w);
+    if (st == CX_OK) return cx__writer_commit(&w);
     cx__writer_abort(&w);
     return st;
 }

@@ -1,4 +1,5 @@
-/* Numbers and texts: shortest digits, round trips, out-of-range input, UTF-8, and all of it under a comma locale. */
+/* Numbers and texts: shortest digits, round trips, out-of-range input, UTF-8, and all of it under a
+ * comma locale. */
 #include "base/alloc.h"
 #include "base/text.h"
 #include <calx/half.h>
@@ -53,8 +54,7 @@ Test(text, floats_read_back_to_the_same_bits)
         x ^= x << 13, x ^= x >> 7, x ^= x << 17;
         double v, w = 0;
         memcpy(&v, &x, sizeof v);
-        if (isnan(v))
-            continue;
+        if (isnan(v)) continue;
         char buf[40];
         const int n = cx__f64_to_text(v, buf);
         cr_assert(cx__parse_f64(buf, buf + n, &w) == buf + n && memcmp(&v, &w, sizeof v) == 0, "%s",
@@ -142,8 +142,7 @@ Test(text, integers_know_their_range)
 Test(text, appends_and_tells_failure)
 {
     cx__text t = {0};
-    for (int i = 0; i < 100; i++)
-        cx__text_f(&t, "%d,", i);
+    for (int i = 0; i < 100; i++) cx__text_f(&t, "%d,", i);
     cr_assert(!t.failed && t.len == 290 && strncmp(t.at, "0,1,2,", 6) == 0);
     t.len = 0;
     cx__text_f64(&t, 2.0);

@@ -39,7 +39,8 @@ Test(threads, every_index_once_for_any_grain)
             for (int64_t n = 0; n <= N; n += 111) {
                 atomic_int hit[N] = {0};
                 cr_assert(cx__parallel_for(n, grain, count, hit) == CX_OK);
-                cr_assert(all_are(hit, (int)n, 1) && all_are(hit + n, N - (int)n, 0), "n %d grain %d", (int)n, (int)grain);
+                cr_assert(all_are(hit, (int)n, 1) && all_are(hit + n, N - (int)n, 0),
+                          "n %d grain %d", (int)n, (int)grain);
             }
     }
 }
@@ -89,7 +90,8 @@ static void *caller(void *failed)
 {
     for (int r = 0; r < 300; r++) {
         atomic_int hit[N] = {0};
-        if (cx__parallel_for(N, 17, count, hit) != CX_OK || !all_are(hit, N, 1)) atomic_store((atomic_int *)failed, 1);
+        if (cx__parallel_for(N, 17, count, hit) != CX_OK || !all_are(hit, N, 1))
+            atomic_store((atomic_int *)failed, 1);
     }
     return NULL;
 }
@@ -126,10 +128,12 @@ Test(threads, cancel_stops_the_claims_and_makes_one_error)
         atomic_store(&started, 0);
         const cx_scope s = cx_scope_open_with(CX_OPTS(cx_scope_opts, .cancel = &flag));
         cr_assert(cx__parallel_for(1000, 1, slow, NULL) == CX_E_CANCELLED);
-        cr_assert(atomic_load(&started) >= 11 && atomic_load(&started) < 100, "%d chunks", atomic_load(&started));
+        cr_assert(atomic_load(&started) >= 11 && atomic_load(&started) < 100, "%d chunks",
+                  atomic_load(&started));
         cx_error e;
         cr_assert(cx_error_get(&e) == CX_E_CANCELLED);
-        cr_assert(cx__parallel_for(1, 1, slow, NULL) == CX_E_CANCELLED); /* a single chunk asks too */
+        cr_assert(cx__parallel_for(1, 1, slow, NULL) ==
+                  CX_E_CANCELLED); /* a single chunk asks too */
         (void)!cx_scope_close(s);
     }
     atomic_store(&started, 0);
@@ -141,7 +145,8 @@ Test(threads, deadline_stops_the_claims)
 {
     cr_assert(cx_set_num_threads(2) == CX_OK);
     atomic_store(&started, 100000);
-    const cx_scope s = cx_scope_open_with(CX_OPTS(cx_scope_opts, .deadline_ns = cx_now_ns() + 5000000));
+    const cx_scope s =
+        cx_scope_open_with(CX_OPTS(cx_scope_opts, .deadline_ns = cx_now_ns() + 5000000));
     const int64_t t = cx_now_ns();
     cr_assert(cx__parallel_for(100000, 1, slow, NULL) == CX_E_TIMEOUT);
     cr_assert(cx_now_ns() - t < 2000000000);
@@ -235,7 +240,8 @@ Test(threads, environment_numbers)
     cr_assert(cx__env("CX_TEST_ENV") == NULL);
     cr_assert(!cx__env_int("CX_TEST_ENV", 0, 9, &v) && v == 77);
     setenv("CX_TEST_ENV", "-3", 1);
-    cr_assert(!cx__env_int("CX_TEST_ENV", 0, 9, &v) && cx__env_int("CX_TEST_ENV", -5, 9, &v) && v == -3);
+    cr_assert(!cx__env_int("CX_TEST_ENV", 0, 9, &v) && cx__env_int("CX_TEST_ENV", -5, 9, &v) &&
+              v == -3);
     setenv("CX_TEST_ENV", "99999999999999999999", 1);
     cr_assert(!cx__env_int("CX_TEST_ENV", 0, 2000000000, &v) && v == -3);
     setenv("CX_TEST_ENV", "-", 1);

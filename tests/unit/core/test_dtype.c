@@ -27,8 +27,9 @@ Test(dtype, parse)
     static const struct {
         const char *text;
         cx_dtype t;
-    } good[] = {{"f8", CX_F64}, {"<f8", CX_F64}, {"|b1", CX_BOOL}, {"=i4", CX_I32}, {"i4", CX_I32}, {"u1", CX_U8}, {"c16", CX_C128},
-                {"double", CX_F64}, {"?", CX_BOOL}, {"half", CX_F16}};
+    } good[] = {{"f8", CX_F64}, {"<f8", CX_F64}, {"|b1", CX_BOOL}, {"=i4", CX_I32},
+                {"i4", CX_I32}, {"u1", CX_U8},   {"c16", CX_C128}, {"double", CX_F64},
+                {"?", CX_BOOL}, {"half", CX_F16}};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         cr_expect_eq(cx_dtype_parse(good[i].text, &t), CX_OK, "%s", good[i].text);
         cr_expect_eq(t, good[i].t, "%s", good[i].text);
@@ -36,8 +37,7 @@ Test(dtype, parse)
     static const char *const bad[] = {"", "float", ">f8", "V2", "<", "float65", "<float64", "f8 "};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         t = CX_U16;
-        if (strcmp(bad[i], "float") == 0)
-            continue; /* NumPy's name of float64 */
+        if (strcmp(bad[i], "float") == 0) continue; /* NumPy's name of float64 */
         cr_expect_eq(cx_dtype_parse(bad[i], &t), CX_E_PARSE, "'%s'", bad[i]);
         cr_expect_eq(t, CX_U16);
     }
@@ -50,7 +50,9 @@ Test(dtype, parse)
 static double half_value(uint16_t h)
 {
     const int e = h >> 10 & 31, m = h & 1023;
-    const double size = e == 31 ? (m != 0 ? NAN : INFINITY) : e == 0 ? ldexp(m, -24) : ldexp(1024 + m, e - 25);
+    const double size = e == 31  ? (m != 0 ? NAN : INFINITY)
+                        : e == 0 ? ldexp(m, -24)
+                                 : ldexp(1024 + m, e - 25);
     return h & 0x8000 ? -size : size;
 }
 
@@ -68,21 +70,26 @@ Test(half, every_value)
         float expected;
         memcpy(&expected, &wide, 4);
         cr_assert(isnan(expected) ? isnan(cx_bf16_to_float(b)) : cx_bf16_to_float(b) == expected);
-        cr_assert(isnan(expected) ? isnan(cx_bf16_to_float(cx_bf16_from_float(expected))) : cx_bf16_from_float(expected).bits == b.bits);
+        cr_assert(isnan(expected) ? isnan(cx_bf16_to_float(cx_bf16_from_float(expected)))
+                                  : cx_bf16_from_float(expected).bits == b.bits);
     }
 }
 
-/* Between two neighbours the nearer one, at the middle the even one, and just beside the middle not. */
+/* Between two neighbours the nearer one, at the middle the even one, and just beside the middle
+ * not. */
 Test(half, rounding)
 {
     for (int i = 0; i < 0x7c00; i++) {
-        const double lo = half_value((uint16_t)i), hi = i == 0x7bff ? 65536.0 : half_value((uint16_t)(i + 1)), mid = (lo + hi) / 2;
+        const double lo = half_value((uint16_t)i),
+                     hi = i == 0x7bff ? 65536.0 : half_value((uint16_t)(i + 1)),
+                     mid = (lo + hi) / 2;
         const uint16_t even = (uint16_t)(i & 1 ? i + 1 : i);
         const float middle = (float)mid;
         cr_assert_eq(cx_f16_from_float(middle).bits, even, "%#x", i);
         cr_assert_eq(cx_f16_from_float(nextafterf(middle, 0)).bits, i, "%#x", i);
         cr_assert_eq(cx_f16_from_float(nextafterf(middle, INFINITY)).bits, i + 1, "%#x", i);
-        cr_assert_eq(cx_f16_from_float(-nextafterf(middle, INFINITY)).bits, 0x8000 | (i + 1), "%#x", i);
+        cr_assert_eq(cx_f16_from_float(-nextafterf(middle, INFINITY)).bits, 0x8000 | (i + 1), "%#x",
+                     i);
         /* a double beside the middle must not be rounded to it first */
         cr_assert_eq(cx__f16_encode(cx__f32_odd(nextafter(mid, 0))), i, "%#x", i);
         cr_assert_eq(cx__f16_encode(cx__f32_odd(nextafter(mid, INFINITY))), i + 1, "%#x", i);

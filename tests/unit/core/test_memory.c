@@ -1,4 +1,5 @@
-/* Host memory in every way of handing it over, the pool's statistics, limit and trim, DLPack both ways. */
+/* Host memory in every way of handing it over, the pool's statistics, limit and trim, DLPack both
+ * ways. */
 #include "base/object.h"
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -30,9 +31,13 @@ Test(memory, adopted_memory_is_freed_once_after_the_last_view)
 Test(memory, adopted_memory_is_freed_on_failure_too)
 {
     freed = 0;
-    cr_assert(eq(int, cx_status_of(cx_adopt_host(malloc(64), CX_SHAPE(-1), CX_F64, count_free, &freed)), CX_E_SHAPE));
+    cr_assert(eq(int,
+                 cx_status_of(cx_adopt_host(malloc(64), CX_SHAPE(-1), CX_F64, count_free, &freed)),
+                 CX_E_SHAPE));
     cr_assert(eq(int, freed, 1));
-    cr_assert(eq(int, cx_status_of(cx_adopt_host(malloc(64), CX_SHAPE(2), CX_F64, count_free, &freed)), CX_E_SCOPE));
+    cr_assert(eq(int,
+                 cx_status_of(cx_adopt_host(malloc(64), CX_SHAPE(2), CX_F64, count_free, &freed)),
+                 CX_E_SCOPE));
     cr_assert(eq(int, freed, 2));
 }
 
@@ -54,7 +59,8 @@ Test(memory, borrowed_structs_by_byte_strides)
     cr_assert(eq(dbl, rows[2].y, 30.0));
     cr_assert(eq(int, cx_copy_into(cx_int(1), id), CX_E_READONLY));
     cr_assert(cx_ok());
-    cr_assert(eq(int, cx_status_of(cx_borrow_host(rows, CX_SHAPE(3), CX_F64, &odd)), CX_E_ARGUMENT));
+    cr_assert(
+        eq(int, cx_status_of(cx_borrow_host(rows, CX_SHAPE(3), CX_F64, &odd)), CX_E_ARGUMENT));
     cr_assert(eq(int, cx_scope_close(s), CX_E_ARGUMENT));
 }
 
@@ -88,7 +94,8 @@ Test(memory, limit_fails_with_a_message_that_adds_up_and_the_next_call_works)
     cr_assert(eq(int, cx_memory_limit(CX_CPU, 4 << 20), CX_OK));
     cx_array *a = NULL;
     cr_assert(eq(int, cx_new(CX_SHAPE(1000, 1000), CX_F64, CX_CPU, &a), CX_E_NOMEM));
-    cr_assert(ne(ptr, (void *)strstr(cx_error_message(), "8000000 bytes asked"), NULL), "%s", cx_error_message());
+    cr_assert(ne(ptr, (void *)strstr(cx_error_message(), "8000000 bytes asked"), NULL), "%s",
+              cx_error_message());
     cr_assert(eq(int, cx_new(CX_SHAPE(100, 1000), CX_F64, CX_CPU, &a), CX_OK));
     cx_release(a);
     cr_assert(eq(int, cx_memory_limit(CX_CPU, 0), CX_OK));
@@ -137,7 +144,8 @@ static cx_dl_versioned *foreign(uint8_t bits, uint64_t offset)
     t->version.major = 1;
     t->deleter = delete_tensor;
     t->tensor.data = calloc(1, 64);
-    for (int i = 0; i < 6; i++) memcpy((char *)t->tensor.data + offset + 8 * (size_t)i, &(double){i}, 8);
+    for (int i = 0; i < 6; i++)
+        memcpy((char *)t->tensor.data + offset + 8 * (size_t)i, &(double){i}, 8);
     t->tensor.device = (cx_dl_device){1, 0};
     t->tensor.ndim = 2;
     t->tensor.dtype = (cx_dl_dtype){2, bits, 1};

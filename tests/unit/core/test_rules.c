@@ -1,5 +1,6 @@
-/* The rules of ownership and errors, each fault that the API's review reproduced as a test: arguments and results of scopes, handled and
- * unhandled errors, loops at constant live blocks, limits, weak scalars, other threads. */
+/* The rules of ownership and errors, each fault that the API's review reproduced as a test:
+ * arguments and results of scopes, handled and unhandled errors, loops at constant live blocks,
+ * limits, weak scalars, other threads. */
 #include "base/object.h"
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -230,7 +231,8 @@ Test(rules, an_inner_scope_can_only_bring_the_deadline_nearer, .timeout = 20)
     const cx_scope s = cx_scope_open_with(CX_OPTS(cx_scope_opts, .deadline_ns = t0 + 5000000));
     cx_array *v = vector();
     while (cx_ok()) {
-        const cx_scope in = cx_scope_open_with(CX_OPTS(cx_scope_opts, .deadline_ns = t0 + 900000000));
+        const cx_scope in =
+            cx_scope_open_with(CX_OPTS(cx_scope_opts, .deadline_ns = t0 + 900000000));
         (void)cx_add(v, v);
         cx_check(cx_scope_close(in));
     }

@@ -203,8 +203,7 @@ Test(csv, pieces_give_what_one_piece_gives)
     char *const bad = strstr(t.at + t.len / 2, "\n9");
     cr_assert_not_null(bad);
     long line = 2;
-    for (const char *p = t.at; p < bad; p++)
-        line += *p == '\n';
+    for (const char *p = t.at; p < bad; p++) line += *p == '\n';
     bad[1] = '"';
     char want[40];
     (void)snprintf(want, sizeof want, "line %ld", line);

@@ -94,8 +94,7 @@ Test(npy, malformed_headers_are_told_with_the_byte)
         cr_assert_eq(strncmp(cx_error_message(), "load: ", 6), 0);
     }
     char deep[300] = "{'descr': '<f8', 'fortran_order': False, 'shape': (";
-    for (int i = 0; i < 33; i++)
-        strcat(deep, "1, ");
+    for (int i = 0; i < 33; i++) strcat(deep, "1, ");
     strcat(deep, ")}");
     cx__npy_header h;
     cr_assert_eq(parse(deep, 8, &h), CX_E_PARSE);

@@ -153,8 +153,7 @@ Test(table, csv_round_trip)
         "age,sex,id,\"f, 32\",b,u\n31.5,\"m, \"\"n\"\"\",4,0.1,True,18446744073709551615\n,f,3,10000000000.0,"
         "False,0\n7.0,,2,-3.0,True,1\n64.0,\"m, \"\"n\"\"\",1,1e-07,True,2\n";
     for (int k = 0; k < 2; k++) {
-        if (k == 1 && setlocale(LC_ALL, "de_DE.UTF-8") == NULL)
-            break;
+        if (k == 1 && setlocale(LC_ALL, "de_DE.UTF-8") == NULL) break;
         cr_assert_eq(cx_write_csv(path, t, NULL), CX_OK, "%s", cx_error_message());
         char text[1000];
         FILE *const f = fopen(path, "r");
@@ -164,8 +163,7 @@ Test(table, csv_round_trip)
         cx_table *const r = cx_read_csv(
             path, CX_OPTS(cx_csv_opts, .types = "'f, 32': float32, b: bool, u: uint64"));
         cr_assert_eq(cx_table_status(r), CX_OK, "%s", cx_error_message());
-        for (int c = 0; c < 6; c++)
-            cr_assert(cx_table_dtype(r, c) == cx_table_dtype(t, c));
+        for (int c = 0; c < 6; c++) cr_assert(cx_table_dtype(r, c) == cx_table_dtype(t, c));
         cr_assert(memcmp(cx_data_f32(cx_table_column(r, "f, 32")), fs, sizeof fs) == 0);
         cr_assert(memcmp(cx_data_u64(cx_table_column(r, "u")), us, sizeof us) == 0);
         cr_assert(memcmp(cx_data_bool(cx_table_column(r, "b")), bs, sizeof bs) == 0);

@@ -327,8 +327,7 @@ static void watch(const cx_progress *p, void *ctx)
     s->calls++;
     s->done = p->done;
     s->total = p->total;
-    if (s->cancel)
-        cx_cancel_request(s->cancel);
+    if (s->cancel) cx_cancel_request(s->cancel);
 }
 
 Test(fit, progress_and_cancellation)

@@ -168,8 +168,7 @@ Test(model_selection, cross_validation_by_hand)
     static const char *const names[] = {"fit_time",       "score_time",    "test_accuracy",
                                         "train_accuracy", "test_f1_macro", "train_f1_macro"};
     cr_assert_eq(cx_table_count(t), 6);
-    for (int i = 0; i < 6; i++)
-        cr_expect_geq(cx_table_find(t, names[i]), 0, "%s", names[i]);
+    for (int i = 0; i < 6; i++) cr_expect_geq(cx_table_find(t, names[i]), 0, "%s", names[i]);
     cr_expect_eq(cx_table_rows(t), 3);
     cr_expect_gt(cx_item_f64(cx_min(cx_table_column(t, "test_accuracy"), CX_ALL)), 0.8);
     const cx_table *const own = cx_cross_validate(m, &d, NULL);

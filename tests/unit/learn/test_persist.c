@@ -271,8 +271,7 @@ Test(persist, one_byte_changed)
         const char was = bytes[at];
         bytes[at] = (char)(seed >> 24);
         spill(bytes, n);
-        if (!survives())
-            refused++;
+        if (!survives()) refused++;
         bytes[at] = was;
     }
     free(bytes);

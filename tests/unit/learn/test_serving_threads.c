@@ -17,26 +17,20 @@ static void *work(void *ctx)
 {
     job *const j = ctx;
     const cx_scope all = cx_scope_open();
-    if (sample_register() != CX_OK)
-        j->wrong++;
+    if (sample_register() != CX_OK) j->wrong++;
     cx_session *const s = cx_session_new(j->m, CX_DECISION_FUNCTION, ROWS);
     for (int i = 0; i < ROUNDS && cx_ok(); i++) {
         const cx_scope round = cx_scope_open();
         const double *const got = cx_data_f64(cx_decision_function(j->m, matrix(ROWS, 2, j->x)));
-        if (!got || memcmp(got, j->want, 2 * ROWS * sizeof *got) != 0)
-            j->wrong++;
+        if (!got || memcmp(got, j->want, 2 * ROWS * sizeof *got) != 0) j->wrong++;
         if (cx_session_run_rows(s, j->x, ROWS) != CX_OK ||
             memcmp(cx_session_result(s, NULL), j->want, 2 * ROWS * sizeof *got) != 0)
             j->wrong++;
-        if (cx_size(cx_attr(j->m, "quantileclipper__lo_")) != 2)
-            j->wrong++;
-        if (strstr(cx_estimator_spec(cx_clone(j->m)), "NearestMean") == NULL)
-            j->wrong++;
-        if (cx_scope_close(round) != CX_OK)
-            j->wrong++;
+        if (cx_size(cx_attr(j->m, "quantileclipper__lo_")) != 2) j->wrong++;
+        if (strstr(cx_estimator_spec(cx_clone(j->m)), "NearestMean") == NULL) j->wrong++;
+        if (cx_scope_close(round) != CX_OK) j->wrong++;
     }
-    if (cx_scope_close(all) != CX_OK)
-        j->wrong++;
+    if (cx_scope_close(all) != CX_OK) j->wrong++;
     return NULL;
 }
 

@@ -140,8 +140,7 @@ Test(session, allocates_nothing)
     for (int i = 0; i < 100000; i++) {
         a[i & 3] = i % 12;
         b[i & 3] = i % 7;
-        if (cx_session_run(s, 1 + (i & 3)) != CX_OK)
-            break;
+        if (cx_session_run(s, 1 + (i & 3)) != CX_OK) break;
         sum += cx_session_result(s, NULL)[0];
     }
     cr_expect_gt(sum, 0);

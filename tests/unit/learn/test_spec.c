@@ -189,8 +189,7 @@ static char *repeat(const char *what, int n, const char *end)
     const size_t len = strlen(what);
     char *const text = malloc(len * (size_t)n + strlen(end) + 1);
     cr_assert_not_null(text);
-    for (int i = 0; i < n; i++)
-        memcpy(text + len * (size_t)i, what, len);
+    for (int i = 0; i < n; i++) memcpy(text + len * (size_t)i, what, len);
     strcpy(text + len * (size_t)n, end);
     return text;
 }
@@ -257,8 +256,7 @@ Test(spec, mutations)
             copy[i] = bytes[b];
             const cx_scope s = cx_scope_open();
             const cx_estimator *const m = cx_estimator_new(copy);
-            if (cx_estimator_status(m) == CX_OK)
-                cr_expect_str_not_empty(cx_estimator_spec(m));
+            if (cx_estimator_status(m) == CX_OK) cr_expect_str_not_empty(cx_estimator_spec(m));
             scope_drop(s);
         }
 }

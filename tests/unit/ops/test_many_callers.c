@@ -1,4 +1,5 @@
-/* timeout: 300. Many threads of the host program in the library at once: right answers, bounded processor time, and a child after fork. */
+/* timeout: 300. Many threads of the host program in the library at once: right answers, bounded
+ * processor time, and a child after fork. */
 #include <calx.h>
 #include <criterion/criterion.h>
 #include <math.h>
@@ -65,14 +66,15 @@ Test(many_callers, sixty_four_threads_cost_what_the_work_costs)
     cr_assert(cx_set_num_threads(0) == CX_OK);
     pthread_t id[CALLERS];
     t = cpu_seconds();
-    for (size_t i = 0; i < CALLERS; i++) cr_assert(pthread_create(&id[i], NULL, worker, (void *)i) == 0);
+    for (size_t i = 0; i < CALLERS; i++)
+        cr_assert(pthread_create(&id[i], NULL, worker, (void *)i) == 0);
     for (size_t i = 0; i < CALLERS; i++) pthread_join(id[i], NULL);
     const double at_once = cpu_seconds() - t;
     cr_assert(atomic_load(&wrong) == 0, "%d wrong answers", atomic_load(&wrong));
     cx_device_info info;
     cr_assert(cx_device_info_get(CX_CPU, &info) == CX_OK);
-    fprintf(stderr, "%s: serial %.3f s, %d callers at once %.3f s of processor time: ratio %.2f\n", info.library, serial, CALLERS, at_once,
-            at_once / serial);
+    fprintf(stderr, "%s: serial %.3f s, %d callers at once %.3f s of processor time: ratio %.2f\n",
+            info.library, serial, CALLERS, at_once, at_once / serial);
 #ifdef CX_TEST_SANITIZED
     cr_log_warn("the ratio is not judged here: a sanitizer's own work is in it");
 #else

@@ -58,16 +58,14 @@ __attribute__((weak)) int cr_failures;
 static inline void cr_add_test(struct cr_test *test)
 {
     struct cr_test **at = &cr_tests;
-    while (*at)
-        at = &(*at)->next;
+    while (*at) at = &(*at)->next;
     *at = test;
 }
 
 __attribute__((format(printf, 5, 6))) static inline void
 cr_check_that(bool holds, bool stop, const char *where, const char *what, const char *format, ...)
 {
-    if (holds)
-        return;
+    if (holds) return;
     va_list args;
     va_start(args, format);
     fprintf(stderr, "%s: failed: %s ", where, what);
@@ -75,8 +73,7 @@ cr_check_that(bool holds, bool stop, const char *where, const char *what, const 
     fputc('\n', stderr);
     va_end(args);
     __atomic_add_fetch(&cr_failures, 1, __ATOMIC_RELAXED);
-    if (stop)
-        _Exit(CR_EXIT_FAILED);
+    if (stop) _Exit(CR_EXIT_FAILED);
 }
 
 #define CR_TEXT_(x) #x
@@ -195,21 +192,16 @@ static inline void cr_run_child(const struct cr_test *test, void *param)
 {
     const struct cr_options *suite = NULL;
     for (const struct cr_suite *s = cr_suites; s; s = s->next)
-        if (strcmp(s->name, test->suite) == 0)
-            suite = s->options;
+        if (strcmp(s->name, test->suite) == 0) suite = s->options;
     const struct cr_options *const own = test->options;
-    if (suite && suite->init)
-        suite->init();
-    if (own->init)
-        own->init();
+    if (suite && suite->init) suite->init();
+    if (own->init) own->init();
     if (test->run)
         test->run();
     else
         test->run_with(param);
-    if (own->fini)
-        own->fini();
-    if (suite && suite->fini)
-        suite->fini();
+    if (own->fini) own->fini();
+    if (suite && suite->fini) suite->fini();
     exit(cr_failures ? CR_EXIT_FAILED : 0);
 }
 
@@ -217,13 +209,10 @@ static inline int cr_run_forked(const struct cr_test *test, void *param)
 {
     fflush(NULL);
     const int child = fork();
-    if (child < 0)
-        return CR_EXIT_FAILED;
-    if (child == 0)
-        cr_run_child(test, param);
+    if (child < 0) return CR_EXIT_FAILED;
+    if (child == 0) cr_run_child(test, param);
     int status = 0;
-    if (waitpid(child, &status, 0) != child || (status & 0x7f) != 0)
-        return CR_EXIT_FAILED;
+    if (waitpid(child, &status, 0) != child || (status & 0x7f) != 0) return CR_EXIT_FAILED;
     return status >> 8 & 0xff;
 }
 
@@ -232,14 +221,12 @@ __attribute__((weak)) int main(void)
     int tested = 0, failed = 0, skipped = 0;
     for (const struct cr_test *test = cr_tests; test; test = test->next) {
         struct criterion_test_params params = {.length = 1};
-        if (test->params)
-            params = test->params();
+        if (test->params) params = test->params();
         for (size_t i = 0; i < params.length; i++) {
             void *const param = params.params ? (char *)params.params + i * params.size : NULL;
             const bool boxed = test->options->signal || test->options->exit_code;
             int status = CR_EXIT_SKIPPED;
-            if (!boxed && !test->options->disabled)
-                status = cr_run_forked(test, param);
+            if (!boxed && !test->options->disabled) status = cr_run_forked(test, param);
             tested += status != CR_EXIT_SKIPPED;
             skipped += status == CR_EXIT_SKIPPED;
             if (status != 0 && status != CR_EXIT_SKIPPED) {

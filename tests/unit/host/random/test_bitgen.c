@@ -99,8 +99,7 @@ Test(bitgen, advance_and_jump)
     for (int kind = CX_BITGEN_PCG64; kind <= CX_BITGEN_PHILOX; kind++) {
         g = h = seeded((cx_bitgen_kind)kind, 42, 0);
         cr_assert(host_bitgen_jump(&g, 3));
-        for (int i = 0; i < 3; i++)
-            cr_assert(host_bitgen_jump(&h, 1));
+        for (int i = 0; i < 3; i++) cr_assert(host_bitgen_jump(&h, 1));
         cr_expect_eq(next64(&g), next64(&h), "three jumps are one and one and one");
     }
 
@@ -149,8 +148,7 @@ Test(bitgen, philox_from_key_and_counter)
                                      0x3f17cb0224ad5a24u, 0x87d9d53db461dca9u};
     cx_bitgen g;
     host_philox_set(&g, key, (const uint64_t[4]){7, 0, 0, 0});
-    for (int i = 0; i < 5; i++)
-        cr_expect_eq(next64(&g), want[i], "word %d", i);
+    for (int i = 0; i < 5; i++) cr_expect_eq(next64(&g), want[i], "word %d", i);
     /* the counter carries through all its words */
     const uint64_t top[4] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
     cx_bitgen h;
@@ -168,8 +166,7 @@ Test(bitgen, philox_counter_carries_within_a_call)
     host_philox_set(&g, key, start);
     h = g;
     host_engine_of(&g)->fill64(&g, 40, block);
-    for (int i = 0; i < 40; i++)
-        cr_expect_eq(block[i], next64(&h), "word %d", i);
+    for (int i = 0; i < 40; i++) cr_expect_eq(block[i], next64(&h), "word %d", i);
     cr_expect_arr_eq(g.u.philox.counter, ((uint64_t[4]){6, 0, 8, 0}), sizeof start);
 }
 

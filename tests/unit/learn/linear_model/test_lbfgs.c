@@ -13,11 +13,9 @@ typedef struct counter {
 static cx_status rosenbrock(void *ctx, const double *x, double *f, double *g)
 {
     counter *c = ctx;
-    if (++c->calls == c->fail_at)
-        return CX_E_NOMEM;
+    if (++c->calls == c->fail_at) return CX_E_NOMEM;
     *f = 0;
-    for (int64_t i = 0; i < c->n; i++)
-        g[i] = 0;
+    for (int64_t i = 0; i < c->n; i++) g[i] = 0;
     for (int64_t i = 0; i + 1 < c->n; i++) {
         const double a = x[i + 1] - x[i] * x[i], b = 1 - x[i];
         *f += 100 * a * a + b * b;
@@ -45,14 +43,12 @@ Test(lbfgs, rosenbrock)
     counter c = {.n = 20};
     const cx__lbfgs_problem p = problem(&c);
     double x[20];
-    for (int i = 0; i < 20; i++)
-        x[i] = i % 2 == 0 ? -1.2 : 1;
+    for (int i = 0; i < 20; i++) x[i] = i % 2 == 0 ? -1.2 : 1;
     cx__lbfgs_result r;
     cr_assert(cx__lbfgs("test", &p, x, &r) == CX_OK);
     cr_expect(r.why == CX__LBFGS_CONVERGED && r.gmax <= 1e-8);
     cr_expect(r.evaluations == c.calls && r.iterations < 200, "%lld", (long long)r.iterations);
-    for (int i = 0; i < 20; i++)
-        cr_expect(fabs(x[i] - 1) < 1e-7, "%g", x[i]);
+    for (int i = 0; i < 20; i++) cr_expect(fabs(x[i] - 1) < 1e-7, "%g", x[i]);
 }
 
 Test(lbfgs, limits_and_failures)
@@ -97,7 +93,8 @@ Test(lbfgs, nan_does_not_loop)
     cr_expect(r.why == CX__LBFGS_ABNORMAL && r.evaluations <= 60);
 }
 
-/* The first test function of More and Thuente: -t / (t^2 + 2), from steps over six powers of ten. */
+/* The first test function of More and Thuente: -t / (t^2 + 2), from steps over six powers of ten.
+ */
 Test(line_search, finds_acceptable_steps)
 {
     for (int e = -3; e <= 3; e++) {

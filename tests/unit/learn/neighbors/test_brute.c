@@ -1,4 +1,5 @@
-/* Neighbours found through products must be those of a plain scan, ties and large offsets included. */
+/* Neighbours found through products must be those of a plain scan, ties and large offsets included.
+ */
 #include "learn/neighbors/brute.h"
 
 #include "learn/numeric/numeric.h"
@@ -14,8 +15,7 @@ static void compare(const double *train, const double *query, const char *what)
     const cx__metric metric = {.p = 2, .d = D};
     double *norm = malloc(M * sizeof *norm), *rank = malloc(N * K * sizeof *rank), want_rank[K];
     int64_t *index = malloc(N * K * sizeof *index), want[K];
-    for (int i = 0; i < M; i++)
-        norm[i] = cx__dot(train + i * D, train + i * D, D);
+    for (int i = 0; i < M; i++) norm[i] = cx__dot(train + i * D, train + i * D, D);
     cr_assert(cx__brute_neighbours("test", &metric, train, norm, M, query, N, K, index, rank) ==
               CX_OK);
     for (int i = 0; i < N; i++) {
@@ -36,10 +36,8 @@ Test(neighbours, ties_and_offsets)
         for (int i = 0; i < (M + N) * D; i++) {
             state = state * 6364136223846793005u + 1442695040888963407u;
             double v = (double)(state >> 40) / 16777216.0;
-            if (kind == 1)
-                v = floor(4 * v); /* many equal distances */
-            if (kind == 2)
-                v += 1e7; /* |x|^2 is 1e14: the product knows no distance below 0.1 */
+            if (kind == 1) v = floor(4 * v); /* many equal distances */
+            if (kind == 2) v += 1e7; /* |x|^2 is 1e14: the product knows no distance below 0.1 */
             if (i < M * D)
                 train[i] = v;
             else

@@ -26,8 +26,7 @@ Test(numeric, moments_keep_digits_at_an_offset)
     for (int i = 0; i < N * D; i++)
         x[i] = (x[i] + offset) - offset; /* what is left of x up there */
     cr_assert(cx__moments("test", x, N, D, NULL, count, mean, m2) == CX_OK);
-    for (int i = 0; i < N * D; i++)
-        x[i] += offset;
+    for (int i = 0; i < N * D; i++) x[i] += offset;
     cr_assert(cx__moments("test", x, N, D, NULL, count, far_mean, far_m2) == CX_OK);
     for (int j = 0; j < D; j++) {
         cr_expect(count[j] == N);
@@ -48,8 +47,7 @@ Test(numeric, weights_are_repetitions)
     }
     cr_assert(cx__moments("test", x, N, D, w, a, a + 2, a + 4) == CX_OK);
     cr_assert(cx__moments("test", twice, rows, D, NULL, b, b + 2, b + 4) == CX_OK);
-    for (int i = 0; i < 6; i++)
-        cr_expect(fabs(a[i] - b[i]) <= 1e-14 * fabs(b[i]));
+    for (int i = 0; i < 6; i++) cr_expect(fabs(a[i] - b[i]) <= 1e-14 * fabs(b[i]));
     free(x);
 }
 
@@ -71,8 +69,7 @@ Test(numeric, projection_is_the_plain_sum)
         cx__project(x, shift, d, w, ld, start, k, out);
         for (int64_t c = 0; c < k; c++) {
             double sum = start[c];
-            for (int64_t j = 0; j < d; j++)
-                sum += (x[j] - shift[j]) * w[j * ld + c];
+            for (int64_t j = 0; j < d; j++) sum += (x[j] - shift[j]) * w[j * ld + c];
             cr_expect(out[c] == sum, "k %lld, output %lld", (long long)k, (long long)c);
         }
         free(x), free(shift), free(start), free(w);
@@ -90,7 +87,8 @@ Test(numeric, cholesky_solves_and_refuses)
     cr_expect(cx__solve_spd(flat, 0.5, 2, b, 1, work) == CX_OK);
 }
 
-/* Both triangles of the same data: r^T r = x^T x, and the parts beside them give the same solution. */
+/* Both triangles of the same data: r^T r = x^T x, and the parts beside them give the same solution.
+ */
 Test(numeric, two_ways_to_a_triangle)
 {
     enum { N = 700, D = 5, T = 2, ALL = D + T };
@@ -109,8 +107,7 @@ Test(numeric, two_ways_to_a_triangle)
             cr_expect(fabs(fast[i * ALL + j] - sign * slow[i * ALL + j]) <= 1e-12, "%d %d: %g", i,
                       j, fast[i * ALL + j] - sign * slow[i * ALL + j]);
     }
-    for (int i = 0; i < N; i++)
-        x[i * D + 1] = x[i * D] * (1 + 1e-9);
+    for (int i = 0; i < N; i++) x[i * D + 1] = x[i * D] * (1 + 1e-9);
     cr_expect(cx__product_triangle("test", x, y, N, D, T, fast) == CX_E_SINGULAR);
     free(x), free(y), free(both);
 }
