@@ -72,9 +72,10 @@ typedef struct cx_map_call {
     const cx_view *mask; /* bool, same shape: elements to write; NULL: all */
 } cx_map_call;
 
-/** One reduction: in has n_keep kept dimensions first (out's shape), then the reduced ones in C
- * order. acc is the accumulator dtype for everything but min, max, any, all, arg*; input is
- * converted to it on load. */
+/** One reduction: in has n_keep kept dimensions first (out's shape), then the reduced ones: in C
+ * order for arg*, whose result is an index into them, else by falling stride. acc is the
+ * accumulator dtype for everything but min, max, any, all, arg*; input is converted to it on load.
+ */
 typedef struct cx_reduce_call {
     int op; /* cx_reduce_op */
     cx_dtype acc;

@@ -88,9 +88,24 @@ cx_status cx__linear_proba_into(const cx_plan *p, const double *x, int64_t rows,
     return CX_OK;
 }
 
-cx_status cx__linear_check(const cx_estimator *self, int coef_slot, int intercept_slot)
+cx_array *cx__regressor_predict(const cx_estimator *self, const cx_array *x)
 {
-    const cx_array *coef = cx_self(self, coef_slot), *intercept = cx_self(self, intercept_slot);
+    const bool flat = cx_ndim(cx_self(self, CX__LINEAR_COEF)) == 1;
+    return cx__by_rows(self, CX_PREDICT, x, flat ? CX__ROWS_FLAT : CX__ROWS_MATRIX,
+                       cx__float_like(x));
+}
+
+cx_status cx__regressor_plan(const cx_estimator *self, cx_plan *p)
+{
+    CX__TRY(cx__linear_plan(self, CX__LINEAR_COEF, CX__LINEAR_INTERCEPT, p));
+    p->cols_out = cx_size(cx_self(self, CX__LINEAR_INTERCEPT));
+    return CX_OK;
+}
+
+cx_status cx__regressor_check(const cx_estimator *self)
+{
+    const cx_array *coef = cx_self(self, CX__LINEAR_COEF),
+                   *intercept = cx_self(self, CX__LINEAR_INTERCEPT);
     const int64_t d = cx_self_features(self), t = cx_size(intercept);
     const bool flat = cx_ndim(coef) == 1 && cx_dim(coef, 0) == d && cx_ndim(intercept) == 0;
     const bool many = cx_ndim(coef) == 2 && cx_dim(coef, 0) == t && cx_dim(coef, 1) == d &&
@@ -131,8 +146,8 @@ void cx__regression_free(cx__regression *r)
     r->memory_ = NULL;
 }
 
-cx_status cx__regression_store(cx_estimator *self, int coef_slot, int intercept_slot,
-                               const cx__regression *r, const double *coef, cx_dtype t)
+cx_status cx__regression_store(cx_estimator *self, const cx__regression *r, const double *coef,
+                               cx_dtype t)
 {
     double *intercept;
     cx_array *at = cx__new_f64(r->t, -1, &intercept);
@@ -140,9 +155,9 @@ cx_status cx__regression_store(cx_estimator *self, int coef_slot, int intercept_
     for (int64_t c = 0; c < r->t; c++)
         intercept[c] = r->y_mean[c] - cx__dot(r->x_mean, coef + c * r->d, r->d);
     if (!r->flat) {
-        CX__TRY(cx__store_matrix(self, coef_slot, coef, r->t, r->d, t));
-        return cx__store(self, intercept_slot, at, t);
+        CX__TRY(cx__store_matrix(self, CX__LINEAR_COEF, coef, r->t, r->d, t));
+        return cx__store(self, CX__LINEAR_INTERCEPT, at, t);
     }
-    CX__TRY(cx__store_vector(self, coef_slot, coef, r->d, t));
-    return cx__store(self, intercept_slot, cx_f64(intercept[0]), t);
+    CX__TRY(cx__store_vector(self, CX__LINEAR_COEF, coef, r->d, t));
+    return cx__store(self, CX__LINEAR_INTERCEPT, cx_f64(intercept[0]), t);
 }

@@ -18,8 +18,14 @@ void cx__linear_scores(const cx__linear *m, const double *x, double *out);
 /** Row kernels: scores; index of the class (two classes: score > 0); probabilities (two classes:
  *  expit; more: softmax). */
 cx_row_kernel cx__linear_scores_into, cx__linear_class_into, cx__linear_proba_into;
-/** Coefficients loaded from a file: coef_ [n] with intercept_ [], or [t, n] with [t]. */
-cx_status cx__linear_check(const cx_estimator *self, int coef_slot, int intercept_slot);
+
+/** First slots of every linear regressor, and the methods that need nothing else: predictions [n]
+ * or [n, t], the serving plan, and the rule of a loaded file: coef_ [n] with intercept_ [], or [t,
+ * n] with [t]. */
+enum { CX__LINEAR_COEF, CX__LINEAR_INTERCEPT, CX__LINEAR_SLOTS };
+cx_array *cx__regressor_predict(const cx_estimator *self, const cx_array *x);
+cx_status cx__regressor_plan(const cx_estimator *self, cx_plan *p);
+cx_status cx__regressor_check(const cx_estimator *self);
 
 /** Regression data, centred and weighted: x - x_mean, y - y_mean, both times sqrt(weight). */
 typedef struct cx__regression {
@@ -34,6 +40,6 @@ typedef struct cx__regression {
 cx_status cx__regression_make(const cx_data *data, bool fit_intercept, cx__regression *r);
 void cx__regression_free(cx__regression *r);
 /** Store coef [t, d] (also as coef_ [d] when flat) and the intercepts that belong to it. */
-cx_status cx__regression_store(cx_estimator *self, int coef_slot, int intercept_slot,
-                               const cx__regression *r, const double *coef, cx_dtype t);
+cx_status cx__regression_store(cx_estimator *self, const cx__regression *r, const double *coef,
+                               cx_dtype t);
 #endif

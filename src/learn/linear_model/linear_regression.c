@@ -9,7 +9,7 @@
 #include "ops/primitives.h"
 #include <string.h>
 
-enum { COEF, INTERCEPT, RANK, SINGULAR };
+enum { RANK = CX__LINEAR_SLOTS, SINGULAR };
 static const char *const attrs[] = {"coef_: float", "intercept_: float", "rank_: int []",
                                     "singular_: float [*]", NULL};
 
@@ -78,7 +78,7 @@ static cx_status fit_data(cx_estimator *self, const cx__regression *r, cx_dtype 
     int64_t rank = 0, m = 0;
     cx_status st = triangle(r, work, &m);
     if (st == CX_OK) st = solve(work, m, d, t, cx_param_f64(self, "tol"), coef, s, &rank);
-    if (st == CX_OK) st = cx__regression_store(self, COEF, INTERCEPT, r, coef, dtype);
+    if (st == CX_OK) st = cx__regression_store(self, r, coef, dtype);
     if (st == CX_OK) st = cx_self_set_i64(self, RANK, rank);
     if (st == CX_OK) st = cx__store_vector(self, SINGULAR, s, k, dtype);
     cx__scratch_free(work);
@@ -96,23 +96,6 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     return st;
 }
 
-static cx_array *predict(const cx_estimator *self, const cx_array *x)
-{
-    const bool flat = cx_ndim(cx_self(self, COEF)) == 1;
-    return cx__by_rows(self, CX_PREDICT, x, flat ? CX__ROWS_FLAT : CX__ROWS_MATRIX,
-                       cx__float_like(x));
-}
-static cx_status plan(const cx_estimator *self, cx_plan *p)
-{
-    CX__TRY(cx__linear_plan(self, COEF, INTERCEPT, p));
-    p->cols_out = cx_size(cx_self(self, INTERCEPT));
-    return CX_OK;
-}
-static cx_status check(const cx_estimator *self)
-{
-    return cx__linear_check(self, COEF, INTERCEPT);
-}
-
 const cx_estimator_class cx__class_linear_regression = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "LinearRegression",
@@ -121,8 +104,8 @@ const cx_estimator_class cx__class_linear_regression = {
     .params = params,
     .attrs = attrs,
     .fit = fit,
-    .predict = predict,
-    .check = check,
-    .plan = plan,
+    .predict = cx__regressor_predict,
+    .check = cx__regressor_check,
+    .plan = cx__regressor_plan,
     .predict_into = cx__linear_scores_into,
 };

@@ -8,7 +8,6 @@
 #include "ops/primitives.h"
 #include <string.h>
 
-enum { COEF, INTERCEPT };
 static const char *const attrs[] = {"coef_: float", "intercept_: float", NULL};
 
 static const cx_param params[] = {
@@ -109,7 +108,7 @@ static cx_status fit_data(cx_estimator *self, const cx__regression *r, const cha
     }
     if (st == CX_OK) st = strcmp(solver, "svd") == 0 ? CX_E_SINGULAR : by_cholesky(r, alpha, coef);
     if (st == CX_E_SINGULAR) st = by_svd(r, alpha, coef);
-    if (st == CX_OK) st = cx__regression_store(self, COEF, INTERCEPT, r, coef, dtype);
+    if (st == CX_OK) st = cx__regression_store(self, r, coef, dtype);
     cx__scratch_free(coef);
     return st;
 }
@@ -129,23 +128,6 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     return st;
 }
 
-static cx_array *predict(const cx_estimator *self, const cx_array *x)
-{
-    const bool flat = cx_ndim(cx_self(self, COEF)) == 1;
-    return cx__by_rows(self, CX_PREDICT, x, flat ? CX__ROWS_FLAT : CX__ROWS_MATRIX,
-                       cx__float_like(x));
-}
-static cx_status plan(const cx_estimator *self, cx_plan *p)
-{
-    CX__TRY(cx__linear_plan(self, COEF, INTERCEPT, p));
-    p->cols_out = cx_size(cx_self(self, INTERCEPT));
-    return CX_OK;
-}
-static cx_status check(const cx_estimator *self)
-{
-    return cx__linear_check(self, COEF, INTERCEPT);
-}
-
 const cx_estimator_class cx__class_ridge = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "Ridge",
@@ -155,8 +137,8 @@ const cx_estimator_class cx__class_ridge = {
     .params = params,
     .attrs = attrs,
     .fit = fit,
-    .predict = predict,
-    .check = check,
-    .plan = plan,
+    .predict = cx__regressor_predict,
+    .check = cx__regressor_check,
+    .plan = cx__regressor_plan,
     .predict_into = cx__linear_scores_into,
 };
