@@ -32,7 +32,29 @@ static cx_array *matrix(unsigned seed)
     return a;
 }
 
-/* One request: product and system, checked against each other. False: wrong. */
+/* A fitted model that all callers share; labels and scores of the same rows must agree. */
+enum { FEATURES = 20 };
+static cx_estimator *model;
+
+static void fit_model(void)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_array *const x = cx_slice(matrix(7), 1, 0, FEATURES, 1);
+    cx_estimator *const m = cx_estimator_new("StandardScaler() | LogisticRegression()");
+    cr_assert(cx_fit(m, x, cx_astype(cx_greater(cx_select(x, 1, 3), cx_float(0)), CX_I64)) ==
+              CX_OK);
+    model = cx_estimator_retain(m);
+    cr_assert(cx_scope_close(s) == CX_OK);
+}
+
+static bool predicted(const cx_array *rows)
+{
+    const cx_array *const label = cx_predict(model, rows);
+    const cx_array *const score = cx_decision_function(model, rows);
+    return cx_array_equal(label, cx_astype(cx_greater(score, cx_float(0)), CX_I64));
+}
+
+/* One request: product, system and prediction, each checked. False: wrong. */
 static bool request(unsigned seed)
 {
     const cx_scope s = cx_scope_open();
@@ -42,6 +64,7 @@ static bool request(unsigned seed)
     const double *const p = cx_data_f64(x), *const q = cx_data_f64(b);
     bool right = p != NULL && q != NULL;
     for (int i = 0; right && i < N * N; i++) right = fabs(p[i] - q[i]) < 1e-10;
+    right = right && predicted(cx_slice(b, 1, 0, FEATURES, 1));
     return cx_scope_close(s) == CX_OK && right;
 }
 
@@ -58,6 +81,7 @@ static void *worker(void *arg)
 
 Test(many_callers, sixty_four_threads_cost_what_the_work_costs)
 {
+    fit_model();
     for (unsigned i = 0; i < 4; i++) cr_assert(request(i)); /* warm */
     cr_assert(cx_set_num_threads(1) == CX_OK);
     double t = cpu_seconds();
@@ -70,6 +94,7 @@ Test(many_callers, sixty_four_threads_cost_what_the_work_costs)
         cr_assert(pthread_create(&id[i], NULL, worker, (void *)i) == 0);
     for (size_t i = 0; i < CALLERS; i++) pthread_join(id[i], NULL);
     const double at_once = cpu_seconds() - t;
+    cx_estimator_release(model);
     cr_assert(atomic_load(&wrong) == 0, "%d wrong answers", atomic_load(&wrong));
     cx_device_info info;
     cr_assert(cx_device_info_get(CX_CPU, &info) == CX_OK);
@@ -84,6 +109,7 @@ Test(many_callers, sixty_four_threads_cost_what_the_work_costs)
 
 Test(many_callers, a_child_works_after_a_product)
 {
+    fit_model();
     cr_assert(request(1));
     const pid_t child = fork();
     cr_assert(child >= 0);
