@@ -95,7 +95,7 @@ int cli_fit(const cli_args *a)
         scored = "on the held-out rows";
     }
 
-    cli_stage_begin("fit", cx_estimator_spec(m));
+    cli_stage_begin("fit", a->model);
     if (cx_fit_data(m, &train) != CX_OK) return cli_fail();
     cli_stage_end("", device);
 
