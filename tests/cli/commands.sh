@@ -1,0 +1,126 @@
+#!/bin/sh
+# The calx command as a user runs it: results, files, exit statuses (0, 1 failure, 2 wrong use), errors
+# on stderr, nothing but results in a pipe. usage: commands.sh CALX TESTS-FOLDER
+set -u
+calx=$1
+data=$2/data
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+checks=0
+
+# check NAME STATUS COMMAND...: runs it, keeps stdout and stderr
+check() {
+    name=$1
+    want=$2
+    shift 2
+    checks=$((checks + 1))
+    "$@" >"$work/out" 2>"$work/err"
+    got=$?
+    if [ $got -ne "$want" ]; then
+        failed=$((failed + 1))
+        printf '%s: exit status %d, not %d\n' "$name" $got "$want"
+        sed 's/^/    /' "$work/out" "$work/err"
+    fi
+}
+# has NAME FILE TEXT: the file of the last command holds the text
+has() {
+    checks=$((checks + 1))
+    grep -qF -- "$3" "$work/$2" && return
+    failed=$((failed + 1))
+    printf '%s: no "%s" in std%s:\n' "$1" "$3" "$2"
+    sed 's/^/    /' "$work/$2"
+}
+empty() {
+    checks=$((checks + 1))
+    [ ! -s "$work/$2" ] && return
+    failed=$((failed + 1))
+    printf '%s: std%s is not empty:\n' "$1" "$2"
+    sed 's/^/    /' "$work/$2"
+}
+same() {
+    checks=$((checks + 1))
+    cmp -s "$2" "$3" && return
+    failed=$((failed + 1))
+    printf '%s: %s and %s differ\n' "$1" "$2" "$3"
+}
+
+check help 0 "$calx" --help
+has help out "predict"
+check version 0 "$calx" --version
+check no-command 2 "$calx"
+empty no-command out
+check wrong-command 2 "$calx" fitt
+has wrong-command err "no such command"
+for c in info fit predict transform score convert bench; do
+    check "$c --help" 0 "$calx" $c --help
+    has "$c --help" out "Examples:"
+done
+check info 0 "$calx" info
+has info out "cpu"
+check info-json 0 "$calx" info --json
+has info-json out '"devices"'
+
+model=$work/digits.safetensors
+check fit 0 "$calx" fit --model 'StandardScaler() | PCA(n_components=40) | LogisticRegression()' \
+    --target target --test-size 0.25 --seed 0 -o "$model" "$data/digits.csv"
+has fit out "accuracy 0.9644"
+has fit out "450 predictions identical"
+empty fit err
+check fit-without-model 2 "$calx" fit -o "$model" "$data/digits.csv"
+check fit-bad-spec 1 "$calx" fit --model 'LogisticRegression(c=1)' --target target \
+    -o "$work/x.safetensors" "$data/digits.csv"
+has fit-bad-spec err "did you mean 'C'"
+empty fit-bad-spec out
+check fit-no-target 1 "$calx" fit --model 'LogisticRegression()' --target taget \
+    -o "$work/x.safetensors" "$data/digits.csv"
+has fit-no-target err "target"
+check fit-no-file 1 "$calx" fit --model 'PCA()' -o "$work/x.safetensors" "$work/none.csv"
+has fit-no-file err "none.csv"
+check fit-device 1 "$calx" fit --device cuda:77 --model 'PCA()' -o "$work/x.safetensors" \
+    "$data/digits.csv"
+checks=$((checks + 1))
+[ ! -e "$work/x.safetensors" ] || { failed=$((failed + 1)); echo "a failed fit left a file"; }
+
+check score 0 "$calx" score "$model" "$data/digits.csv"
+has score out "on 1797 rows"
+check predict 0 "$calx" predict "$model" "$data/digits.csv" -o "$work/a.npy"
+check predict-again 0 "$calx" predict "$model" "$data/digits.csv" -o "$work/b.npy"
+same predictions "$work/a.npy" "$work/b.npy"
+check predict-stdout 0 "$calx" predict "$model" "$data/digits.csv"
+has predict-stdout out "prediction"
+checks=$((checks + 1))
+[ "$(wc -l <"$work/out")" -eq 1798 ] || { failed=$((failed + 1)); echo "predict prints $(wc -l <"$work/out") lines"; }
+check predict-proba 0 "$calx" predict --proba "$model" "$data/digits.csv" -o "$work/p.csv"
+checks=$((checks + 1))
+head -1 "$work/p.csv" | grep -q '^p0,p1,' || { failed=$((failed + 1)); echo "header of p.csv"; }
+check predict-wrong-columns 1 "$calx" predict "$model" "$data/iris.csv"
+has predict-wrong-columns err "column"
+check predict-missing-file 2 "$calx" predict "$model"
+check predict-no-model 1 "$calx" predict "$data/digits.csv" "$data/digits.csv"
+
+check scaler 0 "$calx" fit --model 'StandardScaler()' -o "$work/scale.safetensors" "$data/wine_data.csv"
+check transform 0 "$calx" transform "$work/scale.safetensors" "$data/wine_data.csv" -o "$work/t.npy"
+check clusters 0 "$calx" fit --model 'KMeans(n_clusters=3, random_state=0)' -o "$work/k.safetensors" \
+    "$work/t.npy"
+
+check to-npz 0 "$calx" convert "$data/iris.csv" "$work/iris.npz"
+check to-safetensors 0 "$calx" convert "$work/iris.npz" "$work/iris.safetensors"
+check back-to-csv 0 "$calx" convert "$work/iris.safetensors" "$work/iris.csv"
+checks=$((checks + 1))
+[ "$(wc -l <"$work/iris.csv")" -eq "$(wc -l <"$data/iris.csv")" ] || { failed=$((failed + 1)); echo "iris lost rows"; }
+check convert-unknown 2 "$calx" convert "$data/iris.csv" "$work/iris.xyz"
+printf 'a,b\n1,"2\n' >"$work/open.csv"
+check convert-open-quote 1 "$calx" convert "$work/open.csv" "$work/x.npy"
+has convert-open-quote err "open.csv"
+printf '\223NUMPY\001\000' >"$work/cut.npy"
+check convert-cut 1 "$calx" convert "$work/cut.npy" "$work/x.csv"
+has convert-cut err "cut.npy"
+
+check bench 0 "$calx" bench --quick --device cpu --json "$work/bench.json"
+has bench out "matmul"
+checks=$((checks + 1))
+grep -q '"cpu_seconds"' "$work/bench.json" || { failed=$((failed + 1)); echo "bench.json"; }
+
+echo "$((checks - failed)) passed, $failed failed"
+[ $failed -eq 0 ]
