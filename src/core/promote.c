@@ -171,8 +171,9 @@ cx_dtype cx__result_dtype(char result, cx_dtype loop)
 
 bool cx__weak_in_range(int64_t v, cx_dtype t)
 {
-    const int bits = bits_of(t);
     const bool is_signed = kind_of(t) == 'i';
+    if (!is_signed && kind_of(t) != 'u') return true; /* no bound but the rounding */
+    const int bits = bits_of(t);
     const int64_t hi = bits == 64 ? INT64_MAX : (INT64_C(1) << (bits - (is_signed ? 1 : 0))) - 1;
     const int64_t lo = !is_signed ? 0 : -hi - 1;
     return v >= lo && v <= hi;
