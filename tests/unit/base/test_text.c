@@ -155,13 +155,8 @@ Test(text, appends_and_tells_failure)
 
 Test(text, utf8_is_strict)
 {
-    const char *const fine[] = {"",
-                                "abc",
-                                "gr\xc3\xb6\xc3\x9f"
-                                "e",
-                                "\xf0\x9f\x98\x80",
-                                "\xef\xbf\xbf",
-                                "\xf4\x8f\xbf\xbf"};
+    const char *const fine[] = {
+        "", "abc", "gr\xc3\xb6\xc3\x9f", "\xf0\x9f\x98\x80", "\xef\xbf\xbf", "\xf4\x8f\xbf\xbf"};
     for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
         cr_assert_eq(cx__utf8_valid(fine[i], strlen(fine[i])), strlen(fine[i]));
     /* overlong, surrogate, too large, cut short, stray continuation */
