@@ -14,25 +14,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* strerror is not safe from many threads and its two re-entrant forms differ; each form's result
- * is understood by overload. */
-static const char *pick_gnu(const char *r, const char *buf)
+/* The reason in English, as every text of the library: strerror would follow the locale, and is not
+ * safe from many threads. */
+static const char *reason(int e)
 {
-    return (void)buf, r;
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 32)
+    const char *text = strerrordesc_np(e);
+    return text != NULL ? text : "unknown error";
+#else
+    static _Thread_local char text[128];
+    return strerror_r(e, text, sizeof text) == 0 ? text : "unknown error";
+#endif
 }
-static const char *pick_posix(int r, const char *buf)
-{
-    return r == 0 ? buf : "unknown error";
-}
-#define REASON(e, buf) \
-    _Generic(strerror_r((e), (buf), sizeof(buf)), char *: pick_gnu, int: pick_posix)(  \
-        strerror_r((e), (buf), sizeof(buf)), (buf))
 
 static cx_status fail(const char *where, const char *path, const char *what)
 {
-    const int e = errno;
-    char buf[128];
-    return cx__fail(CX_E_IO, where, "cannot %s '%s': %s", what, path, REASON(e, buf));
+    return cx__fail(CX_E_IO, where, "cannot %s '%s': %s", what, path, reason(errno));
 }
 
 static int open_read(const char *path)

@@ -1,4 +1,5 @@
 /* Functions of complex numbers against NumPy's, special values included: golden/complex.tsv. */
+#include "plain.h"
 #include <calx.h>
 #include <criterion/criterion.h>
 #include <math.h>
@@ -48,7 +49,7 @@ Test(complex_functions, as_numpy)
         rows++;
         const cx_dtype t = strcmp(field[1], "complex64") == 0 ? CX_C64 : CX_C128;
         double v[6];
-        for (int i = 0; i < n - 2; i++) v[i] = strtod(field[i + 2], NULL);
+        for (int i = 0; i < n - 2; i++) v[i] = plain_number(field[i + 2], NULL);
         const cx_scope s = cx_scope_open();
         const cx_array *const x = make(t, v[0], v[1]);
         const bool two = n == 8;

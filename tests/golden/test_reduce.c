@@ -1,6 +1,7 @@
 /* Reductions, scans and order statistics against NumPy's results: dtypes and shapes exactly,
  * values exactly where they are exact. */
 #include "numbers.h"
+#include "plain.h"
 #include <calx.h>
 #include <criterion/criterion.h>
 #include <math.h>
@@ -88,7 +89,7 @@ static void check_line(char *line, int number_of_line)
                            .axes = axes,
                            .no_axes = strcmp(f[AXES], "none") == 0,
                            .keepdims = f[KEEP][0] == '1',
-                           .ddof = strtod(f[DDOF], NULL)};
+                           .ddof = plain_number(f[DDOF], NULL)};
     cx_reduce plain = how;
     if (strstr(f[OP], "var") == NULL && strstr(f[OP], "std") == NULL) plain.ddof = 0;
     cx_array *const got = run(f[OP], cx_copy_host(raw, (cx_shape){ndim, shape}, t), plain);

@@ -1,5 +1,6 @@
 /* train_test_split, KFold and StratifiedKFold choose the rows that scikit-learn chooses: one
  * line of splits.tsv is one call. */
+#include "plain.h"
 #include <calx.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -83,9 +84,12 @@ Test(splits, rows_of_scikit_learn)
         if (line[0] == '#') continue;
         call c = {.n = 0};
         int used = 0;
-        cr_assert_eq(sscanf(line, "%31s %ld %15s %lf %lf %lld%n", c.kind, &c.n, c.labels, &c.a,
-                            &c.b, &c.seed, &used),
+        char a[32], b[32];
+        cr_assert_eq(sscanf(line, "%31s %ld %15s %31s %31s %lld%n", c.kind, &c.n, c.labels, a, b,
+                            &c.seed, &used),
                      6, "%.60s", line);
+        c.a = plain_number(a, NULL);
+        c.b = plain_number(b, NULL);
         const cx_scope s = cx_scope_open();
         cx_fold folds[MAX_FOLDS];
         const int64_t count = make_folds(&c, folds);

@@ -1,5 +1,6 @@
 /* Reads the golden values of the estimators: a key, a tab, numbers. */
 #include "learn_golden.h"
+#include "plain.h"
 
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -34,12 +35,8 @@ static double number(const char **at)
     while (**at != '\0' && strchr(" ,\t\r\n", **at) == NULL && n + 1 < sizeof word)
         word[n++] = *(*at)++;
     word[n] = '\0';
-    char *point = strchr(word, '.'), *end;
-    double v = strtod(word, &end);
-    if (*end != '\0' && point != NULL) {
-        *point = ',';
-        v = strtod(word, &end);
-    }
+    char *end;
+    const double v = plain_number(word, &end);
     if (*end != '\0' || n == 0) cr_assert(false, "not a number: '%s'", word);
     return v;
 }
