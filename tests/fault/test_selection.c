@@ -1,0 +1,212 @@
+/* Every allocation of splitting, cross-validation, serving and changing estimators failing in turn,
+ * once and from then on: right status, nothing leaked, and whatever reports success has made the
+ * same numbers as without faults. */
+#include "fault.h"
+#include <calx.h>
+#include <calx/metrics.h>
+#include <calx/model_selection.h>
+#include <calx/session.h>
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+TestSuite(fault_selection, .init = fault_install, .timeout = 240);
+
+enum { ROWS = 24, COLUMNS = 3 };
+
+static double made; /* by the run at hand */
+
+static void add(const cx_array *a)
+{
+    if (cx_status_of(a) != CX_OK) return; /* its scope is marked */
+    if (cx_dtype_of(a) == CX_CAT) a = cx_codes(a);
+    const double v = cx_item_f64(cx_sum(cx_abs(cx_astype(a, CX_F64)), CX_ALL));
+    made = made * 1.25 + v + (double)cx_size(a);
+}
+
+static cx_array *points(void)
+{
+    double x[ROWS * COLUMNS];
+    uint64_t state = 12345;
+    for (int i = 0; i < ROWS * COLUMNS; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        x[i] = (double)(state >> 33) / 4294967296.0 + (i / COLUMNS % 3 == i % COLUMNS);
+    }
+    return cx_copy_host(x, CX_SHAPE(ROWS, COLUMNS), CX_F64);
+}
+
+static cx_array *labels(void)
+{
+    int32_t y[ROWS];
+    for (int i = 0; i < ROWS; i++) y[i] = i % 3;
+    return cx_copy_host(y, CX_SHAPE(ROWS), CX_I32);
+}
+
+static cx_array *words(void)
+{
+    return cx_categories_new(labels(), 3, (const char *const[]){"ant", "bee", "cat"});
+}
+
+static cx_table *table(void)
+{
+    const cx_array *const x = points();
+    return cx_table_new(
+        CX_NAMES("a", "b", "c", "kind"),
+        CX_ARRAYS(cx_select(x, 1, 0), cx_select(x, 1, 1), cx_select(x, 1, 2), words()));
+}
+
+#define SCENARIO(name, ...)                                                                  \
+    static cx_status name(void *ctx)                                                         \
+    {                                                                                        \
+        (void)ctx;                                                                           \
+        static double want = NAN;                                                            \
+        made = 0;                                                                            \
+        const cx_scope s = cx_scope_open();                                                  \
+        __VA_ARGS__;                                                                         \
+        const cx_status st = cx_scope_close(s);                                              \
+        if (st != CX_OK) return st;                                                          \
+        if (isnan(want)) want = made;                                                        \
+        cr_assert_float_eq(made, want, 1e-9 * fabs(want), #name ": success, other numbers"); \
+        return CX_OK;                                                                        \
+    }                                                                                        \
+    Test(fault_selection, name##_once)                                                       \
+    {                                                                                        \
+        cr_assert_gt(fault_loop(#name, FAULT_ONCE, name, NULL), 10);                         \
+    }                                                                                        \
+    Test(fault_selection, name##_from_then_on)                                               \
+    {                                                                                        \
+        cr_assert_gt(fault_loop(#name, FAULT_FROM_THEN_ON, name, NULL), 10);                 \
+    }
+
+SCENARIO(splits, {
+    const cx_split whole =
+        cx_train_test_split(CX_DATA(.x = points(), .y = labels(),
+                                    .sample_weight = cx_ones(CX_SHAPE(ROWS), CX_F64, CX_CPU)),
+                            CX_OPTS(cx_split_opts, .random_state = CX_SET(0), .stratify = true));
+    add(whole.train.x);
+    add(whole.test.y);
+    add(whole.test.sample_weight);
+    const cx_split rows = cx_train_test_split(
+        CX_DATA(.table = table(), .target = "kind", .groups = labels()),
+        CX_OPTS(cx_split_opts, .test_size = 9, .random_state = CX_SET(1), .stratify = true));
+    if (cx_ok()) add(cx_table_column(rows.test.table, "kind"));
+    add(rows.train.groups);
+    const cx_fold fold =
+        cx_train_test_indices(ROWS, NULL, CX_OPTS(cx_split_opts, .no_shuffle = true));
+    add(fold.train);
+    const cx_data some = cx_data_take(CX_DATA(.x = points(), .y = words()), fold.test);
+    add(some.x);
+    add(some.y);
+})
+
+SCENARIO(folds, {
+    static const char *const splitters[] = {"KFold(3)", "KFold(4, shuffle=True, random_state=0)",
+                                            "StratifiedKFold(3)",
+                                            "StratifiedKFold(4, shuffle=True, random_state=2)"};
+    for (int i = 0; i < 4 && cx_ok(); i++) {
+        cx_fold f[4];
+        int64_t n = 0;
+        const cx_data d = {.x = points(), .y = i % 2 ? words() : labels()};
+        if (cx_check(cx_cv_split(splitters[i], &d, 4, f, &n)) != CX_OK) break;
+        for (int64_t k = 0; k < n; k++) {
+            add(f[k].train);
+            add(f[k].test);
+        }
+    }
+})
+
+SCENARIO(cross_val_score, {
+    const cx_estimator *const m = cx_estimator_new("StandardScaler() | GaussianNB()");
+    add(cx_cross_val_score(m, CX_DATA(.x = points(), .y = labels()),
+                           CX_OPTS(cx_cv_opts, .cv = "2")));
+    add(cx_cross_val_score(cx_estimator_new("Ridge()"),
+                           CX_DATA(.x = points(), .y = cx_select(points(), 1, 1)),
+                           CX_OPTS(cx_cv_opts, .cv = "KFold(2)", .scoring = "r2")));
+})
+
+SCENARIO(cross_validate, {
+    const cx_table *const t =
+        cx_cross_validate(cx_estimator_new("KNeighborsClassifier(n_neighbors=3)"),
+                          CX_DATA(.table = table(), .target = "kind"),
+                          CX_OPTS(cx_cv_opts, .cv = "2", .scoring = "accuracy, f1_macro",
+                                  .return_train_score = true));
+    if (cx_ok()) {
+        add(cx_table_column(t, "test_accuracy"));
+        add(cx_table_column(t, "train_f1_macro"));
+    }
+})
+
+/* Fit, then serve by a session: columns of a table and rows of a matrix. */
+SCENARIO(sessions, {
+    cx_estimator *const m =
+        cx_estimator_new("StandardScaler() | PCA(2) | LogisticRegression(max_iter=2)");
+    cx_check(cx_fit_data(m, CX_DATA(.table = table(), .target = "kind")));
+    static const cx_method methods[] = {CX_PREDICT, CX_PREDICT_PROBA, CX_DECISION_FUNCTION};
+    for (int i = 0; i < 3 && cx_ok(); i++) {
+        cx_session *const s = cx_session_new(m, methods[i], 2);
+        double *const b = cx_ok() ? cx_session_f64(s, cx_session_column(s, "b")) : NULL;
+        if (b != NULL) b[0] = 1.5;
+        cx_check(cx_session_run(s, 1));
+        int64_t cols = 0;
+        const double *const r = cx_session_result(s, &cols);
+        if (r != NULL) made += r[0] * (double)cols;
+        const double rows[2 * COLUMNS] = {0, 1, 0, 2, 0, 1};
+        cx_check(cx_session_run_rows(s, rows, 2));
+        const double *const both = cx_session_result(s, &cols);
+        if (both != NULL) made += both[cols];
+    }
+})
+
+SCENARIO(copies, {
+    cx_estimator *const m = cx_estimator_new("MinMaxScaler() | LinearRegression()");
+    cx_check(cx_fit(m, points(), cx_select(points(), 1, 2)));
+    if (cx_ok()) {
+        const cx_estimator *const there = cx_estimator_to(m, CX_CPU);
+        add(cx_predict(there, points()));
+        made += (double)strlen(cx_estimator_spec(cx_clone(there)));
+        add(cx_attr(there, "linearregression__coef_"));
+    }
+})
+
+SCENARIO(parameters, {
+    cx_estimator *const m = cx_estimator_new(
+        "Pipeline(steps=[('scale', StandardScaler()), ('pca', PCA(2)), ('clf', Ridge())])");
+    cx_check(cx_set_param(m, "clf__alpha", "0.5"));
+    cx_check(cx_set_param_i64(m, "pca__n_components", 1));
+    cx_check(cx_set_param_bool(m, "scale__with_mean", false));
+    cx_check(cx_set_param_str(m, "pca__svd_solver", "full"));
+    cx_check(cx_set_param(m, "scale", "'passthrough'"));
+    cx_check(cx_set_param_estimator(m, "clf", cx_estimator_new("LinearRegression()")));
+    cx_check(cx_set_param_bool(m, "clf__fit_intercept", false));
+    if (cx_ok()) {
+        made += (double)strlen(cx_estimator_spec(m));
+        made += (double)strlen(cx_param_text(m, "clf"));
+        made += cx_estimator_kind_of(cx_param_estimator(m, "clf"));
+    }
+    cx_estimator *const kb = cx_estimator_new("LogisticRegression()");
+    cx_check(cx_set_param(kb, "class_weight", "{'ant': 1.0, 'bee': 2.5}"));
+    if (cx_ok()) made += (double)strlen(cx_param_text(kb, "class_weight"));
+})
+
+/* A parameter whose change fails is as it was before. */
+static cx_status change(void *ctx)
+{
+    cx_estimator *const m = ctx;
+    const cx_status st = cx_set_param(m, "pca", "PCA(n_components=2, svd_solver='full')");
+    const cx_scope s = cx_scope_open();
+    const char *const text = cx_param_text(m, "pca__svd_solver");
+    const bool read = cx_ok();
+    if (st != CX_OK && read) cr_assert_str_eq(text, "'auto'");
+    if (st == CX_OK && read) cr_assert_str_eq(text, "'full'");
+    const cx_status closed = cx_scope_close(s),
+                    back = cx_set_param(m, "pca", "PCA(n_components=3)");
+    return st != CX_OK ? st : closed != CX_OK ? closed : back;
+}
+
+Test(fault_selection, a_failed_change_leaves_the_parameter)
+{
+    const cx_scope s = cx_scope_open();
+    cx_estimator *const m = cx_estimator_new("StandardScaler() | PCA(n_components=3)");
+    cr_assert_gt(fault_loop("change", FAULT_ONCE, change, m), 4);
+    cr_assert_eq(cx_scope_close(s), CX_OK);
+}
