@@ -56,7 +56,8 @@ CX_BEGIN
 /** numpy.ptp: max - min. */
 CX_API cx_array *cx_ptp(const cx_array *a, cx_reduce how);
 /** numpy.median and numpy.quantile (linear interpolation); q: 0-d or 1-d in [0, 1], whose axis
- * comes first in the result. */
+ * comes first in the result. An array q takes part in the promotion, cx_float(q) leaves the dtype
+ * of floats. Of nothing: NaN. */
 CX_API cx_array *cx_median(const cx_array *a, cx_reduce how);
 CX_API cx_array *cx_quantile(const cx_array *a, const cx_array *q, cx_reduce how);
 /** numpy.average with weights (NULL: mean) of a's shape, or 1-d along the one axis. */

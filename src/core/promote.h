@@ -11,7 +11,7 @@ cx_status cx__result_type(const char *where, int n, const cx_array *const in[], 
 cx_status cx__loop_dtype(const char *where, const char *domain, cx_dtype common, cx_dtype *loop);
 /** Result dtype of a loop: the result column (S B R 8 A F I). */
 cx_dtype cx__result_dtype(char result, cx_dtype loop);
-/** Is v a value of the integer dtype t? */
+/** Is v a value of the dtype t? true unless t is an integer. */
 bool cx__weak_in_range(int64_t v, cx_dtype t);
 /** Does a weak integer fit dtype t? DTYPE naming the value otherwise. */
 cx_status cx__weak_fits(const char *where, const cx_array *scalar, cx_dtype t);

@@ -2,6 +2,7 @@
  * reduced axes are moved last and made one, so that there is one way for every combination of
  * axes. Knows no memory. */
 #include "core/array.h"
+#include "core/promote.h"
 #include "core/shape.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -127,33 +128,37 @@ cx_array *cx_median(const cx_array *a, cx_reduce how)
     return cx_scope_return(s, out != NULL ? out : cx__nil(st));
 }
 
-/* Linear interpolation from the nearer side, so that it is monotonic and exact at both ends. */
-static cx_array *at_quantile(const sorted_rows *r, double q)
+/* Linear interpolation from the nearer side, so that it is monotonic and exact at both ends, in
+ * the wider of the rows' dtype and the result's. */
+static cx_array *at_quantile(const sorted_rows *r, double q, cx_dtype t)
 {
     const double place = q * (double)(r->count - 1);
     const int64_t lo = (int64_t)floor(place), hi = lo + 1 < r->count ? lo + 1 : lo;
     const double part = place - (double)lo;
-    cx_array *const below = element(r, lo), *const above = element(r, hi),
+    const cx_dtype wide = cx_promote_types(cx_dtype_of(r->rows), t);
+    cx_array *const below = cx_astype(element(r, lo), wide),
+                    *const above = cx_astype(element(r, hi), wide),
                     *const gap = cx_sub(above, below);
     cx_array *const v = part < 0.5 ? cx_add(below, cx_mul(gap, cx_float(part)))
                                    : cx_sub(above, cx_mul(gap, cx_float(1.0 - part)));
-    return or_nan(r, v);
+    return cx_reshape(cx_astype(or_nan(r, v), t), (cx_shape){r->out_ndim, r->out_shape});
 }
-static cx_array *quantiles(const sorted_rows *r, const double *q, int count, bool scalar)
+static cx_array *quantiles(const sorted_rows *r, const double *q, int count, bool scalar,
+                           cx_dtype t)
 {
-    if (scalar) return cx_reshape(at_quantile(r, q[0]), (cx_shape){r->out_ndim, r->out_shape});
+    if (scalar) return at_quantile(r, q[0], t);
     int64_t shape[CX_MAX_NDIM + 1] = {count};
     for (int d = 0; d < r->out_ndim; d++) shape[d + 1] = r->out_shape[d];
-    cx_array *const out =
-        cx_empty((cx_shape){r->out_ndim + 1, shape}, cx_dtype_of(r->rows), cx_device_of(r->rows));
+    cx_array *const out = cx_empty((cx_shape){r->out_ndim + 1, shape}, t, cx_device_of(r->rows));
     for (int i = 0; i < count && cx_ok(); i++) {
-        cx_array *const v = cx_reshape(at_quantile(r, q[i]), (cx_shape){r->out_ndim, r->out_shape});
+        cx_array *const v = at_quantile(r, q[i], t);
         (void)cx_check(cx_copy_into(v, cx_select(out, 0, i)));
     }
     return out;
 }
 
-static cx_array *quantile(const char *where, const cx_array *a, const cx_array *q, cx_reduce how)
+static cx_array *quantile(const char *where, const cx_array *a, const cx_array *q, cx_dtype t,
+                          cx_reduce how)
 {
     cx_array *const points = cx_astype(cx_to(q, CX_CPU), CX_F64);
     const int64_t count = cx_size(points);
@@ -167,7 +172,7 @@ static cx_array *quantile(const char *where, const cx_array *a, const cx_array *
     if (st != CX_OK) return cx__nil(st);
     if (count > INT32_MAX || r.out_ndim + cx_ndim(q) > CX_MAX_NDIM)
         return cx__nil(cx_check(cx__fail(CX_E_SHAPE, where, "too many results")));
-    if (r.count > 0) return quantiles(&r, p, (int)count, cx_ndim(points) == 0);
+    if (r.count > 0) return quantiles(&r, p, (int)count, cx_ndim(points) == 0, t);
     if (cx_ndim(points) == 0) return none(&r);
     int64_t shape[CX_MAX_NDIM + 1] = {count};
     for (int d = 0; d < r.out_ndim; d++) shape[d + 1] = r.out_shape[d];
@@ -178,8 +183,15 @@ cx_array *cx_quantile(const cx_array *a, const cx_array *q, cx_reduce how)
 {
     const char *const where = "quantile";
     cx_array *own = NULL;
+    cx_dtype t = CX_DTYPE_NONE; /* of the result: a number of C's does not lift a float's */
     cx_status st = plain(where, a, how);
     if (st == CX_OK) st = cx__array_own(where, "q", q, &own);
+    if (st == CX_OK && cx_dtype_kind((cx_dtype)own->dtype) == 'c')
+        st = cx__fail(CX_E_DTYPE, where, "q is complex");
+    if (st == CX_OK) st = cx__result_type(where, 2, (const cx_array *const[]){a, q}, &t);
+    /* 0 and 1 as integers pick elements */
+    if (st == CX_OK && strchr("biu", cx_dtype_kind((cx_dtype)own->dtype)) != NULL)
+        t = (cx_dtype)a->dtype;
     if (st == CX_OK && own->ndim > 1)
         st = cx__fail(CX_E_SHAPE, where, "q has %d dimensions, at most 1", own->ndim);
     if (st != CX_OK) {
@@ -187,7 +199,7 @@ cx_array *cx_quantile(const cx_array *a, const cx_array *q, cx_reduce how)
         return cx__yield(st, where, NULL);
     }
     const cx_scope s = cx_scope_open();
-    cx_array *const out = quantile(where, a, own, how);
+    cx_array *const out = quantile(where, a, own, t, how);
     cx__release(own);
     return cx_scope_return(s, out);
 }
@@ -217,9 +229,10 @@ static cx_array *average(const char *where, const cx_array *a, const cx_array *w
         w = cx_broadcast_to(cx_reshape(weights, (cx_shape){a->ndim, shape}), cx_shape_of(a));
     }
     cx_reduce sums = how;
-    const cx_dtype t = cx_promote_types((cx_dtype)a->dtype, (cx_dtype)weights->dtype);
-    const char kind = cx_dtype_kind(t);
-    sums.dtype = kind == 'b' || kind == 'i' || kind == 'u' ? CX_F64 : t;
+    const char kind = cx_dtype_kind((cx_dtype)a->dtype);
+    sums.dtype = cx_promote_types((cx_dtype)a->dtype, (cx_dtype)weights->dtype);
+    if (kind == 'b' || kind == 'i' || kind == 'u')
+        sums.dtype = cx_promote_types(sums.dtype, CX_F64);
     cx_array *const total = cx_sum(w, sums);
     cx_array *const x = cx_astype(a, sums.dtype);
     if (cx_ok() && cx_item_bool(cx_any(cx_equal(total, cx_int(0)), CX_ALL)))

@@ -148,13 +148,9 @@ static cx_status take_mask(reduce_job *j, cx_reduce how)
     if (j->mask != NULL && how.initial == NULL && is_extreme(j->op))
         return cx__fail(CX_E_ARGUMENT, j->row->name, "where needs initial: there is no identity");
     if (!j->row->identity && how.initial == NULL && j->count == 0) {
-        char text[CX__SHAPE_TEXT];
-        int64_t outs = 1;
-        for (int d = 0; d < j->out_ndim; d++) outs *= j->out_shape[d];
-        if (outs > 0)
-            return cx__fail(CX_E_ARGUMENT, j->row->name,
-                            "zero-size array of shape %s has no identity",
-                            cx__shape_text(j->a->ndim, j->a->shape, text));
+        char text[CX__SHAPE_TEXT]; /* an error as in NumPy, also where there is no output */
+        return cx__fail(CX_E_ARGUMENT, j->row->name, "zero-size array of shape %s has no identity",
+                        cx__shape_text(j->a->ndim, j->a->shape, text));
     }
     return CX_OK;
 }
