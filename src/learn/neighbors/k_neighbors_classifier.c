@@ -48,6 +48,20 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     return cx_self_set_i64(self, N_SAMPLES, cx_dim(data->x, 0));
 }
 
+/* A vote counts for the class of its code, so a file's codes must be ones. */
+static cx_status check(const cx_estimator *self)
+{
+    const int64_t c = cx_size(cx_self(self, CLASSES)), m = cx_size(cx_self(self, FIT_Y));
+    const int64_t *const code = cx__i64_of("estimator_load", cx_self(self, FIT_Y));
+    if (code == NULL) return cx__last_status();
+    for (int64_t i = 0; i < m; i++)
+        if (code[i] < 0 || code[i] >= c)
+            return cx__fail(CX_E_PARSE, "estimator_load",
+                            "KNeighborsClassifier: code %lld in _y with %lld classes",
+                            (long long)code[i], (long long)c);
+    return CX_OK;
+}
+
 /* Votes of one query's neighbours into proba [c], which sums to 1. */
 static void vote(const cx__metric *metric, const int64_t *code, const int64_t *index,
                  const double *rank, int64_t k, bool by_distance, double *proba, int64_t c)
@@ -212,6 +226,7 @@ const cx_estimator_class cx__class_k_neighbors_classifier = {
     .fit = fit,
     .predict = predict,
     .predict_proba = predict_proba,
+    .check = check,
     .plan = plan,
     .predict_into = predict_into,
     .predict_proba_into = predict_proba_into,
