@@ -356,7 +356,7 @@ cx_status cx_memory_trim(cx_device d, size_t keep)
 
 cx_counters cx_counters_get(void)
 {
-    return (cx_counters){.ops = cx__thread_total().ops,
+    return (cx_counters){.ops = cx__thread_total().ops + cx__counters.ops,
                          .copies = cx__counters.copies,
                          .copy_bytes = cx__counters.copy_bytes,
                          .syncs = cx__counters.syncs,

@@ -48,8 +48,15 @@ size_t cx_metrics_text(char *buf, size_t cap)
     const cx_memory m = cx_memory_stats(CX_CPU);
     metric(&o, "calx_memory_live_bytes", "gauge", "Bytes handed out.", m.live, "cpu");
     metric(&o, "calx_memory_cached_bytes", "gauge", "Bytes kept for reuse.", m.cached, "cpu");
+    metric(&o, "calx_memory_peak_bytes", "gauge", "Most bytes handed out at once.", m.peak, "cpu");
+    metric(&o, "calx_memory_limit_bytes", "gauge", "Limit of the bytes taken, 0 if none.", m.limit,
+           "cpu");
+    metric(&o, "calx_memory_allocs", "counter", "Blocks handed out.", m.allocs, "cpu");
+    metric(&o, "calx_memory_frees", "counter", "Blocks given back.", m.frees, "cpu");
     metric(&o, "calx_memory_system_allocs", "counter", "Calls of the system's allocator.",
            m.system_allocs, "cpu");
+    metric(&o, "calx_memory_system_frees", "counter",
+           "Blocks given back to the system's allocator.", m.system_frees, "cpu");
     put(&o, "# EOF\n");
     return o.len;
 }

@@ -94,11 +94,19 @@ cx_device cx_stream_device(const cx_stream *s)
     return cx__status(s, CX__KIND_STREAM) == CX_OK ? s->device->id : CX_CPU;
 }
 
+static void synced(const char *where, const cx__device *d)
+{
+    char name[16];
+    CX__COUNT_ADD(syncs, 1);
+    if (cx__tracing(CX__TRACE_SYNC))
+        cx__log("sync", "%s of %s", where, cx_device_name(d->id, name));
+}
+
 cx_status cx_stream_sync(cx_stream *s)
 {
     CX__NEED("stream_sync", "s", s, CX__KIND_STREAM);
     CX__TRY(cx__poll("stream_sync"));
-    CX__COUNT_ADD(syncs, 1);
+    synced("stream_sync", s->device);
     return s->device->ops->queue_sync(s->queue);
 }
 
@@ -113,7 +121,7 @@ cx_status cx_device_sync(cx_device id)
 {
     cx__device *d;
     CX__TRY(cx__device_get("device_sync", id, &d));
-    CX__COUNT_ADD(syncs, 1);
+    synced("device_sync", d);
     return d->ops->queue_sync(d->queue0);
 }
 
@@ -154,7 +162,7 @@ cx_status cx_event_sync(cx_event *e)
 {
     CX__NEED("event_sync", "e", e, CX__KIND_EVENT);
     if (!e->recorded) return CX_OK;
-    CX__COUNT_ADD(syncs, 1);
+    synced("event_sync", e->device);
     return e->device->ops->mark_wait(e->mark, NULL);
 }
 

@@ -75,6 +75,8 @@ static cx_status cross(const char *where, const cx_array *in, cx_array *out)
     CX__TRY(cx__device_get(where, up ? out->device : in->device, &d));
     CX__TRY(cx__device_queue(where, d, &q));
     CX__COUNT_ADD(syncs, 1);
+    if (cx__tracing(CX__TRACE_SYNC))
+        cx__log("sync", "%s of %s", where, cx_device_name(d->id, names[0]));
     CX__TRY(up ? d->ops->copy_in(q, out->data, in->data, bytes)
                : d->ops->copy_out(q, out->data, in->data, bytes));
     return d->ops->queue_sync(q);
@@ -206,6 +208,10 @@ cx_status cx_copy_async(const cx_array *a, cx_array *out)
     CX__TRY(cx__device_queue(where, d, &q));
     CX__COUNT_ADD(copies, 1);
     CX__COUNT_ADD(copy_bytes, cx_nbytes(a));
+    char names[2][16];
+    if (cx__tracing(CX__TRACE_COPY))
+        cx__log("copy", "%s: %zu bytes from %s to %s", where, cx_nbytes(a),
+                cx_device_name(a->device, names[0]), cx_device_name(out->device, names[1]));
     return host == a ? d->ops->copy_in(q, out->data, a->data, cx_nbytes(a))
                      : d->ops->copy_out(q, out->data, a->data, cx_nbytes(a));
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "core/promote.h"
 #include "core/shape.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +53,9 @@ cx_status cx__lin_open(cx__lin *c, const char *where, const cx_array *a, const c
     if (c->ops == NULL) return cx__unsupported(where, c->dev, "linear algebra");
     CX__TRY(cx__device_queue(where, c->dev, &c->q));
     CX__COUNT_ADD(ops, 1);
+    if (cx__tracing(CX__TRACE_OP))
+        cx__log("op", "%s %" PRId64 " of %" PRId64 " x %" PRId64 " of %s", where, c->batch, c->m,
+                c->n, cx_dtype_name(c->t));
     return cx__poll(where);
 }
 

@@ -76,6 +76,9 @@ static cx_status run(const char *where, cx_device d, product *p)
     CX__TRY(cx__device_queue(where, dev, &q));
     CX__TRY(cx__poll(where));
     CX__COUNT_ADD(ops, 1);
+    if (cx__tracing(CX__TRACE_OP))
+        cx__log("op", "%s %" PRId64 " x %" PRId64 " by %" PRId64 " of %s", where, p->m, p->k, p->n,
+                cx_dtype_name(p->t));
     int64_t *const lists[3] = {p->stride[2], p->stride[0], p->stride[1]};
     p->ndim = cx__collapse(p->ndim, p->shape, 3, lists, true);
     return run_batch(dev->ops->blas, q, p, 0, p->data);

@@ -143,16 +143,16 @@ SCENARIO(sessions, {
     cx_check(cx_fit_data(m, CX_DATA(.table = table(), .target = "kind")));
     static const cx_method methods[] = {CX_PREDICT, CX_PREDICT_PROBA, CX_DECISION_FUNCTION};
     for (int i = 0; i < 3 && cx_ok(); i++) {
-        cx_session *const s = cx_session_new(m, methods[i], 2);
-        double *const b = cx_ok() ? cx_session_f64(s, cx_session_column(s, "b")) : NULL;
+        cx_session *const served = cx_session_new(m, methods[i], 2);
+        double *const b = cx_ok() ? cx_session_f64(served, cx_session_column(served, "b")) : NULL;
         if (b != NULL) b[0] = 1.5;
-        cx_check(cx_session_run(s, 1));
+        cx_check(cx_session_run(served, 1));
         int64_t cols = 0;
-        const double *const r = cx_session_result(s, &cols);
+        const double *const r = cx_session_result(served, &cols);
         if (r != NULL) made += r[0] * (double)cols;
         const double rows[2 * COLUMNS] = {0, 1, 0, 2, 0, 1};
-        cx_check(cx_session_run_rows(s, rows, 2));
-        const double *const both = cx_session_result(s, &cols);
+        cx_check(cx_session_run_rows(served, rows, 2));
+        const double *const both = cx_session_result(served, &cols);
         if (both != NULL) made += both[cols];
     }
 })
@@ -181,7 +181,7 @@ SCENARIO(parameters, {
     if (cx_ok()) {
         made += (double)strlen(cx_estimator_spec(m));
         made += (double)strlen(cx_param_text(m, "clf"));
-        made += cx_estimator_kind_of(cx_param_estimator(m, "clf"));
+        made += (int)cx_estimator_kind_of(cx_param_estimator(m, "clf"));
     }
     cx_estimator *const kb = cx_estimator_new("LogisticRegression()");
     cx_check(cx_set_param(kb, "class_weight", "{'ant': 1.0, 'bee': 2.5}"));
