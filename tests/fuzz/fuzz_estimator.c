@@ -57,6 +57,23 @@ static void use(const cx_estimator *m)
     }
 }
 
+static void save_and_load(const cx_estimator *m)
+{
+    if (cx_estimator_save(copy, m) != CX_OK) abort();
+    const cx_estimator *const again = cx_estimator_load(copy);
+    if (cx_estimator_status(again) != CX_OK) abort();
+    if (strcmp(cx_estimator_spec(again), cx_estimator_spec(m)) != 0) abort();
+    if (cx_is_fitted(again) != cx_is_fitted(m)) abort();
+}
+
+/* One input of 16, by its content: writing waits for the disk. */
+static bool chosen(const uint8_t *data, size_t size)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < size; i++) sum += data[i];
+    return sum % 16 == 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -67,11 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (cx_estimator_status(m) == CX_OK) {
         if (cx_estimator_status(cx_clone(m)) != CX_OK) abort();
         if (cx_is_fitted(m)) use(m);
-        if (cx_estimator_save(copy, m) != CX_OK) abort();
-        const cx_estimator *const again = cx_estimator_load(copy);
-        if (cx_estimator_status(again) != CX_OK) abort();
-        if (strcmp(cx_estimator_spec(again), cx_estimator_spec(m)) != 0) abort();
-        if (cx_is_fitted(again) != cx_is_fitted(m)) abort();
+        if (chosen(data, size)) save_and_load(m);
     } else if (cx_error_message()[0] == '\0') {
         abort();
     }
