@@ -1,8 +1,8 @@
-/* The sort and argsort slots. The one idea: elements become unsigned keys of the same width (loops
- * in simd/sort.c), keys are sorted, keys become elements again; a total order of integers has one
- * answer, whatever the number of threads. Stable order comes from the index in the lower bits:
- * beside the whole key of the narrow dtypes, beside the upper bits of the wide ones, where a second
- * look decides among those that are alike. */
+/* The sort and argsort slots. The one idea: a row is made ready (simd/sort.c: NaNs put last, or
+ * elements turned into unsigned keys of the same width), sorted, and turned back; sorted values
+ * have one answer, whatever the number of threads. Argsort sorts keys. Stable order comes from the
+ * index in the lower bits: beside the whole key of the narrow dtypes, beside the upper bits of the
+ * wide ones, where a second look decides among those that are alike. */
 #include "sort.h"
 #include <stdatomic.h>
 #include <string.h>
@@ -27,9 +27,9 @@ static bool sort_is_complex(cx_dtype t)
  * pieces apart */
 typedef struct segments {
     const host_sorts *t;
-    void *keys;
-    int width; /* bytes of a key: 4 or 8 */
-    int count;
+    char *data;
+    cx_dtype dtype;
+    int width, count; /* width: bytes of an element, 4 or 8 */
     int64_t at[SORT_SEGMENTS + 1], cut[SORT_SEGMENTS];
 } segments;
 static void split_tasks(void *ctx, int64_t lo, int64_t hi)
@@ -37,28 +37,19 @@ static void split_tasks(void *ctx, int64_t lo, int64_t hi)
     segments *s = ctx;
     for (int64_t i = lo; i < hi; i++) {
         const int64_t a = s->at[i], n = s->at[i + 1] - a;
-        if (n < 2)
-            s->cut[i] = a;
-        else if (s->width == 8)
-            s->cut[i] = a + s->t->split_u64((uint64_t *)s->keys + a, n);
-        else
-            s->cut[i] = a + s->t->split_u32((uint32_t *)s->keys + a, n);
+        s->cut[i] = n < 2 ? a : a + s->t->split[s->dtype](s->data + a * s->width, n);
     }
 }
 static void piece_tasks(void *ctx, int64_t lo, int64_t hi)
 {
     segments *s = ctx;
-    for (int64_t i = lo; i < hi; i++) {
-        const int64_t a = s->at[i], n = s->at[i + 1] - a;
-        if (s->width == 8)
-            s->t->u64((uint64_t *)s->keys + a, n);
-        else
-            s->t->u32((uint32_t *)s->keys + a, n);
-    }
+    for (int64_t i = lo; i < hi; i++)
+        s->t->sort[s->dtype](s->data + s->at[i] * s->width, s->at[i + 1] - s->at[i]);
 }
-static cx_status sort_keys(const host_sorts *t, void *keys, int width, int64_t n)
+/* Of elements made ready by encode. */
+static cx_status sort_long(const host_sorts *t, cx_dtype dtype, void *data, int64_t n)
 {
-    segments s = {.t = t, .keys = keys, .width = width, .count = 1};
+    segments s = {.t = t, .data = data, .dtype = dtype, .width = sort_bytes(dtype), .count = 1};
     s.at[0] = 0;
     s.at[1] = n;
     while (s.count < SORT_SEGMENTS && n / s.count > SORT_SERIAL) {
@@ -88,7 +79,7 @@ static bool sort_u16(const host_sorts *t, uint16_t *a, int64_t n)
     if (n <= SORT_WIDEN) {
         uint32_t wide[SORT_WIDEN];
         for (int64_t i = 0; i < n; i++) wide[i] = a[i];
-        t->u32(wide, n);
+        t->sort[CX_U32](wide, n);
         for (int64_t i = 0; i < n; i++) a[i] = (uint16_t)wide[i];
         return true;
     }
@@ -111,12 +102,14 @@ typedef struct rows {
     cx_dtype dtype;
     int width;
     atomic_bool failed;
+    _Atomic int64_t ready;
 } rows;
 
 static void encode_tasks(void *ctx, int64_t lo, int64_t hi)
 {
-    const rows *r = ctx;
-    r->t->encode[r->dtype](r->data + lo * r->width, hi - lo);
+    rows *r = ctx;
+    const int64_t n = r->t->encode[r->dtype](r->data + lo * r->width, hi - lo);
+    atomic_fetch_add_explicit(&r->ready, n, memory_order_relaxed);
 }
 static void decode_tasks(void *ctx, int64_t lo, int64_t hi)
 {
@@ -137,17 +130,27 @@ static void sort_tasks(void *ctx, int64_t lo, int64_t hi)
             if (scratch) host_core->free(scratch);
             continue;
         }
-        r->t->encode[r->dtype](a, r->n);
-        if (r->width == 8)
-            r->t->u64((uint64_t *)(void *)a, r->n);
-        else if (r->width == 4)
-            r->t->u32((uint32_t *)(void *)a, r->n);
+        const int64_t n = r->t->encode[r->dtype](a, r->n);
+        if (r->width >= 4)
+            r->t->sort[r->dtype](a, n);
         else if (r->width == 1)
             count_u8((uint8_t *)a, r->n);
         else if (!sort_u16(r->t, (uint16_t *)(void *)a, r->n))
             atomic_store_explicit(&r->failed, true, memory_order_relaxed);
-        r->t->decode[r->dtype](a, r->n);
+        if (r->t->decode[r->dtype]) r->t->decode[r->dtype](a, r->n);
     }
+}
+/* Over all threads. NaNs that a chunk put behind its elements are in the middle of the row: where
+ * there are any, once more as one. */
+static cx_status sort_long_row(rows *r)
+{
+    r->ready = 0;
+    cx_status st = host_core->parallel_for(r->n, SORT_SERIAL, encode_tasks, r);
+    if (st != CX_OK) return st;
+    const int64_t n = r->ready == r->n ? r->n : r->t->encode[r->dtype](r->data, r->n);
+    st = sort_long(r->t, r->dtype, r->data, n);
+    if (st != CX_OK || !r->t->decode[r->dtype]) return st;
+    return host_core->parallel_for(r->n, SORT_SERIAL, decode_tasks, r);
 }
 
 static int64_t rows_grain(int64_t n)
@@ -168,9 +171,7 @@ cx_status host_sort(cx_queue *q, const cx_view *a)
     if (count == 0 || r.n < 2) return CX_OK;
     if (r.n > 2 * SORT_SERIAL && r.width >= 4 && !sort_is_complex(r.dtype)) {
         for (int64_t i = 0; i < count; i++, r.data += r.stride) {
-            cx_status st = host_core->parallel_for(r.n, SORT_SERIAL, encode_tasks, &r);
-            if (st == CX_OK) st = sort_keys(r.t, r.data, r.width, r.n);
-            if (st == CX_OK) st = host_core->parallel_for(r.n, SORT_SERIAL, decode_tasks, &r);
+            const cx_status st = sort_long_row(&r);
             if (st != CX_OK) return st;
         }
         return CX_OK;
@@ -290,7 +291,7 @@ static int argsort_wide(const rows *r, const char *a, int64_t *out)
     const int places = bit_length((uint64_t)(n - 1)), spare = bit_length(hi - lo) + places - 64;
     const int drop = spare > 0 ? spare : 0;
     for (int64_t i = 0; i < n; i++) mixed[i] = (keys[i] - lo) >> drop << places | (uint64_t)i;
-    int done = sort_keys(r->t, mixed, 8, n) == CX_OK ? ARG_OK : ARG_CUT;
+    int done = sort_long(r->t, CX_U64, mixed, n) == CX_OK ? ARG_OK : ARG_CUT;
     const uint64_t mask = (UINT64_C(1) << places) - 1;
     for (int64_t i = 0; i < n; i++) out[i] = (int64_t)(mixed[i] & mask);
     for (int64_t i = 0; drop > 0 && i < n && done == ARG_OK;) {
@@ -306,7 +307,7 @@ static int argsort_narrow(const rows *r, const char *a, int64_t *out)
 {
     uint64_t *const keys = (uint64_t *)(void *)out;
     r->t->packed[r->dtype](a, keys, r->n);
-    if (sort_keys(r->t, keys, 8, r->n) != CX_OK) return ARG_CUT;
+    if (sort_long(r->t, CX_U64, keys, r->n) != CX_OK) return ARG_CUT;
     for (int64_t i = 0; i < r->n; i++) out[i] = (int64_t)(keys[i] & UINT32_MAX);
     return ARG_OK;
 }

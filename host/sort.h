@@ -1,18 +1,19 @@
-/* Sorting works on unsigned keys whose order is that of the elements; these are the loops over
- * keys, per ISA level. */
+/* Sorting of one run, per ISA level: of elements as they are, or of unsigned keys whose order is
+ * theirs. */
 #ifndef CX_HOST_SORT_H
 #define CX_HOST_SORT_H
 #include "host.h"
 
 typedef struct host_sorts {
-    void (*u64)(uint64_t *a, int64_t n);
-    void (*u32)(uint32_t *a, int64_t n);
-    /** One step of quicksort: how many keys went to the front, all below the rest (equal keys may
-     *  all be in front). */
-    int64_t (*split_u64)(uint64_t *a, int64_t n);
-    int64_t (*split_u32)(uint32_t *a, int64_t n);
-    /** Elements to keys and back, in place, contiguous; by dtype. NaN is the largest key. */
-    void (*encode[CX_DTYPE_COUNT])(void *a, int64_t n);
+    /** By dtype, of 32 and 64 bits: encode, sort how many it says, decode (absent where there is
+     *  nothing to do). Unsigned integers need no more than sort. */
+    void (*sort[CX_DTYPE_COUNT])(void *a, int64_t n);
+    /** One step of quicksort: how many went to the front, all below the rest (equal ones may all be
+     *  in front). */
+    int64_t (*split[CX_DTYPE_COUNT])(void *a, int64_t n);
+    /** Elements made ready, in place, contiguous: NaNs go last where they cannot be sorted; returns
+     *  how many are to be sorted. Elements narrower than 32 bits become unsigned keys. */
+    int64_t (*encode[CX_DTYPE_COUNT])(void *a, int64_t n);
     void (*decode[CX_DTYPE_COUNT])(void *a, int64_t n);
     /** For argsort: keys in 64 bits, both zeros alike, with the low half free for the narrower
      *  dtypes: key << 32 | index. */

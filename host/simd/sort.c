@@ -1,70 +1,122 @@
-/* Quicksort of unsigned keys and the encoding of elements as keys, for each ISA level. The one
- * idea: one total order of integers serves every real dtype. Knows nothing of rows and threads. */
+/* Sorting of one run, for each ISA level. The one idea: a total order of unsigned integers serves
+ * every real dtype; where there are vectors for it, elements of 32 and 64 bits are sorted as they
+ * are, with NaNs put aside. Knows nothing of rows and threads. */
 #include "sort.h"
+#include <math.h>
 #include <string.h>
-#if defined(__AVX512F__) && defined(__AVX512DQ__)
-#include <immintrin.h>
-#define SORT_AVX512 1
-#endif
 
 #define NAME_(a, b) a##_##b
 #define NAME(a, b) NAME_(a, b)
 
-#ifdef SORT_AVX512
-#include "loops/sort_small512.inc"
-#define T uint64_t
-#define S u64
-#define L 8
-#define MASK __mmask8
-#define LOW(k) ((__mmask8)((1U << (k)) - 1U))
-#define LOAD(p) _mm512_loadu_si512(p)
-#define SET1(p) _mm512_set1_epi64((long long)(p))
-#define BELOW(x, p) _mm512_cmplt_epu64_mask(x, p)
-#define PACK(m, x) _mm512_maskz_compress_epi64(m, x)
-#define STORE_MASK(p, m, x) _mm512_mask_storeu_epi64(p, m, x)
-#include "loops/sort_partition512.inc"
-#define T uint32_t
-#define S u32
-#define L 16
-#define MASK __mmask16
-#define LOW(k) ((__mmask16)((1U << (k)) - 1U))
-#define LOAD(p) _mm512_loadu_si512(p)
-#define SET1(p) _mm512_set1_epi32((int)(p))
-#define BELOW(x, p) _mm512_cmplt_epu32_mask(x, p)
-#define PACK(m, x) _mm512_maskz_compress_epi32(m, x)
-#define STORE_MASK(p, m, x) _mm512_mask_storeu_epi32(p, m, x)
-#include "loops/sort_partition512.inc"
-#define PARTITION_U64 partition_u64
-#define PARTITION_U32 partition_u32
-#define SMALL_N 128
-#define SMALL_U64 small_u64
-#define SMALL_U32 small_u32
-#else
-#define T uint64_t
-#define S scalar_u64
-#include "loops/sort_scalar.inc"
-#define T uint32_t
-#define S scalar_u32
-#include "loops/sort_scalar.inc"
-#define PARTITION_U64 partition_scalar_u64
-#define PARTITION_U32 partition_scalar_u32
-#define SMALL_N 24
-#define SMALL_U64 insertion_scalar_u64
-#define SMALL_U32 insertion_scalar_u32
-#endif
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+#define SORT_NATIVE 1
+#include "loops/sort_lanes512.h"
+
+#define EXCLUSIVE 0x96 /* x ^ y ^ z for ternarylogic */
+#define REST(w, less, mask, a, b) _mm512_mask_ternarylogic_epi##w(less, mask, a, b, EXCLUSIVE)
+#define PS(x) _mm512_castsi512_ps(x)
+#define PD(x) _mm512_castsi512_pd(x)
 
 #define T uint64_t
 #define S u64
-#define PARTITION PARTITION_U64
-#define SMALL SMALL_N
-#define SMALL_SORT SMALL_U64
+#define L 8
+#define MIN(a, b) _mm512_min_epu64(a, b)
+#define MAX(less, a, b) _mm512_ternarylogic_epi64(less, a, b, EXCLUSIVE)
+#define MASK_MAX(less, mask, a, b) REST(64, less, mask, a, b)
+#define BELOW(x, p) _mm512_cmplt_epu64_mask(x, p)
+#define UPTO(x, p) _mm512_cmple_epu64_mask(x, p)
+#define SET1(p) _mm512_set1_epi64((long long)(p))
+#define TOP UINT64_MAX
+#include "loops/sort_native512.inc"
+
+#define T int64_t
+#define S i64
+#define L 8
+#define MIN(a, b) _mm512_min_epi64(a, b)
+#define MAX(less, a, b) _mm512_ternarylogic_epi64(less, a, b, EXCLUSIVE)
+#define MASK_MAX(less, mask, a, b) REST(64, less, mask, a, b)
+#define BELOW(x, p) _mm512_cmplt_epi64_mask(x, p)
+#define UPTO(x, p) _mm512_cmple_epi64_mask(x, p)
+#define SET1(p) _mm512_set1_epi64((long long)(p))
+#define TOP INT64_MAX
+#include "loops/sort_native512.inc"
+
+#define T uint32_t
+#define S u32
+#define L 16
+#define MIN(a, b) _mm512_min_epu32(a, b)
+#define MAX(less, a, b) _mm512_ternarylogic_epi64(less, a, b, EXCLUSIVE)
+#define MASK_MAX(less, mask, a, b) REST(32, less, mask, a, b)
+#define BELOW(x, p) _mm512_cmplt_epu32_mask(x, p)
+#define UPTO(x, p) _mm512_cmple_epu32_mask(x, p)
+#define SET1(p) _mm512_set1_epi32((int)(p))
+#define TOP UINT32_MAX
+#include "loops/sort_native512.inc"
+
+#define T int32_t
+#define S i32
+#define L 16
+#define MIN(a, b) _mm512_min_epi32(a, b)
+#define MAX(less, a, b) _mm512_ternarylogic_epi64(less, a, b, EXCLUSIVE)
+#define MASK_MAX(less, mask, a, b) REST(32, less, mask, a, b)
+#define BELOW(x, p) _mm512_cmplt_epi32_mask(x, p)
+#define UPTO(x, p) _mm512_cmple_epi32_mask(x, p)
+#define SET1(p) _mm512_set1_epi32((int)(p))
+#define TOP INT32_MAX
+#include "loops/sort_native512.inc"
+
+#define T double
+#define S f64
+#define L 8
+#define MIN(a, b) _mm512_castpd_si512(_mm512_min_pd(PD(a), PD(b)))
+#define MAX(less, a, b) _mm512_castpd_si512(_mm512_max_pd(PD(a), PD(b)))
+#define MASK_MAX(less, mask, a, b) \
+    _mm512_castpd_si512(_mm512_mask_max_pd(PD(less), mask, PD(a), PD(b)))
+#define BELOW(x, p) _mm512_cmp_pd_mask(PD(x), PD(p), _CMP_LT_OQ)
+#define UPTO(x, p) _mm512_cmp_pd_mask(PD(x), PD(p), _CMP_LE_OQ)
+#define SET1(p) _mm512_castpd_si512(_mm512_set1_pd(p))
+#define TOP (double)INFINITY
+#include "loops/sort_native512.inc"
+
+#define T float
+#define S f32
+#define L 16
+#define MIN(a, b) _mm512_castps_si512(_mm512_min_ps(PS(a), PS(b)))
+#define MAX(less, a, b) _mm512_castps_si512(_mm512_max_ps(PS(a), PS(b)))
+#define MASK_MAX(less, mask, a, b) \
+    _mm512_castps_si512(_mm512_mask_max_ps(PS(less), mask, PS(a), PS(b)))
+#define BELOW(x, p) _mm512_cmp_ps_mask(PS(x), PS(p), _CMP_LT_OQ)
+#define UPTO(x, p) _mm512_cmp_ps_mask(PS(x), PS(p), _CMP_LE_OQ)
+#define SET1(p) _mm512_castps_si512(_mm512_set1_ps(p))
+#define TOP (float)INFINITY
+#include "loops/sort_native512.inc"
+
+#define LOW(bits, k) ((__mmask##bits)((1U << (k)) - 1U))
+#define IS_NAN(p, mask, x) (_mm512_mask_cmp_##p##_mask(mask, x, x, _CMP_UNORD_Q) != 0)
+#define T double
+#define S f64
+#define K uint64_t
+#define NANS(p, k) IS_NAN(pd, LOW(8, k), _mm512_maskz_loadu_pd(LOW(8, k), p))
+#include "loops/sort_floats.inc"
+#define T float
+#define S f32
+#define K uint32_t
+#define NANS(p, k) IS_NAN(ps, LOW(16, k), _mm512_maskz_loadu_ps(LOW(16, k), p))
+#include "loops/sort_floats.inc"
+#undef LOW
+#undef IS_NAN
+#else
+#define T uint64_t
+#define S u64
+#define SMALL 24
+#include "loops/sort_scalar.inc"
 #include "loops/sort_quick.inc"
 #define T uint32_t
 #define S u32
-#define PARTITION PARTITION_U32
-#define SMALL SMALL_N
-#define SMALL_SORT SMALL_U32
+#define SMALL 24
+#include "loops/sort_scalar.inc"
 #include "loops/sort_quick.inc"
+#endif
 
 /* Keys of one dtype. K the key, MAKE(x) bits to key, BACK(k) key to bits. Signed: the sign bit
  * turned. Floats: negative ones turned whole, positive ones in the sign; every NaN is the top key
@@ -109,24 +161,28 @@
 #define MAKE(x) (x)
 #define BACK(x) (x)
 #define PACKED PACK32
+#define WIDE
 #include "loops/sort_keys.inc"
 #define K uint32_t
 #define S i32
 #define MAKE(x) SIGNED_KEY(uint32_t, x)
 #define BACK(x) SIGNED_KEY(uint32_t, x)
 #define PACKED PACK32
+#define WIDE
 #include "loops/sort_keys.inc"
 #define K uint64_t
 #define S u64
 #define MAKE(x) (x)
 #define BACK(x) (x)
 #define PACKED PACK64
+#define WIDE
 #include "loops/sort_keys.inc"
 #define K uint64_t
 #define S i64
 #define MAKE(x) SIGNED_KEY(uint64_t, x)
 #define BACK(x) SIGNED_KEY(uint64_t, x)
 #define PACKED PACK64
+#define WIDE
 #include "loops/sort_keys.inc"
 #define K uint16_t
 #define S f16
@@ -148,6 +204,7 @@
 #define MAKE(x) FLOAT_KEY(uint32_t, 0x7f800000u, x)
 #define BACK(x) FLOAT_BACK(uint32_t, x)
 #define PACKED PACK32
+#define WIDE
 #include "loops/sort_keys.inc"
 #define K uint64_t
 #define S f64
@@ -155,7 +212,38 @@
 #define MAKE(x) FLOAT_KEY(uint64_t, 0x7ff0000000000000u, x)
 #define BACK(x) FLOAT_BACK(uint64_t, x)
 #define PACKED PACK64
+#define WIDE
 #include "loops/sort_keys.inc"
+
+#ifdef SORT_NATIVE
+/* Integers are sorted as they are: nothing to do before. */
+static int64_t keep_all(void *a, int64_t n)
+{
+    (void)a;
+    return n;
+}
+#define encode_u32 keep_all
+#define encode_i32 keep_all
+#define encode_u64 keep_all
+#define encode_i64 keep_all
+#define encode_f32 nans_last_f32
+#define encode_f64 nans_last_f64
+#define decode_u32 NULL
+#define decode_i32 NULL
+#define decode_u64 NULL
+#define decode_i64 NULL
+#define decode_f32 NULL
+#define decode_f64 NULL
+#else
+#define sort_i32 sort_u32
+#define sort_i64 sort_u64
+#define sort_zeros_f32 sort_u32
+#define sort_zeros_f64 sort_u64
+#define split_i32 split_u32
+#define split_i64 split_u64
+#define split_f32 split_u32
+#define split_f64 split_u64
+#endif
 
 #define EACH(prefix)                                                             \
     [CX_BOOL] = prefix##_u8, [CX_U8] = prefix##_u8, [CX_I8] = prefix##_i8,       \
@@ -165,10 +253,20 @@
     [CX_F32] = prefix##_f32, [CX_F64] = prefix##_f64
 
 const host_sorts CX_ISA_NAME(host_sorts) = {
-    .u64 = sort_u64,
-    .u32 = sort_u32,
-    .split_u64 = split_u64,
-    .split_u32 = split_u32,
+    .sort = {[CX_U32] = sort_u32,
+             [CX_I32] = sort_i32,
+             [CX_CAT] = sort_i32,
+             [CX_U64] = sort_u64,
+             [CX_I64] = sort_i64,
+             [CX_F32] = sort_zeros_f32,
+             [CX_F64] = sort_zeros_f64},
+    .split = {[CX_U32] = split_u32,
+              [CX_I32] = split_i32,
+              [CX_CAT] = split_i32,
+              [CX_U64] = split_u64,
+              [CX_I64] = split_i64,
+              [CX_F32] = split_f32,
+              [CX_F64] = split_f64},
     .encode = {EACH(encode)},
     .decode = {EACH(decode)},
     .packed = {EACH(packed)},

@@ -5,6 +5,7 @@
 #include "numbers.h"
 #include <calx.h>
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,6 +237,126 @@ Test(sort, long_rows)
         }
         cr_assert_eq(sum, want, "kind %d: no permutation", kind);
     }
+    cr_assert_eq(cx_scope_close(scope), CX_OK);
+}
+
+/* What quicksort in vectors may stumble over: lengths round registers and leaves, few values, order
+ * in the input, all of floats that is not a plain number. Against the C library, to the bit. */
+static int by_i64(const void *pa, const void *pb)
+{
+    const int64_t a = *(const int64_t *)pa, b = *(const int64_t *)pb;
+    return (a > b) - (a < b);
+}
+/* The pattern's element i of n: a number of any size, of which each dtype takes what it can hold.
+ */
+enum { PATTERNS = 9 };
+static int64_t patterned(int pattern, int64_t i, int64_t n, uint64_t *seed)
+{
+    const uint64_t r = test_random(seed);
+    const int64_t wide = (int64_t)(r >> 1) - (INT64_C(1) << 62);
+    switch (pattern) {
+    case 0: return wide;
+    case 1: return 7;
+    case 2: return i;
+    case 3: return n - i;
+    case 4: return i < n / 2 ? i : n - i;
+    case 5: return (int64_t)(r % 3);
+    case 6: return i % 16 - 8;
+    case 7: return r % 50 == 0 ? wide : i;
+    default: return r % 2 ? INT64_MAX : INT64_MIN;
+    }
+}
+static void check_integers(int pattern, int64_t n, uint64_t *seed)
+{
+    cx_array *const a = cx_empty(CX_SHAPE(n), CX_I64, CX_CPU), *const b = cx_empty(CX_SHAPE(n),
+                                                                                   CX_I32, CX_CPU);
+    int64_t *const want = malloc(((size_t)n + 1) * sizeof *want);
+    int64_t *const x = cx_data_i64_mut(a);
+    int32_t *const y = cx_data_i32_mut(b);
+    for (int64_t i = 0; i < n; i++) {
+        want[i] = x[i] = patterned(pattern, i, n, seed);
+        y[i] = (int32_t)(x[i] >> (pattern == 0 || pattern == 8 ? 32 : 0));
+    }
+    qsort(want, (size_t)n, sizeof *want, by_i64);
+    const int64_t *const s = cx_data_i64(cx_sort(a, 0));
+    cr_assert(n == 0 || memcmp(s, want, (size_t)n * sizeof *s) == 0, "i64 pattern %d of %lld",
+              pattern, (long long)n);
+    for (int64_t i = 0; i < n; i++) want[i] = y[i];
+    qsort(want, (size_t)n, sizeof *want, by_i64);
+    const int32_t *const t = cx_data_i32(cx_sort(b, 0));
+    for (int64_t i = 0; i < n; i++)
+        EXPECT(t[i] == want[i], "i32 pattern %d of %lld", pattern, (long long)n);
+    free(want);
+}
+/* Bits of a float as an integer of the same order: the negative zero below the other. */
+static int64_t key_f64(double x)
+{
+    int64_t k;
+    memcpy(&k, &x, sizeof k);
+    return k < 0 ? INT64_MIN - k - 1 : k;
+}
+static int64_t key_f32(float x)
+{
+    int32_t k;
+    memcpy(&k, &x, sizeof k);
+    return k < 0 ? INT32_MIN - k - 1 : k;
+}
+static void check_floats(int pattern, int64_t n, int strange, uint64_t *seed)
+{
+    cx_array *const a = cx_empty(CX_SHAPE(n), CX_F64, CX_CPU), *const b = cx_empty(CX_SHAPE(n),
+                                                                                   CX_F32, CX_CPU);
+    int64_t *const want = malloc(((size_t)n + 1) * 2 * sizeof *want), *const narrow = want + n;
+    double *const x = cx_data_f64_mut(a);
+    float *const y = cx_data_f32_mut(b);
+    const double odd[] = {NAN, INFINITY, -INFINITY, 0.0, -0.0, 0x1p-1074, -0x1p-1060, -NAN};
+    const float odd32[] = {NAN, INFINITY, -INFINITY, 0.0f, -0.0f, 0x1p-149f, -0x1p-140f, -NAN};
+    int64_t numbers = 0;
+    for (int64_t i = 0; i < n; i++) {
+        x[i] = (double)patterned(pattern, i, n, seed);
+        y[i] = (float)x[i];
+        const uint64_t r = test_random(seed);
+        if (strange && r % 3 < (uint64_t)strange) {
+            x[i] = odd[r / 3 % 8];
+            y[i] = odd32[r / 3 % 8];
+        }
+        if (isnan(x[i])) continue;
+        narrow[numbers] = key_f32(y[i]);
+        want[numbers++] = key_f64(x[i]);
+    }
+    qsort(want, (size_t)numbers, sizeof *want, by_i64);
+    qsort(narrow, (size_t)numbers, sizeof *want, by_i64);
+    const double *const s = cx_data_f64(cx_sort(a, 0));
+    const float *const t = cx_data_f32(cx_sort(b, 0));
+    for (int64_t i = 0; i < n; i++) {
+        if (i < numbers)
+            EXPECT(key_f64(s[i]) == want[i] && key_f32(t[i]) == narrow[i],
+                   "pattern %d (%d) of %lld: differs at %lld", pattern, strange, (long long)n,
+                   (long long)i);
+        else
+            EXPECT(isnan(s[i]) && isnan(t[i]), "pattern %d of %lld: no NaN at %lld", pattern,
+                   (long long)n, (long long)i);
+    }
+    free(want);
+}
+Test(sort, patterns)
+{
+    uint64_t seed = test_seed();
+    static const int64_t round[] = {8,   16,  32,  64,  96,  128,  136,  160,
+                                    256, 257, 272, 300, 512, 1024, 4096, 20000};
+    for (size_t k = 0; k < sizeof round / sizeof *round; k++) {
+        for (int64_t n = round[k] - 2; n <= round[k] + 2; n++) {
+            for (int pattern = 0; pattern < PATTERNS; pattern++) {
+                const cx_scope scope = cx_scope_open();
+                check_integers(pattern, n, &seed);
+                for (int strange = 0; strange <= 3; strange++)
+                    check_floats(pattern, n, strange, &seed);
+                cr_assert_eq(cx_scope_close(scope), CX_OK);
+            }
+        }
+    }
+    const cx_scope scope = cx_scope_open();
+    for (int strange = 0; strange <= 3; strange++) /* over the threads */
+        check_floats(0, 300000, strange, &seed);
     cr_assert_eq(cx_scope_close(scope), CX_OK);
 }
 
