@@ -48,8 +48,10 @@ static cx_status apply_options(cx__thread *t, cx__level *l, const cx_scope_opts 
         l->warning_ctx = o->ctx;
     }
     if (o->stream != NULL) {
-        if (l->stream == NULL) t->streams++;
+        cx_stream *before = l->stream; /* there is one only where levels are shared */
+        if (before == NULL) t->streams++;
         l->stream = cx__retain(o->stream);
+        cx__release(before);
         const cx_status st = cx__check("scope_open_with", "stream", o->stream, CX__KIND_STREAM);
         if (st != CX_OK) {
             l->limited = true; /* cx__poll hands its status to everything inside */

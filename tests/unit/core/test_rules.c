@@ -162,6 +162,20 @@ Test(rules, over_deep_scopes_share_their_parents_level)
     cr_assert(eq(i64, cx__object_live(), before));
 }
 
+Test(rules, over_deep_scopes_give_their_streams_back)
+{
+    enum { DEEP = 80 };
+    const int64_t before = cx__object_live();
+    const cx_scope outermost = cx_scope_open();
+    cx_stream *st = cx_stream_new(CX_CPU);
+    cx_scope s[DEEP];
+    for (int i = 0; i < DEEP; i++) s[i] = cx_scope_open_with(CX_OPTS(cx_scope_opts, .stream = st));
+    cr_assert(eq(int, cx_status_of(cx_add(vector(), vector())), CX_OK));
+    for (int i = DEEP - 1; i >= 0; i--) cr_assert(eq(int, cx_scope_close(s[i]), CX_OK));
+    cr_assert(eq(int, cx_scope_close(outermost), CX_OK));
+    cr_assert(eq(i64, cx__object_live(), before));
+}
+
 static void *release_all(void *p)
 {
     cx_array **v = p;
