@@ -135,6 +135,9 @@ static cx_status check_one(const char *where, const cx_estimator *m, const rule 
     if (!dtype_fits(r, cx_dtype_of(a)))
         return cx__fail(CX_E_PARSE, where, "%s: attribute %.*s is %s, not %.*s", owner, (int)r->len,
                         r->name, cx_dtype_name(cx_dtype_of(a)), (int)r->dtype_len, r->dtype);
+    if (r->dtype[0] == 'l' && cx_size(a) == 0)
+        return cx__fail(CX_E_PARSE, where, "%s: attribute %.*s names no class", owner, (int)r->len,
+                        r->name);
     if (r->any_shape) return CX_OK;
     if (cx_ndim(a) != r->ndim)
         return cx__fail(CX_E_PARSE, where, "%s: attribute %.*s has %d dimensions, not %d", owner,

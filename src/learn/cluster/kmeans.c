@@ -195,6 +195,12 @@ static cx_status label_rows(const cx_estimator *self, const cx_array *x, cx__poi
     return cx__nearest_centres(p, *centres, cx_dim(cx_self(self, CENTRES), 0), *label);
 }
 
+static cx_status check(const cx_estimator *self)
+{
+    if (cx_dim(cx_self(self, CENTRES), 0) > 0) return CX_OK;
+    return cx__fail(CX_E_PARSE, "estimator_load", "KMeans: cluster_centers_ is empty");
+}
+
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
 {
     cx__points p = {.weight = NULL};
@@ -284,6 +290,7 @@ const cx_estimator_class cx__class_kmeans = {
     .predict = predict,
     .transform = transform,
     .score = score,
+    .check = check,
     .plan = plan,
     .transform_into = transform_into,
     .predict_into = predict_into,
