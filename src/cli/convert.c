@@ -64,7 +64,7 @@ static cx_status write_any(const char *path, const named *n)
         return cx_status_of(one) == CX_OK ? cx_save(path, one) : cx_status_of(one);
     }
     const cx_table *t =
-        n->count == 1 ? cli_to_table(n->array[0], n->name[0]) : cx_table_new(names, arrays);
+        n->count == 1 ? cli_to_table(n->array[0], n->name[0], NULL) : cx_table_new(names, arrays);
     if (t == NULL) return CX_E_NOMEM;
     return cx_table_status(t) == CX_OK ? cx_write_csv(path, t, NULL) : cx_table_status(t);
 }

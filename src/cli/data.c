@@ -62,7 +62,17 @@ void cli_move(cli_data *d, cx_device device)
     if (d->data.y != NULL && cx_dtype_of(d->data.y) != CX_CAT) d->data.y = cx_to(d->data.y, device);
 }
 
-cx_table *cli_to_table(const cx_array *a, const char *name)
+static void column_name(char *out, size_t cap, const char *name, const cx_array *labels, int64_t i)
+{
+    if (labels == NULL || i >= cx_size(labels))
+        snprintf(out, cap, "%.24s%" PRId64, name, i);
+    else if (cx_dtype_of(labels) == CX_CAT)
+        snprintf(out, cap, "%.24s_%.60s", name, cx_label(labels, i));
+    else
+        snprintf(out, cap, "%.24s_%" PRId64, name, cx_item_i64(cx_select(labels, 0, i)));
+}
+
+cx_table *cli_to_table(const cx_array *a, const char *name, const cx_array *labels)
 {
     const int64_t columns = cx_ndim(a) == 2 ? cx_dim(a, 1) : 1;
     if (cx_ndim(a) < 2) {
@@ -71,12 +81,13 @@ cx_table *cli_to_table(const cx_array *a, const char *name)
     }
     const char **names = calloc((size_t)columns + 1, sizeof *names);
     const cx_array **parts = calloc((size_t)columns + 1, sizeof *parts);
-    char *text = calloc((size_t)columns + 1, 48);
+    enum { NAME = 96 };
+    char *text = calloc((size_t)columns + 1, NAME);
     cx_table *t = NULL;
     if (names != NULL && parts != NULL && text != NULL) {
         for (int64_t i = 0; i < columns; i++) {
-            snprintf(text + 48 * i, 48, "%.24s%" PRId64, name, i);
-            names[i] = text + 48 * i;
+            column_name(text + NAME * i, NAME, name, labels, i);
+            names[i] = text + NAME * i;
             parts[i] = cx_select(a, 1, i);
         }
         t = cx_table_new((cx_names){(int)columns, names}, (cx_arrays){(int)columns, parts});
@@ -107,14 +118,14 @@ cx_status cli_write_stdout(const cx_table *t)
     return st;
 }
 
-cx_status cli_write(const char *path, const cx_array *a, const char *name)
+cx_status cli_write(const char *path, const cx_array *a, const char *name, const cx_array *labels)
 {
     if (cx_status_of(a) != CX_OK) return cx_status_of(a);
     const cx_array *host = cx_to(a, CX_CPU);
     if (path != NULL && cli_has_extension(path, ".npy")) return cx_save(path, host);
     if (path != NULL && cli_has_extension(path, ".safetensors"))
         return cx_safetensors_save(path, CX_NAMES(name), CX_ARRAYS(host), NULL);
-    const cx_table *t = cli_to_table(host, name);
+    const cx_table *t = cli_to_table(host, name, labels);
     if (t == NULL) return CX_E_NOMEM;
     if (cx_table_status(t) != CX_OK) return cx_table_status(t);
     return path != NULL ? cx_write_csv(path, t, NULL) : cli_write_stdout(t);

@@ -22,7 +22,9 @@ static int apply(const cli_args *a, cx_array *(*method)(const cx_estimator *m, c
     const int bad = load_both(a, &m, &d, &device);
     if (bad != CLI_OK) return bad;
     const cx_array *r = method(m, &d.data);
-    if (cx_status_of(r) != CX_OK || cli_write(a->output, r, name) != CX_OK) return cli_fail();
+    const cx_array *labels = a->proba && cx_has_attr(m, "classes_") ? cx_attr(m, "classes_") : NULL;
+    if (cx_status_of(r) != CX_OK || cli_write(a->output, r, name, labels) != CX_OK)
+        return cli_fail();
     return CLI_OK;
 }
 

@@ -93,7 +93,7 @@ checks=$((checks + 1))
 [ "$(wc -l <"$work/out")" -eq 1798 ] || { failed=$((failed + 1)); echo "predict prints $(wc -l <"$work/out") lines"; }
 check predict-proba 0 "$calx" predict --proba "$model" "$data/digits.csv" -o "$work/p.csv"
 checks=$((checks + 1))
-head -1 "$work/p.csv" | grep -q '^p0,p1,' || { failed=$((failed + 1)); echo "header of p.csv"; }
+head -1 "$work/p.csv" | grep -q '^p_0,p_1,' || { failed=$((failed + 1)); echo "header of p.csv"; }
 check predict-wrong-columns 1 "$calx" predict "$model" "$data/iris.csv"
 has predict-wrong-columns err "column"
 check predict-missing-file 2 "$calx" predict "$model"
