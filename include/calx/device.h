@@ -50,8 +50,9 @@ CX_API CX_MUST cx_status cx_device_warm(cx_device d, const char *groups);
 CX_API bool cx_device_equal(cx_device a, cx_device b);
 /** Pool statistics; all zero for a device that is not available. */
 CX_API cx_memory cx_memory_stats(cx_device d);
-/** Bytes that live arrays and caches of the device may take together; 0 removes the limit. At the
- * limit the pool trims, retries, then fails with CX_E_NOMEM. Errors      UNAVAILABLE. */
+/** Bytes that live blocks and cached ones of the device's pool may take together; 0 removes the
+ * limit. At the limit the pool trims, retries, then fails with CX_E_NOMEM. Blocks up to 4 KiB on
+ * the CPU come from per-thread lists and are not limited. Errors      UNAVAILABLE. */
 CX_API CX_MUST cx_status cx_memory_limit(cx_device d, size_t bytes);
 /** Give cached memory back until at most keep bytes are cached (what sits in other threads' small
  * caches may stay). Errors      UNAVAILABLE. */

@@ -24,6 +24,14 @@ cx_status sample_register(void);
 void scope_drop(cx_scope s);
 /** The error text of this thread holds this text. */
 int error_has(const char *text);
+/** The call answers with this status and a text that holds the message. */
+#define FAILS(call, status, message)                                                     \
+    do {                                                                                 \
+        const cx_scope fails_ = cx_scope_open();                                         \
+        cr_expect_eq((call), (status), "%s", cx_error_message());                        \
+        cr_expect(error_has(message), "'%s' lacks '%s'", cx_error_message(), (message)); \
+        scope_drop(fails_);                                                              \
+    } while (0)
 /** Matrix [rows, cols] float64 from a list. */
 cx_array *matrix(int64_t rows, int64_t cols, const double *v);
 /** 1-d array of text labels. */

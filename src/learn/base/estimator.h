@@ -19,7 +19,6 @@ typedef struct cx__schema {
 
 /** Fitted state. Immutable once it is published in an estimator: a fit builds a new one. */
 typedef struct cx__state {
-    atomic_int refs;
     int slots;
     cx_array **slot; /* one reference each, or NULL */
     cx__schema *schema;
@@ -80,7 +79,6 @@ double cx__estimator_score(const char *where, const cx_estimator *m, const cx_da
 
 /* ---- state (state.c) */
 cx__state *cx__state_new(int slots);
-cx__state *cx__state_retain(cx__state *s);
 void cx__state_release(cx__state *s);
 /** Same contents, own slots (arrays shared), for partial_fit. */
 cx__state *cx__state_copy(const cx__state *s);

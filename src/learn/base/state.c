@@ -15,21 +15,14 @@ cx__state *cx__state_new(int slots)
         cx__free(slot);
         return NULL;
     }
-    atomic_init(&s->refs, 1);
     s->slots = slots;
     s->slot = slot;
     return s;
 }
 
-cx__state *cx__state_retain(cx__state *s)
-{
-    if (s) atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
-    return s;
-}
-
 void cx__state_release(cx__state *s)
 {
-    if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1) return;
+    if (!s) return;
     for (int i = 0; i < s->slots; i++) cx_release(s->slot[i]);
     for (int i = 0; i < s->children; i++) {
         cx__free(s->child_name[i]);

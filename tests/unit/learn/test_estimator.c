@@ -16,11 +16,6 @@ static void close(void)
 }
 TestSuite(estimator, .init = open, .fini = close);
 
-#define FAILS(call, status, message)                                                     \
-    do {                                                                                 \
-        cr_expect_eq((call), (status), "%s", cx_error_message());                        \
-        cr_expect(error_has(message), "'%s' lacks '%s'", cx_error_message(), (message)); \
-    } while (0)
 #define WORKS(call) cr_expect_eq((call), CX_OK, "%s", cx_error_message())
 
 static const double points[] = {0, 0, 1, 0, 0, 1, 10, 10, 11, 10, 10, 11};

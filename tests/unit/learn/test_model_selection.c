@@ -16,13 +16,6 @@ static void close(void)
 }
 TestSuite(model_selection, .init = open, .fini = close);
 
-#define FAILS(call, status, message)                                                     \
-    do {                                                                                 \
-        const cx_scope fails_ = cx_scope_open();                                         \
-        cr_expect_eq((call), (status), "%s", cx_error_message());                        \
-        cr_expect(error_has(message), "'%s' lacks '%s'", cx_error_message(), (message)); \
-        scope_drop(fails_);                                                              \
-    } while (0)
 #define WORKS(call) cr_assert_eq((call), CX_OK, "%s", cx_error_message())
 
 static cx_array *ramp(int64_t n)

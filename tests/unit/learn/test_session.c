@@ -18,13 +18,6 @@ static void close(void)
 TestSuite(session, .init = open, .fini = close);
 
 #define WORKS(call) cr_assert_eq((call), CX_OK, "%s", cx_error_message())
-#define FAILS(call, status, message)                                                     \
-    do {                                                                                 \
-        const cx_scope fails_ = cx_scope_open();                                         \
-        cr_expect_eq((call), (status), "%s", cx_error_message());                        \
-        cr_expect(error_has(message), "'%s' lacks '%s'", cx_error_message(), (message)); \
-        scope_drop(fails_);                                                              \
-    } while (0)
 
 static const double points[] = {0, 0, 1, 0, 0, 1, 10, 10, 11, 10, 10, 11};
 static const char *const colours[] = {"red", "red", "red", "blue", "blue", "blue"};
