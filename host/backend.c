@@ -93,10 +93,10 @@ static void host_mem_free(cx_dev *dev, void *p, size_t bytes)
 
 /* ------------------------------------------------------------------------------------ queues and
  * marks */
-static cx_status host_queue_new(cx_dev *dev, void *native_or_null, cx_queue **out)
+static cx_status host_queue_new(cx_dev *dev, const cx_queue_desc *desc, cx_queue **out)
 {
     (void)dev;
-    (void)native_or_null;
+    (void)desc;
     *out = &the_queue;
     return CX_OK;
 }

@@ -16,11 +16,12 @@
 #include <calx/ops.h>
 #include <calx/reduce.h>
 
-enum { CX_BACKEND_ABI = 1, CX_KERNEL_NDIM = 8 };
+enum { CX_BACKEND_ABI = 2, CX_KERNEL_NDIM = 8 };
 
 typedef struct cx_dev cx_dev;     /* backend's state of one device */
 typedef struct cx_queue cx_queue; /* backend's stream */
 typedef struct cx_mark cx_mark;   /* backend's event */
+typedef struct cx_exec cx_exec;   /* backend's captured graph, ready to run */
 
 /** Plain data. Only the first ndim entries of shape and stride are set. */
 typedef struct cx_view {
@@ -58,7 +59,25 @@ typedef struct cx_core_api {
     cx_status (*poll)(const char *where); /* deadline and cancellation */
     bool (*tracing)(const char *topic);
     void (*log)(const char *topic, const char *fmt, ...);
+    /** Device memory for the extent of one call, from the device's pool and ordered on the queue
+     * whose owner this is: it may be given back as soon as the work that uses it is queued. */
+    cx_status (*work_alloc)(void *owner, const char *where, size_t bytes, void **out);
+    void (*work_free)(void *owner, void *p);
+    void (*count)(int what, uint64_t n); /* CX_COUNT_* */
+    /** The device answers no more: every later call on it fails with this reason (kept). */
+    void (*device_lost)(int ordinal, const char *why);
 } cx_core_api;
+
+/** What a backend counts: kernels it launched; control reads (a few bytes that the host needs to go
+ * on: a count, an info) and their bytes; copies of the caller's that went through a staging buffer;
+ * programs compiled at run time. */
+enum {
+    CX_COUNT_KERNELS,
+    CX_COUNT_CONTROL_READS,
+    CX_COUNT_CONTROL_BYTES,
+    CX_COUNT_STAGED,
+    CX_COUNT_COMPILES
+};
 
 /** One elementwise call: all views have the same shape (inputs by zero strides, or CX_VIEW_HOST
  * scalars). Inputs are converted to loop on load (WHERE: its first input to bool), results from the
@@ -101,6 +120,14 @@ typedef struct cx_dev_info {
     int threads;
 } cx_dev_info;
 
+/** A queue to be made. */
+typedef struct cx_queue_desc {
+    size_t struct_size;
+    void *native; /* a foreign stream to stand on, or NULL */
+    int priority; /* 0 normal, 1 high */
+    void *owner;  /* the core's, for work_alloc */
+} cx_queue_desc;
+
 typedef struct cx_backend_ops {
     size_t struct_size;
     /* ---- required: device */
@@ -114,8 +141,10 @@ typedef struct cx_backend_ops {
     cx_status (*pinned_alloc)(cx_dev *dev, size_t bytes, void **out);
     void (*pinned_free)(cx_dev *dev, void *p, size_t bytes);
     /* ---- required: queues and marks. The CPU's are immediate. */
-    cx_status (*queue_new)(cx_dev *dev, void *native_or_null, cx_queue **out);
+    cx_status (*queue_new)(cx_dev *dev, const cx_queue_desc *desc, cx_queue **out);
     void (*queue_free)(cx_queue *q);
+    /* waits, and delivers what went wrong on the queue since the last time (a position out of
+     * bounds, a failed kernel) */
     cx_status (*queue_sync)(cx_queue *q);
     cx_status (*mark_new)(cx_dev *dev, cx_mark **out);
     void (*mark_free)(cx_mark *m);
@@ -123,7 +152,8 @@ typedef struct cx_backend_ops {
     cx_status (*mark_wait)(cx_mark *m, cx_queue *q); /* q waits; NULL: the host waits */
     bool (*mark_done)(cx_mark *m);
     cx_status (*mark_elapsed)(cx_mark *from, cx_mark *to, double *seconds);
-    /* ---- required: transfers of contiguous bytes */
+    /* ---- required: transfers of contiguous bytes. Queued: host memory that is not pinned is
+     * staged (counted), and copy_out to it has arrived on return. */
     cx_status (*copy_in)(cx_queue *q, void *dst, const void *host, size_t bytes);
     cx_status (*copy_out)(cx_queue *q, void *host, const void *src, size_t bytes);
     /* ---- required: families */
@@ -141,7 +171,8 @@ typedef struct cx_backend_ops {
                         const cx_view *out);
     /* in [outer, n, inner], index [m] int64 contiguous (negative counts from the end), out [outer,
      * m, inner] of in's dtype, contiguous. *bad: position in index of the first one out of bounds,
-     * -1 if none (out is then complete). */
+     * -1 if none (out is then complete). A backend that runs late says -1 and delivers
+     * CX_E_INDEX with the position at queue_sync. */
     cx_status (*take)(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out,
                       int64_t *bad);
     /* in [outer, m, inner] to out [outer, n, inner] at index [m]; duplicates: the last wins */
@@ -172,6 +203,18 @@ typedef struct cx_backend_ops {
     const cx_fft_ops *fft;
     const cx_sparse_ops *sparse;
     const cx_fused_ops *fused;
+    /* ---- optional: devices of one backend copy to each other; q belongs to the source's device */
+    cx_status (*copy_peer)(cx_queue *q, cx_dev *to, void *dst, const void *src, size_t bytes);
+    /* ---- optional: what is queued between begin and end becomes a graph and does not run */
+    cx_status (*graph_begin)(cx_queue *q);
+    cx_status (*graph_end)(cx_queue *q, cx_exec **out); /* out NULL: throw it away */
+    cx_status (*graph_launch)(cx_exec *g, cx_queue *q);
+    void (*graph_free)(cx_exec *g);
+    /* ---- optional: pay a group's first use now ("blas", "lapack", ...; "" the device) */
+    cx_status (*warm)(cx_queue *q, const char *group);
+    /* ---- optional: a named range for profilers around what follows on this thread */
+    void (*range_push)(const char *name);
+    void (*range_pop)(void);
 } cx_backend_ops;
 
 typedef struct cx_backend {

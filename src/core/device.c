@@ -68,6 +68,37 @@ static bool tracing(const char *topic)
                                                     : CX__TRACE_JIT);
 }
 
+/* until queues have pools of their own: the device's, which runs in order on queue0 */
+static cx_status work_alloc(void *owner, const char *where, size_t bytes, void **out)
+{
+    cx__device *const d = owner;
+    size_t got;
+    char *const p = cx__pool_alloc(d->pool, where, bytes + 256, &got);
+    if (p == NULL) return CX_E_NOMEM;
+    *out = p;
+    return CX_OK;
+}
+
+static void work_free(void *owner, void *p)
+{
+    (void)owner;
+    (void)p;
+}
+
+static void count(int what, uint64_t n)
+{
+    switch (what) {
+    case CX_COUNT_KERNELS: CX__COUNT_ADD(kernels, n); break;
+    case CX_COUNT_COMPILES: CX__COUNT_ADD(jit_compiles, n); break;
+    default: break;
+    }
+}
+
+static void device_lost(int ordinal, const char *why)
+{
+    cx__log("sync", "cuda:%d is lost: %s", ordinal, why);
+}
+
 static const cx_core_api core_api = {
     .struct_size = sizeof(cx_core_api),
     .abi = CX_BACKEND_ABI,
@@ -81,6 +112,10 @@ static const cx_core_api core_api = {
     .poll = cx__poll,
     .tracing = tracing,
     .log = cx__log,
+    .work_alloc = work_alloc,
+    .work_free = work_free,
+    .count = count,
+    .device_lost = device_lost,
 };
 
 /* ---- opening */
@@ -91,7 +126,8 @@ static cx_status open_device(cx__device *d, cx_device id, const cx_backend *b)
     CX__TRY(b->ops->device_open(id.index, &d->dev));
     cx_dev_info info = {.memory_total = 0};
     CX__TRY(b->ops->device_info(d->dev, &info));
-    CX__TRY(b->ops->queue_new(d->dev, NULL, &d->queue0));
+    const cx_queue_desc desc = {.struct_size = sizeof desc, .owner = d};
+    CX__TRY(b->ops->queue_new(d->dev, &desc, &d->queue0));
     d->pool = cx__pool_new(b->ops, d->dev, id, info.memory_total);
     return d->pool != NULL ? CX_OK : cx__fail_nomem("device", "a pool", 0);
 }

@@ -67,7 +67,8 @@ static cx_stream *stream_new(const char *where, cx_device id, void *native)
     cx_stream *s = NULL;
     cx_queue *q = NULL;
     cx_status st = cx__device_get(where, id, &d);
-    if (st == CX_OK) st = d->ops->queue_new(d->dev, native, &q);
+    const cx_queue_desc desc = {.struct_size = sizeof desc, .native = native, .owner = d};
+    if (st == CX_OK) st = d->ops->queue_new(d->dev, &desc, &q);
     if (st == CX_OK) {
         s = cx__object_new(&stream_noun, sizeof *s);
         if (s == NULL) {

@@ -1,0 +1,79 @@
+/* The one door from kernels to CUDA. nvcc sees thin macros; the host compiler with CX_CUDASIM sees
+ * the simulator of tests/cudasim. No other file knows which it is.
+ *
+ * Kernels keep these rules (docs/writing-kernels.md): shared memory by CX_SHARED and
+ * CX_DYN_SHARED, launches by CX_LAUNCH on a queue, explicit warp masks, no return before a barrier,
+ * 64-bit sizes, grid-stride loops, no empty grid. */
+#ifndef CX_KERNELS_DEVICE_CUH
+#define CX_KERNELS_DEVICE_CUH
+#include "cuda_backend.h"
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+#include <stdint.h>
+#include <type_traits>
+
+#ifdef CX_CUDASIM
+#include "cudasim.h"
+#define CX_SHARED(T, name, dims)        \
+    typedef T name##_cx_t dims;         \
+    static ::cudasim::Site name##_site; \
+    name##_cx_t &name = ::cudasim::shared_var<name##_cx_t>(name##_site, #name, __FILE__, __LINE__)
+#define CX_DYN_SHARED(T, name) T *name = static_cast<T *>(::cudasim::ctx.dyn)
+#define CX_LAUNCH(K, grid, block, bytes, q, ...) \
+    cuda_launched(q, #K,                         \
+                  ::cudasim::launch(#K, K, grid, block, bytes, cuda_stream(q), ##__VA_ARGS__))
+#else
+#include <tuple>
+#include <utility>
+#define CX_SHARED(T, name, dims) __shared__ T name dims
+#define CX_DYN_SHARED(T, name)                                         \
+    extern __shared__ __align__(16) unsigned char cx_dynamic_shared[]; \
+    T *name = reinterpret_cast<T *>(cx_dynamic_shared)
+template <class... P, class... A>
+inline cudaError_t cuda_launch(void (*kernel)(P...), dim3 grid, dim3 block, size_t bytes,
+                               cudaStream_t stream, A &&...a)
+{
+    std::tuple<std::decay_t<P>...> held(static_cast<P>(a)...);
+    return std::apply(
+        [&](auto &...e) {
+            void *list[sizeof...(P) + 1] = {(void *)&e...};
+            return cudaLaunchKernel((const void *)kernel, grid, block, list, bytes, stream);
+        },
+        held);
+}
+/** Launch on a queue; a cx_status. A template-id with commas goes in parentheses. */
+#define CX_LAUNCH(K, grid, block, bytes, q, ...) \
+    cuda_launched(q, #K, cuda_launch(K, grid, block, bytes, cuda_stream(q), ##__VA_ARGS__))
+#endif
+
+/** Device memory for the extent of one call, given back when the name goes: ordered on the queue.
+ */
+class cuda_work {
+  public:
+    explicit cuda_work(cx_queue *queue) : q(queue), p(nullptr) {}
+    ~cuda_work()
+    {
+        if (p != nullptr) cuda_work_free(q, p);
+    }
+    cuda_work(const cuda_work &) = delete;
+    cuda_work &operator=(const cuda_work &) = delete;
+    cx_status get(const char *where, size_t bytes) { return cuda_work_alloc(q, where, bytes, &p); }
+    template <class T> T *as() const { return static_cast<T *>(p); }
+
+  private:
+    cx_queue *q;
+    void *p;
+};
+
+/** Threads of a block, and blocks that fill the device a few times over but no more than the work
+ * needs: for grid-stride loops. Never 0. */
+enum { CUDA_BLOCK = 256 };
+inline unsigned cuda_blocks(const cx_queue *q, int64_t work, int block = CUDA_BLOCK)
+{
+    const int64_t need = (work + block - 1) / block, most = (int64_t)cuda_sm_count(q) * 16;
+    return (unsigned)(need < 1 ? 1 : need < most ? need : most);
+}
+#define CX_GRID_STRIDE(I, i, n)                                                                \
+    for (I i = (I)blockIdx.x * blockDim.x + threadIdx.x, i##_step = (I)gridDim.x * blockDim.x; \
+         i < (n); i += i##_step)
+#endif

@@ -1,0 +1,163 @@
+/* Queues are non-blocking streams, marks are events. What a kernel finds wrong late stands in the
+ * queue's pinned word until the host synchronises. */
+#include "cuda_backend.h"
+#include <string.h>
+
+static _Thread_local int current = -1;
+
+cx_status cuda_enter(cx_dev *dev)
+{
+    if (current == dev->ordinal) return CX_OK;
+    CUDA_TRY(dev, "cuda", cudaSetDevice(dev->ordinal));
+    current = dev->ordinal;
+    return CX_OK;
+}
+
+cudaStream_t cuda_stream(cx_queue *q)
+{
+    (void)cuda_enter(q->dev); /* a launch on the wrong device fails, and is told there */
+    return q->stream;
+}
+
+cx_status cuda_launched(cx_queue *q, const char *kernel, cudaError_t e)
+{
+    cuda_core->count(CX_COUNT_KERNELS, 1);
+    return cuda_check(q->dev, kernel, e);
+}
+
+int cuda_sm_count(const cx_queue *q)
+{
+    return q->dev->sm_count;
+}
+
+cx_status cuda_work_alloc(cx_queue *q, const char *where, size_t bytes, void **out)
+{
+    return cuda_core->work_alloc(q->owner, where, bytes, out);
+}
+void cuda_work_free(cx_queue *q, void *p)
+{
+    cuda_core->work_free(q->owner, p);
+}
+
+cx_status cuda_queue_new(cx_dev *dev, const cx_queue_desc *desc, cx_queue **out)
+{
+    static const char where[] = "stream_new";
+    CX_STATUS_TRY(cuda_enter(dev));
+    cx_queue *const q = cuda_core->system_alloc(sizeof *q);
+    if (q == NULL)
+        return cuda_core->fail(CX_E_NOMEM, where, "cannot allocate %zu bytes for a stream",
+                               sizeof *q);
+    memset(q, 0, sizeof *q);
+    q->dev = dev;
+    q->owner = desc->owner;
+    q->foreign = desc->native != NULL;
+    cx_status st = cuda_check(dev, where, cudaMallocHost((void **)&q->late, sizeof *q->late));
+    if (st == CX_OK) q->late->first = CUDA_LATE_NONE;
+    if (st == CX_OK && q->foreign) {
+        q->stream = (cudaStream_t)desc->native;
+    } else if (st == CX_OK) {
+        int least = 0, greatest = 0;
+        st = cuda_check(dev, where, cudaDeviceGetStreamPriorityRange(&least, &greatest));
+        if (st == CX_OK)
+            st = cuda_check(dev, where,
+                            cudaStreamCreateWithPriority(&q->stream, cudaStreamNonBlocking,
+                                                         desc->priority > 0 ? greatest : least));
+    }
+    if (st != CX_OK) {
+        if (q->late != NULL) (void)cudaFreeHost(q->late);
+        cuda_core->system_free(q, sizeof *q);
+        return st;
+    }
+    *out = q;
+    return CX_OK;
+}
+
+void cuda_queue_free(cx_queue *q)
+{
+    (void)cuda_enter(q->dev);
+    if (!q->foreign) (void)cudaStreamDestroy(q->stream);
+    (void)cudaFreeHost(q->late);
+    cuda_core->system_free(q, sizeof *q);
+}
+
+cx_status cuda_queue_sync(cx_queue *q)
+{
+    static const char where[] = "stream_sync";
+    CX_STATUS_TRY(cuda_enter(q->dev));
+    CUDA_TRY(q->dev, where, cudaStreamSynchronize(q->stream));
+    const unsigned long long first = *(volatile unsigned long long *)&q->late->first;
+    if (first == CUDA_LATE_NONE) return CX_OK;
+    q->late->first = CUDA_LATE_NONE;
+    return cuda_core->fail(CX_E_INDEX, first >> 48 == CUDA_LATE_TAKE ? "take" : "put",
+                           "index %lld is out of bounds", (long long)(first & 0xffffffffffffull));
+}
+
+cx_status cuda_control_read(cx_queue *q, const char *where, void *host, const void *device,
+                            size_t bytes)
+{
+    CX_STATUS_TRY(cuda_enter(q->dev));
+    if (bytes > 4096)
+        return cuda_core->fail(CX_E_INTERNAL, where, "a control read of %zu bytes", bytes);
+    cuda_core->count(CX_COUNT_CONTROL_READS, 1);
+    cuda_core->count(CX_COUNT_CONTROL_BYTES, bytes);
+    CUDA_TRY(q->dev, where,
+             cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, q->stream));
+    return cuda_queue_sync(q);
+}
+
+cx_status cuda_mark_new(cx_dev *dev, cx_mark **out)
+{
+    static const char where[] = "event_new";
+    CX_STATUS_TRY(cuda_enter(dev));
+    cx_mark *const m = cuda_core->system_alloc(sizeof *m);
+    if (m == NULL)
+        return cuda_core->fail(CX_E_NOMEM, where, "cannot allocate %zu bytes for an event",
+                               sizeof *m);
+    m->dev = dev;
+    const cx_status st = cuda_check(dev, where, cudaEventCreateWithFlags(&m->event, 0));
+    if (st != CX_OK) {
+        cuda_core->system_free(m, sizeof *m);
+        return st;
+    }
+    *out = m;
+    return CX_OK;
+}
+
+void cuda_mark_free(cx_mark *m)
+{
+    (void)cuda_enter(m->dev);
+    (void)cudaEventDestroy(m->event);
+    cuda_core->system_free(m, sizeof *m);
+}
+
+cx_status cuda_mark_record(cx_mark *m, cx_queue *q)
+{
+    CX_STATUS_TRY(cuda_enter(m->dev));
+    return cuda_check(m->dev, "event_record", cudaEventRecord(m->event, q->stream));
+}
+
+cx_status cuda_mark_wait(cx_mark *m, cx_queue *q)
+{
+    CX_STATUS_TRY(cuda_enter(q != NULL ? q->dev : m->dev));
+    if (q == NULL) return cuda_check(m->dev, "event_sync", cudaEventSynchronize(m->event));
+    return cuda_check(q->dev, "stream_wait", cudaStreamWaitEvent(q->stream, m->event, 0));
+}
+
+bool cuda_mark_done(cx_mark *m)
+{
+    if (cuda_enter(m->dev) != CX_OK) return true;
+    const cudaError_t e = cudaEventQuery(m->event);
+    if (e != cudaSuccess) (void)cudaGetLastError();
+    return e != cudaErrorNotReady;
+}
+
+cx_status cuda_mark_elapsed(cx_mark *from, cx_mark *to, double *seconds)
+{
+    static const char where[] = "event_elapsed";
+    CX_STATUS_TRY(cuda_enter(to->dev));
+    CUDA_TRY(to->dev, where, cudaEventSynchronize(to->event));
+    float ms = 0;
+    CUDA_TRY(to->dev, where, cudaEventElapsedTime(&ms, from->event, to->event));
+    *seconds = 1e-3 * (double)ms;
+    return CX_OK;
+}

@@ -1,0 +1,18 @@
+/* Copies of contiguous bytes between host and device, and between devices, queued. */
+#include "cuda_backend.h"
+
+cx_status cuda_copy_in(cx_queue *q, void *dst, const void *host, size_t bytes)
+{
+    CX_STATUS_TRY(cuda_enter(q->dev));
+    if (bytes == 0) return CX_OK;
+    return cuda_check(q->dev, "copy_in",
+                      cudaMemcpyAsync(dst, host, bytes, cudaMemcpyHostToDevice, q->stream));
+}
+
+cx_status cuda_copy_out(cx_queue *q, void *host, const void *src, size_t bytes)
+{
+    CX_STATUS_TRY(cuda_enter(q->dev));
+    if (bytes == 0) return CX_OK;
+    return cuda_check(q->dev, "copy_out",
+                      cudaMemcpyAsync(host, src, bytes, cudaMemcpyDeviceToHost, q->stream));
+}

@@ -1,0 +1,96 @@
+/* Walking several strided views of one shape by flat position in C order. Extents of 1 go and
+ * neighbours that every view steps through in one are merged before the launch; below 2^31 elements
+ * positions are 32 bits and divisions are multiplications. */
+#ifndef CX_KERNELS_WALK_CUH
+#define CX_KERNELS_WALK_CUH
+#include "device.cuh"
+
+/** Division of 32-bit numbers by one that is known before the launch (Granlund and Montgomery). */
+struct fast_div {
+    uint32_t divisor, multiplier, shift;
+};
+inline fast_div fast_div_of(uint32_t d)
+{
+    fast_div f = {d, 0, 0};
+    while (f.shift < 32 && ((uint64_t)1 << f.shift) < d) f.shift++;
+    f.multiplier = (uint32_t)((((uint64_t)1 << 32) * (((uint64_t)1 << f.shift) - d)) / d + 1);
+    return f;
+}
+__device__ inline uint32_t fast_divide(uint32_t n, const fast_div &f)
+{
+    return (uint32_t)(((uint64_t)__umulhi(n, f.multiplier) + n) >> f.shift);
+}
+
+/** N operands of one shape, innermost dimension last; ndim >= 1. */
+template <int N> struct cuda_walk {
+    int ndim;
+    int64_t total;
+    int64_t shape[CX_KERNEL_NDIM];
+    fast_div div[CX_KERNEL_NDIM]; /* only when narrow */
+    char *data[N];
+    int64_t stride[N][CX_KERNEL_NDIM]; /* bytes */
+    bool narrow() const { return total < ((int64_t)1 << 31); }
+    /** Operand k lies in walking order without gaps / is one repeated element. */
+    bool flat(int k, int64_t itemsize) const
+    {
+        return ndim == 1 && (stride[k][0] == itemsize || total == 1);
+    }
+    bool single(int k) const
+    {
+        for (int d = 0; d < ndim; d++)
+            if (shape[d] > 1 && stride[k][d] != 0) return false;
+        return true;
+    }
+};
+
+/** From views of the shape of v[0] (0-d ones, host scalars too, repeat). */
+template <int N> inline cuda_walk<N> cuda_walk_of(const cx_view *const (&v)[N])
+{
+    cuda_walk<N> w;
+    w.ndim = 0;
+    w.total = 1;
+    for (int k = 0; k < N; k++) w.data[k] = (char *)v[k]->data;
+    const cx_view *const s = v[0];
+    for (int d = 0; d < s->ndim; d++) {
+        const int64_t n = s->shape[d];
+        w.total *= n;
+        if (n == 1) continue;
+        const int last = w.ndim - 1;
+        bool merge = w.ndim > 0;
+        for (int k = 0; merge && k < N; k++) {
+            const int64_t step = v[k]->ndim == 0 ? 0 : v[k]->stride[d];
+            merge = w.stride[k][last] == step * n;
+        }
+        const int to = merge ? last : w.ndim++;
+        w.shape[to] = merge ? w.shape[last] * n : n;
+        for (int k = 0; k < N; k++) w.stride[k][to] = v[k]->ndim == 0 ? 0 : v[k]->stride[d];
+    }
+    if (w.ndim == 0) {
+        w.ndim = 1;
+        w.shape[0] = 1;
+        for (int k = 0; k < N; k++) w.stride[k][0] = 0;
+    }
+    if (w.total > 0 && w.narrow())
+        for (int d = 0; d < w.ndim; d++) w.div[d] = fast_div_of((uint32_t)w.shape[d]);
+    return w;
+}
+
+/** Addresses of all operands at flat position i; I is uint32_t on narrow walks, else int64_t. */
+template <class I, int N> __device__ inline void walk_at(const cuda_walk<N> &w, I i, char *(&p)[N])
+{
+    for (int k = 0; k < N; k++) p[k] = w.data[k];
+    for (int d = w.ndim - 1; d > 0; d--) {
+        I up, at;
+        if constexpr (sizeof(I) == 4) {
+            up = fast_divide(i, w.div[d]);
+            at = i - up * w.div[d].divisor;
+        } else {
+            up = i / w.shape[d];
+            at = i - up * w.shape[d];
+        }
+        for (int k = 0; k < N; k++) p[k] += (int64_t)at * w.stride[k][d];
+        i = up;
+    }
+    for (int k = 0; k < N; k++) p[k] += (int64_t)i * w.stride[k][0];
+}
+#endif
