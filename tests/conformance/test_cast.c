@@ -1,4 +1,4 @@
-/* isa: each
+/* isa: each. device: each
  * Casts and copies: every dtype to every other, every layout to every other, in guarded memory. The
  * rule by value: integers wrap, floats to integers truncate and saturate and NaN gives 0, anything
  * to bool is != 0, complex to real drops the imaginary part, narrower floats are rounded once. */
@@ -105,6 +105,8 @@ static void check(cx_dtype from, cx_dtype to, int ndim, const int64_t *shape, la
     cr_assert_eq(cx_dtype_of(cast), to);
     cr_assert_eq(cx_copy_into(cast, y.a), CX_OK, "%s", cx_error_message());
     cr_assert_eq(cx_copy_into(x.a, z.a), CX_OK, "%s", cx_error_message());
+    test_down(&y);
+    test_down(&z);
     for (int64_t i = 0; i < x.size; i++) {
         const void *const p = test_element(&x, i);
         cr_assert(right(from, p, to, test_element(&y, i)),
@@ -155,7 +157,7 @@ Test(cast, large)
 {
     const cx_scope s = cx_scope_open();
     const int64_t n = 3000001;
-    cx_array *const a = cx_arange_i64(0, n, 1, CX_I64, CX_CPU), *const b = cx_copy(a);
+    cx_array *const a = cx_arange_i64(0, n, 1, CX_I64, test_device()), *const b = cx_copy(a);
     cr_expect(cx_array_equal(a, b));
     cr_expect(cx_array_equal(cx_astype(cx_astype(a, CX_F64), CX_I64), a));
     cx_array *const m = cx_reshape(cx_slice(a, 0, 0, 1500 * 2000, 1), CX_SHAPE(1500, 2000));

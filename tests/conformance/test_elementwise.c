@@ -1,4 +1,4 @@
-/* isa: each
+/* isa: each. device: each
  * Every elementwise operation x dtype x layout against its scalar meaning, in guarded memory; then
  * what goes beyond one kernel: outputs, overlap, many dimensions, scalars, categories. */
 #include "layouts.h"
@@ -56,10 +56,11 @@ static cx_dtype result_of(const operation *op, cx_dtype t)
 }
 
 static int64_t compare(const operation *op, cx_dtype t, const test_array *x, const test_array *y,
-                       const test_array *r, const char *how, uint64_t seed)
+                       test_array *r, const char *how, uint64_t seed)
 {
     const cx_dtype result = result_of(op, t);
     int64_t covered = 0;
+    test_down(r);
     for (int64_t i = 0; i < x->size; i++) {
         const void *const px = test_element(x, i), *const py =
                                                        y == NULL ? NULL : test_element(y, i);
@@ -154,6 +155,7 @@ static void check_where(cx_dtype t, int which, layout how, uint64_t *state)
     test_fill(&y, state, FILL_ANY);
     test_fill(&z, state, FILL_ANY);
     cr_assert_eq(cx_where_into(c.a, y.a, z.a, out.a), CX_OK, "%s", cx_error_message());
+    test_down(&out);
     for (int64_t i = 0; i < c.size; i++) {
         const test_array *const from = *(const bool *)test_element(&c, i) ? &y : &z;
         cr_assert(same_bits(t, test_element(&out, i), test_element(from, i)),
@@ -185,6 +187,8 @@ static void check_clip(cx_dtype t, int which, layout how, uint64_t *state)
     cr_assert_eq(cx_clip_into(x.a, lo.a, hi.a, one.a), CX_OK, "%s", cx_error_message());
     cr_assert_eq(cx_minimum_into(cx_maximum(x.a, lo.a), hi.a, two.a), CX_OK, "%s",
                  cx_error_message());
+    test_down(&one);
+    test_down(&two);
     for (int64_t i = 0; i < x.size; i++) {
         const void *const a = test_element(&one, i), *const b = test_element(&two, i);
         const bool nan =
@@ -226,17 +230,18 @@ Test(elementwise, where_and_clip)
 Test(elementwise, in_place_and_cast_outputs)
 {
     const cx_scope s = cx_scope_open();
-    cx_array *const x = cx_linspace(-2, 2, 1001, CX_F64, CX_CPU, NULL), *const y = cx_copy(x);
+    cx_array *const x = cx_linspace(-2, 2, 1001, CX_F64, test_device(), NULL), *const y =
+                                                                                   cx_copy(x);
     cr_expect_eq(cx_add_into(y, y, y), CX_OK);
     cr_expect(cx_array_equal(y, cx_mul(x, cx_float(2))));
-    cx_array *const narrow = cx_empty(CX_SHAPE(1001), CX_F16, CX_CPU);
+    cx_array *const narrow = cx_empty(CX_SHAPE(1001), CX_F16, test_device());
     cr_expect_eq(cx_mul_into(x, cx_float(3), narrow), CX_OK);
     cr_expect(cx_array_equal(narrow, cx_astype(cx_mul(x, cx_float(3)), CX_F16)));
-    cx_array *const whole = cx_empty(CX_SHAPE(1001), CX_I32, CX_CPU);
+    cx_array *const whole = cx_empty(CX_SHAPE(1001), CX_I32, test_device());
     cr_expect_eq(cx_mul_into(x, cx_float(3), whole), CX_E_DTYPE);
     cr_expect_eq(cx_less_into(x, cx_float(0), whole), CX_OK);
     cr_expect_eq(cx_item_i64(cx_sum(whole, CX_ALL)), 500);
-    cr_expect_eq(cx_add_into(x, x, cx_empty(CX_SHAPE(1000), CX_F64, CX_CPU)), CX_E_SHAPE);
+    cr_expect_eq(cx_add_into(x, x, cx_empty(CX_SHAPE(1000), CX_F64, test_device())), CX_E_SHAPE);
     cr_expect_eq(cx_add_into(x, x, NULL), CX_E_NULL);
     cr_assert_eq(cx_set_readonly(y), CX_OK);
     cr_expect_eq(cx_add_into(x, x, y), CX_E_READONLY);
@@ -246,7 +251,7 @@ Test(elementwise, in_place_and_cast_outputs)
 Test(elementwise, overlap)
 {
     const cx_scope s = cx_scope_open();
-    cx_array *const a = cx_arange_i64(0, 20, 1, CX_I64, CX_CPU);
+    cx_array *const a = cx_arange_i64(0, 20, 1, CX_I64, test_device());
     cx_array *const front = cx_slice(a, 0, 0, 10, 1), *const back = cx_slice(a, 0, 5, 15, 1),
                     *const tail = cx_slice(a, 0, 10, 20, 1);
     cr_expect_eq(cx_add_into(front, cx_int(1), back), CX_E_OVERLAP);
@@ -266,7 +271,7 @@ Test(elementwise, many_dimensions)
     int64_t shape[12], starts = 0;
     for (int i = 0; i < 12; i++) shape[i] = 3;
     cx_array *const all =
-        cx_reshape(cx_arange_i64(0, 531441, 1, CX_I64, CX_CPU), (cx_shape){12, shape});
+        cx_reshape(cx_arange_i64(0, 531441, 1, CX_I64, test_device()), (cx_shape){12, shape});
     cx_array *v = all;
     for (int i = 0; i < 12; i++) v = cx_slice(v, i, starts, CX_END, 2);
     cx_array *const r = cx_add(v, cx_transpose(v));
@@ -279,62 +284,68 @@ Test(elementwise, many_dimensions)
 Test(elementwise, integers_compare_by_value)
 {
     const cx_scope s = cx_scope_open();
-    cx_array *const u =
-        cx_copy_host((const uint64_t[]){0, 1, UINT64_C(1) << 63, UINT64_MAX}, CX_SHAPE(4), CX_U64);
-    cx_array *const i = cx_copy_host((const int64_t[]){-1, 1, INT64_MAX, -1}, CX_SHAPE(4), CX_I64);
+    cx_array *const u = test_copy_host((const uint64_t[]){0, 1, UINT64_C(1) << 63, UINT64_MAX},
+                                       CX_SHAPE(4), CX_U64);
+    cx_array *const i =
+        test_copy_host((const int64_t[]){-1, 1, INT64_MAX, -1}, CX_SHAPE(4), CX_I64);
     cr_expect(cx_array_equal(cx_less(i, u),
-                             cx_copy_host((const bool[]){1, 0, 1, 1}, CX_SHAPE(4), CX_BOOL)));
+                             test_copy_host((const bool[]){1, 0, 1, 1}, CX_SHAPE(4), CX_BOOL)));
     cr_expect(cx_array_equal(cx_greater(u, i),
-                             cx_copy_host((const bool[]){1, 0, 1, 1}, CX_SHAPE(4), CX_BOOL)));
+                             test_copy_host((const bool[]){1, 0, 1, 1}, CX_SHAPE(4), CX_BOOL)));
     cr_expect(cx_array_equal(cx_equal(u, i),
-                             cx_copy_host((const bool[]){0, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
+                             test_copy_host((const bool[]){0, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
     cr_expect(cx_array_equal(cx_less_equal(u, i),
-                             cx_copy_host((const bool[]){0, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
+                             test_copy_host((const bool[]){0, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
+    cr_expect(cx_array_equal(cx_greater_equal(u, cx_int(-1)),
+                             cx_ones(CX_SHAPE(4), CX_BOOL, test_device())));
+    cr_expect(cx_array_equal(cx_less(cx_int(INT64_MIN), u),
+                             cx_ones(CX_SHAPE(4), CX_BOOL, test_device())));
+    cx_array *const small = test_copy_host((const uint8_t[]){0, 44, 255}, CX_SHAPE(3), CX_U8);
+    cr_expect(cx_array_equal(cx_equal(small, cx_int(300)),
+                             cx_zeros(CX_SHAPE(3), CX_BOOL, test_device())));
     cr_expect(
-        cx_array_equal(cx_greater_equal(u, cx_int(-1)), cx_ones(CX_SHAPE(4), CX_BOOL, CX_CPU)));
-    cr_expect(cx_array_equal(cx_less(cx_int(INT64_MIN), u), cx_ones(CX_SHAPE(4), CX_BOOL, CX_CPU)));
-    cx_array *const small = cx_copy_host((const uint8_t[]){0, 44, 255}, CX_SHAPE(3), CX_U8);
-    cr_expect(cx_array_equal(cx_equal(small, cx_int(300)), cx_zeros(CX_SHAPE(3), CX_BOOL, CX_CPU)));
-    cr_expect(cx_array_equal(cx_less(small, cx_int(300)), cx_ones(CX_SHAPE(3), CX_BOOL, CX_CPU)));
-    cr_expect(cx_array_equal(cx_greater(small, cx_int(-1)), cx_ones(CX_SHAPE(3), CX_BOOL, CX_CPU)));
+        cx_array_equal(cx_less(small, cx_int(300)), cx_ones(CX_SHAPE(3), CX_BOOL, test_device())));
+    cr_expect(cx_array_equal(cx_greater(small, cx_int(-1)),
+                             cx_ones(CX_SHAPE(3), CX_BOOL, test_device())));
     cr_expect_eq(cx_scope_close(s), CX_OK);
 }
 
 Test(elementwise, refused)
 {
     const cx_scope s = cx_scope_open();
-    cx_array *const u8 = cx_ones(CX_SHAPE(3), CX_U8, CX_CPU), *const i32 = cx_ones(CX_SHAPE(3),
-                                                                                   CX_I32, CX_CPU);
+    cx_array *const u8 = cx_ones(CX_SHAPE(3), CX_U8, test_device()), *const i32 = cx_ones(
+                                                                         CX_SHAPE(3), CX_I32,
+                                                                         test_device());
     cr_expect_eq(cx_status_of(cx_add(u8, cx_int(300))), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_add(u8, cx_int(-1))), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_power(i32, cx_int(-1))), CX_E_ARGUMENT);
     cr_expect_eq(cx_status_of(cx_power(i32, cx_negative(i32))), CX_E_ARGUMENT);
     cr_expect_eq(cx_status_of(cx_sub(cx_less(u8, u8), cx_less(u8, u8))), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_bitwise_and(cx_f64(1), cx_f64(1))), CX_E_DTYPE);
-    cr_expect_eq(cx_status_of(cx_add(u8, cx_ones(CX_SHAPE(4), CX_U8, CX_CPU))), CX_E_SHAPE);
+    cr_expect_eq(cx_status_of(cx_add(u8, cx_ones(CX_SHAPE(4), CX_U8, test_device()))), CX_E_SHAPE);
     cr_expect_eq(cx_scope_close(s), CX_E_DTYPE, "the first mark wins");
 }
 
 Test(elementwise, categories)
 {
     const cx_scope s = cx_scope_open();
-    cx_array *const ca = cx_copy_host((const int32_t[]){0, 1, 2, -1}, CX_SHAPE(4), CX_I32);
-    cx_array *const cb = cx_copy_host((const int32_t[]){1, 0, 2, 0}, CX_SHAPE(4), CX_I32);
+    cx_array *const ca = test_copy_host((const int32_t[]){0, 1, 2, -1}, CX_SHAPE(4), CX_I32);
+    cx_array *const cb = test_copy_host((const int32_t[]){1, 0, 2, 0}, CX_SHAPE(4), CX_I32);
     cx_array *const a = cx_categories_new(ca, 3, (const char *const[]){"x", "y", "z"});
     cx_array *const b = cx_categories_new(cb, 3, (const char *const[]){"y", "x", "w"});
     cr_expect(cx_array_equal(cx_equal(a, b),
-                             cx_copy_host((const bool[]){1, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
+                             test_copy_host((const bool[]){1, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
     cr_expect(cx_array_equal(cx_not_equal(a, b),
-                             cx_copy_host((const bool[]){0, 0, 1, 1}, CX_SHAPE(4), CX_BOOL)));
-    cr_expect(cx_array_equal(cx_equal(a, a), cx_ones(CX_SHAPE(4), CX_BOOL, CX_CPU)));
+                             test_copy_host((const bool[]){0, 0, 1, 1}, CX_SHAPE(4), CX_BOOL)));
+    cr_expect(cx_array_equal(cx_equal(a, a), cx_ones(CX_SHAPE(4), CX_BOOL, test_device())));
     cr_expect(cx_array_equal(cx_equal(a, cx_int(1)),
-                             cx_copy_host((const bool[]){0, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
+                             test_copy_host((const bool[]){0, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
     cr_expect(cx_array_equal(cx_equal(cb, a),
-                             cx_copy_host((const bool[]){0, 0, 1, 0}, CX_SHAPE(4), CX_BOOL)));
+                             test_copy_host((const bool[]){0, 0, 1, 0}, CX_SHAPE(4), CX_BOOL)));
     cr_expect_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
     const cx_scope t = cx_scope_open();
-    cx_array *const c =
-        cx_categories_new(cx_zeros(CX_SHAPE(2), CX_I32, CX_CPU), 1, (const char *const[]){"x"});
+    cx_array *const c = cx_categories_new(cx_zeros(CX_SHAPE(2), CX_I32, test_device()), 1,
+                                          (const char *const[]){"x"});
     cr_expect_eq(cx_status_of(cx_add(c, c)), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_equal(c, cx_float(0))), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_less(c, c)), CX_E_DTYPE);

@@ -1,5 +1,6 @@
-/* timeout: 600. Factorisations by their identities, for every accepted dtype, layout, batch and
- * size 0; bounds c n eps. Errors that name the matrix. */
+/* device: each. timeout: 600. Factorisations by their identities, for every accepted dtype, layout,
+ * batch and size 0; bounds c n eps. Errors that name the matrix. */
+#include "device.h"
 #include "linalg_check.h"
 #include <criterion/criterion.h>
 #include <math.h>
@@ -13,7 +14,8 @@ enum { FLOATS = 4 };
 static cx_array *identity_like(const cx_array *square)
 {
     const int64_t n = cx_dim(square, -1);
-    return cx_broadcast_to(cx_eye(n, n, 0, cx_dtype_of(square), CX_CPU), cx_shape_of(square));
+    return cx_broadcast_to(cx_eye(n, n, 0, cx_dtype_of(square), test_device()),
+                           cx_shape_of(square));
 }
 
 /* Hermitian and positive definite */
@@ -107,8 +109,9 @@ Test(linalg, tiled_sizes)
     for (int i = 0; i < FLOATS; i++) {
         const cx_scope s = cx_scope_open();
         const double n = 330, eps = check_eps(floats[i]);
-        const cx_array *const a = cx_add(check_random(SHAPE(330, 330), floats[i], LIE_ROWS, 1),
-                                         cx_mul(cx_eye(330, -1, 0, floats[i], CX_CPU), cx_int(9)));
+        const cx_array *const a =
+            cx_add(check_random(SHAPE(330, 330), floats[i], LIE_ROWS, 1),
+                   cx_mul(cx_eye(330, -1, 0, floats[i], test_device()), cx_int(9)));
         const cx_array *const b = check_random(SHAPE(330, 200), floats[i], LIE_ROWS, 2);
         near(cx_matmul(a, cx_linalg_solve(a, b)), b, 8 * n * n * eps, "solve");
         near(cx_matmul(cx_transpose(a), cx_linalg_solve(cx_transpose(a), b)), b, 8 * n * n * eps,
@@ -178,22 +181,22 @@ Test(linalg, solve_broadcasts)
 Test(linalg, empty_matrices)
 {
     const cx_scope s = cx_scope_open();
-    cx_array *const none = cx_zeros(SHAPE(0, 0), CX_F64, CX_CPU),
-                    *const flat = cx_zeros(SHAPE(3, 0), CX_F64, CX_CPU),
-                    *const no_batch = cx_zeros(SHAPE(0, 3, 3), CX_F64, CX_CPU);
-    cr_assert(cx_size(cx_linalg_solve(none, cx_zeros(SHAPE(0, 2), CX_F64, CX_CPU))) == 0);
+    cx_array *const none = cx_zeros(SHAPE(0, 0), CX_F64, test_device()),
+                    *const flat = cx_zeros(SHAPE(3, 0), CX_F64, test_device()),
+                    *const no_batch = cx_zeros(SHAPE(0, 3, 3), CX_F64, test_device());
+    cr_assert(cx_size(cx_linalg_solve(none, cx_zeros(SHAPE(0, 2), CX_F64, test_device()))) == 0);
     cr_assert(cx_size(cx_linalg_inv(no_batch)) == 0 &&
               cx_size(cx_linalg_cholesky(none, NULL)) == 0);
     cr_assert(cx_item_f64(cx_linalg_det(none)) == 1);
     const cx_svd f = cx_linalg_svd(flat, NULL);
-    near(f.u, cx_eye(3, -1, 0, CX_F64, CX_CPU), 0, "u of an empty matrix");
+    near(f.u, cx_eye(3, -1, 0, CX_F64, test_device()), 0, "u of an empty matrix");
     cr_assert(cx_size(f.s) == 0 && cx_size(f.vh) == 0);
     const cx_qr q = cx_linalg_qr(flat, CX_OPTS(cx_qr_opts, .mode = CX_QR_COMPLETE));
-    near(q.q, cx_eye(3, -1, 0, CX_F64, CX_CPU), 0, "q of an empty matrix");
+    near(q.q, cx_eye(3, -1, 0, CX_F64, test_device()), 0, "q of an empty matrix");
     cr_assert(cx_size(cx_linalg_eigh(none, NULL).w) == 0);
-    const cx_lstsq l = cx_linalg_lstsq(cx_zeros(SHAPE(0, 2), CX_F64, CX_CPU),
-                                       cx_zeros(SHAPE(0), CX_F64, CX_CPU), NULL);
-    near(l.x, cx_zeros(SHAPE(2), CX_F64, CX_CPU), 0, "no equations");
+    const cx_lstsq l = cx_linalg_lstsq(cx_zeros(SHAPE(0, 2), CX_F64, test_device()),
+                                       cx_zeros(SHAPE(0), CX_F64, test_device()), NULL);
+    near(l.x, cx_zeros(SHAPE(2), CX_F64, test_device()), 0, "no equations");
     cr_assert(cx_item_i64(l.rank) == 0 && cx_size(l.residuals) == 0);
     cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
@@ -216,15 +219,15 @@ Test(linalg, outputs)
         cr_assert(cx_linalg_solve_into(a, b, x) == CX_OK &&
                   check_same_bits(x, cx_linalg_solve(a, b)));
     }
-    cx_array *const values = cx_empty(SHAPE(2, 5), CX_F32, CX_CPU),
-                    *const d = cx_empty(SHAPE(2), CX_F64, CX_CPU), *const mine = cx_copy(a);
+    cx_array *const values = cx_empty(SHAPE(2, 5), CX_F32, test_device()),
+                    *const d = cx_empty(SHAPE(2), CX_F64, test_device()), *const mine = cx_copy(a);
     cr_assert(cx_linalg_eigvalsh_into(a, NULL, values) == CX_OK &&
               cx_linalg_svdvals_into(a, values) == CX_OK);
     cr_assert(cx_linalg_det_into(a, d) == CX_OK &&
               cx_linalg_norm_into(a, CX_AXES(1, 2), NULL, d) == CX_OK);
     cr_assert(cx_linalg_inv_into(mine, mine) == CX_E_OVERLAP &&
               cx_linalg_det_into(a, values) == CX_E_SHAPE);
-    cr_assert(cx_linalg_inv_into(a, cx_zeros(SHAPE(2, 5, 5), CX_I32, CX_CPU)) == CX_E_DTYPE);
+    cr_assert(cx_linalg_inv_into(a, cx_zeros(SHAPE(2, 5, 5), CX_I32, test_device())) == CX_E_DTYPE);
     cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
 
@@ -232,27 +235,30 @@ Test(linalg, errors_name_the_matrix)
 {
     const cx_scope s = cx_scope_open();
     cx_array *const a =
-        cx_copy(cx_broadcast_to(cx_eye(3, -1, 0, CX_F64, CX_CPU), SHAPE(2, 2, 3, 3)));
-    cx_data_f64_mut(a)[2 * 9 + 4] = 0; /* element (1, 1) of matrix (1, 0) */
+        cx_copy(cx_broadcast_to(cx_eye(3, -1, 0, CX_F64, test_device()), SHAPE(2, 2, 3, 3)));
+    cx_array *const wrong = cx_index(a, "1, 0, 1, 1"), *const first = cx_index(a, "0, 0, 0, 0");
+    cr_assert(cx_copy_into(cx_float(0), wrong) == CX_OK); /* element (1, 1) of matrix (1, 0) */
     cr_assert(cx_status_of(cx_linalg_inv(a)) == CX_E_SINGULAR);
     cr_assert_str_eq(cx_error_message(),
                      "linalg_inv: matrix (1, 0) of a is singular: pivot 2 is zero");
-    cr_assert(cx_status_of(cx_linalg_solve(cx_index(a, "1, 0"),
-                                           cx_ones(SHAPE(3), CX_F64, CX_CPU))) == CX_E_SINGULAR);
+    cr_assert(cx_status_of(cx_linalg_solve(
+                  cx_index(a, "1, 0"), cx_ones(SHAPE(3), CX_F64, test_device()))) == CX_E_SINGULAR);
     cr_assert_str_eq(cx_error_message(), "linalg_solve: a is singular: pivot 2 is zero");
-    cx_data_f64_mut(a)[2 * 9 + 4] = -1;
+    cr_assert(cx_copy_into(cx_float(-1), wrong) == CX_OK);
     cr_assert(cx_status_of(cx_linalg_cholesky(a, NULL)) == CX_E_SINGULAR);
     cr_assert(strstr(cx_error_message(), "matrix (1, 0) of a is not positive definite") != NULL,
               "%s", cx_error_message());
-    cx_data_f64_mut(a)[0] = NAN;
+    cr_assert(cx_copy_into(cx_float((double)NAN), first) == CX_OK);
     cr_assert(cx_status_of(cx_linalg_svdvals(a)) == CX_E_CONVERGENCE, "%s", cx_error_message());
     cr_assert(cx_status_of(cx_linalg_eigh(a, NULL).v) == CX_E_CONVERGENCE, "%s",
               cx_error_message());
-    cr_assert(cx_status_of(cx_linalg_inv(cx_zeros(SHAPE(2, 3), CX_F64, CX_CPU))) == CX_E_SHAPE);
-    cr_assert(cx_status_of(cx_linalg_det(cx_zeros(SHAPE(3), CX_F64, CX_CPU))) == CX_E_SHAPE);
-    cr_assert(cx_status_of(cx_linalg_svd(cx_zeros(SHAPE(3, 3), CX_F16, CX_CPU), NULL).u) ==
+    cr_assert(cx_status_of(cx_linalg_inv(cx_zeros(SHAPE(2, 3), CX_F64, test_device()))) ==
+              CX_E_SHAPE);
+    cr_assert(cx_status_of(cx_linalg_det(cx_zeros(SHAPE(3), CX_F64, test_device()))) == CX_E_SHAPE);
+    cr_assert(cx_status_of(cx_linalg_svd(cx_zeros(SHAPE(3, 3), CX_F16, test_device()), NULL).u) ==
               CX_E_DTYPE);
-    cr_assert(cx_status_of(cx_linalg_solve(a, cx_zeros(SHAPE(4), CX_F64, CX_CPU))) == CX_E_SHAPE);
+    cr_assert(cx_status_of(cx_linalg_solve(a, cx_zeros(SHAPE(4), CX_F64, test_device()))) ==
+              CX_E_SHAPE);
     cr_assert(cx_status_of(cx_linalg_lstsq(a, a, NULL).x) == CX_E_SHAPE);
     cr_assert(cx_status_of(cx_linalg_norm(a, CX_ALL, CX_OPTS(cx_norm_opts, .ord = CX_SET(1)))) ==
               CX_E_ARGUMENT);

@@ -1,5 +1,6 @@
-/* timeout: 600. isa: each. Products of every dtype and layout against sums written out, NumPy's
- * shape rules, and the same bits for any number of threads. */
+/* timeout: 600. isa: each. device: each. Products of every dtype and layout against sums written
+ * out, NumPy's shape rules, and the same bits for any number of threads. */
+#include "device.h"
 #include "linalg_check.h"
 #include <criterion/criterion.h>
 #include <math.h>
@@ -20,20 +21,23 @@ static void expect_product(const cx_array *c, const cx_array *a, const cx_array 
     const int64_t m = cx_dim(a, 0), k = cx_dim(a, 1), n = cx_dim(b, 1);
     cr_assert(cx_dim(c, 0) == m && cx_dim(c, 1) == n, "%s", what);
     if (kind == 'i' || kind == 'u' || kind == 'b') {
-        const uint64_t *const p = cx_data_u64(cx_ascontiguous(cx_astype(a, CX_U64))),
-                              *const q = cx_data_u64(cx_ascontiguous(cx_astype(b, CX_U64)));
+        const uint64_t *const p = cx_data_u64(test_host(cx_ascontiguous(cx_astype(a, CX_U64)))),
+                              *const q =
+                                  cx_data_u64(test_host(cx_ascontiguous(cx_astype(b, CX_U64))));
         cx_array *const wanted = cx_zeros(SHAPE(m, n), CX_U64, CX_CPU);
         uint64_t *const w = cx_data_u64_mut(wanted);
         for (int64_t i = 0; i < m; i++)
             for (int64_t j = 0; j < n; j++)
                 for (int64_t l = 0; l < k; l++) w[i * n + j] += p[i * k + l] * q[l * n + j];
-        cr_assert(cx_array_equal(c, cx_astype(wanted, t)), "%s: %s %dx%dx%d", what,
+        cr_assert(cx_array_equal(c, test_here(cx_astype(wanted, t))), "%s: %s %dx%dx%d", what,
                   cx_dtype_name(t), (int)m, (int)k, (int)n);
         return;
     }
-    const cx_complex128 *const p = cx_data_c128(cx_ascontiguous(cx_astype(a, CX_C128))),
-                               *const q = cx_data_c128(cx_ascontiguous(cx_astype(b, CX_C128))),
-                               *const r = cx_data_c128(cx_ascontiguous(cx_astype(c, CX_C128)));
+    const cx_complex128 *const p = cx_data_c128(test_host(cx_ascontiguous(cx_astype(a, CX_C128)))),
+                               *const q =
+                                   cx_data_c128(test_host(cx_ascontiguous(cx_astype(b, CX_C128)))),
+                               *const r =
+                                   cx_data_c128(test_host(cx_ascontiguous(cx_astype(c, CX_C128))));
     const double eps = check_eps(t), eps_sum = t == CX_F16 || t == CX_BF16 ? 0x1p-23 : eps;
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n; j++) {
@@ -147,7 +151,7 @@ static bool has_shape(const cx_array *a, cx_shape shape)
 }
 static cx_array *zeros(cx_shape shape)
 {
-    return cx_zeros(shape, CX_F64, CX_CPU);
+    return cx_zeros(shape, CX_F64, test_device());
 }
 
 Test(products, shapes)
@@ -180,10 +184,10 @@ Test(products, an_empty_sum_is_zero)
 {
     const cx_scope s = cx_scope_open();
     for (int i = 0; i < DTYPES; i++) {
-        cx_array *const out = cx_ones(SHAPE(2, 3), all[i], CX_CPU);
-        cr_assert(cx_matmul_into(cx_zeros(SHAPE(2, 0), all[i], CX_CPU),
-                                 cx_zeros(SHAPE(0, 3), all[i], CX_CPU), out) == CX_OK);
-        cr_assert(cx_array_equal(out, cx_zeros(SHAPE(2, 3), all[i], CX_CPU)), "%s",
+        cx_array *const out = cx_ones(SHAPE(2, 3), all[i], test_device());
+        cr_assert(cx_matmul_into(cx_zeros(SHAPE(2, 0), all[i], test_device()),
+                                 cx_zeros(SHAPE(0, 3), all[i], test_device()), out) == CX_OK);
+        cr_assert(cx_array_equal(out, cx_zeros(SHAPE(2, 3), all[i], test_device())), "%s",
                   cx_dtype_name(all[i]));
     }
     cr_assert(cx_scope_close(s) == CX_OK);
@@ -245,7 +249,7 @@ Test(products, promotion_and_output)
     cr_assert(cx_dtype_of(cx_matmul(i, f)) == CX_F64);
     cr_assert(cx_dtype_of(cx_matmul(f, check_random(SHAPE(3, 3), CX_C64, LIE_ROWS, 3))) == CX_C64);
     cr_assert(cx_dtype_of(cx_matmul(i, check_random(SHAPE(3, 3), CX_I8, LIE_ROWS, 3))) == CX_I32);
-    cx_array *const out = cx_zeros(SHAPE(3, 3), CX_F32, CX_CPU);
+    cx_array *const out = cx_zeros(SHAPE(3, 3), CX_F32, test_device());
     cr_assert(cx_matmul_into(i, f, out) == CX_OK, "f64 to f32 is same_kind");
     cr_assert(check_distance(out, cx_matmul(i, f)) < 1e-3);
     cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
@@ -263,7 +267,8 @@ Test(products, errors)
     cr_assert(cx_status_of(cx_matmul(zeros(SHAPE(2, 3, 4)), zeros(SHAPE(3, 4, 5)))) == CX_E_SHAPE);
     cr_assert(cx_matmul_into(square, square, square) == CX_E_OVERLAP);
     cr_assert(cx_matmul_into(a, square, zeros(SHAPE(4, 3))) == CX_E_SHAPE);
-    cr_assert(cx_matmul_into(a, square, cx_zeros(SHAPE(3, 4), CX_I64, CX_CPU)) == CX_E_DTYPE);
+    cr_assert(cx_matmul_into(a, square, cx_zeros(SHAPE(3, 4), CX_I64, test_device())) ==
+              CX_E_DTYPE);
     cx_array *const fixed = zeros(SHAPE(3, 4));
     cr_assert(cx_set_readonly(fixed) == CX_OK && cx_matmul_into(a, square, fixed) == CX_E_READONLY);
     cr_assert(cx_status_of(cx_dot(a, b)) == CX_E_SHAPE);
@@ -283,7 +288,7 @@ Test(products, not_a_number_spreads_only_where_it_is)
     for (int64_t n = 4; n <= 64; n *= 4) {
         cx_array *const a = cx_ones(SHAPE(n, n), CX_F64, CX_CPU), *const b = zeros(SHAPE(n, n));
         cx_data_f64_mut(a)[n + 1] = NAN; /* row 1 */
-        const double *const c = cx_data_f64(cx_matmul(a, b));
+        const double *const c = cx_data_f64(test_host(cx_matmul(test_here(a), b)));
         for (int64_t i = 0; i < n * n; i++)
             cr_assert(isnan(c[i]) == (i / n == 1), "n %d element %d", (int)n, (int)i);
     }

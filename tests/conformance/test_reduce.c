@@ -1,4 +1,4 @@
-/* isa: each
+/* isa: each. device: each
  * Every reduction on every dtype and layout over every set of axes, and scans along every axis,
  * against loops over long double. */
 #include "layouts.h"
@@ -216,6 +216,7 @@ static void make_subject(subject *s, cx_dtype t, const int64_t *shape, layout ho
         else
             number_write(t, p, test_random(seed), flavour == 1);
     }
+    test_up(&s->x);
     s->value = malloc((size_t)(s->x.size + 1) * sizeof *s->value);
     for (int64_t i = 0; i < s->x.size; i++) s->value[i] = number_read(t, test_element(&s->x, i));
     s->order = malloc((size_t)(s->x.size + 1) * sizeof *s->order);
@@ -225,6 +226,7 @@ static void make_subject(subject *s, cx_dtype t, const int64_t *shape, layout ho
                    how == LAYOUT_C ? LAYOUT_FORTRAN : how);
     for (int64_t i = 0; i < s->x.size; i++)
         *(bool *)test_element(&s->mask, i) = test_random(seed) % 3 != 0;
+    test_up(&s->mask);
     s->counts = malloc((size_t)s->x.size + 1);
     for (int64_t i = 0; i < s->x.size; i++) s->counts[i] = *(const bool *)test_element(&s->mask, i);
 }
@@ -333,6 +335,8 @@ static void check(const subject *s, const operation *op, uint32_t axes, cx_reduc
     test_array_new(&second, rt, cx_ndim(got), cx_shape_of(got).dim, LAYOUT_C);
     EXPECT(cx_copy_into(got, first.a) == (CX_OK), "%s", op->name);
     EXPECT(op->into(s->x.a, how, second.a) == (CX_OK), "%s", op->name);
+    test_down(&first);
+    test_down(&second);
     for (int64_t o = 0; o < outs; o++)
         EXPECT(memcmp(test_element(&first, o), test_element(&second, o), cx_dtype_size(rt)) == 0,
                "%s: the two faces differ", op->name);
@@ -390,7 +394,7 @@ static void each_axes(subject *s, bool order_only, number *scratch)
 }
 
 /* Running sums and products of one line, at the place of each element. */
-static void check_scan(const test_array *x, int axis, bool product)
+static void check_scan(test_array *x, int axis, bool product)
 {
     const cx_dtype t = x->t, rt = result_dtype('A', t);
     cx_array *const got = product ? cx_cumprod(x->a, axis) : cx_cumsum(x->a, axis);
@@ -401,7 +405,8 @@ static void check_scan(const test_array *x, int axis, bool product)
     EXPECT(cx_copy_into(got, same.a) == CX_OK, "copy");
     EXPECT((product ? cx_cumprod_into : cx_cumsum_into)(x->a, axis, out.a) == CX_OK, "%s",
            cx_error_message());
-    EXPECT(test_guards(&out) && test_guards(x), "a scan wrote beside its output");
+    EXPECT(test_guards(&out) && test_guards(&same) && test_guards(x),
+           "a scan wrote beside its output");
     const int64_t n = x->shape[axis];
     int64_t inner = 1;
     for (int d = axis + 1; d < x->ndim; d++) inner *= x->shape[d];
@@ -444,6 +449,7 @@ static void walk_scans(cx_dtype t, uint64_t *seed)
             test_array_new(&x, t, (int)lines[k][0], lines[k] + 1, (layout)how);
             for (int64_t i = 0; i < x.size; i++)
                 number_write(t, test_element(&x, i), test_random(seed), false);
+            test_up(&x);
             for (int axis = 0; axis < x.ndim; axis++) {
                 check_scan(&x, axis, false);
                 check_scan(&x, axis, true);
@@ -458,7 +464,7 @@ static void walk_scans(cx_dtype t, uint64_t *seed)
 static void refuse(void)
 {
     const cx_scope scope = cx_scope_open();
-    cx_array *const codes = cx_zeros(CX_SHAPE(3), CX_I32, CX_CPU);
+    cx_array *const codes = cx_zeros(CX_SHAPE(3), CX_I32, test_device());
     cx_array *const a = cx_categories_new(codes, 1, (const char *const[]){"x"});
     cr_assert_eq(cx_status_of(a), CX_OK);
     for (int i = 0; i < OPERATIONS; i++)

@@ -1,4 +1,4 @@
-/* isa: each
+/* isa: each. device: each
  * Sorting, stable order, searching and unique on every dtype and layout, against definitions: a
  * sorted array is a permutation in order. */
 #include "layouts.h"
@@ -27,6 +27,7 @@ static void set_values(test_array *x, uint64_t *seed, int flavour)
         else
             number_write(x->t, p, test_random(seed), flavour == 1);
     }
+    test_up(x);
 }
 
 /* Flat position in C order of element i of line l along an axis. */
@@ -37,7 +38,7 @@ static int64_t place(const test_array *x, int axis, int64_t line, int64_t i)
     return line / inner * inner * x->shape[axis] + i * inner + line % inner;
 }
 
-static void check_lines(const test_array *x, int axis)
+static void check_lines(test_array *x, int axis)
 {
     const cx_dtype t = x->t;
     const size_t size = cx_dtype_size(t);
@@ -48,7 +49,8 @@ static void check_lines(const test_array *x, int axis)
     test_array s;
     test_array_new(&s, t, x->ndim, x->shape, LAYOUT_C);
     EXPECT(cx_copy_into(sorted, s.a) == CX_OK, "%s", cx_error_message());
-    const int64_t *const at = cx_data_i64(order);
+    test_down(&s);
+    const int64_t *const at = cx_data_i64(test_host(order));
     unsigned char *const seen = calloc((size_t)n + 1, 1);
     for (int64_t l = 0; l < lines; l++) {
         memset(seen, 0, (size_t)n);
@@ -73,6 +75,7 @@ static void check_lines(const test_array *x, int axis)
     }
     /* in place, in memory of any layout */
     EXPECT(cx_sort_inplace(x->a, axis) == CX_OK, "%s", cx_error_message());
+    test_down(x);
     for (int64_t i = 0; i < x->size; i++)
         EXPECT(memcmp(test_element(x, i), test_element(&s, i), size) == 0, "%s: in place differs",
                cx_dtype_name(t));
@@ -90,8 +93,9 @@ static void check_search(cx_dtype t, uint64_t *seed, int flavour)
     set_values(&a, seed, flavour);
     set_values(&v, seed, flavour);
     EXPECT(cx_sort_inplace(a.a, 0) == CX_OK, "%s", cx_error_message());
-    const int64_t *const left = cx_data_i64(cx_searchsorted(a.a, v.a, CX_LEFT)),
-                         *const right = cx_data_i64(cx_searchsorted(a.a, v.a, CX_RIGHT));
+    test_down(&a);
+    const int64_t *const left = cx_data_i64(test_host(cx_searchsorted(a.a, v.a, CX_LEFT))),
+                         *const right = cx_data_i64(test_host(cx_searchsorted(a.a, v.a, CX_RIGHT)));
     EXPECT(left && right, "%s", cx_error_message());
     for (int64_t i = 0; i < m; i++) {
         const number x = number_read(t, test_element(&v, i));
@@ -123,9 +127,11 @@ static void check_unique(cx_dtype t, uint64_t *seed, int flavour)
     test_array v;
     test_array_new(&v, t, 1, &n, LAYOUT_C);
     EXPECT(cx_copy_into(r.values, v.a) == CX_OK, "copy");
-    const int64_t *const index = cx_data_i64(r.index), *const counts = cx_data_i64(r.counts);
+    test_down(&v);
+    const int64_t *const index = cx_data_i64(test_host(r.index)), *const counts = cx_data_i64(
+                                                                      test_host(r.counts));
     cx_array *const flat = cx_ravel(r.inverse);
-    const int64_t *const inverse = cx_data_i64(flat);
+    const int64_t *const inverse = cx_data_i64(test_host(flat));
     EXPECT(index && counts && inverse && cx_dim(r.inverse, 0) == 17, "%s", cx_error_message());
     int64_t total = 0;
     for (int64_t k = 0; k < n; k++) {
@@ -224,8 +230,9 @@ Test(sort, long_rows)
                                       i == 5 ? -1e300 : 1 + (double)(int)(r * 99) * 0x1p-45};
             x[i] = by_kind[kind];
         }
-        const double *const s = cx_data_f64(cx_sort(a, 0));
-        const int64_t *const at = cx_data_i64(cx_argsort(a, 0));
+        cx_array *const here = test_here(a);
+        const double *const s = cx_data_f64(test_host(cx_sort(here, 0)));
+        const int64_t *const at = cx_data_i64(test_host(cx_argsort(here, 0)));
         cr_assert(s && at, "%s", cx_error_message());
         double sum = 0, want = 0;
         for (int64_t i = 0; i < N; i++) {
@@ -278,12 +285,12 @@ static void check_integers(int pattern, int64_t n, uint64_t *seed)
         y[i] = (int32_t)(x[i] >> (pattern == 0 || pattern == 8 ? 32 : 0));
     }
     qsort(want, (size_t)n, sizeof *want, by_i64);
-    const int64_t *const s = cx_data_i64(cx_sort(a, 0));
+    const int64_t *const s = cx_data_i64(test_host(cx_sort(test_here(a), 0)));
     cr_assert(n == 0 || memcmp(s, want, (size_t)n * sizeof *s) == 0, "i64 pattern %d of %lld",
               pattern, (long long)n);
     for (int64_t i = 0; i < n; i++) want[i] = y[i];
     qsort(want, (size_t)n, sizeof *want, by_i64);
-    const int32_t *const t = cx_data_i32(cx_sort(b, 0));
+    const int32_t *const t = cx_data_i32(test_host(cx_sort(test_here(b), 0)));
     for (int64_t i = 0; i < n; i++)
         EXPECT(t[i] == want[i], "i32 pattern %d of %lld", pattern, (long long)n);
     free(want);
@@ -325,8 +332,8 @@ static void check_floats(int pattern, int64_t n, int strange, uint64_t *seed)
     }
     qsort(want, (size_t)numbers, sizeof *want, by_i64);
     qsort(narrow, (size_t)numbers, sizeof *want, by_i64);
-    const double *const s = cx_data_f64(cx_sort(a, 0));
-    const float *const t = cx_data_f32(cx_sort(b, 0));
+    const double *const s = cx_data_f64(test_host(cx_sort(test_here(a), 0)));
+    const float *const t = cx_data_f32(test_host(cx_sort(test_here(b), 0)));
     for (int64_t i = 0; i < n; i++) {
         if (i < numbers)
             EXPECT(key_f64(s[i]) == want[i] && key_f32(t[i]) == narrow[i],
@@ -364,18 +371,18 @@ Test(sort, categories_by_text)
 {
     const cx_scope scope = cx_scope_open();
     const int32_t codes[] = {0, 2, -1, 1, 2, 0};
-    cx_array *const a = cx_categories_new(cx_copy_host(codes, CX_SHAPE(6), CX_I32), 3,
+    cx_array *const a = cx_categories_new(test_copy_host(codes, CX_SHAPE(6), CX_I32), 3,
                                           (const char *const[]){"pear", "apple", "fig"});
     cx_array *const s = cx_sort(a, 0);
     const char *const want[] = {"apple", "fig", "fig", "pear", "pear", ""};
-    for (int i = 0; i < 6; i++) cr_assert_str_eq(cx_label(s, i), want[i]);
+    for (int i = 0; i < 6; i++) cr_assert_str_eq(cx_label(test_host(s), i), want[i]);
     const cx_unique_result r = cx_unique(a, CX_OPTS(cx_unique_opts, .return_counts = true));
     cr_assert_eq(cx_size(r.values), 4);
     const int64_t counts[] = {1, 2, 2, 1};
     const char *const labels[] = {"apple", "fig", "pear", ""};
     for (int i = 0; i < 4; i++) {
-        cr_assert_str_eq(cx_label(r.values, i), labels[i]);
-        cr_assert_eq(cx_data_i64(r.counts)[i], counts[i]);
+        cr_assert_str_eq(cx_label(test_host(r.values), i), labels[i]);
+        cr_assert_eq(cx_data_i64(test_host(r.counts))[i], counts[i]);
     }
     cr_assert_neq(cx_status_of(r.index), CX_OK, "not asked for");
     cr_assert_eq(cx_scope_close(scope), CX_OK);
@@ -385,32 +392,34 @@ Test(sort, smallest_and_bins)
 {
     const cx_scope scope = cx_scope_open();
     const double x[] = {3, 1, 2, 1, 9, 8, 7, 8};
-    const cx_topk k = cx_smallest_k(cx_copy_host(x, CX_SHAPE(2, 4), CX_F64), 2);
+    const cx_topk k = cx_smallest_k(test_copy_host(x, CX_SHAPE(2, 4), CX_F64), 2);
     const double values[] = {1, 1, 7, 8};
     const int64_t indices[] = {1, 3, 2, 1};
-    cr_assert_arr_eq(cx_data_f64(k.values), values, sizeof values);
-    cr_assert_arr_eq(cx_data_i64(k.indices), indices, sizeof indices);
+    cr_assert_arr_eq(cx_data_f64(test_host(k.values)), values, sizeof values);
+    cr_assert_arr_eq(cx_data_i64(test_host(k.indices)), indices, sizeof indices);
     const int32_t n[] = {1, 0, 1, 4};
-    cx_array *const a = cx_copy_host(n, CX_SHAPE(4), CX_I32);
+    cx_array *const a = test_copy_host(n, CX_SHAPE(4), CX_I32);
     const int64_t bins[] = {1, 2, 0, 0, 1, 0};
-    cr_assert_arr_eq(cx_data_i64(cx_bincount(a, NULL, 6)), bins, sizeof bins);
+    cr_assert_arr_eq(cx_data_i64(test_host(cx_bincount(a, NULL, 6))), bins, sizeof bins);
     const double w[] = {0.5, 2, 0.25, 1}, sums[] = {2, 0.75, 0, 0, 1};
-    cr_assert_arr_eq(cx_data_f64(cx_bincount(a, cx_copy_host(w, CX_SHAPE(4), CX_F64), 0)), sums,
-                     sizeof sums);
+    cr_assert_arr_eq(
+        cx_data_f64(test_host(cx_bincount(a, test_copy_host(w, CX_SHAPE(4), CX_F64), 0))), sums,
+        sizeof sums);
     cr_assert_eq(cx_scope_close(scope), CX_OK);
 }
 
 Test(sort, errors)
 {
     const cx_scope scope = cx_scope_open();
-    cx_array *const a = cx_zeros(CX_SHAPE(2, 3), CX_F64, CX_CPU);
+    cx_array *const a = cx_zeros(CX_SHAPE(2, 3), CX_F64, test_device());
     cr_assert_eq(cx_status_of(cx_sort(a, 2)), CX_E_INDEX);
-    cr_assert_eq(cx_status_of(cx_argsort(cx_zeros(CX_SHAPE(), CX_F64, CX_CPU), 0)), CX_E_INDEX);
+    cr_assert_eq(cx_status_of(cx_argsort(cx_zeros(CX_SHAPE(), CX_F64, test_device()), 0)),
+                 CX_E_INDEX);
     cr_assert_eq(cx_status_of(cx_searchsorted(a, a, CX_LEFT)), CX_E_SHAPE);
     cr_assert_eq(cx_status_of(cx_smallest_k(a, 4).values), CX_E_ARGUMENT);
     cr_assert_eq(cx_status_of(cx_bincount(a, NULL, 0)), CX_E_SHAPE);
     cr_assert_eq(
-        cx_status_of(cx_bincount(cx_full(CX_SHAPE(3), cx_int(-1), CX_I64, CX_CPU), NULL, 0)),
+        cx_status_of(cx_bincount(cx_full(CX_SHAPE(3), cx_int(-1), CX_I64, test_device()), NULL, 0)),
         CX_E_ARGUMENT);
     cr_assert_eq(cx_set_readonly(a), CX_OK);
     cr_assert_eq(cx_sort_inplace(a, 0), CX_E_READONLY);

@@ -55,6 +55,49 @@ static void lay_out(test_array *x, layout how, int64_t size)
     }
 }
 
+/* The block once more on the device, and the array over it: strides of any kind come through
+ * DLPack, whose tensor keeps the block alive. */
+typedef struct stranger {
+    cx_dl_managed tensor;
+    cx_dl_managed *base;
+    int64_t shape[LAYOUT_NDIM], stride[LAYOUT_NDIM];
+} stranger;
+
+static void stranger_gone(cx_dl_managed *t)
+{
+    stranger *const s = t->manager_ctx;
+    s->base->deleter(s->base);
+    free(s);
+}
+
+static void twin(test_array *x, int64_t below)
+{
+    const int64_t bytes = (int64_t)x->bytes;
+    x->host_bytes = cx_borrow_host(x->block, CX_SHAPE(bytes), CX_U8, NULL);
+    x->device_bytes = test_here(x->host_bytes);
+    stranger *const s = calloc(1, sizeof *s);
+    if (s == NULL || cx_to_dlpack_legacy(x->device_bytes, NULL, &s->base) != CX_OK) abort();
+    static const cx_dl_dtype types[] = {
+        [CX_BOOL] = {6, 8, 1}, [CX_I8] = {0, 8, 1},   [CX_I16] = {0, 16, 1},  [CX_I32] = {0, 32, 1},
+        [CX_I64] = {0, 64, 1}, [CX_U8] = {1, 8, 1},   [CX_U16] = {1, 16, 1},  [CX_U32] = {1, 32, 1},
+        [CX_U64] = {1, 64, 1}, [CX_F16] = {2, 16, 1}, [CX_BF16] = {4, 16, 1}, [CX_F32] = {2, 32, 1},
+        [CX_F64] = {2, 64, 1}, [CX_C64] = {5, 64, 1}, [CX_C128] = {5, 128, 1}};
+    s->tensor.tensor = s->base->tensor;
+    s->tensor.tensor.dtype = types[x->t];
+    s->tensor.tensor.ndim = x->ndim;
+    s->tensor.tensor.shape = s->shape;
+    s->tensor.tensor.strides = s->stride;
+    s->tensor.tensor.byte_offset = (uint64_t)(GUARD + below);
+    s->tensor.manager_ctx = s;
+    s->tensor.deleter = stranger_gone;
+    for (int i = 0; i < x->ndim; i++) {
+        s->shape[i] = x->shape[i];
+        s->stride[i] = x->stride[i] / (int64_t)cx_dtype_size(x->t);
+    }
+    x->a = cx_from_dlpack_legacy(&s->tensor, CX_NO_STREAM);
+    if (cx_status_of(x->a) != CX_OK) abort();
+}
+
 void test_array_new(test_array *x, cx_dtype t, int ndim, const int64_t *shape, layout how)
 {
     memset(x, 0, sizeof *x);
@@ -86,7 +129,20 @@ void test_array_new(test_array *x, cx_dtype t, int ndim, const int64_t *shape, l
         memset(p, 0, (size_t)size);
         memset(x->used + (p - x->block), 1, (size_t)size);
     }
-    x->a = cx_borrow_host(x->data, (cx_shape){ndim, x->shape}, t, x->stride);
+    if (test_on_cpu())
+        x->a = cx_borrow_host(x->data, (cx_shape){ndim, x->shape}, t, x->stride);
+    else
+        twin(x, below);
+}
+
+void test_up(test_array *x)
+{
+    if (x->device_bytes != NULL && cx_copy_into(x->host_bytes, x->device_bytes) != CX_OK) abort();
+}
+
+void test_down(test_array *x)
+{
+    if (x->device_bytes != NULL && cx_copy_into(x->device_bytes, x->host_bytes) != CX_OK) abort();
 }
 
 void test_array_free(test_array *x)
@@ -106,8 +162,9 @@ void *test_element(const test_array *x, int64_t i)
     return p;
 }
 
-bool test_guards(const test_array *x)
+bool test_guards(test_array *x)
 {
+    test_down(x);
     for (size_t i = 0; i < x->bytes; i++) {
         if (!x->used[i] && x->block[i] != PATTERN) return false;
     }
@@ -161,4 +218,5 @@ void test_value(cx_dtype t, void *p, uint64_t *state, fill how)
 void test_fill(test_array *x, uint64_t *state, fill how)
 {
     for (int64_t i = 0; i < x->size; i++) test_value(x->t, test_element(x, i), state, how);
+    test_up(x);
 }

@@ -2,10 +2,11 @@
  * special values from a printed seed.
  *
  * The array borrows its memory; bytes that belong to no element hold a pattern that no operation
- * may change. */
+ * may change. On another device than the CPU the whole block has a twin there: test_up and
+ * test_down copy it, and do nothing on the CPU. */
 #ifndef TEST_LAYOUTS_H
 #define TEST_LAYOUTS_H
-#include <calx.h>
+#include "device.h"
 
 enum { LAYOUT_NDIM = 12 };
 typedef enum layout {
@@ -19,7 +20,8 @@ typedef enum layout {
 } layout;
 
 typedef struct test_array {
-    cx_array *a; /* belongs to the open scope */
+    cx_array *a;                         /* on the test's device; belongs to the open scope */
+    cx_array *host_bytes, *device_bytes; /* both blocks, or NULL on the CPU */
     cx_dtype t;
     int ndim;
     int64_t shape[LAYOUT_NDIM], stride[LAYOUT_NDIM], size;
@@ -36,15 +38,18 @@ uint64_t test_seed(void);
 /** An array of that layout inside guards, elements zero. */
 void test_array_new(test_array *x, cx_dtype t, int ndim, const int64_t *shape, layout how);
 void test_array_free(test_array *x);
-/** Address of element i in C order of the shape. */
+/** After elements were written on the host / before they are read there. */
+void test_up(test_array *x);
+void test_down(test_array *x);
+/** Address of element i in C order of the shape, on the host. */
 void *test_element(const test_array *x, int64_t i);
-/** Are all bytes between and around the elements as they were? */
-bool test_guards(const test_array *x);
+/** Are all bytes between and around the elements as they were? Reads the device's block anew. */
+bool test_guards(test_array *x);
 
 /** Values: the whole range of the dtype with its special ones; small ones for shifts and exponents
  * (0..4). */
 typedef enum fill { FILL_ANY, FILL_SMALL } fill;
-void test_fill(test_array *x, uint64_t *state, fill how);
+void test_fill(test_array *x, uint64_t *state, fill how); /* and test_up */
 /** One value of the dtype at p. */
 void test_value(cx_dtype t, void *p, uint64_t *state, fill how);
 const char *test_layout_name(layout how);

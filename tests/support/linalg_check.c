@@ -1,5 +1,6 @@
 /* Matrices of any dtype and layout, and distances between results; public API only. */
 #include "linalg_check.h"
+#include "device.h"
 #include <math.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ static cx_array *numbers(cx_shape shape, cx_dtype t, uint32_t seed)
         if (kind == 'u') part[0] = rint(200 * fabs(part[0]));
         p[i] = (cx_complex128){part[0], kind == 'c' ? part[1] : 0};
     }
-    return cx_astype(kind == 'c' ? a : cx_real(a), t);
+    return test_here(cx_astype(kind == 'c' ? a : cx_real(a), t));
 }
 
 cx_array *check_random(cx_shape shape, cx_dtype t, lie how, uint32_t seed)
@@ -57,8 +58,9 @@ double check_distance(const cx_array *a, const cx_array *b)
     for (int d = 0; d < cx_ndim(a); d++)
         if (cx_dim(a, d) != cx_dim(b, d)) return INFINITY;
     const cx_scope s = cx_scope_open();
-    const cx_complex128 *const p = cx_data_c128(cx_ascontiguous(cx_astype(a, CX_C128))),
-                               *const q = cx_data_c128(cx_ascontiguous(cx_astype(b, CX_C128)));
+    const cx_complex128 *const p = cx_data_c128(test_host(cx_ascontiguous(cx_astype(a, CX_C128)))),
+                               *const q =
+                                   cx_data_c128(test_host(cx_ascontiguous(cx_astype(b, CX_C128))));
     double most = 0;
     for (int64_t i = 0; p && q && i < cx_size(a); i++) {
         const double d = hypot(p[i].re - q[i].re, p[i].im - q[i].im);
@@ -70,7 +72,7 @@ double check_distance(const cx_array *a, const cx_array *b)
 double check_size(const cx_array *a)
 {
     const cx_scope s = cx_scope_open();
-    const cx_complex128 *const p = cx_data_c128(cx_ascontiguous(cx_astype(a, CX_C128)));
+    const cx_complex128 *const p = cx_data_c128(test_host(cx_ascontiguous(cx_astype(a, CX_C128))));
     double most = 0;
     for (int64_t i = 0; p && i < cx_size(a); i++) most = fmax(most, hypot(p[i].re, p[i].im));
     return cx_scope_close(s) == CX_OK ? most : INFINITY;
@@ -89,7 +91,8 @@ bool check_same_bits(const cx_array *a, const cx_array *b)
 {
     if (cx_dtype_of(a) != cx_dtype_of(b) || cx_size(a) != cx_size(b)) return false;
     const cx_scope s = cx_scope_open();
-    const void *const x = bytes_of(cx_ascontiguous(a)), *const y = bytes_of(cx_ascontiguous(b));
+    const void *const x = bytes_of(test_host(cx_ascontiguous(a))), *const y = bytes_of(test_host(
+                                                                       cx_ascontiguous(b)));
     const bool same = cx_size(a) == 0 || (x && y && memcmp(x, y, cx_nbytes(a)) == 0);
     return cx_scope_close(s) == CX_OK && same;
 }
