@@ -1,4 +1,6 @@
-/* Functions of complex numbers against NumPy's, special values included: golden/complex.tsv. */
+/* device: each. Functions of complex numbers against NumPy's, special values included:
+ * golden/complex.tsv. */
+#include "device.h"
 #include "plain.h"
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -20,8 +22,8 @@ static unary_fn *find(const char *name)
 
 static cx_array *make(cx_dtype t, double re, double im)
 {
-    if (t == CX_C64) return cx_copy_host(&(cx_complex64){(float)re, (float)im}, CX_SHAPE(), t);
-    return cx_copy_host(&(cx_complex128){re, im}, CX_SHAPE(), t);
+    if (t == CX_C64) return test_copy_host(&(cx_complex64){(float)re, (float)im}, CX_SHAPE(), t);
+    return test_copy_host(&(cx_complex128){re, im}, CX_SHAPE(), t);
 }
 
 /* One part: the same NaN, infinity or zero with its sign; else near by the size of the whole

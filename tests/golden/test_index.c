@@ -1,6 +1,6 @@
-/* Basic indexing by text against NumPy: shape and every element of 600 texts
+/* device: each. Basic indexing by text against NumPy: shape and every element of 600 texts
  * (tests/golden/make_index.py). */
-#include <calx.h>
+#include "device.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,8 @@ Test(index, texts_against_numpy)
     FILE *f = fopen(CX_TEST_DATA "/golden/index.tsv", "r");
     cr_assert(f != NULL);
     const cx_scope s = cx_scope_open();
-    const cx_array *base = cx_reshape(cx_arange_i64(0, 120, 1, CX_I64, CX_CPU), CX_SHAPE(4, 5, 6));
+    const cx_array *base =
+        cx_reshape(cx_arange_i64(0, 120, 1, CX_I64, test_device()), CX_SHAPE(4, 5, 6));
     static char line[8192];
     int rows = 0;
     while (fgets(line, sizeof line, f) != NULL) {
@@ -43,7 +44,7 @@ Test(index, texts_against_numpy)
         for (int i = 0; i < ndim; i++)
             cr_assert_eq(cx_dim(v, i), shape[i], "\"%s\" axis %d", field[0], i);
         cr_assert_eq(cx_size(v), size, "\"%s\"", field[0]);
-        const int64_t *got = cx_data_i64(cx_ascontiguous(v));
+        const int64_t *got = cx_data_i64(test_host(cx_ascontiguous(v)));
         for (int i = 0; i < size; i++)
             cr_assert_eq(got[i], want[i], "\"%s\" element %d", field[0], i);
         cr_assert_eq(cx_scope_close(in), CX_OK);

@@ -1,4 +1,6 @@
-/* Products and linear algebra against NumPy's values (make_linalg.py, linalg.safetensors). */
+/* device: each. Products and linear algebra against NumPy's values (make_linalg.py,
+ * linalg.safetensors). */
+#include "device.h"
 #include "linalg_check.h"
 #include <criterion/criterion.h>
 #include <math.h>
@@ -12,7 +14,7 @@ static cx_array *get(const char *kind, const char *name, const char *part)
 {
     char key[96];
     snprintf(key, sizeof key, "%s/%s/%s", kind, name, part);
-    cx_array *const a = cx_tensors_get(data, key);
+    cx_array *const a = test_here(cx_tensors_get(data, key));
     cr_assert(cx_status_of(a) == CX_OK, "%s: %s", key, cx_error_message());
     return a;
 }

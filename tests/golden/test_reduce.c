@@ -1,5 +1,6 @@
-/* Reductions, scans and order statistics against NumPy's results: dtypes and shapes exactly,
- * values exactly where they are exact. */
+/* device: each. Reductions, scans and order statistics against NumPy's results: dtypes and shapes
+ * exactly, values exactly where they are exact. */
+#include "device.h"
 #include "numbers.h"
 #include "plain.h"
 #include <calx.h>
@@ -41,7 +42,7 @@ static cx_array *run_with(bool average, const char *operand, const cx_array *a, 
     cx_dtype t;
     cr_assert_eq(cx_dtype_parse(type, &t), CX_OK);
     const cx_shape s = {numbers_of(extents, 'x', shape), shape};
-    const cx_array *const x = cx_copy_host(raw, s, t);
+    const cx_array *const x = test_copy_host(raw, s, t);
     return average ? cx_average(a, x, how) : cx_quantile(a, x, how);
 }
 
@@ -118,7 +119,7 @@ static void check_line(char *line, int number_of_line)
                            .ddof = plain_number(f[DDOF], NULL)};
     cx_reduce plain = how;
     if (strstr(f[OP], "var") == NULL && strstr(f[OP], "std") == NULL) plain.ddof = 0;
-    cx_array *const got = run(f[OP], cx_copy_host(raw, (cx_shape){ndim, shape}, t), plain);
+    cx_array *const got = run(f[OP], test_copy_host(raw, (cx_shape){ndim, shape}, t), plain);
     if (strcmp(f[RDTYPE], "error") == 0) {
         cr_assert_neq(cx_status_of(got), CX_OK, "line %d: %s %s is an error in NumPy",
                       number_of_line, f[OP], f[DTYPE]);

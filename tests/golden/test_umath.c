@@ -1,7 +1,7 @@
-/* isa: each
+/* isa: each. device: each
  * NumPy's validation tables of the elementary functions: data/numpy_umath, at the error given
  * there. */
-#include <calx.h>
+#include "device.h"
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -43,7 +43,7 @@ static void check(const char *name, unary_fn *fn, const table *k)
         else
             memcpy(cx_data_f64_mut(x) + i, &k->in[i], 8);
     }
-    const cx_array *const y = fn(x);
+    const cx_array *const y = test_host(fn(test_here(x)));
     cr_assert_eq(cx_dtype_of(y), k->t);
     for (int i = 0; i < k->n; i++) {
         uint64_t got = 0;
