@@ -3,18 +3,23 @@
 #   make test        packages, release build with tests, every test
 #   make build       library and command        make install    (PREFIX=/usr/local)
 #   make test-long   fuzzing and long loops      make clean
+# On a machine with a GPU and the CUDA Toolkit:
+#   make gpu-test    tests and compute-sanitizer on the GPU      make gpu-bench    its rates
+#   make gpu-bundle  the same for a bare machine: one folder, GPU_ARCH=90
 
 JOBS   ?= $(shell nproc)
 PREFIX ?= /usr/local
 BUILD  ?= build/release
 FLAGS  ?=
+GPU_ARCH ?= 90
+BUNDLE ?= build/gpu-bundle
 
 # What a bare Debian 12 needs. ccache is used where it is installed, and not asked for.
 PACKAGES := build-essential cmake ninja-build pkg-config libopenblas-dev libboost-math-dev \
             libsleef-dev libjansson-dev zlib1g-dev libzip-dev libcriterion-dev
 APT := $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: all deps configure build demo test test-long install clean
+.PHONY: all deps configure build demo test test-long gpu-test gpu-bench gpu-bundle install clean
 all: build
 
 deps:
@@ -47,6 +52,21 @@ test: configure
 
 test-long: test
 	tests/long.sh $(BUILD)
+
+gpu-test gpu-bench: FLAGS += -DCALX_CUDA=ON -DCALX_CUDA_ARCHITECTURES=$(GPU_ARCH) -DCALX_BENCH=ON
+gpu-test: configure
+	cmake --build $(BUILD) -j $(JOBS)
+	sh tests/gpu/run.sh test $(BUILD)
+	sh tests/gpu/run.sh sanitize $(BUILD)
+gpu-bench: configure
+	cmake --build $(BUILD) -j $(JOBS) --target product calx_cuda bench_gpu
+	sh tests/gpu/run.sh bench $(BUILD)
+
+gpu-bundle: BUILD = build/gpu
+gpu-bundle: FLAGS += -DCALX_CUDA=ON -DCALX_CUDA_ARCHITECTURES=$(GPU_ARCH) -DCALX_BENCH=ON -DCALX_TEST_DATA=.
+gpu-bundle: configure
+	cmake --build $(BUILD) -j $(JOBS)
+	sh tests/gpu/bundle.sh $(BUILD) $(BUNDLE)
 
 install: build
 	cmake --install $(BUILD) --prefix $(PREFIX)

@@ -1,0 +1,230 @@
+/* The rates of one GPU: bytes a second of what memory bounds, beside a plain copy on the same
+ * device; products in flops; what a small call costs the host; how far two streams overlap.
+ *
+ * usage: bench_gpu [DEVICE [ELEMENTS]]   default cuda:0 and 10^8. Every result is checked once.
+ * CuPy's and PyTorch's figures for the same sizes: bench/peers/gpu.py. */
+#include <calx.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static cx_device device;
+static double copy_rate;
+
+static void must(cx_status st)
+{
+    if (st == CX_OK) return;
+    fprintf(stderr, "bench_gpu: %s\n", cx_error_message());
+    exit(1);
+}
+static void expect(bool right, const char *what)
+{
+    if (right) return;
+    fprintf(stderr, "bench_gpu: %s is wrong: %s\n", what, cx_error_message());
+    exit(1);
+}
+
+typedef struct job {
+    cx_array *a, *b, *c, *out;
+    cx_stream *stream[2];
+} job;
+
+/* seconds of one body, from events round enough of them; the best of five */
+static double seconds(void (*body)(const job *j), const job *j)
+{
+    const cx_scope s = cx_scope_open();
+    cx_event *const from = cx_event_new(device), *const to = cx_event_new(device);
+    cx_stream *const stream = cx_stream_new(device);
+    const cx_scope in = cx_scope_open_with(CX_OPTS(cx_scope_opts, .stream = stream));
+    body(j);
+    must(cx_stream_sync(stream));
+    double best = INFINITY;
+    int times = 1;
+    for (int round = 0; round < 5; round++) {
+        must(cx_event_record(from, stream));
+        for (int i = 0; i < times; i++) body(j);
+        must(cx_event_record(to, stream));
+        must(cx_event_sync(to));
+        double took = 0;
+        must(cx_event_elapsed(from, to, &took));
+        best = fmin(best, took / times);
+        if (round == 0 && best < 0.02) times = (int)fmin(200, fmax(1, 0.02 / fmax(best, 1e-6)));
+    }
+    must(cx_scope_close(in));
+    must(cx_scope_close(s));
+    return best;
+}
+
+static void memory_row(const char *name, double bytes, void (*body)(const job *j), const job *j)
+{
+    const double rate = bytes / seconds(body, j);
+    if (copy_rate == 0) copy_rate = rate;
+    printf("%-28s %9.1f GB/s  %5.1f %% of copy\n", name, 1e-9 * rate, 100 * rate / copy_rate);
+    fflush(stdout);
+}
+
+static void do_copy(const job *j)
+{
+    must(cx_copy_into(j->a, j->out));
+}
+static void do_chain(const job *j)
+{
+    must(cx_mul_into(j->a, j->b, j->out));
+    must(cx_add_into(j->out, j->c, j->out));
+}
+static void do_exp(const job *j)
+{
+    must(cx_exp_into(j->a, j->out));
+}
+static void do_sum(const job *j)
+{
+    must(cx_sum_into(j->a, CX_ALL, j->out));
+}
+static void do_rows(const job *j)
+{
+    must(cx_sum_into(j->a, CX_AXIS(1), j->out));
+}
+static void do_columns(const job *j)
+{
+    must(cx_sum_into(j->a, CX_AXIS(0), j->out));
+}
+static void do_matmul(const job *j)
+{
+    must(cx_matmul_into(j->a, j->b, j->out));
+}
+static void do_take(const job *j)
+{
+    const cx_scope s = cx_scope_open();
+    (void)cx_take(j->a, j->b, 0);
+    must(cx_scope_close(s));
+}
+static void do_sort(const job *j)
+{
+    must(cx_copy_into(j->a, j->out));
+    must(cx_sort_inplace(j->out, 0));
+}
+
+static void memory_bound(int64_t n)
+{
+    const cx_scope s = cx_scope_open();
+    const double bytes = 4.0 * (double)n;
+    cx_generator *const g = cx_default_rng(CX_SEED(1), device);
+    cx_array *const x = cx_rng_random(g, CX_SHAPE(n), CX_F32),
+                    *const y = cx_rng_random(g, CX_SHAPE(n), CX_F32),
+                    *const out = cx_empty(CX_SHAPE(n), CX_F32, device);
+    cx_array *const wide = cx_empty(CX_SHAPE(n), CX_F64, device),
+                    *const half = cx_empty(CX_SHAPE(n), CX_F16, device),
+                    *const one = cx_empty(CX_SHAPE(), CX_F32, device);
+    must(cx_check(cx_device_sync(device)));
+    memory_row("copy", 2 * bytes, do_copy, &(job){.a = x, .out = out});
+    expect(cx_array_equal(x, out), "copy");
+    memory_row("a * b + c, two calls", 6 * bytes, do_chain,
+               &(job){.a = x, .b = y, .c = x, .out = out});
+    expect(cx_allclose(out, cx_add(cx_mul(x, y), x), NULL), "chain");
+    memory_row("exp", 2 * bytes, do_exp, &(job){.a = x, .out = out});
+    memory_row("cast to float64", 3 * bytes, do_copy, &(job){.a = x, .out = wide});
+    memory_row("cast to float16", 1.5 * bytes, do_copy, &(job){.a = x, .out = half});
+    memory_row("sum", bytes, do_sum, &(job){.a = x, .out = one});
+    expect(fabs(cx_item_f64(one) / (double)n - 0.5) < 0.01, "sum");
+    const int64_t side = (int64_t)floor(sqrt((double)n) / 32) * 32;
+    cx_array *const square = cx_reshape(cx_slice(x, 0, 0, side * side, 1), CX_SHAPE(side, side));
+    cx_array *const turned = cx_reshape(cx_slice(out, 0, 0, side * side, 1), CX_SHAPE(side, side));
+    memory_row("transpose", 8.0 * (double)(side * side), do_copy,
+               &(job){.a = cx_transpose(square), .out = turned});
+    expect(cx_array_equal(cx_transpose(square), turned), "transpose");
+    cx_array *const sums = cx_empty(CX_SHAPE(side), CX_F32, device);
+    memory_row("sum of each row", 4.0 * (double)(side * side), do_rows,
+               &(job){.a = square, .out = sums});
+    memory_row("sum of each column", 4.0 * (double)(side * side), do_columns,
+               &(job){.a = square, .out = sums});
+    cx_array *const places = cx_rng_integers(g, 0, n, CX_SHAPE(n), CX_I64);
+    memory_row("gather, 4-byte elements", 16.0 * (double)n, do_take, &(job){.a = x, .b = places});
+    cx_array *const table = cx_reshape(cx_slice(x, 0, 0, n / 64 * 64, 1), CX_SHAPE(n / 64, 64)),
+                    *const rows = cx_rng_integers(g, 0, n / 64, CX_SHAPE(n / 64), CX_I64);
+    memory_row("gather, rows of 64", 2 * bytes, do_take, &(job){.a = table, .b = rows});
+    must(cx_check(cx_device_sync(device)));
+    const double t = seconds(do_sort, &(job){.a = x, .out = out});
+    printf("%-28s %9.1f million elements/s\n", "sort", 1e-6 * (double)n / t);
+    must(cx_scope_close(s));
+}
+
+static void products(int64_t n)
+{
+    static const cx_dtype types[] = {CX_F32, CX_F64, CX_F16, CX_C64};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        const cx_scope s = cx_scope_open();
+        cx_generator *const g = cx_default_rng(CX_SEED(2), device);
+        cx_array *const a = cx_astype(cx_rng_random(g, CX_SHAPE(n, n), CX_F32), types[i]),
+                        *const b = cx_astype(cx_rng_random(g, CX_SHAPE(n, n), CX_F32), types[i]),
+                        *const out = cx_empty(CX_SHAPE(n, n), types[i], device);
+        const double t = seconds(do_matmul, &(job){.a = a, .b = b, .out = out});
+        const double flops = (types[i] == CX_C64 ? 8.0 : 2.0) * (double)n * (double)n * (double)n;
+        printf("matmul %-8s %5lld          %9.2f TFLOP/s\n", cx_dtype_name(types[i]), (long long)n,
+               1e-12 * flops / t);
+        fflush(stdout);
+        must(cx_scope_close(s));
+    }
+}
+
+static void small_calls(int calls)
+{
+    const cx_scope s = cx_scope_open();
+    cx_array *const a = cx_ones(CX_SHAPE(8), CX_F32, device), *const b = cx_copy(a),
+                    *const out = cx_copy(a);
+    must(cx_device_sync(device));
+    double best = INFINITY;
+    for (int round = 0; round < 5; round++) {
+        const int64_t t = cx_now_ns();
+        for (int i = 0; i < calls; i++) must(cx_add_into(a, b, out));
+        best = fmin(best, (double)(cx_now_ns() - t) / calls);
+        must(cx_device_sync(device));
+    }
+    printf("%-28s %9.2f us to queue a call\n", "add of 8 elements", 1e-3 * best);
+    must(cx_scope_close(s));
+}
+
+/* sums that fill a small part of the device: alone one after the other, then on two streams */
+static void overlap(int64_t n, int times)
+{
+    const cx_scope s = cx_scope_open();
+    cx_array *x[2], *out[2];
+    cx_stream *stream[2];
+    double took[2] = {INFINITY, INFINITY};
+    for (int k = 0; k < 2; k++) {
+        x[k] = cx_ones(CX_SHAPE(n), CX_F64, device);
+        out[k] = cx_empty(CX_SHAPE(n), CX_F64, device);
+        stream[k] = cx_stream_new(device);
+    }
+    must(cx_device_sync(device));
+    for (int round = 0; round < 5; round++) {
+        for (int streams = 1; streams <= 2; streams++) {
+            const int64_t t = cx_now_ns();
+            for (int i = 0; i < times; i++)
+                for (int k = 0; k < 2; k++) {
+                    const cx_scope in = cx_scope_open_with(
+                        CX_OPTS(cx_scope_opts, .stream = stream[streams == 2 ? k : 0]));
+                    must(cx_tan_into(x[k], out[k]));
+                    must(cx_scope_close(in));
+                }
+            must(cx_device_sync(device));
+            took[streams - 1] = fmin(took[streams - 1], 1e-9 * (double)(cx_now_ns() - t));
+        }
+    }
+    printf("%-28s %9.2f x faster than one\n", "two streams", took[0] / took[1]);
+    must(cx_scope_close(s));
+}
+
+int main(int argc, char **argv)
+{
+    must(cx_device_parse(argc > 1 ? argv[1] : "cuda:0", &device));
+    const int64_t n = argc > 2 ? atoll(argv[2]) : 100000000;
+    cx_device_info info;
+    must(cx_device_info_get(device, &info));
+    printf("%s, %s, %s\n", info.name, info.isa, info.library);
+    memory_bound(n);
+    const bool cpu = device.kind == CX_DEVICE_CPU;
+    products(n < 1000000 ? 32 : cpu ? 1024 : 8192);
+    small_calls(n >= 1000000 ? 20000 : 20);
+    overlap(n >= 1000000 ? 20000 : 200, n >= 1000000 ? 500 : 2);
+    return 0;
+}

@@ -1,0 +1,159 @@
+"""CuPy's and PyTorch's rates for the rows of bench_gpu, each timed with CUDA events, best of five.
+
+usage: python gpu.py [ELEMENTS]; a library that is not installed is left out.
+"""
+import sys
+
+n = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000_000
+side = int(n**0.5) // 32 * 32
+order = 8192 if n >= 1_000_000 else 32
+
+
+def report(library, name, seconds, bytes_=None, flops=None):
+    if flops:
+        print(f"{library:8} {name:28} {1e-12 * flops / seconds:9.2f} TFLOP/s")
+    elif bytes_:
+        print(f"{library:8} {name:28} {1e-9 * bytes_ / seconds:9.1f} GB/s")
+    else:
+        print(f"{library:8} {name:28} {1e6 * seconds:9.2f} us")
+
+
+def rows(library, time, host_time, f):
+    b = 4.0 * n
+    report(library, "copy", time(f["copy"]), 2 * b)
+    report(library, "a * b + c, two calls", time(f["chain"]), 6 * b)
+    report(library, "exp", time(f["exp"]), 2 * b)
+    report(library, "cast to float64", time(f["wide"]), 3 * b)
+    report(library, "sum", time(f["sum"]), b)
+    report(library, "transpose", time(f["transpose"]), 8.0 * side * side)
+    report(library, "gather, 4-byte elements", time(f["gather"]), 16.0 * n)
+    report(library, "gather, rows of 64", time(f["rows"]), 2 * b)
+    report(library, "sort", time(f["sort"]))
+    for kind in ("float32", "float64", "float16", "complex64"):
+        flops = (8.0 if kind == "complex64" else 2.0) * order**3
+        report(library, f"matmul {kind} {order}", time(f[kind]), flops=flops)
+    report(library, "add of 8 elements, queued", host_time(f["small"]))
+
+
+def cupy_rows():
+    import time as clock
+
+    import cupy as cp
+
+    def time(body):
+        body()
+        best = 1e9
+        for _ in range(5):
+            a, b = cp.cuda.Event(), cp.cuda.Event()
+            a.record()
+            for _ in range(10):
+                body()
+            b.record()
+            b.synchronize()
+            best = min(best, cp.cuda.get_elapsed_time(a, b) / 1e4)
+        return best
+
+    def host_time(body):
+        best = 1e9
+        for _ in range(5):
+            t = clock.perf_counter()
+            for _ in range(2000):
+                body()
+            best = min(best, (clock.perf_counter() - t) / 2000)
+            cp.cuda.Device().synchronize()
+        return best
+
+    x, y = (cp.random.random(n, dtype=cp.float32) for _ in range(2))
+    out, wide, turned = cp.empty_like(x), cp.empty(n, cp.float64), cp.empty((side, side), cp.float32)
+    square = x[: side * side].reshape(side, side)
+    at = cp.random.randint(0, n, n)
+    table, rows_at = x[: n // 64 * 64].reshape(-1, 64), cp.random.randint(0, n // 64, n // 64)
+    small, into = cp.ones(8, cp.float32), cp.ones(8, cp.float32)
+
+    def chain():
+        cp.multiply(x, y, out=out)
+        cp.add(out, x, out=out)
+
+    f = {
+        "copy": lambda: cp.copyto(out, x),
+        "chain": chain,
+        "exp": lambda: cp.exp(x, out=out),
+        "wide": lambda: cp.copyto(wide, x),
+        "sum": lambda: x.sum(),
+        "transpose": lambda: cp.copyto(turned, square.T),
+        "gather": lambda: cp.take(x, at),
+        "rows": lambda: cp.take(table, rows_at, axis=0),
+        "sort": lambda: cp.sort(x),
+        "small": lambda: cp.add(small, small, out=into),
+    }
+    for kind in ("float32", "float64", "float16", "complex64"):
+        m = cp.random.random((order, order), dtype=cp.float32).astype(kind)
+        f[kind] = lambda m=m: cp.matmul(m, m)
+    rows("cupy", time, host_time, f)
+
+
+def torch_rows():
+    import time as clock
+
+    import torch
+
+    torch.backends.cuda.matmul.allow_tf32 = False
+
+    def time(body):
+        body()
+        best = 1e9
+        for _ in range(5):
+            a, b = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+            a.record()
+            for _ in range(10):
+                body()
+            b.record()
+            b.synchronize()
+            best = min(best, a.elapsed_time(b) / 1e4)
+        return best
+
+    def host_time(body):
+        best = 1e9
+        for _ in range(5):
+            t = clock.perf_counter()
+            for _ in range(2000):
+                body()
+            best = min(best, (clock.perf_counter() - t) / 2000)
+            torch.cuda.synchronize()
+        return best
+
+    gpu = torch.device("cuda")
+    x, y = (torch.rand(n, device=gpu) for _ in range(2))
+    out, wide = torch.empty_like(x), torch.empty(n, dtype=torch.float64, device=gpu)
+    turned, square = torch.empty(side, side, device=gpu), x[: side * side].view(side, side)
+    at = torch.randint(0, n, (n,), device=gpu)
+    table, rows_at = x[: n // 64 * 64].view(-1, 64), torch.randint(0, n // 64, (n // 64,), device=gpu)
+    small, into = torch.ones(8, device=gpu), torch.ones(8, device=gpu)
+
+    def chain():
+        torch.mul(x, y, out=out)
+        torch.add(out, x, out=out)
+
+    f = {
+        "copy": lambda: out.copy_(x),
+        "chain": chain,
+        "exp": lambda: torch.exp(x, out=out),
+        "wide": lambda: wide.copy_(x),
+        "sum": lambda: x.sum(),
+        "transpose": lambda: turned.copy_(square.T),
+        "gather": lambda: torch.take(x, at),
+        "rows": lambda: torch.index_select(table, 0, rows_at),
+        "sort": lambda: torch.sort(x),
+        "small": lambda: torch.add(small, small, out=into),
+    }
+    for kind in ("float32", "float64", "float16", "complex64"):
+        m = torch.rand(order, order, device=gpu).to(getattr(torch, kind))
+        f[kind] = lambda m=m: torch.matmul(m, m)
+    rows("torch", time, host_time, f)
+
+
+for library in (cupy_rows, torch_rows):
+    try:
+        library()
+    except ImportError as missing:
+        print(missing)
