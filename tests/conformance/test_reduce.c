@@ -486,8 +486,9 @@ static void walk(cx_dtype t)
         for (int how = 0; how < LAYOUT_COUNT; how++) {
             const bool big = k >= BIG && k < BIG + 3;
             if ((shapes[k][0] == 0 && how > 0) || (big && how > LAYOUT_FORTRAN)) continue;
+            if (test_brief() && how > 0 && how != LAYOUT_MIXED) continue;
             for (int flavour = 0; flavour < 4; flavour++) { /* plain, with NaN, any value, masked */
-                if (big && (flavour == 1 || flavour == 2)) continue;
+                if ((big || test_brief()) && (flavour == 1 || flavour == 2)) continue;
                 const cx_scope scope = cx_scope_open();
                 subject s;
                 make_subject(&s, t, shapes[k], (layout)how, &seed, flavour % 3, flavour == 3);

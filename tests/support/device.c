@@ -17,6 +17,11 @@ cx_device test_device(void)
     return d;
 }
 
+bool test_brief(void)
+{
+    return getenv("CX_TEST_BRIEF") != NULL;
+}
+
 cx_array *test_here(const cx_array *a)
 {
     return cx_to(a, test_device());

@@ -9,6 +9,9 @@ static inline bool test_on_cpu(void)
 {
     return test_device().kind == CX_DEVICE_CPU;
 }
+/** Is a short walk enough ($CX_TEST_BRIEF)? For tools that make every kernel a hundred times
+ * slower: each kernel once or twice, instead of each layout. */
+bool test_brief(void);
 /** a on the test's device. */
 cx_array *test_here(const cx_array *a);
 /** a where the test can read it: a itself on the CPU. */
