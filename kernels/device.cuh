@@ -22,9 +22,14 @@
 #define CX_LAUNCH(K, grid, block, bytes, q, ...) \
     cuda_launched(q, #K,                         \
                   ::cudasim::launch(#K, K, grid, block, bytes, cuda_stream(q), ##__VA_ARGS__))
+#define CX_UNROLL
+#define CX_ROLLED
 #else
 #include <tuple>
 #include <utility>
+/** Before a loop that is to be unrolled, or by no means. */
+#define CX_UNROLL _Pragma("unroll")
+#define CX_ROLLED _Pragma("unroll 1")
 #define CX_SHARED(T, name, dims) __shared__ T name dims
 #define CX_DYN_SHARED(T, name)                                         \
     extern __shared__ __align__(16) unsigned char cx_dynamic_shared[]; \

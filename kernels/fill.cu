@@ -2,34 +2,60 @@
 #include "types.cuh"
 #include "walk.cuh"
 
-template <class T, class I> __global__ void fill_kernel(cuda_walk<1> w, T value)
+/* Where there are gaps, element by element; T is any type of the element's size. */
+template <class T> __global__ void fill_each(cuda_piece<1> w, T value)
 {
-    CX_GRID_STRIDE(I, i, (I)w.total)
+    CX_GRID_STRIDE(uint32_t, i, w.total)
     {
         char *p[1];
-        walk_at<I>(w, i, p);
+        piece_at(w, i, p);
         *(T *)p[0] = value;
     }
 }
-
-template <class T> struct filler {
-    typedef cx_status fn_t(cx_queue *q, const void *value, const cuda_walk<1> &w);
-    static cx_status fn(cx_queue *q, const void *value, const cuda_walk<1> &w)
-    {
-        const T v = *static_cast<const T *>(value);
-        const unsigned blocks = cuda_blocks(q, w.total);
-        if (w.narrow())
-            return CX_LAUNCH((fill_kernel<T, uint32_t>), blocks, CUDA_BLOCK, 0, q, w, v);
-        return CX_LAUNCH((fill_kernel<T, int64_t>), blocks, CUDA_BLOCK, 0, q, w, v);
-    }
+/* Memory in one piece: 16 bytes of the repeated element at once, the last few bytes by themselves.
+ */
+struct pattern {
+    uint4 all;
+    uint8_t byte[16];
 };
+__global__ void fill_flat(uint4 *out, int64_t bytes, pattern v)
+{
+    const int64_t whole = bytes / 16;
+    CX_GRID_STRIDE(int64_t, i, whole) out[i] = v.all;
+    CX_GRID_STRIDE(int64_t, k, bytes % 16)((uint8_t *)(out + whole))[k] = v.byte[k];
+}
+
+template <class T> static cx_status fill(cx_queue *q, const void *value, const cuda_walk<1> &w)
+{
+    T v;
+    memcpy(&v, value, sizeof v);
+    if (w.flat(0, sizeof v) && (uintptr_t)w.data[0] % 16 == 0) {
+        pattern p;
+        for (size_t i = 0; i < 16; i += sizeof v) memcpy(p.byte + i, &v, sizeof v);
+        memcpy(&p.all, p.byte, sizeof p.all);
+        const int64_t bytes = w.total * (int64_t)sizeof v;
+        return CX_LAUNCH(fill_flat, cuda_waves(q, bytes / 16 + 1), CUDA_BLOCK, 0, q,
+                         (uint4 *)(void *)w.data[0], bytes, p);
+    }
+    return cuda_pieces(w, [&](const cuda_piece<1> &p) {
+        return CX_LAUNCH(fill_each<T>, cuda_waves(q, p.total), CUDA_BLOCK, 0, q, p, v);
+    });
+}
 
 cx_status cuda_fill(cx_queue *q, const cx_view *value, const cx_view *out)
 {
     const cx_view *const views[1] = {out};
     const cuda_walk<1> w = cuda_walk_of(views);
     if (w.total == 0) return CX_OK;
-    return cuda_by_dtype<filler>(out->dtype)(q, value->data, w);
+    switch (cuda_itemsize(out->dtype)) {
+    case 1: return fill<uint8_t>(q, value->data, w);
+    case 2: return fill<uint16_t>(q, value->data, w);
+    case 4: return fill<uint32_t>(q, value->data, w);
+    case 8:
+        return out->dtype == CX_C64 ? fill<c64>(q, value->data, w)
+                                    : fill<uint64_t>(q, value->data, w);
+    default: return fill<c128>(q, value->data, w);
+    }
 }
 
 template <class T>
@@ -39,7 +65,7 @@ __global__ void arange_kernel(char *out, int64_t stride, int64_t n, double start
     CX_GRID_STRIDE(int64_t, i, n)
     {
         T v;
-        if constexpr (is_int<T> || std::is_same<T, bool>::value)
+        if constexpr (is_int<T>)
             v = convert<T>((int64_t)((uint64_t)start_i + (uint64_t)i * (uint64_t)step_i));
         else
             v = convert<T>(start + (double)i * step);

@@ -24,6 +24,7 @@ static const cx_backend_ops cuda_ops = {
     .mark_elapsed = cuda_mark_elapsed,
     .copy_in = cuda_copy_in,
     .copy_out = cuda_copy_out,
+    .copy = cuda_copy,
     .fill = cuda_fill,
     .arange = cuda_arange,
 };

@@ -5,6 +5,7 @@
 #define CX_KERNELS_TYPES_CUH
 #include "device.cuh"
 #include <limits>
+#include <string.h>
 
 /** Storage of the 16-bit floats: converted on load, computed in float. */
 struct f16 {
@@ -13,7 +14,8 @@ struct f16 {
 struct bf16 {
     uint16_t bits;
 };
-template <class R> struct alignas(2 * sizeof(R)) complex_of {
+/** Aligned as its parts are: memory from elsewhere promises no more. */
+template <class R> struct complex_of {
     typedef R real;
     R re, im;
 };
@@ -43,6 +45,28 @@ DTYPE_TYPE(C64, c64)
 DTYPE_TYPE(C128, c128)
 #undef DTYPE_TYPE
 
+/** Name and bytes of a dtype; a plugin takes no symbol of the core's. */
+inline const char *cuda_dtype_name(int t)
+{
+    static const char *const names[] = {
+        "none",
+#define CX_DTYPE(NAME, value, ctype, suffix, name, bytes, kind, descr) name,
+#include <calx/dtypes.def>
+#undef CX_DTYPE
+    };
+    return names[t];
+}
+inline int64_t cuda_itemsize(int t)
+{
+    static const int8_t sizes[] = {
+        0,
+#define CX_DTYPE(NAME, value, ctype, suffix, name, bytes, kind, descr) bytes,
+#include <calx/dtypes.def>
+#undef CX_DTYPE
+    };
+    return sizes[t];
+}
+
 template <class T>
 constexpr bool is_half = std::is_same<T, f16>::value || std::is_same<T, bf16>::value;
 template <class T>
@@ -64,33 +88,86 @@ template <> struct compute<bf16> {
 };
 template <class T> using compute_t = typename compute<T>::type;
 
-/* ---- conversion */
-__device__ inline float f16_value(f16 h)
+/* ---- conversion, on the device and (scalars of a call) on the host */
+template <class To, class From> __host__ __device__ inline To bits_as(From v)
 {
+    static_assert(sizeof(To) == sizeof(From), "the same bits");
+    To r;
+    memcpy(&r, &v, sizeof r);
+    return r;
+}
+/* The instructions give every NaN the same bits; here sign and payload stay, as on the CPU. */
+__host__ __device__ inline float f16_value(f16 h)
+{
+    const uint32_t size = h.bits & 0x7fffu;
+    if (size > 0x7c00u)
+        return bits_as<float>((uint32_t)(h.bits & 0x8000u) << 16 | 0x7f800000u | size << 13);
     __half_raw r;
     r.x = h.bits;
     return __half2float(__half(r));
 }
-__device__ inline float bf16_value(bf16 h)
+__host__ __device__ inline float bf16_value(bf16 h)
 {
-    __nv_bfloat16_raw r;
-    r.x = h.bits;
-    return __bfloat162float(__nv_bfloat16(r));
+    return bits_as<float>((uint32_t)h.bits << 16);
+}
+__host__ __device__ inline f16 f16_of(float v)
+{
+    f16 r;
+    if (v != v) {
+        const uint32_t u = bits_as<uint32_t>(v);
+        r.bits = (uint16_t)((u >> 16 & 0x8000u) | 0x7e00u | (u >> 13 & 0x3ffu));
+    } else {
+        r.bits = __half_raw(__float2half_rn(v)).x;
+    }
+    return r;
+}
+__host__ __device__ inline bf16 bf16_of(float v)
+{
+    const uint32_t u = bits_as<uint32_t>(v);
+    bf16 r;
+    r.bits = (uint16_t)(v != v ? u >> 16 | 0x40u : (u + 0x7fffu + (u >> 16 & 1u)) >> 16);
+    return r;
+}
+/** To float rounded to odd: rounding that once more to 16 bits is as good as rounding once. */
+__host__ __device__ inline float float_odd(double v)
+{
+    const float f = (float)v;
+    const double back = (double)f;
+    if (!(back < v || back > v)) return f; /* exact, or NaN */
+    const uint32_t u = bits_as<uint32_t>(f);
+    const bool away = v < 0 ? back < v : back > v;
+    return bits_as<float>((away ? u - 1 : u) | 1u);
+}
+__host__ __device__ inline float float_odd(uint64_t v)
+{
+    /* more than 53 bits: one of those that stay remembers the others */
+    if (v >> 53 != 0) v = (v & ~(uint64_t)0x7ff) | ((v & 0x7ff) != 0 ? 0x800 : 0);
+    return float_odd((double)v);
+}
+__host__ __device__ inline float float_odd(int64_t v)
+{
+    return v < 0 ? -float_odd(0 - (uint64_t)v) : float_odd((uint64_t)v);
 }
 
+/** As values: device code does not call the functions of numeric_limits. */
+template <class T> struct int_range {
+    static constexpr T most = std::numeric_limits<T>::max(), least = std::numeric_limits<T>::min();
+};
+
 /** float or double to a saturating integer. */
-template <class To, class From> __device__ inline To saturate(From v)
+template <class To, class From> __host__ __device__ inline To saturate(From v)
 {
     /* 2^digits is exact in From; comparisons with NaN are false */
     constexpr int digits = std::numeric_limits<To>::digits;
+    constexpr To most = int_range<To>::most, least = int_range<To>::least;
     const From top = (From)((uint64_t)1 << (digits - 1)) * 2;
-    if (!(v < top)) return v >= top ? std::numeric_limits<To>::max() : (To)0;
-    if (std::is_signed<To>::value) return v < -top ? std::numeric_limits<To>::min() : (To)v;
+    if (!(v < top)) return v >= top ? most : (To)0;
+    if (std::is_signed<To>::value) return v < -top ? least : (To)v;
     return v <= (From)-1 ? (To)0 : (To)v;
 }
 
 template <class To, class From> struct converter {
-    __device__ static To of(From v)
+    __host__ __device__ static To of(From v)
     {
         if constexpr (std::is_same<To, From>::value) {
             return v;
@@ -112,19 +189,19 @@ template <class To, class From> struct converter {
         } else if constexpr (std::is_same<To, bool>::value) {
             return v != 0;
         } else if constexpr (std::is_same<To, f16>::value) {
-            f16 r;
-            if constexpr (std::is_same<From, float>::value)
-                r.bits = __half_raw(__float2half_rn(v)).x;
-            else
-                r.bits = __half_raw(__double2half((double)v)).x;
-            return r;
+            if constexpr (std::is_same<From, double>::value)
+                return f16_of(float_odd(v));
+            else /* every integer that is not infinite in binary16 is exact in float */
+                return f16_of((float)v);
         } else if constexpr (std::is_same<To, bf16>::value) {
-            bf16 r;
-            if constexpr (std::is_same<From, float>::value)
-                r.bits = __nv_bfloat16_raw(__float2bfloat16_rn(v)).x;
+            if constexpr (std::is_same<From, double>::value)
+                return bf16_of(float_odd(v));
+            else if constexpr (is_int<From> && std::is_signed<From>::value && sizeof(From) >= 4)
+                return bf16_of(float_odd((int64_t)v));
+            else if constexpr (is_int<From> && sizeof(From) >= 4)
+                return bf16_of(float_odd((uint64_t)v));
             else
-                r.bits = __nv_bfloat16_raw(__double2bfloat16((double)v)).x;
-            return r;
+                return bf16_of((float)v);
         } else if constexpr (is_float<From> && is_int<To>) {
             return saturate<To>(v);
         } else {
@@ -132,7 +209,7 @@ template <class To, class From> struct converter {
         }
     }
 };
-template <class To, class From> __device__ inline To convert(From v)
+template <class To, class From> __host__ __device__ inline To convert(From v)
 {
     return converter<To, From>::of(v);
 }
@@ -155,7 +232,7 @@ static_assert(CX_BOOL == 1 && CX_U8 == 6 && CX_F16 == 10 && CX_C128 == 15 && CX_
 
 /** Value of dtype t at p as a To: for operands whose dtype is known only at run time. Every lane
  * takes the same branch. */
-template <class To> __device__ inline To load_as(int t, const void *p)
+template <class To> __host__ __device__ inline To load_as(int t, const void *p)
 {
     switch (t) {
     case CX_BOOL: return convert<To>(*(const uint8_t *)p != 0);
@@ -176,7 +253,7 @@ template <class To> __device__ inline To load_as(int t, const void *p)
     default: return convert<To>(*(const c128 *)p);
     }
 }
-template <class From> __device__ inline void store_as(int t, void *p, From v)
+template <class From> __host__ __device__ inline void store_as(int t, void *p, From v)
 {
     switch (t) {
     case CX_BOOL: *(uint8_t *)p = convert<bool>(v); break;
