@@ -27,6 +27,13 @@ static const cx_backend_ops cuda_ops = {
     .copy = cuda_copy,
     .fill = cuda_fill,
     .arange = cuda_arange,
+    .take = cuda_take,
+    .put = cuda_put,
+    .nonzero = cuda_nonzero,
+    .compress = cuda_compress,
+    .sort = cuda_sort,
+    .argsort = cuda_argsort,
+    .search = cuda_search,
 };
 
 static const cx_backend cuda_backend = {.struct_size = sizeof cuda_backend,

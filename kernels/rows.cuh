@@ -1,0 +1,38 @@
+/* Moving rows by index, as bytes: what take, put, compress and the sorting of complex elements
+ * share. Defined in take.cu. */
+#ifndef CX_KERNELS_ROWS_CUH
+#define CX_KERNELS_ROWS_CUH
+#include "walk.cuh"
+
+/** [outer, m, units] elements of unit bytes each, where row j is index[j] of n on one side. Strides
+ * in bytes. */
+struct row_move {
+    const char *src;
+    char *dst;
+    const int64_t *index;
+    int64_t outer, n, m, units;
+    int64_t src_outer, src_row, src_unit, dst_outer, dst_row, dst_unit;
+    int unit; /* 1, 2, 4, 8 or 16 */
+    int64_t total;
+    fast_div by_units, by_m; /* only when total < 2^31 */
+};
+
+/** in and out are [outer, rows, inner] of elements of size bytes; n is the extent of the indexed
+ * axis. The unit is the widest that every address allows. */
+row_move cuda_row_move(const cx_view *in, const cx_view *out, const int64_t *index, int64_t m,
+                       int64_t n, int64_t size);
+
+/** Rows index[j] of the source to rows j. An index out of bounds gives a row of zeros and a note in
+ * late, where there is one. */
+cx_status cuda_gather_rows(cx_queue *q, const row_move &v, cuda_late *late);
+
+/** Bytes of an element. */
+int64_t cuda_dtype_bytes(int t);
+
+/** The first index out of bounds stays in the queue's word. */
+__device__ inline void late_note(cuda_late *late, int kind, int64_t position)
+{
+    const unsigned long long note = (unsigned long long)kind << 48 | (unsigned long long)position;
+    if (note < *(volatile unsigned long long *)&late->first) atomicMin(&late->first, note);
+}
+#endif
