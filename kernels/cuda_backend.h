@@ -21,10 +21,11 @@ struct cx_dev {
     char name[96];
 };
 
-/** First thing that went wrong on a queue, in pinned memory that kernels write and the host reads
- * when it synchronises: the smallest note wins. */
+/** First thing that went wrong on a queue, in pinned memory that kernels write (late_note of
+ * rows.cuh) and the host reads when it synchronises: the smallest note wins. */
 typedef struct cuda_late {
     unsigned long long first; /* CUDA_LATE_NONE, or kind << 48 | position */
+    long long index, extent;  /* what stands at that position, and what it should be below */
 } cuda_late;
 #define CUDA_LATE_NONE 0xffffffffffffffffull
 enum { CUDA_LATE_TAKE = 1, CUDA_LATE_PUT = 2 };

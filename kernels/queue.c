@@ -88,8 +88,9 @@ cx_status cuda_queue_sync(cx_queue *q)
     const unsigned long long first = *(volatile unsigned long long *)&q->late->first;
     if (first == CUDA_LATE_NONE) return CX_OK;
     q->late->first = CUDA_LATE_NONE;
-    return cuda_core->fail(CX_E_INDEX, first >> 48 == CUDA_LATE_TAKE ? "take" : "put",
-                           "index %lld is out of bounds", (long long)(first & 0xffffffffffffull));
+    return cuda_core->fail(CX_E_INDEX, first >> 48 == CUDA_LATE_TAKE ? "take" : "put_rows",
+                           "index %lld at position %lld is out of bounds for an axis of size %lld",
+                           q->late->index, (long long)(first & 0xffffffffffffull), q->late->extent);
 }
 
 cx_status cuda_control_read(cx_queue *q, const char *where, void *host, const void *device,

@@ -29,10 +29,22 @@ cx_status cuda_gather_rows(cx_queue *q, const row_move &v, cuda_late *late);
 /** Bytes of an element. */
 int64_t cuda_dtype_bytes(int t);
 
-/** The first index out of bounds stays in the queue's word. */
-__device__ inline void late_note(cuda_late *late, int kind, int64_t position)
+/** index[position] is out of bounds: the first such position stays in the queue's word, and what
+ * stands there beside it. Whoever wrote that last has seen that the word was still the one it wrote
+ * for. */
+__device__ inline void late_note(cuda_late *late, int kind, int64_t position, const int64_t *index,
+                                 int64_t extent)
 {
-    const unsigned long long note = (unsigned long long)kind << 48 | (unsigned long long)position;
-    if (note < *(volatile unsigned long long *)&late->first) atomicMin(&late->first, note);
+    volatile cuda_late *const seen = late;
+    const unsigned long long position_mask = 0xffffffffffffull,
+                             note = (unsigned long long)kind << 48 | (unsigned long long)position;
+    if (note >= seen->first || atomicMin(&late->first, note) <= note) return;
+    for (unsigned long long first = note, written = CUDA_LATE_NONE; first != written;) {
+        written = first;
+        seen->index = index[first & position_mask];
+        seen->extent = extent;
+        __threadfence();
+        first = seen->first;
+    }
 }
 #endif

@@ -108,7 +108,7 @@ __global__ void __launch_bounds__(CUDA_BLOCK) take_kernel(row_move v, cuda_late 
                 value[e] = *(const U *)(v.src + p.outer * v.src_outer + at[e] * v.src_row +
                                         p.unit * v.src_unit);
             else if (late != nullptr)
-                late_note(late, CUDA_LATE_TAKE, p.row);
+                late_note(late, CUDA_LATE_TAKE, p.row, v.index, v.n);
         }
         for (int e = 0; e < MOVES; e++)
             if (to[e] != nullptr) *(U *)to[e] = value[e];
@@ -128,7 +128,7 @@ __global__ void check_kernel(row_move v, cuda_late *late)
 {
     CX_GRID_STRIDE(int64_t, j, v.m)
     {
-        if (position(v, j) < 0) late_note(late, CUDA_LATE_TAKE, j);
+        if (position(v, j) < 0) late_note(late, CUDA_LATE_TAKE, j, v.index, v.n);
     }
 }
 
@@ -162,7 +162,7 @@ __global__ void put_claim_kernel(row_move v, claim_table t, cuda_late *late)
             atomicMax(&t.claims[slot_of(t, at, true)], (long long)j);
         } else {
             atomicMax(t.bad, 1u);
-            late_note(late, CUDA_LATE_PUT, j);
+            late_note(late, CUDA_LATE_PUT, j, v.index, v.n);
         }
     }
 }
