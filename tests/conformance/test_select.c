@@ -204,6 +204,87 @@ EACH(f64, CX_F64)
 EACH(c64, CX_C64)
 EACH(c128, CX_C128)
 
+/* Masks of lengths round those of a GPU's blocks, with nothing, little, some and everything in
+ * them, from addresses of any alignment; rows of one unit and of many. */
+static void check_long_mask(cx_dtype t, int64_t n, int64_t inner, int offset, int kind,
+                            uint64_t *seed)
+{
+    const size_t row = cx_dtype_size(t) * (size_t)inner;
+    bool *const keep = malloc((size_t)n);
+    for (int64_t i = 0; i < n; i++)
+        keep[i] = kind == 1 ? i == n - 1 : kind == 2 ? test_random(seed) % 3 == 0 : kind == 3;
+    unsigned char *const data = malloc((size_t)n * row);
+    for (size_t i = 0; i < (size_t)n * row; i++)
+        data[i] = (unsigned char)(t == CX_BOOL ? test_random(seed) % 2 : test_random(seed));
+    cx_array *const mask = cx_slice(test_copy_host(keep, CX_SHAPE(n), CX_BOOL), 0, offset, n, 1),
+                    *const a =
+                        cx_slice(test_copy_host(data, CX_SHAPE(n, inner), t), 0, offset, n, 1),
+                    *const got = cx_mask(a, mask), *const at = cx_flatnonzero(mask);
+    unsigned char *const p = packed(got), *const q = packed(at);
+    int64_t kept = 0;
+    for (int64_t i = offset; i < n; i++) {
+        if (!keep[i]) continue;
+        const int64_t where = i - offset;
+        EXPECT(kept < cx_dim(got, 0) && kept < cx_size(at), "too few");
+        EXPECT(memcmp(p + (size_t)kept * row, data + (size_t)i * row, row) == 0,
+               "%s: row %lld of %lld", cx_dtype_name(t), (long long)i, (long long)n);
+        EXPECT(memcmp(q + kept * 8, &where, 8) == 0, "position %lld", (long long)where);
+        kept++;
+    }
+    EXPECT(kept == cx_dim(got, 0) && kept == cx_size(at), "kept %lld, not %lld",
+           (long long)cx_dim(got, 0), (long long)kept);
+    free(p);
+    free(q);
+    free(keep);
+    free(data);
+}
+Test(select, long_masks)
+{
+    static const cx_dtype types[] = {CX_U8, CX_F16, CX_F32, CX_I64, CX_C128};
+    static const int64_t lengths[] = {2, 16, 33, 4096, 4097, 9001};
+    uint64_t seed = test_seed();
+    for (size_t k = 0; k < sizeof types / sizeof *types; k++)
+        for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l += test_brief() ? 2 : 1)
+            for (int kind = 0; kind < 4; kind++) {
+                const cx_scope scope = cx_scope_open();
+                check_long_mask(types[k], lengths[l], 1, kind % 2, kind, &seed);
+                check_long_mask(types[k], lengths[l], 5, kind == 2, kind, &seed);
+                cr_assert_eq(cx_scope_close(scope), CX_OK, "%s", cx_error_message());
+            }
+}
+
+/* Many for one place: the last of them stays, among few rows and among many. */
+Test(select, put_over_and_over)
+{
+    enum { MOST = 3000, INNER = 3 };
+    uint64_t seed = test_seed();
+    static const int64_t rows[] = {1, 40, 3000, 50000}, counts[] = {1, 7, 2999};
+    for (int k = 0; k < 4; k++)
+        for (int c = 0; c < 3; c++) {
+            const cx_scope scope = cx_scope_open();
+            const int64_t n = rows[k], m = counts[c];
+            int64_t index[MOST];
+            float from[MOST][INNER];
+            float *const want = calloc((size_t)n, sizeof *from);
+            for (int64_t j = 0; j < m; j++) {
+                index[j] = (int64_t)(test_random(&seed) % (uint64_t)(n < 500 ? n : 500));
+                for (int i = 0; i < INNER; i++)
+                    want[index[j] * INNER + i] = from[j][i] = (float)(j * INNER + i + 1);
+                if (j % 2) index[j] -= n;
+            }
+            cx_array *const a = cx_zeros(CX_SHAPE(n, INNER), CX_F32, test_device());
+            EXPECT(cx_put_rows(a, test_copy_host(index, CX_SHAPE(m), CX_I64),
+                               test_copy_host(from, CX_SHAPE(m, INNER), CX_F32)) == CX_OK,
+                   "%s", cx_error_message());
+            unsigned char *const got = packed(a);
+            EXPECT(memcmp(got, want, (size_t)n * sizeof *from) == 0, "%lld into %lld rows",
+                   (long long)m, (long long)n);
+            free(got);
+            free(want);
+            cr_assert_eq(cx_scope_close(scope), CX_OK, "%s", cx_error_message());
+        }
+}
+
 Test(select, diagonals)
 {
     const cx_scope scope = cx_scope_open();

@@ -211,6 +211,26 @@ REAL(f64, CX_F64)
 REAL(c64, CX_C64)
 REAL(c128, CX_C128)
 
+/* Lengths round those at which a GPU changes its way, alone and in company. */
+Test(sort, row_lengths)
+{
+    static const int64_t lengths[][3] = {{2, 700, 1},  {2, 700, 3},  {2, 66, 8},   {2, 3, 511},
+                                         {2, 3, 513},  {2, 2, 1024}, {2, 1, 2047}, {2, 3, 2048},
+                                         {2, 1, 2049}, {2, 3, 2049}, {2, 17, 2300}};
+    uint64_t seed = test_seed();
+    for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k += test_brief() ? 3 : 1) {
+        for (cx_dtype t = CX_BOOL; t <= CX_C128; t++) {
+            const cx_scope scope = cx_scope_open();
+            test_array x;
+            test_array_new(&x, t, 2, lengths[k] + 1, LAYOUT_C);
+            set_values(&x, &seed, (int)(test_random(&seed) % 3));
+            check_lines(&x, 1);
+            test_array_free(&x);
+            cr_assert_eq(cx_scope_close(scope), CX_OK);
+        }
+    }
+}
+
 /* A long row goes over the threads: its pieces, and what makes pivots useless. */
 Test(sort, long_rows)
 {
