@@ -1,27 +1,14 @@
 /* The simulator's answer to kernels/prim_vendor.cuh: the same signatures by the standard library,
- * run as work of the stream. Temporary storage and the buffer that does not hold the result are
- * scribbled on, and the result changes sides as it does on the device. */
+ * run as work of the stream. The buffer that does not hold the result is scribbled on, and the
+ * result changes sides as it does on the device. */
 #ifndef CUDASIM_PRIM_H
 #define CUDASIM_PRIM_H
+#include "cudasim_int.h"
 #include <algorithm>
-#include <functional>
-#include <initializer_list>
 #include <numeric>
 #include <stdint.h>
 #include <string.h>
 #include <utility>
-#include <vector>
-
-namespace cudasim {
-struct span {
-    void *data;
-    size_t bytes;
-};
-/** Queue a body that writes (or reads) these ranges of device memory; each must lie in one live
- * allocation. */
-cudaError_t primitive(const char *what, cudaStream_t stream, std::initializer_list<span> ranges,
-                      std::function<void()> body);
-} // namespace cudasim
 
 namespace vendor {
 enum { SCRATCH_BYTES = 767, SCRIBBLE = 0xee };
@@ -54,22 +41,26 @@ inline bool ends_in_other(int low, int high)
     return ((high - low + 7) / 8) % 2 != 0;
 }
 
+/* More than asked for is taken and less refused, as the vendor does. */
+inline cudaError_t sort_bytes(const void *tmp, size_t &bytes, int64_t n)
+{
+    const size_t need = SCRATCH_BYTES + (size_t)n;
+    if (tmp != nullptr) return bytes < need ? cudaErrorInvalidValue : cudaSuccess;
+    bytes = need;
+    return cudaSuccess;
+}
+
 template <class K>
 inline cudaError_t sort_keys(void *tmp, size_t &bytes, K *&keys, K *&other, int64_t n, int low,
                              int high, cudaStream_t stream)
 {
-    if (tmp == nullptr) {
-        bytes = SCRATCH_BYTES + (size_t)n;
-        return cudaSuccess;
-    }
-    if (bytes < SCRATCH_BYTES + (size_t)n) return cudaErrorInvalidValue;
+    const cudaError_t refused = sort_bytes(tmp, bytes, n);
+    if (tmp == nullptr || refused != cudaSuccess) return refused;
     K *const from = keys, *const to = ends_in_other(low, high) ? other : keys;
-    const size_t all = bytes, size = (size_t)n * sizeof(K);
-    const cudaError_t e =
-        cudasim::primitive("sort_keys", stream, {{tmp, all}, {keys, size}, {other, size}}, [=] {
-            memset(tmp, SCRIBBLE, all);
-            reorder(order_of(from, n, low, high), from, to);
-        });
+    const size_t size = (size_t)n * sizeof(K);
+    const cudaError_t e = cudasim::submit_checked(
+        "sort_keys", stream, [=] { reorder(order_of(from, n, low, high), from, to); },
+        {{keys, size}}, {{keys, size}, {other, size}}, {{tmp, bytes}});
     if (to != keys) std::swap(keys, other);
     return e;
 }
@@ -77,28 +68,22 @@ template <class K, class V>
 inline cudaError_t sort_pairs(void *tmp, size_t &bytes, K *&keys, K *&other, V *&values,
                               V *&values_other, int64_t n, int low, int high, cudaStream_t stream)
 {
-    if (tmp == nullptr) {
-        bytes = SCRATCH_BYTES + (size_t)n;
-        return cudaSuccess;
-    }
-    if (bytes < SCRATCH_BYTES + (size_t)n) return cudaErrorInvalidValue;
+    const cudaError_t refused = sort_bytes(tmp, bytes, n);
+    if (tmp == nullptr || refused != cudaSuccess) return refused;
     const bool swapped = ends_in_other(low, high);
     K *const from = keys, *const to = swapped ? other : keys;
     V *const from_values = values, *const to_values = swapped ? values_other : values;
-    const size_t all = bytes, size = (size_t)n * sizeof(K), values_size = (size_t)n * sizeof(V);
-    const cudaError_t e = cudasim::primitive("sort_pairs", stream,
-                                             {{tmp, all},
-                                              {keys, size},
-                                              {other, size},
-                                              {values, values_size},
-                                              {values_other, values_size}},
-                                             [=] {
-                                                 memset(tmp, SCRIBBLE, all);
-                                                 const std::vector<int64_t> order =
-                                                     order_of(from, n, low, high);
-                                                 reorder(order, from, to);
-                                                 reorder(order, from_values, to_values);
-                                             });
+    const size_t size = (size_t)n * sizeof(K), values_size = (size_t)n * sizeof(V);
+    const cudaError_t e = cudasim::submit_checked(
+        "sort_pairs", stream,
+        [=] {
+            const std::vector<int64_t> order = order_of(from, n, low, high);
+            reorder(order, from, to);
+            reorder(order, from_values, to_values);
+        },
+        {{keys, size}, {values, values_size}},
+        {{keys, size}, {other, size}, {values, values_size}, {values_other, values_size}},
+        {{tmp, bytes}});
     if (swapped) {
         std::swap(keys, other);
         std::swap(values, values_other);
@@ -109,22 +94,19 @@ template <class T>
 inline cudaError_t exclusive_sum(void *tmp, size_t &bytes, const T *in, T *out, int64_t n,
                                  cudaStream_t stream)
 {
-    if (tmp == nullptr) {
-        bytes = SCRATCH_BYTES;
-        return cudaSuccess;
-    }
-    if (bytes < SCRATCH_BYTES) return cudaErrorInvalidValue;
-    const size_t all = bytes, size = (size_t)n * sizeof(T);
-    return cudasim::primitive("exclusive_sum", stream,
-                              {{tmp, all}, {(void *)(uintptr_t)in, size}, {out, size}}, [=] {
-                                  memset(tmp, SCRIBBLE, all);
-                                  T sum = 0;
-                                  for (int64_t i = 0; i < n; i++) {
-                                      const T x = in[i];
-                                      out[i] = sum;
-                                      sum = (T)(sum + x);
-                                  }
-                              });
+    const cudaError_t refused = sort_bytes(tmp, bytes, 0);
+    if (tmp == nullptr || refused != cudaSuccess) return refused;
+    const size_t size = (size_t)n * sizeof(T);
+    return cudasim::submit_checked("exclusive_sum", stream,
+                                   [=] {
+                                       T sum = 0;
+                                       for (int64_t i = 0; i < n; i++) {
+                                           const T x = in[i];
+                                           out[i] = sum;
+                                           sum = (T)(sum + x);
+                                       }
+                                   },
+                                   {{in, size}}, {{out, size}}, {{tmp, bytes}});
 }
 } // namespace vendor
 #endif
