@@ -24,11 +24,11 @@ struct cx_dev {
 /** First thing that went wrong on a queue, in pinned memory that kernels write (late_note of
  * rows.cuh) and the host reads when it synchronises: the smallest note wins. */
 typedef struct cuda_late {
-    unsigned long long first; /* CUDA_LATE_NONE, or kind << 48 | position */
+    unsigned long long first; /* CUDA_LATE_NONE, or kind << 48 | position (NAN: cx_reduce_op) */
     long long index, extent;  /* what stands at that position, and what it should be below */
 } cuda_late;
 #define CUDA_LATE_NONE 0xffffffffffffffffull
-enum { CUDA_LATE_TAKE = 1, CUDA_LATE_PUT = 2 };
+enum { CUDA_LATE_TAKE = 1, CUDA_LATE_PUT = 2, CUDA_LATE_NAN = 3 };
 
 struct cx_queue {
     cx_dev *dev;

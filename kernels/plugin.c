@@ -26,6 +26,7 @@ static const cx_backend_ops cuda_ops = {
     .copy_out = cuda_copy_out,
     .copy = cuda_copy,
     .fill = cuda_fill,
+    .reduce = cuda_reduce,
     .arange = cuda_arange,
     .take = cuda_take,
     .put = cuda_put,

@@ -88,6 +88,10 @@ cx_status cuda_queue_sync(cx_queue *q)
     const unsigned long long first = *(volatile unsigned long long *)&q->late->first;
     if (first == CUDA_LATE_NONE) return CX_OK;
     q->late->first = CUDA_LATE_NONE;
+    if (first >> 48 == CUDA_LATE_NAN)
+        return cuda_core->fail(CX_E_ARGUMENT,
+                               (first & 0xffff) == CX_RED_NANARGMIN ? "nanargmin" : "nanargmax",
+                               "a slice holds nothing but NaN");
     return cuda_core->fail(CX_E_INDEX, first >> 48 == CUDA_LATE_TAKE ? "take" : "put_rows",
                            "index %lld at position %lld is out of bounds for an axis of size %lld",
                            q->late->index, (long long)(first & 0xffffffffffffull), q->late->extent);
