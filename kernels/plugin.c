@@ -27,6 +27,7 @@ static const cx_backend_ops cuda_ops = {
     .copy = cuda_copy,
     .fill = cuda_fill,
     .reduce = cuda_reduce,
+    .scan = cuda_scan,
     .arange = cuda_arange,
     .take = cuda_take,
     .put = cuda_put,
