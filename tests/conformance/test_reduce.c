@@ -276,6 +276,12 @@ static int64_t members(const subject *s, int64_t inside, int64_t o, number *out,
     return k;
 }
 
+/* A device that runs late tells what it found when it is waited for. */
+static cx_status late(cx_status now)
+{
+    return now != CX_OK ? now : cx_device_sync(test_device());
+}
+
 static void check(const subject *s, const operation *op, uint32_t axes, cx_reduce how,
                   number *scratch)
 {
@@ -296,7 +302,7 @@ static void check(const subject *s, const operation *op, uint32_t axes, cx_reduc
             all_nan = members(s, inside, o, scratch, true) == 0;
         }
         if (all_nan) {
-            EXPECT(cx_status_of(got) == (CX_E_ARGUMENT), "%s of NaN only: %s", op->name,
+            EXPECT(late(cx_status_of(got)) == CX_E_ARGUMENT, "%s of NaN only: %s", op->name,
                    cx_error_message());
             return;
         }
