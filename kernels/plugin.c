@@ -36,6 +36,7 @@ static const cx_backend_ops cuda_ops = {
     .sort = cuda_sort,
     .argsort = cuda_argsort,
     .search = cuda_search,
+    .random = &cuda_random_ops,
 };
 
 static const cx_backend cuda_backend = {.struct_size = sizeof cuda_backend,

@@ -1,8 +1,8 @@
 /* What all engines share: the table of them, seeding, jumping, and 32-bit words as halves.
  * Knows no engine's state layout. */
 #include "bitgen.h"
-#include "wide.h"
 
+#include <calx/random_words.h>
 #include <string.h>
 
 static const host_engine *const engines[CX_BITGEN_KINDS] = {
@@ -41,7 +41,7 @@ bool host_bitgen_jump(cx_bitgen *g, uint64_t jumps)
     const host_engine *const e = host_engine_of(g);
     uint64_t delta[4], carry = 0;
     for (int i = 0; i < 4; i++) {
-        const host_u128 p = u128_add(u128_mul64(e->jump[i], jumps), (host_u128){carry, 0});
+        const cx__u128 p = cx__u128_add(cx__u128_mul64(e->jump[i], jumps), (cx__u128){carry, 0});
         delta[i] = p.lo;
         carry = p.hi;
     }

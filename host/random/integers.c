@@ -4,9 +4,9 @@
  * Source: D. Lemire, Fast random integer generation in an interval, ACM TOMACS 29 (2019). */
 #include "draws.h"
 
-#include "wide.h"
 #include "words.h"
 
+#include <calx/random_words.h>
 #include <string.h>
 
 static uint64_t mask_of(uint64_t range)
@@ -31,11 +31,11 @@ static uint64_t bounded64(cx_bitgen *g, uint64_t range)
 {
     const host_engine *const e = host_engine_of(g);
     const uint64_t surplus = surplus64(range);
-    host_u128 m;
+    cx__u128 m;
     do {
         uint64_t word;
         e->fill64(g, 1, &word);
-        m = u128_mul64(word, range + 1);
+        m = cx__u128_mul64(word, range + 1);
     } while (m.lo < surplus);
     return m.hi;
 }
@@ -110,7 +110,7 @@ static void offsets64(cx_bitgen *g, uint64_t range, int64_t n, uint64_t *out)
             }
         } else {
             for (int64_t k = 0; k < count; k++) {
-                const host_u128 m = u128_mul64(word[k], range + 1);
+                const cx__u128 m = cx__u128_mul64(word[k], range + 1);
                 out[i] = m.hi;
                 i += m.lo >= surplus;
             }

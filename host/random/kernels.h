@@ -9,6 +9,9 @@ typedef struct host_random_kernels {
     void (*unit_f64)(const uint64_t *word, int64_t n, double *out);
     void (*unit_f64_halves)(const uint64_t *word, int64_t n, double *out);
     void (*unit_f32)(const uint32_t *word, int64_t n, float *out);
+    /* -log(1 - u) in place; the single precision one rounds a double, as the recorded bits do */
+    void (*minus_log1m_f64)(int64_t n, double *u);
+    void (*minus_log1m_f32)(int64_t n, float *u);
     /* MT19937: the next 624 words of the recurrence in place; n words as they are handed out */
     void (*mt_regenerate)(uint32_t *key);
     void (*mt_temper)(const uint32_t *key, int64_t n, uint32_t *out);

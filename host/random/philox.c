@@ -2,57 +2,24 @@
  * Block i of the stream depends on the counter alone, so blocks are independent work.
  * Source: Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3, SC 2011. */
 #include "bitgen.h"
-#include "wide.h"
 
+#include <calx/random_words.h>
 #include <string.h>
 
-enum { BLOCK = 4, ROUNDS = 10 };
-
-static void add_to_counter(uint64_t counter[4], const uint64_t delta[4])
-{
-    uint64_t carry = 0;
-    for (int i = 0; i < 4; i++) {
-        const uint64_t partial = counter[i] + carry;
-        const uint64_t sum = partial + delta[i];
-        carry = (uint64_t)(partial < carry) + (uint64_t)(sum < partial);
-        counter[i] = sum;
-    }
-}
-
-/* The block whose counter is `ahead` further in its lowest word. */
-static void encrypt(const uint64_t counter[4], uint64_t ahead, const uint64_t key[2], uint64_t *out)
-{
-    uint64_t c0 = counter[0] + ahead, c1 = counter[1], c2 = counter[2], c3 = counter[3];
-    uint64_t k0 = key[0], k1 = key[1];
-    for (int round = 0; round < ROUNDS; round++) {
-        const host_u128 p = u128_mul64(0xd2e7470ee14c6c93u, c0);
-        const host_u128 q = u128_mul64(0xca5a826395121157u, c2);
-        c0 = q.hi ^ c1 ^ k0;
-        c1 = q.lo;
-        c2 = p.hi ^ c3 ^ k1;
-        c3 = p.lo;
-        k0 += 0x9e3779b97f4a7c15u;
-        k1 += 0xbb67ae8584caa73bu;
-    }
-    out[0] = c0;
-    out[1] = c1;
-    out[2] = c2;
-    out[3] = c3;
-}
+enum { BLOCK = 4 };
 
 /* The next n blocks. Between carries into the counter's second word a block does not wait for the
  * one before it. */
 static void next_blocks(cx_bitgen *g, int64_t n, uint64_t *out)
 {
-    static const uint64_t one[4] = {1, 0, 0, 0};
     uint64_t *const counter = g->u.philox.counter;
     for (int64_t done = 0; done < n;) {
-        add_to_counter(counter, one);
+        cx__philox_add_blocks(counter, 1);
         const uint64_t room = UINT64_MAX - counter[0];
         const int64_t left = n - done,
                       count = (uint64_t)left - 1 <= room ? left : (int64_t)room + 1;
         for (int64_t i = 0; i < count; i++)
-            encrypt(counter, (uint64_t)i, g->u.philox.key, out + BLOCK * (done + i));
+            cx__philox_block(counter, (uint64_t)i, g->u.philox.key, out + BLOCK * (done + i));
         counter[0] += (uint64_t)count - 1;
         done += count;
     }
@@ -90,7 +57,7 @@ static void philox_fill64(cx_bitgen *g, int64_t n, uint64_t *out)
 
 static void philox_advance(cx_bitgen *g, const uint64_t delta[4])
 {
-    add_to_counter(g->u.philox.counter, delta);
+    cx__philox_add(g->u.philox.counter, delta);
     g->position = BLOCK;
     g->has_uint32 = 0;
     g->uinteger = 0;
@@ -98,18 +65,7 @@ static void philox_advance(cx_bitgen *g, const uint64_t delta[4])
 
 static void philox_skip(cx_bitgen *g, uint64_t words)
 {
-    const uint64_t buffered = BLOCK - g->position;
-    if (words <= buffered) {
-        g->position += (uint32_t)words;
-        return;
-    }
-    words -= buffered;
-    add_to_counter(g->u.philox.counter, (const uint64_t[4]){words / BLOCK, 0, 0, 0});
-    g->position = BLOCK;
-    if (words % BLOCK > 0) {
-        next_blocks(g, 1, g->u.philox.buffer);
-        g->position = (uint32_t)(words % BLOCK);
-    }
+    cx__bitgen_skip(g, words);
 }
 
 const host_engine host_engine_philox = {

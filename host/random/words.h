@@ -11,6 +11,8 @@
 
 #include "bitgen.h"
 
+#include <calx/random_math.h>
+
 enum { HOST_WORDS = 256 };
 
 typedef struct host_words64 {
@@ -73,14 +75,7 @@ static inline uint32_t words32_next(host_words32 *w, int64_t certain)
 /* [0, 1) from one 64-bit word, the engine's way; from_32 is its double_from_32. */
 static inline double word_to_f64(uint64_t word, bool from_32)
 {
-    const int64_t bits = from_32 ? (int64_t)((word >> 37 << 26) | ((word & 0xffffffffu) >> 6))
-                                 : (int64_t)(word >> 11);
-    return (double)bits * 0x1p-53;
-}
-
-static inline float word_to_f32(uint32_t word)
-{
-    return (float)(word >> 8) * 0x1p-24f;
+    return cx__unit_f64(from_32 ? (word >> 37 << 37) | ((word & 0xffffffffu) >> 6 << 11) : word);
 }
 
 static inline double words64_unit(host_words64 *w, int64_t certain)
@@ -90,7 +85,7 @@ static inline double words64_unit(host_words64 *w, int64_t certain)
 
 static inline float words32_unit(host_words32 *w, int64_t certain)
 {
-    return word_to_f32(words32_next(w, certain));
+    return cx__unit_f32(words32_next(w, certain));
 }
 
 #endif

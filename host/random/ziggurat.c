@@ -4,55 +4,36 @@
  * Source: Marsaglia and Tsang, The ziggurat method, J. Stat. Software 5 (2000). */
 #include "draws.h"
 
+#include "kernels.h"
 #include "words.h"
 
-#include <math.h>
-#include <string.h>
+typedef cx__strip64 strip64;
+typedef cx__strip32 strip32;
 
-typedef struct strip64 {
-    uint64_t k;
-    double w;
-} strip64; /* accept at once below k; x = word bits * w */
+#define CX_ZIGGURAT_TABLE(type, name) static const type name[256]
+#include <calx/ziggurat.def>
 
-typedef struct strip32 {
-    uint32_t k;
-    float w;
-} strip32;
-
-#include "ziggurat.inc"
-
-#define NORMAL_R 3.6541528853610087963519472518
-#define NORMAL_MINUS_1_OVER_R (-0.27366123732975827203338247596)
-#define EXPONENTIAL_R 7.6971174701310497140446280481
-#define NORMAL_R_F32 3.6541528853610087963519472518f
-#define NORMAL_MINUS_1_OVER_R_F32 (-0.27366123732975827203338247596f)
-#define EXPONENTIAL_R_F32 7.6971174701310497140446280481f
+#define NORMAL_R_F32 ((float)CX__NORMAL_R)
+#define NORMAL_MINUS_1_OVER_R_F32 ((float)CX__NORMAL_MINUS_1_OVER_R)
+#define EXPONENTIAL_R_F32 ((float)CX__EXPONENTIAL_R)
 
 /* x or -x by a bit that is as good as random: a branch would be mispredicted every other time. */
 static double with_sign(double x, uint64_t negative)
 {
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    bits ^= negative << 63;
-    memcpy(&x, &bits, sizeof x);
-    return x;
+    return cx__f64_of_bits(cx__bits_of_f64(x) ^ negative << 63);
 }
 
 static float with_sign_f32(float x, uint32_t negative)
 {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    bits ^= negative << 31;
-    memcpy(&x, &bits, sizeof x);
-    return x;
+    return cx__f32_of_bits(cx__bits_of_f32(x) ^ negative << 31);
 }
 
 static double normal_tail(host_words64 *w, uint64_t bits, int64_t certain)
 {
     for (;;) {
-        const double x = NORMAL_MINUS_1_OVER_R * log1p(-words64_unit(w, certain));
-        const double y = -log1p(-words64_unit(w, certain));
-        if (y + y > x * x) return (bits >> 8) & 1 ? -(NORMAL_R + x) : NORMAL_R + x;
+        const double x = CX__NORMAL_MINUS_1_OVER_R * cx__log1m_f64(words64_unit(w, certain));
+        const double y = -cx__log1m_f64(words64_unit(w, certain));
+        if (y + y > x * x) return (bits >> 8) & 1 ? -(CX__NORMAL_R + x) : CX__NORMAL_R + x;
     }
 }
 
@@ -66,7 +47,7 @@ static double normal_slow(host_words64 *w, uint64_t word, int64_t certain)
         if (bits < normal64[i].k) return x;
         if (i == 0) return normal_tail(w, bits, certain);
         const double side = (normal64_f[i - 1] - normal64_f[i]) * words64_unit(w, certain);
-        if (side + normal64_f[i] < exp(-0.5 * x * x)) return x;
+        if (side + normal64_f[i] < cx__exp_negative(-0.5 * x * x)) return x;
     }
 }
 
@@ -93,8 +74,8 @@ void host_normal_f64(cx_bitgen *g, int64_t n, double *out)
 static float normal_tail_f32(host_words32 *w, uint32_t bits, int64_t certain)
 {
     for (;;) {
-        const float x = NORMAL_MINUS_1_OVER_R_F32 * log1pf(-words32_unit(w, certain));
-        const float y = -log1pf(-words32_unit(w, certain));
+        const float x = NORMAL_MINUS_1_OVER_R_F32 * cx__log1m_f32(words32_unit(w, certain));
+        const float y = -cx__log1m_f32(words32_unit(w, certain));
         if (y + y > x * x) return (bits >> 8) & 1 ? -(NORMAL_R_F32 + x) : NORMAL_R_F32 + x;
     }
 }
@@ -108,7 +89,8 @@ static float normal_slow_f32(host_words32 *w, uint32_t word, int64_t certain)
         if (bits < normal32[i].k) return x;
         if (i == 0) return normal_tail_f32(w, bits, certain);
         const float side = (normal32_f[i - 1] - normal32_f[i]) * words32_unit(w, certain);
-        if ((double)(side + normal32_f[i]) < exp(-0.5 * (double)x * (double)x)) return x;
+        if ((double)(side + normal32_f[i]) < cx__exp_negative(-0.5 * (double)x * (double)x))
+            return x;
     }
 }
 
@@ -139,10 +121,10 @@ static double exponential_slow(host_words64 *w, uint64_t word, int64_t certain)
         const uint64_t bits = word >> 11;
         const double x = (double)(int64_t)bits * exponential64[i].w;
         if (bits < exponential64[i].k) return x;
-        if (i == 0) return EXPONENTIAL_R - log1p(-words64_unit(w, certain));
+        if (i == 0) return CX__EXPONENTIAL_R - cx__log1m_f64(words64_unit(w, certain));
         const double side =
             (exponential64_f[i - 1] - exponential64_f[i]) * words64_unit(w, certain);
-        if (side + exponential64_f[i] < exp(-x)) return x;
+        if (side + exponential64_f[i] < cx__exp_negative(-x)) return x;
     }
 }
 
@@ -173,9 +155,9 @@ static float exponential_slow_f32(host_words32 *w, uint32_t word, int64_t certai
         const uint32_t bits = word >> 9;
         const float x = (float)(int32_t)bits * exponential32[i].w;
         if (bits < exponential32[i].k) return x;
-        if (i == 0) return EXPONENTIAL_R_F32 - log1pf(-words32_unit(w, certain));
+        if (i == 0) return EXPONENTIAL_R_F32 - cx__log1m_f32(words32_unit(w, certain));
         const float side = (exponential32_f[i - 1] - exponential32_f[i]) * words32_unit(w, certain);
-        if (side + exponential32_f[i] < expf(-x)) return x;
+        if (side + exponential32_f[i] < (float)cx__exp_negative(-(double)x)) return x;
     }
 }
 
@@ -202,13 +184,11 @@ void host_exponential_f32(cx_bitgen *g, int64_t n, float *out)
 void host_exponential_inv_f64(cx_bitgen *g, int64_t n, double *out)
 {
     host_random_f64(g, n, out);
-    for (int64_t i = 0; i < n; i++) out[i] = -log1p(-out[i]);
+    HOST_PICK(host_random_loops)->minus_log1m_f64(n, out);
 }
 
 void host_exponential_inv_f32(cx_bitgen *g, int64_t n, float *out)
 {
     host_random_f32(g, n, out);
-    for (int64_t i = 0; i < n; i++)
-        out[i] =
-            (float)-log1p(-(double)out[i]); /* in double, then rounded: so are the recorded bits */
+    HOST_PICK(host_random_loops)->minus_log1m_f32(n, out);
 }

@@ -1,5 +1,6 @@
-/* Loops of the random group, for the compiler to vectorise; one table per ISA level. All integer
- * arithmetic or exact conversions, so every level gives the same bits. */
+/* Loops of the random group, for the compiler to vectorise; one table per ISA level. Integer
+ * arithmetic, exact conversions, and functions whose every rounding is written out: each level
+ * gives the same bits. */
 #include "random/kernels.h"
 #include "random/words.h"
 #include "simd/simd.h"
@@ -18,7 +19,17 @@ static void unit_f64_halves(const uint64_t *restrict word, int64_t n, double *re
 
 static void unit_f32(const uint32_t *restrict word, int64_t n, float *restrict out)
 {
-    for (int64_t i = 0; i < n; i++) out[i] = word_to_f32(word[i]);
+    for (int64_t i = 0; i < n; i++) out[i] = cx__unit_f32(word[i]);
+}
+
+static void minus_log1m_f64(int64_t n, double *u)
+{
+    for (int64_t i = 0; i < n; i++) u[i] = -cx__log1m_f64(u[i]);
+}
+
+static void minus_log1m_f32(int64_t n, float *u)
+{
+    for (int64_t i = 0; i < n; i++) u[i] = (float)-cx__log1m_f64((double)u[i]);
 }
 
 /* ---- MT19937 */
@@ -64,6 +75,8 @@ const host_random_kernels CX_ISA_NAME(host_random_loops) = {
     .unit_f64 = unit_f64,
     .unit_f64_halves = unit_f64_halves,
     .unit_f32 = unit_f32,
+    .minus_log1m_f64 = minus_log1m_f64,
+    .minus_log1m_f32 = minus_log1m_f32,
     .mt_regenerate = mt_regenerate,
     .mt_temper = mt_temper,
 };

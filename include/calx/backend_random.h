@@ -3,7 +3,9 @@
  * The state of a stream is plain host data, a cx_bitgen. The slots that only change the state
  * (seeding, skipping) are host code without a queue; the core calls the CPU backend's for
  * generators of any device. The drawing slots belong to the device where the values go; they leave
- * the state where NumPy's method of that name would. */
+ * the state where NumPy's method of that name would. A drawing slot may be NULL, or return
+ * CX_E_UNSUPPORTED with the state as it was and no error made: then the CPU backend draws, and the
+ * core uploads. */
 #ifndef CALX_BACKEND_RANDOM_H
 #define CALX_BACKEND_RANDOM_H
 #include <calx/backend.h>

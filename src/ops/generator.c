@@ -66,8 +66,7 @@ cx_status cx__generator_make(const char *where, cx__generator_seed *seed, cx_dev
     cx__device *device = NULL, *cpu = NULL;
     CX__TRY(cx__device_get(where, CX_CPU, &cpu));
     CX__TRY(cx__device_get(where, d, &device));
-    if (!device->ops->random || !cpu->ops->random)
-        return cx__unsupported(where, device, "random numbers");
+    if (!cpu->ops->random) return cx__unsupported(where, cpu, "random numbers");
     if (seed->words == 0 && !seed->philox_key) {
         if (!cx__entropy(seed->word, ENTROPY_WORDS))
             return cx__fail(CX_E_IO, where, "the operating system gives no random seed");

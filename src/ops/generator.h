@@ -32,12 +32,12 @@ cx_status cx__generator_parse(const char *where, const char *spec, cx__generator
 cx_status cx__generator_make(const char *where, cx__generator_seed *seed, cx_device d,
                              cx_generator **out);
 
-/** The group `random` of g's device: its draws. */
-static inline const cx_random_ops *cx__generator_ops(const cx_generator *g)
-{
-    return g->device->ops->random;
-}
-
-/** Draw into a contiguous array on g's device, in its own dtype. */
-cx_status cx__generator_fill(cx_generator *g, cx_random_call *c, cx_array *out);
+/** Draw into a contiguous array on g's device, in its own dtype; c->out is not looked at. */
+cx_status cx__generator_fill(cx_generator *g, const cx_random_call *c, cx_array *out);
+/** rows permutations of 0..n-1, one after another, into contiguous int64 on g's device. */
+cx_status cx__generator_permutations(const char *where, cx_generator *g, int64_t rows, int64_t n,
+                                     cx_array *out);
+/** Different integers of [0, n), as many as out has room for, in random order if shuffled. */
+cx_status cx__generator_choice(const char *where, cx_generator *g, int64_t n, bool shuffled,
+                               cx_array *out);
 #endif

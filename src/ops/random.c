@@ -1,29 +1,9 @@
-/* Draws into arrays: the two faces of every method, argument checks, and the way to the backend's
- * slot. A draw writes contiguous memory in one of its own dtypes; anything else goes through a
- * temporary array and a cast. Knows no stream: the generator's state says which it is. */
+/* Draws into arrays: the two faces of every method, and argument checks. A draw writes contiguous
+ * memory in one of its own dtypes; anything else goes through a temporary array and a cast. Knows
+ * no stream: the generator's state says which it is. */
 #include "ops/generator.h"
 
-#include "base/log.h"
-
 #include <math.h>
-
-cx_status cx__generator_fill(cx_generator *g, cx_random_call *c, cx_array *out)
-{
-    cx_view view;
-    view.data = out->data;
-    view.dtype = (cx_dtype)out->dtype;
-    view.ndim = 1;
-    view.flags = 0;
-    view.shape[0] = out->size;
-    view.stride[0] = (int64_t)cx__itemsize(view.dtype);
-    c->out = &view;
-    cx_queue *queue = NULL;
-    CX__TRY(cx__device_queue(c->where, g->device, &queue));
-    CX__COUNT_ADD(ops, 1);
-    if (cx__tracing(CX__TRACE_OP))
-        cx__log("op", "%s %lld %s", c->where, (long long)out->size, cx_dtype_name(view.dtype));
-    return cx__generator_ops(g)->fill(queue, &g->state, c);
-}
 
 /* Which dtypes a draw writes: besides integers all have float64. */
 static cx_status check_dtype(const cx_generator *g, const cx_random_call *c, cx_dtype t)

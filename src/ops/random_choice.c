@@ -59,16 +59,9 @@ static cx_status permutations(const char *where, cx_generator *g, int64_t rows, 
                               cx_array **out)
 {
     const int64_t shape[2] = {rows, n};
-    cx_queue *queue = NULL;
-    CX__TRY(cx__device_queue(where, g->device, &queue));
     CX__TRY(cx__array_new(where, rows < 0 ? 1 : 2, rows < 0 ? shape + 1 : shape, CX_I64,
                           g->device->id, out));
-    cx_view view = {.data = (*out)->data, .dtype = CX_I64, .ndim = 2};
-    view.shape[0] = rows < 0 ? 1 : rows;
-    view.shape[1] = n;
-    view.stride[0] = n * (int64_t)sizeof(int64_t);
-    view.stride[1] = (int64_t)sizeof(int64_t);
-    return cx__generator_ops(g)->permutation(queue, &g->state, &view);
+    return cx__generator_permutations(where, g, rows < 0 ? 1 : rows, n, *out);
 }
 
 /* ---- permutation, shuffle, permuted */
@@ -304,12 +297,7 @@ static cx_status choose(choice *c, cx_array **out)
         call.range = (uint64_t)c->n - 1;
         return cx__generator_fill(c->g, &call, *out);
     }
-    cx_queue *queue = NULL;
-    CX__TRY(cx__device_queue(c->where, c->g->device, &queue));
-    cx_view view = {.data = (*out)->data, .dtype = CX_I64, .ndim = 1};
-    view.shape[0] = c->k;
-    view.stride[0] = (int64_t)sizeof(int64_t);
-    return cx__generator_ops(c->g)->choice(queue, &c->g->state, c->n, c->shuffle, &view);
+    return cx__generator_choice(c->where, c->g, c->n, c->shuffle, *out);
 }
 
 /* A copy of p in double, checked. */

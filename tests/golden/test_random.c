@@ -1,4 +1,6 @@
-/* Every draw of the public API against NumPy's bytes: golden/random.tsv. */
+/* device: each
+ * Every draw of the public API against NumPy's bytes: golden/random.tsv. */
+#include "device.h"
 #include "random_golden.h"
 
 #include <calx.h>
@@ -18,7 +20,7 @@ static cx_generator *open_stream(const random_case *c)
     }
     seed[n] = '\0';
     snprintf(spec, sizeof spec, strchr(seed, ',') ? "%s([%s])" : "%s(%s)", c->stream, seed);
-    return cx_generator_new(spec, CX_CPU);
+    return cx_generator_new(spec, test_device());
 }
 
 static cx_dtype dtype_of(const random_case *c)
@@ -95,7 +97,7 @@ Test(random, equals_numpy)
     for (size_t i = 0; i < count; i++) {
         if (strcmp(all[i].method, "mixed") == 0) continue;
         const cx_scope s = cx_scope_open();
-        cx_array *const a = draw(open_stream(&all[i]), &all[i]);
+        cx_array *const a = cx_to(draw(open_stream(&all[i]), &all[i]), CX_CPU);
         cr_assert(cx_ok(), "%s %s: %s", all[i].stream, all[i].method, cx_error_message());
         cr_assert_eq(cx_dtype_of(a), dtype_of(&all[i]));
         random_check(&all[i], bytes_of(a), (size_t)cx_size(a), cx_dtype_size(cx_dtype_of(a)));
@@ -122,7 +124,7 @@ static int64_t mixed_round(cx_generator *g, int i, bool legacy, double *out)
             a = cx_rng_integers_closed(g, 0, 9, shape, CX_U8);
         else
             a = cx_rng_standard_normal(g, shape, CX_F64);
-        const cx_array *const d = cx_astype(a, CX_F64);
+        const cx_array *const d = cx_astype(cx_to(a, CX_CPU), CX_F64);
         if (cx_size(d) > 0) memcpy(out + n, cx_data_f64(d), (size_t)cx_size(d) * sizeof *out);
         n += cx_size(d);
     }

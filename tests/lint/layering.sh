@@ -32,7 +32,7 @@ BEGIN {
     may["linalg"] = may["fft"] = may["eval"] = "base core ops"
     may["sci"] = may["learn"] = may["io"] = may["cli"] = "base"
 
-    lent = "^calx/(backend[a-z_]*[.]h|half[.]h|[a-z0-9_]+[.]def)$"
+    lent = "^calx/(backend[a-z_]*[.]h|half[.]h|random_(words|math)[.]h|[a-z0-9_]+[.]def)$"
     ours = "^(src|base|core|ops|linalg|fft|eval|sci|learn|io|cli|include|calx)/"
     cuda = "^(cuda|cublas|cusolver|cufft|cusparse|curand|cudnn|nccl|nvrtc|nvml|nvtx)"
     math = "^(cblas|lapack|lapacke|openblas_config|f77blas|sleef)[a-z_]*[.]h$"
@@ -87,7 +87,7 @@ function user(layer) { return layer ~ /^(sci|learn|io|cli)$/ }
     }
     if (root == "host" || root == "kernels") {
         if (kind == "a" && what ~ /^calx/ && what !~ lent)
-            bad("a backend sees calx/backend.h, half.h and the .def tables")
+            bad("a backend sees calx/backend.h, half.h, random_words.h, random_math.h and .def tables")
         if (kind == "q" && what ~ ours && system("test -f " root "/" what) != 0)
             bad("a backend includes nothing of src/")
         if (kind == "q" && what ~ /^calx[.\/]/)
