@@ -34,6 +34,9 @@ static const cx_backend_ops cuda_ops = {
     .sort = cuda_sort,
     .argsort = cuda_argsort,
     .search = cuda_search,
+    .blas = &cuda_blas_ops,
+    .lapack = &cuda_lapack_ops,
+    .warm = cuda_warm,
 };
 
 static const cx_backend cuda_backend = {.struct_size = sizeof cuda_backend,
