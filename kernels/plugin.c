@@ -36,6 +36,7 @@ static const cx_backend_ops cuda_ops = {
     .search = cuda_search,
     .blas = &cuda_blas_ops,
     .lapack = &cuda_lapack_ops,
+    .fft = &cuda_fft_ops,
     .warm = cuda_warm,
 };
 

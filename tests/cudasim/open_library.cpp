@@ -9,7 +9,7 @@
 #include <string>
 
 namespace {
-const cudasim::Library *const libraries[] = {&cudasim::fake_cublas, &cudasim::fake_cusolver};
+const cudasim::Library *const libraries[] = {&cudasim::fake_cublas, &cudasim::fake_cusolver, &cudasim::fake_cufft};
 
 // Is the word in the list?
 bool missing(const std::string &word)
