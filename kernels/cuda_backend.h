@@ -3,6 +3,7 @@
 #ifndef CX_KERNELS_CUDA_BACKEND_H
 #define CX_KERNELS_CUDA_BACKEND_H
 #include <calx/backend.h>
+#include <calx/backend_fft.h>
 #include <calx/backend_linalg.h>
 #include <calx/backend_random.h>
 #include <cuda_runtime_api.h>
@@ -67,6 +68,8 @@ cudaStream_t cuda_stream(cx_queue *q);
 /** Count a launch and translate its status. */
 cx_status cuda_launched(cx_queue *q, const char *kernel, cudaError_t e);
 int cuda_sm_count(const cx_queue *q);
+/** Destroy the handles of the vendor's libraries (library.c). */
+void cuda_handles_free(cx_queue *q);
 cx_status cuda_work_alloc(cx_queue *q, const char *where, size_t bytes, void **out);
 void cuda_work_free(cx_queue *q, void *p);
 /** Read a few bytes that the host needs to go on: waits for the queue, counted as a control read,
@@ -110,8 +113,12 @@ cx_status cuda_sort(cx_queue *q, const cx_view *a);
 cx_status cuda_argsort(cx_queue *q, const cx_view *keys, const cx_view *out);
 cx_status cuda_search(cx_queue *q, const cx_view *sorted, const cx_view *values, bool right,
                       const cx_view *out);
+cx_status cuda_gemm_int(cx_queue *q, const cx_gemm_call *c); /* integers and bool */
+/** Pay a group's first use now: its library is opened and the queue's handle made. */
+cx_status cuda_warm(cx_queue *q, const char *group);
 extern const cx_blas_ops cuda_blas_ops;
 extern const cx_lapack_ops cuda_lapack_ops;
+extern const cx_fft_ops cuda_fft_ops;
 extern const cx_random_ops cuda_random_ops;
 
 #ifdef __cplusplus

@@ -37,6 +37,10 @@ static const cx_backend_ops cuda_ops = {
     .argsort = cuda_argsort,
     .search = cuda_search,
     .random = &cuda_random_ops,
+    .blas = &cuda_blas_ops,
+    .lapack = &cuda_lapack_ops,
+    .fft = &cuda_fft_ops,
+    .warm = cuda_warm,
 };
 
 static const cx_backend cuda_backend = {.struct_size = sizeof cuda_backend,

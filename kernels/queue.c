@@ -75,6 +75,7 @@ cx_status cuda_queue_new(cx_dev *dev, const cx_queue_desc *desc, cx_queue **out)
 void cuda_queue_free(cx_queue *q)
 {
     (void)cuda_enter(q->dev);
+    cuda_handles_free(q);
     if (!q->foreign) (void)cudaStreamDestroy(q->stream);
     (void)cudaFreeHost(q->late);
     cuda_core->system_free(q, sizeof *q);
