@@ -39,9 +39,7 @@ __device__ inline origin batch_origin(const int_product &p, int64_t i)
 
 /* T storage, A accumulator */
 template <class T, class A, bool LOGIC> struct ring {
-    typedef T store;
     typedef A sum;
-    static constexpr bool logic = LOGIC;
     __device__ static A load(const char *p)
     {
         const T v = *reinterpret_cast<const T *>(p);
