@@ -71,7 +71,7 @@ CX_API CX_MUST cx_status cx_linalg_inv_into(const cx_array *a, cx_array *out);
  *  @param a    [m, n].
  *  @param b    [m] or [m, k].
  *  @return     x [n] or [n, k]; residuals [k] (sums of squares; empty unless the rank is n and m >
- * n; [1] for 1-d b); rank, 0-d int64 on the CPU; s [min(m, n)], the singular values. Errors SHAPE;
+ * n; [1] for 1-d b); rank, 0-d int64; s [min(m, n)], the singular values. Errors SHAPE;
  * CONVERGENCE. Source      LAPACK gelsd. */
 typedef struct cx_lstsq_opts {
     size_t struct_size;

@@ -145,7 +145,7 @@ void cx__lin_vector(const cx_array *a, int64_t batch, cx_view *out)
     out->stride[1] = size;
 }
 
-cx_status cx__lin_fill(const cx__lin *c, const cx_view *v, int value)
+cx_status cx__lin_fill(const cx__lin *c, const cx_view *v, int64_t value)
 {
     const cx_scalar number = {.head = {CX__SCALAR_TAG, CX_I64}, .v.i64 = value};
     cx__value storage;

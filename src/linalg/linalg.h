@@ -41,8 +41,8 @@ cx_status cx__lin_columns_new(const cx__lin *c, int64_t rows, int64_t cols, cx_a
 void cx__lin_view(const cx_array *a, int64_t batch, cx_view *out);
 /** a [batch..., n] in C order as [batch, n]. */
 void cx__lin_vector(const cx_array *a, int64_t batch, cx_view *out);
-/** Set all of a view, or the diagonal of a matrix view, to 0 or 1. */
-cx_status cx__lin_fill(const cx__lin *c, const cx_view *v, int value);
+/** Set all of a view to a number, or a matrix to the identity. */
+cx_status cx__lin_fill(const cx__lin *c, const cx_view *v, int64_t value);
 cx_status cx__lin_identity(const cx__lin *c, cx_array *a);
 
 /** info of one call; free with cx__free. */

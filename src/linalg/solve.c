@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "core/shape.h"
 #include "linalg/linalg.h"
+#include <calx/ops.h>
 #include <math.h>
 #include <string.h>
 
@@ -181,29 +182,75 @@ cx_status cx_linalg_inv_into(const cx_array *a, cx_array *out)
 }
 
 /* ---- determinants */
-/* The diagonals of U as c128 on the host, and the permutations. */
+/* The diagonals of U [batch..., n] and the permutations. */
 typedef struct diagonal {
     cx_array *u, *pivots;
 } diagonal;
 
+static void diagonal_free(diagonal *d)
+{
+    cx__release(d->u);
+    cx__release(d->pivots);
+}
+
+/* Views of the factors where they are. */
 static cx_status diagonals(const cx__lin *c, diagonal *d)
 {
     lu f = {0};
-    cx_array *diag = NULL;
     cx_status st = cx__lin_rows(c, c->a, &f.a);
     if (st == CX_OK) st = factor(c, &f);
     if (st == CX_OK) {
-        const int64_t size = (int64_t)cx__itemsize(c->t), shape[2] = {c->batch, c->n},
-                      strides[2] = {c->n * c->n * size, (c->n + 1) * size};
-        st = cx__array_view(c->where, f.a, 2, shape, strides, f.a->data, c->t, &diag);
+        int64_t shape[CX_MAX_NDIM], strides[CX_MAX_NDIM];
+        memcpy(shape, f.a->shape, (size_t)f.a->ndim * sizeof *shape);
+        memcpy(strides, f.a->strides, (size_t)f.a->ndim * sizeof *strides);
+        strides[c->ndim] += strides[c->ndim + 1];
+        st = cx__array_view(c->where, f.a, c->ndim + 1, shape, strides, f.a->data, c->t, &d->u);
     }
-    if (st == CX_OK) st = cx__lin_host(c, diag, CX_C128, &d->u);
-    if (st == CX_OK) st = cx__lin_host(c, f.pivots, CX_I32, &d->pivots);
-    cx__release(diag);
+    if (st == CX_OK) d->pivots = cx__retain(f.pivots);
     lu_free(&f);
     return st;
 }
 
+/* The same in plain memory: u as c128. */
+static cx_status to_host(const cx__lin *c, diagonal *d)
+{
+    cx_array *u = NULL, *pivots = NULL;
+    cx_status st = cx__lin_host(c, d->u, CX_C128, &u);
+    if (st == CX_OK) st = cx__lin_host(c, d->pivots, CX_I32, &pivots);
+    diagonal_free(d);
+    *d = (diagonal){u, pivots};
+    return st;
+}
+
+/* ---- on a device: as operations on its arrays, inside a scope of the caller's */
+/* -1 where the rows were exchanged an odd number of times, else 1 */
+static cx_array *permutation_sign(const cx__lin *c, const diagonal *d)
+{
+    const cx_array *const still = cx_arange_i64(1, c->n + 1, 1, CX_I32, c->dev->id);
+    return cx_prod(cx_where(cx_not_equal(d->pivots, still), cx_float(-1), cx_float(1)),
+                   CX_AXIS(-1));
+}
+
+static void polar(const cx__lin *c, const diagonal *d, cx_array **sign, cx_array **log_abs)
+{
+    const cx_array *const u = cx_astype(d->u, cx_dtype_kind(c->t) == 'c' ? CX_C128 : CX_F64);
+    *sign = cx_mul(cx_prod(cx_sign(u), CX_AXIS(-1)), permutation_sign(c, d));
+    *log_abs = cx_sum(cx_log(cx_abs(u)), CX_AXIS(-1));
+}
+
+/* The plain product, and where that left the range of float64 on its way, by logarithms. */
+static cx_array *determinant(const cx__lin *c, const diagonal *d)
+{
+    const cx_array *const u = cx_astype(d->u, cx_dtype_kind(c->t) == 'c' ? CX_C128 : CX_F64);
+    cx_array *sign, *log_abs;
+    polar(c, d, &sign, &log_abs);
+    const cx_array *const p = cx_prod(u, CX_AXIS(-1));
+    const cx_array *const good =
+        cx_logical_and(cx_isfinite(p), cx_greater(cx_abs(p), cx_float(0x1p-960)));
+    return cx_where(good, cx_mul(p, permutation_sign(c, d)), cx_mul(sign, cx_exp(log_abs)));
+}
+
+/* ---- on the host */
 /* sign (or phase) and log of the modulus of one determinant */
 static void signed_log(const cx_complex128 *u, const int32_t *pivots, int64_t n, bool complex,
                        cx_complex128 *sign, double *log_abs)
@@ -253,28 +300,47 @@ static cx_complex128 product(const cx_complex128 *u, const int32_t *pivots, int6
     return (cx_complex128){ldexp(p.re, shift), ldexp(p.im, shift)};
 }
 
-/* Values on the host into the call's result dtype and device. */
+static cx_status det_device(const cx__lin *c, const diagonal *d, cx_array *out)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_array *const value = determinant(c, d);
+    if (cx_ok()) (void)cx_check(cx__array_copy(c->where, value, out));
+    return cx_scope_close(s);
+}
+
+static cx_status det_host(const cx__lin *c, diagonal *d, cx_array *out)
+{
+    cx_array *values = NULL;
+    const bool complex = cx_dtype_kind(c->t) == 'c';
+    cx_status st = to_host(c, d);
+    if (st == CX_OK) st = cx__array_new(c->where, c->ndim, c->shape, CX_C128, CX_CPU, &values);
+    if (st == CX_OK) {
+        cx_complex128 *const v = (cx_complex128 *)(void *)values->data;
+        const cx_complex128 *const u = (const cx_complex128 *)(const void *)d->u->data;
+        const int32_t *const p = (const int32_t *)(const void *)d->pivots->data;
+        for (int64_t i = 0; i < c->batch; i++)
+            v[i] = product(u + i * c->n, p + i * c->n, c->n, complex);
+        st = cx__array_copy(c->where, values, out);
+    }
+    cx__release(values);
+    return st;
+}
+
+static bool on_host(const cx__lin *c)
+{
+    return c->dev->id.kind == CX_DEVICE_CPU;
+}
+
 static cx_status det(const char *where, const cx_array *a, cx_array *out, cx_array **made)
 {
     cx__lin c;
     CX__TRY(cx__lin_open(&c, where, a, NULL, true));
     diagonal d = {0};
-    cx_array *work = NULL, *values = NULL;
-    const bool complex = cx_dtype_kind(c.t) == 'c';
+    cx_array *work = NULL;
     cx_status st = cx__output_begin(where, c.ndim, c.shape, c.t, a->device, 1, &a, out, &work);
     if (st == CX_OK) st = diagonals(&c, &d);
-    if (st == CX_OK) st = cx__array_new(where, c.ndim, c.shape, CX_C128, CX_CPU, &values);
-    if (st == CX_OK) {
-        cx_complex128 *const v = (cx_complex128 *)(void *)values->data;
-        const cx_complex128 *const u = (const cx_complex128 *)(const void *)d.u->data;
-        const int32_t *const p = (const int32_t *)(const void *)d.pivots->data;
-        for (int64_t i = 0; i < c.batch; i++)
-            v[i] = product(u + i * c.n, p + i * c.n, c.n, complex);
-        st = cx__array_copy(where, values, work);
-    }
-    cx__release(d.u);
-    cx__release(d.pivots);
-    cx__release(values);
+    if (st == CX_OK) st = on_host(&c) ? det_host(&c, &d, work) : det_device(&c, &d, work);
+    diagonal_free(&d);
     return cx__output_end(where, st, work, out, made);
 }
 
@@ -291,32 +357,51 @@ cx_status cx_linalg_det_into(const cx_array *a, cx_array *out)
     return det("linalg_det_into", a, out, NULL);
 }
 
+static cx_status slogdet_device(const cx__lin *c, const diagonal *d, cx_array *sign,
+                                cx_array *logabs)
+{
+    const cx_scope scope = cx_scope_open();
+    cx_array *s, *l;
+    polar(c, d, &s, &l);
+    if (cx_ok()) (void)cx_check(cx__array_copy(c->where, s, sign));
+    if (cx_ok()) (void)cx_check(cx__array_copy(c->where, l, logabs));
+    return cx_scope_close(scope);
+}
+
+static cx_status slogdet_host(const cx__lin *c, diagonal *d, cx_array *sign, cx_array *logabs)
+{
+    cx_array *s = NULL, *l = NULL;
+    const bool complex = cx_dtype_kind(c->t) == 'c';
+    cx_status st = to_host(c, d);
+    if (st == CX_OK) st = cx__array_new(c->where, c->ndim, c->shape, CX_C128, CX_CPU, &s);
+    if (st == CX_OK) st = cx__array_new(c->where, c->ndim, c->shape, CX_F64, CX_CPU, &l);
+    if (st == CX_OK) {
+        const cx_complex128 *const u = (const cx_complex128 *)(const void *)d->u->data;
+        const int32_t *const p = (const int32_t *)(const void *)d->pivots->data;
+        for (int64_t i = 0; i < c->batch; i++)
+            signed_log(u + i * c->n, p + i * c->n, c->n, complex,
+                       (cx_complex128 *)(void *)s->data + i, (double *)(void *)l->data + i);
+        st = cx__array_copy(c->where, s, sign);
+        if (st == CX_OK) st = cx__array_copy(c->where, l, logabs);
+    }
+    cx__release(s);
+    cx__release(l);
+    return st;
+}
+
 static cx_status slogdet(const cx_array *a, cx_array **sign, cx_array **logabs)
 {
     static const char where[] = "linalg_slogdet";
     cx__lin c;
     CX__TRY(cx__lin_open(&c, where, a, NULL, true));
     diagonal d = {0};
-    cx_array *s = NULL, *l = NULL;
-    const bool complex = cx_dtype_kind(c.t) == 'c';
     cx_status st = diagonals(&c, &d);
-    if (st == CX_OK) st = cx__array_new(where, c.ndim, c.shape, CX_C128, CX_CPU, &s);
-    if (st == CX_OK) st = cx__array_new(where, c.ndim, c.shape, CX_F64, CX_CPU, &l);
     if (st == CX_OK) st = cx__array_new(where, c.ndim, c.shape, c.t, a->device, sign);
     if (st == CX_OK) st = cx__array_new(where, c.ndim, c.shape, c.real, a->device, logabs);
-    if (st == CX_OK) {
-        const cx_complex128 *const u = (const cx_complex128 *)(const void *)d.u->data;
-        const int32_t *const p = (const int32_t *)(const void *)d.pivots->data;
-        for (int64_t i = 0; i < c.batch; i++)
-            signed_log(u + i * c.n, p + i * c.n, c.n, complex, (cx_complex128 *)(void *)s->data + i,
-                       (double *)(void *)l->data + i);
-        st = cx__array_copy(where, s, *sign);
-        if (st == CX_OK) st = cx__array_copy(where, l, *logabs);
-    }
-    cx__release(d.u);
-    cx__release(d.pivots);
-    cx__release(s);
-    cx__release(l);
+    if (st == CX_OK)
+        st = on_host(&c) ? slogdet_host(&c, &d, *sign, *logabs)
+                         : slogdet_device(&c, &d, *sign, *logabs);
+    diagonal_free(&d);
     return st;
 }
 

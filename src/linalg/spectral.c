@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "core/shape.h"
 #include "linalg/linalg.h"
+#include <calx/ops.h>
 #include <math.h>
 #include <string.h>
 
@@ -173,21 +174,16 @@ static cx_status residuals(const cx__lin *c, const cx_array *x, int64_t cols, in
     CX__TRY(cx__array_new(c->where, 1, defined ? &cols : (const int64_t[]){0}, c->real, c->dev->id,
                           out));
     if (!defined || cols == 0) return CX_OK;
-    cx_array *host, *sums = NULL;
-    CX__TRY(cx__lin_host(c, x, CX_C128, &host));
-    cx_status st = cx__array_new(c->where, 1, &cols, CX_F64, CX_CPU, &sums);
-    if (st == CX_OK) {
-        const cx_complex128 *const v = (const cx_complex128 *)(const void *)host->data;
-        double *const sum = (double *)(void *)sums->data;
-        memset(sum, 0, (size_t)cols * sizeof *sum);
-        for (int64_t i = c->n; i < c->m; i++)
-            for (int64_t j = 0; j < cols; j++)
-                sum[j] += v[i * cols + j].re * v[i * cols + j].re +
-                          v[i * cols + j].im * v[i * cols + j].im;
-        st = cx__array_copy(c->where, sums, *out);
-    }
-    cx__release(host);
-    cx__release(sums);
+    const int64_t shape[2] = {c->m - c->n, cols};
+    cx_array *below;
+    CX__TRY(cx__array_view(c->where, x, 2, shape, x->strides, x->data + c->n * x->strides[0], c->t,
+                           &below));
+    const cx_scope s = cx_scope_open();
+    const cx_array *const wide = cx_astype(below, c->t == c->real ? CX_F64 : CX_C128);
+    const cx_array *const sums = cx_sum(cx_square(cx_abs(wide)), CX_AXIS(0));
+    if (cx_ok()) (void)cx_check(cx__array_copy(c->where, sums, *out));
+    const cx_status st = cx_scope_close(s);
+    cx__release(below);
     return st;
 }
 
@@ -254,8 +250,11 @@ static cx_status least_squares(const cx_array *a, const cx_array *b, const cx_ls
     if (st == CX_OK) st = cx__array_new(where, part->ndim, part->shape, c.t, a->device, &r->x);
     if (st == CX_OK) st = cx__array_copy(where, part, r->x);
     if (st == CX_OK) st = residuals(&c, x, cols, rank, &r->residuals);
-    if (st == CX_OK) st = cx__array_new(where, 0, NULL, CX_I64, CX_CPU, &r->rank);
-    if (st == CX_OK) memcpy(r->rank->data, &rank, sizeof rank);
+    if (st == CX_OK) st = cx__array_new(where, 0, NULL, CX_I64, a->device, &r->rank);
+    if (st == CX_OK) {
+        const cx_view number = {.data = r->rank->data, .dtype = CX_I64};
+        st = cx__lin_fill(&c, &number, rank);
+    }
     cx__release(work);
     cx__release(x);
     cx__release(part);
