@@ -86,18 +86,6 @@ static cx_view once(const cx_view *v, const cx_view *packed)
     return r;
 }
 
-static cx_status move(cx_queue *q, const cx_view *from, const cx_view *to, bool conj)
-{
-    if (!conj) return cuda_copy(q, from, to);
-    const cx_map_call c = {.op = CX_UN_CONJUGATE,
-                           .loop = from->dtype,
-                           .n_in = 1,
-                           .n_out = 1,
-                           .in = {from},
-                           .out = {to}};
-    return cuda_map(q, &c);
-}
-
 /* prefer: the order to take where both fit. */
 static cx_status input(cx_queue *q, const cx_view *v, bool prefer_row, operand *o)
 {
@@ -107,7 +95,7 @@ static cx_status input(cx_queue *q, const cx_view *v, bool prefer_row, operand *
     if (lies_ready(v, !prefer_row, &o->ld)) return CX_OK;
     CX_STATUS_TRY(pack_new(q, v, o));
     const cx_view from = once(v, &o->view), to = once(&o->view, &o->view);
-    return move(q, &from, &to, false);
+    return cuda_copy(q, &from, &to);
 }
 
 /* The conjugate of a: the library takes it with a transposition only, so in the other order than
@@ -119,7 +107,7 @@ static cx_status conjugated(cx_queue *q, const cx_view *v, bool out_row, operand
     if (*by_op) return CX_OK;
     CX_STATUS_TRY(pack_new(q, v, o));
     const cx_view from = once(v, &o->view), to = once(&o->view, &o->view);
-    return move(q, &from, &to, true);
+    return cuda_conjugate(q, &from, &to);
 }
 
 /* ---- batches: extents and element strides of a, b, out, merged where all step alike */

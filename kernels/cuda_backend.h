@@ -114,6 +114,8 @@ cx_status cuda_argsort(cx_queue *q, const cx_view *keys, const cx_view *out);
 cx_status cuda_search(cx_queue *q, const cx_view *sorted, const cx_view *values, bool right,
                       const cx_view *out);
 cx_status cuda_gemm_int(cx_queue *q, const cx_gemm_call *c); /* integers and bool */
+/** Of one complex dtype. */
+cx_status cuda_conjugate(cx_queue *q, const cx_view *in, const cx_view *out);
 /** Pay a group's first use now: its library is opened and the queue's handle made. */
 cx_status cuda_warm(cx_queue *q, const char *group);
 extern const cx_blas_ops cuda_blas_ops;

@@ -260,14 +260,7 @@ static cx_status reduce_rows(lap *l, const cx_view *a, const cx_view *b, const c
 static cx_status adjoint(lap *l, const cx_view *a, const cx_view *x)
 {
     const cx_view turned = transposed(*a);
-    if (l->dtype == l->real) return cuda_copy(l->q, &turned, x);
-    const cx_map_call c = {.op = CX_UN_CONJUGATE,
-                           .loop = l->dtype,
-                           .n_in = 1,
-                           .n_out = 1,
-                           .in = {&turned},
-                           .out = {x}};
-    return cuda_map(l->q, &c);
+    return l->dtype == l->real ? cuda_copy(l->q, &turned, x) : cuda_conjugate(l->q, &turned, x);
 }
 
 static cx_status least_squares(lap *l, const cx_view *a, const cx_view *b, const cx_view *s,
