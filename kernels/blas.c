@@ -134,16 +134,19 @@ static batch batch_of(const cx_view *const v[3])
     return b;
 }
 
-/* Take the longest dimension out of the batch: the one that the library walks. */
+/* Take the longest dimension that nobody walks backwards out of the batch: the one that the library
+ * walks. */
 static int64_t take_longest(batch *b, int64_t stride[3])
 {
-    if (b->ndim == 0) {
+    int best = -1;
+    for (int d = 0; d < b->ndim; d++) {
+        const bool forwards = b->stride[0][d] >= 0 && b->stride[1][d] >= 0 && b->stride[2][d] >= 0;
+        if (forwards && (best < 0 || b->shape[d] > b->shape[best])) best = d;
+    }
+    if (best < 0) {
         stride[0] = stride[1] = stride[2] = 0;
         return 1;
     }
-    int best = 0;
-    for (int d = 1; d < b->ndim; d++)
-        if (b->shape[d] > b->shape[best]) best = d;
     const int64_t n = b->shape[best];
     for (int i = 0; i < 3; i++) stride[i] = b->stride[i][best];
     b->ndim--;

@@ -194,7 +194,7 @@ cublasStatus_t cublasGemmStridedBatchedEx_64(cublasHandle_t h, cublasOperation_t
     const bool fast = compute == CUBLAS_COMPUTE_32F_FAST_TF32 && t->size >= 4 && !t->wide;
     if (compute != (t->wide ? CUBLAS_COMPUTE_64F : CUBLAS_COMPUTE_32F) && !fast)
         return CUBLAS_STATUS_NOT_SUPPORTED;
-    if (count > 1 && k > 0 && llabs(stride_c) < ldc * (n - 1) + m && llabs(stride_c) < 1)
+    if (stride_a < 0 || stride_b < 0 || (count > 1 && stride_c <= 0))
         return CUBLAS_STATUS_INVALID_VALUE;
     const Scale s = scale_of(type_a, alpha, beta);
     const size_t size = t->size;
