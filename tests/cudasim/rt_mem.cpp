@@ -23,7 +23,8 @@ constexpr size_t PAGE = 4096, GRANULE = 256;
 constexpr size_t ARENA_BYTES = (size_t)64 << 30;
 constexpr unsigned char CANARY = 0xcb, FRESH = 0xff, FRESH_PINNED = 0xa5;
 
-static char *arena_lo, *arena_hi, *cursor;
+char *arena_lo, *arena_hi;
+static char *cursor; /* where the next search for room begins */
 static std::map<char *, Alloc> live, dead;
 static unsigned alloc_ids;
 static size_t used[MAX_DEVICES];
@@ -37,21 +38,9 @@ struct Pinned {
 };
 static std::map<char *, Pinned> pinned;
 
-char *arena_begin()
-{
-    return arena_lo;
-}
-char *arena_end()
-{
-    return arena_hi;
-}
 size_t device_bytes(int device)
 {
     return used[device];
-}
-bool in_arena(const void *p)
-{
-    return (const char *)p >= arena_lo && (const char *)p < arena_hi;
 }
 static Alloc *lookup(std::map<char *, Alloc> &in, const void *p)
 {
