@@ -52,7 +52,7 @@ static Cell *reserve(size_t cells)
 static void make_shadows()
 {
     if (global_shadow.words != nullptr) return;
-    const size_t n = (size_t)(arena_end() - arena_begin());
+    const size_t n = (size_t)(arena_hi - arena_lo);
     global_shadow = {reserve(n / WORD), reserve(n)};
     shared_shadow = {reserve(SHARED_MAX / WORD), reserve(SHARED_MAX)};
 }
@@ -71,7 +71,7 @@ static void set_all(void *p, size_t bytes, uint32_t written)
     if (!in_arena(p)) return;
     Shadow &s = global_shadow;
     const Cell state = {written, 0, 0, 0, 0, 0};
-    size_t at = (size_t)((char *)p - arena_begin());
+    size_t at = (size_t)((char *)p - arena_lo);
     const size_t end = at + bytes;
     for (; at < end && at % WORD != 0; at++) {
         split(s, at / WORD);
@@ -91,7 +91,7 @@ static void on_fresh(void *p, size_t bytes)
 {
     make_shadows();
     constexpr size_t PAGE = 4096;
-    char *const from = (char *)&global_shadow.words[((char *)p - arena_begin()) / (long)WORD];
+    char *const from = (char *)&global_shadow.words[((char *)p - arena_lo) / (long)WORD];
     char *const lo = (char *)(((uintptr_t)from + PAGE - 1) & ~(PAGE - 1));
     char *const hi = (char *)((uintptr_t)(from + bytes / WORD * sizeof(Cell)) & ~(PAGE - 1));
     if (bytes < 16 * PAGE || hi <= lo) {
@@ -156,7 +156,7 @@ static const char *kind_of_write(const Cell &c)
     return c.written & ATOMIC ? "atomic" : "write";
 }
 
-static void note(Cell &c, const Access &a, uint32_t me)
+static inline void note(Cell &c, const Access &a, uint32_t me)
 {
     if (a.write || a.atomic) {
         c.written = now | (a.atomic ? ATOMIC : 0);
@@ -178,7 +178,7 @@ static void global_readers(const Access &a, uint32_t me, uint32_t when, uint32_t
     if (when >= last_barrier && !same_warp(who, me))
         race("global", a, who, "read", "same block, no barrier between");
 }
-static void visit_global(Cell &c, const Access &a, uint32_t me)
+static inline void visit_global(Cell &c, const Access &a, uint32_t me)
 {
     const uint32_t when = c.written & CLOCK;
     const bool both_atomic = a.atomic && (c.written & ATOMIC);
@@ -213,7 +213,7 @@ static void shared_readers(const Access &a, uint32_t me, uint32_t when, uint32_t
 {
     if (const char *const why = shared_conflict(me, when, who)) race("shared", a, who, "read", why);
 }
-static void visit_shared(Cell &c, const Access &a, uint32_t me)
+static inline void visit_shared(Cell &c, const Access &a, uint32_t me)
 {
     const uint32_t when = c.written & CLOCK;
     if (!a.write && !a.atomic && when < block_began)
@@ -229,8 +229,8 @@ static void visit_shared(Cell &c, const Access &a, uint32_t me)
 }
 
 /* Visit the cells of an access: one for a whole word, unless it has been split. */
-static void walk(Shadow &s, size_t at, const Access &a, uint32_t me,
-                 void (*visit)(Cell &, const Access &, uint32_t))
+template <void visit(Cell &, const Access &, uint32_t)>
+static inline void walk(Shadow &s, size_t at, const Access &a, uint32_t me)
 {
     const size_t end = at + a.bytes;
     for (size_t word = at / WORD; word * WORD < end; word++) {
@@ -278,14 +278,22 @@ static bool in_live_allocation(char *p, size_t bytes)
                 a.kind(), a.bytes, a.p - q.p, q.name, q.bytes);
     device_error("%s of %zu bytes of shared memory outside every array", a.kind(), a.bytes);
 }
+static uint32_t last_block; /* of the answer that check_shared remembers */
+
 static void check_shared(const Access &a, bool aligned)
 {
+    static Slot last; /* most accesses are to the array of the one before */
     const auto holds = [&](const Slot &q) { return a.p >= q.p && a.p + a.bytes <= q.p + q.bytes; };
-    if (std::none_of(slots.begin(), slots.end(), holds)) shared_bounds(a);
+    if (last_block != block_began || !holds(last)) {
+        const auto found = std::find_if(slots.begin(), slots.end(), holds);
+        if (found == slots.end()) shared_bounds(a);
+        last = *found;
+        last_block = block_began;
+    }
     if (aligned && (uintptr_t)a.p % a.bytes != 0)
         device_error("misaligned %s of %zu bytes at %p in shared memory", a.kind(), a.bytes,
                      (void *)a.p);
-    walk(shared_shadow, (size_t)(a.p - shared_lo), a, ctx.lin, visit_shared);
+    walk<visit_shared>(shared_shadow, (size_t)(a.p - shared_lo), a, ctx.lin);
 }
 static void check_global(const Access &a, bool aligned)
 {
@@ -293,18 +301,21 @@ static void check_global(const Access &a, bool aligned)
         device_error("%s of %zu bytes at %p: %s", a.kind(), a.bytes, (void *)a.p, describe(a.p));
     if (aligned && (uintptr_t)a.p % a.bytes != 0)
         device_error("misaligned %s of %zu bytes at %p", a.kind(), a.bytes, (void *)a.p);
-    walk(global_shadow, (size_t)(a.p - arena_begin()), a, myself(), visit_global);
+    walk<visit_global>(global_shadow, (size_t)(a.p - arena_lo), a, myself());
 }
+/* In order of frequency. Beside what a device has, a kernel may touch threadIdx and its like, and
+ * the parameters, which it only reads. */
 static void check(void *address, size_t bytes, bool write, bool atomic, bool aligned)
 {
-    if (!on_kernel_thread() || !enabled) return;
-    const Access a = {write, atomic, (char *)address, bytes};
-    if (a.p >= (char *)&ctx && a.p < (char *)(&ctx + 1)) return; /* threadIdx and its like */
-    if (in_arena(a.p))
+    char *const p = (char *)address;
+    if (!on_kernel_thread() || (p >= stack_lo && p < stack_hi)) return;
+    if ((p >= (char *)&ctx && p < (char *)(&ctx + 1)) || !enabled) return;
+    const Access a = {write, atomic, p, bytes};
+    if (in_arena(p))
         check_global(a, aligned);
-    else if (a.p >= shared_lo && a.p < shared_lo + SHARED_MAX)
+    else if (p >= shared_lo && p < shared_lo + SHARED_MAX)
         check_shared(a, aligned);
-    else if (!in_kernel_stack(a.p) && !(in_kernel_params(a.p) && !write) && !is_pinned(a.p))
+    else if ((write || !in_kernel_params(p)) && !is_pinned(p))
         device_error("%s of %zu bytes of HOST memory at %p", a.kind(), bytes, address);
 }
 static void volatile_read(void *p, size_t bytes, bool aligned)

@@ -6,7 +6,6 @@
  * with the source line where the others wait. */
 #include "cudasim_int.h"
 #include <algorithm>
-#include <atomic>
 #include <cstdarg>
 #include <sys/mman.h>
 #if defined(__SANITIZE_ADDRESS__)
@@ -131,6 +130,8 @@ static void leaving(Fiber *, Fiber *) {}
 static void jump(Fiber *from, Fiber *to)
 {
     stats.switches++;
+    stack_lo = to->stack;
+    stack_hi = to->stack + to->bytes;
     leaving(from, to);
     raw_switch(from, to);
     landed(from->asan_fake);
@@ -187,7 +188,8 @@ static int pending = -1; /* the thread that a fresh fiber begins with */
 
 static const Body *body;
 static const char *kernel_name;
-static std::atomic<void *> kernel_thread;
+std::atomic<void *> kernel_thread;
+char *stack_lo, *stack_hi;
 static cudaError_t block_error;
 static uint64_t epochs;
 static dim3 grid_dim, block_dim;
@@ -195,10 +197,6 @@ static dim3 grid_dim, block_dim;
 const char *running_kernel()
 {
     return kernel_name;
-}
-bool on_kernel_thread()
-{
-    return kernel_thread.load(std::memory_order_relaxed) == __builtin_thread_pointer();
 }
 unsigned block_linear()
 {
@@ -208,11 +206,6 @@ bool in_kernel_params(const void *p)
 {
     const char *const b = (const char *)body->object.get();
     return (const char *)p >= b && (const char *)p < b + body->bytes;
-}
-bool in_kernel_stack(const void *p)
-{
-    const Fiber *const f = fibers[(size_t)current_fiber];
-    return (const char *)p >= f->stack && (const char *)p < f->stack + f->bytes;
 }
 void print_where(FILE *out)
 {

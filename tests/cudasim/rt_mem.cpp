@@ -23,7 +23,8 @@ constexpr size_t PAGE = 4096, GRANULE = 256;
 constexpr size_t ARENA_BYTES = (size_t)64 << 30;
 constexpr unsigned char CANARY = 0xcb, FRESH = 0xff, FRESH_PINNED = 0xa5;
 
-static char *arena_lo, *arena_hi, *cursor;
+char *arena_lo, *arena_hi;
+static char *cursor; /* where the next search for room begins */
 static std::map<char *, Alloc> live, dead;
 static unsigned alloc_ids;
 static size_t used[MAX_DEVICES];
@@ -37,21 +38,9 @@ struct Pinned {
 };
 static std::map<char *, Pinned> pinned;
 
-char *arena_begin()
-{
-    return arena_lo;
-}
-char *arena_end()
-{
-    return arena_hi;
-}
 size_t device_bytes(int device)
 {
     return used[device];
-}
-bool in_arena(const void *p)
-{
-    return (const char *)p >= arena_lo && (const char *)p < arena_hi;
 }
 static Alloc *lookup(std::map<char *, Alloc> &in, const void *p)
 {
@@ -179,6 +168,25 @@ void device_mode_return(int depth)
 /* ---- faults */
 static struct sigaction before_us[NSIG];
 
+/* Is device work at hand, and is the calling thread part of it? The threads of a BLAS under a fake
+ * library call are. */
+static bool in_device_code()
+{
+    if (device_depth == 0) return false;
+    return lock_is_mine() || (running_op != nullptr && running_kernel() == nullptr);
+}
+static void open_on_fault(Alloc *a)
+{
+    static std::atomic_flag busy = ATOMIC_FLAG_INIT; /* several threads of a BLAS at a time */
+    while (busy.test_and_set(std::memory_order_acquire)) {
+    }
+    if (!a->open) {
+        open_pages(a);
+        stats.faults++;
+    }
+    busy.clear(std::memory_order_release);
+}
+
 static void pass_on(int signal, siginfo_t *info, void *context)
 {
     const struct sigaction &old = before_us[signal];
@@ -195,9 +203,9 @@ static void pass_on(int signal, siginfo_t *info, void *context)
 static void on_segv(int signal, siginfo_t *info, void *context)
 {
     const char *const p = (const char *)info->si_addr;
-    const bool mine = lock_is_mine(), device_code = mine && device_depth > 0;
+    const bool device_code = in_device_code();
     if (!in_arena(p)) {
-        if (mine && running_kernel() != nullptr) {
+        if (lock_is_mine() && running_kernel() != nullptr) {
             fprintf(stderr,
                     "cudasim: SIGSEGV at %p in a kernel: a wild pointer, or too much on its "
                     "stack\n",
@@ -208,15 +216,14 @@ static void on_segv(int signal, siginfo_t *info, void *context)
         return;
     }
     Alloc *const a = mapping_of(p);
-    if (device_code && a != nullptr && !a->open && device_reaches(active_device, a)) {
-        open_pages(a);
-        stats.faults++;
+    if (device_code && a != nullptr && device_reaches(active_device, a)) {
+        open_on_fault(a);
         return;
     }
     if (!device_code && a != nullptr && a->open) return; /* another thread opened it meanwhile */
     const char *const who =
         device_code ? "ILLEGAL ADDRESS in device code" : "HOST CODE touches device memory";
-    if (device_code && a != nullptr && !device_reaches(active_device, a))
+    if (device_code && a != nullptr)
         fprintf(stderr, "cudasim: %s: %p of device %d from device %d without peer access\n", who,
                 (const void *)p, a->device, active_device);
     else
@@ -305,6 +312,7 @@ cudaError_t mem_alloc(int device, size_t bytes, void **out)
     else
         a.open = true;
     live[a.base] = a;
+    opened.reserve(live.size()); /* the fault handler does not allocate */
     used[device] += bytes;
     stats.live_allocs++;
     stats.live_bytes += (long)bytes;

@@ -1,5 +1,6 @@
 /* Correct and refused uses of the runtime: streams, events, graphs, copies, devices, faults. */
 #include "selftest.h"
+#include "cudasim_int.h"
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -296,6 +297,33 @@ int test_refused_captures()
     return 0;
 }
 
+/* ---- what the fakes of libraries stand on: work with threads of its own, scratch, refusals */
+int test_library_call()
+{
+    const cudaStream_t s = new_stream();
+    int *const x = on_device<int>(nullptr, N), *const work = on_device<int>(nullptr, 16), w = 1;
+    OK(cudaMemsetAsync(x, 0, N * 4, s));
+    const auto body = [=] {
+        std::thread([=] { x[N - 1] = work[0] == -1 ? 7 : 8; }).join();
+        work[1] = 5;
+    };
+    OK(cudasim::submit_checked("library", s, body, {{x, N * 4}}, {{x, N * 4}}, {{work, 64}}));
+    OK(cudaStreamSynchronize(s));
+    std::vector<int> h(N);
+    OK(to_host(h.data(), x, N));
+    CHECK(h[0] == 0 && h[N - 1] == 7);
+    OK(to_host(&w, work + 1, 1));
+    CHECK(w == -1);
+    cudasim_ctl("fail_at", 1);
+    CHECK(cudasim::submit_checked("library", s, body, {}, {}) == cudaErrorMemoryAllocation);
+    cudasim_ctl("fail_at", 0);
+    OK(cudaStreamDestroy(s));
+    OK(cudaFree(x));
+    OK(cudaFree(work));
+    (void)cudaGetLastError();
+    return 0;
+}
+
 /* ---- two devices */
 int test_devices()
 {
@@ -384,9 +412,10 @@ cudaError_t small_program()
 EXPORT int selftest_runtime(int)
 {
     using test = int (*)();
-    static const test tests[] = {test_streams,      test_legacy_stream,   test_copies,
-                                 test_memory_limit, test_graph,           test_refused_captures,
-                                 test_devices,      test_refused_launches};
+    static const test tests[] = {
+        test_streams,     test_legacy_stream,    test_copies,  test_memory_limit,
+        test_graph,       test_refused_captures, test_devices, test_refused_launches,
+        test_library_call};
     for (const test t : tests)
         if (const int line = t()) return line;
     CHECK(cudasim_ctl("live", 0) == 0 && cudasim_ctl("live_bytes", 0) == 0);

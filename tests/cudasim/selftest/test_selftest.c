@@ -167,6 +167,17 @@ Test(plain, host_threads)
     expect_silence(SELFTEST_PLAIN, "CUDASIM_ASYNC=2", "selftest_threads", 0);
 }
 
+#ifdef CX_TEST_SANITIZED
+/* what the sanitizers add to the plain build */
+Test(asan, sees_shared_bounds_and_alignment)
+{
+    const outcome bounds = run(SELFTEST_PLAIN, "", "selftest_mistake", 4);
+    cr_expect(strstr(bounds.said, "AddressSanitizer") != NULL, "said: %s", bounds.said);
+    const outcome alignment = run(SELFTEST_PLAIN, "", "selftest_mistake", 12);
+    cr_expect(strstr(alignment.said, "misaligned address") != NULL, "said: %s", alignment.said);
+}
+#endif
+
 #ifdef SELFTEST_CHECK
 Test(check, mistakes_are_reported)
 {
