@@ -81,37 +81,42 @@ template <class I> __device__ inline place place_at(const row_move &v, I i)
     p.row = (int64_t)row;
     return p;
 }
-/* Index j as a position on the axis, or -1. */
-__device__ inline int64_t position(const row_move &v, int64_t j)
+/* An index as a position on the axis, or -1. */
+__device__ inline int64_t position(const row_move &v, int64_t index)
 {
-    const int64_t at = v.index[j], from_start = at < 0 ? at + v.n : at;
+    const int64_t from_start = index < 0 ? index + v.n : index;
     return from_start >= 0 && from_start < v.n ? from_start : -1;
 }
 
+/* All indices are on their way before the first is looked at, then all elements. */
 template <class U, class I>
 __global__ void __launch_bounds__(CUDA_BLOCK) take_kernel(row_move v, cuda_late *late)
 {
     const I span = (I)CUDA_BLOCK * MOVES, step = span * (I)gridDim.x;
     for (I base = span * (I)blockIdx.x + threadIdx.x; base < (I)v.total; base += step) {
-        U value[MOVES];
+        int64_t index[MOVES];
+        const char *from[MOVES];
         char *to[MOVES];
-        int64_t at[MOVES];
         for (int e = 0; e < MOVES; e++) {
             const I i = base + (I)(e * CUDA_BLOCK);
-            to[e] = nullptr;
-            value[e] = U();
-            if (i >= (I)v.total) continue;
-            const place p = place_at<I>(v, i);
+            const place p = place_at<I>(v, i < (I)v.total ? i : base);
+            from[e] = v.src + p.outer * v.src_outer + p.unit * v.src_unit;
             to[e] = v.dst + p.outer * v.dst_outer + p.row * v.dst_row + p.unit * v.dst_unit;
-            at[e] = position(v, p.row);
-            if (at[e] >= 0)
-                value[e] = *(const U *)(v.src + p.outer * v.src_outer + at[e] * v.src_row +
-                                        p.unit * v.src_unit);
-            else if (late != nullptr)
-                late_note(late, CUDA_LATE_TAKE, p.row, v.index, v.n);
+            index[e] = v.index[p.row];
         }
-        for (int e = 0; e < MOVES; e++)
-            if (to[e] != nullptr) *(U *)to[e] = value[e];
+        U value[MOVES];
+        for (int e = 0; e < MOVES; e++) {
+            index[e] = position(v, index[e]);
+            value[e] = U();
+            if (index[e] >= 0) value[e] = *(const U *)(from[e] + index[e] * v.src_row);
+        }
+        for (int e = 0; e < MOVES; e++) {
+            const I i = base + (I)(e * CUDA_BLOCK);
+            if (i >= (I)v.total) continue;
+            *(U *)to[e] = value[e];
+            if (index[e] < 0 && late != nullptr)
+                late_note(late, CUDA_LATE_TAKE, place_at<I>(v, i).row, v.index, v.n);
+        }
     }
 }
 
@@ -128,7 +133,7 @@ __global__ void check_kernel(row_move v, cuda_late *late)
 {
     CX_GRID_STRIDE(int64_t, j, v.m)
     {
-        if (position(v, j) < 0) late_note(late, CUDA_LATE_TAKE, j, v.index, v.n);
+        if (position(v, v.index[j]) < 0) late_note(late, CUDA_LATE_TAKE, j, v.index, v.n);
     }
 }
 
@@ -157,7 +162,7 @@ __global__ void put_claim_kernel(row_move v, claim_table t, cuda_late *late)
 {
     CX_GRID_STRIDE(int64_t, j, v.m)
     {
-        const int64_t at = position(v, j);
+        const int64_t at = position(v, v.index[j]);
         if (at >= 0) {
             atomicMax(&t.claims[slot_of(t, at, true)], (long long)j);
         } else {
@@ -172,7 +177,7 @@ template <class U, class I> __global__ void put_kernel(row_move v, claim_table t
     CX_GRID_STRIDE(I, i, (I)v.total)
     {
         const place p = place_at<I>(v, i);
-        const int64_t at = position(v, p.row);
+        const int64_t at = position(v, v.index[p.row]);
         if (t.claims[slot_of(t, at, false)] == (long long)p.row)
             *(U *)(v.dst + p.outer * v.dst_outer + at * v.dst_row + p.unit * v.dst_unit) = *(
                 const U *)(v.src + p.outer * v.src_outer + p.row * v.src_row + p.unit * v.src_unit);

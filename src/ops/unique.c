@@ -108,6 +108,64 @@ static cx_status count_bins(const char *where, const cx_array *index, const cx_a
     return CX_OK;
 }
 
+/* Where the host cannot count: sorted, a number stands as often as its bin is wide. */
+static cx_status sorted_ends(const char *where, const cx_array *sorted, int64_t ends[2])
+{
+    for (int i = 0; i < 2; i++) {
+        cx_array *one = NULL;
+        cx__value v = {.i64 = 0};
+        CX__TRY(cx__array_view(where, sorted, 0, NULL, NULL,
+                               sorted->data + (i == 0 ? 0 : (sorted->size - 1) * 8), CX_I64, &one));
+        const cx_status st = cx__array_item(where, one, CX_I64, &v);
+        cx__release(one);
+        if (st != CX_OK) return st;
+        ends[i] = v.i64;
+    }
+    return CX_OK;
+}
+static cx_status sorted_bins(const char *where, const cx_array *index, int64_t minlength,
+                             cx_array **out)
+{
+    int64_t ends[2] = {0, -1};
+    const cx_scope s = cx_scope_open();
+    cx_array *const sorted = cx_sort(index, 0);
+    cx_status st = cx_status_of(sorted);
+    if (st == CX_OK && index->size > 0) st = sorted_ends(where, sorted, ends);
+    if (st == CX_OK && ends[0] < 0)
+        st = cx__fail(CX_E_ARGUMENT, where, "a holds the negative number %" PRId64, ends[0]);
+    if (st == CX_OK) {
+        const int64_t bins = ends[1] + 1 > minlength ? ends[1] + 1 : minlength;
+        cx_array *const edges = cx_arange_i64(0, bins + 1, 1, CX_I64, index->device),
+                        *const at = cx_searchsorted(sorted, edges, CX_LEFT),
+                        *const n =
+                            cx_sub(cx_slice(at, 0, 1, CX_END, 1), cx_slice(at, 0, 0, bins, 1));
+        st = cx_status_of(n);
+        if (st == CX_OK) *out = cx_retain(n);
+    }
+    const cx_status closed = cx_scope_close(s);
+    return st != CX_OK ? st : closed;
+}
+
+/* On the host. */
+static cx_status counted_bins(const char *where, const cx_array *index, const cx_array *weights,
+                              int64_t minlength, cx_array **out)
+{
+    const int64_t *const x = (const int64_t *)(const void *)index->data;
+    int64_t most = -1, least = 0;
+    for (int64_t i = 0; i < index->size; i++) {
+        most = x[i] > most ? x[i] : most;
+        least = x[i] < least ? x[i] : least;
+    }
+    if (least < 0)
+        return cx__fail(CX_E_ARGUMENT, where, "a holds the negative number %" PRId64, least);
+    cx_array *w = NULL;
+    if (weights != NULL) CX__TRY(cx__array_contiguous(where, weights, CX_F64, &w));
+    const cx_status st =
+        count_bins(where, index, w, most + 1 > minlength ? most + 1 : minlength, out);
+    cx__release(w);
+    return st;
+}
+
 static cx_status bincount(const cx_array *a, const cx_array *weights, int64_t minlength,
                           cx_array **out)
 {
@@ -119,10 +177,7 @@ static cx_status bincount(const cx_array *a, const cx_array *weights, int64_t mi
         return cx__fail(CX_E_DTYPE, where, "a is %s, not integers",
                         cx_dtype_name((cx_dtype)a->dtype));
     if (minlength < 0) return cx__fail(CX_E_ARGUMENT, where, "minlength is %" PRId64, minlength);
-    if (a->device.kind != CX_DEVICE_CPU) {
-        char name[16];
-        return cx__fail(CX_E_UNSUPPORTED, where, "not on %s yet", cx_device_name(a->device, name));
-    }
+    const bool host = a->device.kind == CX_DEVICE_CPU;
     if (weights != NULL) {
         CX__TRY(cx__array_need(where, "weights", weights));
         if (weights->ndim != 1 || weights->size != a->size)
@@ -131,24 +186,16 @@ static cx_status bincount(const cx_array *a, const cx_array *weights, int64_t mi
         if (!cx_can_cast((cx_dtype)weights->dtype, CX_F64, CX_CASTING_SAFE))
             return cx__fail(CX_E_DTYPE, where, "weights are %s",
                             cx_dtype_name((cx_dtype)weights->dtype));
+        char name[16];
+        if (!host)
+            return cx__fail(CX_E_UNSUPPORTED, where, "weights are not summed on %s yet",
+                            cx_device_name(a->device, name));
     }
-    cx_array *index = NULL, *w = NULL;
-    cx_status st = cx__array_contiguous(where, a, CX_I64, &index);
-    int64_t most = -1, least = 0;
-    if (st == CX_OK) {
-        const int64_t *const x = (const int64_t *)(const void *)index->data;
-        for (int64_t i = 0; i < index->size; i++) {
-            most = x[i] > most ? x[i] : most;
-            least = x[i] < least ? x[i] : least;
-        }
-        if (least < 0)
-            st = cx__fail(CX_E_ARGUMENT, where, "a holds the negative number %" PRId64, least);
-    }
-    if (st == CX_OK && weights != NULL) st = cx__array_contiguous(where, weights, CX_F64, &w);
-    if (st == CX_OK)
-        st = count_bins(where, index, w, most + 1 > minlength ? most + 1 : minlength, out);
+    cx_array *index = NULL;
+    CX__TRY(cx__array_contiguous(where, a, CX_I64, &index));
+    const cx_status st = host ? counted_bins(where, index, weights, minlength, out)
+                              : sorted_bins(where, index, minlength, out);
     cx__release(index);
-    cx__release(w);
     return st;
 }
 cx_array *cx_bincount(const cx_array *a, const cx_array *weights, int64_t minlength)

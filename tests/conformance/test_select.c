@@ -333,8 +333,8 @@ Test(select, categories_keep_their_texts)
 {
     const cx_scope scope = cx_scope_open();
     const int32_t codes[] = {0, 1, -1};
-    cx_array *const a = cx_categories_new(test_copy_host(codes, CX_SHAPE(3), CX_I32), 2,
-                                          (const char *const[]){"no", "yes"});
+    cx_array *const a = test_here(cx_categories_new(cx_copy_host(codes, CX_SHAPE(3), CX_I32), 2,
+                                                    (const char *const[]){"no", "yes"}));
     const int64_t index[] = {1, 2, 1};
     cx_array *const t = cx_take(a, test_copy_host(index, CX_SHAPE(3), CX_I64), 0);
     cr_assert_str_eq(cx_label(test_host(t), 0), "yes");

@@ -391,8 +391,8 @@ Test(sort, categories_by_text)
 {
     const cx_scope scope = cx_scope_open();
     const int32_t codes[] = {0, 2, -1, 1, 2, 0};
-    cx_array *const a = cx_categories_new(test_copy_host(codes, CX_SHAPE(6), CX_I32), 3,
-                                          (const char *const[]){"pear", "apple", "fig"});
+    cx_array *const a = test_here(cx_categories_new(cx_copy_host(codes, CX_SHAPE(6), CX_I32), 3,
+                                                    (const char *const[]){"pear", "apple", "fig"}));
     cx_array *const s = cx_sort(a, 0);
     const char *const want[] = {"apple", "fig", "fig", "pear", "pear", ""};
     for (int i = 0; i < 6; i++) cr_assert_str_eq(cx_label(test_host(s), i), want[i]);
@@ -425,6 +425,30 @@ Test(sort, smallest_and_bins)
     cr_assert_arr_eq(
         cx_data_f64(test_host(cx_bincount(a, test_copy_host(w, CX_SHAPE(4), CX_F64), 0))), sums,
         sizeof sums);
+    cr_assert_eq(cx_scope_close(scope), CX_OK);
+}
+
+Test(sort, bins_of_many)
+{
+    enum { N = 5000, BINS = 97 };
+    const cx_scope scope = cx_scope_open();
+    uint64_t seed = test_seed();
+    static int16_t x[N];
+    for (int k = 0; k < 3; k++) { /* all bins, few of them, one */
+        int64_t want[BINS + 5] = {0};
+        for (int i = 0; i < N; i++) {
+            x[i] = (int16_t)(k == 2 ? 3 : test_random(&seed) % (k == 0 ? BINS : 7));
+            want[x[i]]++;
+        }
+        cx_array *const n =
+            cx_bincount(test_copy_host(x, CX_SHAPE(N), CX_I16), NULL, k == 1 ? BINS + 5 : 0);
+        cr_assert_eq(cx_size(n), k == 0 ? BINS : k == 1 ? BINS + 5 : 4);
+        cr_assert_arr_eq(cx_data_i64(test_host(n)), want, (size_t)cx_size(n) * 8);
+    }
+    const int64_t none[] = {0, 0};
+    cx_array *const empty = cx_zeros(CX_SHAPE(0), CX_U8, test_device());
+    cr_assert_arr_eq(cx_data_i64(test_host(cx_bincount(empty, NULL, 2))), none, sizeof none);
+    cr_assert_eq(cx_size(cx_bincount(empty, NULL, 0)), 0);
     cr_assert_eq(cx_scope_close(scope), CX_OK);
 }
 
