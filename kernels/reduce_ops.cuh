@@ -134,8 +134,9 @@ template <class L, bool MUL> struct red_total : red_loads<L> {
     }
 };
 
-/* ---- variances: a thread sums distances from the first element it met, states hold mean and
- * squared deviations (Chan, Golub and LeVeque 1983) */
+/* ---- variances: a thread sums distances from the first element it met; states hold squared
+ * deviations (Chan, Golub and LeVeque 1983) and a mean that stays in two parts, that element and a
+ * small rest: rounded to one number far from zero it would spoil the merges. */
 template <class L> __device__ inline double red_norm(L x)
 {
     if constexpr (is_complex<L>)
@@ -166,7 +167,7 @@ template <class L> struct red_var : red_loads<L> {
         uint32_t n;
     };
     struct state {
-        L mean;
+        L from, mean; /* mean above from */
         double m2;
         int64_t n;
     };
@@ -187,13 +188,12 @@ template <class L> struct red_var : red_loads<L> {
     __device__ static state state_of(const acc &a, int64_t)
     {
         const double part = a.n > 0 ? 1.0 / (double)a.n : 0.0;
-        const L shift = red_scaled(a.sum, part);
         double m2 = a.squares - red_norm(a.sum) * part;
         if (m2 < 0) m2 = 0; /* rounding only; a NaN stays */
         /* overflow is infinite, not inf - inf; infinite elements leave their NaN */
         if (m2 != m2 && a.squares == a.squares && red_norm(red_minus(a.sum, a.sum)) == 0)
             m2 = a.squares;
-        return state{red_plus(a.from, shift), m2, (int64_t)a.n};
+        return state{a.from, red_scaled(a.sum, part), m2, (int64_t)a.n};
     }
     __device__ static void merge(state &a, const state &b)
     {
@@ -203,7 +203,7 @@ template <class L> struct red_var : red_loads<L> {
             return;
         }
         const double part = (double)b.n / ((double)a.n + (double)b.n);
-        const L d = red_minus(b.mean, a.mean);
+        const L d = red_plus(red_minus(b.from, a.from), red_minus(b.mean, a.mean));
         a.mean = red_plus(a.mean, red_scaled(d, part));
         a.m2 += b.m2 + red_norm(d) * ((double)a.n * part);
         a.n += b.n;
@@ -361,8 +361,11 @@ template <class K> struct red_where : red_order<K> {
     }
     __device__ static void store(const red_call &g, const state &s, char *out)
     {
-        if (s.at < 0 && g.late != nullptr)
-            atomicMin(g.late, (unsigned long long)CUDA_LATE_NAN << 48 | (unsigned)g.op);
+        if (s.at < 0 && g.late != nullptr) {
+            const unsigned long long note =
+                (unsigned long long)CUDA_LATE_NAN << 48 | (unsigned)g.op;
+            if (note < *(volatile unsigned long long *)g.late) atomicMin(g.late, note);
+        }
         store_as<int64_t>(g.out_type, out, s.at < 0 ? 0 : s.at);
     }
 };
