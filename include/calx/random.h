@@ -8,7 +8,13 @@
  * Errors that every draw shares: ARGUMENT a parameter out of its range; SHAPE; DTYPE a dtype the
  * draw does not have; DEVICE an array is not on the generator's device; NOMEM. The _into forms fill
  * out in C order and draw in out's own dtype where the method has it, else in float64, cast
- * same_kind; a draw that fails or is cut off may have used up numbers. */
+ * same_kind; a draw that fails or is cut off may have used up numbers.
+ *
+ * Device: the same numbers and the same state afterwards on every device. On a GPU the streams that
+ * can skip (PCG64, PCG64DXSM, Philox) are drawn there; the others, and the order of permutations
+ * and of samples without replacement, are drawn on the CPU and uploaded. Syncs: the upload; and
+ * draws whose use of the stream depends on the numbers (normal, exponential, integers of a range
+ * that is no power of two) wait to learn how far it has moved. */
 #ifndef CALX_RANDOM_H
 #define CALX_RANDOM_H
 #include <calx/array.h>
@@ -26,7 +32,7 @@ CX_BEGIN
 /* ---- generators */
 /** numpy.random.default_rng: PCG64 from a non-negative seed (CX_SEED(42)), or from the operating
  *  system's entropy (CX_ENTROPY). Its arrays live on device d.
- *  Errors      ARGUMENT negative seed; UNAVAILABLE; UNSUPPORTED the device draws no numbers. */
+ *  Errors      ARGUMENT negative seed; UNAVAILABLE. */
 CX_API cx_generator *cx_default_rng(cx_maybe_i64 seed, cx_device d);
 /** numpy.random.RandomState: the frozen MT19937 stream, seed 0 to 2^32 - 1. */
 CX_API cx_generator *cx_random_state(cx_maybe_i64 seed, cx_device d);
