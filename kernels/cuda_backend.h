@@ -19,6 +19,7 @@ struct cx_dev {
     int ordinal;
     int sm_count, major, minor, shared_optin;
     size_t memory_total;
+    bool lost; /* answers no more: it is not asked again */
     char name[96];
 };
 
@@ -36,7 +37,9 @@ struct cx_queue {
     cudaStream_t stream;
     void *owner; /* the core's */
     bool foreign;
+    bool capturing; /* what is queued becomes a graph: nothing can be waited for */
     cuda_late *late;
+    void *control;                /* pinned, CUDA_CONTROL bytes: for control reads */
     struct cuda_handles *handles; /* of the vendor's libraries, made on first use */
 };
 
@@ -60,7 +63,11 @@ cx_status cuda_check(cx_dev *dev, const char *where, cudaError_t e);
         if (cx_st_ != CX_OK) return cx_st_;     \
     } while (0)
 
+/** How many devices there are. */
+extern int cuda_devices;
+
 /* ---- queues (queue.c) */
+enum { CUDA_CONTROL = 4096 };
 /** Make the queue's device current on this thread. */
 cx_status cuda_enter(cx_dev *dev);
 /** The stream, its device current: what CX_LAUNCH launches on. */
@@ -73,7 +80,7 @@ void cuda_handles_free(cx_queue *q);
 cx_status cuda_work_alloc(cx_queue *q, const char *where, size_t bytes, void **out);
 void cuda_work_free(cx_queue *q, void *p);
 /** Read a few bytes that the host needs to go on: waits for the queue, counted as a control read,
- * at most 4096 bytes a time. */
+ * at most CUDA_CONTROL bytes a time. UNSUPPORTED while the queue is captured. */
 cx_status cuda_control_read(cx_queue *q, const char *where, void *host, const void *device,
                             size_t bytes);
 
@@ -96,6 +103,14 @@ bool cuda_mark_done(cx_mark *m);
 cx_status cuda_mark_elapsed(cx_mark *from, cx_mark *to, double *seconds);
 cx_status cuda_copy_in(cx_queue *q, void *dst, const void *host, size_t bytes);
 cx_status cuda_copy_out(cx_queue *q, void *host, const void *src, size_t bytes);
+cx_status cuda_copy_peer(cx_queue *q, cx_dev *to, void *dst, const void *src, size_t bytes);
+cx_status cuda_mem_info(cx_dev *dev, size_t *available, size_t *total);
+cx_status cuda_graph_begin(cx_queue *q);
+cx_status cuda_graph_end(cx_queue *q, cx_exec **out);
+cx_status cuda_graph_launch(cx_exec *g, cx_queue *q);
+void cuda_graph_free(cx_exec *g);
+void cuda_range_push(const char *name);
+void cuda_range_pop(void);
 cx_status cuda_copy(cx_queue *q, const cx_view *in, const cx_view *out);
 cx_status cuda_fill(cx_queue *q, const cx_view *value, const cx_view *out);
 cx_status cuda_map(cx_queue *q, const cx_map_call *c);

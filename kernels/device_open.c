@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+int cuda_devices;
+
 int cuda_device_count(const char **why_none)
 {
     static char why[160];
     int n = 0, driver = 0;
     const cudaError_t e = cudaGetDeviceCount(&n); /* writes nothing when it fails */
-    if (e == cudaSuccess && n > 0) return n;
+    if (e == cudaSuccess && n > 0) return cuda_devices = n;
     (void)cudaGetLastError();
     if (e == cudaErrorInsufficientDriver && cudaDriverGetVersion(&driver) == cudaSuccess &&
         driver > 0)
@@ -67,7 +69,7 @@ cx_status cuda_device_info(cx_dev *dev, cx_dev_info *out)
 cx_status cuda_mem_alloc(cx_dev *dev, size_t bytes, void **out)
 {
     static const char where[] = "mem_alloc";
-    CUDA_TRY(dev, where, cudaSetDevice(dev->ordinal));
+    CX_STATUS_TRY(cuda_enter(dev));
     const cudaError_t e = cudaMalloc(out, bytes);
     if (e == cudaErrorMemoryAllocation) { /* the pool trims, retries and reports */
         (void)cudaGetLastError();
@@ -79,13 +81,13 @@ cx_status cuda_mem_alloc(cx_dev *dev, size_t bytes, void **out)
 void cuda_mem_free(cx_dev *dev, void *p, size_t bytes)
 {
     (void)bytes;
-    if (cudaSetDevice(dev->ordinal) == cudaSuccess) (void)cudaFree(p);
+    if (!dev->lost && cuda_enter(dev) == CX_OK) (void)cudaFree(p);
 }
 
 cx_status cuda_pinned_alloc(cx_dev *dev, size_t bytes, void **out)
 {
     static const char where[] = "pinned_alloc";
-    CUDA_TRY(dev, where, cudaSetDevice(dev->ordinal));
+    CX_STATUS_TRY(cuda_enter(dev));
     const cudaError_t e = cudaMallocHost(out, bytes);
     if (e == cudaErrorMemoryAllocation) {
         (void)cudaGetLastError();
@@ -97,5 +99,11 @@ cx_status cuda_pinned_alloc(cx_dev *dev, size_t bytes, void **out)
 void cuda_pinned_free(cx_dev *dev, void *p, size_t bytes)
 {
     (void)bytes;
-    if (cudaSetDevice(dev->ordinal) == cudaSuccess) (void)cudaFreeHost(p);
+    if (!dev->lost && cuda_enter(dev) == CX_OK) (void)cudaFreeHost(p);
+}
+
+cx_status cuda_mem_info(cx_dev *dev, size_t *available, size_t *total)
+{
+    CX_STATUS_TRY(cuda_enter(dev));
+    return cuda_check(dev, "mem_info", cudaMemGetInfo(available, total));
 }

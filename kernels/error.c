@@ -32,6 +32,7 @@ cx_status cuda_check(cx_dev *dev, const char *where, cudaError_t e)
         char why[160];
         snprintf(why, sizeof why, "%s (%s), first seen by %s", cudaGetErrorString(e),
                  cudaGetErrorName(e), where);
+        dev->lost = true;
         cuda_core->device_lost(dev->ordinal, why);
         return cuda_core->fail(CX_E_DEVICE_LOST, where, "cuda:%d: %s", dev->ordinal, why);
     }

@@ -3,13 +3,17 @@
 #include "cuda_backend.h"
 #include <string.h>
 
-static _Thread_local int current = -1;
+/* With one device there is nothing to choose. With several, other code of the thread may have
+ * chosen another since. */
+static _Thread_local bool entered;
 
 cx_status cuda_enter(cx_dev *dev)
 {
-    if (current == dev->ordinal) return CX_OK;
+    if (dev->lost)
+        return cuda_core->fail(CX_E_DEVICE_LOST, "cuda", "cuda:%d answers no more", dev->ordinal);
+    if (entered && cuda_devices == 1) return CX_OK;
     CUDA_TRY(dev, "cuda", cudaSetDevice(dev->ordinal));
-    current = dev->ordinal;
+    entered = true;
     return CX_OK;
 }
 
@@ -50,9 +54,14 @@ cx_status cuda_queue_new(cx_dev *dev, const cx_queue_desc *desc, cx_queue **out)
     memset(q, 0, sizeof *q);
     q->dev = dev;
     q->owner = desc->owner;
-    q->foreign = desc->native != NULL;
-    cx_status st = cuda_check(dev, where, cudaMallocHost((void **)&q->late, sizeof *q->late));
-    if (st == CX_OK) q->late->first = CUDA_LATE_NONE;
+    q->foreign = desc->foreign;
+    void *pinned = NULL; /* the control page, and behind it the note */
+    cx_status st = cuda_check(dev, where, cudaMallocHost(&pinned, CUDA_CONTROL + sizeof *q->late));
+    if (st == CX_OK) {
+        q->control = pinned;
+        q->late = (cuda_late *)((char *)pinned + CUDA_CONTROL);
+        q->late->first = CUDA_LATE_NONE;
+    }
     if (st == CX_OK && q->foreign) {
         q->stream = (cudaStream_t)desc->native;
     } else if (st == CX_OK) {
@@ -64,7 +73,7 @@ cx_status cuda_queue_new(cx_dev *dev, const cx_queue_desc *desc, cx_queue **out)
                                                          desc->priority > 0 ? greatest : least));
     }
     if (st != CX_OK) {
-        if (q->late != NULL) (void)cudaFreeHost(q->late);
+        if (pinned != NULL) (void)cudaFreeHost(pinned);
         cuda_core->system_free(q, sizeof *q);
         return st;
     }
@@ -74,10 +83,11 @@ cx_status cuda_queue_new(cx_dev *dev, const cx_queue_desc *desc, cx_queue **out)
 
 void cuda_queue_free(cx_queue *q)
 {
-    (void)cuda_enter(q->dev);
-    cuda_handles_free(q);
-    if (!q->foreign) (void)cudaStreamDestroy(q->stream);
-    (void)cudaFreeHost(q->late);
+    if (!q->dev->lost && cuda_enter(q->dev) == CX_OK) {
+        cuda_handles_free(q);
+        if (!q->foreign) (void)cudaStreamDestroy(q->stream);
+        (void)cudaFreeHost(q->control);
+    }
     cuda_core->system_free(q, sizeof *q);
 }
 
@@ -85,6 +95,9 @@ cx_status cuda_queue_sync(cx_queue *q)
 {
     static const char where[] = "stream_sync";
     CX_STATUS_TRY(cuda_enter(q->dev));
+    if (q->capturing)
+        return cuda_core->fail(CX_E_UNSUPPORTED, where,
+                               "waits for the device, which cannot be captured into a graph");
     CUDA_TRY(q->dev, where, cudaStreamSynchronize(q->stream));
     const unsigned long long first = *(volatile unsigned long long *)&q->late->first;
     if (first == CUDA_LATE_NONE) return CX_OK;
@@ -102,13 +115,19 @@ cx_status cuda_control_read(cx_queue *q, const char *where, void *host, const vo
                             size_t bytes)
 {
     CX_STATUS_TRY(cuda_enter(q->dev));
-    if (bytes > 4096)
+    if (q->capturing)
+        return cuda_core->fail(
+            CX_E_UNSUPPORTED, where,
+            "needs a number from the device to go on, which cannot be captured into a graph");
+    if (bytes > CUDA_CONTROL)
         return cuda_core->fail(CX_E_INTERNAL, where, "a control read of %zu bytes", bytes);
     cuda_core->count(CX_COUNT_CONTROL_READS, 1);
     cuda_core->count(CX_COUNT_CONTROL_BYTES, bytes);
     CUDA_TRY(q->dev, where,
-             cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, q->stream));
-    return cuda_queue_sync(q);
+             cudaMemcpyAsync(q->control, device, bytes, cudaMemcpyDeviceToHost, q->stream));
+    CX_STATUS_TRY(cuda_queue_sync(q));
+    memcpy(host, q->control, bytes);
+    return CX_OK;
 }
 
 cx_status cuda_mark_new(cx_dev *dev, cx_mark **out)
@@ -131,8 +150,7 @@ cx_status cuda_mark_new(cx_dev *dev, cx_mark **out)
 
 void cuda_mark_free(cx_mark *m)
 {
-    (void)cuda_enter(m->dev);
-    (void)cudaEventDestroy(m->event);
+    if (!m->dev->lost && cuda_enter(m->dev) == CX_OK) (void)cudaEventDestroy(m->event);
     cuda_core->system_free(m, sizeof *m);
 }
 
@@ -151,7 +169,7 @@ cx_status cuda_mark_wait(cx_mark *m, cx_queue *q)
 
 bool cuda_mark_done(cx_mark *m)
 {
-    if (cuda_enter(m->dev) != CX_OK) return true;
+    if (m->dev->lost || cuda_enter(m->dev) != CX_OK) return true;
     const cudaError_t e = cudaEventQuery(m->event);
     if (e != cudaSuccess) (void)cudaGetLastError();
     return e != cudaErrorNotReady;

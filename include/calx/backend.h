@@ -123,9 +123,11 @@ typedef struct cx_dev_info {
 /** A queue to be made. */
 typedef struct cx_queue_desc {
     size_t struct_size;
-    void *native; /* a foreign stream to stand on, or NULL */
+    void *native; /* a foreign stream to stand on (with foreign set; NULL is the backend's default
+                     stream), never destroyed */
     int priority; /* 0 normal, 1 high */
     void *owner;  /* the core's, for work_alloc */
+    bool foreign;
 } cx_queue_desc;
 
 typedef struct cx_backend_ops {
@@ -152,8 +154,8 @@ typedef struct cx_backend_ops {
     cx_status (*mark_wait)(cx_mark *m, cx_queue *q); /* q waits; NULL: the host waits */
     bool (*mark_done)(cx_mark *m);
     cx_status (*mark_elapsed)(cx_mark *from, cx_mark *to, double *seconds);
-    /* ---- required: transfers of contiguous bytes. Queued: host memory that is not pinned is
-     * staged (counted), and copy_out to it has arrived on return. */
+    /* ---- required: transfers of contiguous bytes, queued. Host memory is pinned: the core stages
+     * what is not. */
     cx_status (*copy_in)(cx_queue *q, void *dst, const void *host, size_t bytes);
     cx_status (*copy_out)(cx_queue *q, void *host, const void *src, size_t bytes);
     /* ---- required: families */
@@ -215,6 +217,8 @@ typedef struct cx_backend_ops {
     /* ---- optional: a named range for profilers around what follows on this thread */
     void (*range_push)(const char *name);
     void (*range_pop)(void);
+    /* ---- optional: memory of the whole device, this process's and others' */
+    cx_status (*mem_info)(cx_dev *dev, size_t *available, size_t *total);
 } cx_backend_ops;
 
 typedef struct cx_backend {

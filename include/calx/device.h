@@ -21,9 +21,13 @@ typedef struct cx_device_info {
     int threads;         /* cpu: worker threads in use; cuda: multiprocessors */
 } cx_device_info;
 
-/** Process-wide counts since start. */
+/** Process-wide counts since start. control_reads: times that an operation on a GPU fetched a few
+ * bytes that it needs to go on (a count, a LAPACK info), with their control_bytes; copies do not
+ * count them. staged_copies: copies from or to host memory that is not pinned, which went through
+ * pinned buffers. */
 typedef struct cx_counters {
     uint64_t ops, copies, copy_bytes, syncs, kernels, jit_compiles, errors, warnings;
+    uint64_t control_reads, control_bytes, staged_copies;
 } cx_counters;
 
 CX_BEGIN
@@ -54,6 +58,10 @@ CX_API cx_memory cx_memory_stats(cx_device d);
  * limit. At the limit the pool trims, retries, then fails with CX_E_NOMEM. Blocks up to 4 KiB on
  * the CPU come from per-thread lists and are not limited. Errors      UNAVAILABLE. */
 CX_API CX_MUST cx_status cx_memory_limit(cx_device d, size_t bytes);
+/** The same as a share of the device's memory, 0 < percent <= 100. $CX_MEMORY_LIMIT ("80%", or
+ * bytes) is the limit that GPUs start with.
+ *  Errors      ARGUMENT another number; UNAVAILABLE. */
+CX_API CX_MUST cx_status cx_memory_limit_percent(cx_device d, double percent);
 /** Give cached memory back until at most keep bytes are cached (what sits in other threads' small
  * caches may stay). Errors      UNAVAILABLE. */
 CX_API CX_MUST cx_status cx_memory_trim(cx_device d, size_t keep);

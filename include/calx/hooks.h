@@ -17,8 +17,9 @@ CX_BEGIN
  * Calx. Errors      ARGUMENT memory is live, or struct_size is wrong. */
 CX_API CX_MUST cx_status cx_set_allocator(const cx_allocator *a);
 /** Receive what CX_TRACE and the library have to say, one line a call, from any thread; NULL
- * restores stderr. Nothing is ever written unless CX_TRACE (a list of op, copy, mem, jit, sync) or
- * cx_set_trace asks for it. */
+ * restores stderr. Nothing is ever written unless CX_TRACE (a list of op, copy, mem, jit, sync,
+ * nvtx) or cx_set_trace asks for it. sync also waits after each operation on a GPU, so that an
+ * error is told where it happened; nvtx writes nothing but names the operations for profilers. */
 CX_API void cx_set_log(void (*fn)(const char *line, void *ctx), void *ctx);
 /** The same list as $CX_TRACE; "" switches off.
  *  Errors      PARSE unknown word. */

@@ -8,10 +8,20 @@
 #define CX_NO_STREAM ((void *)(intptr_t)-1) /* DLPack: do not order */
 typedef cx_status cx_body(void *ctx);
 
+/** Options of a stream, by CX_OPTS(cx_stream_opts, ...). */
+typedef struct cx_stream_opts {
+    size_t struct_size;
+    int priority; /* 0 normal, 1 high: its work is scheduled first where the device can */
+} cx_stream_opts;
+
 CX_BEGIN
-/** A pooled stream of device d. Errors: UNAVAILABLE. */
+/** A stream of device d from its pool of 40: work queued on two streams may run at the same time.
+ * When all are in use, handles share them. Errors: UNAVAILABLE. */
 CX_API cx_stream *cx_stream_new(cx_device d);
-/** A foreign cudaStream_t, which must outlive the handle; never destroyed by Calx. On the CPU
+/** The same with options (NULL: all defaults). Errors: ARGUMENT; UNAVAILABLE. */
+CX_API cx_stream *cx_stream_new_with(cx_device d, const cx_stream_opts *o);
+/** A foreign cudaStream_t (NULL: CUDA's legacy default stream), which must outlive the handle;
+ * never destroyed by Calx, and not touched any more once the last handle is released. On the CPU
  * native is ignored. */
 CX_API cx_stream *cx_stream_wrap(cx_device d, void *native);
 CX_API cx_device cx_stream_device(const cx_stream *s);
@@ -38,9 +48,13 @@ CX_API bool cx_event_done(const cx_event *e);
 CX_API CX_MUST cx_status cx_event_elapsed(const cx_event *from, const cx_event *to,
                                           double *seconds);
 
-/** Run body once and keep it as a graph: on CUDA its work is captured, on the CPU a launch calls
- * body again (ctx must live). */
+/** Run body once and keep it as a graph. On CUDA its work is recorded on s and does not run until
+ * the graph is launched; the graph keeps what it touches alive. On the CPU it runs, and a launch
+ * calls body again (ctx must live).
+ *  Errors      body's; UNSUPPORTED in a body that waits for the device (a host copy, cx_item_f64, a
+ *              result whose size depends on the numbers). */
 CX_API cx_graph *cx_graph_capture(cx_stream *s, cx_body *body, void *ctx);
+/** Queue a graph's work on the stream it was captured on, after all that its arrays wait for. */
 CX_API CX_MUST cx_status cx_graph_launch(cx_graph *g);
 
 CX_API cx_stream *cx_stream_retain(const cx_stream *h);

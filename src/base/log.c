@@ -44,11 +44,8 @@ cx_status cx_set_trace(const char *topics)
     static const struct {
         const char *word;
         cx__topic topic;
-    } words[] = {{"op", CX__TRACE_OP},
-                 {"copy", CX__TRACE_COPY},
-                 {"mem", CX__TRACE_MEM},
-                 {"jit", CX__TRACE_JIT},
-                 {"sync", CX__TRACE_SYNC}};
+    } words[] = {{"op", CX__TRACE_OP},   {"copy", CX__TRACE_COPY}, {"mem", CX__TRACE_MEM},
+                 {"jit", CX__TRACE_JIT}, {"sync", CX__TRACE_SYNC}, {"nvtx", CX__TRACE_NVTX}};
     unsigned mask = 0;
     const char *s = topics != NULL ? topics : "";
     while (*s != '\0') {
@@ -63,8 +60,9 @@ cx_status cx_set_trace(const char *topics)
                 known = true;
             }
         if (!known)
-            return cx__fail(CX_E_PARSE, "set_trace", "'%.*s' is none of op, copy, mem, jit, sync",
-                            (int)(hi - lo), s + lo);
+            return cx__fail(CX_E_PARSE, "set_trace",
+                            "'%.*s' is none of op, copy, mem, jit, sync, nvtx", (int)(hi - lo),
+                            s + lo);
         s += n;
         if (*s == ',') s++;
     }

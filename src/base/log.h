@@ -9,7 +9,8 @@ typedef enum cx__topic {
     CX__TRACE_COPY = 2,
     CX__TRACE_MEM = 4,
     CX__TRACE_JIT = 8,
-    CX__TRACE_SYNC = 16
+    CX__TRACE_SYNC = 16,
+    CX__TRACE_NVTX = 32
 } cx__topic;
 extern atomic_uint cx__trace_mask; /* read through cx__tracing */
 static inline bool cx__tracing(cx__topic t)
@@ -21,7 +22,8 @@ void cx__log(const char *topic, const char *fmt, ...) CX__PRINTF(2, 3);
 
 /** Process-wide counts (device.h cx_counters); relaxed. */
 typedef struct cx__counts {
-    atomic_ullong ops, copies, copy_bytes, syncs, kernels, jit_compiles, errors, warnings;
+    atomic_ullong ops, copies, copy_bytes, syncs, kernels, jit_compiles, errors, warnings,
+        control_reads, control_bytes, staged_copies;
 } cx__counts;
 extern cx__counts cx__counters;
 #define CX__COUNT_ADD(field, n) \

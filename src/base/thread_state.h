@@ -40,6 +40,8 @@ typedef struct cx__thread {
     int64_t warnings;
     int64_t progress_ns;
     bool worker, emergency;
+    uint8_t stream[16]; /* this thread's default stream of each GPU, counted from 1; 0: none yet */
+    void *open;         /* the stream that it is giving work to (src/core/slot.c) */
     struct cx__thread *next, **link;
     cx__object *owned_inline[64];
     cx__level level[CX__LEVELS + 1]; /* level[0] is no scope */

@@ -9,6 +9,7 @@ enum { CX__INLINE_NDIM = 4 };
 enum { CX__F_READONLY = 1, CX__F_CONTIGUOUS = 2 /* C order; kept true by every constructor */ };
 
 typedef struct cx__device cx__device;
+typedef struct cx__uses cx__uses;
 
 /** Shared memory of one or more arrays. */
 typedef struct cx__buffer {
@@ -19,10 +20,9 @@ typedef struct cx__buffer {
     size_t bytes;
     void (*done)(void *p,
                  void *ctx); /* adopted memory: called with (data, ctx) instead of freeing */
-    void *ctx;
-    /* streams that have touched it, for devices whose queues run late: a bit per pooled stream and
-     * the last sequence numbers' owner */
-    atomic_ullong streams;
+    void *ctx;               /* of done; of pooled memory of a late device its block */
+    cx__uses *uses;          /* who has used it, behind the record; NULL: no late device has to do
+                                       with it */
 } cx__buffer;
 enum { CX__B_PINNED = 1, CX__B_BORROWED = 2, CX__B_ADOPTED = 4, CX__B_POOLED = 8 };
 

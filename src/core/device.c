@@ -8,6 +8,8 @@
 #include "base/thread_state.h"
 #include "base/threads.h"
 #include "core/pool.h"
+#include "core/slot.h"
+#include "core/stream_pool.h"
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -65,30 +67,48 @@ static bool tracing(const char *topic)
 {
     return cx__tracing(strcmp(topic, "op") == 0     ? CX__TRACE_OP
                        : strcmp(topic, "copy") == 0 ? CX__TRACE_COPY
+                       : strcmp(topic, "mem") == 0  ? CX__TRACE_MEM
+                       : strcmp(topic, "sync") == 0 ? CX__TRACE_SYNC
                                                     : CX__TRACE_JIT);
 }
 
-/* until queues have pools of their own: the device's, which runs in order on queue0 */
+/* a workspace belongs to its slot: given back while work that uses it is queued, it is used again
+ * behind that work */
 static cx_status work_alloc(void *owner, const char *where, size_t bytes, void **out)
 {
-    cx__device *const d = owner;
-    size_t got;
-    char *const p = cx__pool_alloc(d->pool, where, bytes + 256, &got);
-    if (p == NULL) return CX_E_NOMEM;
-    *out = p;
+    cx__slot *const s = owner;
+    cx__block *b;
+    CX__TRY(cx__stream_pool_alloc(s->late->pool, where, s, bytes, &b));
+    pthread_mutex_lock(&s->late->lock);
+    b->left = s->works;
+    s->works = b;
+    pthread_mutex_unlock(&s->late->lock);
+    *out = b->p;
     return CX_OK;
 }
 
 static void work_free(void *owner, void *p)
 {
-    (void)owner;
-    (void)p;
+    cx__slot *const s = owner;
+    cx__late *const l = s->late;
+    pthread_mutex_lock(&l->lock);
+    cx__block **at = &s->works;
+    while (*at != NULL && (*at)->p != p) at = &(*at)->left;
+    cx__block *const b = *at;
+    if (b != NULL) *at = b->left;
+    pthread_mutex_unlock(&l->lock);
+    if (b == NULL) return;
+    b->left = NULL;
+    cx__stream_pool_free(l->pool, b, UINT64_C(1) << s->index, cx__late_next(l));
 }
 
 static void count(int what, uint64_t n)
 {
     switch (what) {
     case CX_COUNT_KERNELS: CX__COUNT_ADD(kernels, n); break;
+    case CX_COUNT_CONTROL_READS: CX__COUNT_ADD(control_reads, n); break;
+    case CX_COUNT_CONTROL_BYTES: CX__COUNT_ADD(control_bytes, n); break;
+    case CX_COUNT_STAGED: CX__COUNT_ADD(staged_copies, n); break;
     case CX_COUNT_COMPILES: CX__COUNT_ADD(jit_compiles, n); break;
     default: break;
     }
@@ -96,7 +116,15 @@ static void count(int what, uint64_t n)
 
 static void device_lost(int ordinal, const char *why)
 {
-    cx__log("sync", "cuda:%d is lost: %s", ordinal, why);
+    if (ordinal >= 0 && ordinal < MAX_DEVICES && gpus[ordinal].late != NULL)
+        cx__late_lose(gpus[ordinal].late, why);
+}
+
+/* CUDA works only in the process that opened it */
+static void after_fork(void)
+{
+    for (int i = 0; i < MAX_DEVICES; i++)
+        if (gpus[i].late != NULL) cx__late_forked(gpus[i].late);
 }
 
 static const cx_core_api core_api = {
@@ -119,6 +147,23 @@ static const cx_core_api core_api = {
 };
 
 /* ---- opening */
+/* $CX_MEMORY_LIMIT: bytes, or a percentage */
+static cx_status start_limit(cx__device *d)
+{
+    const char *const text = secure_getenv("CX_MEMORY_LIMIT");
+    if (text == NULL || *text == '\0') return CX_OK;
+    const size_t digits = strspn(text, "0123456789");
+    const bool percent = strcmp(text + digits, "%") == 0;
+    const unsigned long long n = strtoull(text, NULL, 10);
+    if (digits == 0 || digits > 18 || (text[digits] != '\0' && !percent) ||
+        (percent && (n < 1 || n > 100)))
+        return cx__fail(CX_E_UNAVAILABLE, "device",
+                        "CX_MEMORY_LIMIT=%.40s is neither bytes nor a percentage", text);
+    cx__stream_pool_limit(d->late->pool,
+                          percent ? d->late->memory_total / 100 * (size_t)n : (size_t)n);
+    return CX_OK;
+}
+
 static cx_status open_device(cx__device *d, cx_device id, const cx_backend *b)
 {
     d->id = id;
@@ -126,6 +171,10 @@ static cx_status open_device(cx__device *d, cx_device id, const cx_backend *b)
     CX__TRY(b->ops->device_open(id.index, &d->dev));
     cx_dev_info info = {.memory_total = 0};
     CX__TRY(b->ops->device_info(d->dev, &info));
+    if (id.kind != CX_DEVICE_CPU) {
+        CX__TRY(cx__late_new(b->ops, d->dev, id, info.memory_total, &d->late));
+        return start_limit(d);
+    }
     const cx_queue_desc desc = {.struct_size = sizeof desc, .owner = d};
     CX__TRY(b->ops->queue_new(d->dev, &desc, &d->queue0));
     d->pool = cx__pool_new(b->ops, d->dev, id, info.memory_total);
@@ -162,13 +211,13 @@ static cx_status plugin_from(const char *path)
 {
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL); /* never closed */
     if (handle == NULL) {
-        snprintf(gpu_reason, sizeof gpu_reason, "%s", dlerror());
+        snprintf(gpu_reason, sizeof gpu_reason, "no plugin: %s", dlerror());
         return CX_E_UNAVAILABLE;
     }
     cx_backend_entry_fn *entry;
     void *symbol = dlsym(handle, "cx_backend_entry");
     if (symbol == NULL) {
-        snprintf(gpu_reason, sizeof gpu_reason, "%s: no symbol cx_backend_entry", path);
+        snprintf(gpu_reason, sizeof gpu_reason, "no plugin: %s: no symbol cx_backend_entry", path);
         return CX_E_UNAVAILABLE;
     }
     memcpy(&entry, &symbol, sizeof entry);
@@ -197,6 +246,7 @@ static cx_status plugin_from(const char *path)
         }
         gpu_count++;
     }
+    (void)pthread_atfork(NULL, NULL, after_fork);
     return CX_OK;
 }
 
@@ -216,7 +266,7 @@ static void open_gpus(void)
     }
     void *driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
     if (driver == NULL) {
-        snprintf(gpu_reason, sizeof gpu_reason, "%s", dlerror());
+        snprintf(gpu_reason, sizeof gpu_reason, "no driver: %s", dlerror());
         return;
     }
     char path[1024], dir[900];
@@ -332,23 +382,33 @@ cx_status cx_device_info_get(cx_device d, cx_device_info *out)
     return CX_OK;
 }
 
+static cx_status warm_group(cx__device *d, const char *group)
+{
+    cx_queue *q;
+    CX__TRY(cx__queue_for("device_warm", d, 0, 0, NULL, &q));
+    return cx__queue_done(d, d->ops->warm != NULL ? d->ops->warm(q, group) : CX_OK);
+}
+
 cx_status cx_device_warm(cx_device d, const char *groups)
 {
     cx__device *dev;
     CX__TRY(cx__device_get("device_warm", d, &dev));
     static const char *const known[] = {"blas", "lapack", "fft", "random", "learn", NULL};
+    CX__TRY(warm_group(dev, ""));
     for (const char *s = groups != NULL ? groups : ""; *s != '\0';) {
         s += strspn(s, ", ");
         const size_t n = strcspn(s, ", ");
-        bool found = n == 0;
+        const char *found = n == 0 ? "" : NULL;
         for (int i = 0; known[i] != NULL; i++)
-            found = found || (strlen(known[i]) == n && memcmp(known[i], s, n) == 0);
-        if (!found)
+            if (strlen(known[i]) == n && memcmp(known[i], s, n) == 0) found = known[i];
+        if (found == NULL)
             return cx__fail(CX_E_PARSE, "device_warm",
                             "'%.*s' is none of blas, lapack, fft, random, learn", (int)n, s);
+        if (n > 0) CX__TRY(warm_group(dev, found));
         s += n;
     }
-    return dev->ops->queue_sync(dev->queue0);
+    return dev->late != NULL ? cx__late_sync("device_warm", dev->late)
+                             : dev->ops->queue_sync(dev->queue0);
 }
 
 /* ---- memory */
@@ -362,8 +422,11 @@ cx_memory cx_memory_stats(cx_device d)
         cx__error_set(&before);
         return m;
     }
+    if (dev->late != NULL) {
+        cx__stream_pool_stats(dev->late->pool, &m);
+        return m;
+    }
     cx__pool_stats(dev->pool, &m);
-    if (d.kind != CX_DEVICE_CPU) return m;
     const cx__thread_sums s = cx__thread_total();
     m.live += (size_t)s.live_bytes;
     m.cached += (size_t)s.cached_bytes;
@@ -377,16 +440,34 @@ cx_status cx_memory_limit(cx_device d, size_t bytes)
 {
     cx__device *dev;
     CX__TRY(cx__device_get("memory_limit", d, &dev));
-    cx__pool_limit(dev->pool, bytes);
+    if (dev->late != NULL)
+        cx__stream_pool_limit(dev->late->pool, bytes);
+    else
+        cx__pool_limit(dev->pool, bytes);
     return CX_OK;
+}
+
+cx_status cx_memory_limit_percent(cx_device d, double percent)
+{
+    static const char where[] = "memory_limit_percent";
+    cx_device_info info;
+    if (!(percent > 0 && percent <= 100))
+        return cx__fail(CX_E_ARGUMENT, where, "percent is %g; above 0, at most 100", percent);
+    CX__TRY(cx_device_info_get(d, &info));
+    return cx_memory_limit(d, (size_t)((double)info.memory_total / 100 * percent));
 }
 
 cx_status cx_memory_trim(cx_device d, size_t keep)
 {
     cx__device *dev;
     CX__TRY(cx__device_get("memory_trim", d, &dev));
+    if (dev->late != NULL) {
+        cx__stream_pool_trim(dev->late->pool, keep);
+        if (keep == 0) cx__stream_pool_trim(dev->late->pinned, 0);
+        return CX_OK;
+    }
     cx__pool_trim(dev->pool, keep);
-    if (keep == 0 && d.kind == CX_DEVICE_CPU) cx__small_trim();
+    if (keep == 0) cx__small_trim();
     return CX_OK;
 }
 
@@ -399,7 +480,10 @@ cx_counters cx_counters_get(void)
                          .kernels = cx__counters.kernels,
                          .jit_compiles = cx__counters.jit_compiles,
                          .errors = cx__counters.errors,
-                         .warnings = cx__counters.warnings};
+                         .warnings = cx__counters.warnings,
+                         .control_reads = cx__counters.control_reads,
+                         .control_bytes = cx__counters.control_bytes,
+                         .staged_copies = cx__counters.staged_copies};
 }
 
 static atomic_int determinism;

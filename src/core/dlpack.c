@@ -1,9 +1,13 @@
 /* DLPack in both directions and both versions: the imported tensor's deleter is our buffer's end,
- * the exported tensor holds one reference. */
+ * the exported tensor holds one reference. On a GPU the other side's stream is a slot like any
+ * other: an import counts as written by the producer's, and its deleter is called when that stream
+ * waits for our last use; an export's consumer waits for our work, and our memory for the consumer.
+ */
 #include "base/alloc.h"
 #include "core/array.h"
 #include "core/device.h"
 #include "core/shape.h"
+#include "core/slot.h"
 #include <calx/dlpack.h>
 
 enum { DL_CPU = 1, DL_CUDA = 2, DL_PINNED = 3, DL_MAJOR = 1, DL_READONLY = 1 };
@@ -59,6 +63,66 @@ static void buffer_done_legacy(void *data, void *ctx)
     release_legacy(ctx);
 }
 
+/* ---- an imported tensor of a GPU: the buffer's end */
+typedef struct imported {
+    void *managed;
+    void (*release)(void *managed);
+    cx__slot *producer; /* NULL: it does not want to be ordered */
+    cx__buffer *buffer; /* whose end it is */
+} imported;
+
+/* The producer may use its memory again in the order of its stream; without one when our work is
+ * done. */
+static void imported_done(void *data, void *ctx)
+{
+    (void)data;
+    imported *const m = ctx;
+    const cx__uses *const u = m->buffer->uses;
+    cx__late *const l = m->buffer->device->late;
+    const uint64_t slots = atomic_load(&u->streams), last = atomic_load(&u->last);
+    cx_error before;
+    (void)cx_error_get(&before);
+    if (atomic_load(&l->lost) || m->producer == NULL ||
+        cx__slot_after("from_dlpack", m->producer, slots, last) != CX_OK)
+        (void)cx__late_wait("from_dlpack", l, slots, last);
+    cx__error_set(&before);
+    m->release(m->managed);
+    if (m->producer != NULL) cx__slot_release(m->producer);
+    cx__free(m);
+}
+
+static cx_status import_late(const char *where, cx__device *d, void *managed,
+                             void (*release)(void *), void *stream, char *data, size_t bytes,
+                             cx__buffer **out)
+{
+    imported *const m = cx__alloc(sizeof *m);
+    if (m == NULL) {
+        release(managed);
+        return cx__fail_nomem(where, "a tensor", sizeof *m);
+    }
+    *m = (imported){.managed = managed, .release = release};
+    cx_status st = cx__late_alive(where, d->late);
+    if (st == CX_OK && stream != CX_NO_STREAM)
+        st = cx__slot_wrap(where, d->late, stream, &m->producer);
+    if (st == CX_OK) st = cx__buffer_wrap(where, d, data, bytes, CX__B_ADOPTED, NULL, NULL, out);
+    if (st != CX_OK) {
+        if (m->producer != NULL) cx__slot_release(m->producer);
+        cx__free(m);
+        release(managed);
+        return st;
+    }
+    m->buffer = *out;
+    (*out)->done = imported_done;
+    (*out)->ctx = m;
+    if (m->producer == NULL) return CX_OK;
+    cx__uses *const u = (*out)->uses;
+    const uint64_t seq = cx__late_next(d->late);
+    atomic_store(&u->streams, UINT64_C(1) << m->producer->index);
+    atomic_store(&u->write, (uint64_t)m->producer->index << 56 | seq);
+    atomic_store(&u->last, seq);
+    return CX_OK;
+}
+
 static cx_status describe(const char *where, const cx_dl_tensor *t, cx_dtype *dtype,
                           cx_device *device, int64_t *strides, size_t *bytes)
 {
@@ -82,7 +146,7 @@ static cx_status describe(const char *where, const cx_dl_tensor *t, cx_dtype *dt
 }
 
 static cx_status import(const char *where, const source *s, void (*done)(void *, void *),
-                        cx_array **out)
+                        void *stream, cx_array **out)
 {
     cx_dtype dtype = CX_DTYPE_NONE;
     cx_device id = CX_CPU;
@@ -135,7 +199,10 @@ static cx_status import(const char *where, const source *s, void (*done)(void *,
         return st;
     }
     cx__buffer *b;
-    CX__TRY(cx__buffer_wrap(where, d, data, bytes, CX__B_ADOPTED, done, s->managed, &b));
+    if (d->late != NULL)
+        CX__TRY(import_late(where, d, s->managed, s->release, stream, data, bytes, &b));
+    else
+        CX__TRY(cx__buffer_wrap(where, d, data, bytes, CX__B_ADOPTED, done, s->managed, &b));
     CX__TRY(cx__array_over(where, b, t->ndim, t->shape, strides, data, dtype, out));
     if (s->readonly) (*out)->flags |= CX__F_READONLY;
     return CX_OK;
@@ -144,7 +211,6 @@ static cx_status import(const char *where, const source *s, void (*done)(void *,
 cx_array *cx_from_dlpack(cx_dl_versioned *t, void *producer_stream)
 {
     static const char where[] = "from_dlpack";
-    (void)producer_stream; /* the CPU needs no ordering; the CUDA backend orders in its import */
     cx_array *out = NULL;
     cx_status st = t != NULL ? CX_OK : cx__fail(CX_E_NULL, where, "t is NULL");
     if (st == CX_OK && t->version.major != DL_MAJOR) {
@@ -153,7 +219,7 @@ cx_array *cx_from_dlpack(cx_dl_versioned *t, void *producer_stream)
         release_versioned(t); /* deleter and manager_ctx keep their places in every version */
     } else if (st == CX_OK) {
         const source s = {t, release_versioned, &t->tensor, (t->flags & DL_READONLY) != 0};
-        st = import(where, &s, buffer_done_versioned, &out);
+        st = import(where, &s, buffer_done_versioned, producer_stream, &out);
     }
     return cx__yield(st, where, out);
 }
@@ -161,12 +227,11 @@ cx_array *cx_from_dlpack(cx_dl_versioned *t, void *producer_stream)
 cx_array *cx_from_dlpack_legacy(cx_dl_managed *t, void *producer_stream)
 {
     static const char where[] = "from_dlpack_legacy";
-    (void)producer_stream;
     cx_array *out = NULL;
     cx_status st = t != NULL ? CX_OK : cx__fail(CX_E_NULL, where, "t is NULL");
     if (st == CX_OK) {
         const source s = {t, release_legacy, &t->tensor, false};
-        st = import(where, &s, buffer_done_legacy, &out);
+        st = import(where, &s, buffer_done_legacy, producer_stream, &out);
     }
     return cx__yield(st, where, out);
 }
@@ -178,11 +243,19 @@ typedef struct exported {
         cx_dl_managed legacy;
     } as;
     cx_array *array;
+    cx__slot *consumer; /* its stream, or NULL */
     int64_t dims[2 * CX_MAX_NDIM];
 } exported;
 
+/* on any thread, without a scope: the consumer has used the memory up to what its stream has now */
 static void delete_exported(exported *e)
 {
+    if (e->consumer != NULL) {
+        cx__uses *const u = e->array->buffer->uses;
+        atomic_fetch_or(&u->streams, UINT64_C(1) << e->consumer->index);
+        cx__uses_used(u, cx__late_next(e->consumer->late));
+        cx__slot_release(e->consumer);
+    }
     cx__release(e->array);
     cx__free(e);
 }
@@ -229,21 +302,44 @@ static cx_status export_new(const char *where, const cx_array *a, const void *ou
     CX__TRY(cx__array_need(where, "a", a));
     if (out == NULL) return cx__fail(CX_E_NULL, where, "out is NULL");
     *e = cx__alloc(sizeof **e);
-    return *e != NULL ? CX_OK : cx__fail_nomem(where, "a tensor", sizeof **e);
+    if (*e == NULL) return cx__fail_nomem(where, "a tensor", sizeof **e);
+    (*e)->consumer = NULL;
+    return CX_OK;
+}
+
+/* A consumer may read and write: its stream waits for all our uses, and its own begin now. */
+static cx_status export_order(const char *where, exported *e, void *stream)
+{
+    cx__buffer *const b = e->array->buffer;
+    if (b->uses == NULL || e->array->device.kind == CX_DEVICE_CPU) return CX_OK;
+    cx__late *const l = b->device->late;
+    CX__TRY(cx__late_alive(where, l));
+    if (stream == CX_NO_STREAM) return CX_OK;
+    CX__TRY(cx__slot_wrap(where, l, stream, &e->consumer));
+    const cx_status st = cx__uses_touch(where, e->consumer, b, cx__late_next(l), true);
+    if (st == CX_OK) return CX_OK;
+    cx__slot_release(e->consumer);
+    return st;
+}
+
+/* nothing of e is left */
+static cx_status export_undo(exported *e, bool retained, cx_status st)
+{
+    if (retained) cx__release(e->array);
+    cx__free(e);
+    return st;
 }
 
 cx_status cx_to_dlpack(const cx_array *a, void *consumer_stream, cx_dl_versioned **out)
 {
     static const char where[] = "to_dlpack";
-    (void)consumer_stream;
     exported *e;
     CX__TRY(export_new(where, a, out, &e));
     cx_dl_versioned *t = &e->as.versioned;
-    const cx_status st = export_array(where, a, &t->tensor, e);
-    if (st != CX_OK) {
-        cx__free(e);
-        return st;
-    }
+    cx_status st = export_array(where, a, &t->tensor, e);
+    if (st != CX_OK) return export_undo(e, false, st);
+    st = export_order(where, e, consumer_stream);
+    if (st != CX_OK) return export_undo(e, true, st);
     t->version.major = DL_MAJOR;
     t->version.minor = 1;
     t->manager_ctx = e;
@@ -256,7 +352,6 @@ cx_status cx_to_dlpack(const cx_array *a, void *consumer_stream, cx_dl_versioned
 cx_status cx_to_dlpack_legacy(const cx_array *a, void *consumer_stream, cx_dl_managed **out)
 {
     static const char where[] = "to_dlpack_legacy";
-    (void)consumer_stream;
     exported *e;
     CX__TRY(cx__array_need(where, "a", a));
     if (a->flags & CX__F_READONLY)
@@ -264,11 +359,10 @@ cx_status cx_to_dlpack_legacy(const cx_array *a, void *consumer_stream, cx_dl_ma
                         "the array is read-only, which this struct cannot say");
     CX__TRY(export_new(where, a, out, &e));
     cx_dl_managed *t = &e->as.legacy;
-    const cx_status st = export_array(where, a, &t->tensor, e);
-    if (st != CX_OK) {
-        cx__free(e);
-        return st;
-    }
+    cx_status st = export_array(where, a, &t->tensor, e);
+    if (st != CX_OK) return export_undo(e, false, st);
+    st = export_order(where, e, consumer_stream);
+    if (st != CX_OK) return export_undo(e, true, st);
     t->manager_ctx = e;
     t->deleter = delete_legacy;
     *out = t;

@@ -3,6 +3,7 @@
 #include "core/array.h"
 #include "core/device.h"
 #include "core/shape.h"
+#include "core/slot.h"
 #include <string.h>
 
 static cx_status shape_check(const char *where, const void *p, cx_shape shape, cx_dtype t,
@@ -111,17 +112,13 @@ cx_array *cx_empty_pinned(cx_shape shape, cx_dtype t, cx_device peer)
     }
     cx__device *d;
     cx__buffer *b = NULL;
-    void *p = NULL;
     cx_status st = shape_check(where, "", shape, t, &size, &bytes);
     if (st == CX_OK) st = cx__device_get(where, peer, &d);
-    if (st == CX_OK) st = d->ops->pinned_alloc(d->dev, bytes, &p);
-    if (st == CX_OK) {
-        st = cx__buffer_wrap(where, d, p, bytes, CX__B_PINNED, NULL, NULL, &b);
-        if (st != CX_OK) d->ops->pinned_free(d->dev, p, bytes);
-    }
+    if (st == CX_OK) st = cx__late_alive(where, d->late);
+    if (st == CX_OK) st = cx__buffer_new_pinned(where, d, bytes, &b);
     if (st == CX_OK) {
         cx__shape_strides(shape.ndim, shape.dim, (int64_t)cx__itemsize(t), strides);
-        st = cx__array_over(where, b, shape.ndim, shape.dim, strides, p, t, &a);
+        st = cx__array_over(where, b, shape.ndim, shape.dim, strides, b->data, t, &a);
         if (st == CX_OK) a->device = CX_CPU; /* host memory; its buffer remembers the peer */
     }
     return cx__yield(st, where, a);
@@ -145,6 +142,7 @@ static void *data_pointer(const cx_array *a, cx_dtype t, bool writing)
                       "the array is not contiguous in C order; use cx_ascontiguous");
     if (st == CX_OK && writing && (a->flags & CX__F_READONLY))
         st = cx__fail(CX_E_READONLY, where, "the array is read-only");
+    if (st == CX_OK && a->buffer->uses != NULL) st = cx__buffer_host(where, a->buffer, writing);
     if (st == CX_OK) return a->data;
     (void)cx__mark(st);
     return NULL;

@@ -4,13 +4,15 @@
 #include "core/array.h"
 #include "core/device.h"
 #include "core/shape.h"
+#include "core/slot.h"
 #include <inttypes.h>
 #include <string.h>
 
-/* one strided copy on one device, walked by outer loops past the kernels' number of dimensions */
-static cx_status copy_on_device(const char *where, cx__device *d, int ndim, const int64_t *shape_in,
-                                const char *from, const int64_t *from_strides, cx_dtype from_dtype,
-                                char *to, const int64_t *to_strides, cx_dtype to_dtype)
+/* one strided copy on one device's queue, walked by outer loops past the kernels' number of
+ * dimensions */
+static cx_status walk_copy(cx__device *d, cx_queue *q, int ndim, const int64_t *shape_in,
+                           const char *from, const int64_t *from_strides, cx_dtype from_dtype,
+                           char *to, const int64_t *to_strides, cx_dtype to_dtype)
 {
     int64_t shape[CX_MAX_NDIM], a[CX_MAX_NDIM], b[CX_MAX_NDIM];
     for (int i = 0; i < ndim; i++) {
@@ -21,8 +23,6 @@ static cx_status copy_on_device(const char *where, cx__device *d, int ndim, cons
     }
     int64_t *const lists[2] = {b, a};
     const int n = cx__collapse(ndim, shape, 2, lists, true);
-    cx_queue *q;
-    CX__TRY(cx__device_queue(where, d, &q));
     const int outer = n > CX_KERNEL_NDIM ? n - CX_KERNEL_NDIM : 0;
     cx_view in = {.dtype = from_dtype, .ndim = (uint16_t)(n - outer)},
             out = {.dtype = to_dtype, .ndim = (uint16_t)(n - outer)};
@@ -48,6 +48,17 @@ static cx_status copy_on_device(const char *where, cx__device *d, int ndim, cons
     }
 }
 
+/* in, walked by strides over out's shape, into out */
+static cx_status copy_on_device(const char *where, cx__device *d, const cx_array *in,
+                                const int64_t *strides, cx_dtype from, cx_array *out, cx_dtype to)
+{
+    cx_queue *q;
+    const cx_array *const arrays[2] = {out, in};
+    CX__TRY(cx__queue_for(where, d, 1, 2, arrays, &q));
+    return cx__queue_done(d, walk_copy(d, q, out->ndim, out->shape, in->data, strides, from,
+                                       out->data, out->strides, to));
+}
+
 static cx_status cat_check(const char *where, const cx_array *in, const cx_array *out)
 {
     if ((in->dtype == CX_CAT) != (out->dtype == CX_CAT))
@@ -58,28 +69,70 @@ static cx_status cat_check(const char *where, const cx_array *in, const cx_array
     return CX_OK;
 }
 
-/* both contiguous, same dtype and size, on two devices */
-static cx_status cross(const char *where, const cx_array *in, cx_array *out)
+static void count_copy(const char *where, const cx_array *in, const cx_array *out, const char *how)
 {
-    const bool up = in->device.kind == CX_DEVICE_CPU;
-    const size_t bytes = cx_nbytes(in);
-    cx__device *d;
-    cx_queue *q;
     char names[2][16];
     CX__COUNT_ADD(copies, 1);
-    CX__COUNT_ADD(copy_bytes, bytes);
+    CX__COUNT_ADD(copy_bytes, cx_nbytes(in));
     if (cx__tracing(CX__TRACE_COPY))
-        cx__log("copy", "%s: %zu bytes from %s to %s", where, bytes,
-                cx_device_name(in->device, names[0]), cx_device_name(out->device, names[1]));
+        cx__log("copy", "%s: %zu bytes from %s to %s%s", where, cx_nbytes(in),
+                cx_device_name(in->device, names[0]), cx_device_name(out->device, names[1]), how);
+}
+
+/* is a's host memory pinned for copies from and to d? */
+static bool pinned_for(const cx_array *a, const cx__device *d)
+{
+    return (a->buffer->flags & CX__B_PINNED) != 0 && a->buffer->device == d;
+}
+
+/* Both contiguous, same dtype and size, one on the CPU and one on d. Waits for its own stream only,
+ * and to the device only where the host's memory is read late (pinned): otherwise it has been read
+ * on return. */
+static cx_status cross(const char *where, cx__device *d, const cx_array *in, cx_array *out)
+{
+    const bool up = in->device.kind == CX_DEVICE_CPU, pinned = pinned_for(up ? in : out, d);
+    const size_t bytes = cx_nbytes(in);
+    cx__slot *s;
+    cx_queue *q;
+    const cx_array *const arrays[2] = {out, in};
+    count_copy(where, in, out, bytes == 0 || pinned ? "" : ", staged");
     if (bytes == 0) return CX_OK;
-    CX__TRY(cx__device_get(where, up ? out->device : in->device, &d));
-    CX__TRY(cx__device_queue(where, d, &q));
+    CX__TRY(cx__slot_current(where, d, &s));
+    CX__TRY(cx__slot_may_wait(where, s));
+    CX__TRY(cx__queue_for(where, d, 1, 2, arrays, &q));
+    cx_status st;
+    if (pinned)
+        st = up ? d->ops->copy_in(q, out->data, in->data, bytes)
+                : d->ops->copy_out(q, out->data, in->data, bytes);
+    else
+        st = up ? cx__staged_in(where, s, out->data, in->data, bytes)
+                : cx__staged_out(where, s, out->data, in->data, bytes);
+    CX__TRY(cx__queue_done(d, st));
+    if (up && !pinned) return CX_OK;
+    char name[16];
     CX__COUNT_ADD(syncs, 1);
     if (cx__tracing(CX__TRACE_SYNC))
-        cx__log("sync", "%s of %s", where, cx_device_name(d->id, names[0]));
-    CX__TRY(up ? d->ops->copy_in(q, out->data, in->data, bytes)
-               : d->ops->copy_out(q, out->data, in->data, bytes));
-    return d->ops->queue_sync(q);
+        cx__log("sync", "%s of %s", where, cx_device_name(d->id, name));
+    return cx__slot_sync(where, s);
+}
+
+/* both contiguous, same dtype and size, on two GPUs that reach each other: queued on both */
+static cx_status to_peer(const char *where, cx__device *from, cx__device *to, const cx_array *in,
+                         cx_array *out)
+{
+    cx__slot *source, *target;
+    cx_queue *q;
+    const cx_array *const arrays[2] = {out, in};
+    count_copy(where, in, out, "");
+    if (cx_nbytes(in) == 0) return CX_OK;
+    CX__TRY(cx__slot_current(where, from, &source));
+    CX__TRY(cx__queue_for(where, to, 1, 1, arrays, &q));
+    CX__TRY(cx__queue_done(to, cx__slot_current(where, to, &target)));
+    CX__TRY(cx__slot_before(where, target, source->queue));
+    CX__TRY(cx__queue_for(where, from, 0, 1, arrays + 1, &q));
+    CX__TRY(
+        cx__queue_done(from, from->ops->copy_peer(q, to->dev, out->data, in->data, cx_nbytes(in))));
+    return cx__slot_before(where, source, target->queue);
 }
 
 cx_status cx__array_contiguous(const char *where, const cx_array *a, cx_dtype t, cx_array **out)
@@ -101,26 +154,42 @@ cx_status cx__array_contiguous(const char *where, const cx_array *a, cx_dtype t,
     return CX_OK;
 }
 
-/* through contiguous temporaries on either side; two GPUs meet in host memory */
+/* contiguous, same dtype and size, on two devices; GPUs that do not reach each other meet in host
+ * memory */
+static cx_status move(const char *where, const cx_array *in, cx_array *out)
+{
+    cx__device *from, *to;
+    CX__TRY(cx__device_get(where, in->device, &from));
+    CX__TRY(cx__device_get(where, out->device, &to));
+    if (from->late == NULL) return cross(where, to, in, out);
+    if (to->late == NULL) return cross(where, from, in, out);
+    if (from->ops->copy_peer != NULL && from->ops == to->ops)
+        return to_peer(where, from, to, in, out);
+    cx_array *host;
+    CX__TRY(cx__array_new(where, in->ndim, in->shape, (cx_dtype)in->dtype, CX_CPU, &host));
+    cx_status st = cross(where, from, in, host);
+    if (st == CX_OK) st = cross(where, to, host, out);
+    cx__release(host);
+    return st;
+}
+
+/* Through contiguous temporaries where a side is not: packed on the device that it is on. What
+ * crosses has the narrower of the two dtypes. */
 static cx_status between(const char *where, const cx_array *in, cx_array *out)
 {
     cx_array *from = NULL, *to = NULL;
-    cx_status st = cx__array_contiguous(where, in, (cx_dtype)out->dtype, &from);
-    if (st == CX_OK && in->device.kind != CX_DEVICE_CPU && out->device.kind != CX_DEVICE_CPU) {
-        cx_array *host;
-        st = cx__array_new(where, from->ndim, from->shape, (cx_dtype)from->dtype, CX_CPU, &host);
-        if (st == CX_OK) {
-            st = cross(where, from, host);
-            cx__release(from);
-            from = host;
-        }
-    }
-    if (st == CX_OK && (out->flags & CX__F_CONTIGUOUS) && from->size == out->size) {
-        st = cross(where, from, out);
+    const cx_dtype t =
+        (cx_dtype)(cx__itemsize((cx_dtype)in->dtype) <= cx__itemsize((cx_dtype)out->dtype)
+                       ? in->dtype
+                       : out->dtype);
+    cx_status st = cx__array_contiguous(where, in, t, &from);
+    if (st == CX_OK && (out->flags & CX__F_CONTIGUOUS) && from->size == out->size &&
+        out->dtype == t) {
+        st = move(where, from, out);
     } else if (st == CX_OK) {
-        st = cx__array_new(where, from->ndim, from->shape, (cx_dtype)from->dtype, out->device, &to);
-        if (st == CX_OK) st = cross(where, from, to);
-        if (st == CX_OK && out->dict != NULL) cx__array_set_dict(to, out->dict);
+        st = cx__array_new(where, from->ndim, from->shape, t, out->device, &to);
+        if (st == CX_OK) st = move(where, from, to);
+        if (st == CX_OK && t == CX_CAT && out->dict != NULL) cx__array_set_dict(to, out->dict);
         if (st == CX_OK) st = cx__array_copy(where, to, out);
     }
     cx__release(from);
@@ -147,9 +216,8 @@ cx_status cx__array_copy(const char *where, const cx_array *in, cx_array *out)
     cx_array *apart = NULL;
     if (cx_may_share_memory(in, out)) { /* as if in were copied first */
         CX__TRY(cx__array_new(where, in->ndim, in->shape, (cx_dtype)in->dtype, in->device, &apart));
-        const cx_status st =
-            copy_on_device(where, d, in->ndim, in->shape, in->data, in->strides,
-                           (cx_dtype)in->dtype, apart->data, apart->strides, (cx_dtype)in->dtype);
+        const cx_dtype t = in->dtype == CX_CAT ? CX_I32 : (cx_dtype)in->dtype;
+        const cx_status st = copy_on_device(where, d, in, in->strides, t, apart, t);
         if (st != CX_OK) {
             cx__release(apart);
             return st;
@@ -160,8 +228,7 @@ cx_status cx__array_copy(const char *where, const cx_array *in, cx_array *out)
     cx__shape_broadcast_strides(in->ndim, in->shape, in->strides, ndim, shape, strides);
     const cx_dtype from = in->dtype == CX_CAT ? CX_I32 : (cx_dtype)in->dtype,
                    to = out->dtype == CX_CAT ? CX_I32 : (cx_dtype)out->dtype;
-    const cx_status st =
-        copy_on_device(where, d, ndim, shape, in->data, strides, from, out->data, out->strides, to);
+    const cx_status st = copy_on_device(where, d, in, strides, from, out, to);
     cx__release(apart);
     return st;
 }
@@ -193,27 +260,26 @@ cx_status cx_copy_async(const cx_array *a, cx_array *out)
     CX__TRY(cx__array_need(where, "a", a));
     CX__TRY(cx__array_need_out(where, "out", out));
     if (cx_device_equal(a->device, out->device)) return cx_copy_into(a, out);
-    const cx_array *host = a->device.kind == CX_DEVICE_CPU ? a : out;
-    if (!(host->buffer->flags & CX__B_PINNED))
-        return cx__fail(CX_E_ARGUMENT, where,
-                        "%s is host memory that is not pinned; use cx_empty_pinned",
-                        host == a ? "a" : "out");
     if (a->dtype != out->dtype || !(a->flags & CX__F_CONTIGUOUS) ||
         !(out->flags & CX__F_CONTIGUOUS) || a->size != out->size)
         return cx__fail(CX_E_ARGUMENT, where,
                         "both sides must be contiguous, of one shape and one dtype");
     cx__device *d;
     cx_queue *q;
-    CX__TRY(cx__device_get(where, host == a ? out->device : a->device, &d));
-    CX__TRY(cx__device_queue(where, d, &q));
-    CX__COUNT_ADD(copies, 1);
-    CX__COUNT_ADD(copy_bytes, cx_nbytes(a));
-    char names[2][16];
-    if (cx__tracing(CX__TRACE_COPY))
-        cx__log("copy", "%s: %zu bytes from %s to %s", where, cx_nbytes(a),
-                cx_device_name(a->device, names[0]), cx_device_name(out->device, names[1]));
-    return host == a ? d->ops->copy_in(q, out->data, a->data, cx_nbytes(a))
-                     : d->ops->copy_out(q, out->data, a->data, cx_nbytes(a));
+    const bool up = a->device.kind == CX_DEVICE_CPU;
+    if (!up && out->device.kind != CX_DEVICE_CPU) return move(where, a, out);
+    CX__TRY(cx__device_get(where, up ? out->device : a->device, &d));
+    if (!pinned_for(up ? a : out, d)) {
+        char name[16];
+        return cx__fail(CX_E_ARGUMENT, where,
+                        "%s is host memory that is not pinned for %s; use cx_empty_pinned",
+                        up ? "a" : "out", cx_device_name(d->id, name));
+    }
+    count_copy(where, a, out, ", async");
+    const cx_array *const arrays[2] = {out, a};
+    CX__TRY(cx__queue_for(where, d, 1, 2, arrays, &q));
+    return cx__queue_done(d, up ? d->ops->copy_in(q, out->data, a->data, cx_nbytes(a))
+                                : d->ops->copy_out(q, out->data, a->data, cx_nbytes(a)));
 }
 
 cx_array *cx_to(const cx_array *a, cx_device target)

@@ -21,7 +21,10 @@ static cx_status cholesky(const char *where, const cx_array *a, const cx_cholesk
         st = cx__lin_info_new(&c, &info);
         if (st == CX_OK) st = cx__array_copy(where, a, work);
         cx__lin_view(work, c.batch, &v);
-        if (st == CX_OK) st = c.ops->potrf(c.q, o != NULL && o->upper, &v, info);
+        cx_queue *q;
+        if (st == CX_OK) st = cx__lin_queue(&c, 1, 1, (const cx_array *const[]){work}, &q);
+        if (st == CX_OK)
+            st = cx__queue_done(c.dev, c.ops->potrf(q, o != NULL && o->upper, &v, info));
         if (st == CX_OK)
             st = cx__lin_info_check(
                 &c, info, CX_E_SINGULAR,
@@ -53,11 +56,15 @@ static void window(const cx_array *a, int64_t batch, int64_t rows, int64_t cols,
     v->shape[2] = cols;
 }
 
-static cx_status copy_view(const cx__lin *c, const cx_view *from, const cx_view *to)
+/* between windows of two arrays */
+static cx_status copy_view(const cx__lin *c, const cx_array *a, const cx_view *from,
+                           const cx_array *out, const cx_view *to)
 {
     for (int d = 0; d < to->ndim; d++)
         if (to->shape[d] == 0) return CX_OK;
-    return c->dev->ops->copy(c->q, from, to);
+    cx_queue *q;
+    CX__TRY(cx__lin_queue(c, 1, 2, (const cx_array *const[]){out, a}, &q));
+    return cx__queue_done(c->dev, c->dev->ops->copy(q, from, to));
 }
 
 /* The upper triangle of the factored matrix as an array of its own. */
@@ -67,26 +74,37 @@ static cx_status triangle(const cx__lin *c, const cx_array *factored, int64_t ro
     cx_view from, to;
     window(factored, c->batch, rows, c->n, &from);
     cx__lin_view(*r, c->batch, &to);
-    CX__TRY(copy_view(c, &from, &to));
+    CX__TRY(copy_view(c, factored, &from, *r, &to));
     for (int64_t j = 0; j < c->n && j + 1 < rows; j++) { /* below the diagonal */
         cx_view below = to;
         below.data = (char *)to.data + (j + 1) * to.stride[1] + j * to.stride[2];
         below.shape[1] = rows - j - 1;
         below.shape[2] = 1;
-        CX__TRY(cx__lin_fill(c, &below, 0));
+        CX__TRY(cx__lin_fill(c, *r, &below, 0));
     }
     return CX_OK;
 }
 
+/* reflectors of tau applied to a's matrices */
+static cx_status reflect(const cx__lin *c, const cx_array *a, const cx_view *to,
+                         const cx_array *tau)
+{
+    cx_view t;
+    cx_queue *q;
+    cx__lin_vector(tau, c->batch, &t);
+    CX__TRY(cx__lin_queue(c, 1, 2, (const cx_array *const[]){a, tau}, &q));
+    return cx__queue_done(c->dev, c->ops->orgqr(q, to, &t));
+}
+
 /* Q of `cols` columns from the reflectors in a, which is used up. */
-static cx_status orthogonal(const cx__lin *c, cx_array *a, const cx_view *tau, int64_t cols,
+static cx_status orthogonal(const cx__lin *c, cx_array *a, const cx_array *tau, int64_t cols,
                             cx_array **q)
 {
     cx_view from, to;
     if (cols == c->n) { /* as many columns as a: where it stands */
         cx__lin_view(a, c->batch, &to);
         *q = cx__retain(a);
-        return c->ops->orgqr(c->q, &to, tau);
+        return reflect(c, a, &to, tau);
     }
     CX__TRY(cx__lin_new(c, 2, (const int64_t[]){c->m, cols}, c->t, q));
     const int64_t k = cols < c->n ? cols : c->n;
@@ -94,9 +112,9 @@ static cx_status orthogonal(const cx__lin *c, cx_array *a, const cx_view *tau, i
     cx__lin_view(*q, c->batch, &to);
     cx_view left = to;
     left.shape[2] = k;
-    if (k < cols) CX__TRY(cx__lin_fill(c, &to, 0));
-    CX__TRY(copy_view(c, &from, &left));
-    return c->ops->orgqr(c->q, &to, tau);
+    if (k < cols) CX__TRY(cx__lin_fill(c, *q, &to, 0));
+    CX__TRY(copy_view(c, a, &from, *q, &left));
+    return reflect(c, *q, &to, tau);
 }
 
 static cx_status qr(const cx_array *a, const cx_qr_opts *o, cx_array **q, cx_array **r)
@@ -114,16 +132,19 @@ static cx_status qr(const cx_array *a, const cx_qr_opts *o, cx_array **q, cx_arr
     cx_view v, t;
     cx_status st = cx__lin_rows(&c, a, &work);
     if (st == CX_OK) st = cx__lin_new(&c, 1, &k, c.t, &tau);
-    if (st == CX_OK) {
+    cx_queue *queue;
+    if (st == CX_OK && work->size > 0)
+        st = cx__lin_queue(&c, 2, 2, (const cx_array *const[]){work, tau}, &queue);
+    if (st == CX_OK && work->size > 0) {
         cx__lin_view(work, c.batch, &v);
         cx__lin_vector(tau, c.batch, &t);
-        if (work->size > 0) st = c.ops->geqrf(c.q, &v, &t);
+        st = cx__queue_done(c.dev, c.ops->geqrf(queue, &v, &t));
     }
     if (st == CX_OK) st = triangle(&c, work, mode == CX_QR_COMPLETE ? c.m : k, r);
     if (st == CX_OK && mode != CX_QR_R) {
         const int64_t cols = mode == CX_QR_COMPLETE ? c.m : k;
         if (work->size > 0) {
-            st = orthogonal(&c, work, &t, cols, q);
+            st = orthogonal(&c, work, tau, cols, q);
         } else {
             st = cx__lin_new(&c, 2, (const int64_t[]){c.m, cols}, c.t, q);
             if (st == CX_OK) st = cx__lin_identity(&c, *q);

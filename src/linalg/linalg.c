@@ -51,7 +51,6 @@ cx_status cx__lin_open(cx__lin *c, const char *where, const cx_array *a, const c
     CX__TRY(cx__device_get(where, a->device, &c->dev));
     c->ops = c->dev->ops->lapack;
     if (c->ops == NULL) return cx__unsupported(where, c->dev, "linear algebra");
-    CX__TRY(cx__device_queue(where, c->dev, &c->q));
     CX__COUNT_ADD(ops, 1);
     if (cx__tracing(CX__TRACE_OP))
         cx__log("op", "%s %" PRId64 " of %" PRId64 " x %" PRId64 " of %s", where, c->batch, c->m,
@@ -145,7 +144,13 @@ void cx__lin_vector(const cx_array *a, int64_t batch, cx_view *out)
     out->stride[1] = size;
 }
 
-cx_status cx__lin_fill(const cx__lin *c, const cx_view *v, int64_t value)
+cx_status cx__lin_queue(const cx__lin *c, int n_out, int n, const cx_array *const arrays[],
+                        cx_queue **q)
+{
+    return cx__queue_for(c->where, c->dev, n_out, n, arrays, q);
+}
+
+cx_status cx__lin_fill(const cx__lin *c, const cx_array *a, const cx_view *v, int64_t value)
 {
     const cx_scalar number = {.head = {CX__SCALAR_TAG, CX_I64}, .v.i64 = value};
     cx__value storage;
@@ -153,18 +158,20 @@ cx_status cx__lin_fill(const cx__lin *c, const cx_view *v, int64_t value)
     cx__scalar_to_view((const cx_array *)(const void *)&number, v->dtype, &storage, &scalar);
     for (int d = 0; d < v->ndim; d++)
         if (v->shape[d] == 0) return CX_OK;
-    return c->dev->ops->fill(c->q, &scalar, v);
+    cx_queue *q;
+    CX__TRY(cx__lin_queue(c, 1, 1, &a, &q));
+    return cx__queue_done(c->dev, c->dev->ops->fill(q, &scalar, v));
 }
 
 cx_status cx__lin_identity(const cx__lin *c, cx_array *a)
 {
     cx_view v;
     cx__lin_view(a, c->batch, &v);
-    CX__TRY(cx__lin_fill(c, &v, 0));
+    CX__TRY(cx__lin_fill(c, a, &v, 0));
     v.ndim = 2;
     if (v.shape[2] < v.shape[1]) v.shape[1] = v.shape[2];
     v.stride[1] += v.stride[2];
-    return cx__lin_fill(c, &v, 1);
+    return cx__lin_fill(c, a, &v, 1);
 }
 
 /* ---- info */

@@ -18,7 +18,6 @@ typedef struct cx__lin {
     int64_t batch; /* its size */
     cx__device *dev;
     const cx_lapack_ops *ops;
-    cx_queue *q;
 } cx__lin;
 
 /** Check a (two dimensions or more; square if asked for), choose the dtype, open the group. b, if
@@ -41,8 +40,11 @@ cx_status cx__lin_columns_new(const cx__lin *c, int64_t rows, int64_t cols, cx_a
 void cx__lin_view(const cx_array *a, int64_t batch, cx_view *out);
 /** a [batch..., n] in C order as [batch, n]. */
 void cx__lin_vector(const cx_array *a, int64_t batch, cx_view *out);
-/** Set all of a view to a number, or a matrix to the identity. */
-cx_status cx__lin_fill(const cx__lin *c, const cx_view *v, int64_t value);
+/** Set all of a view of a's memory, or the diagonal of a matrix view, to a number. */
+cx_status cx__lin_fill(const cx__lin *c, const cx_array *a, const cx_view *v, int64_t value);
+/** The queue for work on arrays, the n_out that it writes first; ends with cx__queue_done. */
+cx_status cx__lin_queue(const cx__lin *c, int n_out, int n, const cx_array *const arrays[],
+                        cx_queue **q);
 cx_status cx__lin_identity(const cx__lin *c, cx_array *a);
 
 /** info of one call; free with cx__free. */

@@ -24,7 +24,9 @@ static cx_status factor(const cx__lin *c, lu *f)
     cx__lin_view(f->a, c->batch, &a);
     cx__lin_vector(f->pivots, c->batch, &p);
     if (c->n == 0 || c->batch == 0) return CX_OK;
-    return c->ops->getrf(c->q, &a, &p, f->info);
+    cx_queue *q;
+    CX__TRY(cx__lin_queue(c, 2, 2, (const cx_array *const[]){f->a, f->pivots}, &q));
+    return cx__queue_done(c->dev, c->ops->getrf(q, &a, &p, f->info));
 }
 
 static void lu_free(lu *f)
@@ -70,7 +72,11 @@ static cx_status substitute(const cx__lin *c, const cx__lin *wide, const lu *f, 
                       .ndim = 3,
                       .shape = {wide->batch, c->n, cols},
                       .stride = {c->n * cols * size, size, c->n * size}};
-        st = c->ops->getrs(c->q, &a, &p, &b);
+        cx_queue *q;
+        const cx_array *const arrays[3] = {x, again != NULL ? again : f->a,
+                                           pivots != NULL ? pivots : f->pivots};
+        st = cx__lin_queue(c, 1, 3, arrays, &q);
+        if (st == CX_OK) st = cx__queue_done(c->dev, c->ops->getrs(q, &a, &p, &b));
     }
     cx__release(again);
     cx__release(pivots);
@@ -155,7 +161,9 @@ static cx_status inverse(const char *where, const cx_array *a, cx_array *out, cx
         if (st == CX_OK && c.ops->getri != NULL) {
             cx__lin_view(f.a, c.batch, &m);
             cx__lin_vector(f.pivots, c.batch, &p);
-            st = c.ops->getri(c.q, &m, &p);
+            cx_queue *q;
+            st = cx__lin_queue(&c, 1, 2, (const cx_array *const[]){f.a, f.pivots}, &q);
+            if (st == CX_OK) st = cx__queue_done(c.dev, c.ops->getri(q, &m, &p));
         } else if (st == CX_OK) {
             st = cx__lin_columns_new(&c, c.n, c.n, &x);
             if (st == CX_OK) st = cx__lin_identity(&c, x);

@@ -36,7 +36,12 @@ static cx_status svd(const cx__lin *c, bool thin, cx_array **u, cx_array *s, cx_
             cx__lin_view(*u, c->batch, &vu);
             cx__lin_view(*vh, c->batch, &vv);
         }
-        st = c->ops->gesdd(c->q, &va, &vs, u != NULL ? &vu : NULL, u != NULL ? &vv : NULL, info);
+        cx_queue *q;
+        const cx_array *const arrays[4] = {work, s, u != NULL ? *u : NULL, u != NULL ? *vh : NULL};
+        st = cx__lin_queue(c, 4, 4, arrays, &q);
+        if (st == CX_OK)
+            st = cx__queue_done(c->dev, c->ops->gesdd(q, &va, &vs, u != NULL ? &vu : NULL,
+                                                      u != NULL ? &vv : NULL, info));
     }
     if (st == CX_OK) st = cx__lin_info_check(c, info, CX_E_CONVERGENCE, svd_failed);
     cx__release(work);
@@ -105,7 +110,11 @@ static cx_status eigh(const cx__lin *c, const cx_eigh_opts *o, cx_array *w, cx_a
     if (st == CX_OK && work->size > 0) {
         cx__lin_view(work, c->batch, &va);
         cx__lin_vector(w, c->batch, &vw);
-        st = c->ops->heevd(c->q, o != NULL && o->upper, v != NULL, &va, &vw, info);
+        cx_queue *q;
+        st = cx__lin_queue(c, 2, 2, (const cx_array *const[]){work, w}, &q);
+        if (st == CX_OK)
+            st = cx__queue_done(c->dev,
+                                c->ops->heevd(q, o != NULL && o->upper, v != NULL, &va, &vw, info));
         if (st == CX_OK) st = cx__lin_info_check(c, info, CX_E_CONVERGENCE, eig_failed);
     }
     if (st == CX_OK && v != NULL) {
@@ -222,7 +231,7 @@ static cx_status least_squares(const cx_array *a, const cx_array *b, const cx_ls
     if (st == CX_OK) st = cx__lin_columns_new(&c, large, width, &x);
     if (st == CX_OK) {
         cx__lin_view(x, 1, &vx);
-        st = cx__lin_fill(&c, &vx, 0);
+        st = cx__lin_fill(&c, x, &vx, 0);
     }
     if (st == CX_OK) st = top(&c, x, c.m, cols, vector, &part);
     if (st == CX_OK) st = cx__array_copy(where, b, part);
@@ -243,7 +252,10 @@ static cx_status least_squares(const cx_array *a, const cx_array *b, const cx_ls
                        .stride = {vx.stride[1], vx.stride[2]}};
         vs = (cx_view){
             .data = vs.data, .dtype = vs.dtype, .ndim = 1, .shape = {k}, .stride = {vs.stride[1]}};
-        st = c.ops->gelsd(c.q, &va, &vx, &vs, rcond, &rank, &info);
+        cx_queue *q;
+        st = cx__lin_queue(&c, 3, 3, (const cx_array *const[]){work, x, r->s}, &q);
+        if (st == CX_OK)
+            st = cx__queue_done(c.dev, c.ops->gelsd(q, &va, &vx, &vs, rcond, &rank, &info));
         if (st == CX_OK) st = cx__lin_info_check(&c, &info, CX_E_CONVERGENCE, svd_failed);
     }
     if (st == CX_OK) st = top(&c, x, c.n, cols, vector, &part);
@@ -253,7 +265,7 @@ static cx_status least_squares(const cx_array *a, const cx_array *b, const cx_ls
     if (st == CX_OK) st = cx__array_new(where, 0, NULL, CX_I64, a->device, &r->rank);
     if (st == CX_OK) {
         const cx_view number = {.data = r->rank->data, .dtype = CX_I64};
-        st = cx__lin_fill(&c, &number, rank);
+        st = cx__lin_fill(&c, r->rank, &number, rank);
     }
     cx__release(work);
     cx__release(x);

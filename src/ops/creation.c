@@ -20,7 +20,7 @@ static cx_status fill(const char *where, const cx_array *a, char *data, int64_t 
     cx__device *d;
     cx_queue *q;
     CX__TRY(cx__device_get(where, a->device, &d));
-    CX__TRY(cx__device_queue(where, d, &q));
+    CX__TRY(cx__queue_for(where, d, 1, 1, &a, &q));
     cx__value value;
     const cx_dtype t = a->dtype == CX_CAT ? CX_I32 : (cx_dtype)a->dtype;
     cx__scalar_value(s, t, &value);
@@ -35,7 +35,7 @@ static cx_status fill(const char *where, const cx_array *a, char *data, int64_t 
     out.flags = 0;
     out.shape[0] = n;
     out.stride[0] = step;
-    return d->ops->fill(q, &v, &out);
+    return cx__queue_done(d, d->ops->fill(q, &v, &out));
 }
 
 static cx_status fill_all(const char *where, const cx_array *a, const cx_scalar *s)
@@ -170,9 +170,10 @@ static cx_status range(const char *where, int64_t n, double start, double step, 
     cx_queue *q;
     cx_view v;
     CX__TRY(cx__device_get(where, d, &device));
-    CX__TRY(cx__device_queue(where, device, &q));
+    const cx_array *const made = *out;
+    CX__TRY(cx__queue_for(where, device, 1, 1, &made, &q));
     cx__array_to_view(*out, &v);
-    return device->ops->arange(q, start, step, start_i, step_i, &v);
+    return cx__queue_done(device, device->ops->arange(q, start, step, start_i, step_i, &v));
 }
 
 cx_array *cx_arange(double start, double stop, double step, cx_dtype t, cx_device d)

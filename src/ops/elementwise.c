@@ -269,7 +269,6 @@ static cx_status dispatch(const call *c, const cx_array *mask, cx_array *out)
     cx__device *d;
     cx_queue *q;
     CX__TRY(cx__device_get(c->where, out->device, &d));
-    CX__TRY(cx__device_queue(c->where, d, &q));
     if (d->ops->map == NULL) return cx__unsupported(c->where, d, c->op->name);
 
     cx_view view[MAX_LISTS]; /* out, inputs, mask; only the fields that are read are set */
@@ -294,6 +293,7 @@ static cx_status dispatch(const call *c, const cx_array *mask, cx_array *out)
                            &value[i], &view[1 + i]);
     }
     if (mask != NULL) array[lists++] = mask;
+    CX__TRY(cx__queue_for(c->where, d, 1, lists, array, &q));
     memcpy(shape, c->shape, (size_t)c->ndim * sizeof *shape);
     for (int k = 0; k < lists; k++) {
         cx__shape_broadcast_strides(array[k]->ndim, array[k]->shape, array[k]->strides, c->ndim,
@@ -325,7 +325,7 @@ static cx_status dispatch(const call *c, const cx_array *mask, cx_array *out)
         memcpy(v->shape, shape + outer, (size_t)(ndim - outer) * sizeof *shape);
         memcpy(v->stride, strides[k] + outer, (size_t)(ndim - outer) * sizeof *shape);
     }
-    if (outer == 0) return d->ops->map(q, &m);
+    if (outer == 0) return cx__queue_done(d, d->ops->map(q, &m));
     int64_t at[CX_MAX_NDIM] = {0};
     for (;;) {
         for (k = 0; k < lists; k++) {
@@ -333,10 +333,11 @@ static cx_status dispatch(const call *c, const cx_array *mask, cx_array *out)
             for (int i = 0; i < outer; i++) offset += at[i] * strides[k][i];
             strided[k]->data = array[k]->data + offset;
         }
-        CX__TRY(d->ops->map(q, &m));
+        const cx_status st = d->ops->map(q, &m);
+        if (st != CX_OK) return cx__queue_done(d, st);
         int i = outer - 1;
         while (i >= 0 && ++at[i] == shape[i]) at[i--] = 0;
-        if (i < 0) return CX_OK;
+        if (i < 0) return cx__queue_done(d, CX_OK);
     }
 }
 

@@ -11,10 +11,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-static cx_status backend(const char *where, const cx_array *a, cx__device **d, cx_queue **q)
+/* the queue for work that writes the first n_out of n arrays; a is what is told in the trace */
+static cx_status backend(const char *where, const cx_array *a, int n_out, int n,
+                         const cx_array *const arrays[], cx__device **d, cx_queue **q)
 {
     CX__TRY(cx__device_get(where, a->device, d));
-    CX__TRY(cx__device_queue(where, *d, q));
+    CX__TRY(cx__queue_for(where, *d, n_out, n, arrays, q));
     CX__COUNT_ADD(ops, 1);
     if (cx__tracing(CX__TRACE_OP))
         cx__log("op", "%s %" PRId64 " of %s", where, a->size, cx_dtype_name((cx_dtype)a->dtype));
@@ -119,9 +121,10 @@ static cx_status take_rows(const char *where, const cx_array *a, int axis, const
     cx__device *d;
     cx_queue *q;
     int64_t bad = -1;
-    cx_status st = backend(where, a, &d, &q);
+    const cx_array *const arrays[3] = {out, plain != NULL ? plain : a, index};
+    cx_status st = backend(where, a, 1, 3, arrays, &d, &q);
     if (st == CX_OK && d->ops->take == NULL) st = cx__unsupported(where, d, where);
-    if (st == CX_OK) st = d->ops->take(q, &from, &at, &to, &bad);
+    if (st == CX_OK) st = cx__queue_done(d, d->ops->take(q, &from, &at, &to, &bad));
     cx__release(plain);
     if (st == CX_OK && bad >= 0) st = bad_index(where, index, bad, axis, from.shape[1]);
     return st;
@@ -210,9 +213,10 @@ static cx_status put_checked(const char *where, cx_array *a, const cx_array *ind
         cx__device *d;
         cx_queue *q;
         int64_t bad = -1;
-        st = backend(where, a, &d, &q);
+        const cx_array *const arrays[3] = {plain != NULL ? plain : a, rows, index};
+        st = backend(where, a, 1, 3, arrays, &d, &q);
         if (st == CX_OK && d->ops->put == NULL) st = cx__unsupported(where, d, where);
-        if (st == CX_OK) st = d->ops->put(q, &from, &at, &to, &bad);
+        if (st == CX_OK) st = cx__queue_done(d, d->ops->put(q, &from, &at, &to, &bad));
         if (st == CX_OK && bad >= 0) st = bad_index(where, index, bad, 0, a->shape[0]);
     }
     if (st == CX_OK && plain != NULL) st = cx__array_copy(where, plain, a);
@@ -243,14 +247,16 @@ static cx_status positions(const char *where, const cx_array *mask, cx_array **o
     cx__device *d;
     cx_queue *q;
     int64_t count = 0;
-    CX__TRY(backend(where, mask, &d, &q));
+    CX__TRY(backend(where, mask, 0, 1, &mask, &d, &q));
     if (d->ops->nonzero == NULL) return cx__unsupported(where, d, where);
     const cx_view m = line(mask);
-    CX__TRY(d->ops->nonzero(q, &m, NULL, &count));
+    CX__TRY(cx__queue_done(d, d->ops->nonzero(q, &m, NULL, &count)));
     cx_array *at = NULL;
     CX__TRY(cx__array_new(where, 1, &count, CX_I64, mask->device, &at));
     const cx_view o = line(at);
-    const cx_status st = d->ops->nonzero(q, &m, &o, &count);
+    const cx_array *const arrays[2] = {at, mask};
+    cx_status st = cx__queue_for(where, d, 1, 2, arrays, &q);
+    if (st == CX_OK) st = cx__queue_done(d, d->ops->nonzero(q, &m, &o, &count));
     if (st != CX_OK) {
         cx__release(at);
         return st;
@@ -320,7 +326,7 @@ static cx_status masked(const char *where, const cx_array *a, const cx_array *ma
     cx__device *d;
     cx_queue *q;
     int64_t count = 0, shape[CX_MAX_NDIM + 1];
-    if (st == CX_OK) st = backend(where, a, &d, &q);
+    if (st == CX_OK) st = backend(where, a, 0, 1, (const cx_array *const[]){truth}, &d, &q);
     if (st == CX_OK && (d->ops->nonzero == NULL || d->ops->compress == NULL))
         st = cx__unsupported(where, d, where);
     const int64_t item = (int64_t)cx__itemsize((cx_dtype)a->dtype);
@@ -328,7 +334,7 @@ static cx_status masked(const char *where, const cx_array *a, const cx_array *ma
     const int64_t inner = cx__prod(rest, a->shape + mask->ndim);
     if (st == CX_OK) {
         const cx_view m = line(truth);
-        st = d->ops->nonzero(q, &m, NULL, &count);
+        st = cx__queue_done(d, d->ops->nonzero(q, &m, NULL, &count));
         shape[0] = count;
         for (int i = 0; i < rest; i++) shape[i + 1] = a->shape[mask->ndim + i];
         if (st == CX_OK)
@@ -345,7 +351,9 @@ static cx_status masked(const char *where, const cx_array *a, const cx_array *ma
                                 .ndim = 2,
                                 .shape = {count, inner},
                                 .stride = {inner * item, item}};
-            st = d->ops->compress(q, &from, &m, &to);
+            const cx_array *const arrays[3] = {result, rows, truth};
+            st = cx__queue_for(where, d, 1, 3, arrays, &q);
+            if (st == CX_OK) st = cx__queue_done(d, d->ops->compress(q, &from, &m, &to));
         }
     }
     cx__release(truth);

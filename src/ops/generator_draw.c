@@ -16,7 +16,7 @@ static cx_status draw_on_host(const char *where, cx_generator *g, cx_view *view,
     cx__device *const cpu = cx__device_cpu();
     cx_queue *queue = NULL;
     cx_array *host = NULL;
-    CX__TRY(cx__device_queue(where, cpu, &queue));
+    CX__TRY(cx__queue_for(where, cpu, 0, 0, NULL, &queue));
     CX__TRY(cx__array_new(where, out->ndim, out->shape, view->dtype, CX_CPU, &host));
     view->data = host->data;
     cx_status st = draw(cpu->ops->random, queue, &g->state, view, ctx);
@@ -31,9 +31,11 @@ static cx_status draw_into(const char *where, cx_generator *g, cx_view *view, cx
 {
     const cx_random_ops *const ops = g->device->ops->random;
     cx_queue *queue = NULL;
-    CX__TRY(cx__device_queue(where, g->device, &queue));
+    const cx_array *const drawn = out;
+    CX__TRY(cx__queue_for(where, g->device, 1, 1, &drawn, &queue));
     view->data = out->data;
-    const cx_status st = ops ? draw(ops, queue, &g->state, view, ctx) : CX_E_UNSUPPORTED;
+    const cx_status st =
+        cx__queue_done(g->device, ops ? draw(ops, queue, &g->state, view, ctx) : CX_E_UNSUPPORTED);
     if (st != CX_E_UNSUPPORTED || g->device == cx__device_cpu()) return st;
     return draw_on_host(where, g, view, out, draw, ctx);
 }

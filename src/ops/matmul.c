@@ -66,22 +66,24 @@ static cx_status run_batch(const cx_blas_ops *blas, cx_queue *q, const product *
                .a = &v[0], .b = &v[1], .out = &v[2], .alpha = 1, .beta = 0, .conj_a = p->conj_a});
 }
 
-static cx_status run(const char *where, cx_device d, product *p)
+/* out, a, b: the arrays whose memory the product uses */
+static cx_status run(const char *where, const cx_array *out, const cx_array *a, const cx_array *b,
+                     product *p)
 {
     cx__device *dev;
     cx_queue *q;
-    CX__TRY(cx__device_get(where, d, &dev));
+    CX__TRY(cx__device_get(where, out->device, &dev));
     if (dev->ops->blas == NULL || dev->ops->blas->gemm == NULL)
         return cx__unsupported(where, dev, "matrix products");
-    CX__TRY(cx__device_queue(where, dev, &q));
     CX__TRY(cx__poll(where));
+    CX__TRY(cx__queue_for(where, dev, 1, 3, (const cx_array *const[]){out, a, b}, &q));
     CX__COUNT_ADD(ops, 1);
     if (cx__tracing(CX__TRACE_OP))
         cx__log("op", "%s %" PRId64 " x %" PRId64 " by %" PRId64 " of %s", where, p->m, p->k, p->n,
                 cx_dtype_name(p->t));
     int64_t *const lists[3] = {p->stride[2], p->stride[0], p->stride[1]};
     p->ndim = cx__collapse(p->ndim, p->shape, 3, lists, true);
-    return run_batch(dev->ops->blas, q, p, 0, p->data);
+    return cx__queue_done(dev, run_batch(dev->ops->blas, q, p, 0, p->data));
 }
 
 /* ---- operands */
@@ -191,7 +193,7 @@ static cx_status matmul(const char *where, const cx_array *a, const cx_array *b,
         p.cs[2] = column ? 0 : work->strides[--at];
         p.rs[2] = row ? 0 : work->strides[--at];
         memcpy(p.stride[2], work->strides, (size_t)p.ndim * sizeof *p.stride[2]);
-        if (work->size > 0) st = run(where, ca->device, &p);
+        if (work->size > 0) st = run(where, work, ca, cb, &p);
     }
     cx__release(ca);
     cx__release(cb);
@@ -297,7 +299,8 @@ static cx_status contract(const char *where, const cx_array *a, const cx_array *
         p.data[2] = work->data;
         p.cs[2] = (int64_t)cx__itemsize(p.t);
         p.rs[2] = p.cs[2] * p.n;
-        if (work->size > 0) st = run(where, a->device, &p);
+        if (work->size > 0)
+            st = run(where, work, own[0] != NULL ? own[0] : a, own[1] != NULL ? own[1] : b, &p);
     }
     cx__release(own[0]);
     cx__release(own[1]);

@@ -24,6 +24,12 @@ cx_status cx__view_of(const char *where, const cx_array *a, cx_view *out)
     if (a->ndim > CX_KERNEL_NDIM)
         return cx__fail(CX_E_SHAPE, where, "%d dimensions; at most %d are possible here", a->ndim,
                         CX_KERNEL_NDIM);
+    if (a->buffer->uses != NULL) { /* whatever is done with the view comes after other work */
+        cx__device *d;
+        cx_queue *q;
+        CX__TRY(cx__device_get(where, a->device, &d));
+        CX__TRY(cx__queue_for(where, d, 1, 1, &a, &q));
+    }
     cx__array_to_view(a, out);
     return CX_OK;
 }
@@ -35,5 +41,30 @@ cx_status cx__backend_of(const char *where, const cx_array *a, const cx_backend_
     CX__TRY(cx__array_need(where, "an array", a));
     CX__TRY(cx__device_get(where, a->device, &d));
     *ops = d->ops;
-    return cx__device_queue(where, d, queue);
+    return cx__queue_for(where, d, 1, 1, &a, queue);
+}
+
+cx_status cx__work_on(const char *where, int n_out, int n, const cx_array *const arrays[],
+                      const cx_backend_ops **ops, cx_queue **queue)
+{
+    cx__device *d;
+    for (int i = 0; i < n; i++) CX__TRY(cx__array_need(where, "an array", arrays[i]));
+    for (int i = 1; i < n; i++) {
+        char text[2][16];
+        if (!cx_device_equal(arrays[i]->device, arrays[0]->device))
+            return cx__fail(CX_E_DEVICE, where, "arrays are on %s and %s",
+                            cx_device_name(arrays[0]->device, text[0]),
+                            cx_device_name(arrays[i]->device, text[1]));
+    }
+    CX__TRY(cx__device_get(where, arrays[0]->device, &d));
+    *ops = d->ops;
+    return cx__queue_for(where, d, n_out, n, arrays, queue);
+}
+
+cx_status cx__work_done(const cx_array *a, cx_status st)
+{
+    cx__device *d;
+    return a->device.kind == CX_DEVICE_CPU || cx__device_get("work", a->device, &d) != CX_OK
+               ? st
+               : cx__queue_done(d, st);
 }

@@ -12,9 +12,18 @@
 /** a as a C-contiguous array of dtype t on the device it lives on: a new handle on the same memory,
  * or a converted copy; it belongs to the open scope. nil and a mark on failure. */
 cx_array *cx__as(const char *where, const cx_array *a, cx_dtype t);
-/** Plain view of an array (at most CX_KERNEL_NDIM dimensions, else SHAPE). */
+/** Plain view of an array (at most CX_KERNEL_NDIM dimensions, else SHAPE). On a GPU work of this
+ * thread's stream on the view comes after other streams' uses of the array: ask for the views
+ * first, then for the queue. */
 cx_status cx__view_of(const char *where, const cx_array *a, cx_view *out);
-/** Backend table and queue of the device where a lives. */
+/** Backend table and queue for work on arrays of one device (one at least), the n_out that it
+ * writes first; DEVICE if they are on several. End it with cx__work_done(any of them, the slot's
+ * status).
+ */
+cx_status cx__work_on(const char *where, int n_out, int n, const cx_array *const arrays[],
+                      const cx_backend_ops **ops, cx_queue **queue);
+cx_status cx__work_done(const cx_array *a, cx_status st);
+/** The same for an array that is written, where the others are given by cx__view_of. */
 cx_status cx__backend_of(const char *where, const cx_array *a, const cx_backend_ops **ops,
                          cx_queue **queue);
 /** Scratch host memory from the pool, NULL on failure; free with cx__scratch_free. */

@@ -206,7 +206,7 @@ static cx_status uniforms(const choice *c, int64_t k, double *out)
 {
     cx__device *const cpu = cx__device_cpu();
     cx_queue *queue = NULL;
-    CX__TRY(cx__device_queue(c->where, cpu, &queue));
+    CX__TRY(cx__queue_for(c->where, cpu, 0, 0, NULL, &queue));
     cx_view view = {.data = out, .dtype = CX_F64, .ndim = 1};
     view.shape[0] = k;
     view.stride[0] = (int64_t)sizeof(double);

@@ -215,7 +215,8 @@ static cx_status call_backend(const reduce_job *j, const reduce_dims *kept, cons
     cx__device *dev;
     cx_queue *queue;
     CX__TRY(cx__device_get(j->row->name, j->a->device, &dev));
-    CX__TRY(cx__device_queue(j->row->name, dev, &queue));
+    const cx_array *const arrays[3] = {out, j->a, j->mask};
+    CX__TRY(cx__queue_for(j->row->name, dev, 1, 3, arrays, &queue));
     if (dev->ops->reduce == NULL) return cx__unsupported(j->row->name, dev, j->row->name);
     cx_view in, mask, to;
     fill_view(&in, j->a->data, (cx_dtype)j->a->dtype, all.n, all.shape, all.in);
@@ -233,7 +234,7 @@ static cx_status call_backend(const reduce_job *j, const reduce_dims *kept, cons
     if (cx__tracing(CX__TRACE_OP))
         cx__log("op", "%s %" PRId64 " of %s", j->row->name, j->a->size,
                 cx_dtype_name((cx_dtype)j->a->dtype));
-    return dev->ops->reduce(queue, &c);
+    return cx__queue_done(dev, dev->ops->reduce(queue, &c));
 }
 
 /* More dimensions than a kernel takes: kept axes first in a copy in C order, whose two groups
@@ -393,7 +394,8 @@ static cx_status scan_run(const char *where, int op, int axis, const cx_array *a
     cx__device *dev;
     cx_queue *queue;
     CX__TRY(cx__device_get(where, a->device, &dev));
-    CX__TRY(cx__device_queue(where, dev, &queue));
+    const cx_array *const arrays[2] = {out, a};
+    CX__TRY(cx__queue_for(where, dev, 1, 2, arrays, &queue));
     if (dev->ops->scan == NULL) return cx__unsupported(where, dev, where);
     int64_t shape[CX_MAX_NDIM], in[CX_MAX_NDIM], to[CX_MAX_NDIM];
     int n = 0;
@@ -417,7 +419,8 @@ static cx_status scan_run(const char *where, int op, int axis, const cx_array *a
         cx__log("op", "%s %" PRId64 " of %s", where, a->size, cx_dtype_name((cx_dtype)a->dtype));
     int64_t at[CX_MAX_NDIM] = {0};
     for (;;) {
-        CX__TRY(dev->ops->scan(queue, op, n - outer, &vin, &vout));
+        const cx_status st = dev->ops->scan(queue, op, n - outer, &vin, &vout);
+        if (st != CX_OK) return cx__queue_done(dev, st);
         int d = outer - 1;
         for (; d >= 0; d--) {
             vin.data = (char *)vin.data + in[d];
@@ -427,7 +430,7 @@ static cx_status scan_run(const char *where, int op, int axis, const cx_array *a
             vin.data = (char *)vin.data - shape[d] * in[d];
             vout.data = (char *)vout.data - shape[d] * to[d];
         }
-        if (d < 0) return CX_OK;
+        if (d < 0) return cx__queue_done(dev, CX_OK);
     }
 }
 

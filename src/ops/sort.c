@@ -30,10 +30,11 @@ static void count_op(const char *where, const cx_array *a)
     if (cx__tracing(CX__TRACE_OP))
         cx__log("op", "%s %" PRId64 " of %s", where, a->size, cx_dtype_name((cx_dtype)a->dtype));
 }
-static cx_status backend(const char *where, const cx_array *a, cx__device **d, cx_queue **q)
+static cx_status backend(const char *where, const cx_array *a, int n_out, int n,
+                         const cx_array *const arrays[], cx__device **d, cx_queue **q)
 {
     CX__TRY(cx__device_get(where, a->device, d));
-    CX__TRY(cx__device_queue(where, *d, q));
+    CX__TRY(cx__queue_for(where, *d, n_out, n, arrays, q));
     count_op(where, a);
     return CX_OK;
 }
@@ -42,21 +43,21 @@ static cx_status sort_rows(const char *where, cx_array *rows, cx_dtype t)
     cx__device *d;
     cx_queue *q;
     cx_view v;
-    CX__TRY(backend(where, rows, &d, &q));
+    CX__TRY(backend(where, rows, 1, 1, (const cx_array *const[]){rows}, &d, &q));
     if (d->ops->sort == NULL) return cx__unsupported(where, d, where);
     rows_view(rows, t, &v);
-    return d->ops->sort(q, &v);
+    return cx__queue_done(d, d->ops->sort(q, &v));
 }
 static cx_status argsort_rows(const char *where, const cx_array *rows, cx_array *out)
 {
     cx__device *d;
     cx_queue *q;
     cx_view v, o;
-    CX__TRY(backend(where, rows, &d, &q));
+    CX__TRY(backend(where, rows, 1, 2, (const cx_array *const[]){out, rows}, &d, &q));
     if (d->ops->argsort == NULL) return cx__unsupported(where, d, where);
     rows_view(rows, (cx_dtype)rows->dtype, &v);
     rows_view(out, CX_I64, &o);
-    return d->ops->argsort(q, &v, &o);
+    return cx__queue_done(d, d->ops->argsort(q, &v, &o));
 }
 
 /* ---- categories as ranks: missing ones after all texts */
@@ -220,7 +221,8 @@ static cx_status search(const cx_array *a, const cx_array *values, cx_side side,
     if (st == CX_OK) st = cx__array_new(where, own->ndim, own->shape, CX_I64, a->device, &found);
     cx__device *d;
     cx_queue *q;
-    if (st == CX_OK) st = backend(where, what, &d, &q);
+    if (st == CX_OK)
+        st = backend(where, what, 1, 3, (const cx_array *const[]){found, from, what}, &d, &q);
     if (st == CX_OK && d->ops->search == NULL) st = cx__unsupported(where, d, where);
     if (st == CX_OK && found->size > 0) {
         const int64_t item = (int64_t)cx__itemsize(t);
@@ -230,7 +232,7 @@ static cx_status search(const cx_array *a, const cx_array *values, cx_side side,
             .data = what->data, .dtype = t, .ndim = 1, .shape = {what->size}, .stride = {item}};
         const cx_view vo = {
             .data = found->data, .dtype = CX_I64, .ndim = 1, .shape = {found->size}, .stride = {8}};
-        st = d->ops->search(q, &vs, &vv, side == CX_RIGHT, &vo);
+        st = cx__queue_done(d, d->ops->search(q, &vs, &vv, side == CX_RIGHT, &vo));
     }
     cx__release(own);
     cx__release(from);

@@ -361,7 +361,7 @@ Test(device, trace_goes_to_the_log)
         cr_expect(logged(start), "no line '%s' among %d: %s", start, line_count, lines[0]);
     }
     /* unknown words change nothing */
-    FAILS(cx_set_trace("mem,ops"), CX_E_PARSE, "'ops' is none of op, copy, mem, jit, sync");
+    FAILS(cx_set_trace("mem,ops"), CX_E_PARSE, "'ops' is none of op, copy, mem, jit, sync, nvtx");
     FAILS(cx_set_trace("op copy"), CX_E_PARSE, "'op copy'");
     line_count = 0;
     (void)cx_zeros(CX_SHAPE(1 << 20), CX_F64, CX_CPU);
