@@ -1,19 +1,25 @@
 /* Bounded integers by Lemire's method: 64-bit results of a small range come from 32-bit words,
  * narrow ones from the parts of one, as in host/random/integers.c. Where no word is surplus the
- * values are written as they come; else they are tried and packed.
+ * values are written as they come, and so they are where probably none is met; else they are tried
+ * and packed.
  * Source: D. Lemire, Fast random integer generation in an interval, ACM TOMACS 29 (2019). */
 #include "random.cuh"
 
-/** One value of every unit. */
+/** One value of every unit; that it should have been rejected is only noted. */
 template <class T> struct random_direct {
     T *out;
     int64_t units;
+    unsigned *rejected;
     void place(void *base, int64_t first, int64_t count)
     {
         out = static_cast<T *>(base) + first;
         units = count;
     }
-    __device__ void put(int64_t unit, T v, bool) const { out[unit] = v; }
+    __device__ void put(int64_t unit, T v, bool taken) const
+    {
+        out[unit] = v;
+        if (!taken) atomicExch(rejected, 1u);
+    }
     __device__ void begin() const {}
 };
 
@@ -157,13 +163,47 @@ static cx_status tried_parts(cx_queue *q, const cx_bitgen *g, const cx_random_ca
     return random_launch(q, g, (attempts + D::PARTS - 1) / D::PARTS, d);
 }
 
+/** Write the values as they come. *done: it was tried, and none had to be rejected; else the state
+ * is as it was. */
+template <class D>
+static cx_status draw_hoping(cx_queue *q, cx_bitgen *g, const cx_random_call *c, D d,
+                             double per_value, bool *done)
+{
+    const double likely = (double)c->out->shape[0] * (1 - 1 / per_value);
+    *done = false;
+    if (likely > 0.25) return CX_OK;
+    cuda_work w(q);
+    CX_STATUS_TRY(w.get(c->where, sizeof(unsigned)));
+    d.sink.rejected = w.as<unsigned>();
+    CUDA_TRY(q->dev, c->where,
+             cudaMemsetAsync(d.sink.rejected, 0, sizeof(unsigned), cuda_stream(q)));
+    cx_bitgen at = *g;
+    CX_STATUS_TRY(random_draw_all(q, &at, c, d));
+    unsigned rejected = 0;
+    CX_STATUS_TRY(cuda_control_read(q, c->where, &rejected, d.sink.rejected, sizeof rejected));
+    if (rejected) return CX_OK;
+    *g = at;
+    *done = true;
+    return CX_OK;
+}
+
+template <class D>
+static cx_status draw_bounded(cx_queue *q, cx_bitgen *g, const cx_random_call *c, const D &d,
+                              const random_rejecting *r)
+{
+    if (d.surplus == 0) return random_draw_all(q, g, c, d);
+    bool done = false;
+    CX_STATUS_TRY(draw_hoping(q, g, c, d, r->per_value, &done));
+    return done ? CX_OK : random_fill_rejecting(q, g, c, r);
+}
+
 template <class T>
 static cx_status fill32(cx_queue *q, cx_bitgen *g, const cx_random_call *c, double per_value)
 {
     const random_rejecting r = {32, 1, sizeof(T), false, per_value, tried32<T>};
-    if (per_value > 1) return random_fill_rejecting(q, g, c, &r);
-    const bounded32<T, random_direct<T>> d = {{}, (T)c->low, (uint32_t)c->range, 0};
-    return random_draw_all(q, g, c, d);
+    const bounded32<T, random_direct<T>> d = {
+        {}, (T)c->low, (uint32_t)c->range, (uint32_t)surplus_of(c->range, 32)};
+    return draw_bounded(q, g, c, d, &r);
 }
 
 static cx_status fill64(cx_queue *q, cx_bitgen *g, const cx_random_call *c)
@@ -172,9 +212,8 @@ static cx_status fill64(cx_queue *q, cx_bitgen *g, const cx_random_call *c)
     const random_rejecting r = {
         64,     1, sizeof(uint64_t), false, 1 / (1 - (double)surplus / 18446744073709551616.0),
         tried64};
-    if (surplus > 0) return random_fill_rejecting(q, g, c, &r);
-    const bounded64<random_direct<uint64_t>> d = {{}, c->low, c->range, 0};
-    return random_draw_all(q, g, c, d);
+    const bounded64<random_direct<uint64_t>> d = {{}, c->low, c->range, surplus};
+    return draw_bounded(q, g, c, d, &r);
 }
 
 template <class T>

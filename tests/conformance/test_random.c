@@ -51,6 +51,8 @@ static const draw draws[] = {
     {INTEGERS, CX_I32, INT32_MIN, INT32_MAX},
     {INTEGERS, CX_I32, -5, 5},
     {INTEGERS, CX_U32, 7, 2147483655},
+    {INTEGERS, CX_U32, 0, 1048576}, /* about one of 4000 */
+    {INTEGERS, CX_I64, 0, 1048576},
     {INTEGERS, CX_I64, 0, 1023},
     {INTEGERS, CX_I64, 0, 999},
     {INTEGERS, CX_I64, -9, 4294967286},
@@ -141,7 +143,7 @@ static void check_counts(const int64_t *count, int counts, int limit)
 
 Test(random, counts_around_tiles)
 {
-    static const int64_t few[] = {0, 1, 2, 3, 5, 7, 16, 17, 255, 257};
+    static const int64_t few[] = {0, 1, 2, 3, 5, 7, 16, 17, 255, 257, 1000};
     static const int64_t many[] = {4095, 1, 4096, 4097, 12289};
     check_counts(few, sizeof few / sizeof *few, STREAMS);
     check_counts(many, sizeof many / sizeof *many, test_brief() ? 1 : STREAMS);
