@@ -71,7 +71,10 @@ red_fn *find(const cx_reduce_call *c, red_call &g, bool *any)
         if (load == CX_F64 && dtypes[in].kind != 'c') return red_sum_double(in);
         *any = true;
         return red_sum_any(load);
-    case PROD: *any = true; return red_prod_any(load);
+    case PROD:
+        if (load == wide(in)) return red_prod_natural(in);
+        *any = true;
+        return red_prod_any(load);
     case VAR:
         *any = dtypes[c->acc].kind == 'c' && dtypes[in].kind != 'c';
         return *any ? red_var_complex() : red_var_natural(in);

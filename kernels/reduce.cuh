@@ -325,9 +325,10 @@ template <class F, class In> inline cx_status red_launch(cx_queue *q, const red_
 /* ---- the families, one file each */
 typedef cx_status red_fn(cx_queue *q, const red_call &g);
 /** By input dtype; NULL where the family does not take it. */
-red_fn *red_sum_natural(int in); /* accumulates as the dtype itself, integers in 64 bits */
-red_fn *red_sum_double(int in);  /* real dtypes in float64 */
-red_fn *red_sum_any(int load);   /* by accumulator: any input */
+red_fn *red_sum_natural(int in);  /* accumulates as the dtype itself, integers in 64 bits */
+red_fn *red_sum_double(int in);   /* real dtypes in float64 */
+red_fn *red_sum_any(int load);    /* by accumulator: any input */
+red_fn *red_prod_natural(int in); /* floats in 64 bits */
 red_fn *red_prod_any(int load);
 red_fn *red_var_natural(int in);
 red_fn *red_var_complex(void); /* any input */

@@ -1,4 +1,4 @@
-/* Sums into an accumulator that is not the input's own, products, and variances of real numbers as
+/* Sums and products in an accumulator that is not the input's own, and variances of real numbers as
  * complex ones: the input's dtype is looked up at every element. */
 #include "reduce_ops.cuh"
 

@@ -1,6 +1,7 @@
 /* What each reduction means on the device: how an element enters an accumulator of one thread, how
  * two states become one, what a state is worth. The one idea: an operation is a struct of static
- * functions; states with n == 0 count for nothing. Knows nothing of strides. */
+ * functions; states with n == 0 count for nothing, and are aligned so that they move 16 bytes at a
+ * time. Knows nothing of strides. */
 #ifndef CX_KERNELS_REDUCE_OPS_CUH
 #define CX_KERNELS_REDUCE_OPS_CUH
 #include "reduce.cuh"
@@ -80,7 +81,7 @@ template <class L, bool MUL> struct red_total : red_loads<L> {
         L v;
         uint32_t n;
     };
-    struct state {
+    struct alignas(16) state {
         wide v;
         int64_t n;
     };
@@ -166,7 +167,7 @@ template <class L> struct red_var : red_loads<L> {
         double squares;
         uint32_t n;
     };
-    struct state {
+    struct alignas(16) state {
         L from, mean; /* mean above from */
         double m2;
         int64_t n;
@@ -289,7 +290,7 @@ template <class K> struct red_best : red_order<K> {
         K v;
         uint32_t n;
     };
-    struct state {
+    struct alignas(16) state {
         K v;
         int64_t n;
     };
@@ -332,7 +333,7 @@ template <class K> struct red_where : red_order<K> {
         K v;
         uint32_t at, n;
     };
-    struct state {
+    struct alignas(16) state {
         K v;
         int64_t at; /* -1: nothing counted */
     };
@@ -377,7 +378,7 @@ struct red_count {
     struct acc {
         uint32_t v, n;
     };
-    struct state {
+    struct alignas(16) state {
         int64_t v, n;
     };
     template <class In> __device__ static bool of(const red_call &, In x)

@@ -168,7 +168,7 @@ __device__ inline W scan_tile(W (&x)[SCAN_ITEMS], W *sums, int log_lanes, W *bef
 /** totals: [line][segment]. sums_only: write them; otherwise they are running already, and each
  * segment goes on from the one before. */
 template <bool MUL, class In, class W>
-__global__ void __launch_bounds__(SCAN_BLOCK)
+__global__ void __launch_bounds__(SCAN_BLOCK, is_complex<W> ? 2 : 4)
     scan_kernel(const scan_call g, W *totals, bool sums_only)
 {
     CX_SHARED(W, sums, [2][SCAN_BLOCK / 32]);

@@ -142,7 +142,8 @@ Test(reduce_long, exact)
 {
     for (int k = 0; k < SHAPES; k++) {
         for (int i = 0; i < DTYPES; i++) {
-            if ((k + i) % 3 != 0 && k > 3) continue; /* every shape and dtype, not every pair */
+            /* every shape and dtype, not every pair */
+            if (test_brief() ? (k + i) % DTYPES != 0 : (k + i) % 3 != 0 && k > 3) continue;
             const cx_scope scope = cx_scope_open();
             const cx_array *const a =
                 array_of(dtypes[i], shapes[k], (uint64_t)(k * DTYPES + i + 1), (k + i) % 5);
