@@ -38,6 +38,7 @@ struct cx_queue {
     void *owner; /* the core's */
     bool foreign;
     bool capturing; /* what is queued becomes a graph: nothing can be waited for */
+    bool stuck;     /* a capture could not be ended: tried again before the queue is used */
     cuda_late *late;
     void *control;                /* pinned, CUDA_CONTROL bytes: for control reads */
     struct cuda_handles *handles; /* of the vendor's libraries, made on first use */
@@ -70,6 +71,8 @@ extern int cuda_devices;
 enum { CUDA_CONTROL = 4096 };
 /** Make the queue's device current on this thread. */
 cx_status cuda_enter(cx_dev *dev);
+/** The same for a queue, whose stream is not capturing any more if it should not. */
+cx_status cuda_enter_queue(cx_queue *q);
 /** The stream, its device current: what CX_LAUNCH launches on. */
 cudaStream_t cuda_stream(cx_queue *q);
 /** Count a launch and translate its status. */

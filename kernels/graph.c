@@ -10,7 +10,7 @@ struct cx_exec {
 
 cx_status cuda_graph_begin(cx_queue *q)
 {
-    CX_STATUS_TRY(cuda_enter(q->dev));
+    CX_STATUS_TRY(cuda_enter_queue(q));
     CUDA_TRY(q->dev, "graph_capture",
              cudaStreamBeginCapture(q->stream, cudaStreamCaptureModeRelaxed));
     q->capturing = true;
@@ -24,6 +24,11 @@ cx_status cuda_graph_end(cx_queue *q, cx_exec **out)
     q->capturing = false;
     CX_STATUS_TRY(cuda_enter(q->dev));
     const cudaError_t e = cudaStreamEndCapture(q->stream, &graph);
+    /* a capture that has failed has ended; one that was not ended is when the queue is used next */
+    enum cudaStreamCaptureStatus now = cudaStreamCaptureStatusNone;
+    if (e != cudaSuccess && cudaStreamIsCapturing(q->stream, &now) != cudaSuccess)
+        now = cudaStreamCaptureStatusActive;
+    q->stuck = now != cudaStreamCaptureStatusNone;
     if (out == NULL) {
         if (e == cudaSuccess && graph != NULL) (void)cudaGraphDestroy(graph);
         if (e != cudaSuccess) (void)cudaGetLastError();
@@ -49,7 +54,7 @@ cx_status cuda_graph_end(cx_queue *q, cx_exec **out)
 
 cx_status cuda_graph_launch(cx_exec *g, cx_queue *q)
 {
-    CX_STATUS_TRY(cuda_enter(q->dev));
+    CX_STATUS_TRY(cuda_enter_queue(q));
     return cuda_check(q->dev, "graph_launch", cudaGraphLaunch(g->exec, q->stream));
 }
 

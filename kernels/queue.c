@@ -17,9 +17,24 @@ cx_status cuda_enter(cx_dev *dev)
     return CX_OK;
 }
 
+cx_status cuda_enter_queue(cx_queue *q)
+{
+    CX_STATUS_TRY(cuda_enter(q->dev));
+    if (!q->stuck) return CX_OK;
+    cudaGraph_t graph = NULL;
+    enum cudaStreamCaptureStatus now = cudaStreamCaptureStatusNone;
+    const cudaError_t e = cudaStreamEndCapture(q->stream, &graph);
+    if (e == cudaSuccess && graph != NULL) (void)cudaGraphDestroy(graph);
+    CUDA_TRY(q->dev, "graph_capture", cudaStreamIsCapturing(q->stream, &now));
+    if (now != cudaStreamCaptureStatusNone) return cuda_check(q->dev, "graph_capture", e);
+    (void)cudaGetLastError();
+    q->stuck = false;
+    return CX_OK;
+}
+
 cudaStream_t cuda_stream(cx_queue *q)
 {
-    (void)cuda_enter(q->dev); /* a launch on the wrong device fails, and is told there */
+    (void)cuda_enter_queue(q); /* a launch on the wrong device fails, and is told there */
     return q->stream;
 }
 
@@ -94,7 +109,7 @@ void cuda_queue_free(cx_queue *q)
 cx_status cuda_queue_sync(cx_queue *q)
 {
     static const char where[] = "stream_sync";
-    CX_STATUS_TRY(cuda_enter(q->dev));
+    CX_STATUS_TRY(cuda_enter_queue(q));
     if (q->capturing)
         return cuda_core->fail(CX_E_UNSUPPORTED, where,
                                "waits for the device, which cannot be captured into a graph");
@@ -114,7 +129,7 @@ cx_status cuda_queue_sync(cx_queue *q)
 cx_status cuda_control_read(cx_queue *q, const char *where, void *host, const void *device,
                             size_t bytes)
 {
-    CX_STATUS_TRY(cuda_enter(q->dev));
+    CX_STATUS_TRY(cuda_enter_queue(q));
     if (q->capturing)
         return cuda_core->fail(
             CX_E_UNSUPPORTED, where,
@@ -156,13 +171,13 @@ void cuda_mark_free(cx_mark *m)
 
 cx_status cuda_mark_record(cx_mark *m, cx_queue *q)
 {
-    CX_STATUS_TRY(cuda_enter(m->dev));
+    CX_STATUS_TRY(cuda_enter_queue(q));
     return cuda_check(m->dev, "event_record", cudaEventRecord(m->event, q->stream));
 }
 
 cx_status cuda_mark_wait(cx_mark *m, cx_queue *q)
 {
-    CX_STATUS_TRY(cuda_enter(q != NULL ? q->dev : m->dev));
+    CX_STATUS_TRY(q != NULL ? cuda_enter_queue(q) : cuda_enter(m->dev));
     if (q == NULL) return cuda_check(m->dev, "event_sync", cudaEventSynchronize(m->event));
     return cuda_check(q->dev, "stream_wait", cudaStreamWaitEvent(q->stream, m->event, 0));
 }

@@ -23,7 +23,7 @@ cx_status host_backend_entry(const cx_core_api *core, const cx_backend **out);
 
 static cx__device cpu;
 static cx__device gpus[MAX_DEVICES];
-static int gpu_count;
+static atomic_int gpu_count;
 static char gpu_reason[400];
 static cx_status cpu_status = CX_E_INTERNAL;
 static pthread_once_t cpu_once = PTHREAD_ONCE_INIT, gpu_once = PTHREAD_ONCE_INIT;
@@ -338,6 +338,11 @@ cx_status cx_device_check(cx_device d)
 {
     cx__device *dev;
     return cx__device_get("device_check", d, &dev);
+}
+
+int cx__gpus_open(void)
+{
+    return gpu_count;
 }
 
 int cx_device_count(int kind)

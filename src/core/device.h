@@ -20,6 +20,8 @@ struct cx__device {
 
 /** The opened device, or UNAVAILABLE with the reason. */
 cx_status cx__device_get(const char *where, cx_device d, cx__device **out);
+/** GPUs that have been opened so far; opens none. */
+int cx__gpus_open(void);
 /** The CPU: always there. The pointer is set once it is open. */
 extern _Atomic(cx__device *) cx__cpu_open;
 CX__COLD cx__device *cx__device_cpu_slow(void);

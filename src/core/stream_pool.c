@@ -112,19 +112,22 @@ static void join(cx__stream_pool *p, cx__block *a)
     if (a->next != NULL) a->next->prev = a;
     record_free(p, b);
 }
-/* blocks of one stream, and of nobody, grow together; two streams' do not */
-static bool joins(const cx__block *a, const cx__block *b)
+/* Blocks of one stream, and of nobody, grow together, for that stream will use them again. Two
+ * streams' do not, and nobody's pinned block is not spoilt by one that is being copied. */
+static bool joins(const cx__stream_pool *p, const cx__block *a, const cx__block *b)
 {
-    return b != NULL && b->state == FREE &&
-           (a->streams == b->streams || a->streams == 0 || b->streams == 0);
+    if (b == NULL || b->state != FREE) return false;
+    if (a->streams == b->streams) return true;
+    return p->kind == CX__MEMORY_DEVICE && (a->streams == 0 || b->streams == 0) &&
+           owner_of(a->streams | b->streams) != SHARED;
 }
 static void give(cx__stream_pool *p, cx__block *b)
 {
-    if (joins(b, b->next)) {
+    if (joins(p, b, b->next)) {
         take_out(p, b->next);
         join(p, b);
     }
-    if (joins(b, b->prev)) {
+    if (joins(p, b, b->prev)) {
         b = b->prev;
         take_out(p, b);
         join(p, b);

@@ -105,6 +105,11 @@ Test(device, no_driver_or_no_plugin)
     setenv("CX_PLUGIN_PATH", "/nonexistent", 1);
     unsetenv("CX_PLUGIN");
     no_gpu("cannot open shared object");
+    void *const driver = dlopen("libcuda.so.1", RTLD_LAZY);
+    cr_expect_eq(cx_device_check(cx_cuda(0)), CX_E_UNAVAILABLE);
+    cr_expect(says(driver == NULL ? "no driver: libcuda.so.1: cannot open"
+                                  : "no plugin: /nonexistent/libcalx_cuda.so: cannot open"),
+              "%s", cx_error_message());
 }
 
 Test(device, looking_for_a_gpu_leaves_the_last_error)
@@ -127,7 +132,7 @@ Test(device, plugin_by_a_relative_path_is_refused)
 Test(device, plugin_that_is_missing_is_refused)
 {
     setenv("CX_PLUGIN", "/nonexistent/libcalx_cuda.so", 1);
-    no_gpu("/nonexistent/libcalx_cuda.so: cannot open");
+    no_gpu("no plugin: /nonexistent/libcalx_cuda.so: cannot open");
 }
 
 Test(device, plugin_without_the_entry_is_refused)
@@ -306,7 +311,7 @@ Test(device, metrics_are_open_metrics)
             cr_assert(strncmp(again, name, word) != 0, "%.*s comes twice", (int)word, name);
     }
     cr_expect_str_eq(at, "# EOF\n");
-    cr_expect_geq(n, 16, "%d families: 8 counters and 8 facts of the memory", n);
+    cr_expect_geq(n, 19, "%d families: 11 counters and 8 facts of the memory", n);
     cr_assert_eq(cx_metrics_text(NULL, 0), len, "the length does not depend on the room");
     memset(cut, 'x', sizeof cut);
     for (size_t cap = 1; cap <= len + 1; cap += 37) {
