@@ -1,0 +1,215 @@
+/* Sums over rows with a fixed tree, and the one-row loops that everybody uses.
+ *
+ * A chunk adds its rows into a partial sum of its own; the partial sums are added in chunk order.
+ * Knows rows of float64, nothing of estimators. */
+#include "learn/learn.h"
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+enum { MAX_PARTIAL = 1 << 21 /* numbers in all partial sums together: 16 MiB */ };
+
+typedef struct sum_job {
+    host_rows_fn *fn;
+    void *ctx;
+    double *partial;
+    int64_t grain, width;
+    atomic_int failed;
+} sum_job;
+
+static void sum_chunk(void *ctx, int64_t lo, int64_t hi)
+{
+    sum_job *job = ctx;
+    const cx_status st = job->fn(job->ctx, lo, hi, job->partial + lo / job->grain * job->width);
+    if (st != CX_OK) atomic_store_explicit(&job->failed, (int)st, memory_order_relaxed);
+}
+
+/* Chunks so few that the partial sums stay small; a function of the sizes only. */
+static int64_t grain_for(int64_t n, int64_t grain, int64_t width)
+{
+    const int64_t most = MAX_PARTIAL / (width > 0 ? width : 1);
+    const int64_t chunks = most < 16 ? 16 : most;
+    const int64_t least = (n + chunks - 1) / chunks;
+    return grain > least ? grain : least;
+}
+
+cx_status host_sum_rows(int64_t n, int64_t grain, int64_t width, host_rows_fn *fn, void *ctx,
+                        double *out)
+{
+    memset(out, 0, (size_t)width * sizeof *out);
+    if (n <= 0) return CX_OK;
+    sum_job job = {.fn = fn, .ctx = ctx, .grain = grain_for(n, grain, width), .width = width};
+    const int64_t chunks = (n + job.grain - 1) / job.grain;
+    job.partial = host_numbers("partial sums", chunks, width);
+    if (job.partial == NULL) return CX_E_NOMEM;
+    memset(job.partial, 0, (size_t)(chunks * width) * sizeof *out);
+    cx_status st = host_core->parallel_for(n, job.grain, sum_chunk, &job);
+    const cx_status failed = (cx_status)atomic_load_explicit(&job.failed, memory_order_relaxed);
+    if (st == CX_OK && failed != CX_OK)
+        st = host_core->fail(failed, "fit", "a chunk of rows failed");
+    for (int64_t c = 0; st == CX_OK && c < chunks; c++)
+        for (int64_t j = 0; j < width; j++) out[j] += job.partial[c * width + j];
+    host_core->free(job.partial);
+    return st;
+}
+
+double *host_numbers(const char *what, int64_t rows, int64_t cols)
+{
+    const bool fits = cols <= 0 || rows <= INT64_MAX / 16 / cols;
+    double *p = NULL;
+    if (fits) p = host_core->alloc((size_t)(rows * cols) * sizeof *p);
+    if (p == NULL)
+        (void)host_core->fail(CX_E_NOMEM, "fit", "cannot allocate %lld x %lld numbers for %s",
+                              (long long)rows, (long long)cols, what);
+    return p;
+}
+
+cx_status host_gemm_f64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha,
+                        const double *a, int64_t lda, const double *b, int64_t ldb, double beta,
+                        double *c, int64_t ldc)
+{
+    const int64_t size = (int64_t)sizeof *a;
+    cx_view va = {.data = (void *)(uintptr_t)a, .dtype = CX_F64, .ndim = 2},
+            vb = {.data = (void *)(uintptr_t)b, .dtype = CX_F64, .ndim = 2},
+            vc = {.data = c, .dtype = CX_F64, .ndim = 2};
+    va.shape[0] = m, va.shape[1] = k, vb.shape[0] = k, vb.shape[1] = n, vc.shape[0] = m,
+    vc.shape[1] = n;
+    va.stride[ta ? 1 : 0] = lda * size, va.stride[ta ? 0 : 1] = size;
+    vb.stride[tb ? 1 : 0] = ldb * size, vb.stride[tb ? 0 : 1] = size;
+    vc.stride[0] = ldc * size, vc.stride[1] = size;
+    return host_blas_ops.gemm(
+        NULL, &(const cx_gemm_call){.a = &va, .b = &vb, .out = &vc, .alpha = alpha, .beta = beta});
+}
+
+double host_logsumexp(const double *v, int64_t n)
+{
+    double top = -INFINITY;
+    for (int64_t i = 0; i < n; i++)
+        if (v[i] > top) top = v[i];
+    if (!isfinite(top)) return top;
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += exp(v[i] - top);
+    return top + log(sum);
+}
+
+void host_softmax(double *v, int64_t n)
+{
+    double top = -INFINITY, sum = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (v[i] > top) top = v[i];
+    for (int64_t i = 0; i < n; i++) {
+        v[i] = exp(v[i] - top);
+        sum += v[i];
+    }
+    for (int64_t i = 0; i < n; i++) v[i] /= sum;
+}
+
+double host_expit(double v)
+{
+    if (v >= 0) return 1 / (1 + exp(-v));
+    const double e = exp(v);
+    return e / (1 + e);
+}
+
+double host_sqdist(const double *a, const double *b, int64_t d)
+{
+    double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    int64_t j = 0;
+    for (; j + 4 <= d; j += 4) {
+        const double t0 = a[j] - b[j], t1 = a[j + 1] - b[j + 1], t2 = a[j + 2] - b[j + 2],
+                     t3 = a[j + 3] - b[j + 3];
+        s0 += t0 * t0;
+        s1 += t1 * t1;
+        s2 += t2 * t2;
+        s3 += t3 * t3;
+    }
+    for (; j < d; j++) s0 += (a[j] - b[j]) * (a[j] - b[j]);
+    return (s0 + s1) + (s2 + s3);
+}
+
+double host_dot(const double *a, const double *b, int64_t d)
+{
+    double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    int64_t j = 0;
+    for (; j + 4 <= d; j += 4) {
+        s0 += a[j] * b[j];
+        s1 += a[j + 1] * b[j + 1];
+        s2 += a[j + 2] * b[j + 2];
+        s3 += a[j + 3] * b[j + 3];
+    }
+    for (; j < d; j++) s0 += a[j] * b[j];
+    return (s0 + s1) + (s2 + s3);
+}
+
+/* Sixteen or eight outputs at a time stay in registers over all of x. */
+#if defined(__GNUC__)
+__extension__ typedef double pair __attribute__((vector_size(16)));
+static inline pair add_product(pair sum, double v, const double *w)
+{
+    pair p;
+    memcpy(&p, w, sizeof p);
+    return sum + v * p;
+}
+#else
+typedef struct pair {
+    double v[2];
+} pair;
+static inline pair add_product(pair sum, double v, const double *w)
+{
+    return (pair){{sum.v[0] + v * w[0], sum.v[1] + v * w[1]}};
+}
+#endif
+
+static void project_16(const double *x, const double *shift, int64_t d, const double *w, int64_t ld,
+                       double *at)
+{
+    pair s[8];
+    memcpy(s, at, sizeof s);
+    pair s0 = s[0], s1 = s[1], s2 = s[2], s3 = s[3], s4 = s[4], s5 = s[5], s6 = s[6], s7 = s[7];
+    for (int64_t j = 0; j < d; j++, w += ld) {
+        const double v = shift != NULL ? x[j] - shift[j] : x[j];
+        s0 = add_product(s0, v, w);
+        s1 = add_product(s1, v, w + 2);
+        s2 = add_product(s2, v, w + 4);
+        s3 = add_product(s3, v, w + 6);
+        s4 = add_product(s4, v, w + 8);
+        s5 = add_product(s5, v, w + 10);
+        s6 = add_product(s6, v, w + 12);
+        s7 = add_product(s7, v, w + 14);
+    }
+    const pair end[8] = {s0, s1, s2, s3, s4, s5, s6, s7};
+    memcpy(at, end, sizeof end);
+}
+
+static void project_8(const double *x, const double *shift, int64_t d, const double *w, int64_t ld,
+                      double *at)
+{
+    pair s[4];
+    memcpy(s, at, sizeof s);
+    pair s0 = s[0], s1 = s[1], s2 = s[2], s3 = s[3];
+    for (int64_t j = 0; j < d; j++, w += ld) {
+        const double v = shift != NULL ? x[j] - shift[j] : x[j];
+        s0 = add_product(s0, v, w);
+        s1 = add_product(s1, v, w + 2);
+        s2 = add_product(s2, v, w + 4);
+        s3 = add_product(s3, v, w + 6);
+    }
+    const pair end[4] = {s0, s1, s2, s3};
+    memcpy(at, end, sizeof end);
+}
+
+void host_project(const double *x, const double *shift, int64_t d, const double *w, int64_t ld,
+                  const double *start, int64_t k, double *out)
+{
+    for (int64_t c = 0; c < k;) {
+        const int64_t block = k - c > 8 ? 16 : 8, count = k - c < block ? k - c : block;
+        double at[16] = {0};
+        if (start != NULL) memcpy(at, start + c, (size_t)count * sizeof *at);
+        if (block == 16)
+            project_16(x, shift, d, w + c, ld, at);
+        else
+            project_8(x, shift, d, w + c, ld, at);
+        memcpy(out + c, at, (size_t)count * sizeof *at);
+        c += block;
+    }
+}
