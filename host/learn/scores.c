@@ -26,7 +26,7 @@ static double gaussian(const cx_learn_scores *m, const double *x, int64_t c)
 static void some_scores(const cx_learn_scores *m, const double *x, int64_t c0, int64_t count,
                         double *out)
 {
-    if (m->score == CX_LEARN_LINEAR && m->k == 1) {
+    if (m->score == CX_LEARN_LINEAR && m->ld == 1 && m->shift == NULL) {
         out[0] = host_dot(x, m->w, m->d) + (m->start != NULL ? m->start[0] : 0);
     } else if (m->score == CX_LEARN_LINEAR) {
         host_project(x, m->shift, m->d, m->w + c0, m->ld, m->start != NULL ? m->start + c0 : NULL,

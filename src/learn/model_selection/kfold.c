@@ -89,7 +89,7 @@ static cx_status kfold(const cx_estimator *self, const cx_data *d, int64_t cap, 
 static cx_status codes_by_appearance(const cx_array *y, int64_t *codes, int64_t n, int64_t *k)
 {
     const cx_labels l = cx_labels_encode(y);
-    const int64_t *const in = cx_data_i64(l.codes);
+    const int64_t *const in = cx_data_i64(cx_to(l.codes, CX_CPU));
     if (!in) return cx_status_of(l.codes);
     *k = cx_size(l.classes);
     int64_t *const rank = cx__alloc(((size_t)*k + 1) * sizeof *rank);

@@ -156,7 +156,7 @@ static cx_status stratified(const char *where, cx_generator *g, const cx_array *
                             int64_t n_train, int64_t n_test, int64_t *train, int64_t *test)
 {
     const cx_labels l = cx_labels_encode(labels);
-    const int64_t *const codes = cx_data_i64(l.codes);
+    const int64_t *const codes = cx_data_i64(cx_to(l.codes, CX_CPU));
     if (!codes) return cx_status_of(l.codes);
     strata s = {.g = g, .k = cx_size(l.classes), .n = cx_size(l.codes)};
     const size_t k = (size_t)s.k, n = (size_t)s.n;
