@@ -46,6 +46,8 @@ void host_project(const double *x, const double *shift, int64_t d, const double 
 /* ---- slots */
 cx_status host_learn_moments(cx_queue *q, const double *x, int64_t n, int64_t d,
                              const double *weight, double *count, double *mean, double *m2);
+cx_status host_learn_extremes(cx_queue *q, const double *x, int64_t n, int64_t d, double *low,
+                              double *high);
 cx_status host_learn_columns(cx_queue *q, const cx_learn_columns *c);
 cx_status host_learn_gram(cx_queue *q, const cx_learn_gram *c);
 cx_status host_learn_groups(cx_queue *q, const cx_learn_groups *c);

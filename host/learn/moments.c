@@ -89,6 +89,20 @@ done:
     return st;
 }
 
+cx_status host_learn_extremes(cx_queue *q, const double *x, int64_t n, int64_t d, double *low,
+                              double *high)
+{
+    (void)q;
+    for (int64_t j = 0; j < d; j++) low[j] = high[j] = NAN;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < d; j++) {
+            const double v = x[i * d + j]; /* NaN compares false, so it wins against no number */
+            if (v < low[j] || isnan(low[j])) low[j] = v;
+            if (v > high[j] || isnan(high[j])) high[j] = v;
+        }
+    return CX_OK;
+}
+
 /* ---- columns */
 static void change_rows(void *ctx, int64_t lo, int64_t hi)
 {

@@ -4,6 +4,7 @@
 const cx_learn_ops host_learn_ops = {
     .struct_size = sizeof host_learn_ops,
     .moments = host_learn_moments,
+    .extremes = host_learn_extremes,
     .columns = host_learn_columns,
     .gram = host_learn_gram,
     .groups = host_learn_groups,

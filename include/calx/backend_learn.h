@@ -117,6 +117,9 @@ typedef struct cx_learn_ops {
      * correction term (Chan, Golub and LeVeque 1983). */
     cx_status (*moments)(cx_queue *q, const double *x, int64_t n, int64_t d, const double *weight,
                          double *count, double *mean, double *m2);
+    /** required. Smallest and largest number of each column, [d] each; NaN where there is none. */
+    cx_status (*extremes)(cx_queue *q, const double *x, int64_t n, int64_t d, double *low,
+                          double *high);
     cx_status (*columns)(cx_queue *q, const cx_learn_columns *c); /* required */
     cx_status (*gram)(cx_queue *q, const cx_learn_gram *c);       /* required */
     cx_status (*groups)(cx_queue *q, const cx_learn_groups *c);   /* required */

@@ -45,8 +45,15 @@ static cx_status update(cx_estimator *self, const cx_data *data, bool first)
     const cx_dtype t = cx__float_like(data->x);
     double range[2];
     CX__TRY(range_of(self, range));
-    const cx_array *x = cx_astype(data->x, CX_F64), *low = cx_nanmin(x, CX_AXIS(0)),
-                   *high = cx_nanmax(x, CX_AXIS(0));
+    cx__site s;
+    CX__TRY(cx__site_of("fit", data->x, &s));
+    const cx_array *x = cx__f64(&s, data->x);
+    const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
+    cx_array *low = cx__new_f64(&s, d, -1), *high = cx__new_f64(&s, d, -1);
+    const double *const x_at = cx__at(x);
+    double *const low_at = cx__at(low), *const high_at = cx__at(high);
+    CX__TRY(cx__so_far());
+    CX__TRY(s.ops->extremes(s.queue, x_at, n, d, low_at, high_at));
     if (!first) {
         low = cx_fmin(cx__slot_f64(self, DATA_MIN), low);
         high = cx_fmax(cx__slot_f64(self, DATA_MAX), high);
@@ -63,7 +70,7 @@ static cx_status update(cx_estimator *self, const cx_data *data, bool first)
     CX__TRY(cx__store(self, DATA_MIN, low, t));
     CX__TRY(cx__store(self, DATA_MAX, high, t));
     CX__TRY(cx__store(self, DATA_RANGE, width, t));
-    return cx_self_set_i64(self, SEEN, cx_dim(x, 0) + before);
+    return cx_self_set_i64(self, SEEN, n + before);
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
