@@ -107,7 +107,9 @@ static spectrum by_svd(const cx__site *s, const cx_array *x, const cx_array *mea
 static cx_array *fix_signs(const cx_array *vt)
 {
     const cx_array *at = cx_expand_dims(cx_argmax(cx_abs(vt), CX_AXIS(1)), 1),
-                   *top = cx_take_along_axis(vt, at, 1);
+                   *place = cx_arange_i64(0, cx_dim(vt, 1), 1, CX_I64, cx_device_of(vt)),
+                   *alone = cx_where(cx_equal(place, at), vt, cx_float(0)),
+                   *top = cx_sum(alone, CX_AXIS(1, .keepdims = true));
     return cx_where(cx_less(top, cx_float(0)), cx_negative(vt), vt);
 }
 

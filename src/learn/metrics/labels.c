@@ -61,6 +61,24 @@ static const cx_array *column(const cx_array *y)
     return cx_ndim(y) == 2 && cx_dim(y, 1) == 1 ? cx_reshape(y, CX_SHAPE(cx_dim(y, 0))) : y;
 }
 
+/* Classes and codes of all parts, one behind the other. Texts have dictionaries of their own: their
+ * classes meet on the host. */
+static cx_status encode_together(const cx__site *s, int count, const cx_array *const *parts,
+                                 bool text, cx_labels *out)
+{
+    if (!text) {
+        *out = cx_labels_encode(cx_concatenate((cx_arrays){.count = count, .at = parts}, 0));
+        return cx__so_far();
+    }
+    const cx_array *classes[3], *codes[3];
+    for (int i = 0; i < count; i++) classes[i] = cx__to_host(s, cx_labels_encode(parts[i]).classes);
+    const cx_array *all = cx_concatenate((cx_arrays){.count = count, .at = classes}, 0);
+    out->classes = cx_labels_encode(all).classes;
+    for (int i = 0; i < count; i++) codes[i] = cx_labels_codes(parts[i], out->classes);
+    out->codes = cx_concatenate((cx_arrays){.count = count, .at = codes}, 0);
+    return cx__so_far();
+}
+
 cx_status cx__metric_pair(const char *where, const cx_array *y_true, const cx_array *y_pred,
                           const cx_metric_opts *o, cx__pair *out)
 {
@@ -86,9 +104,8 @@ cx_status cx__metric_pair(const char *where, const cx_array *y_true, const cx_ar
     }
     CX__TRY(cx__site_of(where, y_true, &out->site));
     CX__TRY(cx__metric_weight(&out->site, o, out->n, &out->weight));
-    const cx_labels all =
-        cx_labels_encode(cx_concatenate((cx_arrays){.count = count, .at = parts}, 0));
-    CX__TRY(cx__so_far());
+    cx_labels all;
+    CX__TRY(encode_together(&out->site, count, parts, text, &all));
     const int64_t n = out->n;
     out->class_values = all.classes;
     out->classes = cx_size(all.classes);

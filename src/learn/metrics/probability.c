@@ -54,7 +54,9 @@ static cx_status log_loss(const cx_array *y_true, const cx_array *y_proba,
             cx__number_i64(cx_all(cx_less_equal(off, cx_float(sqrt(eps))), CX_ALL)) != 0;
         if (cx_ok() && !normal)
             cx__warn(CX_E_ARGUMENT, "log_loss: the probabilities of some rows do not sum to 1");
-        own = cx_reshape(cx_take_along_axis(proba, cx_expand_dims(p.truth, 1), 1), CX_SHAPE(p.n));
+        const cx_array *place = cx_arange_i64(0, cols, 1, CX_I64, p.site.device),
+                       *mine = cx_equal(place, cx_expand_dims(p.truth, 1));
+        own = cx_sum(cx_where(mine, proba, cx_float(0)), CX_AXIS(1));
     }
     const cx_array *logs = cx_log(cx_clip(own, cx_float(eps), cx_float(1 - eps)));
     *out = -cx__number_f64(cx__metric_sum(logs, p.weight)) / cx__metric_mass(p.weight, p.n);

@@ -167,8 +167,10 @@ static cx_status partial_fit(cx_estimator *self, const cx_data *data)
     if (first && data->classes == NULL)
         return cx__fail(CX_E_ARGUMENT, "partial_fit",
                         "GaussianNB: the first call needs .classes, every label there will be");
+    cx__site s;
+    CX__TRY(cx__site_of("partial_fit", data->x, &s));
     const cx_array *classes =
-        first ? cx_labels_encode(data->classes).classes : cx_self(self, CLASSES);
+        first ? cx_labels_encode(cx__to_site(&s, data->classes)).classes : cx_self(self, CLASSES);
     return update(self, data, classes, cx_labels_codes(data->y, classes), first);
 }
 

@@ -104,3 +104,15 @@ cx_array *cx__to_host(const cx__site *s, const cx_array *a)
     if (cx_check(cx__so_far()) == CX_OK) (void)cx_check(cx__read(s, from, cx__at(out)));
     return text ? cx__as_categories(s->where, out, a) : out;
 }
+
+cx_array *cx__to_site(const cx__site *s, const cx_array *a)
+{
+    const cx_device here = cx_device_of(a);
+    if (here.kind != CX_DEVICE_CPU || s->device.kind == CX_DEVICE_CPU) return cx_to(a, here);
+    const bool text = cx_dtype_of(a) == CX_CAT;
+    const cx_array *from = cx_ascontiguous(text ? cx_codes(a) : a);
+    cx_array *out = cx_empty(cx_shape_of(from), cx_dtype_of(from), s->device);
+    if (cx_check(cx__so_far()) == CX_OK)
+        (void)cx_check(cx__control_write(s->where, out, cx__at(from)));
+    return text ? cx__as_categories(s->where, out, a) : out;
+}

@@ -42,8 +42,10 @@ cx_status cx__read_f64(const cx__site *s, const cx_array *a, double *to);
 /** One number of any real dtype or bool, converted. */
 double cx__number_f64(const cx_array *a);
 int64_t cx__number_i64(const cx_array *a);
-/** A small array (categories too) on the host. */
+/** A small array (categories too) on the host; one from the host at the site (what is elsewhere
+ * stays there). */
 cx_array *cx__to_host(const cx__site *s, const cx_array *a);
+cx_array *cx__to_site(const cx__site *s, const cx_array *a);
 
 /** float32 stays float32, everything else is float64. */
 cx_dtype cx__float_like(const cx_array *a);
