@@ -2,6 +2,7 @@
  * immediate: work is done when a slot returns. */
 #include "blas.h"
 #include "host.h"
+#include "learn/learn.h"
 #include "map.h"
 #include "random/bitgen.h"
 #include <stdio.h>
@@ -199,7 +200,7 @@ static const cx_backend_ops host_ops = {
     .blas = &host_blas_ops,
     .lapack = &host_lapack_ops,
     .random = &host_random,
-    .learn = NULL,
+    .learn = &host_learn_ops,
     .fft = NULL,
     .sparse = NULL,
     .fused = NULL,

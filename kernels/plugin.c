@@ -45,6 +45,7 @@ static const cx_backend_ops cuda_ops = {
     .argsort = cuda_argsort,
     .search = cuda_search,
     .random = &cuda_random_ops,
+    .learn = &cuda_learn_ops,
     .blas = &cuda_blas_ops,
     .lapack = &cuda_lapack_ops,
     .fft = &cuda_fft_ops,

@@ -21,13 +21,14 @@ typedef struct cx_device_info {
     int threads;         /* cpu: worker threads in use; cuda: multiprocessors */
 } cx_device_info;
 
-/** Process-wide counts since start. control_reads: times that an operation on a GPU fetched a few
- * bytes that it needs to go on (a count, a LAPACK info), with their control_bytes; copies do not
- * count them. staged_copies: copies from or to host memory that is not pinned, which went through
- * pinned buffers. */
+/** Process-wide counts since start. Copies are data that cross between devices. control_reads:
+ * times that an operation on a GPU fetched a few bytes that it needs to go on (a count, a LAPACK
+ * info, the value of a loss); control_writes: that it sent some (drawn numbers, class weights);
+ * with their control_bytes, at most 4 KiB a time; copies do not count them. staged_copies: copies
+ * from or to host memory that is not pinned, which went through pinned buffers. */
 typedef struct cx_counters {
     uint64_t ops, copies, copy_bytes, syncs, kernels, jit_compiles, errors, warnings;
-    uint64_t control_reads, control_bytes, staged_copies;
+    uint64_t control_reads, control_bytes, staged_copies, control_writes;
 } cx_counters;
 
 CX_BEGIN

@@ -94,6 +94,10 @@ cx_status cx__dict_new(const char *where, int count, const char *const *texts, c
 /** Copy contents: any strides, cast unsafe, same shape or broadcast (in to out), any two devices.
  * Overlap handled. */
 cx_status cx__array_copy(const char *where, const cx_array *in, cx_array *out);
+/** All bytes of a C-contiguous array to the host (then it waits), or with to NULL from it, at most
+ * CX__CONTROL of them a time: counted as control reads and writes, not as copies. */
+enum { CX__CONTROL = 4096 };
+cx_status cx__array_control(const char *where, const cx_array *a, void *to, const void *from);
 /** a in C order (and dtype t unless CX_DTYPE_NONE) on its device: a retained or a new array, one
  * reference, the caller's. */
 cx_status cx__array_contiguous(const char *where, const cx_array *a, cx_dtype t, cx_array **out);

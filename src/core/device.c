@@ -488,7 +488,8 @@ cx_counters cx_counters_get(void)
                          .warnings = cx__counters.warnings,
                          .control_reads = cx__counters.control_reads,
                          .control_bytes = cx__counters.control_bytes,
-                         .staged_copies = cx__counters.staged_copies};
+                         .staged_copies = cx__counters.staged_copies,
+                         .control_writes = cx__counters.control_writes};
 }
 
 static atomic_int determinism;

@@ -60,7 +60,6 @@ static cx_status enter(const char *where, cx__slot *s, cx__staging **out)
         }
     }
     pthread_mutex_lock(&g->lock);
-    CX__COUNT_ADD(staged_copies, 1);
     *out = g;
     return CX_OK;
 }

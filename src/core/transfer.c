@@ -101,6 +101,7 @@ static cx_status cross(const char *where, cx__device *d, const cx_array *in, cx_
     CX__TRY(cx__slot_may_wait(where, s));
     CX__TRY(cx__queue_for(where, d, 1, 2, arrays, &q));
     cx_status st;
+    if (!pinned) CX__COUNT_ADD(staged_copies, 1);
     if (pinned)
         st = up ? d->ops->copy_in(q, out->data, in->data, bytes)
                 : d->ops->copy_out(q, out->data, in->data, bytes);
@@ -113,6 +114,41 @@ static cx_status cross(const char *where, cx__device *d, const cx_array *in, cx_
     CX__COUNT_ADD(syncs, 1);
     if (cx__tracing(CX__TRACE_SYNC))
         cx__log("sync", "%s of %s", where, cx_device_name(d->id, name));
+    return cx__slot_sync(where, s);
+}
+
+cx_status cx__array_control(const char *where, const cx_array *a, void *to, const void *from)
+{
+    const size_t bytes = cx_nbytes(a);
+    if (!(a->flags & CX__F_CONTIGUOUS))
+        return cx__fail(CX_E_INTERNAL, where, "control data is not contiguous");
+    if (bytes == 0) return CX_OK;
+    if (a->device.kind == CX_DEVICE_CPU) {
+        memcpy(to != NULL ? to : a->data, to != NULL ? a->data : from, bytes);
+        return CX_OK;
+    }
+    cx__device *d;
+    cx__slot *s;
+    cx_queue *q;
+    CX__TRY(cx__device_get(where, a->device, &d));
+    CX__TRY(cx__slot_current(where, d, &s));
+    CX__TRY(cx__slot_may_wait(where, s));
+    CX__TRY(cx__queue_for(where, d, to == NULL ? 1 : 0, 1, &a, &q));
+    cx_status st = CX_OK;
+    for (size_t at = 0; st == CX_OK && at < bytes; at += CX__CONTROL) {
+        const size_t part = bytes - at < CX__CONTROL ? bytes - at : CX__CONTROL;
+        CX__COUNT_ADD(control_bytes, part);
+        if (to != NULL) {
+            CX__COUNT_ADD(control_reads, 1);
+            st = cx__staged_out(where, s, (char *)to + at, a->data + at, part);
+        } else {
+            CX__COUNT_ADD(control_writes, 1);
+            st = cx__staged_in(where, s, a->data + at, (const char *)from + at, part);
+        }
+    }
+    CX__TRY(cx__queue_done(d, st));
+    if (to == NULL) return CX_OK;
+    CX__COUNT_ADD(syncs, 1);
     return cx__slot_sync(where, s);
 }
 

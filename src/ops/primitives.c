@@ -34,14 +34,13 @@ cx_status cx__view_of(const char *where, const cx_array *a, cx_view *out)
     return CX_OK;
 }
 
-cx_status cx__backend_of(const char *where, const cx_array *a, const cx_backend_ops **ops,
+cx_status cx__backend_at(const char *where, cx_device device, const cx_backend_ops **ops,
                          cx_queue **queue)
 {
     cx__device *d;
-    CX__TRY(cx__array_need(where, "an array", a));
-    CX__TRY(cx__device_get(where, a->device, &d));
+    CX__TRY(cx__device_get(where, device, &d));
     *ops = d->ops;
-    return cx__queue_for(where, d, 1, 1, &a, queue);
+    return cx__queue_for(where, d, 0, 0, NULL, queue);
 }
 
 cx_status cx__work_on(const char *where, int n_out, int n, const cx_array *const arrays[],
@@ -67,4 +66,37 @@ cx_status cx__work_done(const cx_array *a, cx_status st)
     return a->device.kind == CX_DEVICE_CPU || cx__device_get("work", a->device, &d) != CX_OK
                ? st
                : cx__queue_done(d, st);
+}
+
+cx_status cx__backend_of(const char *where, const cx_array *a, const cx_backend_ops **ops,
+                         cx_queue **queue)
+{
+    return cx__work_on(where, 1, 1, &a, ops, queue);
+}
+
+/* ---- control data */
+cx_status cx__control_read(const char *where, const cx_array *a, void *to)
+{
+    CX__TRY(cx__array_need(where, "an array", a));
+    return cx__array_control(where, a, to, NULL);
+}
+
+cx_status cx__control_write(const char *where, cx_array *a, const void *from)
+{
+    CX__TRY(cx__array_need_out(where, "an array", a));
+    return cx__array_control(where, a, NULL, from);
+}
+
+cx_array *cx__as_categories(const char *where, const cx_array *codes, const cx_array *like)
+{
+    cx_array *out = NULL;
+    cx_status st = cx__array_need(where, "codes", codes);
+    if (st == CX_OK) st = cx__array_need(where, "categories", like);
+    if (st == CX_OK && (codes->dtype != CX_I32 || like->dict == NULL))
+        st = cx__fail(CX_E_DTYPE, where, "codes are int32 and belong to categories");
+    if (st == CX_OK)
+        st = cx__array_view(where, codes, codes->ndim, codes->shape, codes->strides, codes->data,
+                            CX_CAT, &out);
+    if (st == CX_OK) cx__array_set_dict(out, like->dict);
+    return cx__yield(st, where, out);
 }

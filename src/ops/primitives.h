@@ -26,6 +26,17 @@ cx_status cx__work_done(const cx_array *a, cx_status st);
 /** The same for an array that is written, where the others are given by cx__view_of. */
 cx_status cx__backend_of(const char *where, const cx_array *a, const cx_backend_ops **ops,
                          cx_queue **queue);
+/** The same for a device. */
+cx_status cx__backend_at(const char *where, cx_device device, const cx_backend_ops **ops,
+                         cx_queue **queue);
+/** What steers an algorithm, not its data: all of a C-contiguous array's bytes to the host, and
+ * from it (of a writeable one), at most 4 KiB a time. Waits for the array's queue; on a device
+ * counted as control reads and writes, apart from copies. */
+cx_status cx__control_read(const char *where, const cx_array *a, void *to);
+cx_status cx__control_write(const char *where, cx_array *a, const void *from);
+/** codes (int32, on any device; values are the caller's word) as categories of like's dictionary: a
+ * new handle of the open scope on the same memory. */
+cx_array *cx__as_categories(const char *where, const cx_array *codes, const cx_array *like);
 /** Scratch host memory from the pool, NULL on failure; free with cx__scratch_free. */
 void *cx__scratch(size_t bytes);
 void cx__scratch_free(void *p);

@@ -5,6 +5,7 @@
  * failed, otherwise nothing has happened. */
 #include "base/alloc.h"
 #include "learn/base/attr.h"
+#include <calx/device.h>
 #include <calx/metrics.h>
 #include <calx/ops.h>
 #include <math.h>
@@ -20,12 +21,30 @@ static cx_status slots_filled(const char *where, const cx_estimator *m)
     return CX_OK;
 }
 
+static cx_device device_of(const cx_data *d)
+{
+    return d->x ? cx_device_of(d->x) : CX_CPU;
+}
+
+/* Work runs where the data is, and so must be what was fitted before. */
+static cx_status same_device(const char *where, const cx_estimator *m, const cx_data *d)
+{
+    const cx_device here = device_of(d), home = m->state->device;
+    if (cx_device_equal(here, home)) return CX_OK;
+    char names[2][16];
+    return cx__fail(CX_E_DEVICE, where, "the data is on %s, but this %s was fitted on %s",
+                    cx_device_name(here, names[0]), m->cls->name, cx_device_name(home, names[1]));
+}
+
 /* Inside the fit's scope, with the new state in place. */
-static cx_status run_fit(const char *where, cx_estimator *m, const cx_data *d, bool partial)
+static cx_status run_fit(const char *where, cx_estimator *m, const cx_data *d, bool partial,
+                         bool old)
 {
     cx_data prepared = *d;
     if (!(m->cls->flags & CX_CLASS_RAW))
         CX__TRY(cx__data_prepare(where, m, d, CX__FOR_FIT, &prepared));
+    if (old) CX__TRY(same_device(where, m, &prepared));
+    m->state->device = device_of(&prepared);
     CX__TRY(cx__poll(where));
     CX__TRY(partial ? m->cls->partial_fit(m, &prepared) : m->cls->fit(m, &prepared));
     CX__TRY(cx__poll(where));
@@ -68,7 +87,7 @@ cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d
     if (st == CX_OK) {
         m->state = fresh;
         m->fitting = true;
-        st = run_fit(where, m, d, partial);
+        st = run_fit(where, m, d, partial, partial && old);
         m->fitting = false;
     }
     cx_error e = {0};
@@ -127,6 +146,7 @@ static cx_status call(const char *where, const cx_estimator *m, cx_method method
         return cx__fail(CX_E_UNSUPPORTED, where, "%s has no %s", m->cls->name,
                         method_names[method]);
     if (method != CX_INVERSE_TRANSFORM) CX__TRY(cx__schema_check(where, m, d));
+    CX__TRY(same_device(where, m, d));
     if (m->cls->call) {
         *out = m->cls->call(m, method, d);
     } else {
@@ -163,14 +183,14 @@ static double default_score(const char *where, const cx_estimator *m, const cx_d
     cx_data truth = {0};
     if (cx_check(cx__score_truth(where, m, d, &truth)) != CX_OK) return (double)NAN;
     const cx_metric_opts o = {.struct_size = sizeof o, .sample_weight = truth.sample_weight};
-    const cx_array *const host = cx_to(p, CX_CPU);
-    return kind == CX_CLASSIFIER ? cx_accuracy_score(truth.y, host, &o)
-                                 : cx_r2_score(truth.y, host, &o);
+    return kind == CX_CLASSIFIER ? cx_accuracy_score(truth.y, p, &o) : cx_r2_score(truth.y, p, &o);
 }
 
 static double run_score(const char *where, const cx_estimator *m, const cx_data *d)
 {
-    if (cx_check(cx__schema_check(where, m, d)) != CX_OK) return (double)NAN;
+    if (cx_check(cx__schema_check(where, m, d)) != CX_OK ||
+        cx_check(same_device(where, m, d)) != CX_OK)
+        return (double)NAN;
     if (!m->cls->score) return default_score(where, m, d);
     cx_data prepared = *d;
     if (!(m->cls->flags & CX_CLASS_RAW) &&

@@ -13,16 +13,15 @@ static bool label_is(const cx_array *classes, const double *numbers, int64_t i, 
     return cx__lit_number(key, &v) && numbers[i] == v;
 }
 
-static cx_status from_dict(const char *where, const cx__lit *dict, const cx_array *classes,
+static cx_status from_dict(const cx__site *site, const cx__lit *dict, const cx_array *given,
                            double *out)
 {
-    const int64_t k = cx_size(classes);
-    const double *numbers = NULL;
-    if (cx_dtype_of(classes) != CX_CAT) {
-        const cx_array *const host = cx__as(where, cx_to(classes, CX_CPU), CX_F64);
-        numbers = cx_data_f64(host);
-        if (!numbers) return cx_status_of(host);
-    }
+    const char *const where = site->where;
+    const int64_t k = cx_size(given);
+    const cx_array *const classes = cx__to_host(site, given);
+    const double *const numbers =
+        cx_dtype_of(classes) == CX_CAT ? NULL : cx_data_f64(cx__as(where, classes, CX_F64));
+    CX__TRY(cx__so_far());
     int64_t weighted = 0;
     for (int64_t i = 0; i < k; i++) {
         out[i] = 1;
@@ -42,17 +41,16 @@ static cx_status from_dict(const char *where, const cx__lit *dict, const cx_arra
     return CX_OK;
 }
 
-cx_status cx__class_weights(const char *where, const cx__lit *class_weight, const cx_array *classes,
-                            const int64_t *codes, int64_t n, const double *w, double *out)
+cx_status cx__class_weights(const cx__site *s, const cx__lit *class_weight, const cx_array *classes,
+                            const cx_array *codes, const cx_array *w, double *out)
 {
     const int64_t k = cx_size(classes);
     for (int64_t i = 0; i < k; i++) out[i] = 1;
     if (class_weight->kind == CX__LIT_NONE) return CX_OK;
-    if (class_weight->kind == CX__LIT_DICT) return from_dict(where, class_weight, classes, out);
+    if (class_weight->kind == CX__LIT_DICT) return from_dict(s, class_weight, classes, out);
     if (class_weight->kind != CX__LIT_STR || strcmp(class_weight->u.s, "balanced") != 0)
-        return cx__fail(CX_E_ARGUMENT, where, "class_weight is None, 'balanced' or a dict");
-    for (int64_t i = 0; i < k; i++) out[i] = 0;
-    for (int64_t i = 0; i < n; i++) out[codes[i]] += w ? w[i] : 1;
+        return cx__fail(CX_E_ARGUMENT, s->where, "class_weight is None, 'balanced' or a dict");
+    CX__TRY(cx__count_codes(s, codes, w, k, out));
     double total = 0;
     for (int64_t i = 0; i < k; i++) total += out[i];
     for (int64_t i = 0; i < k; i++) out[i] = total / ((double)k * out[i]);

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/threads.h"
 #include "learn/base/estimator.h"
+#include "learn/numeric/site.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
 #include <calx/index.h>
@@ -220,10 +221,8 @@ static cx_status first_bad(const cx_array *a, bool allow_nan, int64_t *at)
     *at = -1;
     if (cx_device_of(a).kind != CX_DEVICE_CPU) {
         const cx_array *const ok = allow_nan ? cx_logical_not(cx_isinf(a)) : cx_isfinite(a);
-        const cx_array *const all = cx_all(ok, CX_ALL);
-        CX__TRY(cx_status_of(all));
-        if (!cx_item_bool(all)) *at = cx_item_i64(cx_argmin(ok, CX_ALL));
-        return CX_OK;
+        if (cx__number_i64(cx_all(ok, CX_ALL)) == 0) *at = cx__number_i64(cx_argmin(ok, CX_ALL));
+        return cx__so_far();
     }
     scan s = {.allow_nan = allow_nan};
     if (cx_dtype_of(a) == CX_F32)
@@ -245,10 +244,9 @@ static cx_status need_finite(const char *where, const char *what, const cx_array
     if (at < 0) return CX_OK;
     const int64_t cols = cx_ndim(a) == 2 ? cx_dim(a, 1) : 1;
     const int64_t row = at / cols, col = at % cols;
-    double v = 0;
-    const cx_array *const one =
-        cx_ndim(a) == 2 ? cx_select(cx_select(a, 0, row), 0, col) : cx_select(a, 0, row);
-    CX__TRY(cx_item_f64_into(one, &v));
+    const double v = cx__number_f64(cx_ndim(a) == 2 ? cx_select(cx_select(a, 0, row), 0, col)
+                                                    : cx_select(a, 0, row));
+    CX__TRY(cx__so_far());
     const char *const value = isnan(v) ? "NaN" : "an infinity";
     if (cx_ndim(a) < 2)
         return cx__fail(CX_E_ARGUMENT, where, "%s holds %s at %lld", what, value, (long long)row);
@@ -271,7 +269,7 @@ static cx_status check_length(const char *where, const char *what, const cx_arra
     if (cx_dim(a, 0) != cx_dim(x, 0))
         return cx__fail(CX_E_SHAPE, where, "x has %lld rows, but %s has %lld",
                         (long long)cx_dim(x, 0), what, (long long)cx_dim(a, 0));
-    if (cx_dtype_of(a) == CX_CAT || cx_device_equal(cx_device_of(a), cx_device_of(x))) return CX_OK;
+    if (cx_device_equal(cx_device_of(a), cx_device_of(x))) return CX_OK;
     char here[16], there[16];
     return cx__fail(CX_E_DEVICE, where, "x is on %s, but %s on %s",
                     cx_device_name(cx_device_of(x), here), what,

@@ -110,19 +110,14 @@ static cx_status estimator_to(const char *where, const cx_estimator *in, cx_devi
     return st;
 }
 
-/* Text stays on the host: labels and names have no place on a device. */
-static cx_array *array_to(const cx_array *a, cx_device d)
-{
-    return cx_dtype_of(a) == CX_CAT ? cx_to(a, CX_CPU) : cx_to(a, d);
-}
-
 static cx_status state_to(const char *where, const cx__state *in, cx_device d, cx__state **out)
 {
     cx__state *const s = cx__state_copy(in);
     if (!s) return cx__fail_nomem(where, "a fitted state", 0);
+    s->device = d;
     const cx_scope scope = cx_scope_open();
     for (int i = 0; i < s->slots && cx_ok(); i++)
-        if (s->slot[i]) cx_assign(&s->slot[i], array_to(s->slot[i], d));
+        if (s->slot[i]) cx_assign(&s->slot[i], cx_to(s->slot[i], d));
     cx_status st = cx_scope_close(scope);
     for (int i = 0; i < s->children && st == CX_OK; i++) {
         cx_estimator *child = NULL;

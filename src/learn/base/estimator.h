@@ -5,6 +5,7 @@
 #define CX_LEARN_ESTIMATOR_H
 #include "base/object.h"
 #include "learn/base/literal.h"
+#include "learn/numeric/site.h"
 #include <calx/estimator_class.h>
 
 /** Columns seen by fit. Immutable, shared. */
@@ -20,7 +21,8 @@ typedef struct cx__schema {
 /** Fitted state. Immutable once it is published in an estimator: a fit builds a new one. */
 typedef struct cx__state {
     int slots;
-    cx_array **slot; /* one reference each, or NULL */
+    cx_array **slot;  /* one reference each, or NULL */
+    cx_device device; /* where the arrays are: that of the data seen by fit */
     cx__schema *schema;
     int children;
     char **child_name;
@@ -104,9 +106,15 @@ cx_status cx__schema_check(const char *where, const cx_estimator *m, const cx_da
  *  predictions. */
 cx_status cx__score_truth(const char *where, const cx_estimator *m, const cx_data *d, cx_data *out);
 
+/* ---- labels (labels.c) */
+/** Weights (NULL: 1) of the rows of each code [n] in 0..groups, summed, on the host. */
+cx_status cx__count_codes(const cx__site *s, const cx_array *codes, const cx_array *weight,
+                          int64_t groups, double *mass);
+
 /* ---- class weights (class_weight.c) */
 /** class_weight of a classifier: None gives ones, 'balanced' n / (classes * count) (counts
- *  weighted if w is given), a dict by label. codes [n] int64, w [n] or NULL, out [classes]. */
-cx_status cx__class_weights(const char *where, const cx__lit *class_weight, const cx_array *classes,
-                            const int64_t *codes, int64_t n, const double *w, double *out);
+ *  weighted if w is given), a dict by label. codes [n] int64, w [n] float64 or NULL, out
+ *  [classes]. */
+cx_status cx__class_weights(const cx__site *s, const cx__lit *class_weight, const cx_array *classes,
+                            const cx_array *codes, const cx_array *w, double *out);
 #endif

@@ -1,15 +1,16 @@
 /* Labels of classifiers: any dtype of y to sorted classes and codes, and back.
  *
  * One idea: classes keep the dtype of y, so that predict is a take from them. Text is ordered by
- * its bytes, which is the order of its characters, as in NumPy. */
+ * its bytes, which is the order of its characters, as in NumPy; its codes are numbered anew where
+ * they are, only the dictionary is looked at on the host. */
 #include "base/alloc.h"
 #include "learn/base/estimator.h"
+#include "learn/numeric/site.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
 #include <calx/sort.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,69 +25,106 @@ static int by_text(const void *a, const void *b)
     return strcmp(wa->text, wb->text);
 }
 
-/* Codes of a text array on the host, contiguous. */
-static cx_status text_codes(const char *where, const cx_array *y, const int32_t **out)
+cx_status cx__count_codes(const cx__site *s, const cx_array *codes, const cx_array *weight,
+                          int64_t groups, double *mass)
 {
-    const cx_array *const codes = cx_ascontiguous(cx_codes(cx_to(y, CX_CPU)));
-    CX__TRY(cx_status_of(codes));
-    *out = cx_data_i32(codes);
-    const int64_t n = cx_size(y);
-    for (int64_t i = 0; i < n; i++)
-        if ((*out)[i] < 0)
-            return cx__fail(CX_E_ARGUMENT, where, "the label of row %lld is missing", (long long)i);
-    return CX_OK;
+    const cx_array *const code = cx__i64(s, codes), *const w = weight ? cx__f64(s, weight) : NULL;
+    cx_array *const sums = cx__new_f64(s, groups, -1);
+    const cx_learn_groups call = {.n = cx_size(codes),
+                                  .groups = groups,
+                                  .code = cx__at(code),
+                                  .weight = cx__at(w),
+                                  .mass = cx__at(sums)};
+    CX__TRY(cx__so_far());
+    CX__TRY(s->ops->groups(s->queue, &call));
+    return cx__read(s, sums, mass);
+}
+
+static cx_status missing_label(const char *where, const cx_array *codes)
+{
+    const int64_t row = cx__number_i64(cx_argmin(codes, CX_ALL));
+    CX__TRY(cx__so_far());
+    return cx__fail(CX_E_ARGUMENT, where, "the label of row %lld is missing", (long long)row);
+}
+
+/* Codes as int64, moved up by one: 0 is a missing label. */
+static cx_array *places_of(const cx_array *codes)
+{
+    return cx_add(cx_astype(codes, CX_I64), cx_int(1));
+}
+
+/* Sorted texts of the categories that occur (mass > 0; the first entry is for missing ones) and the
+ * new number of each. */
+static cx_status order_words(const char *where, const cx_array *y, const double *mass,
+                             int64_t *rank, cx_array **classes)
+{
+    const int count = cx_category_count(y);
+    word *const words = cx__calloc((size_t)count + 1, sizeof *words);
+    const char **const texts = cx__calloc((size_t)count + 1, sizeof *texts);
+    int used = 0;
+    for (int c = 0; words && texts && c < count; c++)
+        if (mass[c + 1] > 0) words[used++] = (word){cx_category(y, c), c};
+    if (words && texts) qsort(words, (size_t)used, sizeof *words, by_text);
+    for (int k = 0; words && texts && k < used; k++) {
+        rank[words[k].code + 1] = k;
+        texts[k] = words[k].text;
+    }
+    cx_status st = CX_OK;
+    if (words && texts) {
+        *classes = cx_categories_new(cx_arange_i64(0, used, 1, CX_I32, CX_CPU), used, texts);
+        if (cx_device_of(y).kind != CX_DEVICE_CPU)
+            *classes = cx__as_categories(where, cx_arange_i64(0, used, 1, CX_I32, cx_device_of(y)),
+                                         *classes);
+        st = cx_status_of(*classes);
+    } else {
+        st = cx__fail_nomem(where, "labels", (size_t)count * sizeof *words);
+    }
+    cx__free(words);
+    cx__free(texts);
+    return st;
 }
 
 /* Only texts that occur become classes. */
 static cx_status encode_text(const char *where, const cx_array *y, cx_labels *out)
 {
-    const int count = cx_category_count(y);
-    const int64_t n = cx_size(y);
-    const int32_t *codes = NULL;
-    CX__TRY(text_codes(where, y, &codes));
-    word *const words = cx__calloc((size_t)count + 1, sizeof *words);
+    const int64_t count = cx_category_count(y);
+    const cx_array *const codes = cx_codes(y), *const places = places_of(codes);
+    cx__site s;
+    CX__TRY(cx__site_of(where, y, &s));
+    double *const mass = cx__calloc((size_t)count + 1, sizeof *mass);
     int64_t *const rank = cx__calloc((size_t)count + 1, sizeof *rank);
-    const char **const texts = cx__calloc((size_t)count + 1, sizeof *texts);
-    cx_status st = words && rank && texts
-                       ? CX_OK
-                       : cx__fail_nomem(where, "labels", (size_t)count * sizeof *words);
+    cx_status st = mass && rank ? cx__count_codes(&s, places, NULL, count + 1, mass)
+                                : cx__fail_nomem(where, "labels", (size_t)count * sizeof *rank);
+    if (st == CX_OK && mass[0] > 0) st = missing_label(where, codes);
+    if (st == CX_OK) st = order_words(where, y, mass, rank, &out->classes);
     if (st == CX_OK) {
-        for (int64_t i = 0; i < n; i++) rank[codes[i]] = 1;
-        int used = 0;
-        for (int c = 0; c < count; c++)
-            if (rank[c]) words[used++] = (word){cx_category(y, c), c};
-        qsort(words, (size_t)used, sizeof *words, by_text);
-        for (int k = 0; k < used; k++) {
-            rank[words[k].code] = k;
-            texts[k] = words[k].text;
-        }
-        out->classes = cx_categories_new(cx_arange_i64(0, used, 1, CX_I32, CX_CPU), used, texts);
-        out->codes = cx_empty(CX_SHAPE(n), CX_I64, CX_CPU);
-        int64_t *const to = cx_data_i64_mut(out->codes);
-        for (int64_t i = 0; to && i < n; i++) to[i] = rank[codes[i]];
-        st = cx_status_of(out->classes) != CX_OK ? cx_status_of(out->classes)
-                                                 : cx_status_of(out->codes);
+        out->codes = cx_take(cx__given(&s, rank, count + 1, CX_I64), places, 0);
+        st = cx_status_of(out->codes);
     }
-    cx__free(words);
+    cx__free(mass);
     cx__free(rank);
-    cx__free(texts);
     return st;
+}
+
+static cx_status no_class(const char *where, double v)
+{
+    char text[40];
+    text[cx__f64_to_text(v, text)] = '\0';
+    return cx__fail(CX_E_ARGUMENT, where,
+                    "the label %s is no class: labels are text or whole numbers", text);
 }
 
 static cx_status whole(const char *where, const cx_array *classes)
 {
     const char kind = cx_dtype_kind(cx_dtype_of(classes));
     if (kind != 'f' && kind != 'e') return CX_OK;
-    const cx_array *const host = cx__as(where, cx_to(classes, CX_CPU), CX_F64);
-    const double *const v = cx_data_f64(host);
-    for (int64_t i = 0; v && i < cx_size(host); i++)
-        if (!(v[i] == floor(v[i]) && isfinite(v[i]))) {
-            char text[40];
-            text[cx__f64_to_text(v[i], text)] = '\0';
-            return cx__fail(CX_E_ARGUMENT, where,
-                            "the label %s is no class: labels are text or whole numbers", text);
-        }
-    return cx_status_of(host);
+    const cx_array *const v = cx__as(where, classes, CX_F64), *const ok = cx_logical_and(
+                                                                  cx_equal(cx_floor(v), v),
+                                                                  cx_isfinite(v));
+    if (cx__number_i64(cx_all(ok, CX_ALL)) != 0) return cx__so_far();
+    const double bad = cx__number_f64(cx_select(v, 0, cx__number_i64(cx_argmin(ok, CX_ALL))));
+    CX__TRY(cx__so_far());
+    return no_class(where, bad);
 }
 
 static cx_status encode(const char *where, const cx_array *y, cx_labels *out)
@@ -120,68 +158,66 @@ cx_labels cx_labels_encode(const cx_array *y)
 }
 
 /* ---- codes in known classes */
-static cx_status codes_of_text(const char *where, const cx_array *y, const cx_array *classes,
-                               int64_t *to)
+static int64_t find_word(const cx_array *classes, int64_t k, const char *text)
 {
-    const int count = cx_category_count(y);
-    const int64_t n = cx_size(y), k = cx_size(classes);
-    const int32_t *codes = NULL, *own = NULL;
-    CX__TRY(text_codes(where, y, &codes));
-    CX__TRY(text_codes(where, classes, &own));
-    int64_t *const map = cx__calloc((size_t)count + 1, sizeof *map);
-    if (!map) return cx__fail_nomem(where, "labels", (size_t)count * sizeof *map);
-    for (int c = 0; c < count; c++) {
-        map[c] = -1;
-        int64_t lo = 0, hi = k; /* classes are sorted by text */
-        while (lo < hi) {
-            const int64_t mid = (lo + hi) / 2;
-            if (strcmp(cx_category(classes, own[mid]), cx_category(y, c)) < 0)
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
-        if (lo < k && strcmp(cx_category(classes, own[lo]), cx_category(y, c)) == 0) map[c] = lo;
+    int64_t lo = 0, hi = k; /* classes are sorted by text */
+    while (lo < hi) {
+        const int64_t mid = (lo + hi) / 2;
+        if (strcmp(cx_label(classes, mid), text) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    cx_status st = CX_OK;
-    for (int64_t i = 0; i < n && st == CX_OK; i++) {
-        to[i] = map[codes[i]];
-        if (to[i] < 0)
-            st =
-                cx__fail(CX_E_ARGUMENT, where, "label '%.60s' of row %lld is not among the classes",
-                         cx_category(y, codes[i]), (long long)i);
-    }
-    cx__free(map);
-    return st;
+    return lo < k && strcmp(cx_label(classes, lo), text) == 0 ? lo : -1;
 }
 
-static cx_status codes_of_numbers(const char *where, const cx_array *y, const cx_array *classes,
-                                  int64_t *to)
+static cx_status codes_of_text(const cx__site *s, const cx_array *y, const cx_array *classes,
+                               cx_array **out)
 {
-    const cx_array *const hy = cx__as(where, cx_to(y, CX_CPU), CX_F64), *const hc = cx__as(
-                                                                            where,
-                                                                            cx_to(classes, CX_CPU),
-                                                                            CX_F64);
-    const double *const v = cx_data_f64(hy), *const c = cx_data_f64(hc);
-    if (!v || !c) return cx_status_of(!v ? hy : hc);
-    const int64_t n = cx_size(hy), k = cx_size(hc);
-    for (int64_t i = 0; i < n; i++) {
-        int64_t lo = 0, hi = k;
-        while (lo < hi) {
-            const int64_t mid = (lo + hi) / 2;
-            if (c[mid] < v[i])
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
-        if (lo == k || c[lo] != v[i]) {
-            char text[40];
-            text[cx__f64_to_text(v[i], text)] = '\0';
-            return cx__fail(CX_E_ARGUMENT, where, "label %s of row %lld is not among the classes",
-                            text, (long long)i);
-        }
-        to[i] = lo;
+    const int count = cx_category_count(y);
+    const cx_array *const codes = cx_codes(y), *const known = cx__to_host(s, classes);
+    CX__TRY(cx__so_far());
+    const int64_t k = cx_size(known);
+    int64_t *const map = cx__calloc((size_t)count + 1, sizeof *map);
+    if (!map) return cx__fail_nomem(s->where, "labels", (size_t)count * sizeof *map);
+    map[0] = -2;
+    for (int c = 0; c < count; c++) map[c + 1] = find_word(known, k, cx_category(y, c));
+    *out = cx_take(cx__given(s, map, (int64_t)count + 1, CX_I64), places_of(codes), 0);
+    cx__free(map);
+    if (cx_size(y) == 0) return cx_status_of(*out);
+    const int64_t least = cx__number_i64(cx_min(*out, CX_ALL));
+    CX__TRY(cx__so_far());
+    if (least == -2) return missing_label(s->where, codes);
+    if (least == 0 || least > 0) return CX_OK;
+    const int64_t row = cx__number_i64(cx_argmin(*out, CX_ALL)),
+                  code = cx__number_i64(cx_select(codes, 0, row));
+    CX__TRY(cx__so_far());
+    return cx__fail(CX_E_ARGUMENT, s->where, "label '%.60s' of row %lld is not among the classes",
+                    cx_category(y, (int)code), (long long)row);
+}
+
+static cx_status codes_of_numbers(const cx__site *s, const cx_array *y, const cx_array *classes,
+                                  cx_array **out)
+{
+    const cx_array *const v = cx__f64(s, y), *const c = cx__f64(s, classes);
+    const int64_t k = cx_size(classes);
+    if (cx_size(y) == 0) {
+        *out = cx_zeros(CX_SHAPE(0), CX_I64, s->device);
+        return cx__so_far();
     }
-    return CX_OK;
+    int64_t row = 0;
+    if (k > 0) {
+        *out = cx_minimum(cx_searchsorted(c, v, CX_LEFT), cx_int(k - 1));
+        const cx_array *const ok = cx_equal(cx_take(c, *out, 0), v);
+        if (cx__number_i64(cx_all(ok, CX_ALL)) != 0) return cx__so_far();
+        row = cx__number_i64(cx_argmin(ok, CX_ALL));
+    }
+    const double bad = cx__number_f64(cx_select(v, 0, row));
+    CX__TRY(cx__so_far());
+    char text[40];
+    text[cx__f64_to_text(bad, text)] = '\0';
+    return cx__fail(CX_E_ARGUMENT, s->where, "label %s of row %lld is not among the classes", text,
+                    (long long)row);
 }
 
 static cx_status codes_of(const char *where, const cx_array *y, const cx_array *classes,
@@ -197,10 +233,9 @@ static cx_status codes_of(const char *where, const cx_array *y, const cx_array *
                         cx_dtype_name(cx_dtype_of(y)), cx_dtype_name(cx_dtype_of(classes)));
     if (cx_dtype_kind(cx_dtype_of(y)) == 'c')
         return cx__fail(CX_E_DTYPE, where, "labels are complex");
-    *out = cx_empty(CX_SHAPE(cx_size(y)), CX_I64, CX_CPU);
-    int64_t *const to = cx_data_i64_mut(*out);
-    if (!to) return cx_status_of(*out);
-    return text ? codes_of_text(where, y, classes, to) : codes_of_numbers(where, y, classes, to);
+    cx__site s;
+    CX__TRY(cx__site_of(where, y, &s));
+    return text ? codes_of_text(&s, y, classes, out) : codes_of_numbers(&s, y, classes, out);
 }
 
 cx_array *cx_labels_codes(const cx_array *y, const cx_array *classes)

@@ -12,6 +12,11 @@ typedef struct block {
     char pad_[64 - sizeof(struct block *)]; /* what follows is aligned to 64 bytes */
 } block;
 
+static cx__plan_owner *owner_of(const cx_plan *p)
+{
+    return p->memory_;
+}
+
 void *cx_plan_alloc(cx_plan *p, size_t bytes)
 {
     if (!p || bytes > SIZE_MAX - sizeof(block)) return NULL;
@@ -21,14 +26,14 @@ void *cx_plan_alloc(cx_plan *p, size_t bytes)
         return NULL;
     }
     memset(b + 1, 0, bytes);
-    b->next = p->memory_;
-    p->memory_ = b;
+    b->next = owner_of(p)->blocks;
+    owner_of(p)->blocks = b;
     return b + 1;
 }
 
 void cx__plan_free(cx__ready *r)
 {
-    for (block *b = r->plan.memory_; b;) {
+    for (block *b = r->owner.blocks; b;) {
         block *const next = b->next;
         cx__free(b);
         b = next;
@@ -38,12 +43,41 @@ void cx__plan_free(cx__ready *r)
 
 void cx__plan_adopt(cx_plan *outer, cx__ready *inner)
 {
-    block *last = inner->plan.memory_;
+    block *last = inner->owner.blocks;
     if (!last) return;
     while (last->next) last = last->next;
-    last->next = outer->memory_;
-    outer->memory_ = inner->plan.memory_;
-    inner->plan.memory_ = NULL;
+    last->next = owner_of(outer)->blocks;
+    owner_of(outer)->blocks = inner->owner.blocks;
+    inner->owner.blocks = NULL;
+}
+
+static cx_status parameter(cx_plan *p, const cx_array *a, const void **out)
+{
+    const void *const at = cx__at(a);
+    CX__TRY(cx_status_of(a));
+    *out = at;
+    if (!owner_of(p)->keep) return CX_OK;
+    void *const copy = cx_plan_alloc(p, cx_nbytes(a));
+    if (!copy) return CX_E_NOMEM;
+    if (cx_nbytes(a)) memcpy(copy, at, cx_nbytes(a));
+    *out = copy;
+    return CX_OK;
+}
+
+cx_status cx__plan_f64(cx_plan *p, const cx_array *a, const double **out)
+{
+    const void *at = NULL;
+    CX__TRY(parameter(p, cx__f64(cx__plan_site(p), a), &at));
+    *out = at;
+    return CX_OK;
+}
+
+cx_status cx__plan_i64(cx_plan *p, const cx_array *a, const int64_t **out)
+{
+    const void *at = NULL;
+    CX__TRY(parameter(p, cx__i64(cx__plan_site(p), a), &at));
+    *out = at;
+    return CX_OK;
 }
 
 bool cx__takes_nan(const cx_estimator *m)
@@ -80,8 +114,8 @@ static int64_t usual_columns(const cx_estimator *m, cx_method method, int64_t co
 static const char *const method_names[] = {"predict",   "predict_proba",     "decision_function",
                                            "transform", "predict_log_proba", "inverse_transform"};
 
-cx_status cx__plan_make(const char *where, const cx_estimator *m, cx_method method,
-                        int64_t max_rows, int64_t cols_in, cx__ready *out)
+static cx_status make(const char *where, const cx_estimator *m, cx_method method, cx_device d,
+                      bool keep, int64_t max_rows, int64_t cols_in, cx__ready *out)
 {
     memset(out, 0, sizeof *out);
     if (method < CX_PREDICT || method > CX_INVERSE_TRANSFORM)
@@ -94,19 +128,32 @@ cx_status cx__plan_make(const char *where, const cx_estimator *m, cx_method meth
     if (!out->run)
         return cx__fail(CX_E_UNSUPPORTED, where, "%s has no row kernel for %s, so it cannot serve",
                         m->cls->name, method_names[method]);
-    for (int i = 0; i < m->state->slots; i++)
-        if (m->state->slot[i] && cx_device_of(m->state->slot[i]).kind != CX_DEVICE_CPU)
-            return cx__fail(
-                CX_E_DEVICE, where,
-                "this %s lives on a device; sessions run on the CPU: use cx_estimator_to",
-                m->cls->name);
+    if (keep && m->state->device.kind != CX_DEVICE_CPU)
+        return cx__fail(CX_E_DEVICE, where,
+                        "this %s lives on a device; sessions run on the CPU: use cx_estimator_to",
+                        m->cls->name);
+    out->owner.keep = keep;
     out->plan = (cx_plan){.method = method,
                           .max_rows = max_rows,
                           .cols_in = cols_in,
-                          .cols_out = usual_columns(m, method, cols_in)};
-    const cx_status st = m->cls->plan ? m->cls->plan(m, &out->plan) : CX_OK;
+                          .cols_out = usual_columns(m, method, cols_in),
+                          .memory_ = &out->owner};
+    cx_status st = cx__site_at(where, d, &out->owner.site);
+    if (st == CX_OK && m->cls->plan) st = m->cls->plan(m, &out->plan);
     if (st == CX_OK && out->plan.cols_out >= 1) return CX_OK;
     cx__plan_free(out);
     return st != CX_OK ? st
                        : cx__fail(CX_E_INTERNAL, where, "%s plans no output columns", m->cls->name);
+}
+
+cx_status cx__plan_make(const char *where, const cx_estimator *m, cx_method method,
+                        int64_t max_rows, int64_t cols_in, cx__ready *out)
+{
+    return make(where, m, method, CX_CPU, true, max_rows, cols_in, out);
+}
+
+cx_status cx__plan_batch(const char *where, const cx_estimator *m, cx_method method,
+                         int64_t max_rows, int64_t cols_in, cx_device d, cx__ready *out)
+{
+    return make(where, m, method, d, false, max_rows, cols_in, out);
 }

@@ -2,17 +2,39 @@
 #ifndef CX_LEARN_PLAN_H
 #define CX_LEARN_PLAN_H
 #include "learn/base/estimator.h"
+#include "learn/numeric/site.h"
 
+/** What a cx_plan's memory_ points to: where the kernel's pointers are, and the memory it owns. */
+typedef struct cx__plan_owner {
+    cx__site site;
+    void *blocks;
+    bool keep; /* parameters are copied: the plan outlives the scope in which it was made */
+} cx__plan_owner;
+
+/** Stays where it was made: the plan points into it. */
 typedef struct cx__ready {
     cx_plan plan;
     cx_row_kernel *run;
+    cx__plan_owner owner;
 } cx__ready;
 
 /** Prepare one fitted estimator for a method; cx__plan_free it. Needs an open scope (the class's
- *  plan may make arrays). */
+ *  plan may make arrays). For a session the model must be on the CPU. */
 cx_status cx__plan_make(const char *where, const cx_estimator *m, cx_method method,
                         int64_t max_rows, int64_t cols_in, cx__ready *out);
+/** For one batch on a device, within the open scope: parameters stay where they are. The kernel's x
+ *  and out are then memory of that device. */
+cx_status cx__plan_batch(const char *where, const cx_estimator *m, cx_method method,
+                         int64_t max_rows, int64_t cols_in, cx_device d, cx__ready *out);
 void cx__plan_free(cx__ready *r);
+/** For a class's plan: the site its kernel runs on; float64 elements of a parameter there, as long
+ *  as the plan is used. */
+static inline const cx__site *cx__plan_site(const cx_plan *p)
+{
+    return &((const cx__plan_owner *)p->memory_)->site;
+}
+cx_status cx__plan_f64(cx_plan *p, const cx_array *a, const double **out);
+cx_status cx__plan_i64(cx_plan *p, const cx_array *a, const int64_t **out);
 /** The memory of a nested plan becomes the outer one's. */
 void cx__plan_adopt(cx_plan *outer, cx__ready *inner);
 /** Does the estimator (a pipeline: its first step) take NaN? */

@@ -22,7 +22,5 @@ cx_status cx__score_truth(const char *where, const cx_estimator *m, const cx_dat
         return cx__fail(CX_E_SHAPE, where, "x has %lld rows, but sample_weight has %lld",
                         (long long)rows, (long long)cx_dim(out->sample_weight, 0));
     if (cx_ndim(out->y) == 2 && cx_dim(out->y, 1) == 1) out->y = cx_reshape(out->y, CX_SHAPE(rows));
-    out->y = cx_to(out->y, CX_CPU); /* metrics work on the host */
-    if (out->sample_weight) out->sample_weight = cx_to(out->sample_weight, CX_CPU);
     return cx_status_of(out->y);
 }

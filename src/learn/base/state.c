@@ -16,6 +16,7 @@ cx__state *cx__state_new(int slots)
         return NULL;
     }
     s->slots = slots;
+    s->device = CX_CPU;
     s->slot = slot;
     return s;
 }
@@ -40,6 +41,7 @@ cx__state *cx__state_copy(const cx__state *s)
     cx__state *const copy = cx__state_new(s->slots);
     if (!copy) return NULL;
     for (int i = 0; i < s->slots; i++) copy->slot[i] = s->slot[i] ? cx_retain(s->slot[i]) : NULL;
+    copy->device = s->device;
     copy->schema = s->schema;
     if (copy->schema) atomic_fetch_add_explicit(&copy->schema->refs, 1, memory_order_relaxed);
     if (s->children) {
@@ -115,26 +117,19 @@ cx_status cx_self_set(cx_estimator *self, int slot, const cx_array *a)
     return CX_OK;
 }
 
-static cx_status set_number(cx_estimator *self, int slot, cx_dtype t, double f, int64_t i)
+/* Beside the other attributes, by value: nothing is copied between devices. */
+static cx_status set_number(cx_estimator *self, int slot, cx_dtype t, const cx_array *v)
 {
     CX__TRY(writeable("self_set", self));
-    cx_array *a = NULL;
-    CX__TRY(cx_new(CX_SHAPE(), t, CX_CPU, &a));
-    double *const pf = t == CX_F64 ? cx_data_f64_mut(a) : NULL;
-    int64_t *const pi = t == CX_I64 ? cx_data_i64_mut(a) : NULL;
-    if (pf) *pf = f;
-    if (pi) *pi = i;
-    const cx_status st = cx_self_set(self, slot, a);
-    cx_release(a);
-    return st;
+    return cx_self_set(self, slot, cx_full(CX_SHAPE(), v, t, self->state->device));
 }
 cx_status cx_self_set_f64(cx_estimator *self, int slot, double v)
 {
-    return set_number(self, slot, CX_F64, v, 0);
+    return set_number(self, slot, CX_F64, cx_float(v));
 }
 cx_status cx_self_set_i64(cx_estimator *self, int slot, int64_t v)
 {
-    return set_number(self, slot, CX_I64, 0, v);
+    return set_number(self, slot, CX_I64, cx_int(v));
 }
 
 static int find_child(const cx__state *s, const char *name)

@@ -3,10 +3,14 @@
  * Data is centred first, so that distances keep their digits; the centres are moved back in the
  * end. */
 #include "learn/cluster/lloyd.h"
-#include "learn/numeric/numeric.h"
+#include "base/object.h"
+#include "learn/base/plan.h"
+#include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
-#include "ops/primitives.h"
+#include <calx/index.h>
+#include <calx/ops.h>
 #include <calx/random.h>
+#include <calx/reduce.h>
 #include <math.h>
 #include <string.h>
 
@@ -34,14 +38,11 @@ static const cx_param params[] = {
 
 typedef struct fitting {
     const cx_estimator *self;
+    cx__site site;
     cx__points p;
     int64_t k, runs, run, max_iter;
     double tol;
-    double *start;         /* [k, d] */
-    int32_t *label, *best; /* [n] */
-    double *best_centres;
-    double best_inertia;
-    int64_t best_iterations;
+    cx__lloyd_run best;
 } fitting;
 
 static cx_status tick(void *ctx, int64_t iteration)
@@ -50,149 +51,129 @@ static cx_status tick(void *ctx, int64_t iteration)
     return cx_self_progress(f->self, f->run * f->max_iter + iteration, f->runs * f->max_iter);
 }
 
-/* The same partition under other names? */
-static bool same_clustering(const int32_t *a, const int32_t *b, int64_t n, int64_t k, int32_t *map)
+/* The same partition under other names: every label of a meets one label of b only. */
+static cx_status same_clustering(const fitting *f, const cx_array *a, const cx_array *b, bool *same)
 {
-    for (int64_t c = 0; c < k; c++) map[c] = -1;
-    for (int64_t i = 0; i < n; i++) {
-        if (map[a[i]] == -1)
-            map[a[i]] = b[i];
-        else if (map[a[i]] != b[i])
-            return false;
-    }
-    return true;
+    const cx__site *s = &f->site;
+    const cx_array *pair = cx_add(cx_mul(cx_astype(a, CX_I64), cx_int(f->k)), b);
+    cx_array *mass = cx__new_f64(s, f->k, f->k);
+    const cx_learn_groups call = {
+        .n = f->p.n, .groups = f->k * f->k, .code = cx__at(pair), .mass = cx__at(mass)};
+    CX__TRY(cx__so_far());
+    CX__TRY(s->ops->groups(s->queue, &call));
+    *same = cx__number_i64(cx_max(cx_count_nonzero(mass, CX_AXIS(1)), CX_ALL)) <= 1;
+    return cx__so_far();
 }
 
-/* First centres of a run. */
-static cx_status start(const fitting *f, cx_generator *g)
+/* Rows drawn at random, without repetition. */
+static cx_status random_centres(const fitting *f, cx_generator *g, cx_array **centres)
 {
-    const int64_t n = f->p.n, d = f->p.d;
-    if (strcmp(cx_param_str(f->self, "init"), "k-means++") == 0)
-        return cx__seed_centres(&f->p, f->k, g, f->start);
-    double total = 0, *share;
-    cx_array *p = cx__new_f64(n, -1, &share);
-    if (p == NULL) return cx__last_status();
-    for (int64_t i = 0; i < n; i++) total += share[i] = f->p.weight != NULL ? f->p.weight[i] : 1;
-    for (int64_t i = 0; i < n; i++) share[i] /= total;
-    const int64_t *rows =
-        cx__i64_of("fit", cx_rng_choice(g, cx_int(n), CX_SHAPE(f->k),
-                                        CX_OPTS(cx_choice_opts, .no_replace = true, .p = p)));
+    const cx__points *p = &f->p;
+    /* the draw is the host's: weights go there */
+    const cx_array *weight = p->weight != NULL ? cx_to(p->weight, CX_CPU)
+                                               : cx_ones(CX_SHAPE(p->n), CX_F64, CX_CPU),
+                   *share = cx_div(weight, cx_sum(weight, CX_ALL));
+    const int64_t *rows = cx_data_i64(cx_rng_choice(
+        g, cx_int(p->n), CX_SHAPE(f->k), CX_OPTS(cx_choice_opts, .no_replace = true, .p = share)));
     if (rows == NULL) return cx__last_status();
-    for (int64_t c = 0; c < f->k; c++)
-        memcpy(f->start + c * d, f->p.x + rows[c] * d, (size_t)d * sizeof *share);
+    *centres = cx_take(p->x, cx__given(&f->site, rows, f->k, CX_I64), 0);
+    return cx__so_far();
+}
+
+static cx_status one_run(fitting *f, cx_generator *g, bool *better, cx__lloyd_run *run)
+{
+    const bool plus = strcmp(cx_param_str(f->self, "init"), "k-means++") == 0;
+    CX__TRY(plus ? cx__seed_centres(&f->p, f->k, g, &run->centres)
+                 : random_centres(f, g, &run->centres));
+    CX__TRY(cx__lloyd(&f->p, f->max_iter, f->tol, tick, f, run));
+    *better = f->run == 0 || run->inertia < f->best.inertia;
+    bool same = false;
+    if (f->run > 0 && *better) CX__TRY(same_clustering(f, run->label, f->best.label, &same));
+    *better = *better && !same;
     return CX_OK;
 }
 
 static cx_status all_runs(fitting *f, cx_generator *g)
 {
-    const int64_t n = f->p.n, d = f->p.d;
-    int32_t *map = cx__scratch((size_t)f->k * sizeof *map);
-    if (map == NULL) return cx__fail_nomem("fit", "cluster names", (size_t)f->k * sizeof *map);
-    cx_status st = CX_OK;
-    for (f->run = 0; st == CX_OK && f->run < f->runs; f->run++) {
-        cx__lloyd_run run = {.centres = f->start, .label = f->label};
-        st = start(f, g);
-        if (st == CX_OK) st = cx__lloyd(&f->p, f->k, f->max_iter, f->tol, tick, f, &run);
-        if (st != CX_OK) break;
-        if (f->run > 0 &&
-            (!(run.inertia < f->best_inertia) || same_clustering(f->label, f->best, n, f->k, map)))
-            continue;
-        memcpy(f->best, f->label, (size_t)n * sizeof *map);
-        memcpy(f->best_centres, f->start, (size_t)(f->k * d) * sizeof *f->start);
-        f->best_inertia = run.inertia;
-        f->best_iterations = run.iterations;
+    for (f->run = 0; f->run < f->runs; f->run++) {
+        const cx_scope scope = cx_scope_open(); /* memory for one run and the best one */
+        cx__lloyd_run run = {.centres = NULL};
+        bool better = false;
+        if (cx_check(one_run(f, g, &better, &run)) == CX_OK && better) {
+            f->best = run;
+            f->best.centres = cx_scope_keep(scope, run.centres);
+            f->best.label = cx_scope_keep(scope, run.label);
+        }
+        CX__TRY(cx_scope_close(scope));
     }
-    cx__scratch_free(map);
-    return st;
+    return CX_OK;
 }
 
-static void warn_if_few(const fitting *f)
+static cx_status warn_if_few(const fitting *f)
 {
-    int64_t used = 0;
-    for (int64_t c = 0; c < f->k; c++) {
-        bool found = false;
-        for (int64_t i = 0; i < f->p.n && !found; i++) found = f->best[i] == c;
-        used += found;
-    }
+    const cx__site *s = &f->site;
+    cx_array *mass = cx__new_f64(s, f->k, -1);
+    const cx_array *code = cx__i64(s, f->best.label);
+    const cx_learn_groups call = {
+        .n = f->p.n, .groups = f->k, .code = cx__at(code), .mass = cx__at(mass)};
+    CX__TRY(cx__so_far());
+    CX__TRY(s->ops->groups(s->queue, &call));
+    const int64_t used = cx__number_i64(cx_count_nonzero(mass, CX_ALL));
     if (used < f->k)
         cx__warn(
             CX_E_CONVERGENCE,
             "KMeans: found %lld distinct clusters, fewer than n_clusters=%lld; there may be duplicate points",
             (long long)used, (long long)f->k);
+    return cx__so_far();
 }
 
-static cx_status store(cx_estimator *self, const fitting *f, const double *mean, cx_dtype t)
+/* Centred points, and the tolerance in their units. */
+static cx_status prepare(fitting *f, const cx_data *data, cx_array **mean)
 {
-    for (int64_t c = 0; c < f->k; c++)
-        for (int64_t j = 0; j < f->p.d; j++) f->best_centres[c * f->p.d + j] += mean[j];
-    CX__TRY(cx__store_matrix(self, CENTRES, f->best_centres, f->k, f->p.d, t));
-    CX__TRY(cx_self_set(self, LABELS, cx_copy_host(f->best, CX_SHAPE(f->p.n), CX_I32)));
-    CX__TRY(cx_self_set_f64(self, INERTIA, f->best_inertia));
-    return cx_self_set_i64(self, N_ITER, f->best_iterations);
+    const cx__site *s = &f->site;
+    const cx_array *x = cx__f64(s, data->x),
+                   *w = data->sample_weight != NULL ? cx__f64(s, data->sample_weight) : NULL;
+    cx_array *squares;
+    CX__TRY(cx__column_means(s, x, NULL, mean, &squares));
+    const cx_array *variance = cx_mean(cx_div(squares, cx_float((double)cx_dim(x, 0))), CX_ALL);
+    f->tol = cx_param_f64(f->self, "tol") * cx__number_f64(variance);
+    return cx__points_make(s, cx__centred(s, x, *mean, NULL), w, &f->p);
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
-    const int64_t n = cx_dim(data->x, 0), d = cx_dim(data->x, 1),
-                  k = cx_param_i64(self, "n_clusters");
+    const int64_t n = cx_dim(data->x, 0), k = cx_param_i64(self, "n_clusters");
     if (n < k)
         return cx__fail(CX_E_ARGUMENT, "fit", "KMeans: n_samples=%lld should be >= n_clusters=%lld",
                         (long long)n, (long long)k);
-    const double *x = cx__f64_of("fit", data->x);
-    const double *w = data->sample_weight != NULL ? cx__f64_of("fit", data->sample_weight) : NULL;
     const cx_maybe_i64 seed = cx_param_is_none(self, "random_state")
                                   ? CX_ENTROPY
                                   : CX_SEED(cx_param_i64(self, "random_state"));
     cx_generator *g = cx_random_state(seed, CX_CPU);
-    if (x == NULL || (data->sample_weight != NULL && w == NULL)) return cx__last_status();
     CX__TRY(cx_generator_status(g));
-    fitting f = {.self = self,
-                 .k = k,
-                 .max_iter = cx_param_i64(self, "max_iter"),
-                 .tol = cx_param_f64(self, "tol")};
+    fitting f = {.self = self, .k = k, .max_iter = cx_param_i64(self, "max_iter")};
     const bool plus = strcmp(cx_param_str(self, "init"), "k-means++") == 0;
     f.runs = cx_param_is_str(self, "n_init") ? (plus ? 1 : 10) : cx_param_i64(self, "n_init");
-    double *work = cx__scratch_f64("fit", "centred data", 1, n * (d + 2) + 2 * k * d + 3 * d);
-    if (work == NULL) return CX_E_NOMEM;
-    double *z = work, *norm = z + n * d, *mean = norm + n, *m2 = mean + d, *count = m2 + d;
-    f.start = count + d;
-    f.best_centres = f.start + k * d;
-    f.label = (int32_t *)(void *)(f.best_centres + k * d);
-    f.best = f.label + n;
-    cx_status st = cx__moments("fit", x, n, d, NULL, count, mean, m2);
-    if (st == CX_OK) st = cx__center("fit", x, n, d, mean, NULL, z);
-    if (st == CX_OK) {
-        double variance = 0;
-        for (int64_t j = 0; j < d; j++) variance += m2[j] / (double)n;
-        f.tol *= variance / (double)d;
-        cx__row_norms(z, n, d, norm);
-        f.p = (cx__points){.x = z, .weight = w, .norm = norm, .n = n, .d = d};
-        st = all_runs(&f, g);
-    }
-    if (st == CX_OK) {
-        warn_if_few(&f);
-        st = store(self, &f, mean, cx__float_like(data->x));
-    }
-    cx__scratch_free(work);
-    return st;
+    cx_array *mean;
+    CX__TRY(cx__site_of("fit", data->x, &f.site));
+    CX__TRY(prepare(&f, data, &mean));
+    CX__TRY(all_runs(&f, g));
+    CX__TRY(warn_if_few(&f));
+    CX__TRY(cx__store(self, CENTRES, cx_add(f.best.centres, mean), cx__float_like(data->x)));
+    CX__TRY(cx_self_set(self, LABELS, f.best.label));
+    CX__TRY(cx_self_set_f64(self, INERTIA, f.best.inertia));
+    return cx_self_set_i64(self, N_ITER, f.best.iterations);
 }
 
-/* Labels of rows, and the centres as they are. */
-static cx_status label_rows(const cx_estimator *self, const cx_array *x, cx__points *p,
-                            const double **centres, int32_t **label, double **work)
+/* Rows as points, the centres as they are, and which is nearest. */
+static cx_status label_rows(const char *where, const cx_estimator *self, const cx_data *data,
+                            cx__site *s, cx__points *p, cx_array **centres, cx_array **label)
 {
-    const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
-    p->x = cx__f64_of("predict", x);
+    CX__TRY(cx__site_of(where, data->x, s));
+    const cx_array *w = data->sample_weight != NULL ? cx__f64(s, data->sample_weight) : NULL;
     *centres = cx__slot_f64(self, CENTRES);
-    if (p->x == NULL || *centres == NULL) return cx__last_status();
-    *work = cx__scratch_f64("predict", "labels", 2, n + 1);
-    if (*work == NULL) return CX_E_NOMEM;
-    cx__row_norms(p->x, n, d, *work);
-    p->norm = *work;
-    p->n = n;
-    p->d = d;
-    *label = (int32_t *)(void *)(*work + n);
-    return cx__nearest_centres(p, *centres, cx_dim(cx_self(self, CENTRES), 0), *label);
+    CX__TRY(cx__points_make(s, cx__f64(s, data->x), w, p));
+    return cx__nearest_centres(p, *centres, label);
 }
 
 static cx_status check(const cx_estimator *self)
@@ -203,74 +184,38 @@ static cx_status check(const cx_estimator *self)
 
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
 {
-    cx__points p = {.weight = NULL};
-    const double *centres;
-    int32_t *label;
-    double *work = NULL;
-    const cx_status st = cx_check(label_rows(self, x, &p, &centres, &label, &work));
-    cx_array *result = st == CX_OK ? cx_copy_host(label, CX_SHAPE(p.n), CX_I32) : NULL;
-    cx__scratch_free(work);
-    return result;
+    const cx_data data = {.x = x};
+    cx__site s;
+    cx__points p;
+    cx_array *centres, *label;
+    return cx_check(label_rows("predict", self, &data, &s, &p, &centres, &label)) == CX_OK ? label
+                                                                                           : NULL;
 }
 
 static double score(const cx_estimator *self, const cx_data *data)
 {
-    cx__points p = {.weight = data->sample_weight != NULL ? cx__f64_of("score", data->sample_weight)
-                                                          : NULL};
-    const double *centres;
-    int32_t *label;
-    double *work = NULL, inertia = NAN;
-    cx_status st = label_rows(self, data->x, &p, &centres, &label, &work);
+    cx__site s;
+    cx__points p;
+    cx_array *centres, *label;
+    double inertia = NAN;
+    cx_status st = label_rows("score", self, data, &s, &p, &centres, &label);
     if (st == CX_OK) st = cx__inertia(&p, centres, label, &inertia);
-    cx__scratch_free(work);
     return cx_check(st) == CX_OK ? -inertia : (double)NAN;
 }
 
-typedef struct centres_plan {
-    int64_t k;
-    double *centres;
-} centres_plan;
-
+/* Plan: distances to the centres. */
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
-    const int64_t k = cx_dim(cx_self(self, CENTRES), 0);
-    const double *centres = cx__slot_f64(self, CENTRES);
-    centres_plan *m = cx_plan_alloc(p, sizeof *m);
-    double *copy = cx_plan_alloc(p, (size_t)(k * p->cols_in) * sizeof *copy);
-    if (m == NULL || copy == NULL) return CX_E_NOMEM;
-    if (centres == NULL) return cx__last_status();
-    memcpy(copy, centres, (size_t)(k * p->cols_in) * sizeof *copy);
-    *m = (centres_plan){.k = k, .centres = copy};
+    const bool transform = p->method == CX_TRANSFORM;
+    cx_learn_scores *m = cx_plan_alloc(p, sizeof *m);
+    if (m == NULL) return CX_E_NOMEM;
+    *m = (cx_learn_scores){.score = CX_LEARN_SQUARES,
+                           .end = transform ? CX_LEARN_ROOTS : CX_LEARN_FIRST_MIN,
+                           .d = p->cols_in,
+                           .k = cx_dim(cx_self(self, CENTRES), 0)};
     p->state = m;
-    p->cols_out = p->method == CX_TRANSFORM ? k : 1;
-    return CX_OK;
-}
-
-static cx_status predict_into(const cx_plan *p, const double *x, int64_t rows, double *out)
-{
-    const centres_plan *m = p->state;
-    for (int64_t i = 0; i < rows; i++) {
-        double best = INFINITY;
-        out[i] = 0;
-        for (int64_t c = 0; c < m->k; c++) {
-            const double distance =
-                cx__sqdist(x + i * p->cols_in, m->centres + c * p->cols_in, p->cols_in);
-            if (!(distance < best)) continue;
-            best = distance;
-            out[i] = (double)c;
-        }
-    }
-    return CX_OK;
-}
-
-static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows, double *out)
-{
-    const centres_plan *m = p->state;
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t c = 0; c < m->k; c++)
-            out[i * m->k + c] =
-                sqrt(cx__sqdist(x + i * p->cols_in, m->centres + c * p->cols_in, p->cols_in));
-    return CX_OK;
+    p->cols_out = transform ? m->k : 1;
+    return cx__plan_f64(p, cx_self(self, CENTRES), &m->w);
 }
 
 static cx_array *transform(const cx_estimator *self, const cx_array *x)
@@ -292,6 +237,6 @@ const cx_estimator_class cx__class_kmeans = {
     .score = score,
     .check = check,
     .plan = plan,
-    .transform_into = transform_into,
-    .predict_into = predict_into,
+    .transform_into = cx__scores_into,
+    .predict_into = cx__scores_into,
 };

@@ -1,39 +1,39 @@
-/* Lloyd's k-means on plain memory: nearest centres, one step, one run; and seeding by k-means++. */
+/* Lloyd's k-means: nearest centres, one run; and seeding by k-means++. */
 #ifndef CX_LEARN_LLOYD_H
 #define CX_LEARN_LLOYD_H
-#include "base/status.h"
+#include "learn/numeric/site.h"
 #include <calx/random.h>
-#include <stdint.h>
 
-/** Weighted points; norm [n] holds their squared lengths. Distances keep their digits best when the
- *  points are centred. */
+/** Weighted points on a device; norm [n] holds their squared lengths. Distances keep their digits
+ *  best when the points are centred. */
 typedef struct cx__points {
-    const double *x, *weight, *norm; /* [n, d], [n], [n] */
+    const cx__site *site;
+    const cx_array *x, *weight, *norm; /* [n, d], [n] or NULL, [n] */
     int64_t n, d;
 } cx__points;
 
-/** Squared lengths of n rows. */
-void cx__row_norms(const double *x, int64_t n, int64_t d, double *norm);
-/** label[i] = the nearest of k centres, the first of equal ones: exact, although most distances are
- *  only estimated by a product. */
-cx_status cx__nearest_centres(const cx__points *p, const double *centres, int64_t k,
-                              int32_t *label);
+/** From points [n, d] and weights [n] or NULL, float64 on the site's device. */
+cx_status cx__points_make(const cx__site *s, const cx_array *x, const cx_array *weight,
+                          cx__points *out);
+/** The nearest of k centres [k, d] for each point, the first of equal ones, int32 [n]: exact,
+ *  although most distances are only estimated by a product. */
+cx_status cx__nearest_centres(const cx__points *p, const cx_array *centres, cx_array **label);
 /** Weighted sum of squared distances to the labelled centres. */
-cx_status cx__inertia(const cx__points *p, const double *centres, const int32_t *label,
+cx_status cx__inertia(const cx__points *p, const cx_array *centres, const cx_array *label,
                       double *out);
 
 typedef struct cx__lloyd_run {
-    double *centres; /* [k, d]: in the start, out the result */
-    int32_t *label;  /* [n] */
+    cx_array *centres; /* [k, d]: in the start, out the result */
+    cx_array *label;   /* int32 [n] */
     double inertia;
     int64_t iterations;
 } cx__lloyd_run;
 /** Iterate until the labels stay, the centres move by no more than tol (summed squares), or
  *  max_iter. tick, if not NULL, is called after each iteration. */
-cx_status cx__lloyd(const cx__points *p, int64_t k, int64_t max_iter, double tol,
+cx_status cx__lloyd(const cx__points *p, int64_t max_iter, double tol,
                     cx_status (*tick)(void *ctx, int64_t iteration), void *ctx, cx__lloyd_run *run);
 
-/** k centres by greedy k-means++ with 2 + log(k) trials each, drawing from g as scikit-learn
- *  does. */
-cx_status cx__seed_centres(const cx__points *p, int64_t k, cx_generator *g, double *centres);
+/** k centres [k, d] by greedy k-means++ with 2 + log(k) trials each, drawing from g, a generator of
+ *  the host, as scikit-learn does. */
+cx_status cx__seed_centres(const cx__points *p, int64_t k, cx_generator *g, cx_array **centres);
 #endif

@@ -3,10 +3,17 @@
  * The data is centred before any product, so a large common offset costs no digits. The randomized
  * and ARPACK solvers are not built: where scikit-learn's 'auto' would draw at random, the exact
  * answer is computed instead. */
-#include "learn/numeric/numeric.h"
+#include "base/object.h"
+#include "learn/base/plan.h"
+#include "learn/linear_model/linear.h"
+#include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
-#include <calx/array.h>
+#include <calx/index.h>
+#include <calx/linalg.h>
+#include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -70,54 +77,40 @@ static cx_status choose(const cx_estimator *self, int64_t n, int64_t d, solver *
  * descending. */
 typedef struct spectrum {
     int64_t r;
-    double *vt, *variance, *singular; /* [r, d], [r], [r] */
+    const cx_array *vt, *variance, *singular; /* [r, d], [r], [r] */
 } spectrum;
 
-static cx_status by_covariance(const double *x, int64_t n, int64_t d, const double *mean,
-                               spectrum *s)
+static spectrum by_covariance(const cx__site *s, const cx_array *x, const cx_array *mean)
 {
-    double *c = cx__scratch_f64("fit", "the covariance", 2 * d, d);
-    if (c == NULL) return CX_E_NOMEM;
-    double *v = c + d * d;
-    cx_status st = cx__gram("fit", x, n, d, mean, c);
-    for (int64_t i = 0; st == CX_OK && i < d * d; i++) c[i] /= (double)(n - 1);
-    if (st == CX_OK) st = cx__eigh("fit", c, d, s->variance, v);
-    for (int64_t a = 0; st == CX_OK && a < d; a++)
-        for (int64_t j = 0; j < d; j++) s->vt[a * d + j] = v[j * d + d - 1 - a];
-    for (int64_t a = 0; st == CX_OK && a < d / 2; a++) {
-        const double t = s->variance[a];
-        s->variance[a] = s->variance[d - 1 - a];
-        s->variance[d - 1 - a] = t;
-    }
-    for (int64_t a = 0; st == CX_OK && a < d; a++) {
-        if (s->variance[a] < 0) s->variance[a] = 0;
-        s->singular[a] = sqrt(s->variance[a] * (double)(n - 1));
-    }
-    cx__scratch_free(c);
-    return st;
+    const double rest = (double)(cx_dim(x, 0) - 1);
+    const cx_array *c = cx_div(cx__gram(s, x, mean), cx_float(rest));
+    const cx_eigh e = cx_linalg_eigh(c, NULL);
+    const cx_array *variance = cx_maximum(cx_flip(e.w, 0), cx_float(0));
+    return (spectrum){.r = cx_dim(x, 1),
+                      .vt = cx_flip(cx_transpose(e.v), 0),
+                      .variance = variance,
+                      .singular = cx_sqrt(cx_mul(variance, cx_float(rest)))};
 }
 
-static cx_status by_svd(const double *x, int64_t n, int64_t d, const double *mean, spectrum *s)
+static spectrum by_svd(const cx__site *s, const cx_array *x, const cx_array *mean)
 {
-    double *z = cx__scratch_f64("fit", "centred data", n, d);
-    if (z == NULL) return CX_E_NOMEM;
-    cx_status st = cx__center("fit", x, n, d, mean, NULL, z);
-    if (st == CX_OK) st = cx__svd("fit", z, n, d, NULL, s->singular, s->vt);
-    for (int64_t a = 0; st == CX_OK && a < s->r; a++)
-        s->variance[a] = s->singular[a] * s->singular[a] / (double)(n - 1);
-    cx__scratch_free(z);
-    return st;
+    const double rest = (double)(cx_dim(x, 0) - 1);
+    const cx_svd f =
+        cx_linalg_svd(cx__centred(s, x, mean, NULL), CX_OPTS(cx_svd_opts, .thin = true));
+    return (spectrum){.r = cx_dim(f.s, 0),
+                      .vt = f.vh,
+                      .variance = cx_div(cx_mul(f.s, f.s), cx_float(rest)),
+                      .singular = f.s};
 }
 
 /* The sign of a component is free: its entry of largest size becomes positive. */
-static void fix_signs(double *vt, int64_t rows, int64_t d)
+static cx_array *fix_signs(const cx_array *vt)
 {
-    for (int64_t a = 0; a < rows; a++) {
-        double *row = vt + a * d, top = 0;
-        for (int64_t j = 0; j < d; j++)
-            if (fabs(row[j]) > fabs(top)) top = row[j];
-        for (int64_t j = 0; top < 0 && j < d; j++) row[j] = -row[j];
-    }
+    const cx_array *at = cx_expand_dims(cx_argmax(cx_abs(vt), CX_AXIS(1)), 1),
+                   *place = cx_arange_i64(0, cx_dim(vt, 1), 1, CX_I64, cx_device_of(vt)),
+                   *alone = cx_where(cx_equal(place, at), vt, cx_float(0)),
+                   *top = cx_sum(alone, CX_AXIS(1, .keepdims = true));
+    return cx_where(cx_less(top, cx_float(0)), cx_negative(vt), vt);
 }
 
 /* Minka's approximation of the evidence for `rank` components (NIPS 2000, 598-604). */
@@ -157,9 +150,20 @@ static int64_t most_likely_rank(const double *s, int64_t d, int64_t n)
     return best;
 }
 
+static cx_status likely_components(const cx__site *site, const spectrum *s, int64_t n, int64_t *k)
+{
+    double *variance = cx__scratch((size_t)s->r * sizeof *variance);
+    if (variance == NULL)
+        return cx__fail_nomem("fit", "variances", (size_t)s->r * sizeof *variance);
+    const cx_status st = cx__read_f64(site, s->variance, variance);
+    if (st == CX_OK) *k = most_likely_rank(variance, s->r, n);
+    cx__scratch_free(variance);
+    return st;
+}
+
 /* How many components to keep. */
-static cx_status count_components(const cx_estimator *self, int64_t n, int64_t d, const spectrum *s,
-                                  const double *ratio, int64_t *k)
+static cx_status count_components(const cx_estimator *self, const cx__site *site, int64_t n,
+                                  int64_t d, const spectrum *s, const cx_array *ratio, int64_t *k)
 {
     const int64_t least = n < d ? n : d;
     *k = least;
@@ -168,8 +172,7 @@ static cx_status count_components(const cx_estimator *self, int64_t n, int64_t d
         if (n < d)
             return cx__fail(CX_E_ARGUMENT, "fit",
                             "PCA: n_components='mle' needs n_samples >= n_features");
-        *k = most_likely_rank(s->variance, s->r, n);
-        return CX_OK;
+        return likely_components(site, s, n, k);
     }
     if (cx_param_is_number(self, "n_components") == 1) {
         *k = cx_param_i64(self, "n_components");
@@ -179,36 +182,29 @@ static cx_status count_components(const cx_estimator *self, int64_t n, int64_t d
                         (long long)*k, (long long)least);
     }
     const double share = cx_param_f64(self, "n_components");
-    double sum = 0;
-    for (*k = 0; *k < s->r; ++*k) {
-        sum += ratio[*k];
-        if (sum > share) break;
-    }
-    *k = *k + 1 < least ? *k + 1 : least;
-    return CX_OK;
+    /* the running sums that are not above the share, which makes one more */
+    const cx_array *below = cx_less_equal(cx_cumsum(ratio, 0), cx_float(share));
+    *k = cx__number_i64(cx_sum(below, CX_ALL)) + 1;
+    if (*k > least) *k = least;
+    return cx__so_far();
 }
 
-static cx_status store(cx_estimator *self, const spectrum *s, int64_t n, int64_t d,
-                       const double *mean, double *ratio, cx_dtype t)
+static cx_status store(cx_estimator *self, const cx__site *site, const spectrum *s, int64_t n,
+                       int64_t d, const cx_array *mean, cx_dtype t)
 {
-    double total = 0, noise = 0;
-    for (int64_t a = 0; a < s->r; a++) total += s->variance[a];
-    for (int64_t a = 0; a < s->r; a++) ratio[a] = s->variance[a] / total;
+    const cx_array *ratio = cx_div(s->variance, cx_sum(s->variance, CX_ALL)),
+                   *noise = cx_zeros(CX_SHAPE(), CX_F64, site->device);
     int64_t k;
-    CX__TRY(count_components(self, n, d, s, ratio, &k));
-    for (int64_t a = k; a < s->r; a++) noise += s->variance[a];
-    if (k < (n < d ? n : d))
-        noise /= (double)(s->r - k);
-    else
-        noise = 0;
-    CX__TRY(cx__store_matrix(self, COMPONENTS, s->vt, k, d, t));
-    CX__TRY(cx__store_vector(self, VARIANCE, s->variance, k, t));
-    CX__TRY(cx__store_vector(self, RATIO, ratio, k, t));
-    CX__TRY(cx__store_vector(self, SINGULAR, s->singular, k, t));
-    CX__TRY(cx__store_vector(self, MEAN, mean, d, t));
+    CX__TRY(count_components(self, site, n, d, s, ratio, &k));
+    if (k < (n < d ? n : d)) noise = cx_mean(cx_slice(s->variance, 0, k, CX_END, 1), CX_ALL);
+    CX__TRY(cx__store(self, COMPONENTS, fix_signs(cx_slice(s->vt, 0, 0, k, 1)), t));
+    CX__TRY(cx__store(self, VARIANCE, cx_copy(cx_slice(s->variance, 0, 0, k, 1)), t));
+    CX__TRY(cx__store(self, RATIO, cx_copy(cx_slice(ratio, 0, 0, k, 1)), t));
+    CX__TRY(cx__store(self, SINGULAR, cx_copy(cx_slice(s->singular, 0, 0, k, 1)), t));
+    CX__TRY(cx__store(self, MEAN, mean, t));
     CX__TRY(cx_self_set_i64(self, N_COMPONENTS, k));
     CX__TRY(cx_self_set_i64(self, N_SAMPLES, n));
-    return cx__store(self, NOISE, cx_f64(noise), t);
+    return cx__store(self, NOISE, noise, t);
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
@@ -219,69 +215,40 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
                         (long long)n);
     solver way = BY_SVD;
     CX__TRY(choose(self, n, d, &way));
-    const double *x = cx__f64_of("fit", data->x);
-    if (x == NULL) return cx__last_status();
-    spectrum s = {.r = way == BY_COVARIANCE || d < n ? d : n};
-    double *work = cx__scratch_f64("fit", "components", 1, s.r * (d + 3) + 2 * d);
-    if (work == NULL) return CX_E_NOMEM;
-    s.vt = work;
-    s.variance = s.vt + s.r * d;
-    s.singular = s.variance + s.r;
-    double *ratio = s.singular + s.r, *mean = ratio + s.r, *count = mean + d;
-    cx_status st = cx__moments("fit", x, n, d, NULL, count, mean, NULL);
-    if (st == CX_OK)
-        st = way == BY_COVARIANCE ? by_covariance(x, n, d, mean, &s) : by_svd(x, n, d, mean, &s);
-    if (st == CX_OK) {
-        fix_signs(s.vt, s.r, d);
-        st = store(self, &s, n, d, mean, ratio, cx__float_like(data->x));
-    }
-    cx__scratch_free(work);
-    return st;
+    cx__site s;
+    CX__TRY(cx__site_of("fit", data->x, &s));
+    const cx_array *x = cx__f64(&s, data->x);
+    cx_array *mean;
+    CX__TRY(cx__column_means(&s, x, NULL, &mean, NULL));
+    const spectrum found = way == BY_COVARIANCE ? by_covariance(&s, x, mean) : by_svd(&s, x, mean);
+    CX__TRY(cx__so_far());
+    return store(self, &s, &found, n, d, mean, cx__float_like(data->x));
 }
 
 /* What whitening divides by. */
-static double deviation(double variance)
+static cx_array *deviations(const cx_estimator *self)
 {
-    const double s = sqrt(variance);
-    return s < DBL_EPSILON ? DBL_EPSILON : s;
+    return cx_maximum(cx_sqrt(cx__slot_f64(self, VARIANCE)), cx_float(DBL_EPSILON));
 }
 
-/* Plan: mean [d], what whitening divides by [k], and the components, transposed, [d, ld]. */
-typedef struct pca_plan {
-    int64_t k, ld;
-    double *mean, *divisor, *components;
-} pca_plan;
-
+/* Plan: (x - mean) times the transposed components, over what whitening divides by. */
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
-    const int64_t d = p->cols_in, k = cx_dim(cx_self(self, COMPONENTS), 0), ld = cx__padded(k);
-    const double *mean = cx__slot_f64(self, MEAN), *rows = cx__slot_f64(self, COMPONENTS);
-    const double *variance = cx__slot_f64(self, VARIANCE);
-    pca_plan *m = cx_plan_alloc(p, sizeof *m);
-    double *memory = cx_plan_alloc(p, (size_t)(ld * (d + 1) + d) * sizeof *memory);
-    if (m == NULL || memory == NULL) return CX_E_NOMEM;
-    if (mean == NULL || rows == NULL || variance == NULL) return cx__last_status();
-    *m = (pca_plan){.k = k, .ld = ld, .components = memory, .divisor = memory + ld * d};
-    m->mean = m->divisor + ld;
-    memcpy(m->mean, mean, (size_t)d * sizeof *mean);
+    const int64_t k = cx_dim(cx_self(self, COMPONENTS), 0);
+    cx_learn_scores *m = cx_plan_alloc(p, sizeof *m);
+    if (m == NULL) return CX_E_NOMEM;
     const bool whiten = cx_param_bool(self, "whiten");
-    for (int64_t a = 0; a < k; a++) {
-        m->divisor[a] = whiten ? deviation(variance[a]) : 1;
-        for (int64_t j = 0; j < d; j++) m->components[j * ld + a] = rows[a * d + j];
-    }
+    const cx_array *w = cx__padded_transpose(cx__plan_site(p), cx__slot_f64(self, COMPONENTS));
+    *m = (cx_learn_scores){.score = CX_LEARN_LINEAR,
+                           .end = whiten ? CX_LEARN_DIVIDED : CX_LEARN_SCORES,
+                           .d = p->cols_in,
+                           .k = k,
+                           .ld = cx_dim(w, 1)};
     p->state = m;
     p->cols_out = k;
-    return CX_OK;
-}
-
-static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows, double *out)
-{
-    const pca_plan *m = p->state;
-    for (int64_t i = 0; i < rows; i++, x += p->cols_in, out += m->k) {
-        cx__project(x, m->mean, p->cols_in, m->components, m->ld, NULL, m->k, out);
-        for (int64_t a = 0; a < m->k; a++) out[a] /= m->divisor[a];
-    }
-    return CX_OK;
+    if (whiten) CX__TRY(cx__plan_f64(p, deviations(self), &m->divisor));
+    CX__TRY(cx__plan_f64(p, cx_self(self, MEAN), &m->shift));
+    return cx__plan_f64(p, w, &m->w);
 }
 
 static cx_array *transform(const cx_estimator *self, const cx_array *x)
@@ -291,29 +258,17 @@ static cx_array *transform(const cx_estimator *self, const cx_array *x)
 
 static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
 {
-    const int64_t n = cx_dim(x, 0), k = cx_dim(cx_self(self, COMPONENTS), 0),
-                  d = cx_dim(cx_self(self, COMPONENTS), 1);
+    const int64_t k = cx_dim(cx_self(self, COMPONENTS), 0);
     if (cx_dim(x, 1) != k) {
         (void)cx_check(cx__fail(CX_E_SHAPE, "inverse_transform",
                                 "PCA: x has %lld columns, the model has %lld components",
                                 (long long)cx_dim(x, 1), (long long)k));
         return NULL;
     }
-    const double *in = cx__f64_of("inverse_transform", x), *mean = cx__slot_f64(self, MEAN);
-    const double *rows = cx__slot_f64(self, COMPONENTS), *variance = cx__slot_f64(self, VARIANCE);
-    double *out;
-    cx_array *result = cx__new_f64(n, d, &out);
-    if (result == NULL || in == NULL || mean == NULL || rows == NULL || variance == NULL)
-        return NULL;
-    const bool whiten = cx_param_bool(self, "whiten");
-    for (int64_t i = 0; i < n; i++) {
-        memcpy(out + i * d, mean, (size_t)d * sizeof *out);
-        for (int64_t a = 0; a < k; a++) {
-            const double v = in[i * k + a] * (whiten ? deviation(variance[a]) : 1);
-            for (int64_t j = 0; j < d; j++) out[i * d + j] += v * rows[a * d + j];
-        }
-    }
-    return cx__float_like(x) == CX_F64 ? result : cx_astype(result, CX_F32);
+    const cx_array *in = cx_astype(x, CX_F64);
+    if (cx_param_bool(self, "whiten")) in = cx_mul(in, deviations(self));
+    cx_array *out = cx_add(cx_matmul(in, cx__slot_f64(self, COMPONENTS)), cx__slot_f64(self, MEAN));
+    return cx__float_like(x) == CX_F64 ? out : cx_astype(out, CX_F32);
 }
 
 const cx_estimator_class cx__class_pca = {
@@ -329,5 +284,5 @@ const cx_estimator_class cx__class_pca = {
     .transform = transform,
     .inverse_transform = inverse_transform,
     .plan = plan,
-    .transform_into = transform_into,
+    .transform_into = cx__scores_into,
 };

@@ -1,12 +1,16 @@
 /* Limited-memory BFGS for smooth unconstrained problems. */
 #ifndef CX_LEARN_LBFGS_H
 #define CX_LEARN_LBFGS_H
-#include "base/status.h"
-#include <stdint.h>
+#include "learn/numeric/site.h"
 
+/** The n variables and everything as long as them are float64 memory of the site's device. */
 typedef struct cx__lbfgs_problem {
+    const cx__site *site;
     int64_t n;
-    cx_status (*value)(void *ctx, const double *x, double *f, double *gradient);
+    /** gradient [n] at x, and record [3]: the value, gradient . along (along NULL: anything), max
+     *  |gradient|. */
+    cx_status (*value)(void *ctx, const double *x, const double *along, double *gradient,
+                       double *record);
     cx_status (*iterated)(void *ctx, int64_t iteration); /* after each iteration, or NULL */
     void *ctx;
     int64_t memory, max_iter, max_eval, max_search;
@@ -26,10 +30,9 @@ typedef struct cx__lbfgs_result {
     cx__lbfgs_why why;
 } cx__lbfgs_result;
 
-/** Minimise from x, which becomes the best point found. A failure of value ends the search with
+/** Minimise from x [n], which becomes the best point found. A failure of value ends the search with
  *  that status. */
-cx_status cx__lbfgs(const char *where, const cx__lbfgs_problem *p, double *x,
-                    cx__lbfgs_result *out);
+cx_status cx__lbfgs(const cx__lbfgs_problem *p, cx_array *x, cx__lbfgs_result *out);
 
 /** A line search on phi(t) = f(x + t d) for a step with sufficient decrease (1e-3) and small slope
  *  (0.9): More and Thuente, ACM TOMS 20 (1994). Call cx__search_start, then evaluate phi at .step

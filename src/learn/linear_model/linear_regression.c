@@ -4,10 +4,14 @@
  * singular values of its left part are x's, its right part is Q^T y. Small singular values keep
  * their digits, which normal equations would square away. */
 #include "learn/linear_model/linear.h"
-#include "learn/numeric/numeric.h"
+#include "base/object.h"
+#include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
-#include "ops/primitives.h"
-#include <string.h>
+#include <calx/index.h>
+#include <calx/linalg.h>
+#include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
 
 enum { RANK = CX__LINEAR_SLOTS, SINGULAR };
 static const char *const attrs[] = {"coef_: float", "intercept_: float", "rank_: int []",
@@ -24,65 +28,69 @@ static const cx_param params[] = {
 };
 
 /* coef [t, d] = (V S^-1 U^T (Q^T y))^T over the singular values that count; r is [m, d + t]. */
-static cx_status solve(const double *r, int64_t m, int64_t d, int64_t t, double tol, double *coef,
-                       double *s, int64_t *rank)
+static cx_array *solve(const cx_array *r, int64_t d, double tol, cx_array **s, cx_array **rank)
 {
-    const int64_t k = m < d ? m : d;
-    double *left = cx__scratch_f64("fit", "a triangle", 1, m * d + m * k + k * d);
-    if (left == NULL) return CX_E_NOMEM;
-    double *u = left + m * d, *vt = u + m * k;
-    for (int64_t i = 0; i < m; i++) memcpy(left + i * d, r + i * (d + t), (size_t)d * sizeof *left);
-    const cx_status st = cx__svd("fit", left, m, d, u, s, vt);
-    memset(coef, 0, (size_t)(t * d) * sizeof *coef);
-    *rank = 0;
-    for (int64_t a = 0; st == CX_OK && a < k && s[a] > tol * s[0]; a++) {
-        ++*rank;
-        for (int64_t c = 0; c < t; c++) {
-            double part = 0;
-            for (int64_t i = 0; i < m; i++) part += u[i * k + a] * r[i * (d + t) + d + c];
-            part /= s[a];
-            for (int64_t j = 0; j < d; j++) coef[c * d + j] += part * vt[a * d + j];
-        }
-    }
-    cx__scratch_free(left);
-    return st;
+    const cx_array *left = cx_slice(r, 1, 0, d, 1), *right = cx_slice(r, 1, d, CX_END, 1);
+    const cx_svd f = cx_linalg_svd(left, CX_OPTS(cx_svd_opts, .thin = true));
+    const cx_array *counts = cx_greater(f.s, cx_mul(cx_slice(f.s, 0, 0, 1, 1), cx_float(tol)));
+    *s = f.s;
+    *rank = cx_sum(counts, CX_ALL);
+    const cx_array *part = cx_matmul(cx_transpose(f.u), right);
+    part = cx_where(cx_expand_dims(counts, 1), cx_div(part, cx_expand_dims(f.s, 1)), cx_float(0));
+    return cx_ascontiguous(cx_matmul(cx_transpose(part), f.vh));
+}
+
+/* The triangle by two products: SINGULAR, without an error, if the columns are not far from
+ * dependent. */
+static cx_status by_products(const cx__regression *r, cx_array **out)
+{
+    const cx__site *s = &r->site;
+    const int64_t d = r->d, t = r->t;
+    cx_array *gram = cx__gram(s, r->x, NULL), *scale = cx__new_f64(s, d, -1),
+             *first = cx__new_f64(s, d, d), *inverse = cx__new_f64(s, d, d),
+             *cross = cx__new_f64(s, d, t), *info = cx__new_f64(s, 1, -1);
+    *out = cx__new_f64(s, d, d + t);
+    const cx_learn_gram again = {.n = r->n,
+                                 .d = d,
+                                 .t = t,
+                                 .x = cx__at(r->x),
+                                 .transform = cx__at(inverse),
+                                 .y = cx__at(r->y),
+                                 .gram = cx__at(gram),
+                                 .cross = cx__at(cross)};
+    double *const scale_at = cx__at(scale), *const first_at = cx__at(first),
+                  *const inverse_at = cx__at(inverse), *const out_at = cx__at(*out),
+                  *const info_at = cx__at(info), bad = 0;
+    CX__TRY(cx__so_far());
+    CX__TRY(s->ops->precondition(s->queue, again.gram, d, scale_at, first_at, inverse_at, info_at));
+    CX__TRY(cx__read(s, info, &bad));
+    if (bad != 0) return CX_E_SINGULAR;
+    CX__TRY(s->ops->gram(s->queue, &again));
+    CX__TRY(s->ops->triangle(s->queue, again.gram, again.cross, d, t, scale_at, first_at, out_at,
+                             info_at));
+    CX__TRY(cx__read(s, info, &bad));
+    return bad != 0 ? CX_E_SINGULAR : CX_OK;
 }
 
 /* The triangle [m, d + t] of [x, y]: by products where there are many rows and the columns are far
  * from dependent, else by reflections. */
-static cx_status triangle(const cx__regression *r, double *out, int64_t *m)
+static cx_status triangle(const cx__regression *r, cx_array **out)
 {
-    const int64_t n = r->n, d = r->d, t = r->t, all = d + t;
-    *m = d;
-    const cx_status fast =
-        n < 4 * all ? CX_E_SINGULAR : cx__product_triangle("fit", r->x, r->y, n, d, t, out);
+    const cx_status fast = r->n < 4 * (r->d + r->t) ? CX_E_SINGULAR : by_products(r, out);
     if (fast != CX_E_SINGULAR) return fast;
-    *m = n < all ? n : all;
-    double *both = cx__scratch_f64("fit", "columns and targets", n, all);
-    if (both == NULL) return CX_E_NOMEM;
-    for (int64_t i = 0; i < n; i++) {
-        memcpy(both + i * all, r->x + i * d, (size_t)d * sizeof *both);
-        memcpy(both + i * all + d, r->y + i * t, (size_t)t * sizeof *both);
-    }
-    const cx_status st = cx__qr_triangle("fit", both, n, all, out);
-    cx__scratch_free(both);
-    return st;
+    const cx_array *both = cx_concatenate(CX_ARRAYS(r->x, r->y), 1);
+    *out = cx_linalg_qr(both, CX_OPTS(cx_qr_opts, .mode = CX_QR_R)).r;
+    return cx__so_far();
 }
 
 static cx_status fit_data(cx_estimator *self, const cx__regression *r, cx_dtype dtype)
 {
-    const int64_t d = r->d, t = r->t, k = r->n < d ? r->n : d;
-    double *work = cx__scratch_f64("fit", "the triangle", d + t, d + 2 * t + 1);
-    if (work == NULL) return CX_E_NOMEM;
-    double *coef = work + (d + t) * (d + t), *s = coef + t * d;
-    int64_t rank = 0, m = 0;
-    cx_status st = triangle(r, work, &m);
-    if (st == CX_OK) st = solve(work, m, d, t, cx_param_f64(self, "tol"), coef, s, &rank);
-    if (st == CX_OK) st = cx__regression_store(self, r, coef, dtype);
-    if (st == CX_OK) st = cx_self_set_i64(self, RANK, rank);
-    if (st == CX_OK) st = cx__store_vector(self, SINGULAR, s, k, dtype);
-    cx__scratch_free(work);
-    return st;
+    cx_array *all, *s, *rank;
+    CX__TRY(triangle(r, &all));
+    const cx_array *coef = solve(all, r->d, cx_param_f64(self, "tol"), &s, &rank);
+    CX__TRY(cx__regression_store(self, r, coef, dtype));
+    CX__TRY(cx_self_set(self, RANK, rank));
+    return cx__store(self, SINGULAR, s, dtype);
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
@@ -90,10 +98,8 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     if (cx_param_bool(self, "positive"))
         return cx__not_built(self, "positive", "True", "use False");
     cx__regression r;
-    cx_status st = cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r);
-    if (st == CX_OK) st = fit_data(self, &r, cx__float_like(data->x));
-    cx__regression_free(&r);
-    return st;
+    CX__TRY(cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r));
+    return fit_data(self, &r, cx__float_like(data->x));
 }
 
 const cx_estimator_class cx__class_linear_regression = {
@@ -107,5 +113,5 @@ const cx_estimator_class cx__class_linear_regression = {
     .predict = cx__regressor_predict,
     .check = cx__regressor_check,
     .plan = cx__regressor_plan,
-    .predict_into = cx__linear_scores_into,
+    .predict_into = cx__scores_into,
 };

@@ -1,16 +1,16 @@
 /* LogisticRegression: L2-penalised logistic and softmax regression by L-BFGS.
  *
- * Parameters, results and stopping rules are scikit-learn's; the loss is logistic_loss.c, the
- * minimiser lbfgs.c. */
+ * Parameters, results and stopping rules are scikit-learn's; the loss is a slot of the learn group,
+ * the minimiser lbfgs.c. */
+#include "learn/base/estimator.h"
 #include "learn/linear_model/lbfgs.h"
 #include "learn/linear_model/linear.h"
-#include "learn/linear_model/logistic_loss.h"
-#include "learn/base/estimator.h"
-#include "learn/numeric/numeric.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
+#include <calx/index.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
+#include <calx/reduce.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -51,31 +51,42 @@ static cx_status check_options(const cx_estimator *self)
     return CX_OK;
 }
 
-/* Sample weights times class weights into w; *used false: all are 1. */
-static cx_status make_weights(const cx_estimator *self, const cx_data *data, const cx_labels *y,
-                              const int64_t *code, double *w, bool *used)
+/* Sample weights times class weights, NULL if all are 1. */
+static cx_status make_weights(const cx__site *s, const cx_estimator *self, const cx_data *data,
+                              const cx_labels *y, const cx_array **out)
 {
-    const int64_t n = cx_dim(data->x, 0), classes = cx_size(y->classes);
+    const int64_t classes = cx_size(y->classes);
     const cx__lit *by_class = cx__param(self, "class_weight");
-    const double *sample =
-        data->sample_weight != NULL ? cx__f64_of("fit", data->sample_weight) : NULL;
-    if (data->sample_weight != NULL && sample == NULL) return cx__last_status();
-    *used = sample != NULL || by_class->kind != CX__LIT_NONE;
-    if (!*used) return CX_OK;
-    double *per_class = cx__scratch_f64("fit", "class weights", 1, classes);
-    if (per_class == NULL) return CX_E_NOMEM;
-    const cx_status st = cx__class_weights("fit", by_class, y->classes, code, n, sample, per_class);
-    for (int64_t i = 0; st == CX_OK && i < n; i++)
-        w[i] = (sample != NULL ? sample[i] : 1) * per_class[code[i]];
-    cx__scratch_free(per_class);
-    return st;
+    const cx_array *sample = data->sample_weight != NULL ? cx__f64(s, data->sample_weight) : NULL;
+    *out = sample;
+    if (by_class->kind == CX__LIT_NONE) return cx__so_far();
+    double *each = cx__scratch((size_t)classes * sizeof *each);
+    if (each == NULL) return cx__fail_nomem("fit", "class weights", (size_t)classes * sizeof *each);
+    const cx_status st = cx__class_weights(s, by_class, y->classes, y->codes, sample, each);
+    if (st == CX_OK) *out = cx_take(cx__given(s, each, classes, CX_F64), y->codes, 0);
+    cx__scratch_free(each);
+    if (st == CX_OK && sample != NULL) *out = cx_mul(sample, *out);
+    return st != CX_OK ? st : cx__so_far();
 }
 
 typedef struct watch {
-    cx__logistic loss;
+    cx__site site;
+    cx_learn_logistic loss;
     const cx_estimator *self;
     int64_t max_iter;
 } watch;
+
+static cx_status value(void *ctx, const double *x, const double *along, double *gradient,
+                       double *record)
+{
+    const watch *w = ctx;
+    cx_learn_logistic call = w->loss;
+    call.at = x;
+    call.along = along;
+    call.gradient = gradient;
+    call.record = record;
+    return w->site.ops->logistic(w->site.queue, &call);
+}
 
 static cx_status iterated(void *ctx, int64_t iteration)
 {
@@ -83,13 +94,18 @@ static cx_status iterated(void *ctx, int64_t iteration)
     return cx_self_progress(w->self, iteration, w->max_iter);
 }
 
-static cx_status minimise(const cx_estimator *self, watch *w, double *at, cx__lbfgs_result *out)
+/* Outputs of the linear model: one for two classes. */
+static int64_t outputs(int64_t classes)
 {
-    const cx__logistic *m = &w->loss;
-    const int64_t k = cx__logistic_outputs(m->classes);
+    return classes == 2 ? 1 : classes;
+}
+
+static cx_status minimise(const cx_estimator *self, watch *w, cx_array *at, cx__lbfgs_result *out)
+{
     const cx__lbfgs_problem problem = {
-        .n = k * (m->d + (m->intercept ? 1 : 0)),
-        .value = cx__logistic_value,
+        .site = &w->site,
+        .n = cx_size(at),
+        .value = value,
         .iterated = iterated,
         .ctx = w,
         .memory = 10,
@@ -99,7 +115,7 @@ static cx_status minimise(const cx_estimator *self, watch *w, double *at, cx__lb
         .gtol = cx_param_f64(self, "tol"),
         .ftol = 64 * DBL_EPSILON,
     };
-    CX__TRY(cx__lbfgs("fit", &problem, at, out));
+    CX__TRY(cx__lbfgs(&problem, at, out));
     if (out->why == CX__LBFGS_CONVERGED) return CX_OK;
     cx__warn(
         CX_E_CONVERGENCE,
@@ -109,60 +125,53 @@ static cx_status minimise(const cx_estimator *self, watch *w, double *at, cx__lb
     return CX_OK;
 }
 
-static cx_status store(cx_estimator *self, const watch *w, const double *at,
+static cx_status store(cx_estimator *self, const watch *w, const cx_array *at,
                        const cx__lbfgs_result *end, const cx_labels *y, cx_dtype t)
 {
-    const int64_t k = cx__logistic_outputs(w->loss.classes), d = w->loss.d;
-    CX__TRY(cx__store_matrix(self, COEF, at, k, d, t));
-    CX__TRY(cx__store_vector(self, INTERCEPT, at + k * d, k, t));
+    const int64_t k = outputs(w->loss.classes), d = w->loss.d;
+    const cx_array *coef = cx_reshape(cx_slice(at, 0, 0, k * d, 1), CX_SHAPE(k, d)),
+                   *intercept = w->loss.intercept ? cx_copy(cx_slice(at, 0, k * d, CX_END, 1))
+                                                  : cx_zeros(CX_SHAPE(k), CX_F64, w->site.device);
+    CX__TRY(cx__store(self, COEF, cx_copy(coef), t));
+    CX__TRY(cx__store(self, INTERCEPT, intercept, t));
     CX__TRY(cx_self_set(self, CLASSES, y->classes));
-    const int32_t iterations = (int32_t)end->iterations;
-    return cx_self_set(self, N_ITER, cx_copy_host(&iterations, CX_SHAPE(1), CX_I32));
+    return cx_self_set(self, N_ITER,
+                       cx_full(CX_SHAPE(1), cx_int(end->iterations), CX_I32, w->site.device));
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
     CX__TRY(check_options(self));
     const cx_labels y = cx_labels_encode(data->y);
-    const int64_t *code = cx__i64_of("fit", y.codes);
-    const double *x = cx__f64_of("fit", data->x);
-    if (x == NULL || code == NULL) return cx__last_status();
+    CX__TRY(cx__so_far());
     const int64_t n = cx_dim(data->x, 0), d = cx_dim(data->x, 1), classes = cx_size(y.classes);
     if (classes < 2)
         return cx__fail(CX_E_ARGUMENT, "fit",
                         "LogisticRegression needs at least 2 classes, y has %lld",
                         (long long)classes);
-    const int64_t k = cx__logistic_outputs(classes);
     watch w = {.self = self, .max_iter = cx_param_i64(self, "max_iter")};
-    w.loss = (cx__logistic){.where = "fit",
-                            .x = x,
-                            .code = code,
-                            .n = n,
-                            .d = d,
-                            .classes = classes,
-                            .intercept = cx_param_bool(self, "fit_intercept"),
-                            .weight_sum = (double)n};
-    double *work = cx__scratch_f64("fit", "scores and coefficients", 1, n * (k + 1) + k * (d + 1));
-    if (work == NULL) return CX_E_NOMEM;
-    double *weight = work, *at = weight + n;
-    w.loss.raw = at + k * (d + 1);
-    memset(at, 0, (size_t)(k * (d + 1)) * sizeof *at);
-    bool weighted = false;
-    cx__lbfgs_result end;
-    cx_status st = make_weights(self, data, &y, code, weight, &weighted);
-    if (st != CX_OK) goto done;
-    if (weighted) {
-        w.loss.weight = weight;
-        w.loss.weight_sum = 0;
-        for (int64_t i = 0; i < n; i++) w.loss.weight_sum += weight[i];
-    }
+    CX__TRY(cx__site_of("fit", data->x, &w.site));
+    const cx__site *s = &w.site;
+    const bool intercept = cx_param_bool(self, "fit_intercept");
+    const cx_array *x = cx__f64(s, data->x), *codes = cx__i64(s, y.codes), *weight;
+    CX__TRY(make_weights(s, self, data, &y, &weight));
+    w.loss = (cx_learn_logistic){.n = n,
+                                 .d = d,
+                                 .classes = classes,
+                                 .x = cx__at(x),
+                                 .weight = cx__at(weight),
+                                 .code = cx__at(codes),
+                                 .intercept = intercept,
+                                 .weight_sum = (double)n};
+    if (weight != NULL) w.loss.weight_sum = cx__number_f64(cx_sum(weight, CX_ALL));
     const double c = cx_param_f64(self, "C");
     w.loss.l2 = isinf(c) ? 0 : 1 / (c * w.loss.weight_sum);
-    st = minimise(self, &w, at, &end);
-    if (st == CX_OK) st = store(self, &w, at, &end, &y, cx__float_like(data->x));
-done:
-    cx__scratch_free(work);
-    return st;
+    cx_array *at =
+        cx_zeros(CX_SHAPE(outputs(classes) * (d + (intercept ? 1 : 0))), CX_F64, s->device);
+    CX__TRY(cx__so_far());
+    cx__lbfgs_result end;
+    CX__TRY(minimise(self, &w, at, &end));
+    return store(self, &w, at, &end, &y, cx__float_like(data->x));
 }
 
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
@@ -177,14 +186,20 @@ static cx_array *decision_function(const cx_estimator *self, const cx_array *x)
 {
     return cx__by_rows(self, CX_DECISION_FUNCTION, x, CX__ROWS_FLAT, cx__float_like(x));
 }
+/* Scores; a class by the largest one or by the sign of the only one; shares by softmax or expit. */
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
-    return cx__linear_plan(self, COEF, INTERCEPT, p);
+    CX__TRY(cx__linear_plan(self, COEF, INTERCEPT, p));
+    cx_learn_scores *m = p->state;
+    const bool one = m->k == 1;
+    if (p->method == CX_PREDICT) m->end = one ? CX_LEARN_POSITIVE : CX_LEARN_FIRST_MAX;
+    if (p->method == CX_PREDICT_PROBA) m->end = one ? CX_LEARN_EXPIT : CX_LEARN_SOFTMAX;
+    return CX_OK;
 }
 static cx_status check(const cx_estimator *self)
 {
     const int64_t c = cx_size(cx_self(self, CLASSES)), k = cx_size(cx_self(self, INTERCEPT));
-    if (c >= 2 && k == cx__logistic_outputs(c)) return CX_OK;
+    if (c >= 2 && k == outputs(c)) return CX_OK;
     return cx__fail(CX_E_PARSE, "estimator_load",
                     "LogisticRegression: %lld classes with %lld rows of coef_", (long long)c,
                     (long long)k);
@@ -204,7 +219,7 @@ const cx_estimator_class cx__class_logistic_regression = {
     .decision_function = decision_function,
     .check = check,
     .plan = plan,
-    .predict_into = cx__linear_class_into,
-    .predict_proba_into = cx__linear_proba_into,
-    .decision_into = cx__linear_scores_into,
+    .predict_into = cx__scores_into,
+    .predict_proba_into = cx__scores_into,
+    .decision_into = cx__scores_into,
 };

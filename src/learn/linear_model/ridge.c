@@ -3,9 +3,13 @@
  * The normal equations by Cholesky (their dual form when there are more columns than rows), and the
  * singular values where a pivot fails, as scikit-learn's solver='auto' does. */
 #include "learn/linear_model/linear.h"
-#include "learn/numeric/numeric.h"
+#include "base/object.h"
+#include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
-#include "ops/primitives.h"
+#include <calx/linalg.h>
+#include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
 #include <string.h>
 
 static const char *const attrs[] = {"coef_: float", "intercept_: float", NULL};
@@ -28,89 +32,76 @@ static const cx_param params[] = {
 };
 
 /* Solve (a + alpha_c I) b_c = b_c for each target c; equal penalties share one factorisation. a [m,
- * m], b [m, t]. */
-static cx_status solve_targets(const double *a, int64_t m, const double *alpha, int64_t t,
-                               double *b)
+ * m], *b [m, t]. SINGULAR, without an error: a pivot failed. */
+static cx_status solve_targets(const cx__site *s, const cx_array *a, const double *alpha, int64_t t,
+                               cx_array **b)
 {
-    double *work = cx__scratch_f64("fit", "a factor", m, m + 1);
-    if (work == NULL) return CX_E_NOMEM;
-    double *column = work + m * m;
+    const int64_t m = cx_dim(a, 0);
     bool equal = true;
     for (int64_t c = 1; c < t; c++) equal = equal && alpha[c] == alpha[0];
-    cx_status st = equal ? cx__solve_spd(a, alpha[0], m, b, t, work) : CX_OK;
-    for (int64_t c = 0; !equal && st == CX_OK && c < t; c++) {
-        for (int64_t i = 0; i < m; i++) column[i] = b[i * t + c];
-        st = cx__solve_spd(a, alpha[c], m, column, 1, work);
-        for (int64_t i = 0; i < m; i++) b[i * t + c] = column[i];
-    }
-    cx__scratch_free(work);
-    return st;
+    const int64_t systems = equal ? 1 : t;
+    /* one row a system, so that each has memory of its own */
+    cx_array *rows = equal ? *b : cx_ascontiguous(cx_transpose(*b)),
+             *info = cx__new_f64(s, systems, -1), *worst;
+    const double *a_at = cx__at(a);
+    double *rows_at = cx__at(rows), *info_at = cx__at(info), bad = 0;
+    CX__TRY(cx__so_far());
+    for (int64_t c = 0; c < systems; c++)
+        CX__TRY(s->ops->solve(s->queue, a_at, alpha[c], m, rows_at + c * m, equal ? t : 1,
+                              info_at + c));
+    worst = cx_max(info, CX_ALL);
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__read(s, worst, &bad));
+    *b = equal ? rows : cx_transpose(rows);
+    return bad != 0 ? CX_E_SINGULAR : CX_OK;
 }
 
 /* coef [t, d] by the normal equations of columns (d <= n) or rows. SINGULAR: a pivot failed. */
-static cx_status by_cholesky(const cx__regression *r, const double *alpha, double *coef)
+static cx_status by_cholesky(const cx__regression *r, const double *alpha, cx_array **coef)
 {
-    const int64_t n = r->n, d = r->d, t = r->t, m = d <= n ? d : n;
-    double *a = cx__scratch_f64("fit", "the normal equations", m, m + t);
-    if (a == NULL) return CX_E_NOMEM;
-    double *b = a + m * m;
-    cx_status st;
-    if (d <= n) {
-        st = cx__gram("fit", r->x, n, d, NULL, a);
-        if (st == CX_OK) st = cx__gemm_f64(true, false, d, t, n, 1, r->x, d, r->y, t, 0, b, t);
-    } else {
-        st = cx__gemm_f64(false, true, n, n, d, 1, r->x, d, r->x, d, 0, a, n);
-        memcpy(b, r->y, (size_t)(n * t) * sizeof *b);
-    }
-    if (st == CX_OK) st = solve_targets(a, m, alpha, t, b);
-    if (st == CX_OK && d > n) st = cx__gemm_f64(true, false, t, d, n, 1, b, t, r->x, d, 0, coef, d);
-    for (int64_t c = 0; st == CX_OK && d <= n && c < t; c++)
-        for (int64_t j = 0; j < d; j++) coef[c * d + j] = b[j * t + c];
-    cx__scratch_free(a);
-    return st;
+    const bool columns = r->d <= r->n;
+    const cx_array *a =
+        columns ? cx__gram(&r->site, r->x, NULL) : cx_matmul(r->x, cx_transpose(r->x));
+    cx_array *b = columns ? cx_matmul(cx_transpose(r->x), r->y) : cx_copy(r->y);
+    CX__TRY(solve_targets(&r->site, a, alpha, r->t, &b));
+    *coef = columns ? cx_transpose(b) : cx_matmul(cx_transpose(b), r->x);
+    return cx__so_far();
 }
 
-static cx_status by_svd(const cx__regression *r, const double *alpha, double *coef)
+static cx_status by_svd(const cx__regression *r, const double *alpha, cx_array **coef)
 {
-    const int64_t n = r->n, d = r->d, t = r->t, k = n < d ? n : d;
-    double *u = cx__scratch_f64("fit", "singular vectors", k, n + d + t + 1);
-    if (u == NULL) return CX_E_NOMEM;
-    double *vt = u + n * k, *uty = vt + k * d, *s = uty + k * t;
-    cx_status st = cx__svd("fit", r->x, n, d, u, s, vt);
-    if (st == CX_OK) st = cx__gemm_f64(true, false, k, t, n, 1, u, k, r->y, t, 0, uty, t);
-    for (int64_t a = 0; a < k; a++)
-        for (int64_t c = 0; st == CX_OK && c < t; c++)
-            uty[a * t + c] *= s[a] > 1e-15 ? s[a] / (s[a] * s[a] + alpha[c]) : 0;
-    if (st == CX_OK) st = cx__gemm_f64(true, false, t, d, k, 1, uty, t, vt, d, 0, coef, d);
-    cx__scratch_free(u);
-    return st;
+    const cx_svd f = cx_linalg_svd(r->x, CX_OPTS(cx_svd_opts, .thin = true));
+    const cx_array *s = cx_expand_dims(f.s, 1),
+                   *penalty = cx_expand_dims(cx__given(&r->site, alpha, r->t, CX_F64), 0),
+                   *share = cx_where(cx_greater(s, cx_float(1e-15)),
+                                     cx_div(s, cx_add(cx_mul(s, s), penalty)), cx_float(0)),
+                   *part = cx_mul(cx_matmul(cx_transpose(f.u), r->y), share);
+    *coef = cx_matmul(cx_transpose(part), f.vh);
+    return cx__so_far();
 }
 
 static cx_status fit_data(cx_estimator *self, const cx__regression *r, const char *solver,
                           cx_dtype dtype)
 {
-    const int64_t d = r->d, t = r->t;
+    const int64_t t = r->t;
     const cx_array *given = cx_param_array(self, "alpha");
-    const double *values = cx__f64_of("fit", given);
+    const double *values = cx_data_f64(given);
     if (values == NULL) return cx__last_status();
     const int64_t count = cx_size(given);
     if (count != 1 && count != t)
         return cx__fail(CX_E_ARGUMENT, "fit", "Ridge: %lld penalties for %lld targets",
                         (long long)count, (long long)t);
-    double *coef = cx__scratch_f64("fit", "coefficients", t, d + 1);
-    if (coef == NULL) return CX_E_NOMEM;
-    double *alpha = coef + t * d;
-    cx_status st = CX_OK;
-    for (int64_t c = 0; c < t; c++) {
-        alpha[c] = values[count == 1 ? 0 : c];
-        if (!(alpha[c] >= 0))
-            st = cx__fail(CX_E_ARGUMENT, "fit", "Ridge: alpha must not be negative");
-    }
-    if (st == CX_OK) st = strcmp(solver, "svd") == 0 ? CX_E_SINGULAR : by_cholesky(r, alpha, coef);
-    if (st == CX_E_SINGULAR) st = by_svd(r, alpha, coef);
-    if (st == CX_OK) st = cx__regression_store(self, r, coef, dtype);
-    cx__scratch_free(coef);
-    return st;
+    for (int64_t c = 0; c < count; c++)
+        if (!(values[c] >= 0))
+            return cx__fail(CX_E_ARGUMENT, "fit", "Ridge: alpha must not be negative");
+    const cx_array *each = cx_ascontiguous(cx_broadcast_to(given, CX_SHAPE(t)));
+    const double *alpha = cx_data_f64(each);
+    if (alpha == NULL) return cx__last_status();
+    cx_array *coef = NULL;
+    cx_status st = strcmp(solver, "svd") == 0 ? CX_E_SINGULAR : by_cholesky(r, alpha, &coef);
+    if (st == CX_E_SINGULAR) st = by_svd(r, alpha, &coef);
+    CX__TRY(st);
+    return cx__regression_store(self, r, cx_ascontiguous(coef), dtype);
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
@@ -122,10 +113,8 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
         strcmp(solver, "svd") != 0)
         return cx__not_built(self, "solver", solver, "use 'auto', 'cholesky' or 'svd'");
     cx__regression r;
-    cx_status st = cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r);
-    if (st == CX_OK) st = fit_data(self, &r, solver, cx__float_like(data->x));
-    cx__regression_free(&r);
-    return st;
+    CX__TRY(cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r));
+    return fit_data(self, &r, solver, cx__float_like(data->x));
 }
 
 const cx_estimator_class cx__class_ridge = {
@@ -140,5 +129,5 @@ const cx_estimator_class cx__class_ridge = {
     .predict = cx__regressor_predict,
     .check = cx__regressor_check,
     .plan = cx__regressor_plan,
-    .predict_into = cx__linear_scores_into,
+    .predict_into = cx__scores_into,
 };

@@ -2,10 +2,12 @@
 #include "learn/metrics/labels.h"
 
 #include "base/object.h"
-#include "learn/numeric/numeric.h"
-#include "learn/numeric/rows.h"
+#include "learn/base/estimator.h"
+#include <calx/index.h>
+#include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
 #include <math.h>
-#include <string.h>
 
 static cx_status accuracy(const cx_array *y_true, const cx_array *y_pred,
                           const cx_metric_opts *given, double *out)
@@ -17,13 +19,10 @@ static cx_status accuracy(const cx_array *y_true, const cx_array *y_pred,
     o.labels = NULL;
     CX__NEED(where, "y_pred", y_pred, CX__KIND_ARRAY);
     CX__TRY(cx__metric_pair(where, y_true, y_pred, &o, &p));
-    double hits = 0, all = 0;
-    for (int64_t i = 0; i < p.n; i++) {
-        const double w = p.weight != NULL ? p.weight[i] : 1;
-        hits += p.truth[i] == p.pred[i] ? w : 0;
-        all += w;
-    }
-    *out = hits / all;
+    double mass[2]; /* of misses and hits */
+    const cx_array *same = cx_astype(cx_equal(p.truth, p.pred), CX_I64);
+    CX__TRY(cx__count_codes(&p.site, same, p.weight, 2, mass));
+    *out = mass[1] / (mass[0] + mass[1]);
     return CX_OK;
 }
 
@@ -33,6 +32,13 @@ double cx_accuracy_score(const cx_array *y_true, const cx_array *y_pred, const c
     double v = NAN;
     const cx_status st = accuracy(y_true, y_pred, o, &v);
     return cx__metric_end(s, st, v);
+}
+
+/* n numbers on the host, as long as the open scope. */
+static cx_status host_numbers(int64_t n, double **out)
+{
+    *out = cx_data_f64_mut(cx_empty(CX_SHAPE(n), CX_F64, CX_CPU));
+    return *out != NULL ? CX_OK : cx__last_status();
 }
 
 /* Weighted counts per class, then precision, recall and F per label. All [classes] or [count], in
@@ -48,17 +54,14 @@ static cx_status count(const char *where, const cx_array *y_true, const cx_array
     CX__NEED(where, "y_pred", y_pred, CX__KIND_ARRAY);
     CX__TRY(cx__metric_pair(where, y_true, y_pred, o, &c->p));
     const int64_t classes = c->p.classes;
-    if (cx__new_f64(3, classes, &c->hit) == NULL) return cx__last_status();
-    memset(c->hit, 0, (size_t)(3 * classes) * sizeof *c->hit);
+    CX__TRY(host_numbers(3 * classes, &c->hit));
     c->truth = c->hit + classes;
     c->pred = c->truth + classes;
-    for (int64_t i = 0; i < c->p.n; i++) {
-        const double w = c->p.weight != NULL ? c->p.weight[i] : 1;
-        c->truth[c->p.truth[i]] += w;
-        c->pred[c->p.pred[i]] += w;
-        if (c->p.truth[i] == c->p.pred[i]) c->hit[c->p.truth[i]] += w;
-    }
-    return CX_OK;
+    const cx_array *same = cx_astype(cx_equal(c->p.truth, c->p.pred), CX_F64),
+                   *hit = c->p.weight != NULL ? cx_mul(same, c->p.weight) : same;
+    CX__TRY(cx__count_codes(&c->p.site, c->p.truth, hit, classes, c->hit));
+    CX__TRY(cx__count_codes(&c->p.site, c->p.truth, c->p.weight, classes, c->truth));
+    return cx__count_codes(&c->p.site, c->p.pred, c->p.weight, classes, c->pred);
 }
 
 /* a / b; 0 / 0 as asked. */
@@ -128,7 +131,7 @@ static cx_status averaged(const char *where, const cx_metric_opts *o, const coun
         return CX_OK;
     }
     double *work;
-    if (cx__new_f64(4, p->count, &work) == NULL) return cx__last_status();
+    CX__TRY(host_numbers(4 * p->count, &work));
     double *recall = work + p->count, *f = recall + p->count, *support = f + p->count;
     for (int64_t a = 0; a < p->count; a++) {
         const int64_t k = p->label[a];
@@ -184,16 +187,13 @@ static cx_status per_class(const char *where, const cx_array *y_true, const cx_a
 {
     cx_metric_opts o;
     counts c;
-    double *precision, *recall, *f, *support;
+    double *precision;
     CX__TRY(cx__metric_opts(where, given, &o));
     CX__TRY(count(where, y_true, y_pred, &o, &c));
-    out->precision = cx__new_f64(c.p.count, -1, &precision);
-    out->recall = cx__new_f64(c.p.count, -1, &recall);
-    out->fscore = cx__new_f64(c.p.count, -1, &f);
-    out->support = cx__new_f64(c.p.count, -1, &support);
-    if (precision == NULL || recall == NULL || f == NULL || support == NULL)
-        return cx__last_status();
-    for (int64_t a = 0; a < c.p.count; a++) {
+    const int64_t n = c.p.count;
+    CX__TRY(host_numbers(4 * n, &precision));
+    double *const recall = precision + n, *const f = recall + n, *const support = f + n;
+    for (int64_t a = 0; a < n; a++) {
         const int64_t k = c.p.label[a];
         const prf one = scores(&o, c.hit[k], c.truth[k], c.pred[k], where);
         precision[a] = one.precision;
@@ -201,7 +201,11 @@ static cx_status per_class(const char *where, const cx_array *y_true, const cx_a
         f[a] = one.f;
         support[a] = c.truth[k];
     }
-    return CX_OK;
+    out->precision = cx__given(&c.p.site, precision, n, CX_F64);
+    out->recall = cx__given(&c.p.site, recall, n, CX_F64);
+    out->fscore = cx__given(&c.p.site, f, n, CX_F64);
+    out->support = cx__given(&c.p.site, support, n, CX_F64);
+    return cx__so_far();
 }
 
 cx_prf cx_precision_recall_fscore_support(const cx_array *y_true, const cx_array *y_pred,
@@ -228,20 +232,31 @@ static cx_status confusion(const cx_array *y_true, const cx_array *y_pred,
     CX__TRY(cx__metric_opts(where, given, &o));
     CX__NEED(where, "y_pred", y_pred, CX__KIND_ARRAY);
     CX__TRY(cx__metric_pair(where, y_true, y_pred, &o, &p));
-    double *m, *place;
-    *out = cx__new_f64(p.count, p.count, &m);
-    if (*out == NULL || cx__new_f64(p.classes, -1, &place) == NULL) return cx__last_status();
-    memset(m, 0, (size_t)(p.count * p.count) * sizeof *m);
-    for (int64_t c = 0; c < p.classes; c++) place[c] = -1;
-    for (int64_t a = p.count - 1; a >= 0; a--) place[p.label[a]] = (double)a;
-    bool any = false;
-    for (int64_t i = 0; i < p.n; i++) {
-        const int64_t row = (int64_t)place[p.truth[i]], col = (int64_t)place[p.pred[i]];
-        any = any || row >= 0;
-        if (row >= 0 && col >= 0) m[row * p.count + col] += p.weight != NULL ? p.weight[i] : 1;
+    int64_t *const place =
+        cx_data_i64_mut(cx_full(CX_SHAPE(p.classes), cx_int(-1), CX_I64, CX_CPU));
+    if (place == NULL) return cx__last_status();
+    for (int64_t a = p.count - 1; a >= 0; a--) place[p.label[a]] = a;
+    const cx_array *places = cx__given(&p.site, place, p.classes, CX_I64),
+                   *row = cx_take(places, p.truth, 0), *col = cx_take(places, p.pred, 0),
+                   *there = cx_greater_equal(row, cx_int(0)),
+                   *both = cx_logical_and(there, cx_greater_equal(col, cx_int(0)));
+    if (cx__number_i64(cx_any(there, CX_ALL)) == 0) {
+        CX__TRY(cx__so_far());
+        return cx__fail(CX_E_ARGUMENT, where, "at least one of labels must be in y_true");
     }
-    if (!any) return cx__fail(CX_E_ARGUMENT, where, "at least one of labels must be in y_true");
-    if (p.weight == NULL) *out = cx_astype(*out, CX_I64);
+    /* one more group takes what is not reported */
+    const int64_t cells = p.count * p.count;
+    const cx_array *code = cx_where(both, cx_add(cx_mul(row, cx_int(p.count)), col), cx_int(cells));
+    cx_array *mass = cx__new_f64(&p.site, cells + 1, -1);
+    const cx_learn_groups call = {.n = p.n,
+                                  .groups = cells + 1,
+                                  .code = cx__at(cx__i64(&p.site, code)),
+                                  .weight = cx__at(p.weight),
+                                  .mass = cx__at(mass)};
+    CX__TRY(cx__so_far());
+    CX__TRY(p.site.ops->groups(p.site.queue, &call));
+    *out = cx_reshape(cx_slice(mass, 0, 0, cells, 1), CX_SHAPE(p.count, p.count));
+    *out = p.weight == NULL ? cx_astype(*out, CX_I64) : cx_copy(*out);
     return CX_OK;
 }
 

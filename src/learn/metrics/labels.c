@@ -3,8 +3,11 @@
 #include "learn/metrics/labels.h"
 
 #include "base/object.h"
-#include "learn/numeric/rows.h"
+#include "ops/primitives.h"
+#include <calx/index.h>
 #include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
 #include <math.h>
 #include <string.h>
 
@@ -20,16 +23,28 @@ cx_status cx__metric_opts(const char *where, const cx_metric_opts *o, cx_metric_
     return CX_OK;
 }
 
-cx_status cx__metric_weight(const char *where, const cx_metric_opts *o, int64_t n,
-                            const double **out)
+cx_status cx__metric_weight(const cx__site *s, const cx_metric_opts *o, int64_t n,
+                            const cx_array **out)
 {
+    const char *const where = s->where;
     *out = NULL;
     if (o->sample_weight == NULL) return CX_OK;
     CX__NEED(where, "sample_weight", o->sample_weight, CX__KIND_ARRAY);
     if (cx_ndim(o->sample_weight) != 1 || cx_size(o->sample_weight) != n)
         return cx__fail(CX_E_SHAPE, where, "sample_weight must be [%lld]", (long long)n);
-    *out = cx__f64_of(where, o->sample_weight);
-    return *out != NULL ? CX_OK : cx__last_status();
+    *out = cx__f64(s, o->sample_weight);
+    return cx_status_of(*out);
+}
+
+cx_array *cx__metric_sum(const cx_array *a, const cx_array *weight)
+{
+    if (weight != NULL && cx_ndim(a) == 2) weight = cx_expand_dims(weight, 1);
+    return cx_sum(weight != NULL ? cx_mul(a, weight) : a, CX_AXIS(0));
+}
+
+double cx__metric_mass(const cx_array *weight, int64_t n)
+{
+    return weight != NULL ? cx__number_f64(cx_sum(weight, CX_ALL)) : (double)n;
 }
 
 static cx_status check_labels(const char *where, const char *name, const cx_array *a, bool text)
@@ -44,6 +59,24 @@ static cx_status check_labels(const char *where, const char *name, const cx_arra
 static const cx_array *column(const cx_array *y)
 {
     return cx_ndim(y) == 2 && cx_dim(y, 1) == 1 ? cx_reshape(y, CX_SHAPE(cx_dim(y, 0))) : y;
+}
+
+/* Classes and codes of all parts, one behind the other. Texts have dictionaries of their own: their
+ * classes meet on the host. */
+static cx_status encode_together(const cx__site *s, int count, const cx_array *const *parts,
+                                 bool text, cx_labels *out)
+{
+    if (!text) {
+        *out = cx_labels_encode(cx_concatenate((cx_arrays){.count = count, .at = parts}, 0));
+        return cx__so_far();
+    }
+    const cx_array *classes[3], *codes[3];
+    for (int i = 0; i < count; i++) classes[i] = cx__to_host(s, cx_labels_encode(parts[i]).classes);
+    const cx_array *all = cx_concatenate((cx_arrays){.count = count, .at = classes}, 0);
+    out->classes = cx_labels_encode(all).classes;
+    for (int i = 0; i < count; i++) codes[i] = cx_labels_codes(parts[i], out->classes);
+    out->codes = cx_concatenate((cx_arrays){.count = count, .at = codes}, 0);
+    return cx__so_far();
 }
 
 cx_status cx__metric_pair(const char *where, const cx_array *y_true, const cx_array *y_pred,
@@ -69,21 +102,22 @@ cx_status cx__metric_pair(const char *where, const cx_array *y_true, const cx_ar
         CX__TRY(check_labels(where, "labels", o->labels, text));
         parts[count++] = cx_ravel(o->labels);
     }
-    CX__TRY(cx__metric_weight(where, o, out->n, &out->weight));
-    const cx_labels all =
-        cx_labels_encode(cx_concatenate((cx_arrays){.count = count, .at = parts}, 0));
-    const int64_t *code = cx__i64_of(where, all.codes);
-    if (code == NULL) return cx__last_status();
+    CX__TRY(cx__site_of(where, y_true, &out->site));
+    CX__TRY(cx__metric_weight(&out->site, o, out->n, &out->weight));
+    cx_labels all;
+    CX__TRY(encode_together(&out->site, count, parts, text, &all));
+    const int64_t n = out->n;
     out->class_values = all.classes;
     out->classes = cx_size(all.classes);
-    out->truth = code;
-    out->pred = y_pred != NULL ? code + out->n : NULL;
+    out->truth = cx_slice(all.codes, 0, 0, n, 1);
+    out->pred = y_pred != NULL ? cx_slice(all.codes, 0, n, 2 * n, 1) : NULL;
     out->count = o->labels != NULL ? cx_size(o->labels) : out->classes;
-    if (o->labels != NULL)
-        out->label = code + (count - 1) * out->n;
-    else
-        out->label = cx_data_i64(cx_arange_i64(0, out->classes, 1, CX_I64, CX_CPU));
-    return out->label != NULL ? CX_OK : cx__last_status();
+    const cx_array *label =
+        o->labels != NULL
+            ? cx__to_host(&out->site, cx_slice(all.codes, 0, (count - 1) * n, CX_END, 1))
+            : cx_arange_i64(0, out->classes, 1, CX_I64, CX_CPU);
+    out->label = cx_data_i64(label);
+    return cx__so_far();
 }
 
 cx_status cx__metric_positive(const char *where, const cx_metric_opts *o, const cx__pair *p,
@@ -91,12 +125,14 @@ cx_status cx__metric_positive(const char *where, const cx_metric_opts *o, const 
 {
     *code = -1;
     const bool text = cx_dtype_of(p->class_values) == CX_CAT;
+    const cx_array *classes = cx__to_host(&p->site, p->class_values);
+    CX__TRY(cx__so_far());
     if (o->pos_label != NULL && text) {
         CX__TRY(check_labels(where, "pos_label", o->pos_label, true));
         const char *wanted = cx_label(o->pos_label, 0);
         if (wanted == NULL) return cx__last_status();
         for (int64_t c = 0; c < p->classes; c++) {
-            const char *have = cx_label(p->class_values, c);
+            const char *have = cx_label(classes, c);
             if (have != NULL && strcmp(have, wanted) == 0) *code = c;
         }
         return CX_OK;
@@ -107,7 +143,7 @@ cx_status cx__metric_positive(const char *where, const cx_metric_opts *o, const 
     }
     double wanted = 1;
     if (o->pos_label != NULL) CX__TRY(cx_item_f64_into(o->pos_label, &wanted));
-    const double *values = cx__f64_of(where, p->class_values);
+    const double *values = cx_data_f64(cx__as(where, classes, CX_F64));
     if (values == NULL) return cx__last_status();
     for (int64_t c = 0; c < p->classes; c++)
         if (values[c] == wanted) *code = c;

@@ -1,12 +1,25 @@
 /* Scores of probabilities and rankings. */
 #include "learn/metrics/labels.h"
 
-#include "base/alloc.h"
 #include "base/object.h"
-#include "learn/numeric/rows.h"
+#include <calx/index.h>
+#include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
+#include <calx/sort.h>
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
+
+static cx_status inside(const char *where, const cx_array *proba, int64_t cols)
+{
+    const cx_array *ok =
+        cx_logical_and(cx_greater_equal(proba, cx_float(0)), cx_less_equal(proba, cx_float(1)));
+    if (cx__number_i64(cx_all(ok, CX_ALL)) != 0) return cx__so_far();
+    const int64_t at = cx__number_i64(cx_argmin(ok, CX_ALL));
+    CX__TRY(cx__so_far());
+    return cx__fail(CX_E_ARGUMENT, where, "row %lld of y_proba is outside [0, 1]",
+                    (long long)(at / cols));
+}
 
 static cx_status log_loss(const cx_array *y_true, const cx_array *y_proba,
                           const cx_metric_opts *given, double *out)
@@ -28,30 +41,26 @@ static cx_status log_loss(const cx_array *y_true, const cx_array *y_proba,
     if (p.classes != cols)
         return cx__fail(CX_E_ARGUMENT, where, "%lld classes but %lld columns; give labels",
                         (long long)p.classes, (long long)cols);
-    const double *proba = cx__f64_of(where, y_proba);
-    if (proba == NULL) return cx__last_status();
+    const cx_array *proba = cx_reshape(cx__f64(&p.site, y_proba), CX_SHAPE(p.n, given_cols));
+    CX__TRY(inside(where, proba, given_cols));
     const double eps = cx_dtype_of(y_proba) == CX_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
-    double loss = 0, all = 0;
-    bool normal = true;
-    for (int64_t i = 0; i < p.n; i++) {
-        const double *row = proba + i * given_cols, w = p.weight != NULL ? p.weight[i] : 1;
-        double sum = 0;
-        for (int64_t c = 0; c < given_cols; c++) {
-            if (!(row[c] >= 0 && row[c] <= 1))
-                return cx__fail(CX_E_ARGUMENT, where, "row %lld of y_proba is outside [0, 1]",
-                                (long long)i);
-            sum += row[c];
-        }
-        normal = normal && (given_cols == 1 || fabs(sum - 1) <= sqrt(eps));
-        double own = given_cols == 1 ? (p.truth[i] == 1 ? row[0] : 1 - row[0]) : row[p.truth[i]];
-        own = own < eps ? eps : own > 1 - eps ? 1 - eps : own;
-        loss -= w * log(own);
-        all += w;
+    const cx_array *own;
+    if (given_cols == 1) {
+        const cx_array *first = cx_reshape(proba, CX_SHAPE(p.n));
+        own = cx_where(cx_equal(p.truth, cx_int(1)), first, cx_sub(cx_float(1), first));
+    } else {
+        const cx_array *off = cx_abs(cx_sub(cx_sum(proba, CX_AXIS(1)), cx_float(1)));
+        const bool normal =
+            cx__number_i64(cx_all(cx_less_equal(off, cx_float(sqrt(eps))), CX_ALL)) != 0;
+        if (cx_ok() && !normal)
+            cx__warn(CX_E_ARGUMENT, "log_loss: the probabilities of some rows do not sum to 1");
+        const cx_array *place = cx_arange_i64(0, cols, 1, CX_I64, p.site.device),
+                       *mine = cx_equal(place, cx_expand_dims(p.truth, 1));
+        own = cx_sum(cx_where(mine, proba, cx_float(0)), CX_AXIS(1));
     }
-    if (!normal)
-        cx__warn(CX_E_ARGUMENT, "log_loss: the probabilities of some rows do not sum to 1");
-    *out = loss / all;
-    return CX_OK;
+    const cx_array *logs = cx_log(cx_clip(own, cx_float(eps), cx_float(1 - eps)));
+    *out = -cx__number_f64(cx__metric_sum(logs, p.weight)) / cx__metric_mass(p.weight, p.n);
+    return cx__so_far();
 }
 
 double cx_log_loss(const cx_array *y_true, const cx_array *y_proba, const cx_metric_opts *o)
@@ -62,60 +71,48 @@ double cx_log_loss(const cx_array *y_true, const cx_array *y_proba, const cx_met
     return cx__metric_end(s, st, v);
 }
 
-typedef struct ranked {
-    double score, weight;
-    int64_t row;
-    bool positive;
-} ranked;
-
-static int by_score(const void *a, const void *b)
+/* Area for one class against the rest: trapezoids between distinct scores, from the highest down.
+ * positive: bool [n]. *out NaN if one side has no weight. */
+static cx_status area(const cx__pair *p, const cx_array *score, const cx_array *positive,
+                      double *out)
 {
-    const ranked *x = a, *y = b;
-    if (x->score != y->score) return x->score > y->score ? -1 : 1;
-    return x->row < y->row ? -1 : x->row > y->row;
-}
-
-/* Area for one class against the rest: trapezoids between distinct scores. NaN if one side has no
- * weight. */
-static double area(ranked *r, int64_t n)
-{
-    qsort(r, (size_t)n, sizeof *r, by_score);
-    double hits = 0, misses = 0, sum = 0;
-    for (int64_t i = 0; i < n;) {
-        const double hits_before = hits, misses_before = misses, score = r[i].score;
-        for (; i < n && r[i].score == score; i++) {
-            if (r[i].positive)
-                hits += r[i].weight;
-            else
-                misses += r[i].weight;
-        }
-        sum += (misses - misses_before) * (hits + hits_before) / 2;
+    const cx_array *order = cx_argsort(cx_negative(score), 0), *sorted = cx_take(score, order, 0),
+                   *mine = cx_astype(positive, CX_F64), *others = cx_sub(cx_float(1), mine);
+    if (p->weight != NULL) {
+        mine = cx_mul(mine, p->weight);
+        others = cx_mul(others, p->weight);
     }
-    return hits > 0 && misses > 0 ? sum / (hits * misses) : (double)NAN;
+    /* the last row of each distinct score */
+    cx_array *last = cx_ones(CX_SHAPE(p->n), CX_BOOL, p->site.device);
+    if (p->n > 1)
+        CX__TRY(cx_copy_into(
+            cx_not_equal(cx_slice(sorted, 0, 1, CX_END, 1), cx_slice(sorted, 0, 0, -1, 1)),
+            cx_slice(last, 0, 0, -1, 1)));
+    const cx_array *zero = cx_zeros(CX_SHAPE(1), CX_F64, p->site.device),
+                   *hits = cx_compress(last, cx_cumsum(cx_take(mine, order, 0), 0), 0),
+                   *misses = cx_compress(last, cx_cumsum(cx_take(others, order, 0), 0), 0);
+    hits = cx_concatenate(CX_ARRAYS(zero, hits), 0);
+    misses = cx_concatenate(CX_ARRAYS(zero, misses), 0);
+    const cx_array *width =
+                       cx_sub(cx_slice(misses, 0, 1, CX_END, 1), cx_slice(misses, 0, 0, -1, 1)),
+                   *height = cx_add(cx_slice(hits, 0, 1, CX_END, 1), cx_slice(hits, 0, 0, -1, 1));
+    const double sum = cx__number_f64(cx_sum(cx_mul(width, height), CX_ALL)) / 2,
+                 all_hits = cx__number_f64(cx_slice(hits, 0, -1, CX_END, 1)),
+                 all_misses = cx__number_f64(cx_slice(misses, 0, -1, CX_END, 1));
+    *out = all_hits > 0 && all_misses > 0 ? sum / (all_hits * all_misses) : (double)NAN;
+    return cx__so_far();
 }
 
-static void rank_rows(const cx__pair *p, const double *score, int64_t cols, int64_t col,
-                      int64_t positive, ranked *r)
-{
-    for (int64_t i = 0; i < p->n; i++)
-        r[i] = (ranked){.score = score[i * cols + col],
-                        .weight = p->weight != NULL ? p->weight[i] : 1,
-                        .row = i,
-                        .positive = p->truth[i] == positive};
-}
-
-static cx_status one_against_rest(const cx__pair *p, const double *score, cx_score_average average,
-                                  ranked *r, double *out)
+static cx_status one_against_rest(const cx__pair *p, const cx_array *score,
+                                  cx_score_average average, double *out)
 {
     double sum = 0, all = 0;
     for (int64_t c = 0; c < p->classes; c++) {
-        rank_rows(p, score, p->classes, c, c, r);
-        const double a = area(r, p->n);
-        double w = 1;
-        if (average == CX_SCORE_WEIGHTED) {
-            w = 0;
-            for (int64_t i = 0; i < p->n; i++) w += r[i].positive ? r[i].weight : 0;
-        }
+        const cx_array *positive = cx_equal(p->truth, cx_int(c));
+        double a, w = 1;
+        CX__TRY(area(p, cx_ascontiguous(cx_select(score, 1, c)), positive, &a));
+        if (average == CX_SCORE_WEIGHTED)
+            w = cx__number_f64(cx__metric_sum(cx_astype(positive, CX_F64), p->weight));
         sum += w * a;
         all += w;
     }
@@ -143,28 +140,22 @@ static cx_status roc_auc(const cx_array *y_true, const cx_array *y_score,
     if (!two && (o.average == CX_SCORE_BINARY || o.average == CX_SCORE_MICRO))
         return cx__fail(CX_E_ARGUMENT, where,
                         "average must be macro or weighted for more than two classes");
-    const double *score = cx__f64_of(where, y_score);
-    if (score == NULL) return cx__last_status();
-    for (int64_t i = 0; i < p.n * cols; i++)
-        if (isnan(score[i]))
-            return cx__fail(CX_E_ARGUMENT, where, "row %lld of y_score is NaN",
-                            (long long)(i / cols));
+    const cx_array *score = cx_reshape(cx__f64(&p.site, y_score), CX_SHAPE(p.n, cols)),
+                   *bad = cx_isnan(score);
+    if (cx__number_i64(cx_any(bad, CX_ALL)) != 0) {
+        const int64_t at = cx__number_i64(cx_argmax(bad, CX_ALL));
+        CX__TRY(cx__so_far());
+        return cx__fail(CX_E_ARGUMENT, where, "row %lld of y_score is NaN", (long long)(at / cols));
+    }
+    CX__TRY(cx__so_far());
     if (p.classes < 2) {
         cx__warn(CX_E_ARGUMENT,
                  "roc_auc_score: only one class in y_true; the score is not defined");
         return CX_OK;
     }
-    ranked *r = cx__alloc((size_t)p.n * sizeof *r);
-    if (r == NULL) return cx__fail_nomem(where, "ranked rows", (size_t)p.n * sizeof *r);
-    cx_status st = CX_OK;
-    if (two) {
-        rank_rows(&p, score, cols, cols - 1, 1, r);
-        *out = area(r, p.n);
-    } else {
-        st = one_against_rest(&p, score, o.average, r, out);
-    }
-    cx__free(r);
-    return st;
+    if (!two) return one_against_rest(&p, score, o.average, out);
+    return area(&p, cx_ascontiguous(cx_select(score, 1, cols - 1)), cx_equal(p.truth, cx_int(1)),
+                out);
 }
 
 double cx_roc_auc_score(const cx_array *y_true, const cx_array *y_score, const cx_metric_opts *o)

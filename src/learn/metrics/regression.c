@@ -2,12 +2,15 @@
 #include "learn/metrics/labels.h"
 
 #include "base/object.h"
-#include "learn/numeric/rows.h"
+#include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
 #include <math.h>
 
 typedef struct numbers {
+    cx__site site;
     int64_t n, outputs;
-    const double *truth, *pred, *weight;
+    const cx_array *truth, *pred, *weight; /* [n, outputs] twice, [n] or NULL */
 } numbers;
 
 static cx_status read(const char *where, const cx_array *y_true, const cx_array *y_pred,
@@ -25,72 +28,62 @@ static cx_status read(const char *where, const cx_array *y_true, const cx_array 
         pred_outputs != out->outputs)
         return cx__fail(CX_E_SHAPE, where,
                         "y_true and y_pred must both be [n] or [n, outputs] with n > 0");
-    CX__TRY(cx__metric_weight(where, &o, out->n, &out->weight));
-    out->truth = cx__f64_of(where, y_true);
-    out->pred = cx__f64_of(where, y_pred);
-    return out->truth != NULL && out->pred != NULL ? CX_OK : cx__last_status();
+    CX__TRY(cx__site_of(where, y_true, &out->site));
+    CX__TRY(cx__metric_weight(&out->site, &o, out->n, &out->weight));
+    out->truth = cx_reshape(cx__f64(&out->site, y_true), CX_SHAPE(out->n, out->outputs));
+    out->pred = cx_reshape(cx__f64(&out->site, y_pred), CX_SHAPE(out->n, out->outputs));
+    return cx__so_far();
 }
 
-static double weight_of(const numbers *m, int64_t i)
+/* Weighted sums of squared differences between truth and b (which broadcasts), [outputs]. */
+static cx_array *squares(const numbers *m, const cx_array *b)
 {
-    return m->weight != NULL ? m->weight[i] : 1;
+    const cx_array *e = cx_sub(m->truth, b);
+    return cx__metric_sum(cx_mul(e, e), m->weight);
 }
 
-/* Weighted sum of squared errors of one output, and the weights' sum. */
-static double squares(const numbers *m, int64_t c, double *all)
+static cx_status mean_squared_error(const cx_array *y_true, const cx_array *y_pred,
+                                    const cx_metric_opts *o, double *out)
 {
-    double sum = 0;
-    *all = 0;
-    for (int64_t i = 0; i < m->n; i++) {
-        const double e = m->truth[i * m->outputs + c] - m->pred[i * m->outputs + c];
-        sum += weight_of(m, i) * e * e;
-        *all += weight_of(m, i);
-    }
-    return sum;
-}
-
-/* The same against the output's own mean. */
-static double spread(const numbers *m, int64_t c, double all)
-{
-    double mean = 0, sum = 0;
-    for (int64_t i = 0; i < m->n; i++) mean += weight_of(m, i) * m->truth[i * m->outputs + c];
-    mean /= all;
-    for (int64_t i = 0; i < m->n; i++) {
-        const double e = m->truth[i * m->outputs + c] - mean;
-        sum += weight_of(m, i) * e * e;
-    }
-    return sum;
+    numbers m = {0};
+    CX__TRY(read("mean_squared_error", y_true, y_pred, o, &m));
+    *out = cx__number_f64(cx_mean(squares(&m, m.pred), CX_ALL)) / cx__metric_mass(m.weight, m.n);
+    return cx__so_far();
 }
 
 double cx_mean_squared_error(const cx_array *y_true, const cx_array *y_pred,
                              const cx_metric_opts *o)
 {
     const cx_scope s = cx_scope_open();
+    double v = NAN;
+    const cx_status st = mean_squared_error(y_true, y_pred, o, &v);
+    return cx__metric_end(s, st, v);
+}
+
+static cx_status r2(const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *o,
+                    double *out)
+{
     numbers m = {0};
-    const cx_status st = read("mean_squared_error", y_true, y_pred, o, &m);
-    double sum = 0;
-    for (int64_t c = 0; st == CX_OK && c < m.outputs; c++) {
-        double all;
-        const double error = squares(&m, c, &all);
-        sum += error / all;
+    CX__TRY(read("r2_score", y_true, y_pred, o, &m));
+    const double all = cx__metric_mass(m.weight, m.n);
+    const cx_array *rest = squares(&m, m.pred),
+                   *mean = cx_div(cx__metric_sum(m.truth, m.weight), cx_float(all)),
+                   *total = squares(&m, mean), *zero = cx_float(0),
+                   *perfect = cx_where(cx_equal(rest, zero), cx_float(1), zero);
+    const cx_array *each =
+        cx_where(cx_not_equal(total, zero), cx_sub(cx_float(1), cx_div(rest, total)), perfect);
+    *out = cx__number_f64(cx_mean(each, CX_ALL));
+    if (m.n < 2) {
+        cx__warn(CX_E_ARGUMENT, "r2_score: not defined for fewer than two rows");
+        *out = NAN;
     }
-    return cx__metric_end(s, st, sum / (double)m.outputs);
+    return cx__so_far();
 }
 
 double cx_r2_score(const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *o)
 {
     const cx_scope s = cx_scope_open();
-    numbers m = {0};
-    const cx_status st = read("r2_score", y_true, y_pred, o, &m);
-    double sum = 0;
-    for (int64_t c = 0; st == CX_OK && c < m.outputs; c++) {
-        double all;
-        const double rest = squares(&m, c, &all), total = spread(&m, c, all);
-        sum += total != 0 ? 1 - rest / total : rest == 0 ? 1 : 0;
-    }
-    if (st == CX_OK && m.n < 2) {
-        cx__warn(CX_E_ARGUMENT, "r2_score: not defined for fewer than two rows");
-        sum = NAN;
-    }
-    return cx__metric_end(s, st, sum / (double)m.outputs);
+    double v = NAN;
+    const cx_status st = r2(y_true, y_pred, o, &v);
+    return cx__metric_end(s, st, v);
 }

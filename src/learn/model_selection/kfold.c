@@ -3,6 +3,10 @@
  * One idea: a splitter assigns a fold to every row; the folds follow from that. */
 #include "base/alloc.h"
 #include "learn/model_selection/model_selection.h"
+#include "learn/numeric/site.h"
+#include <calx/index.h>
+#include <calx/ops.h>
+#include <calx/sort.h>
 #include <string.h>
 
 static const cx_param params[] = {
@@ -30,25 +34,15 @@ static cx_status generator(const cx_estimator *self, cx_generator **out)
     return cx_generator_status(*out);
 }
 
-/* fold[i] of every row to index arrays, ascending. */
-static cx_status make_folds(const int64_t *fold, int64_t n, int64_t splits, int64_t cap,
-                            cx_fold *out)
+/* fold [n] of every row to index arrays, ascending, where it is. */
+static cx_status make_folds(const cx_array *fold, int64_t splits, int64_t cap, cx_fold *out)
 {
     for (int64_t k = 0; k < splits && k < cap; k++) {
-        int64_t size = 0;
-        for (int64_t i = 0; i < n; i++) size += fold[i] == k;
-        out[k].train = cx_empty(CX_SHAPE(n - size), CX_I64, CX_CPU);
-        out[k].test = cx_empty(CX_SHAPE(size), CX_I64, CX_CPU);
-        int64_t *train = cx_data_i64_mut(out[k].train), *test = cx_data_i64_mut(out[k].test);
-        if (!train || !test) return cx_status_of(train ? out[k].test : out[k].train);
-        for (int64_t i = 0; i < n; i++) {
-            if (fold[i] == k)
-                *test++ = i;
-            else
-                *train++ = i;
-        }
+        const cx_array *const mine = cx_equal(fold, cx_int(k));
+        out[k].train = cx_flatnonzero(cx_logical_not(mine));
+        out[k].test = cx_flatnonzero(mine);
     }
-    return CX_OK;
+    return cx__so_far();
 }
 
 static cx_status rows_and_splits(const cx_estimator *self, const cx_data *d, int64_t *n,
@@ -79,61 +73,46 @@ static cx_status kfold(const cx_estimator *self, const cx_data *d, int64_t cap, 
         const int64_t size = n / splits + (k < n % splits ? 1 : 0);
         for (int64_t i = 0; i < size; i++) fold[rows[at++]] = k;
     }
-    if (st == CX_OK) st = make_folds(fold, n, splits, cap, folds);
+    if (st == CX_OK) st = make_folds(cx_copy_host(fold, CX_SHAPE(n), CX_I64), splits, cap, folds);
     cx__free(rows);
     *count = splits;
     return st;
 }
 
-/* Codes in the order in which classes appear; *k is how many there are. */
-static cx_status codes_by_appearance(const cx_array *y, int64_t *codes, int64_t n, int64_t *k)
-{
-    const cx_labels l = cx_labels_encode(y);
-    const int64_t *const in = cx_data_i64(l.codes);
-    if (!in) return cx_status_of(l.codes);
-    *k = cx_size(l.classes);
-    int64_t *const rank = cx__alloc(((size_t)*k + 1) * sizeof *rank);
-    if (!rank) return cx__fail_nomem("split", "labels", (size_t)*k * sizeof *rank);
-    for (int64_t c = 0; c < *k; c++) rank[c] = -1;
-    int64_t next = 0;
-    for (int64_t i = 0; i < n; i++) {
-        if (rank[in[i]] < 0) rank[in[i]] = next++;
-        codes[i] = rank[in[i]];
-    }
-    cx__free(rank);
-    return CX_OK;
-}
-
 typedef struct strata {
     int64_t n, splits, k;
-    int64_t *codes, *fold, *pick; /* [n] */
-    int64_t *count, *start;       /* [k] */
-    int64_t *share;               /* [splits] of one class */
+    int64_t *fold, *pick;           /* [n]: of the rows class by class; of one class */
+    int64_t *count, *start, *first; /* [k]: rows of a class, where they begin, the first of them */
+    int64_t *share;                 /* [splits] of one class */
 } strata;
 
-/* Rows of class c dealt to folds: round robin over the rows sorted by class says how many each
- * fold gets. */
-static cx_status deal(const strata *s, cx_generator *g, int64_t c)
+/* Rows of class c dealt to folds, `before` rows of classes that appear earlier: round robin over
+ * the rows sorted by class says how many each fold gets. */
+static cx_status deal(const strata *s, cx_generator *g, int64_t c, int64_t before)
 {
     memset(s->share, 0, (size_t)s->splits * sizeof *s->share);
-    for (int64_t i = 0; i < s->count[c]; i++) s->share[(s->start[c] + i) % s->splits]++;
+    for (int64_t i = 0; i < s->count[c]; i++) s->share[(before + i) % s->splits]++;
     int64_t at = 0;
     for (int64_t f = 0; f < s->splits; f++)
         for (int64_t i = 0; i < s->share[f]; i++) s->pick[at++] = f;
     if (g) CX__TRY(cx__shuffle_rows(g, s->pick, at));
-    at = 0;
-    for (int64_t i = 0; i < s->n; i++)
-        if (s->codes[i] == c) s->fold[i] = s->pick[at++];
+    memcpy(s->fold + s->start[c], s->pick, (size_t)at * sizeof *s->pick);
     return CX_OK;
+}
+
+/* The class that appears next after row `seen`, -1 if there is none. */
+static int64_t next_class(const strata *s, int64_t seen)
+{
+    int64_t best = -1;
+    for (int64_t c = 0; c < s->k; c++)
+        if (s->first[c] > seen && (best < 0 || s->first[c] < s->first[best])) best = c;
+    return best;
 }
 
 static cx_status deal_all(const strata *s, cx_generator *g)
 {
-    int64_t most = 0, least = INT64_MAX, start = 0;
-    for (int64_t i = 0; i < s->n; i++) s->count[s->codes[i]]++;
+    int64_t most = 0, least = INT64_MAX, before = 0;
     for (int64_t c = 0; c < s->k; c++) {
-        s->start[c] = start;
-        start += s->count[c];
         if (s->count[c] > most) most = s->count[c];
         if (s->count[c] < least) least = s->count[c];
     }
@@ -145,8 +124,59 @@ static cx_status deal_all(const strata *s, cx_generator *g)
         cx__warn(CX_E_ARGUMENT,
                  "StratifiedKFold: the smallest class has only %lld rows for %lld folds",
                  (long long)least, (long long)s->splits);
-    for (int64_t c = 0; c < s->k; c++) CX__TRY(deal(s, g, c));
+    for (int64_t c = next_class(s, -1); c >= 0; c = next_class(s, s->first[c])) {
+        CX__TRY(deal(s, g, c, before));
+        before += s->count[c];
+    }
     return CX_OK;
+}
+
+/* How many rows each class has, and which is the first. */
+static cx_status count_classes(const cx__site *site, const cx_labels *l, const cx_array *order,
+                               strata *s)
+{
+    double *const mass = cx__calloc((size_t)s->k + 1, sizeof *mass);
+    if (!mass) return cx__fail_nomem("split", "labels", (size_t)s->k * sizeof *mass);
+    cx_status st = cx__count_codes(site, l->codes, NULL, s->k, mass);
+    for (int64_t c = 0, at = 0; st == CX_OK && c < s->k; c++) {
+        s->start[c] = at;
+        s->count[c] = (int64_t)mass[c];
+        at += s->count[c];
+    }
+    cx__free(mass);
+    CX__TRY(st);
+    const cx_array *first = cx_take(order, cx__given(site, s->start, s->k, CX_I64), 0);
+    CX__TRY(cx__so_far());
+    return cx__read(site, first, s->first);
+}
+
+/* Dealt on the host, class by class; labels stay where they are. */
+static cx_status deal_rows(const cx_array *y, cx_generator *g, strata *s, cx_array **out)
+{
+    const cx_labels l = cx_labels_encode(y);
+    cx__site site;
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__site_of("split", y, &site));
+    s->k = cx_size(l.classes);
+    const size_t n = (size_t)s->n, k = (size_t)s->k, words = 2 * n + 3 * k + (size_t)s->splits;
+    int64_t *const block = cx__calloc(words, sizeof *block);
+    if (!block) return cx__fail_nomem("split", "labels", words * sizeof *block);
+    s->fold = block;
+    s->pick = block + n;
+    s->count = block + 2 * n;
+    s->start = s->count + k;
+    s->first = s->start + k;
+    s->share = s->first + k;
+    const cx_array *const order = cx_argsort(l.codes, 0);
+    cx_status st = count_classes(&site, &l, order, s);
+    if (st == CX_OK) st = deal_all(s, g);
+    const cx_array *const dealt =
+        st == CX_OK ? cx_to(cx_copy_host(s->fold, CX_SHAPE(s->n), CX_I64), site.device) : NULL;
+    cx__free(block);
+    CX__TRY(st);
+    *out = cx_empty(CX_SHAPE(s->n), CX_I64, site.device);
+    CX__TRY(cx__so_far());
+    return cx_put_rows(*out, order, dealt);
 }
 
 static cx_status stratified(const cx_estimator *self, const cx_data *d, int64_t cap, cx_fold *folds,
@@ -160,27 +190,10 @@ static cx_status stratified(const cx_estimator *self, const cx_data *d, int64_t 
     if (!y) return cx__fail(CX_E_ARGUMENT, "split", "StratifiedKFold needs y");
     if (cx_ndim(y) != 1)
         return cx__fail(CX_E_SHAPE, "split", "StratifiedKFold needs one label for each row");
-    const size_t n = (size_t)s.n, words = 3 * n + (size_t)s.splits;
-    int64_t *const block = cx__calloc(words, sizeof *block);
-    if (!block) return cx__fail_nomem("split", "labels", words * sizeof *block);
-    s.codes = block;
-    s.fold = block + n;
-    s.pick = block + 2 * n;
-    s.share = block + 3 * n;
-    cx_status st = codes_by_appearance(y, s.codes, s.n, &s.k);
-    int64_t *const counts = st == CX_OK ? cx__calloc(2 * (size_t)s.k, sizeof *counts) : NULL;
-    if (st == CX_OK && !counts)
-        st = cx__fail_nomem("split", "labels", 2 * (size_t)s.k * sizeof *counts);
-    if (st == CX_OK) {
-        s.count = counts;
-        s.start = counts + s.k;
-        st = deal_all(&s, g);
-    }
-    if (st == CX_OK) st = make_folds(s.fold, s.n, s.splits, cap, folds);
-    cx__free(counts);
-    cx__free(block);
+    cx_array *fold = NULL;
+    CX__TRY(deal_rows(y, g, &s, &fold));
     *count = s.splits;
-    return st;
+    return make_folds(fold, s.splits, cap, folds);
 }
 
 const cx_estimator_class cx__class_kfold = {

@@ -2,6 +2,7 @@
  *
  * One idea: a scorer asks the estimator for what its metric needs and knows nothing of folds. */
 #include "learn/model_selection/model_selection.h"
+#include "learn/numeric/site.h"
 #include <calx/metrics.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
@@ -10,23 +11,23 @@
 
 typedef enum answer { PREDICTION, PROBABILITY, RANKING } answer;
 
-/* What the estimator says to the rows of d, on the host. */
+/* What the estimator says to the rows of d. */
 static const cx_array *ask(const cx_estimator *m, const cx_data *d, answer what)
 {
     const cx_data x = {.x = d->x, .table = d->table, .target = d->target};
-    if (what == PREDICTION) return cx_to(cx_predict_data(m, &x), CX_CPU);
+    if (what == PREDICTION) return cx_predict_data(m, &x);
     /* a ranking comes from the decision function where there is one for two classes, from
      * probabilities otherwise */
     const bool decide = what == RANKING && cx_estimator_has(m, CX_DECISION_FUNCTION) &&
                         !(cx_has_attr(m, "classes_") && cx_size(cx_attr(m, "classes_")) > 2);
-    return cx_to(decide ? cx_decision_function_data(m, &x) : cx_predict_proba_data(m, &x), CX_CPU);
+    return decide ? cx_decision_function_data(m, &x) : cx_predict_proba_data(m, &x);
 }
 
 static double abs_error(const cx_array *y, const cx_array *p, const cx_metric_opts *o)
 {
     const cx_array *const off = cx_abs(cx_sub(cx_astype(y, CX_F64), cx_astype(p, CX_F64)));
-    if (!o->sample_weight) return cx_item_f64(cx_mean(off, CX_ALL));
-    return cx_item_f64(cx_mean(cx_average(off, o->sample_weight, CX_AXIS(0)), CX_ALL));
+    if (!o->sample_weight) return cx__number_f64(cx_mean(off, CX_ALL));
+    return cx__number_f64(cx_mean(cx_average(off, o->sample_weight, CX_AXIS(0)), CX_ALL));
 }
 static double rmse(const cx_array *y, const cx_array *p, const cx_metric_opts *o)
 {

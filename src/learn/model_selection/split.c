@@ -4,6 +4,8 @@
  * order; the data follows by take. */
 #include "base/alloc.h"
 #include "learn/model_selection/model_selection.h"
+#include "learn/numeric/site.h"
+#include <calx/device.h>
 #include <calx/index.h>
 #include <calx/sort.h>
 #include <calx/table.h>
@@ -63,7 +65,6 @@ typedef struct strata {
     cx_generator *g;
     int64_t k, n;     /* classes, rows */
     int64_t *count;   /* rows of each class */
-    int64_t *order;   /* rows, class by class, ascending in each */
     int64_t *take[2]; /* how many of each class train and test */
     int64_t *pick;    /* work space of k and of n entries */
     double *rest;
@@ -109,6 +110,7 @@ static cx_status approximate_mode(const strata *s, const int64_t *count, int64_t
     return CX_OK;
 }
 
+/* Places in the order of the rows by class. */
 static cx_status draw_strata(const strata *s, int64_t n_train, int64_t n_test, int64_t *train,
                              int64_t *test)
 {
@@ -121,8 +123,8 @@ static cx_status draw_strata(const strata *s, int64_t n_train, int64_t n_test, i
         count_up(s->pick, s->count[i]);
         CX__TRY(cx__shuffle_rows(s->g, s->pick, s->count[i]));
         const int64_t a = s->take[0][i], b = s->take[1][i];
-        for (int64_t j = 0; j < a; j++) train[at_train++] = s->order[start + s->pick[j]];
-        for (int64_t j = a; j < a + b; j++) test[at_test++] = s->order[start + s->pick[j]];
+        for (int64_t j = 0; j < a; j++) train[at_train++] = start + s->pick[j];
+        for (int64_t j = a; j < a + b; j++) test[at_test++] = start + s->pick[j];
         start += s->count[i];
     }
     if (at_train != n_train || at_test != n_test)
@@ -152,34 +154,38 @@ static cx_status check_strata(const char *where, const strata *s, const cx_array
     return CX_OK;
 }
 
+/* Drawn are places in the order of the rows by class, on the host; the rows at these places are
+ * looked up where the labels are, so that labels do not leave their device. */
 static cx_status stratified(const char *where, cx_generator *g, const cx_array *labels,
-                            int64_t n_train, int64_t n_test, int64_t *train, int64_t *test)
+                            int64_t n_train, int64_t n_test, cx_fold *out)
 {
     const cx_labels l = cx_labels_encode(labels);
-    const int64_t *const codes = cx_data_i64(l.codes);
-    if (!codes) return cx_status_of(l.codes);
+    cx__site site;
+    CX__TRY(cx__site_of(where, labels, &site));
+    CX__TRY(cx__so_far());
     strata s = {.g = g, .k = cx_size(l.classes), .n = cx_size(l.codes)};
+    int64_t *const train = cx_data_i64_mut(out->train), *const test = cx_data_i64_mut(out->test);
     const size_t k = (size_t)s.k, n = (size_t)s.n;
-    int64_t *const block = cx__calloc(4 * k + 2 * n + 1, sizeof *block);
+    int64_t *const block = cx__calloc(4 * k + n + 1, sizeof *block);
     s.rest = cx__calloc(2 * k + 1, sizeof *s.rest);
-    cx_status st =
-        block && s.rest ? CX_OK : cx__fail_nomem(where, "strata", (4 * k + 2 * n) * sizeof *block);
+    cx_status st = block && s.rest ? cx__count_codes(&site, l.codes, NULL, s.k, s.rest)
+                                   : cx__fail_nomem(where, "strata", (4 * k + n) * sizeof *block);
     if (st == CX_OK) {
         s.count = block;
         s.take[0] = block + k;
         s.take[1] = block + 2 * k;
-        s.order = block + 4 * k;
-        s.pick = s.order + n;
-        for (size_t i = 0; i < n; i++) s.count[codes[i]]++;
-        int64_t *const next = s.take[0];
-        for (size_t c = 1; c < k; c++) next[c] = next[c - 1] + s.count[c - 1];
-        for (size_t i = 0; i < n; i++) s.order[next[codes[i]]++] = (int64_t)i;
-        st = check_strata(where, &s, l.classes, n_train, n_test);
+        s.pick = block + 4 * k;
+        for (size_t i = 0; i < k; i++) s.count[i] = (int64_t)s.rest[i];
+        st = check_strata(where, &s, cx__to_host(&site, l.classes), n_train, n_test);
     }
     if (st == CX_OK) st = draw_strata(&s, n_train, n_test, train, test);
     cx__free(block);
     cx__free(s.rest);
-    return st;
+    CX__TRY(st);
+    const cx_array *order = cx_argsort(l.codes, 0);
+    out->train = cx_take(order, cx_to(out->train, site.device), 0);
+    out->test = cx_take(order, cx_to(out->test, site.device), 0);
+    return cx__so_far();
 }
 
 /* ---- indices */
@@ -207,7 +213,7 @@ static cx_status draw(const char *where, int64_t n, const cx_array *labels, cons
         if (cx_ndim(labels) != 1 || cx_dim(labels, 0) != n)
             return cx__fail(CX_E_SHAPE, where, "stratify needs one label for each of the %lld rows",
                             (long long)n);
-        return stratified(where, g, labels, n_train, n_test, train, test);
+        return stratified(where, g, labels, n_train, n_test, out);
     }
     int64_t *const rows = cx__alloc((size_t)n * sizeof *rows);
     if (!rows) return cx__fail_nomem(where, "row indices", (size_t)n * sizeof *rows);
@@ -289,9 +295,13 @@ int64_t cx_data_rows(const cx_data *d)
     return -1;
 }
 
-static const cx_array *take(const cx_array *a, const cx_array *rows)
+/* Row indices, sent once to the device where the data is. */
+static const cx_array *take(const cx_array *a, const cx_array **rows)
 {
-    return a ? cx_take(a, cx_to(rows, cx_device_of(a)), 0) : NULL;
+    if (!a) return NULL;
+    if (!cx_device_equal(cx_device_of(*rows), cx_device_of(a)))
+        *rows = cx_to(*rows, cx_device_of(a));
+    return cx_take(a, *rows, 0);
 }
 
 static cx_data all_nil(const cx_data *d, cx_status st)
@@ -314,13 +324,12 @@ cx_data cx_data_take(const cx_data *d, const cx_array *rows)
     cx_status st = count_rows(where, d, &n);
     if (st == CX_OK) st = cx__check(where, "rows", rows, CX__KIND_ARRAY);
     if (st == CX_OK) {
-        const cx_data out = {.x = take(d->x, rows),
-                             .table = d->table ? cx_table_take(d->table, rows) : NULL,
-                             .y = take(d->y, rows),
-                             .target = d->target,
-                             .sample_weight = take(d->sample_weight, rows),
-                             .groups = take(d->groups, rows),
-                             .classes = d->classes};
+        cx_data out = {.target = d->target, .classes = d->classes};
+        if (d->table) out.table = cx_table_take(d->table, rows);
+        out.x = take(d->x, &rows);
+        out.y = take(d->y, &rows);
+        out.sample_weight = take(d->sample_weight, &rows);
+        out.groups = take(d->groups, &rows);
         const cx_array *const parts[] = {out.x, out.y, out.sample_weight, out.groups};
         for (size_t i = 0; i < 4 && st == CX_OK; i++)
             if (parts[i]) st = cx_status_of(parts[i]);

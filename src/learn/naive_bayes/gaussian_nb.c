@@ -2,12 +2,13 @@
  *
  * Means and variances per class in two passes; batches are merged with what was seen before,
  * without the smoothing. */
-#include "learn/numeric/numeric.h"
+#include "learn/base/plan.h"
+#include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
-#include "ops/primitives.h"
-#include <calx/array.h>
+#include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
 #include <math.h>
-#include <string.h>
 
 enum { COUNT, PRIOR, CLASSES, EPSILON, THETA, VAR };
 static const char *const attrs[] = {"class_count_: float [c]",
@@ -26,56 +27,65 @@ static const cx_param params[] = {
     {.name = NULL},
 };
 
-typedef struct batch {
-    const double *x, *weight, *mean;
-    const int64_t *code;
-    int64_t d, classes;
-} batch;
+/* What was seen so far, or in one batch: [c, d], [c, d] (a batch: sums of squares), [c]. */
+typedef struct model {
+    const cx_array *theta, *var, *count;
+} model;
 
-/* sum: weighted sums [classes, d] (of squared deviations once there is a mean), weights
- * [classes]. */
-static cx_status add_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
+static cx_array *column(const cx_array *a)
 {
-    const batch *b = ctx;
-    for (int64_t i = lo; i < hi; i++) {
-        const double *x = b->x + i * b->d, w = b->weight != NULL ? b->weight[i] : 1;
-        double *to = sum + b->code[i] * b->d;
-        const double *mean = b->mean != NULL ? b->mean + b->code[i] * b->d : NULL;
-        for (int64_t j = 0; j < b->d; j++)
-            to[j] += mean != NULL ? w * (x[j] - mean[j]) * (x[j] - mean[j]) : w * x[j];
-        sum[b->classes * b->d + b->code[i]] += w;
-    }
+    return cx_expand_dims(a, 1);
+}
+
+/* Means, sums of squared deviations from them, and weights of the classes in a batch. */
+static cx_status statistics(const cx__site *s, const cx_array *x, const cx_array *weight,
+                            const cx_array *codes, int64_t c, model *out)
+{
+    const int64_t d = cx_dim(x, 1);
+    cx_array *sums = cx__new_f64(s, c, d), *squares = cx__new_f64(s, c, d),
+             *mass = cx__new_f64(s, c, -1);
+    cx_learn_groups call = {.n = cx_dim(x, 0),
+                            .d = d,
+                            .groups = c,
+                            .x = cx__at(x),
+                            .code = cx__at(codes),
+                            .weight = cx__at(weight),
+                            .sums = cx__at(sums),
+                            .mass = cx__at(mass)};
+    CX__TRY(cx__so_far());
+    CX__TRY(s->ops->groups(s->queue, &call));
+    const cx_array *there = cx_not_equal(column(mass), cx_float(0)),
+                   *mean = cx_where(there, cx_div(sums, column(mass)), cx_float(0));
+    call.centre = cx__at(mean);
+    call.sums = cx__at(squares);
+    CX__TRY(cx__so_far());
+    CX__TRY(s->ops->groups(s->queue, &call));
+    *out = (model){mean, squares, mass};
     return CX_OK;
 }
 
-/* What was seen so far: [c, d], [c, d], [c]. */
-typedef struct model {
-    double *theta, *var, *count;
-} model;
-
-static void merge(const double *mean, const double *squares, const double *weight, int64_t c,
-                  int64_t d, model *m)
+/* A batch added to what was there; a class that is not in it stays. */
+static model merge(const model *batch, const model *all)
 {
-    for (int64_t k = 0; k < c; k++) {
-        const double before = m->count[k], now = weight[k], total = before + now;
-        if (now == 0) continue;
-        for (int64_t j = k * d; j < (k + 1) * d; j++) {
-            const double step = m->theta[j] - mean[j];
-            m->var[j] =
-                (before * m->var[j] + squares[j] + now * before / total * step * step) / total;
-            m->theta[j] = (now * mean[j] + before * m->theta[j]) / total;
-        }
-        m->count[k] = total;
-    }
+    const cx_array *before = column(all->count), *now = column(batch->count),
+                   *total = cx_add(before, now), *absent = cx_equal(now, cx_float(0)),
+                   *step = cx_sub(all->theta, batch->theta),
+                   *apart = cx_mul(cx_mul(cx_div(cx_mul(now, before), total), step), step),
+                   *squares = cx_add(cx_add(cx_mul(before, all->var), batch->var), apart),
+                   *sum = cx_add(cx_mul(now, batch->theta), cx_mul(before, all->theta));
+    return (model){cx_where(absent, all->theta, cx_div(sum, total)),
+                   cx_where(absent, all->var, cx_div(squares, total)),
+                   cx_add(all->count, batch->count)};
 }
 
-/* Given priors into prior [c]; *given false: there are none. */
-static cx_status given_priors(const cx_estimator *self, int64_t c, double *prior, bool *given)
+/* Given priors as *prior [c]; NULL: there are none. */
+static cx_status given_priors(const cx__site *s, const cx_estimator *self, int64_t c,
+                              const cx_array **prior)
 {
-    *given = !cx_param_is_none(self, "priors");
-    if (!*given) return CX_OK;
+    *prior = NULL;
+    if (cx_param_is_none(self, "priors")) return CX_OK;
     const cx_array *list = cx_param_array(self, "priors");
-    const double *v = cx__f64_of("fit", list);
+    const double *v = cx_data_f64(list);
     if (v == NULL) return cx__last_status();
     if (cx_size(list) != c)
         return cx__fail(CX_E_ARGUMENT, "fit", "GaussianNB: %lld priors for %lld classes",
@@ -84,86 +94,65 @@ static cx_status given_priors(const cx_estimator *self, int64_t c, double *prior
     for (int64_t k = 0; k < c; k++) {
         if (!(v[k] >= 0))
             return cx__fail(CX_E_ARGUMENT, "fit", "GaussianNB: priors must not be negative");
-        sum += prior[k] = v[k];
+        sum += v[k];
     }
     if (fabs(sum - 1) > 1e-5)
         return cx__fail(CX_E_ARGUMENT, "fit", "GaussianNB: the sum of the priors should be 1");
+    *prior = cx__given(s, v, c, CX_F64);
     return CX_OK;
 }
 
 /* The smoothing of this batch: a share of its largest variance. */
-static cx_status smoothing(const cx_estimator *self, const double *x, int64_t n, int64_t d,
-                           double *out)
+static cx_status smoothing(const cx__site *s, const cx_estimator *self, const cx_array *x,
+                           const cx_array **out)
 {
-    double *work = cx__scratch_f64("fit", "column statistics", 3, d);
-    if (work == NULL) return CX_E_NOMEM;
-    const cx_status st = cx__moments("fit", x, n, d, NULL, work, work + d, work + 2 * d);
-    double most = 0;
-    for (int64_t j = 0; st == CX_OK && j < d; j++) most = fmax(most, work[2 * d + j] / (double)n);
-    *out = cx_param_f64(self, "var_smoothing") * most;
-    cx__scratch_free(work);
-    return st;
-}
-
-static cx_status recall(const cx_estimator *self, int64_t c, int64_t d, model *m)
-{
-    const double *theta = cx__slot_f64(self, THETA), *var = cx__slot_f64(self, VAR),
-                 *count = cx__slot_f64(self, COUNT);
-    const double epsilon = cx_item_f64(cx_self(self, EPSILON));
-    if (theta == NULL || var == NULL || count == NULL) return cx__last_status();
-    memcpy(m->theta, theta, (size_t)(c * d) * sizeof *theta);
-    memcpy(m->count, count, (size_t)c * sizeof *count);
-    for (int64_t i = 0; i < c * d; i++) m->var[i] = var[i] - epsilon;
+    cx_array *mean, *squares;
+    CX__TRY(cx__column_means(s, x, NULL, &mean, &squares));
+    const cx_array *most = cx_max(cx_div(squares, cx_float((double)cx_dim(x, 0))), CX_ALL);
+    *out = cx_mul(most, cx_float(cx_param_f64(self, "var_smoothing")));
     return CX_OK;
 }
 
-static cx_status store(cx_estimator *self, const model *m, const cx_array *classes, int64_t c,
-                       int64_t d, double epsilon, double *prior, cx_dtype t)
+static model recall(const cx_estimator *self)
 {
-    bool given;
-    CX__TRY(given_priors(self, c, prior, &given));
-    double total = 0;
-    for (int64_t k = 0; k < c; k++) total += m->count[k];
-    for (int64_t k = 0; !given && k < c; k++) prior[k] = m->count[k] / total;
-    for (int64_t i = 0; i < c * d; i++) m->var[i] += epsilon;
-    CX__TRY(cx__store_vector(self, COUNT, m->count, c, t));
-    CX__TRY(cx__store_vector(self, PRIOR, prior, c, t));
+    return (model){cx__slot_f64(self, THETA),
+                   cx_sub(cx__slot_f64(self, VAR), cx__slot_f64(self, EPSILON)),
+                   cx__slot_f64(self, COUNT)};
+}
+
+static cx_status store(cx_estimator *self, const cx__site *s, const model *m,
+                       const cx_array *classes, const cx_array *epsilon, cx_dtype t)
+{
+    const cx_array *prior;
+    CX__TRY(given_priors(s, self, cx_size(classes), &prior));
+    if (prior == NULL) prior = cx_div(m->count, cx_sum(m->count, CX_ALL));
+    CX__TRY(cx__store(self, COUNT, m->count, t));
+    CX__TRY(cx__store(self, PRIOR, prior, t));
     CX__TRY(cx_self_set(self, CLASSES, classes));
-    CX__TRY(cx__store(self, EPSILON, cx_f64(epsilon), t));
-    CX__TRY(cx__store_matrix(self, THETA, m->theta, c, d, t));
-    return cx__store_matrix(self, VAR, m->var, c, d, t);
+    CX__TRY(cx__store(self, EPSILON, epsilon, t));
+    CX__TRY(cx__store(self, THETA, m->theta, t));
+    return cx__store(self, VAR, cx_add(m->var, epsilon), t);
 }
 
 static cx_status update(cx_estimator *self, const cx_data *data, const cx_array *classes,
                         const cx_array *codes, bool first)
 {
-    const int64_t n = cx_dim(data->x, 0), d = cx_dim(data->x, 1), c = cx_size(classes);
-    const double *x = cx__f64_of("fit", data->x);
-    const double *w = data->sample_weight != NULL ? cx__f64_of("fit", data->sample_weight) : NULL;
-    const int64_t *code = cx__i64_of("fit", codes);
-    if (x == NULL || code == NULL || (data->sample_weight != NULL && w == NULL))
-        return cx__last_status();
-    double epsilon;
-    CX__TRY(smoothing(self, x, n, d, &epsilon));
-    double *work = cx__scratch_f64("fit", "class statistics", c, 4 * d + 4);
-    if (work == NULL) return CX_E_NOMEM;
-    memset(work, 0, (size_t)(c * (4 * d + 4)) * sizeof *work);
-    model m = {work, work + c * d, work + 2 * c * d};
-    double *mean = m.count + c, *squares = mean + c * (d + 1), *prior = squares + c * (d + 1);
-    batch b = {.x = x, .weight = w, .code = code, .d = d, .classes = c};
-    cx_status st = first ? CX_OK : recall(self, c, d, &m);
-    if (st == CX_OK) st = cx__sum_rows("fit", n, 512, c * (d + 1), add_rows, &b, mean);
-    const double *weight = mean + c * d;
-    for (int64_t i = 0; st == CX_OK && i < c * d; i++)
-        mean[i] = weight[i / d] != 0 ? mean[i] / weight[i / d] : 0;
-    b.mean = mean;
-    if (st == CX_OK) st = cx__sum_rows("fit", n, 512, c * (d + 1), add_rows, &b, squares);
-    if (st == CX_OK) {
-        merge(mean, squares, weight, c, d, &m);
-        st = store(self, &m, classes, c, d, epsilon, prior, cx__float_like(data->x));
-    }
-    cx__scratch_free(work);
-    return st;
+    cx__site s;
+    CX__TRY(cx__site_of("fit", data->x, &s));
+    const cx_array *x = cx__f64(&s, data->x), *code = cx__i64(&s, codes),
+                   *w = data->sample_weight != NULL ? cx__f64(&s, data->sample_weight) : NULL,
+                   *epsilon;
+    CX__TRY(cx__so_far());
+    const int64_t c = cx_size(classes), d = cx_dim(x, 1);
+    CX__TRY(smoothing(&s, self, x, &epsilon));
+    model batch;
+    CX__TRY(statistics(&s, x, w, code, c, &batch));
+    model all = {cx_zeros(CX_SHAPE(c, d), CX_F64, s.device),
+                 cx_zeros(CX_SHAPE(c, d), CX_F64, s.device),
+                 cx_zeros(CX_SHAPE(c), CX_F64, s.device)};
+    if (!first) all = recall(self);
+    all = merge(&batch, &all);
+    return store(self, &s, &all, classes, epsilon, cx__float_like(data->x));
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
@@ -178,88 +167,33 @@ static cx_status partial_fit(cx_estimator *self, const cx_data *data)
     if (first && data->classes == NULL)
         return cx__fail(CX_E_ARGUMENT, "partial_fit",
                         "GaussianNB: the first call needs .classes, every label there will be");
+    cx__site s;
+    CX__TRY(cx__site_of("partial_fit", data->x, &s));
     const cx_array *classes =
-        first ? cx_labels_encode(data->classes).classes : cx_self(self, CLASSES);
+        first ? cx_labels_encode(cx__to_site(&s, data->classes)).classes : cx_self(self, CLASSES);
     return update(self, data, classes, cx_labels_codes(data->y, classes), first);
 }
 
-/* Plan: per class a constant, then d means and d inverse variances. */
-typedef struct nb_plan {
-    int64_t c;
-    double *constant, *theta, *inverse;
-} nb_plan;
-
+/* Plan: per class a constant, means and inverse variances. */
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
-    const int64_t d = p->cols_in, c = cx_size(cx_self(self, CLASSES));
-    const double *theta = cx__slot_f64(self, THETA), *var = cx__slot_f64(self, VAR),
-                 *prior = cx__slot_f64(self, PRIOR);
-    nb_plan *m = cx_plan_alloc(p, sizeof *m);
-    double *memory = cx_plan_alloc(p, (size_t)(c * (2 * d + 1)) * sizeof *memory);
-    if (m == NULL || memory == NULL) return CX_E_NOMEM;
-    if (theta == NULL || var == NULL || prior == NULL) return cx__last_status();
-    *m = (nb_plan){.c = c, .constant = memory, .theta = memory + c, .inverse = memory + c + c * d};
-    const double two_pi = 2 * acos(-1);
-    for (int64_t k = 0; k < c; k++) {
-        double logs = 0;
-        for (int64_t j = k * d; j < (k + 1) * d; j++) {
-            logs += log(two_pi * var[j]);
-            m->theta[j] = theta[j];
-            m->inverse[j] = 1 / var[j];
-        }
-        m->constant[k] = log(prior[k]) - 0.5 * logs;
-    }
+    cx_learn_scores *m = cx_plan_alloc(p, sizeof *m);
+    if (m == NULL) return CX_E_NOMEM;
+    *m = (cx_learn_scores){.score = CX_LEARN_GAUSSIAN,
+                           .end = p->method == CX_PREDICT ? CX_LEARN_FIRST_MAX : CX_LEARN_SHARES,
+                           .d = p->cols_in,
+                           .k = cx_size(cx_self(self, CLASSES))};
+    const cx_array *var = cx__slot_f64(self, VAR), *prior = cx__slot_f64(self, PRIOR),
+                   *logs = cx_sum(cx_log(cx_mul(var, cx_float(2 * acos(-1)))), CX_AXIS(1));
     p->state = m;
-    return CX_OK;
-}
-
-static double joint(const nb_plan *m, const double *x, int64_t d, int64_t k)
-{
-    const double *theta = m->theta + k * d, *inverse = m->inverse + k * d;
-    double s0 = 0, s1 = 0;
-    int64_t j = 0;
-    for (; j + 2 <= d; j += 2) {
-        s0 += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
-        s1 += (x[j + 1] - theta[j + 1]) * (x[j + 1] - theta[j + 1]) * inverse[j + 1];
-    }
-    if (j < d) s0 += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
-    return m->constant[k] - 0.5 * (s0 + s1);
-}
-
-static cx_status predict_into(const cx_plan *p, const double *x, int64_t rows, double *out)
-{
-    const nb_plan *m = p->state;
-    for (int64_t i = 0; i < rows; i++) {
-        double best = -INFINITY;
-        out[i] = 0;
-        for (int64_t k = 0; k < m->c; k++) {
-            const double v = joint(m, x + i * p->cols_in, p->cols_in, k);
-            if (!(v > best)) continue;
-            best = v;
-            out[i] = (double)k;
-        }
-    }
-    return CX_OK;
+    CX__TRY(cx__plan_f64(p, cx_self(self, THETA), &m->w));
+    CX__TRY(cx__plan_f64(p, cx_reciprocal(var), &m->inverse));
+    return cx__plan_f64(p, cx_sub(cx_log(prior), cx_mul(logs, cx_float(0.5))), &m->start);
 }
 
 static cx_status log_proba_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
-    const nb_plan *m = p->state;
-    for (int64_t i = 0; i < rows; i++) {
-        double *row = out + i * m->c;
-        for (int64_t k = 0; k < m->c; k++) row[k] = joint(m, x + i * p->cols_in, p->cols_in, k);
-        const double all = cx__logsumexp(row, m->c);
-        for (int64_t k = 0; k < m->c; k++) row[k] -= all;
-    }
-    return CX_OK;
-}
-
-static cx_status predict_proba_into(const cx_plan *p, const double *x, int64_t rows, double *out)
-{
-    const nb_plan *m = p->state;
-    CX__TRY(log_proba_into(p, x, rows, out));
-    for (int64_t i = 0; i < rows * m->c; i++) out[i] = exp(out[i]);
-    return CX_OK;
+    return cx__scores_end(p, CX_LEARN_LOG_SHARES, x, rows, out);
 }
 
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
@@ -290,6 +224,6 @@ const cx_estimator_class cx__class_gaussian_nb = {
     .predict_proba = predict_proba,
     .predict_log_proba = predict_log_proba,
     .plan = plan,
-    .predict_into = predict_into,
-    .predict_proba_into = predict_proba_into,
+    .predict_into = cx__scores_into,
+    .predict_proba_into = cx__scores_into,
 };

@@ -1,11 +1,12 @@
 /* KNeighborsClassifier: the vote of the nearest training rows, found exactly. */
-#include "learn/neighbors/brute.h"
-#include "learn/numeric/numeric.h"
-#include "learn/numeric/rows.h"
 #include "learn/base/estimator.h"
+#include "learn/base/plan.h"
+#include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/neighbors.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
 #include <math.h>
 #include <string.h>
 
@@ -52,7 +53,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
 static cx_status check(const cx_estimator *self)
 {
     const int64_t c = cx_size(cx_self(self, CLASSES)), m = cx_size(cx_self(self, FIT_Y));
-    const int64_t *const code = cx__i64_of("estimator_load", cx_self(self, FIT_Y));
+    const int64_t *const code = cx_data_i64(cx__as("estimator_load", cx_self(self, FIT_Y), CX_I64));
     if (code == NULL) return cx__last_status();
     for (int64_t i = 0; i < m; i++)
         if (code[i] < 0 || code[i] >= c)
@@ -62,147 +63,129 @@ static cx_status check(const cx_estimator *self)
     return CX_OK;
 }
 
-/* Votes of one query's neighbours into proba [c], which sums to 1. */
-static void vote(const cx__metric *metric, const int64_t *code, const int64_t *index,
-                 const double *rank, int64_t k, bool by_distance, double *proba, int64_t c)
-{
-    memset(proba, 0, (size_t)c * sizeof *proba);
-    double sum = 0;
-    const bool hit = by_distance && rank[0] == 0; /* rows at the query itself outvote all others */
-    for (int64_t a = 0; a < k; a++) {
-        double w = 1;
-        if (hit)
-            w = rank[a] == 0;
-        else if (by_distance)
-            w = 1 / cx__metric_distance(metric, rank[a]);
-        proba[code[index[a]]] += w;
-    }
-    for (int64_t i = 0; i < c; i++) sum += proba[i];
-    for (int64_t i = 0; i < c; i++) proba[i] /= sum != 0 ? sum : 1;
-}
-
-static int64_t largest(const double *v, int64_t n)
-{
-    int64_t best = 0;
-    for (int64_t i = 1; i < n; i++)
-        if (v[i] > v[best]) best = i;
-    return best;
-}
-
 static bool weighted(const cx_estimator *self)
 {
     const char *weights = cx_param_str(self, "weights");
     return weights != NULL && strcmp(weights, "distance") == 0;
 }
 
-/* Index and rank of the k nearest, in scratch memory *work; index is behind rank. */
-static cx_status find(const char *where, const cx_estimator *self, const cx_array *x, int64_t k,
-                      const cx__metric *metric, double **work, double **rank, int64_t **index)
+/* index [n, k] and rank [n, k] of the k nearest. */
+static cx_status find(const cx__site *s, const cx_estimator *self, const cx_array *x, int64_t k,
+                      cx_array **index, cx_array **rank)
 {
-    const cx_array *fitted = cx_self(self, FIT_X);
-    const int64_t n = cx_dim(x, 0), m = cx_dim(fitted, 0), d = metric->d;
+    const cx_array *train = cx__f64(s, cx_self(self, FIT_X)), *query = cx__f64(s, x);
+    const int64_t n = cx_dim(x, 0), m = cx_dim(train, 0), d = cx_dim(train, 1);
     if (k > m)
-        return cx__fail(CX_E_ARGUMENT, where, "n_neighbors=%lld is more than the %lld fitted rows",
-                        (long long)k, (long long)m);
-    const double *query = cx__f64_of(where, x), *train = cx__f64_of(where, fitted);
-    if (query == NULL || train == NULL) return cx__last_status();
-    *work = cx__scratch_f64(where, "neighbours", 1, 2 * n * k + m);
-    if (*work == NULL) return CX_E_NOMEM;
-    double *norm = *work + 2 * n * k;
-    *rank = *work;
-    *index = (int64_t *)(void *)(*work + n * k);
-    for (int64_t i = 0; i < m; i++) norm[i] = cx__dot(train + i * d, train + i * d, d);
-    return cx__brute_neighbours(where, metric, train, norm, m, query, n, k, *index, *rank);
+        return cx__fail(CX_E_ARGUMENT, s->where,
+                        "n_neighbors=%lld is more than the %lld fitted rows", (long long)k,
+                        (long long)m);
+    cx_array *norm = cx__new_f64(s, m, -1);
+    *index = cx_empty(CX_SHAPE(n, k), CX_I64, s->device);
+    *rank = cx__new_f64(s, n, k);
+    double *const norm_at = cx__at(norm);
+    const cx_learn_neighbours call = {.m = m,
+                                      .n = n,
+                                      .d = d,
+                                      .k = k,
+                                      .train = cx__at(train),
+                                      .query = cx__at(query),
+                                      .norm = norm_at,
+                                      .p = order_of(self),
+                                      .index = cx__at(*index),
+                                      .rank = cx__at(*rank)};
+    CX__TRY(cx__so_far());
+    CX__TRY(s->ops->row_norms(s->queue, call.train, m, d, norm_at));
+    return s->ops->neighbours(s->queue, &call);
 }
 
-static cx_array *predict_proba_f64(const cx_estimator *self, const cx_array *x)
+static cx_status shares(const cx_estimator *self, const cx_array *x, cx_array **out)
 {
-    const cx__metric metric = {.p = order_of(self), .d = cx_self_features(self)};
     const int64_t n = cx_dim(x, 0), k = cx_param_i64(self, "n_neighbors"),
                   c = cx_size(cx_self(self, CLASSES));
-    double *work = NULL, *rank, *proba;
-    int64_t *index;
-    const int64_t *code = cx__i64_of("predict", cx_self(self, FIT_Y));
-    cx_array *result = cx__new_f64(n, c, &proba);
-    if (code == NULL || result == NULL) return NULL;
-    const cx_status st = cx_check(find("predict", self, x, k, &metric, &work, &rank, &index));
-    const bool by_distance = weighted(self);
-    for (int64_t i = 0; st == CX_OK && i < n; i++)
-        vote(&metric, code, index + i * k, rank + i * k, k, by_distance, proba + i * c, c);
-    cx__scratch_free(work);
-    return st == CX_OK ? result : NULL;
+    cx__site s;
+    CX__TRY(cx__site_of("predict", x, &s));
+    cx_array *index = NULL, *rank = NULL;
+    CX__TRY(find(&s, self, x, k, &index, &rank));
+    const cx_array *code = cx__i64(&s, cx_self(self, FIT_Y));
+    *out = cx__new_f64(&s, n, c);
+    const int64_t *index_at = cx__at(index), *code_at = cx__at(code);
+    const double *rank_at = cx__at(rank);
+    double *out_at = cx__at(*out);
+    CX__TRY(cx__so_far());
+    return s.ops->vote(s.queue, index_at, rank_at, n, k, code_at, c, weighted(self), order_of(self),
+                       out_at);
 }
 
 static cx_array *predict_proba(const cx_estimator *self, const cx_array *x)
 {
-    return predict_proba_f64(self, x); /* float64 whatever x is, as scikit-learn's */
+    cx_array *out = NULL; /* float64 whatever x is, as scikit-learn's */
+    return cx_check(shares(self, x, &out)) == CX_OK ? out : NULL;
 }
 
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
 {
-    const double *proba = cx_data_f64(predict_proba_f64(self, x));
-    if (proba == NULL) return NULL;
-    const int64_t n = cx_dim(x, 0), c = cx_size(cx_self(self, CLASSES));
-    cx_array *index = cx_empty(CX_SHAPE(n), CX_I64, CX_CPU);
-    int64_t *at = cx_data_i64_mut(index);
-    for (int64_t i = 0; at != NULL && i < n; i++) at[i] = largest(proba + i * c, c);
-    return cx_take(cx_self(self, CLASSES), index, 0);
+    cx_array *share = predict_proba(self, x);
+    if (share == NULL) return NULL;
+    return cx_take(cx_self(self, CLASSES), cx_argmax(share, CX_AXIS(1)), 0);
 }
 
 /* Plan: the training rows, and room for one query's neighbours and votes. */
 typedef struct knn_plan {
-    cx__metric metric;
-    int64_t m, k, c;
+    cx_learn_neighbours find;
+    int64_t c;
     bool by_distance;
-    double *train, *rank, *proba;
-    int64_t *code, *index;
+    const int64_t *code;
+    double *share;
 } knn_plan;
 
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
-    const int64_t d = p->cols_in, m = cx_dim(cx_self(self, FIT_X), 0),
-                  k = cx_param_i64(self, "n_neighbors");
-    const int64_t c = cx_size(cx_self(self, CLASSES));
+    const int64_t m = cx_dim(cx_self(self, FIT_X), 0), k = cx_param_i64(self, "n_neighbors"),
+                  c = cx_size(cx_self(self, CLASSES));
     if (k > m)
         return cx__fail(CX_E_ARGUMENT, "session_new",
                         "n_neighbors=%lld is more than the %lld fitted rows", (long long)k,
                         (long long)m);
-    const double *train = cx__slot_f64(self, FIT_X);
-    const int64_t *code = cx__i64_of("session_new", cx_self(self, FIT_Y));
     knn_plan *s = cx_plan_alloc(p, sizeof *s);
-    double *memory = cx_plan_alloc(p, (size_t)(m * d + k + c) * sizeof *memory);
-    int64_t *places = cx_plan_alloc(p, (size_t)(m + k) * sizeof *places);
-    if (s == NULL || memory == NULL || places == NULL) return CX_E_NOMEM;
-    if (train == NULL || code == NULL) return cx__last_status();
-    memcpy(memory, train, (size_t)(m * d) * sizeof *memory);
-    memcpy(places, code, (size_t)m * sizeof *places);
-    *s = (knn_plan){.metric = {.p = order_of(self), .d = d},
-                    .m = m,
-                    .k = k,
+    double *memory = cx_plan_alloc(p, (size_t)(k + c) * sizeof *memory);
+    int64_t *index = cx_plan_alloc(p, (size_t)k * sizeof *index);
+    if (s == NULL || memory == NULL || index == NULL) return CX_E_NOMEM;
+    *s = (knn_plan){.find = {.m = m,
+                             .n = 1,
+                             .d = p->cols_in,
+                             .k = k,
+                             .p = order_of(self),
+                             .index = index,
+                             .rank = memory},
                     .c = c,
                     .by_distance = weighted(self),
-                    .train = memory,
-                    .rank = memory + m * d,
-                    .proba = memory + m * d + k,
-                    .code = places,
-                    .index = places + m};
+                    .share = memory + k};
     p->state = s;
     p->cols_out = p->method == CX_PREDICT_PROBA ? c : 1;
-    return CX_OK;
+    CX__TRY(cx__plan_f64(p, cx_self(self, FIT_X), &s->find.train));
+    return cx__plan_i64(p, cx_self(self, FIT_Y), &s->code);
 }
 
-static void ask(const knn_plan *s, const double *x, double *proba)
+static cx_status ask(const cx_plan *p, const double *x, double *share)
 {
-    cx__scan_neighbours(&s->metric, s->train, s->m, x, s->k, s->index, s->rank);
-    vote(&s->metric, s->code, s->index, s->rank, s->k, s->by_distance, proba, s->c);
+    const knn_plan *s = p->state;
+    const cx__site *site = cx__plan_site(p);
+    cx_learn_neighbours call = s->find;
+    call.query = x;
+    CX__TRY(site->ops->neighbours(site->queue, &call));
+    return site->ops->vote(site->queue, call.index, call.rank, 1, call.k, s->code, s->c,
+                           s->by_distance, call.p, share);
 }
 
 static cx_status predict_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const knn_plan *s = p->state;
     for (int64_t i = 0; i < rows; i++) {
-        ask(s, x + i * p->cols_in, s->proba);
-        out[i] = (double)largest(s->proba, s->c);
+        CX__TRY(ask(p, x + i * p->cols_in, s->share));
+        int64_t best = 0;
+        for (int64_t c = 1; c < s->c; c++)
+            if (s->share[c] > s->share[best]) best = c;
+        out[i] = (double)best;
     }
     return CX_OK;
 }
@@ -210,7 +193,7 @@ static cx_status predict_into(const cx_plan *p, const double *x, int64_t rows, d
 static cx_status predict_proba_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const knn_plan *s = p->state;
-    for (int64_t i = 0; i < rows; i++) ask(s, x + i * p->cols_in, out + i * s->c);
+    for (int64_t i = 0; i < rows; i++) CX__TRY(ask(p, x + i * p->cols_in, out + i * s->c));
     return CX_OK;
 }
 
@@ -246,20 +229,27 @@ cx_neighbors cx_kneighbors(const cx_estimator *m, const cx_array *x, int64_t k)
         (void)cx_check(cx__fail(CX_E_NOT_FITTED, where, "fit it first"));
         return (cx_neighbors){cx__nil(CX_E_NOT_FITTED), cx__nil(CX_E_NOT_FITTED)};
     }
-    const cx__metric metric = {.p = order_of(m), .d = cx_self_features(m)};
+    const int64_t d = cx_self_features(m);
+    const double p = order_of(m);
     if (k < 1) k = cx_param_i64(m, "n_neighbors");
-    if (cx_ndim(x) != 2 || cx_dim(x, 1) != metric.d) {
-        (void)cx_check(cx__fail(CX_E_SHAPE, where, "x must be [n, %lld]", (long long)metric.d));
+    if (cx_check(cx__check(where, "x", x, CX__KIND_ARRAY)) != CX_OK) return r;
+    if (cx_ndim(x) != 2 || cx_dim(x, 1) != d) {
+        (void)cx_check(cx__fail(CX_E_SHAPE, where, "x must be [n, %lld]", (long long)d));
         return r;
     }
-    const int64_t n = cx_dim(x, 0);
-    double *work = NULL, *rank;
-    int64_t *index;
-    if (cx_check(find(where, m, x, k, &metric, &work, &rank, &index)) == CX_OK) {
-        for (int64_t i = 0; i < n * k; i++) rank[i] = cx__metric_distance(&metric, rank[i]);
-        r.distances = cx_copy_host(rank, CX_SHAPE(n, k), CX_F64);
-        r.indices = cx_copy_host(index, CX_SHAPE(n, k), CX_I64);
+    const cx_scope scope = cx_scope_open();
+    cx__site s;
+    cx_array *index = NULL, *rank = NULL;
+    cx_status st = cx__site_of(where, cx_self(m, FIT_X), &s);
+    if (st == CX_OK) st = find(&s, m, x, k, &index, &rank);
+    if (cx_check(st) == CX_OK) {
+        if (p == 2) rank = cx_sqrt(rank);
+        if (p != 2 && p != 1 && !isinf(p)) rank = cx_power(rank, cx_float(1 / p));
     }
-    cx__scratch_free(work);
-    return r;
+    r.distances = cx_scope_keep(scope, st == CX_OK ? rank : cx__nil(st));
+    r.indices = cx_scope_keep(scope, st == CX_OK ? index : cx__nil(st));
+    const cx_status closed = cx_scope_close(scope);
+    if (closed == CX_OK) return r;
+    (void)cx_check(closed);
+    return (cx_neighbors){cx__nil(closed), cx__nil(closed)};
 }

@@ -1,7 +1,8 @@
-/* From arrays to plain rows and back.
+/* Attributes in, rows through a kernel and out.
  *
- * One idea: a batch runs the row kernel that a session runs, in blocks of rows on the pool. Knows
- * arrays and the class table, no algorithm. */
+ * One idea: a batch runs the row kernel that a session runs: on the CPU in blocks of rows on the
+ * pool, on another device in one call over its memory. Knows arrays and the class table, no
+ * algorithm. */
 #include "learn/numeric/rows.h"
 
 #include "base/threads.h"
@@ -11,58 +12,15 @@
 #include <calx/index.h>
 #include <calx/manipulate.h>
 #include <stdatomic.h>
-#include <string.h>
-
-const double *cx__f64_of(const char *where, const cx_array *a)
-{
-    return cx_data_f64(cx__as(where, a, CX_F64));
-}
-
-const int64_t *cx__i64_of(const char *where, const cx_array *a)
-{
-    return cx_data_i64(cx__as(where, a, CX_I64));
-}
-
-cx_status cx__last_status(void)
-{
-    cx_error e;
-    const cx_status st = cx_error_get(&e);
-    return st != CX_OK ? st : CX_E_INTERNAL;
-}
-
-cx_dtype cx__float_like(const cx_array *a)
-{
-    return cx_dtype_of(a) == CX_F32 ? CX_F32 : CX_F64;
-}
-
-cx_array *cx__new_f64(int64_t rows, int64_t cols, double **data)
-{
-    const int64_t dim[2] = {rows, cols};
-    cx_array *a = cx_empty((cx_shape){.ndim = cols < 0 ? 1 : 2, .dim = dim}, CX_F64, CX_CPU);
-    *data = cx_data_f64_mut(a);
-    return *data != NULL ? a : NULL;
-}
 
 cx_status cx__store(cx_estimator *self, int slot, const cx_array *a, cx_dtype t)
 {
-    return cx_self_set(self, slot, cx_dtype_of(a) == t ? a : cx_astype(a, t));
+    return cx_self_set(self, slot, cx_ascontiguous(cx_dtype_of(a) == t ? a : cx_astype(a, t)));
 }
 
-cx_status cx__store_vector(cx_estimator *self, int slot, const double *v, int64_t n, cx_dtype t)
+cx_array *cx__slot_f64(const cx_estimator *self, int slot)
 {
-    return cx__store(self, slot, cx_copy_host(v, (cx_shape){.ndim = 1, .dim = &n}, CX_F64), t);
-}
-
-cx_status cx__store_matrix(cx_estimator *self, int slot, const double *v, int64_t rows,
-                           int64_t cols, cx_dtype t)
-{
-    const int64_t dim[2] = {rows, cols};
-    return cx__store(self, slot, cx_copy_host(v, (cx_shape){.ndim = 2, .dim = dim}, CX_F64), t);
-}
-
-const double *cx__slot_f64(const cx_estimator *self, int slot)
-{
-    return cx__f64_of("predict", cx_self(self, slot));
+    return cx__as("predict", cx_self(self, slot), CX_F64);
 }
 
 typedef struct rows_job {
@@ -82,6 +40,15 @@ static void run_rows(void *ctx, int64_t lo, int64_t hi)
     if (st != CX_OK) atomic_store_explicit(&job->failed, (int)st, memory_order_relaxed);
 }
 
+static cx_status run_all(rows_job *job, int64_t n)
+{
+    const cx__site *site = cx__plan_site(job->plan);
+    if (site->device.kind != CX_DEVICE_CPU) return job->kernel(job->plan, job->x, n, job->out);
+    CX__TRY(cx__parallel_for(n, CX_ROW_BLOCK, run_rows, job));
+    const cx_status failed = (cx_status)atomic_load_explicit(&job->failed, memory_order_relaxed);
+    return failed == CX_OK ? CX_OK : cx__fail(failed, site->where, "a block of rows failed");
+}
+
 cx_array *cx__by_rows(const cx_estimator *self, cx_method method, const cx_array *x,
                       cx__rows_shape shape, cx_dtype result)
 {
@@ -91,22 +58,23 @@ cx_array *cx__by_rows(const cx_estimator *self, cx_method method, const cx_array
 cx_array *cx__by_kernel(const cx_estimator *self, cx_method method, cx_row_kernel *kernel,
                         const cx_array *x, cx__rows_shape shape, cx_dtype result)
 {
-    const double *data = cx__f64_of("predict", x);
-    if (data == NULL) return NULL;
     const int64_t n = cx_dim(x, 0);
+    const cx_device d = cx_device_of(x);
     cx__ready ready;
-    if (cx_check(cx__plan_make("predict", self, method, CX_ROW_BLOCK, cx_self_features(self),
-                               &ready)) != CX_OK)
+    if (cx_check(cx__plan_batch("predict", self, method, d.kind == CX_DEVICE_CPU ? CX_ROW_BLOCK : n,
+                                cx_self_features(self), d, &ready)) != CX_OK)
         return NULL;
-    rows_job job = {.plan = &ready.plan, .kernel = kernel != NULL ? kernel : ready.run, .x = data};
-    cx_array *out = cx__new_f64(
-        n, shape == CX__ROWS_FLAT && ready.plan.cols_out == 1 ? -1 : ready.plan.cols_out, &job.out);
-    cx_status st = out != NULL ? cx__parallel_for(n, CX_ROW_BLOCK, run_rows, &job) : CX_OK;
-    const cx_status failed = (cx_status)atomic_load_explicit(&job.failed, memory_order_relaxed);
-    if (st == CX_OK && failed != CX_OK)
-        st = cx__fail(failed, "predict", "%s: a block of rows failed", self->cls->name);
+    const cx__site *site = cx__plan_site(&ready.plan);
+    const int64_t cols = ready.plan.cols_out;
+    cx_array *out = cx__new_f64(site, n, shape == CX__ROWS_FLAT && cols == 1 ? -1 : cols);
+    rows_job job = {.plan = &ready.plan,
+                    .kernel = kernel != NULL ? kernel : ready.run,
+                    .x = cx__at(cx__f64(site, x)),
+                    .out = cx__at(out)};
+    cx_status st = cx__so_far();
+    if (st == CX_OK) st = run_all(&job, n);
     cx__plan_free(&ready);
-    if (cx_check(st) != CX_OK || out == NULL) return NULL;
+    if (cx_check(st) != CX_OK) return NULL;
     return result == CX_F64 ? out : cx_astype(out, result);
 }
 
@@ -114,6 +82,23 @@ cx_array *cx__predict_labels(const cx_estimator *self, const cx_array *x, int cl
 {
     return cx_take(cx_self(self, classes_slot),
                    cx__by_rows(self, CX_PREDICT, x, CX__ROWS_FLAT, CX_I64), 0);
+}
+
+cx_status cx__scores_end(const cx_plan *p, cx_learn_end end, const double *x, int64_t rows,
+                         double *out)
+{
+    const cx__site *s = cx__plan_site(p);
+    cx_learn_scores call = *(const cx_learn_scores *)p->state;
+    call.n = rows;
+    call.x = x;
+    call.out = out;
+    call.end = end;
+    return s->ops->scores(s->queue, &call);
+}
+
+cx_status cx__scores_into(const cx_plan *p, const double *x, int64_t rows, double *out)
+{
+    return cx__scores_end(p, ((const cx_learn_scores *)p->state)->end, x, rows, out);
 }
 
 cx_status cx__not_built(const cx_estimator *self, const char *parameter, const char *value,

@@ -1,9 +1,11 @@
 /* MinMaxScaler: columns moved and scaled into a range.
  *
  * Extremes of later batches widen those seen before. NaN entries are missing values and stay. */
-#include "learn/numeric/numeric.h"
+#include "learn/base/plan.h"
+#include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
-#include "ops/primitives.h"
+#include <calx/ops.h>
+#include <calx/reduce.h>
 #include <float.h>
 #include <math.h>
 
@@ -26,7 +28,7 @@ static const cx_param params[] = {
 static cx_status range_of(const cx_estimator *self, double range[2])
 {
     const cx_array *given = cx_param_array(self, "feature_range");
-    const double *v = cx__f64_of("fit", given);
+    const double *v = cx_data_f64(given);
     if (v == NULL) return cx__last_status();
     if (cx_size(given) != 2)
         return cx__fail(CX_E_ARGUMENT, "fit", "MinMaxScaler: feature_range must be (low, high)");
@@ -38,50 +40,37 @@ static cx_status range_of(const cx_estimator *self, double range[2])
     return CX_OK;
 }
 
-static void extremes(const double *x, int64_t n, int64_t d, double *low, double *high)
-{
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < d; j++) {
-            const double v =
-                x[i * d + j]; /* NaN compares false, so it never wins against a number */
-            if (v < low[j] || isnan(low[j])) low[j] = v;
-            if (v > high[j] || isnan(high[j])) high[j] = v;
-        }
-}
-
 static cx_status update(cx_estimator *self, const cx_data *data, bool first)
 {
-    const int64_t n = cx_dim(data->x, 0), d = cx_dim(data->x, 1);
     const cx_dtype t = cx__float_like(data->x);
-    const double *x = cx__f64_of("fit", data->x);
     double range[2];
-    if (x == NULL) return cx__last_status();
     CX__TRY(range_of(self, range));
-    const double *low_before = first ? NULL : cx__slot_f64(self, DATA_MIN),
-                 *high_before = first ? NULL : cx__slot_f64(self, DATA_MAX);
-    double *low = cx__scratch_f64("fit", "column ranges", 5, d);
-    if (low == NULL) return CX_E_NOMEM;
-    double *high = low + d, *width = high + d, *scale = width + d, *shift = scale + d;
-    for (int64_t j = 0; j < d; j++) {
-        low[j] = low_before != NULL ? low_before[j] : NAN;
-        high[j] = high_before != NULL ? high_before[j] : NAN;
+    cx__site s;
+    CX__TRY(cx__site_of("fit", data->x, &s));
+    const cx_array *x = cx__f64(&s, data->x);
+    const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
+    cx_array *low = cx__new_f64(&s, d, -1), *high = cx__new_f64(&s, d, -1);
+    const double *const x_at = cx__at(x);
+    double *const low_at = cx__at(low), *const high_at = cx__at(high);
+    CX__TRY(cx__so_far());
+    CX__TRY(s.ops->extremes(s.queue, x_at, n, d, low_at, high_at));
+    if (!first) {
+        low = cx_fmin(cx__slot_f64(self, DATA_MIN), low);
+        high = cx_fmax(cx__slot_f64(self, DATA_MAX), high);
     }
-    extremes(x, n, d, low, high);
-    for (int64_t j = 0; j < d; j++) {
-        width[j] = high[j] - low[j];
-        scale[j] = (range[1] - range[0]) /
-                   (width[j] < 10 * (t == CX_F32 ? FLT_EPSILON : DBL_EPSILON) ? 1 : width[j]);
-        shift[j] = range[0] - low[j] * scale[j];
-    }
-    cx_status st = cx__store_vector(self, MIN, shift, d, t);
-    if (st == CX_OK) st = cx__store_vector(self, SCALE, scale, d, t);
-    if (st == CX_OK) st = cx__store_vector(self, DATA_MIN, low, d, t);
-    if (st == CX_OK) st = cx__store_vector(self, DATA_MAX, high, d, t);
-    if (st == CX_OK) st = cx__store_vector(self, DATA_RANGE, width, d, t);
-    if (st == CX_OK)
-        st = cx_self_set_i64(self, SEEN, n + (first ? 0 : cx_item_i64(cx_self(self, SEEN))));
-    cx__scratch_free(low);
-    return st;
+    const double tiny = 10 * (t == CX_F32 ? (double)FLT_EPSILON : DBL_EPSILON);
+    const cx_array *width = cx_sub(high, low),
+                   *divisor = cx_where(cx_less(width, cx_float(tiny)), cx_float(1), width),
+                   *scale = cx_div(cx_float(range[1] - range[0]), divisor),
+                   *shift = cx_sub(cx_float(range[0]), cx_mul(low, scale));
+    const int64_t before = first ? 0 : cx__number_i64(cx_self(self, SEEN));
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__store(self, MIN, shift, t));
+    CX__TRY(cx__store(self, SCALE, scale, t));
+    CX__TRY(cx__store(self, DATA_MIN, low, t));
+    CX__TRY(cx__store(self, DATA_MAX, high, t));
+    CX__TRY(cx__store(self, DATA_RANGE, width, t));
+    return cx_self_set_i64(self, SEEN, n + before);
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
@@ -93,35 +82,17 @@ static cx_status partial_fit(cx_estimator *self, const cx_data *data)
     return update(self, data, !cx_self_has(self, SEEN));
 }
 
-/* Plan: scale [d], shift [d], low, high. */
+/* Plan: the change of columns that every row goes through. */
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
-    const int64_t d = p->cols_in;
-    const double *scale = cx__slot_f64(self, SCALE), *shift = cx__slot_f64(self, MIN);
-    double *m = cx_plan_alloc(p, (size_t)(2 * d + 2) * sizeof *m);
+    cx_learn_columns *m = cx_plan_alloc(p, sizeof *m);
     if (m == NULL) return CX_E_NOMEM;
-    if (scale == NULL || shift == NULL) return cx__last_status();
-    for (int64_t j = 0; j < d; j++) {
-        m[j] = scale[j];
-        m[d + j] = shift[j];
-    }
-    m[2 * d] = -INFINITY;
-    m[2 * d + 1] = INFINITY;
-    if (cx_param_bool(self, "clip")) CX__TRY(range_of(self, m + 2 * d));
+    double range[2] = {-INFINITY, INFINITY};
+    if (cx_param_bool(self, "clip")) CX__TRY(range_of(self, range));
+    *m = (cx_learn_columns){.d = p->cols_in, .low = range[0], .high = range[1]};
     p->state = m;
-    return CX_OK;
-}
-
-static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows, double *out)
-{
-    const int64_t d = p->cols_in;
-    const double *scale = p->state, *shift = scale + d, low = scale[2 * d], high = scale[2 * d + 1];
-    for (int64_t i = 0; i < rows; i++, x += d, out += d)
-        for (int64_t j = 0; j < d; j++) {
-            const double v = x[j] * scale[j] + shift[j];
-            out[j] = v < low ? low : v > high ? high : v;
-        }
-    return CX_OK;
+    CX__TRY(cx__plan_f64(p, cx_self(self, SCALE), &m->mul));
+    return cx__plan_f64(p, cx_self(self, MIN), &m->add);
 }
 
 static cx_array *transform(const cx_estimator *self, const cx_array *x)
@@ -131,14 +102,8 @@ static cx_array *transform(const cx_estimator *self, const cx_array *x)
 
 static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
 {
-    const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
-    double *out;
-    cx_array *result = cx__new_f64(n, d, &out);
-    const double *in = cx__f64_of("inverse_transform", x), *scale = cx__slot_f64(self, SCALE),
-                 *shift = cx__slot_f64(self, MIN);
-    if (result == NULL || in == NULL || scale == NULL || shift == NULL) return NULL;
-    for (int64_t i = 0; i < n * d; i++) out[i] = (in[i] - shift[i % d]) / scale[i % d];
-    return cx__float_like(x) == CX_F64 ? result : cx_astype(result, CX_F32);
+    return cx__change_columns("inverse_transform", x, cx_self(self, MIN), cx_self(self, SCALE),
+                              NULL, NULL);
 }
 
 const cx_estimator_class cx__class_min_max_scaler = {
@@ -155,5 +120,5 @@ const cx_estimator_class cx__class_min_max_scaler = {
     .transform = transform,
     .inverse_transform = inverse_transform,
     .plan = plan,
-    .transform_into = transform_into,
+    .transform_into = cx__columns_into,
 };

@@ -2,13 +2,15 @@
  *
  * Moments of later batches are merged with those seen before (Chan, Golub and LeVeque 1983). NaN
  * entries are missing values and stay. */
-#include "learn/numeric/numeric.h"
+#include "learn/base/plan.h"
+#include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
-#include "ops/primitives.h"
+#include <calx/index.h>
+#include <calx/manipulate.h>
+#include <calx/ops.h>
 #include <calx/reduce.h>
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 enum { MEAN, VAR, SCALE, SEEN };
 static const char *const attrs[] = {"mean_?: float [n]", "var_?: float [n]", "scale_?: float [n]",
@@ -21,96 +23,88 @@ static const cx_param params[] = {
     {.name = NULL},
 };
 
-/* Statistics of one batch or of all so far: d numbers each. */
+/* Statistics of one batch or of all so far: [d] each. */
 typedef struct stats {
-    double *count, *mean, *var;
+    const cx_array *count, *mean, *var;
 } stats;
 
-/* What was seen before, zeros if nothing. n_samples_seen_ is one number or one per column. */
-static cx_status recall(const cx_estimator *self, int64_t d, stats *s)
+/* What was seen before. n_samples_seen_ is one number or one per column. */
+static stats recall(const cx_estimator *self, const cx_array *like)
 {
-    memset(s->count, 0, (size_t)(3 * d) * sizeof *s->count);
-    if (!cx_self_has(self, SEEN)) return CX_OK;
-    const double *seen = cx__slot_f64(self, SEEN);
-    if (seen == NULL) return cx__last_status();
-    const bool one = cx_size(cx_self(self, SEEN)) == 1;
-    for (int64_t j = 0; j < d; j++) s->count[j] = seen[one ? 0 : j];
-    const double *mean = cx_self_has(self, MEAN) ? cx__slot_f64(self, MEAN) : NULL;
-    const double *var = cx_self_has(self, VAR) ? cx__slot_f64(self, VAR) : NULL;
-    if (mean != NULL) memcpy(s->mean, mean, (size_t)d * sizeof *mean);
-    if (var != NULL) memcpy(s->var, var, (size_t)d * sizeof *var);
-    return CX_OK;
+    const cx_array *none = cx_zeros_like(like, CX_F64);
+    return (stats){cx_broadcast_to(cx__slot_f64(self, SEEN), cx_shape_of(like)),
+                   cx_self_has(self, MEAN) ? cx__slot_f64(self, MEAN) : none,
+                   cx_self_has(self, VAR) ? cx__slot_f64(self, VAR) : none};
 }
 
-/* Add a batch (whose var is a sum of squares still) to what was there. */
-static void merge(int64_t d, const stats *batch, stats *all)
+/* A batch (whose var is a sum of squares still) and what was there, column by column: only what
+ * was seen counts. */
+static stats merge(const stats *batch, const stats *all)
 {
-    for (int64_t j = 0; j < d; j++) {
-        const double before = all->count[j], now = batch->count[j], total = before + now;
-        if (now == 0 && before != 0) continue;
-        if (before == 0) {
-            all->mean[j] = batch->mean[j];
-            all->var[j] = batch->var[j] / now;
-        } else {
-            const double step = batch->mean[j] - all->mean[j];
-            const double squares =
-                all->var[j] * before + batch->var[j] + step * step * before * now / total;
-            all->mean[j] = (all->mean[j] * before + batch->mean[j] * now) / total;
-            all->var[j] = squares / total;
-        }
-        all->count[j] = total;
-    }
+    const cx_array *total = cx_add(all->count, batch->count),
+                   *step = cx_sub(batch->mean, all->mean),
+                   *share =
+                       cx_div(cx_mul(cx_mul(cx_mul(step, step), all->count), batch->count), total),
+                   *squares = cx_add(cx_add(cx_mul(all->var, all->count), batch->var), share),
+                   *sum = cx_add(cx_mul(all->mean, all->count), cx_mul(batch->mean, batch->count));
+    const cx_array *fresh = cx_equal(all->count, cx_float(0)),
+                   *kept =
+                       cx_logical_and(cx_equal(batch->count, cx_float(0)), cx_logical_not(fresh));
+    const cx_array *mean = cx_where(fresh, batch->mean, cx_div(sum, total)),
+                   *var = cx_where(fresh, cx_div(batch->var, batch->count), cx_div(squares, total));
+    return (stats){total, cx_where(kept, all->mean, mean), cx_where(kept, all->var, var)};
 }
 
 /* Standard deviations; a column that cannot be told from a constant, given the rounding of its
  * variance, gets 1. */
-static void make_scale(int64_t d, const stats *s, double *scale)
+static cx_array *make_scale(const stats *s)
 {
-    for (int64_t j = 0; j < d; j++) {
-        const double n = s->count[j], offset = n * s->mean[j] * DBL_EPSILON;
-        const bool constant = s->var[j] <= n * DBL_EPSILON * s->var[j] + offset * offset;
-        scale[j] = constant ? 1 : sqrt(s->var[j]);
-    }
+    const cx_array *offset = cx_mul(cx_mul(s->count, s->mean), cx_float(DBL_EPSILON)),
+                   *noise = cx_add(cx_mul(cx_mul(s->count, cx_float(DBL_EPSILON)), s->var),
+                                   cx_mul(offset, offset));
+    return cx_where(cx_less_equal(s->var, noise), cx_float(1), cx_sqrt(s->var));
 }
 
-static cx_status store_seen(cx_estimator *self, int64_t d, const double *count, cx_dtype t)
+/* One number if all columns have seen as many rows. */
+static cx_status store_seen(cx_estimator *self, const cx_array *count, cx_dtype t)
 {
-    bool equal = true;
-    for (int64_t j = 1; j < d; j++) equal = equal && count[j] == count[0];
-    return equal ? cx__store(self, SEEN, cx_f64(count[0]), t)
-                 : cx__store_vector(self, SEEN, count, d, t);
+    const cx_array *first = cx_select(count, 0, 0);
+    const bool equal = cx__number_i64(cx_all(cx_equal(count, first), CX_ALL)) != 0;
+    CX__TRY(cx__so_far());
+    return cx_self_set(self, SEEN, cx_astype(equal ? first : count, equal ? t : CX_F64));
 }
 
 static cx_status update(cx_estimator *self, const cx_data *data, bool first)
 {
     const int64_t n = cx_dim(data->x, 0), d = cx_dim(data->x, 1);
-    const double *x = cx__f64_of("fit", data->x);
-    const double *w = data->sample_weight != NULL ? cx__f64_of("fit", data->sample_weight) : NULL;
-    if (x == NULL || (data->sample_weight != NULL && w == NULL)) return cx__last_status();
     const bool with_mean = cx_param_bool(self, "with_mean"),
                with_std = cx_param_bool(self, "with_std");
-    double *work = cx__scratch_f64("fit", "column statistics", 7, d);
-    if (work == NULL) return CX_E_NOMEM;
-    stats all = {work, work + d, work + 2 * d}, batch = {work + 3 * d, work + 4 * d, work + 5 * d};
-    double *scale = work + 6 * d;
-    memset(work, 0, (size_t)(7 * d) * sizeof *work);
-    cx_status st = first ? CX_OK : recall(self, d, &all);
-    if (st == CX_OK)
-        st = cx__moments("fit", x, n, d, w, batch.count, batch.mean, with_std ? batch.var : NULL);
-    if (st != CX_OK) goto done;
-    merge(d, &batch, &all);
-    const bool weighted = w != NULL || cx_dtype_of(cx_self(self, SEEN)) == CX_F64;
-    st = store_seen(self, d, all.count, weighted ? CX_F64 : CX_I64);
-    if (st == CX_OK && (with_mean || with_std))
-        st = cx__store_vector(self, MEAN, all.mean, d, CX_F64);
-    if (st == CX_OK && with_std) {
-        make_scale(d, &all, scale);
-        st = cx__store_vector(self, VAR, all.var, d, CX_F64);
-        if (st == CX_OK) st = cx__store_vector(self, SCALE, scale, d, CX_F64);
+    cx__site s;
+    CX__TRY(cx__site_of("fit", data->x, &s));
+    const cx_array *x = cx__f64(&s, data->x),
+                   *w = data->sample_weight != NULL ? cx__f64(&s, data->sample_weight) : NULL;
+    cx_array *count = cx__new_f64(&s, d, -1), *mean = cx__new_f64(&s, d, -1),
+             *squares = cx__new_f64(&s, d, -1);
+    double *const count_at = cx__at(count), *const mean_at = cx__at(mean),
+                  *const squares_at = cx__at(squares);
+    const double *const x_at = cx__at(x), *const w_at = cx__at(w);
+    CX__TRY(cx__so_far());
+    CX__TRY(
+        s.ops->moments(s.queue, x_at, n, d, w_at, count_at, mean_at, with_std ? squares_at : NULL));
+    if (!with_std) squares = cx_zeros_like(count, CX_F64);
+    stats all = {count, mean, squares};
+    if (first) {
+        all.var = cx_div(squares, count);
+    } else {
+        const stats before = recall(self, count);
+        all = merge(&all, &before);
     }
-done:
-    cx__scratch_free(work);
-    return st;
+    const bool weighted = w != NULL || cx_dtype_of(cx_self(self, SEEN)) == CX_F64;
+    CX__TRY(store_seen(self, all.count, weighted ? CX_F64 : CX_I64));
+    if (with_mean || with_std) CX__TRY(cx_self_set(self, MEAN, all.mean));
+    if (!with_std) return CX_OK;
+    CX__TRY(cx_self_set(self, VAR, all.var));
+    return cx_self_set(self, SCALE, make_scale(&all));
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
@@ -122,43 +116,15 @@ static cx_status partial_fit(cx_estimator *self, const cx_data *data)
     return update(self, data, !cx_self_has(self, SEEN));
 }
 
-/* What to subtract and to divide by; NULL where a parameter says neither. */
-static cx_status fitted(const cx_estimator *self, const double **mean, const double **scale)
-{
-    *mean = *scale = NULL;
-    if (cx_param_bool(self, "with_mean")) {
-        *mean = cx__slot_f64(self, MEAN);
-        if (*mean == NULL) return cx__last_status();
-    }
-    if (cx_param_bool(self, "with_std")) {
-        *scale = cx__slot_f64(self, SCALE);
-        if (*scale == NULL) return cx__last_status();
-    }
-    return CX_OK;
-}
-
-/* Plan: shift [d], scale [d]. */
+/* Plan: the change of columns that every row goes through. */
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
-    const int64_t d = p->cols_in;
-    const double *mean, *scale;
-    CX__TRY(fitted(self, &mean, &scale));
-    double *m = cx_plan_alloc(p, (size_t)(2 * d) * sizeof *m);
+    cx_learn_columns *m = cx_plan_alloc(p, sizeof *m);
     if (m == NULL) return CX_E_NOMEM;
-    for (int64_t j = 0; j < d; j++) {
-        m[j] = mean != NULL ? mean[j] : 0;
-        m[d + j] = scale != NULL ? scale[j] : 1;
-    }
+    *m = (cx_learn_columns){.d = p->cols_in, .low = -INFINITY, .high = INFINITY};
+    if (cx_param_bool(self, "with_mean")) CX__TRY(cx__plan_f64(p, cx_self(self, MEAN), &m->sub));
+    if (cx_param_bool(self, "with_std")) CX__TRY(cx__plan_f64(p, cx_self(self, SCALE), &m->div));
     p->state = m;
-    return CX_OK;
-}
-
-static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows, double *out)
-{
-    const int64_t d = p->cols_in;
-    const double *shift = p->state, *scale = shift + d;
-    for (int64_t i = 0; i < rows; i++, x += d, out += d)
-        for (int64_t j = 0; j < d; j++) out[j] = (x[j] - shift[j]) / scale[j];
     return CX_OK;
 }
 
@@ -169,18 +135,11 @@ static cx_array *transform(const cx_estimator *self, const cx_array *x)
 
 static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
 {
-    const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
-    double *out;
-    cx_array *result = cx__new_f64(n, d, &out);
-    const double *in = cx__f64_of("inverse_transform", x);
-    const double *mean, *scale;
-    if (cx_check(fitted(self, &mean, &scale)) != CX_OK) return NULL;
-    if (result == NULL || in == NULL) return NULL;
-    for (int64_t i = 0; i < n * d; i++) {
-        const int64_t j = i % d;
-        out[i] = in[i] * (scale != NULL ? scale[j] : 1) + (mean != NULL ? mean[j] : 0);
-    }
-    return cx__float_like(x) == CX_F64 ? result : cx_astype(result, CX_F32);
+    const bool with_mean = cx_param_bool(self, "with_mean"),
+               with_std = cx_param_bool(self, "with_std");
+    return cx__change_columns("inverse_transform", x, NULL, NULL,
+                              with_std ? cx_self(self, SCALE) : NULL,
+                              with_mean ? cx_self(self, MEAN) : NULL);
 }
 
 const cx_estimator_class cx__class_standard_scaler = {
@@ -196,5 +155,5 @@ const cx_estimator_class cx__class_standard_scaler = {
     .transform = transform,
     .inverse_transform = inverse_transform,
     .plan = plan,
-    .transform_into = transform_into,
+    .transform_into = cx__columns_into,
 };

@@ -1,5 +1,7 @@
-/* The shared numeric kernels against plain loops and identities. */
-#include "learn/numeric/numeric.h"
+/* The learn group's loops over columns and small systems against plain loops and identities. */
+#include "learn/learn.h"
+#include "learn/numeric/site.h"
+#include <calx/linalg.h>
 
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -17,17 +19,30 @@ static double *noise(int64_t count, uint64_t seed)
     return v;
 }
 
-Test(numeric, moments_keep_digits_at_an_offset)
+static cx__site site;
+static void open_site(void)
+{
+    cr_assert(cx__site_at("test", CX_CPU, &site) == CX_OK);
+}
+TestSuite(columns, .init = open_site);
+
+static cx_status moments(const double *x, int64_t n, int64_t d, const double *w, double *count,
+                         double *mean, double *m2)
+{
+    return site.ops->moments(site.queue, x, n, d, w, count, mean, m2);
+}
+
+Test(columns, moments_keep_digits_at_an_offset)
 {
     enum { N = 5000, D = 3 };
     double *x = noise(N * D, 1), count[D], mean[D], m2[D], far_mean[D], far_m2[D];
     const double offset = 1073741824.0;
-    cr_assert(cx__moments("test", x, N, D, NULL, count, mean, m2) == CX_OK);
+    cr_assert(moments(x, N, D, NULL, count, mean, m2) == CX_OK);
     for (int i = 0; i < N * D; i++)
         x[i] = (x[i] + offset) - offset; /* what is left of x up there */
-    cr_assert(cx__moments("test", x, N, D, NULL, count, mean, m2) == CX_OK);
+    cr_assert(moments(x, N, D, NULL, count, mean, m2) == CX_OK);
     for (int i = 0; i < N * D; i++) x[i] += offset;
-    cr_assert(cx__moments("test", x, N, D, NULL, count, far_mean, far_m2) == CX_OK);
+    cr_assert(moments(x, N, D, NULL, count, far_mean, far_m2) == CX_OK);
     for (int j = 0; j < D; j++) {
         cr_expect(count[j] == N);
         cr_expect(fabs(far_m2[j] - m2[j]) <= 1e-12 * m2[j], "%g", far_m2[j] / m2[j] - 1);
@@ -35,7 +50,7 @@ Test(numeric, moments_keep_digits_at_an_offset)
     free(x);
 }
 
-Test(numeric, weights_are_repetitions)
+Test(columns, weights_are_repetitions)
 {
     enum { N = 40, D = 2 };
     double *x = noise(N * D, 2), w[N], twice[2 * N * D], a[6], b[6];
@@ -45,28 +60,28 @@ Test(numeric, weights_are_repetitions)
         for (int k = 0; k < 1 + i % 2; k++, rows++)
             memcpy(twice + rows * D, x + i * D, D * sizeof *x);
     }
-    cr_assert(cx__moments("test", x, N, D, w, a, a + 2, a + 4) == CX_OK);
-    cr_assert(cx__moments("test", twice, rows, D, NULL, b, b + 2, b + 4) == CX_OK);
+    cr_assert(moments(x, N, D, w, a, a + 2, a + 4) == CX_OK);
+    cr_assert(moments(twice, rows, D, NULL, b, b + 2, b + 4) == CX_OK);
     for (int i = 0; i < 6; i++) cr_expect(fabs(a[i] - b[i]) <= 1e-14 * fabs(b[i]));
     free(x);
 }
 
-Test(numeric, a_column_of_missing_values)
+Test(columns, a_column_of_missing_values)
 {
     const double x[] = {1, NAN, 2, NAN};
     double count[2], mean[2], m2[2];
-    cr_assert(cx__moments("test", x, 2, 2, NULL, count, mean, m2) == CX_OK);
+    cr_assert(moments(x, 2, 2, NULL, count, mean, m2) == CX_OK);
     cr_expect(count[0] == 2 && mean[0] == 1.5 && m2[0] == 0.5);
     cr_expect(count[1] == 0 && isnan(mean[1]) && isnan(m2[1]));
 }
 
-Test(numeric, projection_is_the_plain_sum)
+Test(columns, projection_is_the_plain_sum)
 {
     for (int64_t k = 1; k <= 40; k++) {
-        const int64_t d = 7, ld = cx__padded(k);
+        const int64_t d = 7, ld = (k + 7) / 8 * 8;
         double *x = noise(d, 3), *shift = noise(d, 4), *start = noise(k, 5), *w = noise(d * ld, 6),
                out[40];
-        cx__project(x, shift, d, w, ld, start, k, out);
+        host_project(x, shift, d, w, ld, start, k, out);
         for (int64_t c = 0; c < k; c++) {
             double sum = start[c];
             for (int64_t j = 0; j < d; j++) sum += (x[j] - shift[j]) * w[j * ld + c];
@@ -76,20 +91,37 @@ Test(numeric, projection_is_the_plain_sum)
     }
 }
 
-Test(numeric, cholesky_solves_and_refuses)
+Test(columns, cholesky_solves_and_refuses)
 {
     const double a[] = {4, 0, 2, 3}; /* the upper triangle is not read */
-    double b[] = {8, 7}, work[4];
-    cr_assert(cx__solve_spd(a, 0, 2, b, 1, work) == CX_OK);
+    double b[] = {8, 7}, info = -1;
+    cr_assert(site.ops->solve(site.queue, a, 0, 2, b, 1, &info) == CX_OK && info == 0);
     cr_expect(fabs(b[0] - 1.25) < 1e-15 && fabs(b[1] - 1.5) < 1e-15, "%g %g", b[0], b[1]);
     const double flat[] = {1, 1, 1, 1};
-    cr_expect(cx__solve_spd(flat, 0, 2, b, 1, work) == CX_E_SINGULAR);
-    cr_expect(cx__solve_spd(flat, 0.5, 2, b, 1, work) == CX_OK);
+    cr_assert(site.ops->solve(site.queue, flat, 0, 2, b, 1, &info) == CX_OK && info == 1);
+    cr_assert(site.ops->solve(site.queue, flat, 0.5, 2, b, 1, &info) == CX_OK && info == 0);
+}
+
+/* 0, or 1 if the columns are too near to dependent. */
+static double by_products(const double *x, const double *y, int64_t n, int64_t d, int64_t t,
+                          double *r)
+{
+    double gram[64], cross[64], scale[8], first[64], inverse[64], info = -1;
+    cx_learn_gram call = {.n = n, .d = d, .t = t, .x = x, .gram = gram};
+    cr_assert(site.ops->gram(site.queue, &call) == CX_OK);
+    cr_assert(site.ops->precondition(site.queue, gram, d, scale, first, inverse, &info) == CX_OK);
+    if (info != 0) return info;
+    call.transform = inverse;
+    call.y = y;
+    call.cross = cross;
+    cr_assert(site.ops->gram(site.queue, &call) == CX_OK);
+    cr_assert(site.ops->triangle(site.queue, gram, cross, d, t, scale, first, r, &info) == CX_OK);
+    return info;
 }
 
 /* Both triangles of the same data: r^T r = x^T x, and the parts beside them give the same solution.
  */
-Test(numeric, two_ways_to_a_triangle)
+Test(columns, two_ways_to_a_triangle)
 {
     enum { N = 700, D = 5, T = 2, ALL = D + T };
     double *x = noise(N * D, 7), *y = noise(N * T, 8), *both = malloc(N * ALL * sizeof *x);
@@ -98,9 +130,14 @@ Test(numeric, two_ways_to_a_triangle)
         memcpy(both + i * ALL, x + i * D, D * sizeof *x);
         memcpy(both + i * ALL + D, y + i * T, T * sizeof *x);
     }
-    double fast[D * ALL], slow[ALL * ALL];
-    cr_assert(cx__product_triangle("test", x, y, N, D, T, fast) == CX_OK);
-    cr_assert(cx__qr_triangle("test", both, N, ALL, slow) == CX_OK);
+    double fast[D * ALL];
+    const cx_scope s = cx_scope_open();
+    cr_assert(by_products(x, y, N, D, T, fast) == 0);
+    const double *slow =
+        cx_data_f64(cx_linalg_qr(cx_borrow_host_const(both, CX_SHAPE(N, ALL), CX_F64, NULL),
+                                 CX_OPTS(cx_qr_opts, .mode = CX_QR_R))
+                        .r);
+    cr_assert(slow != NULL);
     for (int i = 0; i < D; i++) {
         const double sign = slow[i * ALL + i] < 0 ? -1 : 1;
         for (int j = 0; j < ALL; j++)
@@ -108,15 +145,16 @@ Test(numeric, two_ways_to_a_triangle)
                       j, fast[i * ALL + j] - sign * slow[i * ALL + j]);
     }
     for (int i = 0; i < N; i++) x[i * D + 1] = x[i * D] * (1 + 1e-9);
-    cr_expect(cx__product_triangle("test", x, y, N, D, T, fast) == CX_E_SINGULAR);
+    cr_expect(by_products(x, y, N, D, T, fast) == 1);
+    cr_expect(cx_scope_close(s) == CX_OK);
     free(x), free(y), free(both);
 }
 
-Test(numeric, exponentials_do_not_overflow)
+Test(columns, exponentials_do_not_overflow)
 {
     double v[] = {1000, 1000, -1000};
-    cr_expect(fabs(cx__logsumexp(v, 3) - (1000 + log(2))) < 1e-12);
-    cx__softmax(v, 3);
+    cr_expect(fabs(host_logsumexp(v, 3) - (1000 + log(2))) < 1e-12);
+    host_softmax(v, 3);
     cr_expect(v[0] == 0.5 && v[1] == 0.5 && v[2] == 0);
-    cr_expect(cx__expit(-1000) == 0 && cx__expit(1000) == 1 && cx__expit(0) == 0.5);
+    cr_expect(host_expit(-1000) == 0 && host_expit(1000) == 1 && host_expit(0) == 0.5);
 }

@@ -1,12 +1,8 @@
-/* Sums over rows with a fixed tree, and the one-row kernels that everybody uses.
+/* Sums over rows with a fixed tree, and the one-row loops that everybody uses.
  *
  * A chunk adds its rows into a partial sum of its own; the partial sums are added in chunk order.
- * Knows rows of float64, nothing of arrays or estimators. */
-#include "learn/numeric/numeric.h"
-
-#include "base/size.h"
-#include "base/threads.h"
-#include "ops/primitives.h"
+ * Knows rows of float64, nothing of estimators. */
+#include "learn/learn.h"
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -14,7 +10,7 @@
 enum { MAX_PARTIAL = 1 << 21 /* numbers in all partial sums together: 16 MiB */ };
 
 typedef struct sum_job {
-    cx__rows_fn fn;
+    host_rows_fn *fn;
     void *ctx;
     double *partial;
     int64_t grain, width;
@@ -37,37 +33,55 @@ static int64_t grain_for(int64_t n, int64_t grain, int64_t width)
     return grain > least ? grain : least;
 }
 
-cx_status cx__sum_rows(const char *where, int64_t n, int64_t grain, int64_t width, cx__rows_fn fn,
-                       void *ctx, double *out)
+cx_status host_sum_rows(int64_t n, int64_t grain, int64_t width, host_rows_fn *fn, void *ctx,
+                        double *out)
 {
     memset(out, 0, (size_t)width * sizeof *out);
     if (n <= 0) return CX_OK;
     sum_job job = {.fn = fn, .ctx = ctx, .grain = grain_for(n, grain, width), .width = width};
     const int64_t chunks = (n + job.grain - 1) / job.grain;
-    job.partial = cx__scratch_f64(where, "partial sums", chunks, width);
+    job.partial = host_numbers("partial sums", chunks, width);
     if (job.partial == NULL) return CX_E_NOMEM;
     memset(job.partial, 0, (size_t)(chunks * width) * sizeof *out);
-    cx_status st = cx__parallel_for(n, job.grain, sum_chunk, &job);
+    cx_status st = host_core->parallel_for(n, job.grain, sum_chunk, &job);
     const cx_status failed = (cx_status)atomic_load_explicit(&job.failed, memory_order_relaxed);
-    if (st == CX_OK && failed != CX_OK) st = cx__fail(failed, where, "a chunk of rows failed");
+    if (st == CX_OK && failed != CX_OK)
+        st = host_core->fail(failed, "fit", "a chunk of rows failed");
     for (int64_t c = 0; st == CX_OK && c < chunks; c++)
         for (int64_t j = 0; j < width; j++) out[j] += job.partial[c * width + j];
-    cx__scratch_free(job.partial);
+    host_core->free(job.partial);
     return st;
 }
 
-double *cx__scratch_f64(const char *where, const char *what, int64_t rows, int64_t cols)
+double *host_numbers(const char *what, int64_t rows, int64_t cols)
 {
-    int64_t count;
-    size_t bytes = SIZE_MAX;
+    const bool fits = cols <= 0 || rows <= INT64_MAX / 16 / cols;
     double *p = NULL;
-    if (cx__mul_i64(rows, cols, &count) && cx__mul_size((size_t)count, sizeof *p, &bytes))
-        p = cx__scratch(bytes);
-    if (p == NULL) (void)cx__fail_nomem(where, what, bytes);
+    if (fits) p = host_core->alloc((size_t)(rows * cols) * sizeof *p);
+    if (p == NULL)
+        (void)host_core->fail(CX_E_NOMEM, "fit", "cannot allocate %lld x %lld numbers for %s",
+                              (long long)rows, (long long)cols, what);
     return p;
 }
 
-double cx__logsumexp(const double *v, int64_t n)
+cx_status host_gemm_f64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha,
+                        const double *a, int64_t lda, const double *b, int64_t ldb, double beta,
+                        double *c, int64_t ldc)
+{
+    const int64_t size = (int64_t)sizeof *a;
+    cx_view va = {.data = (void *)(uintptr_t)a, .dtype = CX_F64, .ndim = 2},
+            vb = {.data = (void *)(uintptr_t)b, .dtype = CX_F64, .ndim = 2},
+            vc = {.data = c, .dtype = CX_F64, .ndim = 2};
+    va.shape[0] = m, va.shape[1] = k, vb.shape[0] = k, vb.shape[1] = n, vc.shape[0] = m,
+    vc.shape[1] = n;
+    va.stride[ta ? 1 : 0] = lda * size, va.stride[ta ? 0 : 1] = size;
+    vb.stride[tb ? 1 : 0] = ldb * size, vb.stride[tb ? 0 : 1] = size;
+    vc.stride[0] = ldc * size, vc.stride[1] = size;
+    return host_blas_ops.gemm(
+        NULL, &(const cx_gemm_call){.a = &va, .b = &vb, .out = &vc, .alpha = alpha, .beta = beta});
+}
+
+double host_logsumexp(const double *v, int64_t n)
 {
     double top = -INFINITY;
     for (int64_t i = 0; i < n; i++)
@@ -78,7 +92,7 @@ double cx__logsumexp(const double *v, int64_t n)
     return top + log(sum);
 }
 
-void cx__softmax(double *v, int64_t n)
+void host_softmax(double *v, int64_t n)
 {
     double top = -INFINITY, sum = 0;
     for (int64_t i = 0; i < n; i++)
@@ -90,14 +104,14 @@ void cx__softmax(double *v, int64_t n)
     for (int64_t i = 0; i < n; i++) v[i] /= sum;
 }
 
-double cx__expit(double v)
+double host_expit(double v)
 {
     if (v >= 0) return 1 / (1 + exp(-v));
     const double e = exp(v);
     return e / (1 + e);
 }
 
-double cx__sqdist(const double *a, const double *b, int64_t d)
+double host_sqdist(const double *a, const double *b, int64_t d)
 {
     double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
     int64_t j = 0;
@@ -113,7 +127,7 @@ double cx__sqdist(const double *a, const double *b, int64_t d)
     return (s0 + s1) + (s2 + s3);
 }
 
-double cx__dot(const double *a, const double *b, int64_t d)
+double host_dot(const double *a, const double *b, int64_t d)
 {
     double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
     int64_t j = 0;
@@ -184,8 +198,8 @@ static void project_8(const double *x, const double *shift, int64_t d, const dou
     memcpy(at, end, sizeof end);
 }
 
-void cx__project(const double *x, const double *shift, int64_t d, const double *w, int64_t ld,
-                 const double *start, int64_t k, double *out)
+void host_project(const double *x, const double *shift, int64_t d, const double *w, int64_t ld,
+                  const double *start, int64_t k, double *out)
 {
     for (int64_t c = 0; c < k;) {
         const int64_t block = k - c > 8 ? 16 : 8, count = k - c < block ? k - c : block;

@@ -1,9 +1,7 @@
 /* Cholesky factors and what they are good for: normal equations, and QR without reflections.
  *
  * A factor is the lower triangle in row-major order; nothing is read or written above it. */
-#include "learn/numeric/numeric.h"
-
-#include "ops/primitives.h"
+#include "learn/learn.h"
 #include <math.h>
 #include <string.h>
 
@@ -12,8 +10,8 @@ static bool factor(const double *a, double shift, int64_t d, double *l)
 {
     for (int64_t i = 0; i < d; i++) {
         for (int64_t j = 0; j < i; j++)
-            l[i * d + j] = (a[i * d + j] - cx__dot(l + i * d, l + j * d, j)) / l[j * d + j];
-        const double s = a[i * d + i] + shift - cx__dot(l + i * d, l + i * d, i);
+            l[i * d + j] = (a[i * d + j] - host_dot(l + i * d, l + j * d, j)) / l[j * d + j];
+        const double s = a[i * d + i] + shift - host_dot(l + i * d, l + i * d, i);
         if (!(s > 0) || !isfinite(s)) return false;
         l[i * d + i] = sqrt(s);
     }
@@ -40,40 +38,23 @@ static void backward(const double *l, int64_t d, double *b, int64_t t)
     }
 }
 
-cx_status cx__solve_spd(const double *a, double shift, int64_t d, double *b, int64_t t,
-                        double *work)
+cx_status host_learn_solve(cx_queue *q, const double *a, double shift, int64_t d, double *b,
+                           int64_t t, double *info)
 {
-    if (!factor(a, shift, d, work)) return CX_E_SINGULAR;
-    forward(work, d, b, t, t);
-    backward(work, d, b, t);
+    (void)q;
+    double *l = host_numbers("a factor", d, d);
+    if (l == NULL) return CX_E_NOMEM;
+    const bool ok = factor(a, shift, d, l);
+    if (ok) forward(l, d, b, t, t);
+    if (ok) backward(l, d, b, t);
+    *info = ok ? 0 : 1;
+    host_core->free(l);
     return CX_OK;
 }
 
-enum { ROWS = 512 };
 /* Smallest pivot of columns scaled to length 1. One product squares the condition, so this leaves
  * the first factor half of the digits and more, and the second one all of them. */
 static const double SMALLEST_PIVOT = 1e-3;
-
-typedef struct second_pass {
-    const double *x, *y, *inverse;
-    int64_t d, t;
-} second_pass;
-
-/* sum: z^T z [d, d], z^T y [d, t], where z = x inverse. */
-static cx_status add_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
-{
-    const second_pass *p = ctx;
-    const int64_t d = p->d, t = p->t, rows = hi - lo;
-    double *z = cx__scratch_f64("fit", "a block of rows", rows, d);
-    if (z == NULL) return CX_E_NOMEM;
-    cx_status st =
-        cx__gemm_f64(false, false, rows, d, d, 1, p->x + lo * d, d, p->inverse, d, 0, z, d);
-    if (st == CX_OK) st = cx__gemm_f64(true, false, d, d, rows, 1, z, d, z, d, 1, sum, d);
-    if (st == CX_OK)
-        st = cx__gemm_f64(true, false, d, t, rows, 1, z, d, p->y + lo * t, t, 1, sum + d * d, t);
-    cx__scratch_free(z);
-    return st;
-}
 
 /* l: the factor of the scaled Gram matrix; inverse = (l^T diag(1 / scale))^-1, so that x inverse is
  * close to orthogonal. */
@@ -112,19 +93,23 @@ static void assemble(const double *first, const double *second, const double *sc
     }
 }
 
-cx_status cx__product_triangle(const char *where, const double *x, const double *y, int64_t n,
-                               int64_t d, int64_t t, double *r)
+cx_status host_learn_precondition(cx_queue *q, double *gram, int64_t d, double *scale,
+                                  double *first, double *inverse, double *info)
 {
-    double *gram = cx__scratch_f64(where, "factors", d, 4 * d + t + 1);
-    if (gram == NULL) return CX_E_NOMEM;
-    double *first = gram + d * (d + t), *second = first + d * d, *inverse = second + d * d,
-           *scale = inverse + d * d;
-    cx_status st = cx__gram(where, x, n, d, NULL, gram);
-    if (st == CX_OK && !first_factor(gram, d, scale, first, inverse)) st = CX_E_SINGULAR;
-    second_pass pass = {.x = x, .y = y, .inverse = inverse, .d = d, .t = t};
-    if (st == CX_OK) st = cx__sum_rows(where, n, ROWS, d * (d + t), add_rows, &pass, gram);
-    if (st == CX_OK && !factor(gram, 0, d, second)) st = CX_E_SINGULAR;
-    if (st == CX_OK) assemble(first, second, scale, gram + d * d, d, t, r);
-    cx__scratch_free(gram);
-    return st;
+    (void)q;
+    *info = first_factor(gram, d, scale, first, inverse) ? 0 : 1;
+    return CX_OK;
+}
+
+cx_status host_learn_triangle(cx_queue *q, double *gram, double *cross, int64_t d, int64_t t,
+                              const double *scale, const double *first, double *r, double *info)
+{
+    (void)q;
+    double *second = host_numbers("a factor", d, d);
+    if (second == NULL) return CX_E_NOMEM;
+    const bool ok = factor(gram, 0, d, second);
+    if (ok) assemble(first, second, scale, cross, d, t, r);
+    *info = ok ? 0 : 1;
+    host_core->free(second);
+    return CX_OK;
 }

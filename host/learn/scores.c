@@ -1,0 +1,100 @@
+/* What a fitted model says to a row: its k scores, and what is made of them.
+ *
+ * One row at a time, into the row's place in the result or a block on the stack, so that nothing is
+ * allocated and one row gives the bits of a batch. The core cuts batches for its threads. */
+#include "learn/learn.h"
+#include <math.h>
+#include <string.h>
+
+enum { BLOCK = 32 };
+
+static double gaussian(const cx_learn_scores *m, const double *x, int64_t c)
+{
+    const int64_t d = m->d;
+    const double *theta = m->w + c * d, *inverse = m->inverse + c * d;
+    double s0 = 0, s1 = 0;
+    int64_t j = 0;
+    for (; j + 2 <= d; j += 2) {
+        s0 += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
+        s1 += (x[j + 1] - theta[j + 1]) * (x[j + 1] - theta[j + 1]) * inverse[j + 1];
+    }
+    if (j < d) s0 += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
+    return m->start[c] - 0.5 * (s0 + s1);
+}
+
+/* Scores c0 .. c0 + count of one row. */
+static void some_scores(const cx_learn_scores *m, const double *x, int64_t c0, int64_t count,
+                        double *out)
+{
+    if (m->score == CX_LEARN_LINEAR && m->ld == 1 && m->shift == NULL) {
+        out[0] = host_dot(x, m->w, m->d) + (m->start != NULL ? m->start[0] : 0);
+    } else if (m->score == CX_LEARN_LINEAR) {
+        host_project(x, m->shift, m->d, m->w + c0, m->ld, m->start != NULL ? m->start + c0 : NULL,
+                     count, out);
+    } else {
+        for (int64_t c = 0; c < count; c++)
+            out[c] = m->score == CX_LEARN_GAUSSIAN ? gaussian(m, x, c0 + c)
+                                                   : host_sqdist(x, m->w + (c0 + c) * m->d, m->d);
+    }
+}
+
+/* Place of the first largest, or of the first smallest. */
+static double first_extreme(const cx_learn_scores *m, const double *x, bool largest)
+{
+    double block[BLOCK], top = -INFINITY;
+    int64_t best = 0;
+    for (int64_t c0 = 0; c0 < m->k; c0 += BLOCK) {
+        const int64_t count = m->k - c0 < BLOCK ? m->k - c0 : BLOCK;
+        some_scores(m, x, c0, count, block);
+        for (int64_t c = 0; c < count; c++) {
+            const double v = largest ? block[c] : -block[c];
+            if (!(v > top)) continue;
+            top = v;
+            best = c0 + c;
+        }
+    }
+    return (double)best;
+}
+
+static void one_row(const cx_learn_scores *m, const double *x, double *out)
+{
+    const int64_t k = m->k;
+    if (m->end == CX_LEARN_FIRST_MAX || m->end == CX_LEARN_FIRST_MIN) {
+        *out = first_extreme(m, x, m->end == CX_LEARN_FIRST_MAX);
+        return;
+    }
+    if (m->end == CX_LEARN_EXPIT) {
+        some_scores(m, x, 0, 1, out + 1);
+        out[1] = host_expit(out[1]);
+        out[0] = 1 - out[1];
+        return;
+    }
+    some_scores(m, x, 0, k, out);
+    switch (m->end) {
+    case CX_LEARN_POSITIVE: *out = *out > 0; break;
+    case CX_LEARN_DIVIDED:
+        for (int64_t c = 0; c < k; c++) out[c] /= m->divisor[c];
+        break;
+    case CX_LEARN_ROOTS:
+        for (int64_t c = 0; c < k; c++) out[c] = sqrt(out[c]);
+        break;
+    case CX_LEARN_SOFTMAX: host_softmax(out, k); break;
+    case CX_LEARN_LOG_SHARES:
+    case CX_LEARN_SHARES: {
+        const double all = host_logsumexp(out, k);
+        for (int64_t c = 0; c < k; c++) out[c] -= all;
+        for (int64_t c = 0; m->end == CX_LEARN_SHARES && c < k; c++) out[c] = exp(out[c]);
+        break;
+    }
+    default: break;
+    }
+}
+
+cx_status host_learn_scores(cx_queue *q, const cx_learn_scores *c)
+{
+    (void)q;
+    const bool one = c->end == CX_LEARN_FIRST_MAX || c->end == CX_LEARN_FIRST_MIN;
+    const int64_t width = one ? 1 : c->end == CX_LEARN_EXPIT ? 2 : c->k;
+    for (int64_t i = 0; i < c->n; i++) one_row(c, c->x + i * c->d, c->out + i * width);
+    return CX_OK;
+}

@@ -1,0 +1,78 @@
+/* Steps over columns that several estimators share: slots of the learn group with arrays round
+ * them. */
+#include "learn/numeric/columns.h"
+
+#include "base/object.h"
+#include "learn/base/plan.h"
+#include <math.h>
+
+cx_status cx__columns_into(const cx_plan *p, const double *x, int64_t rows, double *out)
+{
+    const cx__site *s = cx__plan_site(p);
+    cx_learn_columns call = *(const cx_learn_columns *)p->state;
+    call.n = rows;
+    call.x = x;
+    call.out = out;
+    return s->ops->columns(s->queue, &call);
+}
+
+static cx_array *changed(const cx__site *s, const cx_array *x, cx_learn_columns *call)
+{
+    const cx_array *in = cx__f64(s, x);
+    call->n = cx_dim(x, 0);
+    call->d = cx_dim(x, 1);
+    call->low = -INFINITY;
+    call->high = INFINITY;
+    cx_array *out = cx__new_f64(s, call->n, call->d);
+    call->x = cx__at(in);
+    call->out = cx__at(out);
+    cx_status st = cx__so_far();
+    if (st == CX_OK) st = s->ops->columns(s->queue, call);
+    return cx_check(st) == CX_OK ? out : cx__nil(st);
+}
+
+cx_array *cx__change_columns(const char *where, const cx_array *x, const cx_array *sub,
+                             const cx_array *div, const cx_array *mul, const cx_array *add)
+{
+    cx__site s;
+    if (cx_check(cx__site_of(where, x, &s)) != CX_OK) return NULL;
+    cx_learn_columns call = {.sub = cx__at(sub != NULL ? cx__f64(&s, sub) : NULL),
+                             .div = cx__at(div != NULL ? cx__f64(&s, div) : NULL),
+                             .mul = cx__at(mul != NULL ? cx__f64(&s, mul) : NULL),
+                             .add = cx__at(add != NULL ? cx__f64(&s, add) : NULL)};
+    cx_array *out = changed(&s, x, &call);
+    return cx__float_like(x) == CX_F64 ? out : cx_astype(out, CX_F32);
+}
+
+cx_status cx__column_means(const cx__site *s, const cx_array *x, const cx_array *weight,
+                           cx_array **mean, cx_array **squares)
+{
+    const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
+    cx_array *count = cx__new_f64(s, d, -1);
+    *mean = cx__new_f64(s, d, -1);
+    if (squares != NULL) *squares = cx__new_f64(s, d, -1);
+    const double *x_at = cx__at(x), *w_at = cx__at(weight);
+    double *count_at = cx__at(count), *mean_at = cx__at(*mean),
+           *squares_at = squares != NULL ? cx__at(*squares) : NULL;
+    CX__TRY(cx__so_far());
+    return s->ops->moments(s->queue, x_at, n, d, w_at, count_at, mean_at, squares_at);
+}
+
+cx_array *cx__centred(const cx__site *s, const cx_array *x, const cx_array *mean,
+                      const cx_array *weight)
+{
+    if (mean == NULL && weight == NULL) return cx__f64(s, x);
+    cx_learn_columns call = {.sub = cx__at(mean), .weight = cx__at(weight)};
+    return changed(s, x, &call);
+}
+
+cx_array *cx__gram(const cx__site *s, const cx_array *x, const cx_array *mean)
+{
+    const int64_t d = cx_dim(x, 1);
+    cx_array *out = cx__new_f64(s, d, d);
+    const cx_learn_gram call = {
+        .n = cx_dim(x, 0), .d = d, .x = cx__at(x), .mean = cx__at(mean), .gram = cx__at(out)};
+    cx_status st = cx__so_far();
+    if (st == CX_OK) st = s->ops->gram(s->queue, &call);
+    return cx_check(st) == CX_OK ? out : cx__nil(st);
+}

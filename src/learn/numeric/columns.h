@@ -1,0 +1,21 @@
+/* Steps over columns that several estimators share. */
+#ifndef CX_LEARN_COLUMNS_H
+#define CX_LEARN_COLUMNS_H
+#include "learn/numeric/site.h"
+#include <calx/estimator_class.h>
+
+/** Row kernel of a plan whose state is a cx_learn_columns. */
+cx_row_kernel cx__columns_into;
+/** ((x - sub) / div * mul) + add, [d] each or NULL; float32 stays float32. */
+cx_array *cx__change_columns(const char *where, const cx_array *x, const cx_array *sub,
+                             const cx_array *div, const cx_array *mul, const cx_array *add);
+/** Weighted means [d]; squares, if not NULL, becomes the sums of squared deviations. weight may be
+ *  NULL. */
+cx_status cx__column_means(const cx__site *s, const cx_array *x, const cx_array *weight,
+                           cx_array **mean, cx_array **squares);
+/** x - mean (NULL: x itself) times sqrt(weight) per row (NULL: 1); x may come back. */
+cx_array *cx__centred(const cx__site *s, const cx_array *x, const cx_array *mean,
+                      const cx_array *weight);
+/** x^T x [d, d] of x, or of x - mean. */
+cx_array *cx__gram(const cx__site *s, const cx_array *x, const cx_array *mean);
+#endif

@@ -1,0 +1,52 @@
+/* Where an estimator runs: the learn group of the device that holds its data, arrays there, and the
+ * few numbers that the host must see.
+ *
+ * An algorithm is array operations and slots of the group over device memory; its pointers are for
+ * slots only and never followed here. */
+#ifndef CX_LEARN_SITE_H
+#define CX_LEARN_SITE_H
+#include "base/status.h"
+#include <calx/array.h>
+#include <calx/backend_learn.h>
+
+typedef struct cx__site {
+    const char *where; /* the verb that the user called */
+    cx_device device;
+    const cx_learn_ops *ops;
+    cx_queue *queue;
+} cx__site;
+
+/** UNSUPPORTED if the device has no learn group. */
+cx_status cx__site_at(const char *where, cx_device d, cx__site *out);
+cx_status cx__site_of(const char *where, const cx_array *x, cx__site *out);
+
+/** Memory of a C-contiguous array, for slots; NULL for NULL and for what is no array (the scope is
+ *  marked then). */
+void *cx__at(const cx_array *a);
+/** Status of what went wrong in the open scope, CX_OK if nothing did: before pointers of made
+ *  arrays go to a slot. */
+cx_status cx__so_far(void);
+/** Status of this thread's last error, for a command whose expression failed. Never CX_OK. */
+cx_status cx__last_status(void);
+
+/** a as C-contiguous float64, int64 where it lives; a handle of the open scope. */
+cx_array *cx__f64(const cx__site *s, const cx_array *a);
+cx_array *cx__i64(const cx__site *s, const cx_array *a);
+/** New float64 [rows, cols], [rows] with cols < 0, or a number with rows < 0: uninitialised. */
+cx_array *cx__new_f64(const cx__site *s, int64_t rows, int64_t cols);
+/** n numbers of the host (and of dtype t), on the device: control data. */
+cx_array *cx__given(const cx__site *s, const void *v, int64_t n, cx_dtype t);
+/** All elements of a C-contiguous array of a few numbers: control data, waits. */
+cx_status cx__read(const cx__site *s, const cx_array *a, void *to);
+cx_status cx__read_f64(const cx__site *s, const cx_array *a, double *to);
+/** One number of any real dtype or bool, converted. */
+double cx__number_f64(const cx_array *a);
+int64_t cx__number_i64(const cx_array *a);
+/** A small array (categories too) on the host; one from the host at the site (what is elsewhere
+ * stays there). */
+cx_array *cx__to_host(const cx__site *s, const cx_array *a);
+cx_array *cx__to_site(const cx__site *s, const cx_array *a);
+
+/** float32 stays float32, everything else is float64. */
+cx_dtype cx__float_like(const cx_array *a);
+#endif

@@ -1,0 +1,345 @@
+/* Every estimator on a device against itself on the CPU: attributes, results, files; and no data
+ * crosses between devices but what the test sends. device: each */
+#include "device.h"
+#include "learn_golden.h"
+
+#include <calx.h>
+#include <calx/estimator.h>
+#include <calx/estimator_class.h>
+#include <calx/metrics.h>
+#include <calx/model_selection.h>
+#include <calx/neighbors.h>
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef enum target { NOTHING, NUMBERS, CLASSES, TWO_CLASSES, TEXT, TWO_TARGETS } target;
+
+typedef struct subject {
+    const char *spec;
+    target y;
+    bool weighted;
+} subject;
+
+static const subject subjects[] = {
+    {"StandardScaler()", NOTHING, false},
+    {"StandardScaler()", NOTHING, true},
+    {"StandardScaler(with_mean=False)", NOTHING, false},
+    {"StandardScaler(with_std=False)", NOTHING, false},
+    {"MinMaxScaler()", NOTHING, false},
+    {"MinMaxScaler(feature_range=(-1, 2), clip=True)", NOTHING, false},
+    {"LinearRegression()", NUMBERS, false},
+    {"LinearRegression(fit_intercept=False)", NUMBERS, true},
+    {"LinearRegression()", TWO_TARGETS, true},
+    {"Ridge(alpha=0.5)", NUMBERS, false},
+    {"Ridge(alpha=[0.5, 2])", TWO_TARGETS, true},
+    {"Ridge(solver='svd')", NUMBERS, false},
+    {"LogisticRegression(max_iter=20)", CLASSES, false},
+    {"LogisticRegression(max_iter=20, class_weight='balanced')", TWO_CLASSES, true},
+    {"LogisticRegression(max_iter=20, fit_intercept=False)", TWO_CLASSES, false},
+    {"LogisticRegression(max_iter=20)", TEXT, false},
+    {"PCA()", NOTHING, false},
+    {"PCA(n_components=1, whiten=True)", NOTHING, false},
+    {"PCA(n_components=0.9, svd_solver='full')", NOTHING, false},
+    {"PCA(n_components='mle')", NOTHING, false},
+    {"KMeans(n_clusters=3, random_state=0, max_iter=20)", NOTHING, false},
+    {"KMeans(n_clusters=4, random_state=1, max_iter=20)", NOTHING, true},
+    {"KMeans(n_clusters=3, init='random', n_init=2, random_state=0, max_iter=20)", NOTHING, false},
+    {"KNeighborsClassifier()", CLASSES, false},
+    {"KNeighborsClassifier(n_neighbors=3, weights='distance', p=1)", TEXT, false},
+    {"KNeighborsClassifier(n_neighbors=4, metric='chebyshev')", TWO_CLASSES, false},
+    {"GaussianNB()", CLASSES, false},
+    {"GaussianNB(priors=[0.5, 0.25, 0.25])", CLASSES, true},
+    {"GaussianNB()", TEXT, false},
+    {"StandardScaler() | PCA(2) | LogisticRegression(max_iter=20)", CLASSES, false},
+    {"MinMaxScaler() | KNeighborsClassifier()", TEXT, false},
+};
+enum { SUBJECTS = sizeof subjects / sizeof *subjects };
+
+/* 60 rows of iris, the order mixed. */
+typedef struct rows {
+    const cx_array *x, *y, *weight;
+} rows;
+
+static cx_array *target_of(const cx_array *x, const cx_array *y, target t)
+{
+    if (t == NOTHING) return NULL;
+    if (t == CLASSES) return cx_astype(y, CX_I32);
+    if (t == TWO_CLASSES) return cx_astype(cx_equal(y, cx_float(1)), CX_I64);
+    if (t == TEXT)
+        return cx_categories_new(cx_astype(y, CX_I32), 4,
+                                 (const char *const[]){"setosa", "virginica", "a third", "none"});
+    const cx_array *sum = cx_add(cx_sum(x, CX_AXIS(1)), y);
+    return t == NUMBERS ? cx_copy(sum) : cx_stack(CX_ARRAYS(sum, cx_select(x, 1, 2)), 1);
+}
+
+static rows make_rows(const subject *s, bool f32)
+{
+    const data_set d = read_data("iris");
+    const cx_array *order =
+        cx_remainder(cx_mul(cx_arange_i64(0, 60, 1, CX_I64, CX_CPU), cx_int(67)), cx_int(150));
+    const cx_array *x = cx_take(d.x, order, 0), *y = cx_take(d.y, order, 0);
+    rows r = {.x = f32 ? cx_astype(x, CX_F32) : x, .y = target_of(x, y, s->y)};
+    if (s->weighted)
+        r.weight =
+            cx_add(cx_remainder(cx_arange(0, 60, 1, CX_F64, CX_CPU), cx_float(3)), cx_float(0.5));
+    return r;
+}
+
+static rows rows_here(const rows *r)
+{
+    return (rows){test_here(r->x), r->y ? test_here(r->y) : NULL,
+                  r->weight ? test_here(r->weight) : NULL};
+}
+
+static cx_status fit(cx_estimator *m, const rows *r)
+{
+    return cx_fit_data(m, CX_DATA(.x = r->x, .y = r->y, .sample_weight = r->weight));
+}
+
+/* Largest difference relative to the largest number of b. */
+static double apart(const cx_array *a, const cx_array *b)
+{
+    if (cx_size(a) == 0) return 0;
+    const cx_array *fa = cx_astype(a, CX_F64), *fb = cx_astype(b, CX_F64);
+    const double most = cx_item_f64(cx_nanmax(cx_abs(fb), CX_ALL)),
+                 off = cx_item_f64(cx_nanmax(cx_abs(cx_sub(fa, fb)), CX_ALL));
+    return most > 0 ? off / most : off;
+}
+
+static void compare(const char *spec, const char *what, cx_array *got, const cx_array *want,
+                    double tolerance)
+{
+    cr_assert(cx_status_of(got) == CX_OK, "%s, %s: %s", spec, what, cx_error_message());
+    cr_expect(cx_device_equal(cx_device_of(got), test_device()), "%s, %s lies elsewhere", spec,
+              what);
+    const cx_array *host = test_host(got);
+    cr_expect(cx_dtype_of(host) == cx_dtype_of(want), "%s, %s: dtype", spec, what);
+    cr_assert(cx_ndim(host) == cx_ndim(want) && cx_size(host) == cx_size(want), "%s, %s: shape",
+              spec, what);
+    if (cx_dtype_kind(cx_dtype_of(want)) != 'f') {
+        cr_expect(cx_array_equal(host, want), "%s, %s differs:\n%s\n%s", spec, what, cx_repr(host),
+                  cx_repr(want));
+        return;
+    }
+    const double off = apart(host, want);
+    cr_expect(off <= tolerance, "%s, %s: %g > %g", spec, what, off, tolerance);
+}
+
+static void compare_attributes(const subject *s, const cx_estimator *got, const cx_estimator *want)
+{
+    const cx_estimator_class *c = cx_estimator_class_find(cx_estimator_name(want));
+    for (int i = 0; c->attrs != NULL && c->attrs[i] != NULL; i++) {
+        char name[40];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(c->attrs[i], "?: "), c->attrs[i]);
+        cr_expect(cx_has_attr(got, name) == cx_has_attr(want, name));
+        if (cx_has_attr(want, name))
+            compare(s->spec, name, cx_attr(got, name), cx_attr(want, name), 1e-10);
+    }
+}
+
+static const cx_method methods[] = {CX_PREDICT, CX_PREDICT_PROBA, CX_PREDICT_LOG_PROBA,
+                                    CX_DECISION_FUNCTION, CX_TRANSFORM};
+enum { METHODS = sizeof methods / sizeof *methods };
+
+static cx_array *ask(const cx_estimator *m, int method, const cx_array *x)
+{
+    switch (methods[method]) {
+    case CX_PREDICT: return cx_predict(m, x);
+    case CX_PREDICT_PROBA: return cx_predict_proba(m, x);
+    case CX_PREDICT_LOG_PROBA: return cx_predict_log_proba(m, x);
+    case CX_DECISION_FUNCTION: return cx_decision_function(m, x);
+    default: return cx_transform(m, x);
+    }
+}
+
+static bool scores(const cx_estimator *m, const rows *r)
+{
+    const cx_estimator_kind kind = cx_estimator_kind_of(m);
+    return r->y != NULL ? kind == CX_CLASSIFIER || kind == CX_REGRESSOR : kind == CX_CLUSTERER;
+}
+
+static double score(const cx_estimator *m, const rows *r)
+{
+    return cx_score_data(m, CX_DATA(.x = r->x, .y = r->y, .sample_weight = r->weight));
+}
+
+static void no_copies(const char *spec, const char *what, const cx_counters *before)
+{
+    const cx_counters now = cx_counters_get();
+    cr_expect(now.copies == before->copies, "%s, %s: %d copies of %d bytes", spec, what,
+              (int)(now.copies - before->copies), (int)(now.copy_bytes - before->copy_bytes));
+    const uint64_t times =
+        now.control_reads - before->control_reads + now.control_writes - before->control_writes;
+    cr_expect(now.control_bytes - before->control_bytes <= 4096 * times);
+}
+
+static void run(const subject *s, bool f32)
+{
+    const rows host = make_rows(s, f32), here = rows_here(&host);
+    cx_estimator *want = cx_estimator_new(s->spec), *got = cx_estimator_new(s->spec);
+    cr_assert(fit(want, &host) == CX_OK, "%s: %s", s->spec, cx_error_message());
+    cx_counters before = cx_counters_get();
+    cr_assert(fit(got, &here) == CX_OK, "%s: %s", s->spec, cx_error_message());
+    no_copies(s->spec, "fit", &before);
+    compare_attributes(s, got, want);
+    for (int i = 0; i < METHODS; i++) {
+        if (!cx_estimator_has(want, methods[i])) continue;
+        char what[20];
+        snprintf(what, sizeof what, "method %d", i);
+        before = cx_counters_get();
+        cx_array *const r = ask(got, i, here.x);
+        no_copies(s->spec, what, &before);
+        /* float32 results are rounded from numbers that differ in their last bits */
+        compare(s->spec, what, r, ask(want, i, host.x), f32 ? 1.5e-7 : 1e-10);
+    }
+    if (!scores(want, &host)) return;
+    before = cx_counters_get();
+    const double v = score(got, &here);
+    no_copies(s->spec, "score", &before);
+    cr_expect(fabs(v - score(want, &host)) <= 1e-10 * fabs(v), "%s: score %g", s->spec, v);
+}
+
+static void each_subject(void (*check)(const subject *s, bool f32), bool f32)
+{
+    for (int i = 0; i < SUBJECTS; i++) {
+        const cx_scope scope = cx_scope_open();
+        check(&subjects[i], f32);
+        cr_expect(cx_scope_close(scope) == CX_OK, "%s: %s", subjects[i].spec, cx_error_message());
+    }
+}
+
+Test(estimators_device, results_are_the_cpus)
+{
+    each_subject(run, false);
+}
+
+Test(estimators_device, results_are_the_cpus_in_float32)
+{
+    each_subject(run, true);
+}
+
+/* A file from the device read on the CPU, and sent to the device again: the same predictions. */
+static void through_files(const subject *s, bool unused)
+{
+    (void)unused;
+    const rows host = make_rows(s, false), here = rows_here(&host);
+    cx_estimator *m = cx_estimator_new(s->spec);
+    cr_assert(fit(m, &here) == CX_OK, "%s: %s", s->spec, cx_error_message());
+    char path[64];
+    snprintf(path, sizeof path, "test_estimators_device_%ld.safetensors", (long)getpid());
+    cr_assert(cx_estimator_save(path, m) == CX_OK, "%s: %s", s->spec, cx_error_message());
+    const cx_estimator *back = cx_estimator_load(path),
+                       *again = cx_estimator_to(back, test_device());
+    remove(path);
+    for (int i = 0; i < METHODS; i++) {
+        if (!cx_estimator_has(m, methods[i])) continue;
+        cx_array *const first = test_host(ask(m, i, here.x)), *const second =
+                                                                  test_host(ask(again, i, here.x));
+        cr_expect(cx_array_equal(first, second), "%s, method %d after a file: %s", s->spec, i,
+                  cx_error_message());
+        compare(s->spec, "after a file", test_here(ask(back, i, host.x)), first, 1e-10);
+    }
+}
+
+Test(estimators_device, files_cross_devices)
+{
+    each_subject(through_files, false);
+}
+
+/* Batches one after the other. */
+Test(estimators_device, partial_fits)
+{
+    const subject s = {.y = CLASSES};
+    const char *const specs[] = {"StandardScaler()", "MinMaxScaler()", "GaussianNB()"};
+    for (int i = 0; i < 3; i++) {
+        const cx_scope scope = cx_scope_open();
+        const rows host = make_rows(&s, false), here = rows_here(&host);
+        const cx_array *classes = cx_arange_i64(0, 3, 1, CX_I32, CX_CPU);
+        cx_estimator *want = cx_estimator_new(specs[i]), *got = cx_estimator_new(specs[i]);
+        const rows *const both[] = {&host, &here};
+        cx_estimator *const models[] = {want, got};
+        for (int k = 0; k < 2; k++)
+            for (int at = 0; at < 60; at += 20) {
+                const cx_counters before = cx_counters_get();
+                cr_assert(cx_partial_fit_data(models[k],
+                                              CX_DATA(.x = cx_slice(both[k]->x, 0, at, at + 20, 1),
+                                                      .y = cx_slice(both[k]->y, 0, at, at + 20, 1),
+                                                      .classes = classes)) == CX_OK,
+                          "%s: %s", specs[i], cx_error_message());
+                no_copies(specs[i], "partial_fit", &before);
+            }
+        compare_attributes(&(subject){.spec = specs[i]}, got, want);
+        cr_expect(cx_scope_close(scope) == CX_OK, "%s", cx_error_message());
+    }
+}
+
+Test(estimators_device, missing_values_and_back)
+{
+    const subject s = {.y = NOTHING};
+    const char *const specs[] = {"StandardScaler()", "MinMaxScaler()", "PCA(3, whiten=True)"};
+    for (int i = 0; i < 3; i++) {
+        const cx_scope scope = cx_scope_open();
+        rows host = make_rows(&s, false);
+        if (i < 2)
+            host.x = cx_where(cx_greater(host.x, cx_float(6)), cx_float((double)NAN), host.x);
+        const rows here = rows_here(&host);
+        cx_estimator *want = cx_estimator_new(specs[i]), *got = cx_estimator_new(specs[i]);
+        cr_assert(fit(want, &host) == CX_OK && fit(got, &here) == CX_OK, "%s", cx_error_message());
+        compare_attributes(&(subject){.spec = specs[i]}, got, want);
+        compare(specs[i], "inverse_transform", cx_inverse_transform(got, cx_transform(got, here.x)),
+                cx_inverse_transform(want, cx_transform(want, host.x)), 1e-10);
+        cr_expect(cx_scope_close(scope) == CX_OK, "%s", cx_error_message());
+    }
+}
+
+Test(estimators_device, neighbours)
+{
+    const cx_scope scope = cx_scope_open();
+    const subject s = {.y = CLASSES};
+    const rows host = make_rows(&s, false), here = rows_here(&host);
+    cx_estimator *want = cx_estimator_new("KNeighborsClassifier()"),
+                 *got = cx_estimator_new("KNeighborsClassifier()");
+    cr_assert(fit(want, &host) == CX_OK && fit(got, &here) == CX_OK);
+    const cx_neighbors a = cx_kneighbors(got, here.x, 60), b = cx_kneighbors(want, host.x, 60);
+    compare("kneighbors", "indices", a.indices, b.indices, 0);
+    compare("kneighbors", "distances", a.distances, b.distances, 0);
+    cr_expect(cx_scope_close(scope) == CX_OK, "%s", cx_error_message());
+}
+
+static cx_array *first_refusal(const cx_array *x, double bad)
+{
+    const cx_array *at = cx_logical_and(cx_equal(cx_arange(0, 60, 1, CX_F64, CX_CPU), cx_float(7)),
+                                        cx_ones(CX_SHAPE(60), CX_BOOL, CX_CPU));
+    return cx_where(cx_expand_dims(at, 1), cx_float(bad), x);
+}
+
+/* What is refused is refused on a device with the same words. */
+Test(estimators_device, refusals)
+{
+    const cx_scope scope = cx_scope_open();
+    const subject s = {.y = CLASSES};
+    const rows host = make_rows(&s, false);
+    const cx_array *nan = first_refusal(host.x, (double)NAN);
+    cx_estimator *m = cx_estimator_new("GaussianNB()");
+    char want[256];
+    cr_expect(cx_fit(m, nan, host.y) == CX_E_ARGUMENT);
+    snprintf(want, sizeof want, "%s", cx_error_message());
+    cr_expect(cx_fit(m, test_here(nan), test_here(host.y)) == CX_E_ARGUMENT);
+    cr_expect_str_eq(cx_error_message(), want);
+    const cx_array *half = cx_add(host.y, cx_float(0.5));
+    cr_expect(cx_fit(m, host.x, half) == CX_E_ARGUMENT);
+    snprintf(want, sizeof want, "%s", cx_error_message());
+    cr_expect(cx_fit(m, test_here(host.x), test_here(half)) == CX_E_ARGUMENT);
+    cr_expect_str_eq(cx_error_message(), want);
+    if (!test_on_cpu()) {
+        cr_expect(cx_fit(m, test_here(host.x), host.y) == CX_E_DEVICE);
+        cr_assert(cx_fit(m, test_here(host.x), test_here(host.y)) == CX_OK);
+        const cx_scope inner = cx_scope_open();
+        cr_expect(cx_status_of(cx_predict(m, host.x)) == CX_E_DEVICE);
+        cr_expect(cx_scope_close(inner) == CX_E_DEVICE);
+    }
+    cr_expect(cx_scope_close(scope) == CX_OK, "%s", cx_error_message());
+}
