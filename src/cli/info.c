@@ -2,6 +2,21 @@
 #include "cli.h"
 #include <jansson.h>
 
+/* The vendor's libraries are opened at the first use of their group; here, so that a missing one is
+ * told before it is missed. A JSON object of reasons, or NULL when nothing is missing. */
+static json_t *missing_groups(cx_device d, bool print)
+{
+    static const char *const groups[] = {"blas", "lapack", "fft"};
+    json_t *missing = NULL;
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        if (cx_device_warm(d, groups[i]) == CX_OK) continue;
+        if (print) printf("          no %s: %s\n", groups[i], cx_error_message());
+        if (missing == NULL) missing = json_object();
+        json_object_set_new(missing, groups[i], json_string(cx_error_message()));
+    }
+    return missing;
+}
+
 int cli_info(const cli_args *a)
 {
     json_t *root = json_object(), *devices = json_array();
@@ -22,12 +37,14 @@ int cli_info(const cli_args *a)
             printf("  %-7s %s, %.1f GiB, %d %s, %s, %s\n", cx_device_name(d, name), info.name,
                    (double)info.memory_total / (1 << 30), info.threads,
                    i == 0 ? "threads" : "multiprocessors", info.isa, info.library);
-        json_array_append_new(devices,
-                              json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:I}", "device",
-                                        cx_device_name(d, name), "name", info.name, "isa", info.isa,
-                                        "library", info.library, "memory_bytes",
-                                        (json_int_t)info.memory_total, "threads", info.threads,
-                                        "cached_bytes", (json_int_t)m.cached));
+        json_t *const row =
+            json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:I}", "device", cx_device_name(d, name),
+                      "name", info.name, "isa", info.isa, "library", info.library, "memory_bytes",
+                      (json_int_t)info.memory_total, "threads", info.threads, "cached_bytes",
+                      (json_int_t)m.cached);
+        json_t *const missing = i > 0 ? missing_groups(d, !a->json) : NULL;
+        if (missing != NULL) json_object_set_new(row, "missing", missing);
+        json_array_append_new(devices, row);
     }
     json_object_set_new(root, "devices", devices);
     const char *why = cli_no_gpu();

@@ -1,4 +1,4 @@
-/* device: each
+/* device: simulated
  * The simulated machine in other states: without a device, with an old driver, with two devices,
  * with little memory. Each test is a process of its own and sets the machine up before first use.
  * Only where the simulated GPU is asked for. */

@@ -1,4 +1,4 @@
-/* device: each
+/* device: simulated
  * Every call of the simulated CUDA fails in turn, once or from then on, through streams, copies,
  * events, graphs and DLPack. After each run the status tells, no device memory is held, and the
  * next run works. Skipped where calls cannot be made to fail. */
