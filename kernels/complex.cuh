@@ -87,10 +87,7 @@ template <class R> __device__ inline complex_of<R> operator/(complex_of<R> x, co
 {
     const R re = y.re < 0 ? -y.re : y.re, im = y.im < 0 ? -y.im : y.im;
     if (re >= im) {
-        if (re == 0 && im == 0) {
-            /* the divisor's zero without its sign */
-            return {x.re / (R)0, x.im / (R)0};
-        }
+        if (re == 0 && im == 0) return {x.re / re, x.im / re};
         const R ratio = y.im / y.re, scale = (R)1 / (y.re + y.im * ratio);
         return {(x.re + x.im * ratio) * scale, (x.im - x.re * ratio) * scale};
     }
@@ -229,7 +226,7 @@ __device__ inline c128 sinh(c128 z)
     const double x = z.re, y = z.im;
     if (!is_finite(y)) {
         if (x == 0) return {x, nan_of<double>()};
-        if (is_inf(x)) return {x, nan_of<double>()};
+        if (is_inf(x)) return {infinity_of<double>(), nan_of<double>()};
         return nans();
     }
     if (y == 0) return {::sinh(x), y};
@@ -250,7 +247,7 @@ __device__ inline c128 cosh(c128 z)
         if (is_inf(x)) return {infinity_of<double>(), nan_of<double>()};
         return nans();
     }
-    if (y == 0) return {::cosh(x), x != x ? 0 : copysign(1.0, x) * y};
+    if (y == 0) return {::cosh(x), x != x ? y : copysign(1.0, x) * y};
     double s, c;
     ::sincos(y, &s, &c);
     if (x == 0) return {c, x * s};
@@ -347,7 +344,7 @@ __device__ inline c128 arcsinh(c128 z)
     const double x = z.re, y = z.im;
     if (x != x || y != y) {
         if (is_inf(x)) return {x, y + y};
-        if (is_inf(y)) return {y, x + x};
+        if (is_inf(y)) return {infinity_of<double>(), x + x};
         if (y == 0) return {x + x, y};
         return nans();
     }
@@ -385,7 +382,7 @@ __device__ inline c128 arccosh(c128 z)
     const c128 w = arccos(z);
     if (w.re != w.re && w.im != w.im) return {w.im, w.re};
     if (w.re != w.re) return {fabs(w.im), w.re};
-    if (w.im != w.im) return {w.im, w.im};
+    if (w.im != w.im) return {w.im, z.re == 0 ? w.re : w.im};
     return {fabs(w.im), copysign(w.re, z.im)};
 }
 __device__ inline c128 arctanh(c128 z)

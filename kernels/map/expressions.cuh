@@ -256,8 +256,17 @@ __device__ inline double wide_atanh(float x)
 {
     return atanh((double)x);
 }
+/* One step of Newton's method, with the rounding error of the square: a C library's own may be
+ * several units off. */
+__device__ inline double near_cbrt(double x)
+{
+    const double t = cbrt(x), square = t * t;
+    if (!(fabs(x) > 0x1p-900) || is_inf(x)) return t;
+    const double low = fma(t, t, -square);
+    return t - (fma(square, t, -x) + low * t) / (3 * square);
+}
 CX_FUNCTION(SQRT, sqrtf, sqrt, true)
-CX_FUNCTION(CBRT, cbrtf, cbrt, false)
+CX_FUNCTION(CBRT, cbrtf, rows::near_cbrt, false)
 CX_FUNCTION(EXP, expf, exp, true)
 CX_FUNCTION(EXP2, exp2f, exp2, true)
 CX_FUNCTION(EXPM1, expm1f, expm1, false)

@@ -15,7 +15,7 @@ template <class T, int COUNT> struct alignas(sizeof(T) * COUNT) map_pack {
     T at[COUNT];
 };
 /** Elements of a vector: 16 bytes of the widest operand, at most 8. */
-template <class X, class Y, class Z> constexpr int map_vector()
+template <class X, class Y, class Z> __host__ __device__ constexpr int map_vector()
 {
     constexpr size_t xy = sizeof(X) > sizeof(Y) ? sizeof(X) : sizeof(Y),
                      widest = xy > sizeof(Z) ? xy : sizeof(Z);
@@ -147,13 +147,13 @@ template <class Choice, int N> __global__ void map_any(map_any_params<N> p)
 }
 
 /* ---- choices */
-constexpr bool map_in_domain(const char *domain, char kind)
+__host__ __device__ constexpr bool map_in_domain(const char *domain, char kind)
 {
     for (; *domain != 0; domain++)
         if (*domain == kind) return true;
     return false;
 }
-template <class S> constexpr char map_kind()
+template <class S> __host__ __device__ constexpr char map_kind()
 {
     return std::is_same<S, bool>::value ? 'b'
            : is_half<S>                 ? 'e'
@@ -163,7 +163,7 @@ template <class S> constexpr char map_kind()
                                         : 'u';
 }
 /** Rows that take 16-bit floats as they are, not as float32. */
-constexpr bool map_takes_halves(int op)
+__host__ __device__ constexpr bool map_takes_halves(int op)
 {
     return op == CX_UN_SPACING || op == CX_BI_NEXTAFTER || op == CX_TE_WHERE;
 }
