@@ -34,6 +34,7 @@ static const cx_backend_ops cuda_ops = {
     .mem_info = cuda_mem_info,
     .copy = cuda_copy,
     .fill = cuda_fill,
+    .map = cuda_map,
     .reduce = cuda_reduce,
     .scan = cuda_scan,
     .arange = cuda_arange,

@@ -73,7 +73,7 @@ template <int N> inline cuda_walk<N> cuda_walk_of(const cx_view *const (&v)[N])
         for (int k = 0; k < N; k++) w.stride[k][0] = 0;
     }
     if (w.total > 0 && w.narrow())
-        for (int d = 0; d < w.ndim; d++) w.div[d] = fast_div_of((uint32_t)w.shape[d]);
+        for (int d = 1; d < w.ndim; d++) w.div[d] = fast_div_of((uint32_t)w.shape[d]);
     return w;
 }
 

@@ -1,0 +1,89 @@
+/* Elementwise rows with a kernel of their own: where (by the size of its elements), clip, and the
+ * comparisons of int64 with uint64 by value. */
+#include "rows.cuh"
+
+/* What where moves: any type of the size and alignment. */
+template <class S> struct moved {
+    typedef S type;
+};
+template <> struct moved<int8_t> : moved<uint8_t> {
+};
+template <> struct moved<bool> : moved<uint8_t> {
+};
+template <> struct moved<int16_t> : moved<uint16_t> {
+};
+template <> struct moved<f16> : moved<uint16_t> {
+};
+template <> struct moved<bf16> : moved<uint16_t> {
+};
+template <> struct moved<int32_t> : moved<uint32_t> {
+};
+template <> struct moved<float> : moved<uint32_t> {
+};
+template <> struct moved<int64_t> : moved<uint64_t> {
+};
+template <> struct moved<double> : moved<uint64_t> {
+};
+
+template <class S> struct where_rows {
+    typedef const map_row<3> *fn_t();
+    static const map_row<3> *fn()
+    {
+        typedef typename moved<S>::type M;
+        constexpr uint8_t s = dtype_code<S>::value;
+        static constexpr map_row<3> row = {CX_TE_WHERE,
+                                           (uint8_t)map_vector<M, bool, M>(),
+                                           {CX_BOOL, s, s},
+                                           s,
+                                           {CX_BOOL, s, s},
+                                           map_same<rows::WHERE<M>, M, bool, M, 3>,
+                                           map_any<map_one<rows::WHERE<S>, S, 3>, 3>};
+        return &row;
+    }
+};
+template <class S> struct clip_rows {
+    typedef const map_row<3> *fn_t();
+    static const map_row<3> *fn()
+    {
+        typedef compute_t<S> C;
+        constexpr uint8_t s = dtype_code<S>::value, c = dtype_code<C>::value;
+        static constexpr map_row<3> row = {CX_TE_CLIP,
+                                           (uint8_t)map_vector<S, S, S>(),
+                                           {s, s, s},
+                                           s,
+                                           {c, c, c},
+                                           map_same<rows::CLIP<C>, S, S, S, 3>,
+                                           map_any<map_one<rows::CLIP<C>, S, 3>, 3>};
+        return &row;
+    }
+};
+const map_row<3> *map_ternary_row(int op, int loop)
+{
+    if (op == CX_TE_WHERE) return cuda_by_dtype<where_rows>(loop)();
+    return op == CX_TE_CLIP && loop != CX_CAT ? cuda_by_dtype<clip_rows>(loop)() : nullptr;
+}
+
+template <template <class> class ROW, bool IF_NEGATIVE, int OP> constexpr map_row<2> by_value_row()
+{
+    typedef rows::by_value<ROW, IF_NEGATIVE> Op;
+    return {OP,
+            (uint8_t)map_vector<bool, int64_t, uint64_t>(),
+            {CX_I64, CX_U64},
+            CX_BOOL,
+            {CX_I64, CX_U64},
+            map_same<Op, bool, int64_t, uint64_t, 2>,
+            map_any<map_one<Op, bool, 2>, 2>};
+}
+const map_row<2> *map_by_value_row(int op)
+{
+    static constexpr map_row<2> table[] = {
+        by_value_row<rows::EQUAL, false, CX_BI_EQUAL>(),
+        by_value_row<rows::NOT_EQUAL, true, CX_BI_NOT_EQUAL>(),
+        by_value_row<rows::LESS, true, CX_BI_LESS>(),
+        by_value_row<rows::LESS_EQUAL, true, CX_BI_LESS_EQUAL>(),
+        by_value_row<rows::GREATER, false, CX_BI_GREATER>(),
+        by_value_row<rows::GREATER_EQUAL, false, CX_BI_GREATER_EQUAL>(),
+    };
+    static_assert(CX_BI_GREATER_EQUAL - CX_BI_EQUAL == 5, "comparisons in the order of the table");
+    return &table[op - CX_BI_EQUAL];
+}

@@ -1,0 +1,4 @@
+/* Elementwise rows of one input for bfloat16. */
+#include "rows.cuh"
+
+template const map_row<1> *map_unary_rows<bf16>();
