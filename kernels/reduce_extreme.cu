@@ -2,7 +2,7 @@
 #include "reduce_ops.cuh"
 
 namespace {
-template <class In> struct extreme {
+template <class In> struct extreme_of {
     typedef red_fn fn_t;
     static cx_status fn(cx_queue *q, const red_call &g)
     {
@@ -13,5 +13,5 @@ template <class In> struct extreme {
 
 red_fn *red_extreme(int in)
 {
-    return cuda_by_dtype<extreme>(in);
+    return cuda_by_dtype<extreme_of>(in);
 }

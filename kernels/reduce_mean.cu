@@ -2,7 +2,7 @@
 #include "reduce_ops.cuh"
 
 namespace {
-template <class In> struct doubled {
+template <class In> struct sum_in_double {
     typedef red_fn fn_t;
     static cx_status fn(cx_queue *q, const red_call &g)
     {
@@ -18,5 +18,5 @@ template <class In> struct doubled {
 
 red_fn *red_sum_double(int in)
 {
-    return cuda_by_dtype<doubled>(in);
+    return cuda_by_dtype<sum_in_double>(in);
 }

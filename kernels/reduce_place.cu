@@ -2,7 +2,7 @@
 #include "reduce_ops.cuh"
 
 namespace {
-template <class In> struct place {
+template <class In> struct place_of {
     typedef red_fn fn_t;
     static cx_status fn(cx_queue *q, const red_call &g)
     {
@@ -13,5 +13,5 @@ template <class In> struct place {
 
 red_fn *red_place_of(int in)
 {
-    return cuda_by_dtype<place>(in);
+    return cuda_by_dtype<place_of>(in);
 }

@@ -2,7 +2,7 @@
 #include "reduce_ops.cuh"
 
 namespace {
-template <class In> struct natural {
+template <class In> struct prod_in_itself {
     typedef red_fn fn_t;
     typedef typename std::conditional<
         is_complex<In>, c128,
@@ -16,5 +16,5 @@ template <class In> struct natural {
 
 red_fn *red_prod_natural(int in)
 {
-    return cuda_by_dtype<natural>(in);
+    return cuda_by_dtype<prod_in_itself>(in);
 }

@@ -2,7 +2,7 @@
 #include "reduce_ops.cuh"
 
 namespace {
-template <class In> struct natural {
+template <class In> struct sum_in_itself {
     typedef red_fn fn_t;
     typedef typename std::conditional<is_float<compute_t<In>> || is_complex<In>, compute_t<In>,
                                       uint64_t>::type load;
@@ -15,5 +15,5 @@ template <class In> struct natural {
 
 red_fn *red_sum_natural(int in)
 {
-    return cuda_by_dtype<natural>(in);
+    return cuda_by_dtype<sum_in_itself>(in);
 }

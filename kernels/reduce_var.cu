@@ -2,7 +2,7 @@
 #include "reduce_ops.cuh"
 
 namespace {
-template <class In> struct varied {
+template <class In> struct var_of {
     typedef red_fn fn_t;
     typedef typename std::conditional<is_complex<In>, c128, double>::type load;
     static cx_status fn(cx_queue *q, const red_call &g)
@@ -14,5 +14,5 @@ template <class In> struct varied {
 
 red_fn *red_var_natural(int in)
 {
-    return cuda_by_dtype<varied>(in);
+    return cuda_by_dtype<var_of>(in);
 }

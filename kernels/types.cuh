@@ -216,7 +216,9 @@ template <class To, class From> __host__ __device__ inline To convert(From v)
 
 /* ---- dispatch on the host */
 /** Table of F<T>::fn over the dtypes: cuda_by_dtype<F>(t) is a function pointer, NULL past the
- * table. F names the signature: typedef ... fn_t. CX_CAT counts as int32. */
+ * table. F names the signature: typedef ... fn_t. F's own name must be
+ * unique in the plugin: GCC merges the tables of equal names even from anonymous namespaces. CX_CAT
+ * counts as int32. */
 template <template <class> class F> inline auto cuda_by_dtype(int t) -> typename F<float>::fn_t *
 {
     typedef typename F<float>::fn_t *fn;
