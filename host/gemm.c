@@ -561,15 +561,36 @@ static void batch_body(void *ctx, int64_t lo, int64_t hi)
     }
 }
 
+/* A matrix of 16-bit floats times beta, by way of float32 as in products. */
+static cx_status scale_half(const call *w, host_mat c)
+{
+    const int64_t size = (int64_t)cx_dtype_size(w->t);
+    float *const row = (float *)(void *)scratch(1, w->n, CX_F32);
+    if (!row) return CX_E_NOMEM;
+    for (int64_t i = 0; i < w->m; i++) {
+        char *const p = c.p + i * c.rs * size;
+        host_convert(w->t, CX_F32)(p, c.cs * size, (char *)row, sizeof *row, w->n);
+        for (int64_t j = 0; j < w->n; j++) row[j] *= (float)w->c->beta;
+        host_convert(CX_F32, w->t)((const char *)row, sizeof *row, p, c.cs * size, w->n);
+    }
+    host_core->free(row);
+    return CX_OK;
+}
+
 /* out = beta out, where there is nothing to add */
 static cx_status scale_only(const call *w, int64_t batch)
 {
     const int64_t size = (int64_t)cx_dtype_size(w->t);
+    if (w->c->beta == 1) return CX_OK;
     for (int64_t b = 0; b < batch; b++) {
         const host_mat c = host_mat_at(w->c->out, b);
         if (w->c->beta != 0) {
-            if (w->c->beta != 1 && vendor_types[w->t])
+            cx_status st = CX_OK;
+            if (vendor_types[w->t])
                 vendor_types[w->t]->scale(w->m, w->n, c.p, c.rs, c.cs, w->c->beta);
+            else if (w->t != w->loop)
+                st = scale_half(w, c);
+            if (st != CX_OK) return st;
             continue;
         }
         for (int64_t i = 0; i < w->m; i++)
@@ -593,13 +614,14 @@ static cx_status host_gemm(cx_queue *q, const cx_gemm_call *c)
     w.small = HOST_PICK(host_small_gemm)->fn[w.t];
     const int64_t batch = host_batch(out);
     if (batch == 0 || w.m == 0 || w.n == 0) return CX_OK;
-    if (w.k == 0) return scale_only(&w, batch);
     if (!vendor_types[w.loop] && !w.small)
         return host_core->fail(CX_E_UNSUPPORTED, "matmul", "no product of %s matrices on the CPU",
                                cx_dtype_name(w.t));
     const double madds = (double)w.m * (double)w.n * (double)w.k;
     cx_status st = CX_OK;
-    if (batch == 1) {
+    if (w.k == 0) {
+        st = scale_only(&w, batch);
+    } else if (batch == 1) {
         st = one(&w, 0);
     } else if (madds < 4e6) { /* one thread a matrix */
         const double chunk = 131072 / (madds + 64);

@@ -92,6 +92,7 @@ static cx_status plan_get(cx_queue *q, const cuda_cufft *lib, const plan_key *k,
             return CX_OK;
         }
     plan made;
+    CX_STATUS_TRY(cuda_may_make(q, where, "this transform's plan"));
     CX_STATUS_TRY(plan_make(q, lib, k, &made));
     made.used = ++now;
     plan_bytes += made.tables;

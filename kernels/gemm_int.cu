@@ -16,7 +16,6 @@ struct int_product {
     int64_t tiles_m, tiles_n;
     int ndim; /* of the batch */
     int64_t shape[CX_KERNEL_NDIM], stride[3][CX_KERNEL_NDIM];
-    bool add;      /* to what stands in c */
     void *partial; /* [batch, pieces, m, n] of the accumulator when pieces > 1 */
 };
 
@@ -47,11 +46,7 @@ template <class T, class A, bool LOGIC> struct ring {
     }
     __device__ static A join(A s, A v) { return LOGIC ? (A)(s | v) : (A)(s + v); }
     __device__ static A both(A x, A y) { return LOGIC ? (A)(x & y) : (A)(x * y); }
-    __device__ static void put(char *c, A s, bool add)
-    {
-        if (add) s = join(s, load(c));
-        *reinterpret_cast<T *>(c) = (T)s;
-    }
+    __device__ static void put(char *c, A s) { *reinterpret_cast<T *>(c) = (T)s; }
 };
 
 template <class R> __global__ void __launch_bounds__(256) multiply(int_product p)
@@ -93,7 +88,7 @@ template <class R> __global__ void __launch_bounds__(256) multiply(int_product p
                 static_cast<A *>(p.partial)[((index * p.pieces + piece) * p.m + i) * p.n + j] =
                     sum[r];
             else
-                R::put(o.c + i * p.c_rs + j * p.c_cs, sum[r], p.add);
+                R::put(o.c + i * p.c_rs + j * p.c_cs, sum[r]);
         }
     }
 }
@@ -108,8 +103,7 @@ template <class R> __global__ void __launch_bounds__(256) add_pieces(int_product
         const A *const v = static_cast<const A *>(p.partial) + index * p.pieces * size + element;
         A sum = 0;
         for (int64_t i = 0; i < p.pieces; i++) sum = R::join(sum, v[i * size]);
-        R::put(batch_origin(p, index).c + element / p.n * p.c_rs + element % p.n * p.c_cs, sum,
-               p.add);
+        R::put(batch_origin(p, index).c + element / p.n * p.c_rs + element % p.n * p.c_cs, sum);
     }
 }
 
@@ -152,7 +146,6 @@ cx_status cuda_gemm_int(cx_queue *q, const cx_gemm_call *c)
     p.m = cuda_rows(c->out), p.n = cuda_cols(c->out), p.k = cuda_cols(c->a);
     p.batch = cuda_batch(c->out, 2);
     p.tiles_m = (p.m + TILE - 1) / TILE, p.tiles_n = (p.n + TILE - 1) / TILE;
-    p.add = c->beta != 0;
     for (int d = 0; d < last - 1; d++) {
         if (c->out->shape[d] == 1) continue;
         p.shape[p.ndim] = c->out->shape[d];

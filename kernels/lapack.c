@@ -101,8 +101,11 @@ static cx_status read_info(const lap *l, int64_t *info)
 cx_status cuda_lap_close(lap *l, cx_status st, int64_t *info)
 {
     if (st == CX_OK && info != NULL) st = read_info(l, info);
-    /* the library may still use its host memory */
-    if (l->host != NULL && (st != CX_OK || info == NULL)) (void)cudaStreamSynchronize(l->q->stream);
+    if (l->host != NULL && (st != CX_OK || info == NULL)) {
+        /* the library may still use its host memory */
+        const cudaError_t e = cudaStreamSynchronize(l->q->stream);
+        if (st == CX_OK) st = cuda_check(l->q->dev, l->where, e);
+    }
     if (l->host != NULL) cuda_core->free(l->host);
     if (l->work != NULL) cuda_work_free(l->q, l->work);
     if (l->info != NULL) cuda_work_free(l->q, l->info);

@@ -280,9 +280,10 @@ static cx_status least_squares(lap *l, const cx_view *a, const cx_view *b, const
                   v = transposed(vt);
     CX_STATUS_TRY(tall ? reduce_rows(l, a, b, &x, r) : adjoint(l, a, &x));
     if (l->host != NULL) { /* the SVD has a workspace of its own */
-        (void)cudaStreamSynchronize(l->q->stream);
+        const cudaError_t e = cudaStreamSynchronize(l->q->stream);
         cuda_core->free(l->host);
         l->host = NULL;
+        CX_STATUS_TRY(cuda_check(l->q->dev, l->where, e));
     }
     if (l->work != NULL) cuda_work_free(l->q, l->work);
     l->work = NULL;

@@ -209,10 +209,22 @@ static cx_status need_handles(cx_queue *q, const char *where)
     return CX_OK;
 }
 
+/* Handles and plans take memory, which a capture cannot record. */
+cx_status cuda_may_make(cx_queue *q, const char *where, const char *what)
+{
+    if (!q->capturing) return CX_OK;
+    return cuda_core->fail(
+        CX_E_UNSUPPORTED, where,
+        "%s is not ready, and cannot be made while a graph is captured; call the "
+        "operation once before",
+        what);
+}
+
 static cx_status make_blas(cx_queue *q, const char *where, const cuda_cublas *lib)
 {
     CX_STATUS_TRY(need_handles(q, where));
     if (q->handles->blas.handle != NULL) return CX_OK;
+    CX_STATUS_TRY(cuda_may_make(q, where, "cuBLAS"));
     cublasHandle_t h = NULL;
     void *work = NULL;
     const size_t bytes = blas_work_bytes(q->dev);
@@ -243,6 +255,7 @@ static cx_status make_solver(cx_queue *q, const char *where, const cuda_cusolver
 {
     CX_STATUS_TRY(need_handles(q, where));
     if (q->handles->solver.handle != NULL) return CX_OK;
+    CX_STATUS_TRY(cuda_may_make(q, where, "cuSOLVER"));
     cuda_solver s = {lib, NULL, NULL};
     CX_STATUS_TRY(
         cuda_cusolver_check(q, where, "cusolverDnCreate", lib->cusolverDnCreate(&s.handle)));

@@ -110,4 +110,6 @@ typedef struct cuda_solver {
 } cuda_solver;
 cx_status cuda_blas_get(cx_queue *q, const char *where, cuda_blas *out);
 cx_status cuda_solver_get(cx_queue *q, const char *where, cuda_solver *out);
+/** UNSUPPORTED while the queue is captured into a graph: what has to be made first. */
+cx_status cuda_may_make(cx_queue *q, const char *where, const char *what);
 #endif

@@ -14,14 +14,12 @@
 #define PI 3.14159265358979323846
 
 static const cx_fft_ops *fft;
-static cx_queue *queue;
+static cx__device *device;
 
 static bool has_fft(void)
 {
-    cx__device *d;
-    cr_assert(cx__device_get("test", test_device(), &d) == CX_OK, "%s", cx_error_message());
-    cr_assert(cx__device_queue("test", d, &queue) == CX_OK);
-    fft = d->ops->fft;
+    cr_assert(cx__device_get("test", test_device(), &device) == CX_OK, "%s", cx_error_message());
+    fft = device->ops->fft;
     return fft != NULL;
 }
 #define NEED_FFT() \
@@ -97,7 +95,9 @@ static cx_status call(cx_status (*slot)(cx_queue *, const cx_fft_call *), const 
 {
     cx_view vi, vo;
     cr_assert(cx__view_of("test", in, &vi) == CX_OK && cx__view_of("test", out, &vo) == CX_OK);
-    return slot(queue, &(const cx_fft_call){&vi, &vo, axes, inverse});
+    cx_queue *q;
+    cr_assert(cx__queue_for("test", device, 1, 2, (const cx_array *const[]){out, in}, &q) == CX_OK);
+    return cx__queue_done(device, slot(q, &(const cx_fft_call){&vi, &vo, axes, inverse}));
 }
 
 /* Root mean square of the rounding errors grows with the logarithm; the largest is a few of them.
