@@ -42,14 +42,19 @@ typedef struct cx_dl_versioned {
 CX_BEGIN
 /** Import a tensor (DLManagedTensorVersioned) without copying; t is consumed, on failure too: its
  * deleter runs after our last use. producer_stream: the stream that wrote it (NULL: CUDA's legacy
- * default, CX_NO_STREAM: already ordered); ignored on the CPU. Misaligned host tensors are copied.
+ * default, CX_NO_STREAM: already ordered); ignored on the CPU. Our work waits for it, and it waits
+ * for our last use before the deleter is called (without one the host waits); it must live until
+ * then. Misaligned host tensors are copied.
  * Read-only tensors are read-only arrays. Errors      NULL; DTYPE lanes or a type that Calx has
  * not; SHAPE too many dimensions; UNAVAILABLE device; ARGUMENT major version. */
 CX_API cx_array *cx_from_dlpack(cx_dl_versioned *t, void *producer_stream);
 /** The same for the unversioned struct (DLManagedTensor). */
 CX_API cx_array *cx_from_dlpack_legacy(cx_dl_managed *t, void *producer_stream);
 /** Export an array; the tensor keeps it alive until its deleter, which may run on any thread and
- * needs no scope. *out is untouched on failure. Errors      NULL; DTYPE categories. */
+ * needs no scope. consumer_stream waits for what is queued on the array, and the array's memory is
+ * used again after what consumer_stream has when the deleter is called (NULL: CUDA's legacy
+ * default; CX_NO_STREAM: neither, the caller synchronises); ignored on the CPU. *out is untouched
+ * on failure. Errors      NULL; DTYPE categories. */
 CX_API CX_MUST cx_status cx_to_dlpack(const cx_array *a, void *consumer_stream,
                                       cx_dl_versioned **out);
 /** The same for the unversioned struct, which cannot say read-only.   Errors: READONLY for

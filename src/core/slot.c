@@ -330,7 +330,8 @@ cx_status cx__slot_sync(const char *where, cx__slot *s)
     CX__TRY(cx__slot_may_wait(where, s));
     if (s->retired) return wait_one(where, s, get(&s->marked));
     const uint64_t seq = get(&l->seq);
-    const bool quiet = atomic_load(&s->inflight) == 0;
+    /* work of this thread that is still open is queued: it would not wait for itself otherwise */
+    const bool quiet = atomic_load(&s->inflight) == (cx__self_thread()->open == s ? 1 : 0);
     CX__TRY(l->ops->queue_sync(s->queue));
     if (quiet) raise_to(&s->done, seq);
     return CX_OK;

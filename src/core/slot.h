@@ -136,6 +136,8 @@ cx_status cx__capture_launch(const char *where, cx__capture *c, cx_exec *exec);
 void cx__capture_free(cx__capture *c);
 
 /* ---- pageable host memory through pinned chunks (staging.c) */
+/** Queued, host read on return. */
 cx_status cx__staged_in(const char *where, cx__slot *s, void *dst, const void *host, size_t bytes);
+/** Arrived on return, the slot synchronised (bytes > 0). */
 cx_status cx__staged_out(const char *where, cx__slot *s, void *host, const void *src, size_t bytes);
 #endif

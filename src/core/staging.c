@@ -104,17 +104,18 @@ cx_status cx__staged_out(const char *where, cx__slot *s, void *host, const void 
     CX__TRY(enter(where, s, &g));
     cx_status st = idle(l, g, 0);
     if (st == CX_OK) st = idle(l, g, 1);
-    /* round k asks for chunk k and takes chunk k - 1 out */
+    /* round k asks for chunk k and takes chunk k - 1 out; the last one comes with the slot's sync
+     */
     for (size_t at = 0; at < bytes + CHUNK && st == CX_OK; at += CHUNK) {
         const int i = (int)(at / CHUNK & 1);
         if (at < bytes) {
             const size_t n = bytes - at < CHUNK ? bytes - at : CHUNK;
             st = l->ops->copy_out(s->queue, g->chunk[i]->p, (const char *)src + at, n);
-            if (st == CX_OK) st = record(s, g, i);
+            if (st == CX_OK && at + CHUNK < bytes) st = record(s, g, i);
         }
         if (at >= CHUNK && st == CX_OK) {
             const size_t from = at - CHUNK, n = bytes - from < CHUNK ? bytes - from : CHUNK;
-            st = idle(l, g, i ^ 1);
+            st = at < bytes ? idle(l, g, i ^ 1) : cx__slot_sync(where, s);
             if (st == CX_OK) memcpy((char *)host + from, g->chunk[i ^ 1]->p, n);
         }
     }

@@ -114,7 +114,7 @@ static cx_status cross(const char *where, cx__device *d, const cx_array *in, cx_
     CX__COUNT_ADD(syncs, 1);
     if (cx__tracing(CX__TRACE_SYNC))
         cx__log("sync", "%s of %s", where, cx_device_name(d->id, name));
-    return cx__slot_sync(where, s);
+    return pinned ? cx__slot_sync(where, s) : CX_OK; /* what was staged has arrived */
 }
 
 cx_status cx__array_control(const char *where, const cx_array *a, void *to, const void *from)
@@ -146,10 +146,8 @@ cx_status cx__array_control(const char *where, const cx_array *a, void *to, cons
             st = cx__staged_in(where, s, a->data + at, (const char *)from + at, part);
         }
     }
-    CX__TRY(cx__queue_done(d, st));
-    if (to == NULL) return CX_OK;
-    CX__COUNT_ADD(syncs, 1);
-    return cx__slot_sync(where, s);
+    if (to != NULL) CX__COUNT_ADD(syncs, 1);
+    return cx__queue_done(d, st);
 }
 
 /* both contiguous, same dtype and size, on two GPUs that reach each other: queued on both */
