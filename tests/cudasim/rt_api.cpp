@@ -420,12 +420,18 @@ cudaError_t cudaMalloc(void **out, size_t bytes)
     UNSAFE;
     return fail(mem_alloc(current_device(), bytes, out));
 }
-/* Waits for the device, as the real one does. Is never made to fail: cleaning up must work. */
+/* Calls that release are not counted and never made to fail, since cleaning up must work; they wait
+ * for what may still use the memory, which a callback cannot. */
+static cudaError_t release_refused()
+{
+    return inside_callback() ? fail(cudaErrorNotPermitted) : capture_forbids_unsafe();
+}
+/* Waits for the device, as the real one does. */
 cudaError_t cudaFree(void *p)
 {
     const Lock lock;
     if (p == nullptr) return cudaSuccess;
-    if (const cudaError_t e = capture_forbids_unsafe()) return e;
+    if (const cudaError_t e = release_refused()) return e;
     const Alloc *const a = find_alloc(p);
     if (a == nullptr || a->base != p || a->releasing) {
         fprintf(stderr, "cudasim: cudaFree of %p: %s\n", p,
@@ -485,7 +491,7 @@ cudaError_t cudaFreeHost(void *p)
 {
     const Lock lock;
     if (p == nullptr) return cudaSuccess;
-    if (const cudaError_t e = capture_forbids_unsafe()) return e;
+    if (const cudaError_t e = release_refused()) return e;
     wait_all();
     return pinned_remove(p, true) ? cudaSuccess : fail(cudaErrorInvalidValue);
 }
@@ -498,7 +504,7 @@ cudaError_t cudaHostRegister(void *p, size_t bytes, unsigned)
 cudaError_t cudaHostUnregister(void *p)
 {
     const Lock lock;
-    if (const cudaError_t e = capture_forbids_unsafe()) return e;
+    if (const cudaError_t e = release_refused()) return e;
     wait_all();
     return pinned_remove(p, false) ? cudaSuccess : fail(cudaErrorHostMemoryNotRegistered);
 }

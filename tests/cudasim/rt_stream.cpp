@@ -6,6 +6,7 @@
 #include "cudasim_int.h"
 #include <algorithm>
 #include <chrono>
+#include <unordered_set>
 
 namespace cudasim {
 
@@ -30,6 +31,10 @@ static std::vector<Stream *> &all_streams()
             streams.push_back(&defaults[d]);
         }
     return streams;
+}
+bool inside_callback()
+{
+    return in_callback;
 }
 int current_device()
 {
@@ -285,12 +290,12 @@ struct Event {
     std::shared_ptr<Capture> capture; /* recorded in a capturing stream: stands for these nodes */
     std::vector<int> nodes;
 };
-static std::vector<Event *> events;
+static std::unordered_set<Event *> events;
 
 static Event *event_of(cudaEvent_t e)
 {
     Event *const asked = (Event *)e;
-    if (std::find(events.begin(), events.end(), asked) == events.end())
+    if (events.count(asked) == 0)
         mistake("%p is not an event, or one that was destroyed", (void *)e);
     return asked;
 }
@@ -444,7 +449,7 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t *out, unsigned flags)
     Event *const e = new Event();
     e->device = thread_device;
     e->flags = flags;
-    events.push_back(e);
+    events.insert(e);
     stats.live_events++;
     *out = (cudaEvent_t)e;
     return cudaSuccess;
@@ -457,7 +462,7 @@ cudaError_t cudaEventDestroy(cudaEvent_t ce)
 {
     const Lock lock;
     Event *const e = event_of(ce);
-    events.erase(std::find(events.begin(), events.end(), e));
+    events.erase(e);
     delete e;
     stats.live_events--;
     return cudaSuccess;

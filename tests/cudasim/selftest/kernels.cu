@@ -218,6 +218,32 @@ int test_histogram()
     return 0;
 }
 
+/* ---- structures of 16 bytes need no more alignment than their members */
+struct Pair {
+    double a, b;
+};
+__global__ void swap_pairs(Pair *p)
+{
+    CX_SHARED(double, first, [1]);
+    CX_SHARED(Pair, held, [64]);
+    if (threadIdx.x == 0) first[0] = 1;
+    held[threadIdx.x] = p[threadIdx.x];
+    __syncthreads();
+    const Pair v = held[63 - threadIdx.x];
+    p[threadIdx.x] = Pair{v.b, v.a};
+}
+int test_pairs()
+{
+    std::vector<double> h(129);
+    std::iota(h.begin(), h.end(), 0.0);
+    double *const d = on_device(h.data(), h.size());
+    OK(LAUNCH(swap_pairs, 1, 64, 0, 0, (Pair *)(d + 1)));
+    OK(to_host(h.data(), d, h.size()));
+    for (size_t i = 0; i < h.size(); i++) CHECK(h[i] == (i == 0 ? 0.0 : (double)(129 - i)));
+    OK(cudaFree(d));
+    return 0;
+}
+
 /* ---- ballot, popc, shuffle */
 __global__ void keep_positive(int *o, int *count, const int *a, int n)
 {
@@ -383,8 +409,9 @@ int test_much_shared()
 EXPORT int selftest_kernels(int)
 {
     using test = int (*)();
-    static const test tests[] = {test_sum,  test_transpose,  test_scan,    test_histogram,
-                                 test_keep, test_operations, test_atomics, test_much_shared};
+    static const test tests[] = {test_sum,        test_transpose, test_scan,
+                                 test_histogram,  test_keep,      test_pairs,
+                                 test_operations, test_atomics,   test_much_shared};
     const size_t sizes[] = {1, 31, 257, 5000};
     for (const size_t n : sizes) {
         if (const int line = test_add<float>(n)) return line;

@@ -83,7 +83,9 @@ int test_streams()
     OK(cudaLaunchHostFunc(
         b,
         [](void *p) {
-            *(int *)p = cudaStreamSynchronize(nullptr) == cudaErrorNotPermitted ? 1 : 2;
+            const bool refused = cudaStreamSynchronize(nullptr) == cudaErrorNotPermitted &&
+                                 cudaFree(p) == cudaErrorNotPermitted;
+            *(int *)p = refused ? 1 : 2;
         },
         &value));
     OK(cudaStreamSynchronize(b));
