@@ -55,6 +55,8 @@ static inline cx_status cx__queue_done(const cx__device *d, cx_status st)
 {
     return CX__LIKELY(d->late == NULL) ? st : cx__queue_done_slow(st);
 }
+/** Wait for this thread's work on d, and hear what went wrong with it; nothing on the CPU. */
+cx_status cx__device_settle(const char *where, cx__device *d);
 /** The host is about to read or write a buffer: wait for the copies from or to it. */
 cx_status cx__buffer_host(const char *where, cx__buffer *b, bool writing);
 /** Is a backend slot there? Else UNSUPPORTED naming operation and device. */

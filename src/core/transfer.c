@@ -117,6 +117,16 @@ static cx_status cross(const char *where, cx__device *d, const cx_array *in, cx_
     return pinned ? cx__slot_sync(where, s) : CX_OK; /* what was staged has arrived */
 }
 
+cx_status cx__device_settle(const char *where, cx__device *d)
+{
+    cx__slot *s;
+    if (d->late == NULL) return CX_OK;
+    CX__TRY(cx__slot_current(where, d, &s));
+    CX__TRY(cx__slot_may_wait(where, s));
+    CX__COUNT_ADD(syncs, 1);
+    return cx__slot_sync(where, s);
+}
+
 cx_status cx__array_control(const char *where, const cx_array *a, void *to, const void *from)
 {
     const size_t bytes = cx_nbytes(a);

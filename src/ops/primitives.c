@@ -43,6 +43,13 @@ cx_status cx__backend_at(const char *where, cx_device device, const cx_backend_o
     return cx__queue_for(where, d, 0, 0, NULL, queue);
 }
 
+cx_status cx__work_wait(const char *where, cx_device device)
+{
+    cx__device *d;
+    CX__TRY(cx__device_get(where, device, &d));
+    return cx__device_settle(where, d);
+}
+
 cx_status cx__work_on(const char *where, int n_out, int n, const cx_array *const arrays[],
                       const cx_backend_ops **ops, cx_queue **queue)
 {

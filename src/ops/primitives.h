@@ -26,9 +26,11 @@ cx_status cx__work_done(const cx_array *a, cx_status st);
 /** The same for an array that is written, where the others are given by cx__view_of. */
 cx_status cx__backend_of(const char *where, const cx_array *a, const cx_backend_ops **ops,
                          cx_queue **queue);
-/** The same for a device. */
+/** Backend table and queue for work on a device whose views come from cx__view_of; and wait for
+ * this thread's work there, so that its memory may go. */
 cx_status cx__backend_at(const char *where, cx_device device, const cx_backend_ops **ops,
                          cx_queue **queue);
+cx_status cx__work_wait(const char *where, cx_device device);
 /** What steers an algorithm, not its data: all of a C-contiguous array's bytes to the host, and
  * from it (of a writeable one), at most 4 KiB a time. Waits for the array's queue; on a device
  * counted as control reads and writes, apart from copies. */

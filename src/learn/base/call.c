@@ -5,6 +5,7 @@
  * failed, otherwise nothing has happened. */
 #include "base/alloc.h"
 #include "learn/base/attr.h"
+#include "ops/primitives.h"
 #include <calx/device.h>
 #include <calx/metrics.h>
 #include <calx/ops.h>
@@ -47,6 +48,7 @@ static cx_status run_fit(const char *where, cx_estimator *m, const cx_data *d, b
     m->state->device = device_of(&prepared);
     CX__TRY(cx__poll(where));
     CX__TRY(partial ? m->cls->partial_fit(m, &prepared) : m->cls->fit(m, &prepared));
+    CX__TRY(cx__work_wait(where, m->state->device));
     CX__TRY(cx__poll(where));
     return cx_ok() ? slots_filled(where, m)
                    : CX_OK; /* the scope's own error is told by its close */

@@ -55,8 +55,14 @@ static cx_status parameter(cx_plan *p, const cx_array *a, const void **out)
 {
     const void *const at = cx__at(a);
     CX__TRY(cx_status_of(a));
+    cx__plan_owner *const owner = owner_of(p);
     *out = at;
-    if (!owner_of(p)->keep) return CX_OK;
+    if (!owner->keep) {
+        if (owner->used == (int)(sizeof owner->parameter / sizeof *owner->parameter))
+            return cx__fail(CX_E_INTERNAL, owner->site.where, "a plan of too many parameters");
+        owner->parameter[owner->used++] = a;
+        return CX_OK;
+    }
     void *const copy = cx_plan_alloc(p, cx_nbytes(a));
     if (!copy) return CX_E_NOMEM;
     if (cx_nbytes(a)) memcpy(copy, at, cx_nbytes(a));

@@ -9,6 +9,8 @@ typedef struct cx__plan_owner {
     cx__site site;
     void *blocks;
     bool keep; /* parameters are copied: the plan outlives the scope in which it was made */
+    int used;  /* else the arrays themselves */
+    const cx_array *parameter[6];
 } cx__plan_owner;
 
 /** Stays where it was made: the plan points into it. */

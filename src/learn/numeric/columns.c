@@ -16,19 +16,34 @@ cx_status cx__columns_into(const cx_plan *p, const double *x, int64_t rows, doub
     return s->ops->columns(s->queue, &call);
 }
 
-static cx_array *changed(const cx__site *s, const cx_array *x, cx_learn_columns *call)
+/* What columns go through: arrays of cx_learn_columns. */
+typedef struct change {
+    const cx_array *sub, *div, *mul, *add, *weight;
+} change;
+
+static cx_array *changed(const cx__site *s, const cx_array *x, const change *c)
 {
     const cx_array *in = cx__f64(s, x);
-    call->n = cx_dim(x, 0);
-    call->d = cx_dim(x, 1);
-    call->low = -INFINITY;
-    call->high = INFINITY;
-    cx_array *out = cx__new_f64(s, call->n, call->d);
-    call->x = cx__at(in);
-    call->out = cx__at(out);
+    cx_array *out = cx__new_f64(s, cx_dim(x, 0), cx_dim(x, 1));
+    const cx_learn_columns call = {.n = cx_dim(x, 0),
+                                   .d = cx_dim(x, 1),
+                                   .x = cx__at(in),
+                                   .sub = cx__at(c->sub),
+                                   .div = cx__at(c->div),
+                                   .mul = cx__at(c->mul),
+                                   .add = cx__at(c->add),
+                                   .weight = cx__at(c->weight),
+                                   .low = -INFINITY,
+                                   .high = INFINITY,
+                                   .out = cx__at(out)};
     cx_status st = cx__so_far();
-    if (st == CX_OK) st = s->ops->columns(s->queue, call);
+    if (st == CX_OK) st = s->ops->columns(s->queue, &call);
     return cx_check(st) == CX_OK ? out : cx__nil(st);
+}
+
+static const cx_array *numbers(const cx__site *s, const cx_array *a)
+{
+    return a != NULL ? cx__f64(s, a) : NULL;
 }
 
 cx_array *cx__change_columns(const char *where, const cx_array *x, const cx_array *sub,
@@ -36,11 +51,8 @@ cx_array *cx__change_columns(const char *where, const cx_array *x, const cx_arra
 {
     cx__site s;
     if (cx_check(cx__site_of(where, x, &s)) != CX_OK) return NULL;
-    cx_learn_columns call = {.sub = cx__at(sub != NULL ? cx__f64(&s, sub) : NULL),
-                             .div = cx__at(div != NULL ? cx__f64(&s, div) : NULL),
-                             .mul = cx__at(mul != NULL ? cx__f64(&s, mul) : NULL),
-                             .add = cx__at(add != NULL ? cx__f64(&s, add) : NULL)};
-    cx_array *out = changed(&s, x, &call);
+    const change c = {numbers(&s, sub), numbers(&s, div), numbers(&s, mul), numbers(&s, add), NULL};
+    cx_array *out = changed(&s, x, &c);
     return cx__float_like(x) == CX_F64 ? out : cx_astype(out, CX_F32);
 }
 
@@ -62,8 +74,7 @@ cx_array *cx__centred(const cx__site *s, const cx_array *x, const cx_array *mean
                       const cx_array *weight)
 {
     if (mean == NULL && weight == NULL) return cx__f64(s, x);
-    cx_learn_columns call = {.sub = cx__at(mean), .weight = cx__at(weight)};
-    return changed(s, x, &call);
+    return changed(s, x, &(const change){.sub = mean, .weight = weight});
 }
 
 cx_array *cx__gram(const cx__site *s, const cx_array *x, const cx_array *mean)

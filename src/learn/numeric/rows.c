@@ -43,7 +43,12 @@ static void run_rows(void *ctx, int64_t lo, int64_t hi)
 static cx_status run_all(rows_job *job, int64_t n)
 {
     const cx__site *site = cx__plan_site(job->plan);
-    if (site->device.kind != CX_DEVICE_CPU) return job->kernel(job->plan, job->x, n, job->out);
+    if (site->device.kind != CX_DEVICE_CPU) {
+        CX__TRY(job->kernel(job->plan, job->x, n, job->out));
+        const cx__plan_owner *const owner = job->plan->memory_;
+        for (int i = 0; i < owner->used; i++) cx__used(owner->parameter[i]);
+        return CX_OK;
+    }
     CX__TRY(cx__parallel_for(n, CX_ROW_BLOCK, run_rows, job));
     const cx_status failed = (cx_status)atomic_load_explicit(&job->failed, memory_order_relaxed);
     return failed == CX_OK ? CX_OK : cx__fail(failed, site->where, "a block of rows failed");

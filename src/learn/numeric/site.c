@@ -30,6 +30,11 @@ void *cx__at(const cx_array *a)
     return cx_check(cx__view_of("data", a, &v)) == CX_OK ? v.data : NULL;
 }
 
+void cx__used(const cx_array *a)
+{
+    if (a != NULL && cx_device_of(a).kind != CX_DEVICE_CPU) (void)cx__at(a);
+}
+
 cx_status cx__last_status(void)
 {
     cx_error e;

@@ -21,8 +21,11 @@ cx_status cx__site_at(const char *where, cx_device d, cx__site *out);
 cx_status cx__site_of(const char *where, const cx_array *x, cx__site *out);
 
 /** Memory of a C-contiguous array, for slots; NULL for NULL and for what is no array (the scope is
- *  marked then). */
+ *  marked then). For the slots called next: other operations in between may let other streams
+ *  overtake, unless the work is waited for in the end, as a fit's is. */
 void *cx__at(const cx_array *a);
+/** Slots that use a have been queued: other streams come after them. */
+void cx__used(const cx_array *a);
 /** Status of what went wrong in the open scope, CX_OK if nothing did: before pointers of made
  *  arrays go to a slot. */
 cx_status cx__so_far(void);
