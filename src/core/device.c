@@ -310,6 +310,7 @@ cx_status cx__device_get(const char *where, cx_device d, cx__device **out)
 cx_status cx__unsupported(const char *where, const cx__device *d, const char *what)
 {
     char name[16];
+    (void)cx__queue_done(d, CX_E_UNSUPPORTED); /* where the queue was asked for first */
     return cx__fail(CX_E_UNSUPPORTED, where, "%s is not supported on %s", what,
                     cx_device_name(d->id, name));
 }
