@@ -39,7 +39,7 @@ template <class T, class Store> __global__ void copy_each(cuda_piece<2> w, int t
 }
 
 /* ---- both contiguous, with a cast: 16 bytes of the wider dtype a thread */
-template <class T, int COUNT> struct alignas(sizeof(T) * COUNT) pack {
+template <class T, int COUNT> struct alignas(sizeof(T) * COUNT) copy_pack {
     T at[COUNT];
 };
 template <class From, class To>
@@ -48,11 +48,11 @@ __device__ inline void cast_run(const From *in, To *out, int64_t n, int64_t whol
     constexpr int wider = sizeof(From) > sizeof(To) ? sizeof(From) : sizeof(To), COUNT = 16 / wider;
     CX_GRID_STRIDE(int64_t, i, whole / COUNT)
     {
-        const pack<From, COUNT> v = ((const pack<From, COUNT> *)in)[i];
-        pack<To, COUNT> r;
+        const copy_pack<From, COUNT> v = ((const copy_pack<From, COUNT> *)in)[i];
+        copy_pack<To, COUNT> r;
         CX_UNROLL
         for (int j = 0; j < COUNT; j++) r.at[j] = convert<To>(v.at[j]);
-        ((pack<To, COUNT> *)out)[i] = r;
+        ((copy_pack<To, COUNT> *)out)[i] = r;
     }
     whole -= whole % COUNT;
     CX_GRID_STRIDE(int64_t, k, n - whole) out[whole + k] = convert<To>(in[whole + k]);
@@ -81,12 +81,12 @@ __global__ void cast_flat(const From *in, void *out, int to, int64_t n, bool ali
 }
 
 /* ---- exchanged dimensions: the output runs along a, the input along b */
-struct tiling {
+struct copy_tiling {
     cuda_walk<2> outer; /* the other dimensions; total 1 if there is none */
     int64_t na, nb, tiles_a, tiles_b, tiles;
     int64_t out_a, out_b, in_a, in_b; /* strides */
 };
-template <class T, class Store> __global__ void copy_tiles(tiling t, int to)
+template <class T, class Store> __global__ void copy_tiles(copy_tiling t, int to)
 {
     constexpr int SIDE = sizeof(T) <= 4 ? 64 : 32, ROWS = CUDA_BLOCK / SIDE, EACH = SIDE / ROWS;
     /* rows an odd number of words apart: a column then lies in as many banks as a row */
@@ -185,7 +185,7 @@ static cx_status run_tiles(cx_queue *q, const cuda_walk<2> &w, int b, int to)
 {
     const int last = w.ndim - 1;
     constexpr int SIDE = sizeof(T) <= 4 ? 64 : 32;
-    tiling t;
+    copy_tiling t;
     t.na = w.shape[last], t.nb = w.shape[b];
     t.out_a = w.stride[0][last], t.out_b = w.stride[0][b];
     t.in_a = w.stride[1][last], t.in_b = w.stride[1][b];

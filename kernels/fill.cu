@@ -14,11 +14,11 @@ template <class T> __global__ void fill_each(cuda_piece<1> w, T value)
 }
 /* Memory in one piece: 16 bytes of the repeated element at once, the last few bytes by themselves.
  */
-struct pattern {
+struct fill_pattern {
     uint4 all;
     uint8_t byte[16];
 };
-__global__ void fill_flat(uint4 *out, int64_t bytes, pattern v)
+__global__ void fill_flat(uint4 *out, int64_t bytes, fill_pattern v)
 {
     const int64_t whole = bytes / 16;
     CX_GRID_STRIDE(int64_t, i, whole) out[i] = v.all;
@@ -30,7 +30,7 @@ template <class T> static cx_status fill(cx_queue *q, const void *value, const c
     T v;
     memcpy(&v, value, sizeof v);
     if (w.flat(0, sizeof v) && (uintptr_t)w.data[0] % 16 == 0) {
-        pattern p;
+        fill_pattern p;
         for (size_t i = 0; i < 16; i += sizeof v) memcpy(p.byte + i, &v, sizeof v);
         memcpy(&p.all, p.byte, sizeof p.all);
         const int64_t bytes = w.total * (int64_t)sizeof v;

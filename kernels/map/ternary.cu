@@ -3,33 +3,33 @@
 #include "rows.cuh"
 
 /* What where moves: any type of the size and alignment. */
-template <class S> struct moved {
+template <class S> struct where_unit {
     typedef S type;
 };
-template <> struct moved<int8_t> : moved<uint8_t> {
+template <> struct where_unit<int8_t> : where_unit<uint8_t> {
 };
-template <> struct moved<bool> : moved<uint8_t> {
+template <> struct where_unit<bool> : where_unit<uint8_t> {
 };
-template <> struct moved<int16_t> : moved<uint16_t> {
+template <> struct where_unit<int16_t> : where_unit<uint16_t> {
 };
-template <> struct moved<f16> : moved<uint16_t> {
+template <> struct where_unit<f16> : where_unit<uint16_t> {
 };
-template <> struct moved<bf16> : moved<uint16_t> {
+template <> struct where_unit<bf16> : where_unit<uint16_t> {
 };
-template <> struct moved<int32_t> : moved<uint32_t> {
+template <> struct where_unit<int32_t> : where_unit<uint32_t> {
 };
-template <> struct moved<float> : moved<uint32_t> {
+template <> struct where_unit<float> : where_unit<uint32_t> {
 };
-template <> struct moved<int64_t> : moved<uint64_t> {
+template <> struct where_unit<int64_t> : where_unit<uint64_t> {
 };
-template <> struct moved<double> : moved<uint64_t> {
+template <> struct where_unit<double> : where_unit<uint64_t> {
 };
 
 template <class S> struct where_rows {
     typedef const map_row<3> *fn_t();
     static const map_row<3> *fn()
     {
-        typedef typename moved<S>::type M;
+        typedef typename where_unit<S>::type M;
         constexpr uint8_t s = dtype_code<S>::value;
         static constexpr map_row<3> row = {CX_TE_WHERE,
                                            (uint8_t)map_vector<M, bool, M>(),
