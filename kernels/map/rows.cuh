@@ -130,7 +130,7 @@ template <class Choice, int N> __global__ void map_any(map_any_params<N> p)
         piece_at(p.w, i, at);
         if (at[N + 1] != nullptr && *(const uint8_t *)at[N + 1] == 0) continue;
         typename Choice::first x;
-        typename Choice::rest y[2];
+        typename Choice::rest y[2] = {};
         if (p.by_value & 1)
             x = *(const typename Choice::first *)p.value[0].bytes;
         else
