@@ -1,6 +1,6 @@
-/* device: simulated. A vendor's library that cannot be used costs its group only, and the error names
- * it. Only the simulated GPU can pretend that one is missing; other devices are skipped. Each test
- * is a process of its own, so the variable is set before the library is first asked for. */
+/* device: simulated. A vendor's library that cannot be used costs its group only, and the error
+ * names it. Only the simulated GPU can pretend that one is missing; other devices are skipped. Each
+ * test is a process of its own, so the variable is set before the library is first asked for. */
 #include "device.h"
 #include <criterion/criterion.h>
 #include <stdlib.h>
