@@ -26,7 +26,7 @@ typedef struct cx_unique_result {
 } cx_unique_result;
 CX_API cx_unique_result cx_unique(const cx_array *a, const cx_unique_opts *o);
 /** numpy.bincount of 1-d non-negative integers with optional weights; at least minlength bins.
- *  Errors      SHAPE, DTYPE; ARGUMENT a negative number; UNSUPPORTED weights on a GPU.   Syncs. */
+ *  Errors      SHAPE, DTYPE; ARGUMENT a negative number; DEVICE mixed.   Syncs. */
 CX_API cx_array *cx_bincount(const cx_array *a, const cx_array *weights, int64_t minlength);
 /** The k smallest along the last axis with their indices, ascending (ties: lower index first):
  * values and int64 indices [..., k]. */

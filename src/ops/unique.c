@@ -2,6 +2,7 @@
  * read everything off the marks. */
 #include "core/array.h"
 #include "core/device.h"
+#include <calx/backend_learn.h>
 #include <calx/index.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
@@ -113,18 +114,48 @@ static cx_status sorted_ends(const char *where, const cx_array *sorted, int64_t 
 {
     for (int i = 0; i < 2; i++) {
         cx_array *one = NULL;
-        cx__value v = {.i64 = 0};
         CX__TRY(cx__array_view(where, sorted, 0, NULL, NULL,
                                sorted->data + (i == 0 ? 0 : (sorted->size - 1) * 8), CX_I64, &one));
-        const cx_status st = cx__array_item(where, one, CX_I64, &v);
+        const cx_status st = cx__array_control(where, one, &ends[i], NULL);
         cx__release(one);
         if (st != CX_OK) return st;
-        ends[i] = v.i64;
     }
     return CX_OK;
 }
-static cx_status sorted_bins(const char *where, const cx_array *index, int64_t minlength,
-                             cx_array **out)
+/* Weights of each bin, by the learn group's sums of groups; a group without rows weighs nothing. */
+static cx_status weighed_bins(const char *where, const cx_array *index, const cx_array *weights,
+                              int64_t bins, cx_array **out)
+{
+    cx__device *d;
+    cx_queue *q;
+    cx_array *w = NULL, *mass = NULL;
+    CX__TRY(cx__device_get(where, index->device, &d));
+    if (d->ops->learn == NULL) return cx__unsupported(where, d, where);
+    if (index->size == 0) {
+        cx_array *const none = cx_zeros(CX_SHAPE(bins), CX_F64, index->device);
+        if (cx_status_of(none) == CX_OK) *out = cx_retain(none);
+        return cx_status_of(none);
+    }
+    cx_status st = cx__array_contiguous(where, weights, CX_F64, &w);
+    if (st == CX_OK) st = cx__array_new(where, 1, &bins, CX_F64, index->device, &mass);
+    if (st == CX_OK)
+        st = cx__queue_for(where, d, 1, 3, (const cx_array *const[]){mass, index, w}, &q);
+    if (st == CX_OK)
+        st = cx__queue_done(
+            d, d->ops->learn->groups(q, &(cx_learn_groups){.n = index->size,
+                                                           .groups = bins,
+                                                           .code = (const int64_t *)index->data,
+                                                           .weight = (const double *)w->data,
+                                                           .mass = (double *)mass->data}));
+    cx__release(w);
+    if (st == CX_OK)
+        *out = mass;
+    else
+        cx__release(mass);
+    return st;
+}
+static cx_status sorted_bins(const char *where, const cx_array *index, const cx_array *weights,
+                             int64_t minlength, cx_array **out)
 {
     int64_t ends[2] = {0, -1};
     const cx_scope s = cx_scope_open();
@@ -133,8 +164,10 @@ static cx_status sorted_bins(const char *where, const cx_array *index, int64_t m
     if (st == CX_OK && index->size > 0) st = sorted_ends(where, sorted, ends);
     if (st == CX_OK && ends[0] < 0)
         st = cx__fail(CX_E_ARGUMENT, where, "a holds the negative number %" PRId64, ends[0]);
-    if (st == CX_OK) {
-        const int64_t bins = ends[1] + 1 > minlength ? ends[1] + 1 : minlength;
+    const int64_t bins = ends[1] + 1 > minlength ? ends[1] + 1 : minlength;
+    if (st == CX_OK && weights != NULL) {
+        st = weighed_bins(where, index, weights, bins, out);
+    } else if (st == CX_OK) {
         cx_array *const edges = cx_arange_i64(0, bins + 1, 1, CX_I64, index->device),
                         *const at = cx_searchsorted(sorted, edges, CX_LEFT),
                         *const n =
@@ -186,15 +219,16 @@ static cx_status bincount(const cx_array *a, const cx_array *weights, int64_t mi
         if (!cx_can_cast((cx_dtype)weights->dtype, CX_F64, CX_CASTING_SAFE))
             return cx__fail(CX_E_DTYPE, where, "weights are %s",
                             cx_dtype_name((cx_dtype)weights->dtype));
-        char name[16];
-        if (!host)
-            return cx__fail(CX_E_UNSUPPORTED, where, "weights are not summed on %s yet",
-                            cx_device_name(a->device, name));
+        char name[2][16];
+        if (!cx_device_equal(weights->device, a->device))
+            return cx__fail(CX_E_DEVICE, where, "weights are on %s and a on %s",
+                            cx_device_name(weights->device, name[0]),
+                            cx_device_name(a->device, name[1]));
     }
     cx_array *index = NULL;
     CX__TRY(cx__array_contiguous(where, a, CX_I64, &index));
     const cx_status st = host ? counted_bins(where, index, weights, minlength, out)
-                              : sorted_bins(where, index, minlength, out);
+                              : sorted_bins(where, index, weights, minlength, out);
     cx__release(index);
     return st;
 }
