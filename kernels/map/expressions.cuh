@@ -32,6 +32,13 @@ template <class T> __device__ inline wrap_t<T> size_of(T x)
     else
         return (wrap_t<T>)x;
 }
+template <class T> __device__ inline bool below_zero(T x)
+{
+    if constexpr (std::is_unsigned<T>::value)
+        return false;
+    else
+        return x < 0;
+}
 template <class T> __device__ inline bool is_nan(T x)
 {
     if constexpr (is_complex<T>)
@@ -116,7 +123,7 @@ template <class T> struct SIGN : row<T, T, is_complex<T>> {
         else if constexpr (is_float<T>)
             return x > 0 ? (T)1 : x < 0 ? (T)-1 : x == 0 ? (T)0 : x;
         else
-            return (T)((x > 0) - (x < 0));
+            return (T)((x > 0) - below_zero(x));
     }
 };
 template <class T> struct SQUARE : row<T> {
@@ -387,7 +394,7 @@ template <class T> struct REMAINDER : long_row<T> {
             if (y == 0) return m;
             if (m == 0) return c_copysign((T)0, y);
         }
-        return (T)(m != 0 && (m < 0) != (y < 0) ? m + y : m);
+        return (T)(m != 0 && below_zero(m) != below_zero(y) ? m + y : m);
     }
 };
 template <class T> struct POWER : long_row<T> {
@@ -398,7 +405,7 @@ template <class T> struct POWER : long_row<T> {
         } else if constexpr (is_float<T>) {
             return (T)::pow((double)x, (double)y);
         } else {
-            if (y < 0) return 0; /* refused before it comes here */
+            if (below_zero(y)) return 0; /* refused before it comes here */
             wrap_t<T> b = (wrap_t<T>)x, e = (wrap_t<T>)y, r = 1;
             for (; e != 0; e >>= 1) {
                 if (e & 1) r *= b;
