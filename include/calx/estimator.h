@@ -4,7 +4,9 @@
  * const means "from many threads at once": predict, transform, score and their kin take a const
  * estimator; fit and set_param are exclusive. Every verb that fails leaves the estimator as it
  * was before. Attributes are named arrays; text (feature_names_in_, classes_ of text labels) is
- * CX_CAT. Work runs on the device where the data lives, which must be the fitted state's too. */
+ * CX_CAT. Work runs on the device where x lives; y and weights must be there, and so must the
+ * fitted state (cx_estimator_to). Only a few numbers that steer an algorithm cross to the host and
+ * back, which cx_counters counts apart. fit waits for its work. */
 #ifndef CALX_ESTIMATOR_H
 #define CALX_ESTIMATOR_H
 #include <calx/array.h>

@@ -1,6 +1,7 @@
 /* Scores of predictions (sklearn.metrics). Labels may be numbers, bool or CX_CAT, compared by value
- * or text; the two arguments may have different dtypes of one kind. Work runs on the CPU: arrays
- * must be host arrays. Numbers are NaN, arrays nil, and the open scope is marked on failure. */
+ * or text; the two arguments may have different dtypes of one kind. Work runs on the device where
+ * both are; arrays that come back are there too. Numbers are NaN, arrays nil, and the open scope is
+ * marked on failure. */
 #ifndef CALX_METRICS_H
 #define CALX_METRICS_H
 #include <calx/array.h>

@@ -28,12 +28,12 @@ typedef struct cx_cv_opts {
 CX_BEGIN
 /** sklearn.model_selection.train_test_split: x or table, y, sample_weight and groups are split
  *  alike. The members are handles of the open scope, nil on failure; .target and .classes are
- *  passed on.
+ *  passed on. Rows are drawn on the host; their indices go to the data's device.
  *  Errors      ARGUMENT sizes (the message says what is left), fewer than 2 members in a class;
  *              SHAPE lengths differ.   Syncs. */
 CX_API cx_split cx_train_test_split(const cx_data *d, const cx_split_opts *o);
-/** The same as row indices: fold.train and fold.test are int64. labels NULL: not stratified
- *  (o.stratify needs them). */
+/** The same as row indices: fold.train and fold.test are int64, stratified ones where the labels
+ *  are, others on the CPU. labels NULL: not stratified (o.stratify needs them). */
 CX_API cx_fold cx_train_test_indices(int64_t n, const cx_array *labels, const cx_split_opts *o);
 /** Rows of the data, in the order of an int64 index array; every member is taken alike. */
 CX_API cx_data cx_data_take(const cx_data *d, const cx_array *rows);

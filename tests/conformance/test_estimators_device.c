@@ -343,3 +343,100 @@ Test(estimators_device, refusals)
     }
     cr_expect(cx_scope_close(scope) == CX_OK, "%s", cx_error_message());
 }
+
+typedef struct truth {
+    const cx_array *two, *many, *share, *numbers;
+} truth;
+
+static truth truth_of(const rows *r)
+{
+    const cx_array *x0 = cx_astype(cx_select(r->x, 1, 0), CX_F64),
+                   *codes = cx_astype(cx_floor(cx_sub(x0, cx_float(4))), CX_I32);
+    const cx_array *share =
+        cx_div(cx_add(r->x, cx_float(0.1)),
+               cx_sum(cx_add(r->x, cx_float(0.1)), CX_AXIS(1, .keepdims = true)));
+    return (truth){cx_astype(cx_greater(x0, cx_float(5.8)), CX_I64), codes, share, x0};
+}
+
+/* Every metric, as numbers. */
+static int all_metrics(const truth *t, const truth *p, const cx_array *w, double out[16])
+{
+    const cx_metric_opts o = {.struct_size = sizeof o, .sample_weight = w},
+                         macro = {.struct_size = sizeof o,
+                                  .sample_weight = w,
+                                  .average = CX_SCORE_WEIGHTED,
+                                  .zero_division = {.set = true}};
+    int n = 0;
+    out[n++] = cx_accuracy_score(t->many, p->many, &o);
+    out[n++] = cx_f1_score(t->two, p->two, &o);
+    out[n++] = cx_f1_score(t->many, p->many, &macro);
+    out[n++] = cx_precision_score(t->many, p->many, &macro);
+    out[n++] = cx_recall_score(t->many, p->many, &macro);
+    out[n++] = cx_roc_auc_score(t->two, p->numbers, &o);
+    out[n++] = cx_roc_auc_score(t->many, p->share, &macro);
+    out[n++] = cx_log_loss(t->many, p->share, &o);
+    out[n++] = cx_mean_squared_error(t->numbers, p->numbers, &o);
+    out[n++] = cx_r2_score(t->numbers, p->numbers, &o);
+    return n;
+}
+
+static void reversed(truth *t)
+{
+    t->two = cx_flip(t->two, 0);
+    t->many = cx_flip(t->many, 0);
+    t->numbers = cx_flip(t->numbers, 0);
+}
+
+Test(estimators_device, metrics)
+{
+    const cx_scope scope = cx_scope_open();
+    const subject s = {.y = NOTHING, .weighted = true};
+    const rows host = make_rows(&s, false), here = rows_here(&host);
+    truth a = truth_of(&host), b = a, c = truth_of(&here), d = c;
+    reversed(&b);
+    c.share = test_here(a.share); /* the same numbers: ties count */
+    d = c;
+    reversed(&d);
+    for (int weighted = 0; weighted < 2; weighted++) {
+        double want[16], got[16];
+        const int n = all_metrics(&a, &b, weighted ? host.weight : NULL, want);
+        const cx_counters before = cx_counters_get();
+        (void)all_metrics(&c, &d, weighted ? here.weight : NULL, got);
+        no_copies("metrics", "all", &before);
+        for (int i = 0; i < n; i++)
+            cr_expect(fabs(got[i] - want[i]) <= 1e-12, "metric %d: %.17g, not %.17g", i, got[i],
+                      want[i]);
+    }
+    compare("metrics", "confusion_matrix", cx_confusion_matrix(c.many, d.many, NULL),
+            cx_confusion_matrix(a.many, b.many, NULL), 0);
+    cr_expect(cx_scope_close(scope) == CX_OK, "%s", cx_error_message());
+}
+
+/* The same rows as on the CPU; what crosses are indices. */
+Test(estimators_device, splits)
+{
+    const cx_scope scope = cx_scope_open();
+    const subject s = {.y = CLASSES};
+    const rows host = make_rows(&s, false), here = rows_here(&host);
+    for (int stratify = 0; stratify < 2; stratify++) {
+        const cx_split_opts *o = CX_OPTS(cx_split_opts, .test_size = 0.3,
+                                         .random_state = CX_SEED(3), .stratify = stratify == 1);
+        const cx_split want = cx_train_test_split(CX_DATA(.x = host.x, .y = host.y), o);
+        const cx_counters before = cx_counters_get();
+        const cx_split got = cx_train_test_split(CX_DATA(.x = here.x, .y = here.y), o);
+        const cx_counters after = cx_counters_get();
+        cr_expect(after.copy_bytes - before.copy_bytes <= 60 * 8, "%d bytes",
+                  (int)(after.copy_bytes - before.copy_bytes));
+        compare("split", "x", cx_copy(got.train.x), want.train.x, 0);
+        compare("split", "y", cx_copy(got.test.y), want.test.y, 0);
+    }
+    const char *const cvs[] = {"StratifiedKFold(4, shuffle=True, random_state=1)", "KFold(3)"};
+    for (int i = 0; i < 2; i++) {
+        const cx_cv_opts *o = CX_OPTS(cx_cv_opts, .cv = cvs[i], .scoring = "accuracy");
+        const cx_estimator *m = cx_estimator_new("StandardScaler() | GaussianNB()");
+        const cx_array *want = cx_cross_val_score(m, CX_DATA(.x = host.x, .y = host.y), o),
+                       *got = cx_cross_val_score(m, CX_DATA(.x = here.x, .y = here.y), o);
+        cr_expect(cx_allclose(got, want, NULL), "%s: %s", cvs[i], cx_error_message());
+    }
+    cr_expect(cx_scope_close(scope) == CX_OK, "%s", cx_error_message());
+}

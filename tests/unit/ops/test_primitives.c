@@ -68,3 +68,28 @@ Test(primitives, raw_products)
             }
     }
 }
+
+Test(primitives, control_data_and_categories)
+{
+    const cx_scope s = cx_scope_open();
+    const double v[3] = {1, 2, 4};
+    double back[3] = {0, 0, 0};
+    cx_array *a = cx_zeros(CX_SHAPE(3), CX_F64, CX_CPU);
+    const cx_counters before = cx_counters_get();
+    cr_assert_eq(cx__control_write("test", a, v), CX_OK);
+    cr_assert_eq(cx__control_read("test", a, back), CX_OK);
+    cr_assert(back[0] == 1 && back[1] == 2 && back[2] == 4);
+    cr_assert_eq(cx__control_read("test", cx_slice(a, 0, 0, CX_END, 2), back), CX_E_INTERNAL);
+    cr_assert_eq(cx__control_write("test", NULL, v), CX_E_NULL);
+    const cx_counters after = cx_counters_get(); /* nothing crosses on the CPU */
+    cr_assert(after.control_reads == before.control_reads && after.copies == before.copies);
+    cr_assert_eq(cx__work_wait("test", CX_CPU), CX_OK);
+    const int32_t codes[2] = {1, 0};
+    const cx_array *words = cx_categories_new(cx_copy_host(codes, CX_SHAPE(2), CX_I32), 2,
+                                              (const char *const[]){"a", "b"});
+    const cx_array *again =
+        cx__as_categories("test", cx_arange_i64(0, 2, 1, CX_I32, CX_CPU), words);
+    cr_assert_str_eq(cx_label(again, 1), "b");
+    cr_assert_eq(cx_status_of(cx__as_categories("test", a, words)), CX_E_DTYPE);
+    cr_assert_eq(cx_scope_close(s), CX_E_DTYPE);
+}
