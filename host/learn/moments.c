@@ -104,36 +104,36 @@ cx_status host_learn_extremes(cx_queue *q, const double *x, int64_t n, int64_t d
 }
 
 /* ---- columns */
+/* The usual pairs go in one pass. */
+static void change_row(const cx_learn_columns *c, const double *restrict from, int64_t d,
+                       double *restrict to)
+{
+    const double *const sub = c->sub, *const div = c->div, *const mul = c->mul, *const add = c->add;
+    if (sub != NULL && div != NULL)
+        for (int64_t j = 0; j < d; j++) to[j] = (from[j] - sub[j]) / div[j];
+    else if (sub != NULL)
+        for (int64_t j = 0; j < d; j++) to[j] = from[j] - sub[j];
+    else if (div != NULL)
+        for (int64_t j = 0; j < d; j++) to[j] = from[j] / div[j];
+    else if (mul != NULL && add != NULL)
+        for (int64_t j = 0; j < d; j++) to[j] = from[j] * mul[j] + add[j];
+    else
+        memcpy(to, from, (size_t)d * sizeof *to);
+    if (mul != NULL && add != NULL && sub == NULL && div == NULL) return;
+    for (int64_t j = 0; mul != NULL && j < d; j++) to[j] *= mul[j];
+    for (int64_t j = 0; add != NULL && j < d; j++) to[j] += add[j];
+}
+
 static void change_rows(void *ctx, int64_t lo, int64_t hi)
 {
     const cx_learn_columns *c = ctx;
     const int64_t d = c->d;
     const bool clip = c->low > -INFINITY || c->high < INFINITY;
     for (int64_t i = lo; i < hi; i++) {
-        const double *from = c->x + i * d;
         double *to = c->out + i * d;
-        if (c->sub != NULL) {
-            for (int64_t j = 0; j < d; j++) to[j] = from[j] - c->sub[j];
-            from = to;
-        }
-        if (c->div != NULL) {
-            for (int64_t j = 0; j < d; j++) to[j] = from[j] / c->div[j];
-            from = to;
-        }
-        if (c->mul != NULL) {
-            for (int64_t j = 0; j < d; j++) to[j] = from[j] * c->mul[j];
-            from = to;
-        }
-        if (c->add != NULL) {
-            for (int64_t j = 0; j < d; j++) to[j] = from[j] + c->add[j];
-            from = to;
-        }
-        if (c->weight != NULL) {
-            const double w = sqrt(c->weight[i]);
-            for (int64_t j = 0; j < d; j++) to[j] = from[j] * w;
-            from = to;
-        }
-        if (from != to) memcpy(to, from, (size_t)d * sizeof *to);
+        change_row(c, c->x + i * d, d, to);
+        const double w = c->weight != NULL ? sqrt(c->weight[i]) : 1;
+        for (int64_t j = 0; c->weight != NULL && j < d; j++) to[j] *= w;
         for (int64_t j = 0; clip && j < d; j++)
             to[j] = to[j] < c->low ? c->low : to[j] > c->high ? c->high : to[j];
     }

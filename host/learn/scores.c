@@ -31,10 +31,10 @@ static void some_scores(const cx_learn_scores *m, const double *x, int64_t c0, i
     } else if (m->score == CX_LEARN_LINEAR) {
         host_project(x, m->shift, m->d, m->w + c0, m->ld, m->start != NULL ? m->start + c0 : NULL,
                      count, out);
+    } else if (m->score == CX_LEARN_GAUSSIAN) {
+        for (int64_t c = 0; c < count; c++) out[c] = gaussian(m, x, c0 + c);
     } else {
-        for (int64_t c = 0; c < count; c++)
-            out[c] = m->score == CX_LEARN_GAUSSIAN ? gaussian(m, x, c0 + c)
-                                                   : host_sqdist(x, m->w + (c0 + c) * m->d, m->d);
+        for (int64_t c = 0; c < count; c++) out[c] = host_sqdist(x, m->w + (c0 + c) * m->d, m->d);
     }
 }
 
@@ -46,10 +46,10 @@ static double first_extreme(const cx_learn_scores *m, const double *x, bool larg
     for (int64_t c0 = 0; c0 < m->k; c0 += BLOCK) {
         const int64_t count = m->k - c0 < BLOCK ? m->k - c0 : BLOCK;
         some_scores(m, x, c0, count, block);
+        for (int64_t c = 0; !largest && c < count; c++) block[c] = -block[c];
         for (int64_t c = 0; c < count; c++) {
-            const double v = largest ? block[c] : -block[c];
-            if (!(v > top)) continue;
-            top = v;
+            if (HOST_LIKELY(!(block[c] > top))) continue; /* a branch: mostly the first is passed */
+            top = block[c];
             best = c0 + c;
         }
     }

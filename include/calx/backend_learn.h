@@ -21,7 +21,7 @@ typedef struct cx_learn_columns {
     const double *x;
     const double *sub, *div, *mul, *add, *weight;
     double low, high; /* -inf and inf: no clipping */
-    double *out;      /* [n, d], may be x */
+    double *out;      /* [n, d] */
 } cx_learn_columns;
 
 /** Products of z = x - mean [d], z = x transform [d, d] or z = x: gram [d, d] = z^T z, exactly
