@@ -330,10 +330,11 @@ Test(elementwise, refused)
 Test(elementwise, categories)
 {
     const cx_scope s = cx_scope_open();
-    cx_array *const ca = test_copy_host((const int32_t[]){0, 1, 2, -1}, CX_SHAPE(4), CX_I32);
+    cx_array *const ca = cx_copy_host((const int32_t[]){0, 1, 2, -1}, CX_SHAPE(4), CX_I32);
     cx_array *const cb = test_copy_host((const int32_t[]){1, 0, 2, 0}, CX_SHAPE(4), CX_I32);
-    cx_array *const a = cx_categories_new(ca, 3, (const char *const[]){"x", "y", "z"});
-    cx_array *const b = cx_categories_new(cb, 3, (const char *const[]){"y", "x", "w"});
+    cx_array *const a = test_here(cx_categories_new(ca, 3, (const char *const[]){"x", "y", "z"}));
+    cx_array *const b =
+        test_here(cx_categories_new(test_host(cb), 3, (const char *const[]){"y", "x", "w"}));
     cr_expect(cx_array_equal(cx_equal(a, b),
                              test_copy_host((const bool[]){1, 1, 0, 0}, CX_SHAPE(4), CX_BOOL)));
     cr_expect(cx_array_equal(cx_not_equal(a, b),
@@ -345,8 +346,8 @@ Test(elementwise, categories)
                              test_copy_host((const bool[]){0, 0, 1, 0}, CX_SHAPE(4), CX_BOOL)));
     cr_expect_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
     const cx_scope t = cx_scope_open();
-    cx_array *const c = cx_categories_new(cx_zeros(CX_SHAPE(2), CX_I32, test_device()), 1,
-                                          (const char *const[]){"x"});
+    cx_array *const c = test_here(
+        cx_categories_new(cx_zeros(CX_SHAPE(2), CX_I32, CX_CPU), 1, (const char *const[]){"x"}));
     cr_expect_eq(cx_status_of(cx_add(c, c)), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_equal(c, cx_float(0))), CX_E_DTYPE);
     cr_expect_eq(cx_status_of(cx_less(c, c)), CX_E_DTYPE);

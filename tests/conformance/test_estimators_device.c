@@ -1,5 +1,5 @@
-/* Every estimator on a device against itself on the CPU: attributes, results, files; and no data
- * crosses between devices but what the test sends. device: each */
+/* device: each. Every estimator on a device against itself on the CPU: attributes, results, files;
+ * and no data crosses between devices but what the test sends. */
 #include "device.h"
 #include "learn_golden.h"
 
