@@ -3,37 +3,44 @@
 #include "base/alloc.h"
 #include "core/promote.h"
 #include "core/shape.h"
+#include "ops/categories.h"
 #include "ops/elementwise.h"
+#include <calx/index.h>
 #include <string.h>
 
-/* b's codes in a's dictionary: -1 stays, a text that a does not have becomes -2. */
-static cx_status translate(const char *where, const cx_array *a, const cx_array *b, cx_array **out)
+cx_status cx__codes_through(const char *where, const cx_array *codes, const int32_t *table,
+                            int count, cx_dtype t, cx_array **out)
 {
-    if (b->device.kind != CX_DEVICE_CPU)
-        return cx__fail(CX_E_UNSUPPORTED, where,
-                        "categories with different texts compare on the CPU only");
-    const int count = b->dict->count;
+    /* the last entry is what a missing code, -1, finds: it counts from the end */
+    const cx_scope s = cx_scope_open();
+    const int64_t n = count;
+    cx_array *const map = cx_to(cx_copy_host(table, (cx_shape){1, &n}, CX_I32), codes->device);
+    cx_array *flat = NULL;
+    cx_status st = cx__array_view(where, codes, codes->ndim, codes->shape, codes->strides,
+                                  codes->data, CX_I32, &flat);
+    cx_array *const found = st == CX_OK ? cx_take(map, flat, 0) : NULL;
+    if (st == CX_OK) st = cx_status_of(found);
+    if (st == CX_OK)
+        st = cx__array_view(where, found, found->ndim, found->shape, found->strides, found->data, t,
+                            out);
+    cx__release(flat);
+    const cx_status closed = cx_scope_close(s);
+    return st != CX_OK ? st : closed;
+}
+
+cx_status cx__codes_in(const char *where, const cx_array *a, const cx__dict *dict, cx_dtype t,
+                       cx_array **out)
+{
+    const int count = a->dict->count;
     int32_t *const code = cx__alloc(((size_t)count + 1) * sizeof *code);
     if (code == NULL)
         return cx__fail_nomem(where, "a table of codes", ((size_t)count + 1) * sizeof *code);
-    code[0] = -1;
     for (int i = 0; i < count; i++) {
-        const int found = cx__dict_find(a->dict, b->dict->texts[i], strlen(b->dict->texts[i]));
-        code[i + 1] = found < 0 ? -2 : found;
+        const int found = cx__dict_find(dict, a->dict->texts[i], strlen(a->dict->texts[i]));
+        code[i] = found < 0 ? -2 : found;
     }
-    cx_array *copy = NULL;
-    cx_status st = cx__array_new(where, b->ndim, b->shape, CX_CAT, b->device, &copy);
-    if (st == CX_OK) {
-        cx__array_set_dict(copy, b->dict);
-        st = cx__array_copy(where, b, copy);
-    }
-    if (st == CX_OK) {
-        int32_t *const c = (int32_t *)(void *)copy->data;
-        for (int64_t i = 0; i < copy->size; i++) c[i] = code[c[i] + 1];
-        st = cx__array_view(where, copy, copy->ndim, copy->shape, copy->strides, copy->data, CX_I32,
-                            out);
-    }
-    cx__release(copy);
+    code[count] = -1;
+    const cx_status st = cx__codes_through(where, a, code, count + 1, t, out);
     cx__free(code);
     return st;
 }
@@ -65,8 +72,8 @@ cx_status cx__map_categories(const char *where, const cx__op *op, const cx_array
     for (int i = 0; i < 2 && st == CX_OK; i++) {
         if (cx__is_scalar(in[i]) || in[i]->dtype != CX_CAT) continue;
         const bool foreign = both && i == 1 && in[0]->dict != in[1]->dict;
-        st =
-            foreign ? translate(where, in[0], in[1], &owned[i]) : codes_of(where, in[i], &owned[i]);
+        st = foreign ? cx__codes_in(where, in[1], in[0]->dict, CX_I32, &owned[i])
+                     : codes_of(where, in[i], &owned[i]);
         pair[i] = owned[i];
     }
     if (st == CX_OK) st = cx__map(where, op->code, pair, out, result);

@@ -4,6 +4,7 @@
 #include "core/array.h"
 #include "core/promote.h"
 #include "core/shape.h"
+#include "ops/categories.h"
 #include <calx/device.h>
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -63,30 +64,10 @@ static cx_status merge_dicts(const char *where, cx_arrays parts, cx__dict **out)
 /* the part's codes under another dictionary, as a new CX_CAT array */
 static cx_status recode(const char *where, const cx_array *part, cx__dict *dict, cx_array **out)
 {
-    cx_array *c = NULL;
-    CX__TRY(cx__array_contiguous(where, part, CX_DTYPE_NONE, &c));
-    if (part->dict == dict) {
-        *out = c;
-        return CX_OK;
-    }
-    cx_array *mine = NULL;
-    cx_status st = cx__array_new(where, part->ndim, part->shape, CX_CAT, part->device, &mine);
-    if (st == CX_OK && part->device.kind != CX_DEVICE_CPU)
-        st = cx__fail(CX_E_UNSUPPORTED, where, "different categories off the CPU");
-    if (st == CX_OK) {
-        const int32_t *from = (const int32_t *)(const void *)c->data;
-        int32_t *to = (int32_t *)(void *)mine->data;
-        for (int64_t i = 0; i < c->size; i++) {
-            const char *t = from[i] < 0 ? NULL : part->dict->texts[from[i]];
-            to[i] = t == NULL ? -1 : cx__dict_find(dict, t, strlen(t));
-        }
-        cx__array_set_dict(mine, dict);
-        *out = mine;
-    } else {
-        cx__release(mine);
-    }
-    cx__release(c);
-    return st;
+    if (part->dict == dict) return cx__array_contiguous(where, part, CX_DTYPE_NONE, out);
+    CX__TRY(cx__codes_in(where, part, dict, CX_CAT, out));
+    cx__array_set_dict(*out, dict);
+    return CX_OK;
 }
 
 static cx_status check_parts(const char *where, cx_arrays parts, int *axis, int64_t *shape,

@@ -5,6 +5,7 @@
 #include "core/device.h"
 #include "core/promote.h"
 #include "core/shape.h"
+#include "ops/categories.h"
 #include "ops/axis_last.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -61,25 +62,6 @@ static cx_status argsort_rows(const char *where, const cx_array *rows, cx_array 
 }
 
 /* ---- categories as ranks: missing ones after all texts */
-static cx_status through_table(const char *where, const cx_array *codes, const int32_t *table,
-                               int count, cx_dtype t, cx_array **out)
-{
-    /* the last entry is what a missing code, -1, finds: it counts from the end */
-    const cx_scope s = cx_scope_open();
-    const int64_t n = count;
-    cx_array *const map = cx_to(cx_copy_host(table, (cx_shape){1, &n}, CX_I32), codes->device);
-    cx_array *flat = NULL;
-    cx_status st = cx__array_view(where, codes, codes->ndim, codes->shape, codes->strides,
-                                  codes->data, CX_I32, &flat);
-    cx_array *const found = st == CX_OK ? cx_take(map, flat, 0) : NULL;
-    if (st == CX_OK) st = cx_status_of(found);
-    if (st == CX_OK)
-        st = cx__array_view(where, found, found->ndim, found->shape, found->strides, found->data, t,
-                            out);
-    cx__release(flat);
-    const cx_status closed = cx_scope_close(s);
-    return st != CX_OK ? st : closed;
-}
 static int32_t *rank_table(const cx__dict *d, bool inverse)
 {
     int32_t *const t = cx__scratch((size_t)(d->count + 1) * sizeof *t);
@@ -102,7 +84,7 @@ static cx_status translate(const char *where, const cx_array *a, const cx__dict 
         return cx__fail_nomem(where, "ranks of the categories",
                               (size_t)(d->count + 1) * sizeof *table);
     const cx_status st =
-        through_table(where, a, table, d->count + 1, inverse ? CX_CAT : CX_I32, out);
+        cx__codes_through(where, a, table, d->count + 1, inverse ? CX_CAT : CX_I32, out);
     cx__scratch_free(table);
     return st;
 }

@@ -1,6 +1,6 @@
-/* Views and joins: what NumPy returns as a view is one here, shapes and elements are NumPy's, and
- * errors name the values. */
-#include <calx.h>
+/* device: each. Views and joins: what NumPy returns as a view is one here, shapes and elements are
+ * NumPy's, and errors name the values. */
+#include "device.h"
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <string.h>
@@ -9,7 +9,7 @@ static cx_array *counting(cx_shape shape)
 {
     int64_t n = 1;
     for (int i = 0; i < shape.ndim; i++) n *= shape.dim[i];
-    return cx_reshape(cx_arange_i64(0, n, 1, CX_I64, CX_CPU), shape);
+    return cx_reshape(cx_arange_i64(0, n, 1, CX_I64, test_device()), shape);
 }
 
 /* shape and elements of a result, in C order */
@@ -18,7 +18,7 @@ static void expect(const cx_array *a, cx_shape shape, const int64_t *values)
     cr_assert(eq(int, cx_status_of(a), CX_OK), "%s", cx_error_message());
     cr_assert(eq(int, cx_ndim(a), shape.ndim));
     for (int i = 0; i < shape.ndim; i++) cr_assert(eq(i64, cx_dim(a, i), shape.dim[i]));
-    const int64_t *p = cx_data_i64(cx_ascontiguous(a));
+    const int64_t *p = cx_data_i64(test_host(cx_ascontiguous(a)));
     for (int64_t i = 0; i < cx_size(a); i++)
         cr_assert(eq(i64, p[i], values[i]), "element %d", (int)i);
 }
@@ -36,7 +36,7 @@ Test(shapes, reshape_is_a_view_where_strides_allow_it)
     const cx_scope s = cx_scope_open();
     cx_array *a = counting(CX_SHAPE(2, 3, 4));
     cr_assert(cx_may_share_memory(a, cx_reshape(a, CX_SHAPE(6, -1))));
-    expect(cx_reshape(a, CX_SHAPE(-1, 2)), CX_SHAPE(12, 2), cx_data_i64(a));
+    expect(cx_reshape(a, CX_SHAPE(-1, 2)), CX_SHAPE(12, 2), cx_data_i64(test_host(a)));
     cx_array *t =
         cx_transpose(a); /* (4, 3, 2): the axis of 4 splits without moving, joining needs a copy */
     cr_assert(cx_may_share_memory(a, cx_reshape(t, CX_SHAPE(2, 2, 3, 2))));
@@ -112,9 +112,10 @@ Test(shapes, joining_and_splitting)
     expect(parts[1], CX_SHAPE(2), VALUES(2, 3));
     expect(cx_split_part(counting(CX_SHAPE(7)), 3, 0, 0), CX_SHAPE(3), VALUES(0, 1, 2));
     expect(cx_split_part(counting(CX_SHAPE(7)), 3, 2, 0), CX_SHAPE(2), VALUES(5, 6));
-    cr_assert(eq(
-        int, cx_dtype_of(cx_concatenate(CX_ARRAYS(a, cx_zeros(CX_SHAPE(1, 2), CX_F32, CX_CPU)), 0)),
-        CX_F64));
+    cr_assert(eq(int,
+                 cx_dtype_of(cx_concatenate(
+                     CX_ARRAYS(a, cx_zeros(CX_SHAPE(1, 2), CX_F32, test_device())), 0)),
+                 CX_F64));
     cr_assert(cx_ok());
     expect_error(cx_concatenate(CX_ARRAYS(a, counting(CX_SHAPE(2, 3))), 0), CX_E_SHAPE, "(2, 3)");
     cr_assert(eq(int, cx_split_into(counting(CX_SHAPE(5)), 2, 0, parts), CX_E_SHAPE));
@@ -125,20 +126,22 @@ Test(shapes, categories_join_by_text)
 {
     const cx_scope s = cx_scope_open();
     const int32_t first[3] = {0, 1, -1}, second[2] = {0, 1};
-    cx_array *a = cx_categories_new(cx_copy_host(first, CX_SHAPE(3), CX_I32), 2,
-                                    (const char *const[]){"no", "yes"});
-    cx_array *b = cx_categories_new(cx_copy_host(second, CX_SHAPE(2), CX_I32), 2,
-                                    (const char *const[]){"yes", "maybe"});
+    cx_array *a = test_here(cx_categories_new(cx_copy_host(first, CX_SHAPE(3), CX_I32), 2,
+                                              (const char *const[]){"no", "yes"}));
+    cx_array *b = test_here(cx_categories_new(cx_copy_host(second, CX_SHAPE(2), CX_I32), 2,
+                                              (const char *const[]){"yes", "maybe"}));
     cx_array *c = cx_concatenate(CX_ARRAYS(a, b), 0);
     cr_assert(eq(int, cx_category_count(c), 3));
     const char *want[5] = {"no", "yes", "", "yes", "maybe"};
     for (int i = 0; i < 5; i++)
-        cr_assert(eq(str, (char *)(uintptr_t)cx_label(c, i), (char *)(uintptr_t)want[i]));
-    cr_assert(eq(str, (char *)(uintptr_t)cx_label(cx_flip(c, 0), 0), "maybe"));
+        cr_assert(
+            eq(str, (char *)(uintptr_t)cx_label(test_host(c), i), (char *)(uintptr_t)want[i]));
+    cr_assert(eq(str, (char *)(uintptr_t)cx_label(test_host(cx_flip(c, 0)), 0), "maybe"));
     cr_assert(cx_ok());
     cr_assert(eq(int, cx_status_of(cx_add(a, a)), CX_E_DTYPE));
     cr_assert(eq(
-        int, cx_status_of(cx_concatenate(CX_ARRAYS(a, cx_zeros(CX_SHAPE(1), CX_I32, CX_CPU)), 0)),
+        int,
+        cx_status_of(cx_concatenate(CX_ARRAYS(a, cx_zeros(CX_SHAPE(1), CX_I32, test_device())), 0)),
         CX_E_DTYPE));
     const int32_t wild[1] = {7};
     cr_assert(eq(int,
@@ -177,10 +180,11 @@ Test(shapes, thirty_two_dimensions)
     const cx_scope s = cx_scope_open();
     int64_t shape[32];
     for (int i = 0; i < 32; i++) shape[i] = i < 12 ? 2 : 1;
-    cx_array *a = cx_reshape(cx_arange_i64(0, 4096, 1, CX_I64, CX_CPU), (cx_shape){32, shape});
+    cx_array *a =
+        cx_reshape(cx_arange_i64(0, 4096, 1, CX_I64, test_device()), (cx_shape){32, shape});
     cx_array *t = cx_copy(cx_transpose(a));
     cr_assert(eq(i64, cx_item_i64(cx_sum(cx_mul(t, t), CX_ALL)), 22898104320));
-    const int64_t *p = cx_data_i64(t);
+    const int64_t *p = cx_data_i64(test_host(t));
     for (int64_t i = 0; i < 4096; i++) { /* bit reversal of twelve binary axes */
         int64_t r = 0;
         for (int b = 0; b < 12; b++) r |= ((i >> b) & 1) << (11 - b);
