@@ -3,8 +3,7 @@
 #include "types.cuh"
 #include "walk.cuh"
 
-namespace
-{
+namespace {
 template <class T> __global__ void conjugate(cuda_walk<2> w)
 {
     CX_GRID_STRIDE(int64_t, i, w.total)

@@ -95,8 +95,9 @@ __global__ void offset_kernel(uint32_t *count, int64_t tiles, random_control *co
 
 /** Pack the values of the mask, as far as they are wanted. */
 template <class T>
-__global__ void pack_kernel(const T *value, const uint8_t *code, const uint32_t *mask,
-                            const uint32_t *offset, int64_t wanted, T *out, random_control *control)
+__global__ void pack_draws_kernel(const T *value, const uint8_t *code, const uint32_t *mask,
+                                  const uint32_t *offset, int64_t wanted, T *out,
+                                  random_control *control)
 {
     CX_SHARED(unsigned, sums, [CUDA_BLOCK]);
     CX_SHARED(unsigned, masks, [MASK_WORDS]);
@@ -125,9 +126,9 @@ static cx_status pack(cx_queue *q, unsigned tiles, const void *value, const uint
                       const void *mask, const uint32_t *offset, int64_t wanted, void *out,
                       random_control *control)
 {
-    return CX_LAUNCH(pack_kernel<T>, tiles, CUDA_BLOCK, 0, q, static_cast<const T *>(value), code,
-                     static_cast<const uint32_t *>(mask), offset, wanted, static_cast<T *>(out),
-                     control);
+    return CX_LAUNCH(pack_draws_kernel<T>, tiles, CUDA_BLOCK, 0, q, static_cast<const T *>(value),
+                     code, static_cast<const uint32_t *>(mask), offset, wanted,
+                     static_cast<T *>(out), control);
 }
 
 /** Scratch of one call. */

@@ -43,7 +43,7 @@ struct double_item {
 };
 
 /* ---- what is sorted: how an element becomes an item. K its width, as an unsigned integer. */
-template <class K> struct by_value { /* equal keys are equal elements */
+template <class K> struct sort_values { /* equal keys are equal elements */
     typedef K element;
     typedef plain_item<typename std::conditional<sizeof(K) == 8, uint64_t, uint32_t>::type> item;
     enum { indexed = false };
@@ -204,10 +204,10 @@ cx_status cuda_sort_tiles(cx_queue *q, const cx_view *a, const cx_view *out)
         if (s.rule.is_complex)
             return s.rule.bytes == 4 ? sort_tiles<by_c64>(q, s) : sort_tiles<by_c128>(q, s);
         switch (s.rule.bytes) {
-        case 1: return sort_tiles<by_value<uint8_t>>(q, s);
-        case 2: return sort_tiles<by_value<uint16_t>>(q, s);
-        case 4: return sort_tiles<by_value<uint32_t>>(q, s);
-        default: return sort_tiles<by_value<uint64_t>>(q, s);
+        case 1: return sort_tiles<sort_values<uint8_t>>(q, s);
+        case 2: return sort_tiles<sort_values<uint16_t>>(q, s);
+        case 4: return sort_tiles<sort_values<uint32_t>>(q, s);
+        default: return sort_tiles<sort_values<uint64_t>>(q, s);
         }
     }
     s.out = static_cast<char *>(out->data);

@@ -9,7 +9,8 @@
 #include <string>
 
 namespace {
-const cudasim::Library *const libraries[] = {&cudasim::fake_cublas, &cudasim::fake_cusolver, &cudasim::fake_cufft};
+const cudasim::Library *const libraries[] = {&cudasim::fake_cublas, &cudasim::fake_cusolver,
+                                             &cudasim::fake_cufft};
 
 // Is the word in the list?
 bool missing(const std::string &word)

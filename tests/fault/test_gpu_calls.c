@@ -1,7 +1,7 @@
 /* device: simulated
  * Every call of the simulated CUDA fails in turn, once or from then on, through streams, copies,
- * events, graphs and DLPack. After each run the status tells, no device memory is held, and the
- * next run works. Skipped where calls cannot be made to fail. */
+ * events, graphs, DLPack and the operations of every family. After each run the status tells, no
+ * device memory is held, and the next run works. Skipped where calls cannot be made to fail. */
 #include <calx.h>
 #include <calx/dlpack.h>
 #include <calx/stream.h>
@@ -83,6 +83,51 @@ static void dlpack(void)
     (void)cx_copy(cx_from_dlpack(t, NULL));
 }
 
+/* ---- operations of every family; what they come to stands in outcome, and a run that succeeds
+ * comes to the same as one in which nothing failed */
+static double outcome;
+static void elementwise(void)
+{
+    cx_array *const x = cx_arange(0, N, 1, CX_F64, test_device());
+    cx_array *const y = cx_exp(cx_mul(cx_astype(x, CX_F32), cx_float(-0.01)));
+    cx_array *const z = cx_where(cx_less(x, cx_int(N / 2)), y, cx_slice(x, 0, N, CX_END, -1));
+    outcome = cx_item_f64(cx_slice(z, 0, 7, 8, 1));
+}
+static void reductions(void)
+{
+    cx_array *const x = cx_reshape(cx_arange(0, N, 1, CX_F64, test_device()), CX_SHAPE(N / 50, 50));
+    cx_array *const v = cx_add(cx_var(x, CX_AXIS(0)), cx_max(x, CX_AXIS(0)));
+    cx_array *const c = cx_cumsum(cx_ravel(x), 0);
+    outcome = cx_item_f64(cx_sum(v, CX_ALL)) + cx_item_f64(cx_sum(c, CX_ALL)) +
+              cx_item_f64(cx_argmax(x, CX_ALL));
+}
+static void selection(void)
+{
+    cx_array *const x = cx_arange(0, N, 1, CX_F64, test_device());
+    cx_array *const back = cx_arange_i64(N - 1, -1, -1, CX_I64, test_device());
+    cx_array *const t = cx_take(x, back, 0);
+    (void)cx_check(cx_put_rows(x, cx_slice(back, 0, 0, 10, 1), cx_slice(t, 0, 0, 10, 1)));
+    cx_array *const m = cx_mask(t, cx_greater(t, cx_int(N / 3)));
+    outcome = (double)cx_size(cx_flatnonzero(cx_greater(x, cx_int(3)))) +
+              cx_item_f64(cx_sum(m, CX_ALL)) + cx_item_f64(cx_slice(x, 0, N - 1, N, 1));
+}
+static void sorting(void)
+{
+    cx_array *const x = cx_sin(cx_arange(0, 3 * N, 1, CX_F64, test_device()));
+    cx_array *const s = cx_sort(x, 0), *const order = cx_argsort(x, 0);
+    cx_array *const at = cx_searchsorted(s, cx_slice(x, 0, 0, 100, 1), CX_LEFT);
+    outcome = cx_item_f64(cx_slice(s, 0, 5, 6, 1)) + cx_item_f64(cx_sum(at, CX_ALL)) +
+              cx_item_f64(cx_slice(order, 0, 5, 6, 1));
+}
+static void randomness(void)
+{
+    cx_generator *const g = cx_default_rng(CX_SEED(5), test_device());
+    cx_array *const a = cx_rng_random(g, CX_SHAPE(N), CX_F64),
+                    *const b = cx_rng_standard_normal(g, CX_SHAPE(N), CX_F64),
+                    *const c = cx_rng_integers(g, 0, 1000, CX_SHAPE(N), CX_I64);
+    outcome = cx_item_f64(cx_sum(cx_add(cx_add(a, b), c), CX_ALL));
+}
+
 /* One run; the status that it ends with. */
 static cx_status run(void (*body)(void))
 {
@@ -94,7 +139,9 @@ static cx_status run(void (*body)(void))
 
 static void fail_each(const char *name, void (*body)(void), const char *how)
 {
+    outcome = 0;
     cr_assert_eq(run(body), CX_OK, "%s: %s", name, cx_error_message());
+    const double wanted = outcome;
     long n = 1;
     for (;; n++) {
         cr_assert_eq(cx_memory_trim(test_device(), 0), CX_OK); /* so that memory is asked for */
@@ -104,7 +151,9 @@ static void fail_each(const char *name, void (*body)(void), const char *how)
         (void)control(how, 0);
         cr_assert(st == CX_OK || st == CX_E_NOMEM, "%s, call %ld: %d %s", name, n, (int)st,
                   cx_error_message());
+        cr_assert(st != CX_OK || outcome == wanted, "%s, call %ld: a wrong result", name, n);
         cr_assert_eq(run(body), CX_OK, "%s after call %ld: %s", name, n, cx_error_message());
+        cr_assert(outcome == wanted, "%s after call %ld: a wrong result", name, n);
         cr_assert_eq(cx_memory_stats(test_device()).live, 0, "%s, call %ld leaks", name, n);
         if (calls < n) break;
         cr_assert_lt(n, 2000, "%s does not end", name);
@@ -119,6 +168,11 @@ static void fail_all(const char *how)
     fail_each("streams", streams, how);
     fail_each("graphs", graphs, how);
     fail_each("dlpack", dlpack, how);
+    fail_each("elementwise", elementwise, how);
+    fail_each("reductions", reductions, how);
+    fail_each("selection", selection, how);
+    fail_each("sorting", sorting, how);
+    fail_each("randomness", randomness, how);
 }
 Test(gpu_calls, each_fails_once)
 {

@@ -8,7 +8,7 @@ if [ "$have" != "$wanted" ]; then
     echo "skipped: clang-format $wanted is not installed (found: ${have:-none})"
     exit 77
 fi
-for f in $(project_files '\.(c|h|cc)$'); do
+for f in $(project_files '\.(c|h|cc|cpp|cu|cuh)$'); do
     clang-format "$f" | cmp -s - "$f" || report "$f:1: clang-format would change it"
 done
 lint_end "clang-format $wanted"

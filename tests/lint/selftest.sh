@@ -177,6 +177,14 @@ expect op_codes 'FOUR and THREE share the code 2'
 echo 'CX_ONE(FOUR, four, 4)' >>include/calx/one_ops.def
 expect op_codes 'FOUR 4 is not listed'
 
+mkdir -p kernels
+printf 'struct one {\n};\n' >kernels/a.cu
+printf 'namespace {\nstruct one {\n};\n}\n' >kernels/b.cu
+expect kernels 'kernels/b.cu:2: one is also the name of something at kernels/a.cu:1'
+mkdir -p kernels
+echo '__shared__ int x[3];' >kernels/b.cu
+expect kernels 'kernels/b.cu:1:__shared__'
+
 echo 'void *f(void) { return malloc(1); }' >>src/core/array.c
 expect allocator 'src/core/array.c:2: calls malloc'
 echo 'char *f(void) { return strdup(""); }' >>src/learn/pca.c
