@@ -49,8 +49,7 @@ cx_status cx__late_new(const cx_backend_ops *ops, cx_dev *dev, cx_device id, siz
 
 void cx__late_delete(cx__late *l)
 {
-    cx__stream_pool_delete(l->pool);
-    cx__stream_pool_delete(l->pinned);
+    /* queues first: they give workspaces back to the pools */
     for (int k = 0; k < CX__SLOTS; k++) {
         cx__slot *const s = slot_at(l, k);
         if (s == NULL) continue;
@@ -58,6 +57,8 @@ void cx__late_delete(cx__late *l)
         l->ops->mark_free(s->mark);
         cx__free(s);
     }
+    cx__stream_pool_delete(l->pool);
+    cx__stream_pool_delete(l->pinned);
     pthread_mutex_destroy(&l->lock);
     cx__free(l);
 }
