@@ -228,7 +228,9 @@ static cx_status one_lu(job *j, int64_t i, lap_work *w)
     (void)w;
     int ld;
     char *const a = matrix(j, j->a, i, &ld);
-    return j->t->lu((int)j->n, a, ld, (int *)(void *)vector(j->b, i), &j->info[i]);
+    int64_t unseen;
+    return j->t->lu((int)j->n, a, ld, (int *)(void *)vector(j->b, i),
+                    j->info != NULL ? &j->info[i] : &unseen);
 }
 
 static cx_status host_getrf(cx_queue *q, const cx_view *a, const cx_view *pivots, int64_t *info)

@@ -30,7 +30,14 @@ typedef struct cuda_late {
     long long index, extent;  /* what stands at that position, and what it should be below */
 } cuda_late;
 #define CUDA_LATE_NONE 0xffffffffffffffffull
-enum { CUDA_LATE_TAKE = 1, CUDA_LATE_PUT = 2, CUDA_LATE_NAN = 3 };
+enum {
+    CUDA_LATE_TAKE = 1,
+    CUDA_LATE_PUT = 2,
+    CUDA_LATE_NAN = 3,
+    CUDA_LATE_PIVOT = 4, /* info of a factorisation: index is LAPACK's, extent the batch */
+    CUDA_LATE_DEFINITE = 5,
+    CUDA_LATE_CONVERGENCE = 6
+};
 
 struct cx_queue {
     cx_dev *dev;

@@ -58,7 +58,8 @@ cx_status cuda_lap_open(lap *l, cx_queue *q, const char *where, const cx_view *a
                .t = t->t,
                .r = t->r,
                .typed = t->typed,
-               .batch = cuda_batch(a, 2)};
+               .batch = cuda_batch(a, 2),
+               .late = CUDA_LATE_CONVERGENCE};
     CX_STATUS_TRY(cuda_core->poll(where));
     return cuda_solver_get(q, where, &l->s);
 }
@@ -74,6 +75,10 @@ cx_status cuda_lap_work(lap *l, size_t device_bytes, size_t host_bytes)
     l->host_bytes = host_bytes;
     if (device_bytes > 0) CX_STATUS_TRY(cuda_work_alloc(l->q, l->where, device_bytes, &l->work));
     if (host_bytes == 0) return CX_OK;
+    if (l->q->capturing)
+        return cuda_core->fail(CX_E_UNSUPPORTED, l->where,
+                               "works in host memory at this size, which cannot be captured into "
+                               "a graph");
     l->host = cuda_core->alloc(host_bytes);
     return l->host != NULL ? CX_OK
                            : cuda_core->fail(CX_E_NOMEM, l->where,
@@ -82,6 +87,10 @@ cx_status cuda_lap_work(lap *l, size_t device_bytes, size_t host_bytes)
 
 static cx_status read_info(const lap *l, int64_t *info)
 {
+    if (l->q->capturing || cuda_core->errors_deferred()) {
+        memset(info, 0, (size_t)l->batch * sizeof *info);
+        return cuda_note_info(l->q, l->late, l->info, l->batch);
+    }
     enum { AT_ONCE = 1024 };
     int part[AT_ONCE];
     for (int64_t i = 0; i < l->batch; i += AT_ONCE) {
@@ -215,6 +224,7 @@ static cx_status cuda_getrf(cx_queue *q, const cx_view *a, const cx_view *pivots
     const int64_t n = cuda_rows(a);
     if (n == 0 || cuda_batch(a, 2) == 0) return CX_OK;
     CX_STATUS_TRY(cuda_lap_open(&l, q, "lu", a));
+    l.late = CUDA_LATE_PIVOT;
     const bool row = cuda_lap_in_rows(1, &a);
     cx_status st = cuda_lap_info_new(&l);
     if (st == CX_OK)
@@ -335,6 +345,7 @@ static cx_status cuda_potrf(cx_queue *q, bool upper, const cx_view *a, int64_t *
     const int64_t n = cuda_rows(a);
     if (n == 0 || cuda_batch(a, 2) == 0) return CX_OK;
     CX_STATUS_TRY(cuda_lap_open(&l, q, "cholesky", a));
+    l.late = CUDA_LATE_DEFINITE;
     const bool row = cuda_lap_in_rows(1, &a);
     const cublasFillMode_t fill = upper != row ? CUBLAS_FILL_MODE_UPPER : CUBLAS_FILL_MODE_LOWER;
     cx_status st = cuda_lap_info_new(&l);

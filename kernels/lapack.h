@@ -18,6 +18,9 @@ cx_status cuda_matrix_pointers(cx_queue *q, const cx_view *a, void **out);
  * device: how many are not. */
 cx_status cuda_divide_rows(cx_queue *q, const cx_view *s, double rcond, const cx_view *t,
                            int *rank);
+/** The first of a batch's info that is not 0, told when the queue is next waited for; kind:
+ * CUDA_LATE_*. */
+cx_status cuda_note_info(cx_queue *q, int kind, const int *info, int64_t batch);
 
 #ifdef __cplusplus
 }
@@ -56,13 +59,15 @@ typedef struct lap {
     int *info; /* on the device, one a matrix; NULL before cuda_lap_info_new */
     void *work, *host;
     size_t work_bytes, host_bytes;
+    int late; /* what a positive info means: CUDA_LATE_* */
 } lap;
 
 cx_status cuda_lap_open(lap *l, cx_queue *q, const char *where, const cx_view *a);
 cx_status cuda_lap_info_new(lap *l);
 /** Room as the library asked for it. */
 cx_status cuda_lap_work(lap *l, size_t device_bytes, size_t host_bytes);
-/** Wait for info, if the call wants it, and give everything back. */
+/** Wait for info, or leave it to the queue's next wait, if the call wants it, and give everything
+ * back. */
 cx_status cuda_lap_close(lap *l, cx_status st, int64_t *info);
 /** Sizes that must fit the library's 32-bit integers. */
 cx_status cuda_lap_fits(const lap *l, int64_t m, int64_t n, int64_t lda);

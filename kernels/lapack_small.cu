@@ -2,6 +2,7 @@
  * not finite, addresses of a batch's matrices, singular values divided out. */
 #include "lapack.h"
 #include "matrix.h"
+#include "rows.cuh"
 #include "types.cuh"
 
 namespace {
@@ -54,6 +55,14 @@ __global__ void pointers(matrices m, void **out)
     CX_GRID_STRIDE(int64_t, i, m.batch)
     {
         out[i] = matrix_at(m, i);
+    }
+}
+
+__global__ void info_kernel(const int *info, int64_t batch, int kind, cuda_late *late)
+{
+    CX_GRID_STRIDE(int64_t, i, batch)
+    {
+        if (info[i] != 0) late_note(late, kind, i, info, batch);
     }
 }
 
@@ -125,6 +134,12 @@ cx_status divide(cx_queue *q, const cx_view *s, double rcond, const cx_view *t, 
                      rcond, m);
 }
 } // namespace
+
+cx_status cuda_note_info(cx_queue *q, int kind, const int *info, int64_t batch)
+{
+    return CX_LAUNCH(info_kernel, cuda_blocks(q, batch), CUDA_BLOCK, 0, q, info, batch, kind,
+                     q->late);
+}
 
 cx_status cuda_zero_triangle(cx_queue *q, const cx_view *a, bool below)
 {

@@ -1,6 +1,7 @@
 /* Queues are non-blocking streams, marks are events. What a kernel finds wrong late stands in the
  * queue's pinned word until the host synchronises. */
 #include "cuda_backend.h"
+#include <stdio.h>
 #include <string.h>
 
 /* With one device there is nothing to choose. With several, other code of the thread may have
@@ -106,6 +107,26 @@ void cuda_queue_free(cx_queue *q)
     cuda_core->system_free(q, sizeof *q);
 }
 
+/* What a factorisation whose info nobody waited for has found. */
+static cx_status factorisation_error(const cx_queue *q, unsigned long long first)
+{
+    static const char where[] = "linalg";
+    const long long matrix = (long long)(first & 0xffffffffffffull), info = q->late->index;
+    const int kind = (int)(first >> 48);
+    char which[64] = "";
+    if (q->late->extent > 1)
+        snprintf(which, sizeof which, "%lld of %lld ", matrix, (long long)q->late->extent);
+    if (kind == CUDA_LATE_PIVOT)
+        return cuda_core->fail(CX_E_SINGULAR, where, "matrix %sis singular: pivot %lld is zero",
+                               which, info);
+    if (kind == CUDA_LATE_DEFINITE)
+        return cuda_core->fail(CX_E_SINGULAR, where,
+                               "matrix %sis not positive definite: its leading minor of order %lld",
+                               which, info);
+    return cuda_core->fail(CX_E_CONVERGENCE, where,
+                           "the decomposition of matrix %sdid not converge", which);
+}
+
 cx_status cuda_queue_sync(cx_queue *q)
 {
     static const char where[] = "stream_sync";
@@ -117,6 +138,7 @@ cx_status cuda_queue_sync(cx_queue *q)
     const unsigned long long first = *(volatile unsigned long long *)&q->late->first;
     if (first == CUDA_LATE_NONE) return CX_OK;
     q->late->first = CUDA_LATE_NONE;
+    if (first >> 48 >= CUDA_LATE_PIVOT) return factorisation_error(q, first);
     if (first >> 48 == CUDA_LATE_NAN)
         return cuda_core->fail(CX_E_ARGUMENT,
                                (first & 0xffff) == CX_RED_NANARGMIN ? "nanargmin" : "nanargmax",

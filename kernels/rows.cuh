@@ -32,7 +32,8 @@ int64_t cuda_dtype_bytes(int t);
 /** index[position] is out of bounds: the first such position stays in the queue's word, and what
  * stands there beside it. Whoever wrote that last has seen that the word was still the one it wrote
  * for. */
-__device__ inline void late_note(cuda_late *late, int kind, int64_t position, const int64_t *index,
+template <class T>
+__device__ inline void late_note(cuda_late *late, int kind, int64_t position, const T *index,
                                  int64_t extent)
 {
     volatile cuda_late *const seen = late;

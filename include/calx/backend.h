@@ -66,6 +66,9 @@ typedef struct cx_core_api {
     void (*count)(int what, uint64_t n); /* CX_COUNT_* */
     /** The device answers no more: every later call on it fails with this reason (kept). */
     void (*device_lost)(int ordinal, const char *why);
+    /** May this thread's call leave what the device finds wrong to queue_sync, instead of waiting
+     * for it? */
+    bool (*errors_deferred)(void);
 } cx_core_api;
 
 /** What a backend counts: kernels it launched; control reads (a few bytes that the host needs to go

@@ -11,8 +11,10 @@
  *
  * info is host memory, one int64 a matrix in C order of the batch: 0 fine; k > 0 as LAPACK says
  * (zero pivot number k, not positive definite at k, k values did not converge). A positive info is
- * no failure of the call: the other matrices are complete, and the caller makes the error. Sizes
- * past the library's integers are CX_E_UNSUPPORTED. */
+ * no failure of the call: the other matrices are complete, and the caller makes the error. A
+ * backend that runs late says 0 while its queue is captured or core->errors_deferred(), and
+ * queue_sync delivers CX_E_SINGULAR or CX_E_CONVERGENCE. Sizes past the library's integers are
+ * CX_E_UNSUPPORTED. */
 #ifndef CALX_BACKEND_LINALG_H
 #define CALX_BACKEND_LINALG_H
 #include <calx/backend.h>
@@ -37,7 +39,8 @@ struct cx_lapack_ops {
     size_t struct_size;
     /** required. LU with partial pivoting of a [..., n, n] in place; pivots int32 [..., n]
      * contiguous in the last dimension, opaque. The diagonal of a is that of U; the permutation's
-     * sign is (-1) to the number of positions with pivots[i] != i + 1. */
+     * sign is (-1) to the number of positions with pivots[i] != i + 1. info NULL: a singular matrix
+     * is none of the caller's errors. */
     cx_status (*getrf)(cx_queue *q, const cx_view *a, const cx_view *pivots, int64_t *info);
     /** required. b [..., n, r] becomes the solution of a x = b. b's columns have unit stride. */
     cx_status (*getrs)(cx_queue *q, const cx_view *lu, const cx_view *pivots, const cx_view *b);

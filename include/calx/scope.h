@@ -26,6 +26,16 @@ typedef struct cx_progress {
     double seconds_left;
 } cx_progress;
 
+/** When an error that a device finds late is told. EAGER (where nothing else is said): a
+ * factorisation waits to look at its info. DEFERRED: nothing waits, results of a bad matrix hold
+ * whatever came out, and the next synchronising call tells; inside cx_graph_capture it is always
+ * so. The CPU is never late. */
+typedef enum cx_errors {
+    CX_ERRORS_AS_OUTSIDE = 0,
+    CX_ERRORS_EAGER = 1,
+    CX_ERRORS_DEFERRED = 2
+} cx_errors;
+
 typedef struct cx_scope_opts {
     size_t struct_size;
     cx_stream
@@ -39,6 +49,7 @@ typedef struct cx_scope_opts {
     void (*on_warning)(cx_status kind, const char *text,
                        void *ctx); /* ConvergenceWarning and kin; NULL: as outside */
     void *ctx;                     /* given to both */
+    cx_errors errors;
 } cx_scope_opts;
 
 CX_BEGIN

@@ -70,6 +70,8 @@ cx_stream *cx__scope_stream(cx_device d);
 void cx__scope_set_stream_device(cx_device (*fn)(const cx_stream *s));
 /** The scope's thread limit, 0 if none. */
 int cx__scope_threads(void);
+/** Are errors that a device finds late to be told late? */
+bool cx__scope_deferred(void);
 /** Limits of the innermost scope: CX_OK, or TIMEOUT / CANCELLED with an error made for `where`.
  * Cheap when there are none. */
 cx_status cx__poll(const char *where);

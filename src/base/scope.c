@@ -34,6 +34,9 @@ static cx_status apply_options(cx__thread *t, cx__level *l, const cx_scope_opts 
                         "struct_size is %zu; use CX_OPTS(cx_scope_opts, ...)", o->struct_size);
     if (o->num_threads < 0)
         return cx__fail(CX_E_ARGUMENT, "scope_open_with", "num_threads is %d", o->num_threads);
+    if ((unsigned)o->errors > CX_ERRORS_DEFERRED)
+        return cx__fail(CX_E_ARGUMENT, "scope_open_with", "errors is %d", (int)o->errors);
+    if (o->errors != CX_ERRORS_AS_OUTSIDE) l->deferred = o->errors == CX_ERRORS_DEFERRED;
     if (o->deadline_ns != 0 && (l->deadline_ns == 0 || o->deadline_ns < l->deadline_ns))
         l->deadline_ns = o->deadline_ns;
     if (o->cancel != NULL) l->cancel = o->cancel;
@@ -76,6 +79,7 @@ cx_scope cx_scope_open_with(const cx_scope_opts *o)
     l->base = t->owned_count;
     l->has_error = false;
     l->threads = outer->threads;
+    l->deferred = outer->deferred;
     l->limited = outer->limited;
     l->deadline_ns = outer->deadline_ns;
     l->cancel = outer->cancel;
@@ -309,6 +313,12 @@ cx_status cx__limits_check(const cx__limits *l)
         return CX_E_CANCELLED;
     if (l->deadline_ns != 0 && cx_now_ns() > l->deadline_ns) return CX_E_TIMEOUT;
     return CX_OK;
+}
+
+bool cx__scope_deferred(void)
+{
+    const cx__thread *t = cx__self_thread();
+    return t->level[t->depth].deferred;
 }
 
 int cx__scope_threads(void)

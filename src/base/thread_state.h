@@ -14,6 +14,7 @@ typedef struct cx__level {
     size_t base;
     bool limited; /* deadline, cancel flag or a nil stream, here or outside */
     bool has_error;
+    bool deferred; /* errors */
     int64_t deadline_ns;
     const cx_cancel *cancel;
     cx_stream *stream; /* set here, not inherited; NULL: none */

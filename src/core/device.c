@@ -144,6 +144,7 @@ static const cx_core_api core_api = {
     .work_free = work_free,
     .count = count,
     .device_lost = device_lost,
+    .errors_deferred = cx__scope_deferred,
 };
 
 /* ---- opening */

@@ -9,17 +9,17 @@
 
 static const char singular[] = "is singular: pivot %lld is zero";
 
-/* LU of a copy of the call's matrices in rows, with pivots and info. References and memory are the
- * caller's, on failure too. */
+/* LU of a copy of the call's matrices in rows, with pivots, and info where a singular one is an
+ * error. References and memory are the caller's, on failure too. */
 typedef struct lu {
     cx_array *a, *pivots;
     int64_t *info;
 } lu;
 
-static cx_status factor(const cx__lin *c, lu *f)
+static cx_status factor(const cx__lin *c, bool look, lu *f)
 {
     CX__TRY(cx__lin_new(c, 1, &c->n, CX_I32, &f->pivots));
-    CX__TRY(cx__lin_info_new(c, &f->info));
+    if (look) CX__TRY(cx__lin_info_new(c, &f->info));
     cx_view a, p;
     cx__lin_view(f->a, c->batch, &a);
     cx__lin_vector(f->pivots, c->batch, &p);
@@ -116,7 +116,7 @@ static cx_status solve(const char *where, const cx_array *a, const cx_array *b, 
                                     (const cx_array *const[]){a, b}, out, &work);
     if (st == CX_OK && work->size > 0) {
         st = cx__lin_rows(&c, a, &f.a);
-        if (st == CX_OK) st = factor(&c, &f);
+        if (st == CX_OK) st = factor(&c, true, &f);
         if (st == CX_OK) st = cx__lin_info_check(&c, f.info, CX_E_SINGULAR, singular);
         if (st == CX_OK && cols == 1)
             x = cx__retain(work); /* rows of one element are columns */
@@ -155,7 +155,7 @@ static cx_status inverse(const char *where, const cx_array *a, cx_array *out, cx
     if (st == CX_OK && work->size > 0) {
         f.a = cx__retain(work); /* factored and inverted where the result goes */
         st = cx__array_copy(where, a, work);
-        if (st == CX_OK) st = factor(&c, &f);
+        if (st == CX_OK) st = factor(&c, true, &f);
         if (st == CX_OK) st = cx__lin_info_check(&c, f.info, CX_E_SINGULAR, singular);
         cx_view m, p;
         if (st == CX_OK && c.ops->getri != NULL) {
@@ -206,7 +206,7 @@ static cx_status diagonals(const cx__lin *c, diagonal *d)
 {
     lu f = {0};
     cx_status st = cx__lin_rows(c, c->a, &f.a);
-    if (st == CX_OK) st = factor(c, &f);
+    if (st == CX_OK) st = factor(c, false, &f);
     if (st == CX_OK) {
         int64_t shape[CX_MAX_NDIM], strides[CX_MAX_NDIM];
         memcpy(shape, f.a->shape, (size_t)f.a->ndim * sizeof *shape);
