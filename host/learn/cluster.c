@@ -67,22 +67,23 @@ static cx_status label_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
     double *estimate = host_numbers("distances", ROWS, k);
     if (estimate == NULL) return CX_E_NOMEM;
     cx_status st = CX_OK;
+    int64_t changed = 0;
     for (int64_t b = lo; st == CX_OK && b < hi; b += ROWS) {
         const int64_t rows = hi - b < ROWS ? hi - b : ROWS;
         st = host_gemm_f64(false, true, rows, k, d, -1, s->p->x + b * d, d, s->centres, d, 0,
                            estimate, k);
         for (int64_t i = b; st == CX_OK && i < b + rows; i++) {
             const int32_t c = nearest(s, i, estimate + (i - b) * k);
-            const bool changed = s->label[i] != c;
+            changed += s->label[i] != c;
             s->label[i] = c;
             if (!s->sum) continue;
-            sum[k * (d + 1)] += changed;
             const double w = s->p->weight != NULL ? s->p->weight[i] : 1, *x = s->p->x + i * d;
             double *to = sum + c * d;
             for (int64_t j = 0; j < d; j++) to[j] += w * x[j];
             sum[k * d + c] += w;
         }
     }
+    if (s->sum) sum[k * (d + 1)] += (double)changed;
     host_core->free(estimate);
     return st;
 }
