@@ -49,18 +49,12 @@ cx_status cx__late_new(const cx_backend_ops *ops, cx_dev *dev, cx_device id, siz
 
 void cx__late_delete(cx__late *l)
 {
-    /* queues give workspaces back to the pools, pools ask the slots' marks */
-    for (int k = 0; k < CX__SLOTS; k++) {
-        cx__slot *const s = slot_at(l, k);
-        if (s == NULL || s->queue == NULL) continue;
-        l->ops->queue_free(s->queue);
-        s->queue = NULL;
-    }
     cx__stream_pool_delete(l->pool);
     cx__stream_pool_delete(l->pinned);
     for (int k = 0; k < CX__SLOTS; k++) {
         cx__slot *const s = slot_at(l, k);
         if (s == NULL) continue;
+        if (s->queue != NULL) l->ops->queue_free(s->queue);
         l->ops->mark_free(s->mark);
         cx__free(s);
     }

@@ -57,7 +57,8 @@ struct cx__late {
 /** Late side of a device; pools included. */
 cx_status cx__late_new(const cx_backend_ops *ops, cx_dev *dev, cx_device id, size_t memory_total,
                        cx__late **out);
-/** For tests: devices of the library are never closed. No staging may have been made. */
+/** For tests: devices of the library are never closed. No staging may have been made, and the
+ * backend's queues hold no workspace, for the pools go first. */
 void cx__late_delete(cx__late *l);
 /** In a child of fork: nothing of it can be used. */
 void cx__late_forked(cx__late *l);
