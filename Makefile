@@ -53,7 +53,7 @@ test: configure
 test-long: test
 	tests/long.sh $(BUILD)
 
-gpu-test gpu-bench: FLAGS += -DCALX_CUDA=ON -DCALX_CUDA_ARCHITECTURES=$(GPU_ARCH) -DCALX_BENCH=ON
+gpu-test gpu-bench: FLAGS += -DCALX_CUDA=AUTO -DCALX_BENCH=ON
 gpu-test: configure
 	cmake --build $(BUILD) -j $(JOBS)
 	sh tests/gpu/run.sh test $(BUILD)
