@@ -62,6 +62,11 @@ void *cx__nil(cx_status st);
 void *cx__yield(cx_status st, const char *where, void *o);
 /** Mark the open scope with this thread's last error. Returns st. */
 cx_status cx__mark(cx_status st);
+/** CX_OK if nothing has gone wrong in the open scope, else what: after a chain of expressions,
+ * before anything is steered by their values. */
+cx_status cx__so_far(void);
+/** Status of this thread's last error, for a command whose expression failed. Never CX_OK. */
+cx_status cx__last_status(void);
 /** Number of open scopes on this thread. */
 uint32_t cx__scope_depth(void);
 /** Stream set by the innermost scope that names one for this device, or NULL. */

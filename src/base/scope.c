@@ -271,6 +271,18 @@ cx_array *cx_scope_return(cx_scope s, cx_array *a)
     return cx__nil(st != CX_OK ? st : bad);
 }
 
+cx_status cx__last_status(void)
+{
+    cx_error e;
+    const cx_status st = cx_error_get(&e);
+    return st != CX_OK ? st : CX_E_INTERNAL;
+}
+
+cx_status cx__so_far(void)
+{
+    return cx_ok() ? CX_OK : cx__last_status();
+}
+
 /* ---- limits and callbacks */
 static CX__COLD cx_status poll_slow(const cx__thread *t, const char *where)
 {

@@ -35,18 +35,6 @@ void cx__used(const cx_array *a)
     if (a != NULL && cx_device_of(a).kind != CX_DEVICE_CPU) (void)cx__at(a);
 }
 
-cx_status cx__last_status(void)
-{
-    cx_error e;
-    const cx_status st = cx_error_get(&e);
-    return st != CX_OK ? st : CX_E_INTERNAL;
-}
-
-cx_status cx__so_far(void)
-{
-    return cx_ok() ? CX_OK : cx__last_status();
-}
-
 cx_dtype cx__float_like(const cx_array *a)
 {
     return cx_dtype_of(a) == CX_F32 ? CX_F32 : CX_F64;

@@ -26,12 +26,6 @@ cx_status cx__site_of(const char *where, const cx_array *x, cx__site *out);
 void *cx__at(const cx_array *a);
 /** Slots that use a have been queued: other streams come after them. */
 void cx__used(const cx_array *a);
-/** Status of what went wrong in the open scope, CX_OK if nothing did: before pointers of made
- *  arrays go to a slot. */
-cx_status cx__so_far(void);
-/** Status of this thread's last error, for a command whose expression failed. Never CX_OK. */
-cx_status cx__last_status(void);
-
 /** a as C-contiguous float64, int64 where it lives; a handle of the open scope. */
 cx_array *cx__f64(const cx__site *s, const cx_array *a);
 cx_array *cx__i64(const cx__site *s, const cx_array *a);
