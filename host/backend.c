@@ -1,6 +1,7 @@
 /* The CPU's entry: its table of slots, its one device, memory, and queues and marks that are
  * immediate: work is done when a slot returns. */
 #include "blas.h"
+#include "fft.h"
 #include "host.h"
 #include "learn/learn.h"
 #include "map.h"
@@ -199,9 +200,9 @@ static const cx_backend_ops host_ops = {
     .map_kernel = host_map_kernel,
     .blas = &host_blas_ops,
     .lapack = &host_lapack_ops,
+    .fft = &host_fft_ops,
     .random = &host_random,
     .learn = &host_learn_ops,
-    .fft = NULL,
     .sparse = NULL,
     .fused = NULL,
 };

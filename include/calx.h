@@ -25,6 +25,7 @@
 #include <calx/dtype.h>
 #include <calx/estimator.h>
 #include <calx/estimator_class.h>
+#include <calx/fft.h>
 #include <calx/half.h>
 #include <calx/hooks.h>
 #include <calx/index.h>

@@ -156,6 +156,28 @@ static cx_status dense_new(cx_queue *q, const cx_view *v, cx_view *out, void **o
     return CX_OK;
 }
 
+/* Dense numbers times scale, complex ones as pairs of reals (infinities stay what they are). */
+static cx_status scale_by(cx_queue *q, const cx_view *v, double scale)
+{
+    const bool wide = v->dtype == CX_F64 || v->dtype == CX_C128,
+               pairs = v->dtype == CX_C64 || v->dtype == CX_C128;
+    int64_t count = pairs ? 2 : 1;
+    for (int d = 0; d < v->ndim; d++) count *= v->shape[d];
+    const cx_view all = {.data = v->data,
+                         .dtype = wide ? CX_F64 : CX_F32,
+                         .ndim = 1,
+                         .shape = {count},
+                         .stride = {wide ? 8 : 4}},
+                  factor = {.data = &scale, .dtype = CX_F64, .flags = CX_VIEW_HOST};
+    const cx_map_call c = {.op = CX_BI_MUL,
+                           .loop = all.dtype,
+                           .n_in = 2,
+                           .n_out = 1,
+                           .in = {&all, &factor},
+                           .out = {&all}};
+    return cuda_map(q, &c);
+}
+
 /* whole: of in and out the one with the full last extent. The library may write to the input of a
  * transform to reals. */
 static cx_status transform(cx_queue *q, const cx_fft_call *c, cudaDataType in, cudaDataType out,
@@ -182,6 +204,7 @@ static cx_status transform(cx_queue *q, const cx_fft_call *c, cudaDataType in, c
     }
     if (st == CX_OK && !is_dense(c->out)) st = dense_new(q, c->out, &to, &own_out);
     if (st == CX_OK) st = run(q, &k, from.data, to.data, direction);
+    if (st == CX_OK && c->scale != 1) st = scale_by(q, &to, c->scale);
     if (st == CX_OK && own_out != NULL) st = cuda_copy(q, &to, c->out);
     if (own_in != NULL) cuda_work_free(q, own_in);
     if (own_out != NULL) cuda_work_free(q, own_out);
@@ -218,5 +241,17 @@ static cx_status cuda_c2r(cx_queue *q, const cx_fft_call *c)
     return refuse(c->in);
 }
 
-const cx_fft_ops cuda_fft_ops = {
-    .struct_size = sizeof(cx_fft_ops), .c2c = cuda_c2c, .r2c = cuda_r2c, .c2r = cuda_c2r};
+static void cuda_clear(void)
+{
+    const cuda_cufft *lib;
+    pthread_mutex_lock(&lock);
+    if (plan_count > 0 && cuda_cufft_open(where, &lib) == CX_OK)
+        while (plan_count > 0) forget(lib, 0);
+    pthread_mutex_unlock(&lock);
+}
+
+const cx_fft_ops cuda_fft_ops = {.struct_size = sizeof(cx_fft_ops),
+                                 .c2c = cuda_c2c,
+                                 .r2c = cuda_r2c,
+                                 .c2r = cuda_c2r,
+                                 .clear = cuda_clear};

@@ -1,9 +1,9 @@
 /* Optional group of a backend: discrete Fourier transforms.
  *
  * One call transforms the last ndim dimensions (1 to 3) of its views; the leading ones are the
- * batch and equal in both. Nothing is scaled: forward and back multiply by the number of elements
- * transformed. Views have any strides; in is not modified and does not overlap out. An extent of 0
- * in the batch is no work; transformed extents are at least 1. */
+ * batch and equal in both. The sums are multiplied by scale and by nothing else. Views have any
+ * strides; in is not modified and does not overlap out. An extent of 0 in the batch is no work;
+ * transformed extents are at least 1. */
 #ifndef CALX_BACKEND_FFT_H
 #define CALX_BACKEND_FFT_H
 #include <calx/backend.h>
@@ -12,6 +12,7 @@ typedef struct cx_fft_call {
     const cx_view *in, *out;
     int ndim;     /* transformed dimensions */
     bool inverse; /* exponent +2 pi i / n; else -2 pi i / n */
+    double scale;
 } cx_fft_call;
 
 struct cx_fft_ops {
@@ -25,5 +26,7 @@ struct cx_fft_ops {
      * parts of its first and, for even n, last element along that dimension count as 0 (1-d).
      * Inverse only. */
     cx_status (*c2r)(cx_queue *q, const cx_fft_call *c);
+    /** optional. Forget the plans that are kept for lengths used before. */
+    void (*clear)(void);
 };
 #endif

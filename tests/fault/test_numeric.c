@@ -406,3 +406,16 @@ SCENARIO(streams, {
     if (cx_ok()) add(pinned);
     add(cx_to(a, CX_CPU));
 })
+
+/* Plans are kept, so they are forgotten first: their making may fail too. */
+SCENARIO(transforms, {
+    (void)cx_check(cx_fft_clear_plans(CX_CPU));
+    const cx_array *const x = cube(CX_F64);
+    add(cx_fft_fft(x, 1, NULL));
+    add(cx_fft_rfft(x, 2, CX_OPTS(cx_fft_opts, .n = CX_SET(150))));
+    add(cx_fft_irfft(x, 0, CX_OPTS(cx_fft_opts, .n = CX_SET(67))));
+    add(cx_fft_fft(cx_ravel(x), 0, CX_OPTS(cx_fft_opts, .n = CX_SET(134))));
+    add(cx_fft_irfftn(x, NULL));
+    add(cx_fft_hfft(cube(CX_C64), 1, NULL));
+    (void)cx_check(cx_fft_clear_plans(CX_CPU));
+})

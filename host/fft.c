@@ -1,0 +1,411 @@
+/* Fourier transforms of the CPU backend: views to sequences, sequences to the kernels of
+ * host/simd/fft.c. Several dimensions are passes along one after the other; a pass takes either as
+ * many sequences at once as a vector has lanes, or one long one that is cut. Chunks depend on sizes
+ * only, so any number of threads gives the same bits. */
+#include "fft.h"
+#include <calx/backend_fft.h>
+#include <stdatomic.h>
+#include <string.h>
+
+static const char where[] = "fft";
+enum { CHUNK = 16384 }; /* complex numbers that are worth a thread */
+
+#define TRY(expr)                     \
+    do {                              \
+        const cx_status st_ = (expr); \
+        if (st_ != CX_OK) return st_; \
+    } while (0)
+
+const host_fft_kernels *host_fft_kernels_of(bool wide)
+{
+    return wide ? &HOST_PICK(host_fft_table)->wide : &HOST_PICK(host_fft_table)->narrow;
+}
+int host_fft_lanes(bool wide)
+{
+    return host_fft_kernels_of(wide)->lanes;
+}
+
+static int64_t complex_size(bool wide)
+{
+    return 2 * (int64_t)(wide ? sizeof(double) : sizeof(float));
+}
+static cx_status no_memory(int64_t n)
+{
+    return host_core->fail(CX_E_NOMEM, where, "no memory for work on length %lld", (long long)n);
+}
+/* count complex numbers of work; NULL without memory */
+static void *work_new(bool wide, int64_t count)
+{
+    return host_core->alloc((size_t)(count * complex_size(wide)));
+}
+
+/* ---- one long sequence */
+typedef struct line {
+    host_fft_long l;
+    const host_fft_kernels *k;
+    atomic_bool starved;
+} line;
+
+static void line_part(line *c, int64_t lo, int64_t hi, bool columns)
+{
+    const host_fft_plan *const p = c->l.plan;
+    const int64_t longer = p->n1 > p->n2 ? p->n1 : p->n2;
+    void *const work = work_new(p->key.wide, 2 * longer * c->k->lanes);
+    if (work == NULL) {
+        atomic_store_explicit(&c->starved, true, memory_order_relaxed);
+        return;
+    }
+    (columns ? c->k->columns : c->k->rows)(&c->l, lo, hi, work);
+    host_core->free(work);
+}
+static void columns_chunk(void *ctx, int64_t lo, int64_t hi)
+{
+    line_part(ctx, lo, hi, true);
+}
+static void rows_chunk(void *ctx, int64_t lo, int64_t hi)
+{
+    line_part(ctx, lo, hi, false);
+}
+
+static cx_status cut_line(const host_fft_long *l)
+{
+    const host_fft_plan *const p = l->plan;
+    line c = {.l = *l, .k = host_fft_kernels_of(p->key.wide)};
+    const int lanes = c.k->lanes;
+    const int64_t columns = (p->n2 + lanes - 1) / lanes, rows = (p->n1 + lanes - 1) / lanes;
+    const int64_t column_grain = CHUNK / (p->n1 * lanes) + 1,
+                  row_grain = CHUNK / (p->n2 * lanes) + 1;
+    c.l.middle = work_new(p->key.wide, rows * lanes * p->n2);
+    if (c.l.middle == NULL) return no_memory(p->n);
+    atomic_init(&c.starved, false);
+    cx_status st = host_core->parallel_for(columns, column_grain, columns_chunk, &c);
+    if (st == CX_OK && !atomic_load(&c.starved))
+        st = host_core->parallel_for(rows, row_grain, rows_chunk, &c);
+    host_core->free(c.l.middle);
+    return st == CX_OK && atomic_load(&c.starved) ? no_memory(p->n) : st;
+}
+
+static cx_status convolved_line(const host_fft_long *l)
+{
+    const host_fft_plan *const p = l->plan;
+    const bool wide = p->key.wide;
+    const host_fft_kernels *const k = host_fft_kernels_of(wide);
+    const int64_t size = complex_size(wide);
+    char *const a = work_new(wide, p->work);
+    if (a == NULL) return no_memory(p->n);
+    k->multiply(l->in, l->in_step, l->inverse, p->chirp, a, size, false, 1, p->n);
+    memset(a + p->n * size, 0, (size_t)((p->work - p->n) * size));
+    cx_status st = host_fft_line(p->convolution, false, 1, a, size, a, size);
+    if (st == CX_OK) {
+        k->multiply(a, size, false, p->chirp_hat, a, size, false, 1, p->work);
+        st = host_fft_line(p->convolution, true, 1, a, size, a, size);
+    }
+    if (st == CX_OK)
+        k->multiply(a, size, false, p->chirp, l->out, l->out_step, l->inverse, l->scale, p->n);
+    host_core->free(a);
+    return st;
+}
+
+static cx_status run_group(host_fft_group *g, const host_fft_kernels *k)
+{
+    g->work = work_new(g->plan->key.wide, 2 * (g->plan->work + 1) * k->lanes);
+    if (g->work == NULL) return no_memory(g->n);
+    k->group(g);
+    host_core->free(g->work);
+    return CX_OK;
+}
+
+cx_status host_fft_line(const host_fft_plan *p, bool inverse, double scale, const char *in,
+                        int64_t in_step, char *out, int64_t out_step)
+{
+    const host_fft_long l = {.plan = p,
+                             .inverse = inverse,
+                             .scale = scale,
+                             .in = in,
+                             .out = out,
+                             .in_step = in_step,
+                             .out_step = out_step};
+    if (p->convolution != NULL) return convolved_line(&l);
+    if (p->key.cut) return cut_line(&l);
+    host_fft_group g = {.plan = p,
+                        .form = HOST_FFT_C2C,
+                        .n = p->n,
+                        .inverse = inverse,
+                        .scale = scale,
+                        .lanes = 1,
+                        .in_step = in_step,
+                        .out_step = out_step};
+    g.in[0] = in;
+    g.out[0] = out;
+    return run_group(&g, host_fft_kernels_of(p->key.wide));
+}
+
+/* ---- a pass: all sequences along one axis */
+typedef struct pass {
+    host_fft_form form;
+    bool wide, inverse;
+    double scale;
+    int64_t n; /* of the whole sequence, not of a half spectrum */
+    const char *in;
+    char *out;
+    int64_t in_step, out_step;
+    int ndim; /* of the batch, its last dimension fastest */
+    int64_t shape[CX_KERNEL_NDIM], in_stride[CX_KERNEL_NDIM], out_stride[CX_KERNEL_NDIM], count;
+    const host_fft_plan *plan;
+    const host_fft_kernels *kernels;
+    _Atomic int failed; /* cx_status of a chunk */
+} pass;
+
+typedef struct place {
+    int64_t at[CX_KERNEL_NDIM], in, out;
+} place;
+
+static void go_to(const pass *p, int64_t i, place *x)
+{
+    x->in = x->out = 0;
+    for (int d = p->ndim - 1; d >= 0; d--) {
+        x->at[d] = i % p->shape[d];
+        i /= p->shape[d];
+        x->in += x->at[d] * p->in_stride[d];
+        x->out += x->at[d] * p->out_stride[d];
+    }
+}
+static void advance(const pass *p, place *x)
+{
+    for (int d = p->ndim - 1; d >= 0; d--) {
+        x->in += p->in_stride[d];
+        x->out += p->out_stride[d];
+        if (++x->at[d] < p->shape[d]) return;
+        x->in -= x->at[d] * p->in_stride[d];
+        x->out -= x->at[d] * p->out_stride[d];
+        x->at[d] = 0;
+    }
+}
+
+static void groups_chunk(void *ctx, int64_t lo, int64_t hi)
+{
+    pass *const p = ctx;
+    const int lanes = p->kernels->lanes;
+    host_fft_group g = {.plan = p->plan,
+                        .form = p->form,
+                        .n = p->n,
+                        .inverse = p->inverse,
+                        .scale = p->scale,
+                        .in_step = p->in_step,
+                        .out_step = p->out_step};
+    g.work = work_new(p->wide, 2 * (p->plan->work + 1) * lanes);
+    if (g.work == NULL) {
+        atomic_store_explicit(&p->failed, CX_E_NOMEM, memory_order_relaxed);
+        return;
+    }
+    place x;
+    go_to(p, lo * lanes, &x);
+    for (int64_t i = lo; i < hi; i++) {
+        g.lanes = p->count - i * lanes < lanes ? (int)(p->count - i * lanes) : lanes;
+        for (int q = 0; q < g.lanes; q++) {
+            g.in[q] = p->in + x.in;
+            g.out[q] = p->out + x.out;
+            advance(p, &x);
+        }
+        p->kernels->group(&g);
+    }
+    host_core->free(g.work);
+}
+
+/* ---- long real sequences */
+static void copy_reals(bool wide, const char *in, int64_t in_step, char *out, int64_t out_step,
+                       int64_t n)
+{
+    const size_t size = wide ? sizeof(double) : sizeof(float);
+    for (int64_t i = 0; i < n; i++) memcpy(out + i * out_step, in + i * in_step, size);
+}
+static void copy_complex(bool wide, const char *in, int64_t in_step, char *out, int64_t out_step,
+                         int64_t n)
+{
+    const size_t size = (size_t)complex_size(wide);
+    for (int64_t i = 0; i < n; i++) memcpy(out + i * out_step, in + i * in_step, size);
+}
+static void negate(bool wide, char *p)
+{
+    if (wide)
+        *(double *)(void *)p = -*(double *)(void *)p;
+    else
+        *(float *)(void *)p = -*(float *)(void *)p;
+}
+
+static cx_status forward_real(const pass *p, const char *in, char *out)
+{
+    const int64_t size = complex_size(p->wide), kept = p->n / 2 + 1, m = p->plan->n;
+    const bool even = p->n % 2 == 0;
+    char *const z = work_new(p->wide, m + 1);
+    if (z == NULL) return no_memory(p->n);
+    cx_status st;
+    if (even && p->in_step == size / 2) {
+        st = host_fft_line(p->plan, false, 1, in, size, z, size);
+    } else {
+        if (!even) memset(z, 0, (size_t)(m * size));
+        copy_reals(p->wide, in, p->in_step, z, even ? size / 2 : size, p->n);
+        st = host_fft_line(p->plan, false, even ? 1 : p->scale, z, size, z, size);
+    }
+    if (st == CX_OK && even) p->kernels->to_half(p->plan, z, p->scale);
+    if (st == CX_OK) copy_complex(p->wide, z, size, out, p->out_step, kept);
+    host_core->free(z);
+    return st;
+}
+static cx_status back_to_real(const pass *p, const char *in, char *out)
+{
+    const int64_t size = complex_size(p->wide), kept = p->n / 2 + 1, m = p->plan->n;
+    const bool even = p->n % 2 == 0;
+    char *const z = work_new(p->wide, m + 1);
+    if (z == NULL) return no_memory(p->n);
+    if (even) {
+        p->kernels->from_half(p->plan, in, p->in_step, z);
+    } else {
+        copy_complex(p->wide, in, p->in_step, z, size, kept);
+        memset(z + size / 2, 0, (size_t)size / 2);
+        copy_complex(p->wide, in + (kept - 1) * p->in_step, -p->in_step, z + kept * size, size,
+                     kept - 1);
+        for (int64_t k = kept; k < p->n; k++) negate(p->wide, z + k * size + size / 2);
+    }
+    const bool straight = even && p->out_step == size / 2;
+    const cx_status st = host_fft_line(p->plan, true, p->scale, z, size, straight ? out : z, size);
+    if (st == CX_OK && !straight)
+        copy_reals(p->wide, z, even ? size / 2 : size, out, p->out_step, p->n);
+    host_core->free(z);
+    return st;
+}
+
+static cx_status long_line(const pass *p, const place *x)
+{
+    if (p->form == HOST_FFT_R2C) return forward_real(p, p->in + x->in, p->out + x->out);
+    if (p->form == HOST_FFT_C2R) return back_to_real(p, p->in + x->in, p->out + x->out);
+    return host_fft_line(p->plan, p->inverse, p->scale, p->in + x->in, p->in_step, p->out + x->out,
+                         p->out_step);
+}
+
+static void lines_chunk(void *ctx, int64_t lo, int64_t hi)
+{
+    pass *const p = ctx;
+    place x;
+    go_to(p, lo, &x);
+    for (int64_t i = lo; i < hi; i++, advance(p, &x)) {
+        const cx_status st = long_line(p, &x);
+        if (st != CX_OK) {
+            atomic_store_explicit(&p->failed, (int)st, memory_order_relaxed);
+            return;
+        }
+    }
+}
+
+static cx_status run_pass(pass *p)
+{
+    const bool halved = p->form != HOST_FFT_C2C && p->n % 2 == 0;
+    const int64_t length = halved ? p->n / 2 : p->n;
+    p->kernels = host_fft_kernels_of(p->wide);
+    const int lanes = p->kernels->lanes;
+    const bool cut = host_fft_cut(length, p->count, p->wide);
+    TRY(host_fft_plan_get((host_fft_key){.n = length, .wide = p->wide, .cut = cut, .real = halved},
+                          &p->plan));
+    atomic_init(&p->failed, CX_OK);
+    cx_status st;
+    if (!cut) {
+        const int64_t grain = CHUNK / (p->plan->work * lanes) + 1;
+        st = host_core->parallel_for((p->count + lanes - 1) / lanes, grain, groups_chunk, p);
+    } else if (p->count >= 4) {
+        st = host_core->parallel_for(p->count, CHUNK / p->n + 1, lines_chunk, p);
+    } else {
+        lines_chunk(p, 0, p->count); /* each is split among the threads */
+        st = CX_OK;
+    }
+    host_fft_plan_put(p->plan);
+    const cx_status failed = (cx_status)atomic_load(&p->failed);
+    if (st == CX_OK && failed != CX_OK)
+        st = failed == CX_E_NOMEM ? no_memory(p->n) : host_core->poll(where);
+    return st != CX_OK ? st : failed;
+}
+
+/* ---- calls */
+/* Sequences along axis of both views. */
+static cx_status along(host_fft_form form, const cx_view *in, const cx_view *out, int axis,
+                       bool inverse, double scale)
+{
+    const cx_view *const real = form == HOST_FFT_C2R ? out : in;
+    const cx_dtype t = form == HOST_FFT_C2C ? in->dtype : real->dtype;
+    pass p = {.form = form,
+              .wide = t == CX_F64 || t == CX_C128,
+              .inverse = inverse,
+              .scale = scale,
+              .n = real->shape[axis],
+              .in = in->data,
+              .out = out->data,
+              .in_step = in->stride[axis],
+              .out_step = out->stride[axis],
+              .count = 1};
+    for (int d = 0; d < in->ndim; d++) {
+        if (d == axis) continue;
+        p.shape[p.ndim] = in->shape[d];
+        p.in_stride[p.ndim] = in->stride[d];
+        p.out_stride[p.ndim++] = out->stride[d];
+        p.count *= in->shape[d];
+    }
+    return p.count == 0 ? CX_OK : run_pass(&p);
+}
+
+static cx_status check(const cx_fft_call *c, cx_dtype narrow, cx_dtype wide)
+{
+    if (c->in->dtype == narrow || c->in->dtype == wide) return CX_OK;
+    return host_core->fail(CX_E_UNSUPPORTED, where, "no transform of arrays of dtype %d",
+                           (int)c->in->dtype);
+}
+
+/* c2c along all transformed dimensions but the last `done`, in place on v */
+static cx_status rest(const cx_fft_call *c, const cx_view *v, int done)
+{
+    for (int d = v->ndim - 1 - done; d >= v->ndim - c->ndim; d--)
+        TRY(along(HOST_FFT_C2C, v, v, d, c->inverse, d == v->ndim - c->ndim ? c->scale : 1));
+    return CX_OK;
+}
+
+static cx_status host_c2c(cx_queue *q, const cx_fft_call *c)
+{
+    (void)q;
+    TRY(check(c, CX_C64, CX_C128));
+    TRY(along(HOST_FFT_C2C, c->in, c->out, c->in->ndim - 1, c->inverse,
+              c->ndim == 1 ? c->scale : 1));
+    return rest(c, c->out, 1);
+}
+
+static cx_status host_r2c(cx_queue *q, const cx_fft_call *c)
+{
+    (void)q;
+    TRY(check(c, CX_F32, CX_F64));
+    TRY(along(HOST_FFT_R2C, c->in, c->out, c->in->ndim - 1, false, c->ndim == 1 ? c->scale : 1));
+    return rest(c, c->out, 1);
+}
+
+static cx_status host_c2r(cx_queue *q, const cx_fft_call *c)
+{
+    TRY(check(c, CX_C64, CX_C128));
+    const int last = c->in->ndim - 1;
+    if (c->ndim == 1) return along(HOST_FFT_C2R, c->in, c->out, last, true, c->scale);
+    cx_view v = *c->in; /* the other dimensions first, in a copy */
+    int64_t step = complex_size(c->in->dtype == CX_C128);
+    for (int d = last; d >= 0; d--) {
+        v.stride[d] = step;
+        step *= v.shape[d];
+    }
+    if (step == 0) return CX_OK;
+    v.data = host_core->alloc((size_t)step);
+    if (v.data == NULL) return no_memory(c->out->shape[last]);
+    cx_status st = host_copy(q, c->in, &v);
+    if (st == CX_OK) st = rest(c, &v, 1);
+    if (st == CX_OK) st = along(HOST_FFT_C2R, &v, c->out, last, true, 1);
+    host_core->free(v.data);
+    return st;
+}
+
+const cx_fft_ops host_fft_ops = {.struct_size = sizeof(cx_fft_ops),
+                                 .c2c = host_c2c,
+                                 .r2c = host_r2c,
+                                 .c2r = host_c2r,
+                                 .clear = host_fft_plans_clear};

@@ -1,0 +1,89 @@
+/* Kernels of the Fourier transforms, compiled once per ISA level: see fft.h. Vectors are as wide as
+ * the level's registers, since a lane is a sequence and nothing is ever added across lanes. */
+#include "fft.h"
+#include <string.h>
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
+
+#define PASTE_(a, b) a##_##b
+#define PASTE(a, b) PASTE_(a, b)
+#define EVENS_2 0, 2
+#define ODDS_2 1, 3
+#define LOW_2 0, 2
+#define HIGH_2 1, 3
+#define EVENS_4 0, 2, 4, 6
+#define ODDS_4 1, 3, 5, 7
+#define LOW_4 0, 4, 1, 5
+#define HIGH_4 2, 6, 3, 7
+#define EVENS_8 0, 2, 4, 6, 8, 10, 12, 14
+#define ODDS_8 1, 3, 5, 7, 9, 11, 13, 15
+#define LOW_8 0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH_8 4, 12, 5, 13, 6, 14, 7, 15
+#define EVENS_16 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define ODDS_16 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+#define LOW_16 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define HIGH_16 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#define EVENS PASTE(EVENS, W)
+#define ODDS PASTE(ODDS, W)
+#define ZIP_LOW PASTE(LOW, W)
+#define ZIP_HIGH PASTE(HIGH, W)
+#define N(name) PASTE(name, R)
+
+#if defined(__AVX512F__)
+#define VBYTES 64
+#define R double
+#define W 8
+#define FMA(a, b, c) (N(vec)) _mm512_fmadd_pd((__m512d)(a), (__m512d)(b), (__m512d)(c))
+#define FMS(a, b, c) (N(vec)) _mm512_fmsub_pd((__m512d)(a), (__m512d)(b), (__m512d)(c))
+#elif defined(__AVX__)
+#define VBYTES 32
+#define R double
+#define W 4
+#define FMA(a, b, c) (N(vec)) _mm256_fmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c))
+#define FMS(a, b, c) (N(vec)) _mm256_fmsub_pd((__m256d)(a), (__m256d)(b), (__m256d)(c))
+#else
+#define VBYTES 16
+#define R double
+#define W 2
+#define FMA(a, b, c) ((a) * (b) + (c))
+#define FMS(a, b, c) ((a) * (b) - (c))
+#endif
+#include "loops/fft.inc"
+#undef R
+#undef W
+
+#define R float
+#if defined(__AVX512F__)
+#undef FMA
+#undef FMS
+#define W 16
+#define FMA(a, b, c) (N(vec)) _mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c))
+#define FMS(a, b, c) (N(vec)) _mm512_fmsub_ps((__m512)(a), (__m512)(b), (__m512)(c))
+#elif defined(__AVX__)
+#undef FMA
+#undef FMS
+#define W 8
+#define FMA(a, b, c) (N(vec)) _mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c))
+#define FMS(a, b, c) (N(vec)) _mm256_fmsub_ps((__m256)(a), (__m256)(b), (__m256)(c))
+#else
+#define W 4
+#endif
+#include "loops/fft.inc"
+
+const host_fft_table CX_ISA_NAME(host_fft_table) = {
+    .wide = {.lanes = VBYTES / (int)sizeof(double),
+             .group = group_double,
+             .columns = columns_double,
+             .rows = rows_double,
+             .to_half = to_half_double,
+             .from_half = from_half_double,
+             .multiply = multiply_double},
+    .narrow = {.lanes = VBYTES / (int)sizeof(float),
+               .group = group_float,
+               .columns = columns_float,
+               .rows = rows_float,
+               .to_half = to_half_float,
+               .from_half = from_half_float,
+               .multiply = multiply_float},
+};
