@@ -55,7 +55,7 @@ CX_API cx_array *cx_fft_hfft(const cx_array *a, int axis, const cx_fft_opts *o);
 CX_API cx_array *cx_fft_ihfft(const cx_array *a, int axis, const cx_fft_opts *o);
 
 /** Transforms along several axes; the real ones halve the last axis given. An axis may be given
- * twice (not by the real ones): it is transformed twice. 0 axes: a complex copy.(complex). */
+ * twice (not by the real ones): it is transformed twice. 0 axes: a complex copy. */
 CX_API cx_array *cx_fft_fftn(const cx_array *a, const cx_fftn_opts *o);
 CX_API cx_array *cx_fft_ifftn(const cx_array *a, const cx_fftn_opts *o);
 CX_API cx_array *cx_fft_rfftn(const cx_array *a, const cx_fftn_opts *o);
