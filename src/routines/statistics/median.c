@@ -9,16 +9,29 @@
 #include <math.h>
 
 /* ---- ptp */
+static cx_status ptp(const char *where, const cx_array *a, cx_reduce how, cx_array **out)
+{
+    CX__ARRAY(where, "a", a);
+    CX__TRY(cx__axes_only(where, how));
+    if (cx_dtype_of(a) == CX_BOOL || cx_dtype_of(a) == CX_CAT)
+        return cx__fail(CX_E_DTYPE, where, "a is %s, which has no difference",
+                        cx_dtype_name(cx_dtype_of(a)));
+    uint32_t axes;
+    CX__TRY(cx__axes_of(where, how, cx_ndim(a), &axes));
+    int64_t kept = 1;
+    for (int d = 0; d < cx_ndim(a); d++) kept *= (axes >> d & 1) != 0 ? 1 : cx_dim(a, d);
+    if (cx_size(a) == 0 && kept > 0)
+        return cx__fail(CX_E_ARGUMENT, where, "no element to choose from");
+    cx_array *const most = cx_max(a, how);
+    *out = cx_sub(most, cx_min(a, how));
+    return cx__so_far();
+}
 cx_array *cx_ptp(const cx_array *a, cx_reduce how)
 {
     const cx_scope s = cx_scope_open();
-    const char *const where = "ptp";
-    cx_status st = cx__check(where, "a", a, CX__KIND_ARRAY);
-    if (st == CX_OK) st = cx__axes_only(where, how);
-    if (st != CX_OK) return cx__give(s, st, NULL);
-    cx_array *const most = cx_max(a, how);
-    cx_array *const r = cx_sub(most, cx_min(a, how));
-    return cx__give(s, cx__so_far(), r);
+    cx_array *r = NULL;
+    const cx_status st = ptp("ptp", a, how, &r);
+    return cx__give(s, st, r);
 }
 
 /* ---- median */
@@ -51,8 +64,11 @@ static cx_status median(const char *where, const cx_array *a, cx_reduce how, boo
     CX__TRY(cx__rows_of(where, a, NULL, how, &r));
     if (r.n == 0 || r.count == 0) {
         const cx_dtype t = cx__is_whole(a) ? CX_F64 : cx_dtype_of(a);
-        *out = cx__rows_result(
-            &r, cx_full(CX_SHAPE(r.count), cx_float((double)NAN), t, cx_device_of(a)));
+        *out =
+            cx__rows_result(&r, cx_full(CX_SHAPE(r.count),
+                                        cx__kind_of(a) == 'c' ? cx_complex((double)NAN, (double)NAN)
+                                                              : cx_float((double)NAN),
+                                        t, cx_device_of(a)));
         return cx__so_far();
     }
     cx_array *some = NULL;

@@ -97,6 +97,7 @@ void cx__quantile_place(cx_quantile_method method, const cx_array *n, const cx_a
 static cx_array *mix(cx_array *a, cx_array *b, const cx_array *gamma, bool weak)
 {
     const cx_dtype t = cx_dtype_of(a);
+    if (weak) gamma = cx_astype(gamma, CX_F64);
     const cx_array *g = gamma, *rest = cx_sub(cx_int(1), gamma);
     if (weak && cx__is_floating(a)) {
         g = cx_astype(g, t);
