@@ -40,7 +40,9 @@
 #include <calx/reduce.h>
 #include <calx/scope.h>
 #include <calx/session.h>
+#include <calx/sets.h>
 #include <calx/sort.h>
+#include <calx/statistics.h>
 #include <calx/status.h>
 #include <calx/stream.h>
 #include <calx/table.h>

@@ -222,6 +222,11 @@ typedef struct cx_backend_ops {
     void (*range_pop)(void);
     /* ---- optional: memory of the whole device, this process's and others' */
     cx_status (*mem_info)(cx_dev *dev, size_t *available, size_t *total);
+    /* ---- optional: each row of a 2-d view [rows, n] with a contiguous last axis rearranged in
+     * place, so that position kth[i] (ascending, different, in [0, n)) holds what it would hold
+     * were the row sorted, nothing greater is before it and nothing smaller behind it. NaNs stand
+     * last, whatever kth is. NULL: sort */
+    cx_status (*partition)(cx_queue *q, const cx_view *a, int64_t count, const int64_t *kth);
 } cx_backend_ops;
 
 typedef struct cx_backend {

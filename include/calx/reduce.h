@@ -55,12 +55,11 @@ CX_BEGIN
 #undef CX_SCAN
 /** numpy.ptp: max - min. */
 CX_API cx_array *cx_ptp(const cx_array *a, cx_reduce how);
-/** numpy.median and numpy.quantile (linear interpolation); q: 0-d or 1-d in [0, 1], whose axis
- * comes first in the result. An array q takes part in the promotion, cx_float(q) leaves the dtype
- * of floats. Of nothing: NaN. */
+/** numpy.median and numpy.quantile (linear interpolation; other methods, weights, percentiles:
+ * calx/statistics.h). Quantiles of nothing are an error (INDEX), its median is NaN. */
 CX_API cx_array *cx_median(const cx_array *a, cx_reduce how);
 CX_API cx_array *cx_quantile(const cx_array *a, const cx_array *q, cx_reduce how);
-/** numpy.average with weights (NULL: mean) of a's shape, or 1-d along the one axis. */
+/** numpy.average with weights (NULL: mean) of a's shape, or of the extents of the named axes. */
 CX_API cx_array *cx_average(const cx_array *a, const cx_array *weights, cx_reduce how);
 CX_END_DECLS
 #endif

@@ -12,7 +12,9 @@
 #include <calx/ops.h>
 #include <calx/reduce.h>
 #include <calx/sort.h>
+#include "ops/primitives.h"
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- rows: [rows, n] with the sorted axis last */
@@ -48,6 +50,19 @@ static cx_status sort_rows(const char *where, cx_array *rows, cx_dtype t)
     if (d->ops->sort == NULL) return cx__unsupported(where, d, where);
     rows_view(rows, t, &v);
     return cx__queue_done(d, d->ops->sort(q, &v));
+}
+/* A sorted row is arranged about every position. */
+static cx_status partition_rows(const char *where, cx_array *rows, int64_t count,
+                                const int64_t *kth)
+{
+    cx__device *d;
+    cx_queue *q;
+    cx_view v;
+    CX__TRY(cx__device_get(where, rows->device, &d));
+    if (d->ops->partition == NULL) return sort_rows(where, rows, (cx_dtype)rows->dtype);
+    CX__TRY(backend(where, rows, 1, 1, (const cx_array *const[]){rows}, &d, &q));
+    rows_view(rows, (cx_dtype)rows->dtype, &v);
+    return cx__queue_done(d, d->ops->partition(q, &v, count, kth));
 }
 static cx_status argsort_rows(const char *where, const cx_array *rows, cx_array *out)
 {
@@ -107,7 +122,13 @@ static cx_status unsortable(const char *where, const cx_array *like, cx_array **
 }
 
 /* ---- sort, argsort */
-static cx_status sorted(const char *where, const cx_array *a, int axis, cx_array **out)
+/* Positions to arrange the rows about; none: sort them. */
+typedef struct positions {
+    int64_t count;
+    int64_t *at;
+} positions;
+static cx_status sorted(const char *where, const cx_array *a, int axis, const positions *p,
+                        cx_array **out)
 {
     CX__TRY(cx__array_need(where, "a", a));
     int k;
@@ -115,7 +136,9 @@ static cx_status sorted(const char *where, const cx_array *a, int axis, cx_array
     cx_array *keys = NULL, *rows = NULL, *flat = NULL;
     cx_status st = sortable(where, a, &keys);
     if (st == CX_OK) st = cx__axis_last(where, keys, k, true, &rows);
-    if (st == CX_OK) st = sort_rows(where, rows, (cx_dtype)rows->dtype);
+    if (st == CX_OK)
+        st = p != NULL ? partition_rows(where, rows, p->count, p->at)
+                       : sort_rows(where, rows, (cx_dtype)rows->dtype);
     if (st == CX_OK) st = cx__axis_back(where, rows, k, &flat);
     if (st == CX_OK) st = unsortable(where, a, &flat);
     cx__release(keys);
@@ -129,7 +152,7 @@ static cx_status sorted(const char *where, const cx_array *a, int axis, cx_array
 cx_array *cx_sort(const cx_array *a, int axis)
 {
     cx_array *out = NULL;
-    const cx_status st = sorted("sort", a, axis, &out);
+    const cx_status st = sorted("sort", a, axis, NULL, &out);
     return cx__yield(st, "sort", out);
 }
 
@@ -143,7 +166,7 @@ cx_status cx_sort_inplace(cx_array *a, int axis)
     if (k == a->ndim - 1 && (a->flags & CX__F_CONTIGUOUS) != 0 && a->dtype != CX_CAT)
         return sort_rows(where, a, (cx_dtype)a->dtype);
     cx_array *s = NULL;
-    CX__TRY(sorted(where, a, axis, &s));
+    CX__TRY(sorted(where, a, axis, NULL, &s));
     const cx_status st = cx__array_copy(where, s, a);
     cx__release(s);
     return st;
@@ -171,6 +194,83 @@ cx_array *cx_argsort(const cx_array *a, int axis)
     cx_array *out = NULL;
     const cx_status st = argsorted("argsort", a, axis, &out);
     return cx__yield(st, "argsort", out);
+}
+
+/* ---- partition, argpartition */
+static int by_position(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+/* kth ascending and different, all in [0, n). The list is scratch: to be freed. */
+static cx_status positions_of(const char *where, const cx_array *a, int axis, int count,
+                              const int64_t *kth, positions *p)
+{
+    *p = (positions){0, NULL};
+    CX__TRY(cx__array_need(where, "a", a));
+    int k;
+    CX__TRY(cx__axis(where, axis, a->ndim, &k));
+    if (count < 0 || (count > 0 && kth == NULL))
+        return cx__fail(CX_E_ARGUMENT, where, "%d positions without a list", count);
+    const int64_t n = a->shape[k];
+    if (a->size == 0) return CX_OK; /* NumPy looks at no position then */
+    for (int i = 0; i < count; i++)
+        if (kth[i] < -n || kth[i] >= n)
+            return cx__fail(CX_E_ARGUMENT, where,
+                            "kth %" PRId64 " is outside axis %d of %" PRId64 " elements", kth[i], k,
+                            n);
+    if (count == 0) return CX_OK;
+    p->at = cx__scratch((size_t)count * sizeof *p->at);
+    if (p->at == NULL) return cx__fail_nomem(where, "the positions", (size_t)count * sizeof *p->at);
+    for (int i = 0; i < count; i++) p->at[i] = kth[i] < 0 ? kth[i] + n : kth[i];
+    qsort(p->at, (size_t)count, sizeof *p->at, by_position);
+    for (int i = 0; i < count; i++)
+        if (p->count == 0 || p->at[p->count - 1] != p->at[i]) p->at[p->count++] = p->at[i];
+    return CX_OK;
+}
+static cx_status partitioned(const char *where, const cx_array *a, int count, const int64_t *kth,
+                             int axis, cx_array **out)
+{
+    positions p;
+    CX__TRY(positions_of(where, a, axis, count, kth, &p));
+    const cx_status st = sorted(where, a, axis, &p, out);
+    cx__scratch_free(p.at);
+    return st;
+}
+cx_array *cx_partition(const cx_array *a, int count, const int64_t *kth, int axis)
+{
+    cx_array *out = NULL;
+    const cx_status st = partitioned("partition", a, count, kth, axis, &out);
+    return cx__yield(st, "partition", out);
+}
+cx_status cx_partition_inplace(cx_array *a, int count, const int64_t *kth, int axis)
+{
+    const char *const where = "partition_inplace";
+    CX__TRY(cx__array_need_out(where, "a", a));
+    positions p;
+    CX__TRY(positions_of(where, a, axis, count, kth, &p));
+    cx_status st = CX_OK;
+    const bool last = axis == -1 || axis == a->ndim - 1;
+    if (a->size > 0 && last && (a->flags & CX__F_CONTIGUOUS) != 0 && a->dtype != CX_CAT) {
+        st = partition_rows(where, a, p.count, p.at);
+    } else if (a->size > 0) {
+        cx_array *s = NULL;
+        st = sorted(where, a, axis, &p, &s);
+        if (st == CX_OK) st = cx__array_copy(where, s, a);
+        cx__release(s);
+    }
+    cx__scratch_free(p.at);
+    return st;
+}
+cx_array *cx_argpartition(const cx_array *a, int count, const int64_t *kth, int axis)
+{
+    const char *const where = "argpartition";
+    cx_array *out = NULL;
+    positions p;
+    cx_status st = positions_of(where, a, axis, count, kth, &p);
+    cx__scratch_free(p.at);
+    if (st == CX_OK) st = argsorted(where, a, axis, &out);
+    return cx__yield(st, where, out);
 }
 
 /* ---- searchsorted */

@@ -62,6 +62,12 @@ static cx_status no_body(void *ctx)
 #define GOOD_cx_dtype CX_F64
 #define GOOD_cx_device CX_CPU
 #define GOOD_cx_side CX_LEFT
+#define GOOD_cx_top CX_LARGEST
+#define GOOD_const_cx_digitize_opts_p NULL
+#define GOOD_const_cx_quantile_opts_p NULL
+#define GOOD_const_cx_intersect1d_opts_p NULL
+#define GOOD_const_cx_set_opts_p NULL
+#define GOOD_const_cx_isin_opts_p NULL
 #define GOOD_cx_method CX_PREDICT
 #define GOOD_cx_scope outermost
 #define GOOD_cx_names CX_NAMES("a")
@@ -104,6 +110,7 @@ static const struct {
     {"cx_partial_fit", 3},
     {"cx_fit_transform", 3},
     {"cx_average", 2},
+    {"cx_average_returned", 2},
     {"cx_bincount", 2},
     {"cx_scope_keep", 2},
     {"cx_train_test_indices", 2},

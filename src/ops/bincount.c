@@ -1,5 +1,5 @@
-/* unique and bincount. The one idea: sort, mark where a value differs from the one before, and
- * read everything off the marks. */
+/* bincount: counted where the host can, else read off the sorted numbers; weights go through the
+ * learn group. */
 #include "core/array.h"
 #include "core/device.h"
 #include <calx/backend_learn.h>
@@ -10,87 +10,6 @@
 #include <calx/sort.h>
 #include <inttypes.h>
 
-/* Where sorted values begin anew; all NaN are one value. Belongs to the open scope. */
-static cx_array *starts(const cx_array *s)
-{
-    const int64_t n = cx_dim(s, 0);
-    cx_array *const marks = cx_ones(CX_SHAPE(n), CX_BOOL, cx_device_of(s));
-    if (n < 2) return marks;
-    cx_array *const before = cx_slice(s, 0, 0, n - 1, 1), *const here =
-                                                              cx_slice(s, 0, 1, CX_END, 1);
-    cx_array *differ = cx_not_equal(here, before);
-    const char kind = cx_dtype_kind(cx_dtype_of(s));
-    if (kind == 'f' || kind == 'e' || kind == 'c')
-        differ = cx_logical_and(differ,
-                                cx_logical_not(cx_logical_and(cx_isnan(here), cx_isnan(before))));
-    if (cx_check(cx_copy_into(differ, cx_slice(marks, 0, 1, CX_END, 1))) != CX_OK) return differ;
-    return marks;
-}
-
-/* Categories go through their codes' ranks inside cx_sort and cx_argsort; here only equality
- * matters. */
-static cx_array *comparable(const cx_array *s)
-{
-    return cx_dtype_of(s) == CX_CAT ? cx_codes(s) : cx_to(s, cx_device_of(s));
-}
-
-static void unique_parts(const cx_array *a, const cx_unique_opts *o, cx_array *out[4])
-{
-    cx_array *const flat = cx_ravel(a);
-    if (!o->return_index && !o->return_inverse && !o->return_counts) {
-        cx_array *const s = cx_sort(flat, 0);
-        out[0] = cx_compress(starts(comparable(s)), s, 0);
-        return;
-    }
-    const cx_device dev = cx_device_of(a);
-    cx_array *const order = cx_argsort(flat, 0), *const s = cx_take(flat, order, 0),
-                    *const marks = starts(comparable(s));
-    out[0] = cx_compress(marks, s, 0);
-    cx_array *const at = cx_flatnonzero(marks);
-    if (o->return_index) out[1] = cx_take(order, at, 0);
-    if (o->return_inverse) {
-        cx_array *const rank = cx_sub(cx_cumsum(marks, 0), cx_int(1)), *const inverse = cx_zeros(
-                                                                           CX_SHAPE(cx_size(a)),
-                                                                           CX_I64, dev);
-        (void)cx_check(cx_put_rows(inverse, order, rank));
-        out[2] = cx_reshape(inverse, cx_shape_of(a));
-    }
-    if (o->return_counts) {
-        cx_array *const all = cx_full(CX_SHAPE(1), cx_int(cx_size(a)), CX_I64, dev);
-        cx_array *const ends = cx_concatenate(CX_ARRAYS(at, all), 0);
-        out[3] = cx_sub(cx_slice(ends, 0, 1, CX_END, 1), at);
-    }
-}
-
-cx_unique_result cx_unique(const cx_array *a, const cx_unique_opts *o)
-{
-    const char *const where = "unique";
-    static const cx_unique_opts none = {.struct_size = sizeof none};
-    cx_array *part[4] = {NULL, NULL, NULL, NULL};
-    cx_status st = cx__array_need(where, "a", a);
-    if (st == CX_OK && o != NULL && o->struct_size != sizeof *o)
-        st = cx__fail(CX_E_ARGUMENT, where,
-                      "struct_size is %zu; make the options with CX_OPTS(cx_unique_opts, ...)",
-                      o->struct_size);
-    if (st == CX_OK) {
-        const cx_scope s = cx_scope_open();
-        unique_parts(a, o != NULL ? o : &none, part);
-        for (int i = 0; i < 4; i++)
-            part[i] = cx_ok() && part[i] != NULL ? cx_retain(part[i]) : NULL;
-        st = cx_scope_close(s);
-    }
-    cx_unique_result r;
-    cx_array **const slots[4] = {&r.values, &r.index, &r.inverse, &r.counts};
-    for (int i = 0; i < 4; i++) {
-        if (st == CX_OK && part[i] == NULL)
-            *slots[i] = cx__nil(CX_E_ARGUMENT); /* not asked for: no mark */
-        else
-            *slots[i] = cx__yield(st, where, part[i]);
-    }
-    return r;
-}
-
-/* ---- bincount */
 static cx_status count_bins(const char *where, const cx_array *index, const cx_array *weights,
                             int64_t bins, cx_array **out)
 {
