@@ -23,7 +23,7 @@ static cx_status backend(const char *where, const cx_array *a, int n_out, int n,
     return CX_OK;
 }
 cx_status cx__on_device_of(const char *where, const char *argument, const cx_array *b,
-                          const cx_array *a)
+                           const cx_array *a)
 {
     if (cx_device_equal(a->device, b->device)) return CX_OK;
     char n[2][16];

@@ -24,5 +24,5 @@ cx_status cx__positions(const char *where, const cx_array *mask, cx_array **out)
 cx_status cx__masked(const char *where, const cx_array *a, const cx_array *mask, cx_array **out);
 /** DEVICE, unless both are on one. */
 cx_status cx__on_device_of(const char *where, const char *argument, const cx_array *b,
-                          const cx_array *a);
+                           const cx_array *a);
 #endif
