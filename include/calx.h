@@ -18,14 +18,17 @@
  */
 #ifndef CALX_H
 #define CALX_H
+#include <calx/apply.h>
 #include <calx/array.h>
 #include <calx/base.h>
+#include <calx/choose.h>
 #include <calx/device.h>
 #include <calx/dlpack.h>
 #include <calx/dtype.h>
 #include <calx/estimator.h>
 #include <calx/estimator_class.h>
 #include <calx/fft.h>
+#include <calx/grid.h>
 #include <calx/half.h>
 #include <calx/hooks.h>
 #include <calx/index.h>
@@ -46,6 +49,8 @@
 #include <calx/status.h>
 #include <calx/stream.h>
 #include <calx/table.h>
+#include <calx/tuple.h>
+#include <calx/views.h>
 #ifdef __cplusplus
 #include <calx/cpp.h>
 #endif

@@ -26,7 +26,8 @@ struct cx_dev {
 /** First thing that went wrong on a queue, in pinned memory that kernels write (late_note of
  * rows.cuh) and the host reads when it synchronises: the smallest note wins. */
 typedef struct cuda_late {
-    unsigned long long first; /* CUDA_LATE_NONE, or kind << 48 | position (NAN: cx_reduce_op) */
+    unsigned long long first; /* CUDA_LATE_NONE, or kind << 48 | position (TAKE and PUT: axis << 40
+                                 | position; NAN: cx_reduce_op) */
     long long index, extent;  /* what stands at that position, and what it should be below */
 } cuda_late;
 #define CUDA_LATE_NONE 0xffffffffffffffffull

@@ -62,7 +62,7 @@ __global__ void info_kernel(const int *info, int64_t batch, int kind, cuda_late 
 {
     CX_GRID_STRIDE(int64_t, i, batch)
     {
-        if (info[i] != 0) late_note(late, kind, i, info, batch);
+        if (info[i] != 0) late_note(late, kind, 0, i, info, batch);
     }
 }
 

@@ -143,9 +143,10 @@ cx_status cuda_queue_sync(cx_queue *q)
         return cuda_core->fail(CX_E_ARGUMENT,
                                (first & 0xffff) == CX_RED_NANARGMIN ? "nanargmin" : "nanargmax",
                                "a slice holds nothing but NaN");
-    return cuda_core->fail(CX_E_INDEX, first >> 48 == CUDA_LATE_TAKE ? "take" : "put_rows",
-                           "index %lld at position %lld is out of bounds for an axis of size %lld",
-                           q->late->index, (long long)(first & 0xffffffffffffull), q->late->extent);
+    return cuda_core->fail(
+        CX_E_INDEX, first >> 48 == CUDA_LATE_TAKE ? "take" : "put_rows",
+        "index %lld at position %lld is out of bounds for axis %d with size %lld", q->late->index,
+        (long long)(first & 0xffffffffffull), (int)(first >> 40 & 0xff), q->late->extent);
 }
 
 cx_status cuda_control_read(cx_queue *q, const char *where, void *host, const void *device,

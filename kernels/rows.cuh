@@ -13,6 +13,7 @@ struct row_move {
     int64_t outer, n, m, units;
     int64_t src_outer, src_row, src_unit, dst_outer, dst_row, dst_unit;
     int unit; /* 1, 2, 4, 8 or 16 */
+    int axis; /* as errors call it */
     int64_t total;
     fast_div by_units, by_m; /* only when total < 2^31 */
 };
@@ -33,12 +34,13 @@ int64_t cuda_dtype_bytes(int t);
  * stands there beside it. Whoever wrote that last has seen that the word was still the one it wrote
  * for. */
 template <class T>
-__device__ inline void late_note(cuda_late *late, int kind, int64_t position, const T *index,
-                                 int64_t extent)
+__device__ inline void late_note(cuda_late *late, int kind, int axis, int64_t position,
+                                 const T *index, int64_t extent)
 {
     volatile cuda_late *const seen = late;
-    const unsigned long long position_mask = 0xffffffffffffull,
-                             note = (unsigned long long)kind << 48 | (unsigned long long)position;
+    const unsigned long long position_mask = 0xffffffffffull,
+                             note = (unsigned long long)kind << 48 |
+                                    (unsigned long long)axis << 40 | (unsigned long long)position;
     if (note >= seen->first || atomicMin(&late->first, note) <= note) return;
     for (unsigned long long first = note, written = CUDA_LATE_NONE; first != written;) {
         written = first;

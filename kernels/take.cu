@@ -115,7 +115,7 @@ __global__ void __launch_bounds__(CUDA_BLOCK) take_kernel(row_move v, cuda_late 
             if (i >= (I)v.total) continue;
             *(U *)to[e] = value[e];
             if (index[e] < 0 && late != nullptr)
-                late_note(late, CUDA_LATE_TAKE, place_at<I>(v, i).row, v.index, v.n);
+                late_note(late, CUDA_LATE_TAKE, v.axis, place_at<I>(v, i).row, v.index, v.n);
         }
     }
 }
@@ -133,7 +133,7 @@ __global__ void check_kernel(row_move v, cuda_late *late)
 {
     CX_GRID_STRIDE(int64_t, j, v.m)
     {
-        if (position(v, v.index[j]) < 0) late_note(late, CUDA_LATE_TAKE, j, v.index, v.n);
+        if (position(v, v.index[j]) < 0) late_note(late, CUDA_LATE_TAKE, v.axis, j, v.index, v.n);
     }
 }
 
@@ -167,7 +167,7 @@ __global__ void put_claim_kernel(row_move v, claim_table t, cuda_late *late)
             atomicMax(&t.claims[slot_of(t, at, true)], (long long)j);
         } else {
             atomicMax(t.bad, 1u);
-            late_note(late, CUDA_LATE_PUT, j, v.index, v.n);
+            late_note(late, CUDA_LATE_PUT, v.axis, j, v.index, v.n);
         }
     }
 }
@@ -207,9 +207,10 @@ cx_status cuda_gather_rows(cx_queue *q, const row_move &v, cuda_late *late)
 cx_status cuda_take(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out,
                     int64_t *bad)
 {
+    row_move v = cuda_row_move(in, out, static_cast<const int64_t *>(index->data), index->shape[0],
+                               in->shape[1], cuda_dtype_bytes(in->dtype));
+    v.axis = (int)*bad;
     *bad = -1;
-    const row_move v = cuda_row_move(in, out, static_cast<const int64_t *>(index->data),
-                                     index->shape[0], in->shape[1], cuda_dtype_bytes(in->dtype));
     if (v.total == 0 && v.m > 0)
         return CX_LAUNCH(check_kernel, cuda_blocks(q, v.m), CUDA_BLOCK, 0, q, v, q->late);
     return cuda_gather_rows(q, v, q->late);
@@ -218,9 +219,10 @@ cx_status cuda_take(cx_queue *q, const cx_view *in, const cx_view *index, const 
 cx_status cuda_put(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out,
                    int64_t *bad)
 {
+    row_move v = cuda_row_move(in, out, static_cast<const int64_t *>(index->data), index->shape[0],
+                               out->shape[1], cuda_dtype_bytes(in->dtype));
+    v.axis = (int)*bad;
     *bad = -1;
-    const row_move v = cuda_row_move(in, out, static_cast<const int64_t *>(index->data),
-                                     index->shape[0], out->shape[1], cuda_dtype_bytes(in->dtype));
     if (v.m == 0) return CX_OK;
     const bool hashed = v.n / 4 > v.m;
     uint64_t slots = (uint64_t)v.n;

@@ -177,7 +177,8 @@ typedef struct cx_backend_ops {
     /* in [outer, n, inner], index [m] int64 contiguous (negative counts from the end), out [outer,
      * m, inner] of in's dtype, contiguous. *bad: position in index of the first one out of bounds,
      * -1 if none (out is then complete). A backend that runs late says -1 and delivers
-     * CX_E_INDEX with the position at queue_sync. */
+     * CX_E_INDEX with the position at queue_sync, for the axis whose number stands in *bad at the
+     * call. */
     cx_status (*take)(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out,
                       int64_t *bad);
     /* in [outer, m, inner] to out [outer, n, inner] at index [m]; duplicates: the last wins */

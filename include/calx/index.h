@@ -12,6 +12,23 @@ CX_BEGIN
  * a view. Errors      PARSE malformed text; ARGUMENT count of values; INDEX integer out of bounds
  * or too many items; step 0. */
 CX_API cx_array *cx_index_n(const cx_array *a, const char *spec, int n, const int64_t *values);
+/** All of NumPy's indexing: the text of cx_index, whose ? are filled by arrays and numbers in turn,
+ * cx_getitem(a, "?, 1:3, ?, ...", CX_ARRAYS(rows, cx_int(2))). An array is integers of any dtype
+ * (negative ones count from the end) or a bool mask, which takes as many axes as it has dimensions;
+ * a ? in a slice is a cx_int. Arrays are broadcast together; their dimensions stand where the first
+ * of them stands, or first of all if something else stands between them (integers count as arrays
+ * once there is one). A new array; only without arrays a view.
+ *  Errors      PARSE malformed text; ARGUMENT count of indices; INDEX out of bounds, naming axis
+ * and size, or too many items; SHAPE arrays do not broadcast, or a mask does not match; DTYPE;
+ * DEVICE. An index out of bounds on a GPU is told at the next call that waits (at once with
+ * CX_TRACE=sync).   Syncs: masks read their count. */
+CX_API cx_array *cx_getitem(const cx_array *a, const char *spec, cx_arrays indices);
+/** a[...] = value with the indices of cx_getitem: value is broadcast to what they select and cast
+ * same_kind, as if it were copied first. Of several values for one element the last wins, on every
+ * device; with an index out of bounds nothing is written.
+ *  Errors      as cx_getitem; SHAPE value does not broadcast; READONLY. */
+CX_API CX_MUST cx_status cx_setitem(cx_array *a, const char *spec, cx_arrays indices,
+                                    const cx_array *value);
 /** a[start:stop:step] along one axis, NumPy's clipping; CX_END for the end. A view. */
 CX_API cx_array *cx_slice(const cx_array *a, int axis, int64_t start, int64_t stop, int64_t step);
 /** a[i] along one axis, which is dropped. A view. */

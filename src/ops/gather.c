@@ -1,7 +1,7 @@
 /* Taking and putting by indices, and choosing by masks. The one idea: everything becomes rows of
  * one axis, for which backends have slots. Views by strides are in index.c. */
+#include "ops/gather.h"
 #include "base/log.h"
-#include "core/array.h"
 #include "core/device.h"
 #include "core/shape.h"
 #include <calx/index.h>
@@ -22,8 +22,8 @@ static cx_status backend(const char *where, const cx_array *a, int n_out, int n,
         cx__log("op", "%s %" PRId64 " of %s", where, a->size, cx_dtype_name((cx_dtype)a->dtype));
     return CX_OK;
 }
-static cx_status same_device(const char *where, const char *argument, const cx_array *b,
-                             const cx_array *a)
+cx_status cx__on_device_of(const char *where, const char *argument, const cx_array *b,
+                           const cx_array *a)
 {
     if (cx_device_equal(a->device, b->device)) return CX_OK;
     char n[2][16];
@@ -69,9 +69,8 @@ static cx_view line(const cx_array *a)
                      .shape = {a->size},
                      .stride = {(int64_t)cx__itemsize((cx_dtype)a->dtype)}};
 }
-/* Integers as contiguous int64 on a's device. */
-static cx_status indices_of(const char *where, const cx_array *a, const cx_array *indices,
-                            cx_array **own, cx_array **index)
+cx_status cx__indices(const char *where, const cx_array *a, const cx_array *indices, cx_array **own,
+                      cx_array **index)
 {
     CX__TRY(cx__array_check(where, "indices", indices));
     CX__TRY(cx__array_own(where, "indices", indices, own));
@@ -79,7 +78,7 @@ static cx_status indices_of(const char *where, const cx_array *a, const cx_array
     if (kind != 'i' && kind != 'u')
         return cx__fail(CX_E_DTYPE, where, "indices are %s, not integers",
                         cx_dtype_name((cx_dtype)(*own)->dtype));
-    if (!cx__is_scalar(indices)) CX__TRY(same_device(where, "indices", *own, a));
+    if (!cx__is_scalar(indices)) CX__TRY(cx__on_device_of(where, "indices", *own, a));
     if (cx_device_equal((*own)->device, a->device))
         return cx__array_contiguous(where, *own, CX_I64, index);
     CX__TRY(cx__array_new(where, 0, NULL, CX_I64, a->device, index));
@@ -101,42 +100,47 @@ static cx_status bad_index(const char *where, const cx_array *index, int64_t bad
 }
 
 /* ---- take */
-static cx_status take_rows(const char *where, const cx_array *a, int axis, const cx_array *index,
-                           cx_array *out)
+cx_status cx__take_rows(const char *where, const cx_array *a, const cx_view *from, int named,
+                        const cx_array *index, cx_array *out)
+{
+    const int64_t item = (int64_t)cx__itemsize((cx_dtype)a->dtype), inner = from->shape[2],
+                  m = index->size;
+    const cx_view to = {.data = out->data,
+                        .dtype = (cx_dtype)a->dtype,
+                        .ndim = 3,
+                        .shape = {from->shape[0], m, inner},
+                        .stride = {m * inner * item, inner * item, item}};
+    const cx_view at = line(index);
+    cx__device *d;
+    cx_queue *q;
+    int64_t bad = named;
+    const cx_array *const arrays[3] = {out, a, index};
+    CX__TRY(backend(where, a, 1, 3, arrays, &d, &q));
+    if (d->ops->take == NULL) return cx__unsupported(where, d, where);
+    CX__TRY(cx__queue_done(d, d->ops->take(q, from, &at, &to, &bad)));
+    return bad >= 0 ? bad_index(where, index, bad, named, from->shape[1]) : CX_OK;
+}
+static cx_status take_along(const char *where, const cx_array *a, int axis, int named,
+                            const cx_array *index, cx_array *out)
 {
     cx_array *plain = NULL;
-    cx_view from, to;
+    cx_view from;
     if (!three_dimensions(a, axis, &from)) {
         CX__TRY(cx__array_contiguous(where, a, CX_DTYPE_NONE, &plain));
         three_dimensions(plain, axis, &from);
     }
-    const int64_t item = (int64_t)cx__itemsize((cx_dtype)a->dtype), inner = from.shape[2],
-                  m = index->size;
-    to = (cx_view){.data = out->data,
-                   .dtype = (cx_dtype)a->dtype,
-                   .ndim = 3,
-                   .shape = {from.shape[0], m, inner},
-                   .stride = {m * inner * item, inner * item, item}};
-    const cx_view at = line(index);
-    cx__device *d;
-    cx_queue *q;
-    int64_t bad = -1;
-    const cx_array *const arrays[3] = {out, plain != NULL ? plain : a, index};
-    cx_status st = backend(where, a, 1, 3, arrays, &d, &q);
-    if (st == CX_OK && d->ops->take == NULL) st = cx__unsupported(where, d, where);
-    if (st == CX_OK) st = cx__queue_done(d, d->ops->take(q, &from, &at, &to, &bad));
+    const cx_status st = cx__take_rows(where, plain != NULL ? plain : a, &from, named, index, out);
     cx__release(plain);
-    if (st == CX_OK && bad >= 0) st = bad_index(where, index, bad, axis, from.shape[1]);
     return st;
 }
-static cx_status take(const char *where, const cx_array *a, const cx_array *indices, int axis,
-                      cx_array **out)
+cx_status cx__take(const char *where, const cx_array *a, const cx_array *indices, int axis,
+                   int named, cx_array **out)
 {
     CX__TRY(cx__array_need(where, "a", a));
     int k;
     CX__TRY(cx__axis(where, axis, a->ndim, &k));
     cx_array *own = NULL, *index = NULL, *result = NULL;
-    cx_status st = indices_of(where, a, indices, &own, &index);
+    cx_status st = cx__indices(where, a, indices, &own, &index);
     if (st == CX_OK) {
         int64_t shape[2 * CX_MAX_NDIM];
         int n = 0;
@@ -151,7 +155,7 @@ static cx_status take(const char *where, const cx_array *a, const cx_array *indi
             st = cx__array_new(where, n, shape, (cx_dtype)a->dtype, a->device, &result);
     }
     if (st == CX_OK && a->dict != NULL) cx__array_set_dict(result, a->dict);
-    if (st == CX_OK) st = take_rows(where, a, k, index, result);
+    if (st == CX_OK) st = take_along(where, a, k, named < 0 ? k : named, index, result);
     cx__release(own);
     cx__release(index);
     if (st == CX_OK)
@@ -163,11 +167,31 @@ static cx_status take(const char *where, const cx_array *a, const cx_array *indi
 cx_array *cx_take(const cx_array *a, const cx_array *indices, int axis)
 {
     cx_array *out = NULL;
-    const cx_status st = take("take", a, indices, axis, &out);
+    const cx_status st = cx__take("take", a, indices, axis, -1, &out);
     return cx__yield(st, "take", out);
 }
 
 /* ---- put */
+cx_status cx__put_rows(const char *where, cx_array *a, const cx_view *to, int named,
+                       const cx_array *index, const cx_array *rows)
+{
+    const int64_t item = (int64_t)cx__itemsize((cx_dtype)a->dtype), inner = to->shape[2],
+                  m = index->size;
+    const cx_view from = {.data = rows->data,
+                          .dtype = (cx_dtype)a->dtype,
+                          .ndim = 3,
+                          .shape = {to->shape[0], m, inner},
+                          .stride = {m * inner * item, inner * item, item}};
+    const cx_view at = line(index);
+    cx__device *d;
+    cx_queue *q;
+    int64_t bad = named;
+    const cx_array *const arrays[3] = {a, rows, index};
+    CX__TRY(backend(where, a, 1, 3, arrays, &d, &q));
+    if (d->ops->put == NULL) return cx__unsupported(where, d, where);
+    CX__TRY(cx__queue_done(d, d->ops->put(q, &from, &at, to, &bad)));
+    return bad >= 0 ? bad_index(where, index, bad, named, to->shape[1]) : CX_OK;
+}
 static cx_status put_checked(const char *where, cx_array *a, const cx_array *index,
                              const cx_array *own, const cx_array *values)
 {
@@ -195,30 +219,12 @@ static cx_status put_checked(const char *where, cx_array *a, const cx_array *ind
     CX__TRY(cx__array_new(where, n, shape, (cx_dtype)a->dtype, a->device, &rows));
     if (a->dict != NULL) cx__array_set_dict(rows, a->dict);
     cx_status st = cx__array_copy(where, values, rows);
-    cx_view from = {.data = rows->data, .dtype = (cx_dtype)a->dtype, .ndim = 3}, to;
+    cx_view to;
     if (st == CX_OK && !three_dimensions(a, 0, &to)) {
         st = cx__array_contiguous(where, a, CX_DTYPE_NONE, &plain);
         if (st == CX_OK) three_dimensions(plain, 0, &to);
     }
-    if (st == CX_OK) {
-        const int64_t item = (int64_t)cx__itemsize((cx_dtype)a->dtype), inner = to.shape[2],
-                      m = index->size;
-        from.shape[0] = 1;
-        from.shape[1] = m;
-        from.shape[2] = inner;
-        from.stride[0] = m * inner * item;
-        from.stride[1] = inner * item;
-        from.stride[2] = item;
-        const cx_view at = line(index);
-        cx__device *d;
-        cx_queue *q;
-        int64_t bad = -1;
-        const cx_array *const arrays[3] = {plain != NULL ? plain : a, rows, index};
-        st = backend(where, a, 1, 3, arrays, &d, &q);
-        if (st == CX_OK && d->ops->put == NULL) st = cx__unsupported(where, d, where);
-        if (st == CX_OK) st = cx__queue_done(d, d->ops->put(q, &from, &at, &to, &bad));
-        if (st == CX_OK && bad >= 0) st = bad_index(where, index, bad, 0, a->shape[0]);
-    }
+    if (st == CX_OK) st = cx__put_rows(where, plain != NULL ? plain : a, &to, 0, index, rows);
     if (st == CX_OK && plain != NULL) st = cx__array_copy(where, plain, a);
     cx__release(rows);
     cx__release(plain);
@@ -230,9 +236,9 @@ cx_status cx_put_rows(cx_array *a, const cx_array *indices, const cx_array *valu
     CX__TRY(cx__array_need_out(where, "a", a));
     if (a->ndim == 0) return cx__fail(CX_E_SHAPE, where, "a has no rows: it is 0-d");
     cx_array *own = NULL, *index = NULL, *from = NULL;
-    cx_status st = indices_of(where, a, indices, &own, &index);
+    cx_status st = cx__indices(where, a, indices, &own, &index);
     if (st == CX_OK) st = cx__array_own(where, "values", values, &from);
-    if (st == CX_OK && !cx__is_scalar(values)) st = same_device(where, "values", from, a);
+    if (st == CX_OK && !cx__is_scalar(values)) st = cx__on_device_of(where, "values", from, a);
     if (st == CX_OK) st = put_checked(where, a, index, own, from);
     cx__release(own);
     cx__release(index);
@@ -241,8 +247,7 @@ cx_status cx_put_rows(cx_array *a, const cx_array *indices, const cx_array *valu
 }
 
 /* ---- masks */
-/* Positions where a contiguous bool array holds; one reference. */
-static cx_status positions(const char *where, const cx_array *mask, cx_array **out)
+cx_status cx__positions(const char *where, const cx_array *mask, cx_array **out)
 {
     cx__device *d;
     cx_queue *q;
@@ -272,7 +277,7 @@ static cx_status nonzero(const char *where, const cx_array *a, cx_array **out)
         return cx__fail(CX_E_DTYPE, where, "categories are neither zero nor not");
     cx_array *truth = NULL;
     CX__TRY(cx__array_contiguous(where, a, CX_BOOL, &truth));
-    const cx_status st = positions(where, truth, out);
+    const cx_status st = cx__positions(where, truth, out);
     cx__release(truth);
     return st;
 }
@@ -306,14 +311,14 @@ cx_array *cx_argwhere(const cx_array *a)
 }
 
 /* Rows of a ([n, inner], n the product of the mask's shape) where the mask holds. */
-static cx_status masked(const char *where, const cx_array *a, const cx_array *mask, cx_array **out)
+cx_status cx__masked(const char *where, const cx_array *a, const cx_array *mask, cx_array **out)
 {
     CX__TRY(cx__array_need(where, "a", a));
     CX__TRY(cx__array_need(where, "mask", mask));
     if (mask->dtype != CX_BOOL)
         return cx__fail(CX_E_DTYPE, where, "mask is %s, not bool",
                         cx_dtype_name((cx_dtype)mask->dtype));
-    CX__TRY(same_device(where, "mask", mask, a));
+    CX__TRY(cx__on_device_of(where, "mask", mask, a));
     char text[2][CX__SHAPE_TEXT];
     if (mask->ndim > a->ndim ||
         memcmp(mask->shape, a->shape, (size_t)mask->ndim * sizeof *mask->shape) != 0)
@@ -367,7 +372,7 @@ static cx_status masked(const char *where, const cx_array *a, const cx_array *ma
 cx_array *cx_mask(const cx_array *a, const cx_array *mask)
 {
     cx_array *out = NULL;
-    const cx_status st = masked("mask", a, mask, &out);
+    const cx_status st = cx__masked("mask", a, mask, &out);
     return cx__yield(st, "mask", out);
 }
 
@@ -378,14 +383,14 @@ static cx_status compressed(const char *where, const cx_array *mask, const cx_ar
     CX__TRY(cx__array_need(where, "a", a));
     if (mask->ndim != 1)
         return cx__fail(CX_E_SHAPE, where, "mask has %d dimensions, not 1", mask->ndim);
-    CX__TRY(same_device(where, "mask", mask, a));
+    CX__TRY(cx__on_device_of(where, "mask", mask, a));
     int k;
     CX__TRY(cx__axis(where, axis, a->ndim, &k));
     if (k == 0 && mask->dtype == CX_BOOL && mask->size == a->shape[0])
-        return masked(where, a, mask, out);
+        return cx__masked(where, a, mask, out);
     cx_array *at = NULL;
     CX__TRY(nonzero(where, mask, &at));
-    const cx_status st = take(where, a, at, k, out);
+    const cx_status st = cx__take(where, a, at, k, -1, out);
     cx__release(at);
     return st;
 }

@@ -1,7 +1,7 @@
-/* Basic indexing: text or numbers to a view. One builder of views serves the text form, slices,
- * selections and diagonals. */
+/* Basic indexing: text or numbers to a view. Texts become items, and one builder of views serves
+ * items, slices, selections and diagonals. */
+#include "ops/index.h"
 #include "base/text.h"
-#include "core/array.h"
 #include "core/shape.h"
 #include <calx/index.h>
 #include <inttypes.h>
@@ -85,6 +85,7 @@ typedef struct reader {
     const char *spec, *at;
     int n, next;
     const int64_t *values;
+    const cx_array *const *arrays; /* NULL: none */
 } reader;
 
 static void skip(reader *r)
@@ -104,6 +105,8 @@ static cx_status number(const char *where, reader *r, bool *present, int64_t *ou
     skip(r);
     *present = false;
     if (*r->at == '?') {
+        if (r->arrays != NULL && r->next < r->n && r->arrays[r->next] != NULL)
+            return parse_error(where, r, "a number (cx_int) instead of an array");
         if (r->next >= r->n)
             return cx__fail(CX_E_ARGUMENT, where,
                             "\"%.80s\" has more than %d '?', and %d value%s given", r->spec, r->n,
@@ -132,66 +135,61 @@ static bool word(reader *r, const char *w)
     return true;
 }
 
-/* how many axes of the base do the items use? (an ellipsis takes the rest) */
-static int count_axes(const char *spec, int *ellipses)
+/* ? alone, for an array? */
+static bool array_item(const reader *r, cx__item *it)
 {
-    int axes = 0;
-    *ellipses = 0;
-    for (const char *s = spec;;) {
-        const char *end = strchr(s, ',');
-        const size_t n = end != NULL ? (size_t)(end - s) : strlen(s);
-        const char *first = s + strspn(s, " \t");
-        if (first < s + n) {
-            if (strncmp(first, "...", 3) == 0)
-                (*ellipses)++;
-            else if (strncmp(first, "newaxis", 7) != 0 && strncmp(first, "None", 4) != 0)
-                axes++;
-        }
-        if (end == NULL) return axes;
-        s = end + 1;
-    }
+    if (*r->at != '?' || r->arrays == NULL || r->next >= r->n || r->arrays[r->next] == NULL)
+        return false;
+    *it = (cx__item){.kind = CX__ITEM_ARRAY, .axes = 1, .hole = r->next};
+    return true;
 }
 
-static cx_status item(const char *where, reader *r, builder *b, int rest)
+static cx_status read_item(const char *where, reader *r, cx__item *it)
 {
-    skip(r);
+    *it = (cx__item){.kind = CX__ITEM_SLICE, .step = 1};
+    if (array_item(r, it)) {
+        r->at++;
+        r->next++;
+        skip(r);
+        return *r->at == ':' ? parse_error(where, r, "a number instead of an array before ':'")
+                             : CX_OK;
+    }
     if (strncmp(r->at, "...", 3) == 0) {
         r->at += 3;
-        return take_whole(where, b, rest);
+        it->kind = CX__ITEM_ELLIPSIS;
+        return CX_OK;
     }
-    if (word(r, "newaxis") || word(r, "None")) return push(where, b, 1, 0);
-    int64_t start = 0, stop = 0, step = 1;
-    bool has_start, has_stop = false, has_step;
-    CX__TRY(number(where, r, &has_start, &start));
+    if (word(r, "newaxis") || word(r, "None")) {
+        it->kind = CX__ITEM_NEWAXIS;
+        return CX_OK;
+    }
+    bool has_step;
+    CX__TRY(number(where, r, &it->has_start, &it->start));
     if (*r->at != ':') {
-        if (!has_start) return parse_error(where, r, "an integer, a slice, '...' or newaxis");
-        return take_integer(where, b, start);
+        if (!it->has_start) return parse_error(where, r, "an integer, a slice, '...' or newaxis");
+        it->kind = CX__ITEM_INTEGER;
+        return CX_OK;
     }
     r->at++;
-    CX__TRY(number(where, r, &has_stop, &stop));
-    if (*r->at == ':') {
-        r->at++;
-        CX__TRY(number(where, r, &has_step, &step));
-    }
-    return take_slice(where, b, has_start, start, has_stop, stop, step);
+    CX__TRY(number(where, r, &it->has_stop, &it->stop));
+    if (*r->at != ':') return CX_OK;
+    r->at++;
+    return number(where, r, &has_step, &it->step);
 }
 
-static cx_status index_by_text(const char *where, const cx_array *a, const char *spec, int n,
-                               const int64_t *values, cx_array **out)
+cx_status cx__items_read(const char *where, const char *spec, int n, const int64_t *values,
+                         const cx_array *const *arrays, cx__item items[CX__ITEMS], int *count)
 {
-    CX__TRY(cx__array_need(where, "a", a));
     if (spec == NULL) return cx__fail(CX_E_NULL, where, "spec is NULL");
-    int ellipses;
-    const int axes = count_axes(spec, &ellipses);
-    if (ellipses > 1) return cx__fail(CX_E_PARSE, where, "\"%.80s\" has more than one '...'", spec);
-    if (axes > a->ndim)
-        return cx__fail(CX_E_INDEX, where, "\"%.80s\" has %d indices, the array has %d dimension%s",
-                        spec, axes, a->ndim, a->ndim == 1 ? "" : "s");
-    builder b = {.base = a, .data = a->data};
-    reader r = {.spec = spec, .at = spec, .n = n, .values = values};
+    reader r = {.spec = spec, .at = spec, .n = n, .values = values, .arrays = arrays};
+    int ellipses = 0;
+    *count = 0;
     skip(&r);
     while (*r.at != '\0') {
-        CX__TRY(item(where, &r, &b, a->ndim - axes));
+        if (*count == CX__ITEMS)
+            return cx__fail(CX_E_PARSE, where, "\"%.80s\" has more than %d items", spec, CX__ITEMS);
+        CX__TRY(read_item(where, &r, &items[*count]));
+        ellipses += items[(*count)++].kind == CX__ITEM_ELLIPSIS;
         skip(&r);
         if (*r.at == ',')
             r.at++;
@@ -199,10 +197,57 @@ static cx_status index_by_text(const char *where, const cx_array *a, const char 
             return parse_error(where, &r, "','");
         skip(&r);
     }
+    if (ellipses > 1) return cx__fail(CX_E_PARSE, where, "\"%.80s\" has more than one '...'", spec);
     if (r.next != n)
         return cx__fail(CX_E_ARGUMENT, where, "\"%.80s\" has %d '?', and %d value%s given", spec,
                         r.next, n, n == 1 ? " is" : "s are");
+    return CX_OK;
+}
+
+cx_status cx__items_axes(const char *where, const cx_array *a, int count, const cx__item *items,
+                         int *axes)
+{
+    *axes = 0;
+    for (int i = 0; i < count; i++)
+        if (items[i].kind == CX__ITEM_INTEGER || items[i].kind == CX__ITEM_SLICE)
+            ++*axes;
+        else if (items[i].kind == CX__ITEM_ARRAY)
+            *axes += items[i].axes;
+    if (*axes <= a->ndim) return CX_OK;
+    return cx__fail(CX_E_INDEX, where, "too many indices: they use %d axes, a has %d dimension%s",
+                    *axes, a->ndim, a->ndim == 1 ? "" : "s");
+}
+
+cx_status cx__items_view(const char *where, const cx_array *a, int count, const cx__item *items,
+                         cx_array **out)
+{
+    int axes;
+    CX__TRY(cx__items_axes(where, a, count, items, &axes));
+    builder b = {.base = a, .data = a->data};
+    for (int i = 0; i < count; i++) {
+        const cx__item *const it = &items[i];
+        switch ((cx__item_kind)it->kind) {
+        case CX__ITEM_INTEGER: CX__TRY(take_integer(where, &b, it->start)); break;
+        case CX__ITEM_SLICE:
+            CX__TRY(
+                take_slice(where, &b, it->has_start, it->start, it->has_stop, it->stop, it->step));
+            break;
+        case CX__ITEM_NEWAXIS: CX__TRY(push(where, &b, 1, 0)); break;
+        case CX__ITEM_ELLIPSIS: CX__TRY(take_whole(where, &b, a->ndim - axes)); break;
+        default: CX__TRY(take_whole(where, &b, it->axes)); break;
+        }
+    }
     return finish(where, &b, out);
+}
+
+static cx_status index_by_text(const char *where, const cx_array *a, const char *spec, int n,
+                               const int64_t *values, cx_array **out)
+{
+    CX__TRY(cx__array_need(where, "a", a));
+    cx__item items[CX__ITEMS];
+    int count;
+    CX__TRY(cx__items_read(where, spec, n, values, NULL, items, &count));
+    return cx__items_view(where, a, count, items, out);
 }
 
 cx_array *cx_index_n(const cx_array *a, const char *spec, int n, const int64_t *values)

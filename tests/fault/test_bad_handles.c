@@ -83,6 +83,14 @@ static cx_status no_body(void *ctx)
 #define GOOD_cx_dl_versioned_pp (&versioned)
 #define GOOD_cx_dl_managed_pp (&managed)
 #define GOOD_cx_body_p no_body
+#define GOOD_cx_bounds CX_BOUNDS_RAISE
+#define GOOD_const_cx_take_opts_p NULL
+#define GOOD_const_cx_coordinate_opts_p NULL
+#define GOOD_cx_diagonal_end CX_DIAGONAL_ONCE
+#define GOOD_cx_powers CX_POWERS_DECREASING
+#define GOOD_const_cx_piece_p NULL
+#define GOOD_const_cx_strided_opts_p NULL
+#define GOOD_cx_element_order CX_ELEMENTS_C
 #define GOOD_function NULL
 #define GOOD_const_char_pconst_p NULL
 #define GOOD_const_cx_metric_opts_p NULL

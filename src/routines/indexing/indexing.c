@@ -1,0 +1,107 @@
+/* What the routines that index share: tuples of results, lists of arguments, common dtypes, and
+ * positions that are looked at. */
+#include "routines/indexing/indexing.h"
+#include <calx/index.h>
+#include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
+#include <inttypes.h>
+
+cx_tuple cx__give_tuple(cx_scope s, cx_status st, const char *where, int n, cx_array *part[])
+{
+    cx_tuple t;
+    t.count = n;
+    for (int i = 0; i < n; i++) t.at[i] = part[i];
+    cx__give_all(s, st, where, n, t.at);
+    for (int i = n; i < CX_MAX_NDIM; i++) t.at[i] = cx__nil(st != CX_OK ? st : CX_E_INDEX);
+    return t;
+}
+
+cx_status cx__readable(const char *where, const char *argument, const cx_array *a)
+{
+    return cx_status_of(a) == CX_OK ? CX_OK : cx__check(where, argument, a, CX__KIND_ARRAY);
+}
+
+bool cx__is_weak(const cx_array *a)
+{
+    return ((const cx_head *)(const void *)a)->tag == CX__SCALAR_TAG;
+}
+
+cx_status cx__need_list(const char *where, const char *argument, cx_arrays list, int most)
+{
+    if (list.count < 1 || list.count > most)
+        return cx__fail(CX_E_ARGUMENT, where, "%s has %d entries; 1 to %d are possible", argument,
+                        list.count, most);
+    if (list.at == NULL) return cx__fail(CX_E_NULL, where, "%s is NULL", argument);
+    for (int i = 0; i < list.count; i++) CX__TRY(cx__readable(where, argument, list.at[i]));
+    return CX_OK;
+}
+
+/* bool, integers, floats, complex numbers */
+static int rank_of(cx_dtype t)
+{
+    const char kind = cx_dtype_kind(t);
+    return kind == 'b' ? 0 : kind == 'i' || kind == 'u' ? 1 : kind == 'f' ? 2 : 3;
+}
+cx_dtype cx__common_dtype(cx_arrays list, const cx_array *more)
+{
+    cx_dtype strong = CX_DTYPE_NONE, weak = CX_DTYPE_NONE;
+    for (int i = 0; i < list.count + (more != NULL); i++) {
+        const cx_array *const a = i < list.count ? list.at[i] : more;
+        const cx_dtype t = cx_dtype_of(a);
+        cx_dtype *const to = cx__is_weak(a) ? &weak : &strong;
+        *to = *to == CX_DTYPE_NONE ? t : *to == t ? t : cx_promote_types(*to, t);
+        if (*to == CX_DTYPE_NONE) return CX_DTYPE_NONE; /* categories and numbers */
+    }
+    if (strong == CX_DTYPE_NONE || weak == CX_DTYPE_NONE)
+        return strong == CX_DTYPE_NONE ? weak : strong;
+    if (rank_of(weak) <= rank_of(strong)) return strong;
+    return rank_of(strong) < 2 ? weak : cx_promote_types(strong, CX_C64);
+}
+
+cx_status cx__bounded(const char *where, const char *argument, const cx_array *a, int64_t n,
+                      cx_bounds mode, cx_array **out)
+{
+    const char kind = cx_dtype_kind(cx_dtype_of(a));
+    if (kind != 'i' && kind != 'u')
+        return cx__fail(CX_E_DTYPE, where, "%s are %s, not integers", argument,
+                        cx_dtype_name(cx_dtype_of(a)));
+    if (mode != CX_BOUNDS_RAISE && mode != CX_BOUNDS_WRAP && mode != CX_BOUNDS_CLIP)
+        return cx__fail(CX_E_ARGUMENT, where, "mode %d is none", (int)mode);
+    if (n == 0 && mode != CX_BOUNDS_RAISE && cx_size(a) > 0)
+        return cx__fail(CX_E_INDEX, where, "%s into an axis without elements", argument);
+    cx_array *i = cx_astype(a, CX_I64);
+    if (mode == CX_BOUNDS_WRAP) i = cx_remainder(i, cx_int(n));
+    if (mode == CX_BOUNDS_CLIP) i = cx_clip(i, cx_int(0), cx_int(n - 1));
+    *out = i;
+    return cx__so_far();
+}
+
+cx_status cx__all_within(const char *where, const char *argument, const cx_array *a, int64_t n)
+{
+    if (cx_size(a) == 0) return CX_OK;
+    const int64_t least = cx_item_i64(cx_min(a, CX_ALL)), most = cx_item_i64(cx_max(a, CX_ALL));
+    CX__TRY(cx__so_far());
+    if (least < 0 || most >= n)
+        return cx__fail(CX_E_INDEX, where, "%s hold %" PRId64 ", which is not in 0 ... %" PRId64,
+                        argument, least < 0 ? least : most, n - 1);
+    return CX_OK;
+}
+
+cx_array *cx__repeated(const cx_array *values, int64_t n)
+{
+    cx_array *const flat = cx_ravel(values);
+    const int64_t have = cx_size(flat);
+    if (have == n) return flat;
+    if (have == 1) return cx_broadcast_to(flat, CX_SHAPE(n));
+    if (have > n) return cx_slice(flat, 0, 0, n, 1);
+    return cx_take(
+        flat, cx_remainder(cx_arange_i64(0, n, 1, CX_I64, cx_device_of(values)), cx_int(have)), 0);
+}
+
+cx_array *cx__open_axis(int64_t n, int k, int ndim, cx_dtype t, cx_device d)
+{
+    int64_t shape[CX_MAX_NDIM];
+    for (int i = 0; i < ndim; i++) shape[i] = i == k ? n : 1;
+    return cx_reshape(cx_arange_i64(0, n, 1, t, d), (cx_shape){ndim, shape});
+}
