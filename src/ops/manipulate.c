@@ -310,14 +310,15 @@ static cx_status resize_last(const char *where, const cx_array *a, int64_t to, i
         return cx__fail(CX_E_DTYPE, where, "a is 0-d: its element of %d bytes cannot become %d",
                         (int)from, (int)to);
     const int64_t n = a->shape[last];
-    if (n > 1 && a->strides[last] != from)
+    const bool whole = a->size == 0 || (a->flags & CX__F_CONTIGUOUS) != 0;
+    if (!whole && n > 1 && a->strides[last] != from)
         return cx__fail(CX_E_SHAPE, where, "the last axis of a is not contiguous");
     if (n * from % to != 0)
         return cx__fail(CX_E_SHAPE, where,
                         "%" PRId64 " elements of %d bytes are no whole number of %d bytes", n,
                         (int)from, (int)to);
     for (int d = 0; d < last; d++)
-        if (a->size > 0 && a->shape[d] > 1 && a->strides[d] % to != 0)
+        if (!whole && a->shape[d] > 1 && a->strides[d] % to != 0)
             return cx__fail(CX_E_ARGUMENT, where, "the stride of axis %d is not aligned for it", d);
     if (a->size > 0 && (uintptr_t)a->data % (uintptr_t)(to > 8 ? 8 : to) != 0)
         return cx__fail(CX_E_ARGUMENT, where, "a is not aligned for elements of %d bytes", (int)to);
@@ -325,6 +326,7 @@ static cx_status resize_last(const char *where, const cx_array *a, int64_t to, i
     memcpy(strides, a->strides, (size_t)a->ndim * sizeof *strides);
     shape[last] = n * from / to;
     strides[last] = to;
+    if (whole) cx__shape_strides(a->ndim, shape, to, strides);
     return CX_OK;
 }
 

@@ -26,19 +26,22 @@ cx_array *cx_atleast_1d(const cx_array *a)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, atleast("atleast_1d", a, 1, &r), r);
+    const cx_status st = atleast("atleast_1d", a, 1, &r);
+    return cx__give(s, st, r);
 }
 cx_array *cx_atleast_2d(const cx_array *a)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, atleast("atleast_2d", a, 2, &r), r);
+    const cx_status st = atleast("atleast_2d", a, 2, &r);
+    return cx__give(s, st, r);
 }
 cx_array *cx_atleast_3d(const cx_array *a)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, atleast("atleast_3d", a, 3, &r), r);
+    const cx_status st = atleast("atleast_3d", a, 3, &r);
+    return cx__give(s, st, r);
 }
 
 /* ---- lists of axes */
@@ -69,7 +72,8 @@ cx_array *cx_expand_dims_axes(const cx_array *a, int count, const int *axes)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, expand_dims(a, count, axes, &r), r);
+    const cx_status st = expand_dims(a, count, axes, &r);
+    return cx__give(s, st, r);
 }
 
 static cx_status squeeze(const cx_array *a, int count, const int *axes, cx_array **out)
@@ -93,7 +97,8 @@ cx_array *cx_squeeze_axes(const cx_array *a, int count, const int *axes)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, squeeze(a, count, axes, &r), r);
+    const cx_status st = squeeze(a, count, axes, &r);
+    return cx__give(s, st, r);
 }
 
 static cx_status moveaxes(const cx_array *a, int count, const int *source, const int *destination,
@@ -126,7 +131,8 @@ cx_array *cx_moveaxes(const cx_array *a, int count, const int *source, const int
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, moveaxes(a, count, source, destination, &r), r);
+    const cx_status st = moveaxes(a, count, source, destination, &r);
+    return cx__give(s, st, r);
 }
 
 static cx_status rollaxis(const cx_array *a, int axis, int start, cx_array **out)
@@ -147,7 +153,8 @@ cx_array *cx_rollaxis(const cx_array *a, int axis, int start)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, rollaxis(a, axis, start, &r), r);
+    const cx_status st = rollaxis(a, axis, start, &r);
+    return cx__give(s, st, r);
 }
 
 /* ---- turning */
@@ -176,19 +183,22 @@ cx_array *cx_flip_axes(const cx_array *a, int count, const int *axes)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, flip_axes(a, count, axes, &r), r);
+    const cx_status st = flip_axes(a, count, axes, &r);
+    return cx__give(s, st, r);
 }
 cx_array *cx_fliplr(const cx_array *a)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, flip_set("fliplr", a, 2, 2, &r), r);
+    const cx_status st = flip_set("fliplr", a, 2, 2, &r);
+    return cx__give(s, st, r);
 }
 cx_array *cx_flipud(const cx_array *a)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, flip_set("flipud", a, 1, 1, &r), r);
+    const cx_status st = flip_set("flipud", a, 1, 1, &r);
+    return cx__give(s, st, r);
 }
 
 static cx_status rot90(const cx_array *a, int64_t k, int axis1, int axis2, cx_array **out)
@@ -211,5 +221,6 @@ cx_array *cx_rot90(const cx_array *a, int64_t k, int axis1, int axis2)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, rot90(a, k, axis1, axis2, &r), r);
+    const cx_status st = rot90(a, k, axis1, axis2, &r);
+    return cx__give(s, st, r);
 }

@@ -61,7 +61,8 @@ cx_array *cx_packbits(const cx_array *a, int axis, cx_bitorder order)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, packbits(a, axis, order, &r), r);
+    const cx_status st = packbits(a, axis, order, &r);
+    return cx__give(s, st, r);
 }
 
 static cx_array *table(cx_bitorder order, cx_device d)
@@ -109,5 +110,6 @@ cx_array *cx_unpackbits(const cx_array *a, int axis, const cx_unpackbits_opts *o
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, unpackbits(a, axis, o, &r), r);
+    const cx_status st = unpackbits(a, axis, o, &r);
+    return cx__give(s, st, r);
 }

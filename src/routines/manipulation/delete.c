@@ -82,7 +82,8 @@ cx_array *cx_delete(const cx_array *a, const cx_array *at, int axis)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, delete_at(a, at, axis, &r), r);
+    const cx_status st = delete_at(a, at, axis, &r);
+    return cx__give(s, st, r);
 }
 
 static cx_status delete_slice(const cx_array *given, int64_t start, int64_t stop, int64_t step,
@@ -109,5 +110,6 @@ cx_array *cx_delete_slice(const cx_array *a, int64_t start, int64_t stop, int64_
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, delete_slice(a, start, stop, step, axis, &r), r);
+    const cx_status st = delete_slice(a, start, stop, step, axis, &r);
+    return cx__give(s, st, r);
 }

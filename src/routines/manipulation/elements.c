@@ -47,7 +47,8 @@ cx_array *cx_trim_zeros(const cx_array *a, cx_trim which, int count, const int *
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, trim_zeros(a, which, count, axes, &r), r);
+    const cx_status st = trim_zeros(a, which, count, axes, &r);
+    return cx__give(s, st, r);
 }
 
 /* ---- copyto */

@@ -161,7 +161,8 @@ cx_array *cx_insert(const cx_array *a, const cx_array *at, const cx_array *value
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, insert(a, at, values, axis, &r), r);
+    const cx_status st = insert(a, at, values, axis, &r);
+    return cx__give(s, st, r);
 }
 
 static cx_status insert_slice(const cx_array *given, int64_t start, int64_t stop, int64_t step,
@@ -183,5 +184,6 @@ cx_array *cx_insert_slice(const cx_array *a, int64_t start, int64_t stop, int64_
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, insert_slice(a, start, stop, step, values, axis, &r), r);
+    const cx_status st = insert_slice(a, start, stop, step, values, axis, &r);
+    return cx__give(s, st, r);
 }

@@ -91,13 +91,15 @@ cx_array *cx_column_stack(cx_arrays parts)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, join_as("column_stack", parts, 1, as_columns, CX_DTYPE_NONE, &r), r);
+    const cx_status st = join_as("column_stack", parts, 1, as_columns, CX_DTYPE_NONE, &r);
+    return cx__give(s, st, r);
 }
 cx_array *cx_dstack(cx_arrays parts)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, join_as("dstack", parts, 2, cx_atleast_3d, CX_DTYPE_NONE, &r), r);
+    const cx_status st = join_as("dstack", parts, 2, cx_atleast_3d, CX_DTYPE_NONE, &r);
+    return cx__give(s, st, r);
 }
 
 static cx_status concatenate_with(cx_arrays parts, int axis, const cx_concatenate_opts *given,
@@ -124,7 +126,8 @@ cx_array *cx_concatenate_with(cx_arrays parts, int axis, const cx_concatenate_op
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, concatenate_with(parts, axis, o, &r), r);
+    const cx_status st = concatenate_with(parts, axis, o, &r);
+    return cx__give(s, st, r);
 }
 
 /* Overlap with a part is handled as if all parts were copied first. */
@@ -210,5 +213,6 @@ cx_array *cx_append(const cx_array *a, const cx_array *values, int axis)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, append(a, values, axis, &r), r);
+    const cx_status st = append(a, values, axis, &r);
+    return cx__give(s, st, r);
 }

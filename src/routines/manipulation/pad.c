@@ -163,5 +163,6 @@ cx_array *cx_pad(const cx_array *a, cx_shape widths, const char *mode, const cx_
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, pad(a, widths, mode, o, &r), r);
+    const cx_status st = pad(a, widths, mode, o, &r);
+    return cx__give(s, st, r);
 }

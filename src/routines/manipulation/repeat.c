@@ -37,13 +37,15 @@ cx_array *cx_resize(const cx_array *a, cx_shape shape)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, resize("resize", a, shape, true, &r), r);
+    const cx_status st = resize("resize", a, shape, true, &r);
+    return cx__give(s, st, r);
 }
 cx_array *cx_resize_zeros(const cx_array *a, cx_shape shape)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, resize("resize_zeros", a, shape, false, &r), r);
+    const cx_status st = resize("resize_zeros", a, shape, false, &r);
+    return cx__give(s, st, r);
 }
 
 /* ---- repeat */
@@ -107,7 +109,8 @@ cx_array *cx_repeat_each(const cx_array *a, const cx_array *counts, int axis)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, repeat_each(a, counts, axis, &r), r);
+    const cx_status st = repeat_each(a, counts, axis, &r);
+    return cx__give(s, st, r);
 }
 
 /* ---- roll */
@@ -159,5 +162,6 @@ cx_array *cx_roll_axes(const cx_array *a, int count, const int64_t *shifts, cons
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    return cx__give(s, roll(a, count, shifts, axes, &r), r);
+    const cx_status st = roll(a, count, shifts, axes, &r);
+    return cx__give(s, st, r);
 }
