@@ -63,8 +63,7 @@ static cx_status end_values(const char *argument, const cx_array *values, const 
                             cx_dtype t, const cx_array **out)
 {
     const int64_t ndim = cx_ndim(a);
-    const cx_array *v = values;
-    if (values == NULL) v = cx_int(0);
+    const cx_array *v = values != NULL ? values : cx_int(0);
     if (!cx__is_stack_scalar(v)) {
         CX__TRY(cx__need_array(where, argument, v));
         CX__TRY(cx__beside(where, argument, v, a));
