@@ -51,6 +51,7 @@
 #include <calx/table.h>
 #include <calx/tuple.h>
 #include <calx/views.h>
+#include <calx/window.h>
 #ifdef __cplusplus
 #include <calx/cpp.h>
 #endif

@@ -300,16 +300,50 @@ cx_array *cx_flip(const cx_array *a, int axis)
     return cx__yield(st, where, out);
 }
 
+/* Another size of elements: the last axis is contiguous and takes the difference. */
+static cx_status resize_last(const char *where, const cx_array *a, int64_t to, int64_t *shape,
+                             int64_t *strides)
+{
+    const int64_t from = (int64_t)cx__itemsize((cx_dtype)a->dtype);
+    const int last = a->ndim - 1;
+    if (a->ndim == 0)
+        return cx__fail(CX_E_DTYPE, where, "a is 0-d: its element of %d bytes cannot become %d",
+                        (int)from, (int)to);
+    const int64_t n = a->shape[last];
+    const bool whole = a->size == 0 || (a->flags & CX__F_CONTIGUOUS) != 0;
+    if (!whole && n > 1 && a->strides[last] != from)
+        return cx__fail(CX_E_SHAPE, where, "the last axis of a is not contiguous");
+    if (n * from % to != 0)
+        return cx__fail(CX_E_SHAPE, where,
+                        "%" PRId64 " elements of %d bytes are no whole number of %d bytes", n,
+                        (int)from, (int)to);
+    for (int d = 0; d < last; d++)
+        if (!whole && a->shape[d] > 1 && a->strides[d] % to != 0)
+            return cx__fail(CX_E_ARGUMENT, where, "the stride of axis %d is not aligned for it", d);
+    if (a->size > 0 && (uintptr_t)a->data % (uintptr_t)(to > 8 ? 8 : to) != 0)
+        return cx__fail(CX_E_ARGUMENT, where, "a is not aligned for elements of %d bytes", (int)to);
+    memcpy(shape, a->shape, (size_t)a->ndim * sizeof *shape);
+    memcpy(strides, a->strides, (size_t)a->ndim * sizeof *strides);
+    shape[last] = n * from / to;
+    strides[last] = to;
+    if (whole) cx__shape_strides(a->ndim, shape, to, strides);
+    return CX_OK;
+}
+
 cx_array *cx_view_as(const cx_array *a, cx_dtype t)
 {
     static const char where[] = "view_as";
+    int64_t shape[CX_MAX_NDIM], strides[CX_MAX_NDIM];
     cx_array *out = NULL;
     cx_status st = cx__array_need(where, "a", a);
-    if (st == CX_OK &&
-        (t == CX_CAT || a->dtype == CX_CAT || cx_dtype_size(t) != cx__itemsize((cx_dtype)a->dtype)))
+    if (st == CX_OK && (t == CX_CAT || a->dtype == CX_CAT || cx_dtype_size(t) == 0))
         st = cx__fail(CX_E_DTYPE, where, "%s cannot be seen as %s",
                       cx_dtype_name((cx_dtype)a->dtype), cx_dtype_name(t));
-    if (st == CX_OK) st = cx__array_view(where, a, a->ndim, a->shape, a->strides, a->data, t, &out);
+    const bool same = st == CX_OK && cx_dtype_size(t) == cx__itemsize((cx_dtype)a->dtype);
+    if (st == CX_OK && !same) st = resize_last(where, a, (int64_t)cx_dtype_size(t), shape, strides);
+    if (st == CX_OK)
+        st = cx__array_view(where, a, a->ndim, same ? a->shape : shape, same ? a->strides : strides,
+                            a->data, t, &out);
     return cx__yield(st, where, out);
 }
 
