@@ -25,6 +25,7 @@
 #include <calx/device.h>
 #include <calx/dlpack.h>
 #include <calx/dtype.h>
+#include <calx/einsum.h>
 #include <calx/estimator.h>
 #include <calx/estimator_class.h>
 #include <calx/fft.h>

@@ -55,6 +55,11 @@ CX_API CX_MUST cx_status cx_putmask(cx_array *a, const cx_array *mask, const cx_
 CX_API CX_MUST cx_status cx_put_rows(cx_array *a, const cx_array *indices, const cx_array *values);
 /** The k-th diagonal of the last two axes as a view (numpy.diagonal with axis1=-2, axis2=-1). */
 CX_API cx_array *cx_diagonal(const cx_array *a, int64_t k);
+/** numpy.diagonal of any two axes (NumPy's default is 0 and 1): the others, then the diagonal; a
+ * view. numpy.trace: its sum, of dtype t (CX_DTYPE_NONE: as cx_sum).
+ *  Errors      SHAPE fewer than 2 dimensions; INDEX; ARGUMENT one axis twice. */
+CX_API cx_array *cx_diagonal_axes(const cx_array *a, int64_t k, int axis1, int axis2);
+CX_API cx_array *cx_trace_axes(const cx_array *a, int64_t k, int axis1, int axis2, cx_dtype t);
 /** numpy.diag: the diagonal of a matrix (a copy), or the matrix with that diagonal. numpy.tril,
  * numpy.triu. numpy.trace. */
 CX_API cx_array *cx_diag(const cx_array *a, int64_t k);

@@ -49,6 +49,32 @@ CX_API cx_array *cx_tensordot(const cx_array *a, const cx_array *b, int count, c
                               const int *b_axes);
 CX_API cx_array *cx_tensordot_n(const cx_array *a, const cx_array *b, int n);
 
+/** numpy.vecdot (numpy.linalg.vecdot): sums of products along an axis of both, a conjugated; the
+ * other axes are broadcast, that axis is not.
+ *  @param axis  of a and of b each, -1 the last.
+ *  Errors      SHAPE 0-d, lengths differ; INDEX. */
+CX_API cx_array *cx_vecdot(const cx_array *a, const cx_array *b, int axis);
+/** numpy.matvec: a [..., m, n] times b [..., n] gives [..., m]. numpy.vecmat: a [..., n],
+ * conjugated, times b [..., n, m] gives [..., m]. Batches are broadcast. Errors      SHAPE. */
+CX_API cx_array *cx_matvec(const cx_array *a, const cx_array *b);
+CX_API cx_array *cx_vecmat(const cx_array *a, const cx_array *b);
+/** numpy.cross: vectors of 3 (or 2, whose third number is 0) along axisa and axisb, the result's
+ * along axisc; -1 where not set. Two vectors of 2 give the third number alone, without that axis.
+ *  Errors      SHAPE lengths other than 2 and 3, not broadcastable; INDEX; DTYPE bool. */
+typedef struct cx_cross_opts {
+    size_t struct_size;
+    cx_maybe_i64 axisa, axisb, axisc;
+} cx_cross_opts;
+CX_API cx_array *cx_cross(const cx_array *a, const cx_array *b, const cx_cross_opts *o);
+/** numpy.kron: every element of a times all of b, as blocks; missing axes in front count as 1. With
+ * a number (0-d or weak) the product. Errors      SHAPE more than 16 dimensions. */
+CX_API cx_array *cx_kron(const cx_array *a, const cx_array *b);
+/** Product of two or more matrices in the cheapest order (numpy.linalg.multi_dot); the first may be
+ * a row and the last a column given by one dimension. Errors      ARGUMENT fewer than two; SHAPE.
+ * Source      Cormen et al., Introduction to Algorithms, 15.2. */
+CX_API cx_array *cx_linalg_multi_dot(cx_arrays matrices);
+CX_API CX_MUST cx_status cx_linalg_multi_dot_into(cx_arrays matrices, cx_array *out);
+
 /* ---- equations */
 /** Solve A X = B for square A by LU with partial pivoting (numpy.linalg.solve; NumPy 2: b is a
  * vector only if it is 1-d).
@@ -165,6 +191,14 @@ typedef struct cx_norm_opts {
 CX_API cx_array *cx_linalg_norm(const cx_array *a, cx_reduce how, const cx_norm_opts *o);
 CX_API CX_MUST cx_status cx_linalg_norm_into(const cx_array *a, cx_reduce how,
                                              const cx_norm_opts *o, cx_array *out);
+/** Norms of vectors (numpy.linalg.vector_norm): over any number of axes as if they were one; no
+ * axes: the whole array as one vector. o->ord as for vectors in cx_linalg_norm (not set: 2). Errors
+ * ARGUMENT kind, or an axis twice; INDEX; SHAPE the least of nothing. */
+CX_API cx_array *cx_linalg_vector_norm(const cx_array *a, cx_reduce how, const cx_norm_opts *o);
+/** Norms of the matrices in the last two axes (numpy.linalg.matrix_norm); orders as for matrices in
+ * cx_linalg_norm (not given: "fro"). Only keepdims of how is taken. Errors      SHAPE fewer than 2
+ * dimensions; ARGUMENT the order, or axes. */
+CX_API cx_array *cx_linalg_matrix_norm(const cx_array *a, cx_reduce how, const cx_norm_opts *o);
 /** Number of singular values above the tolerance (numpy.linalg.matrix_rank), int64 [...]; arrays of
  * fewer than 2 dimensions: 1 unless all 0. tol         absolute; else rtol times the largest
  * singular value; neither: rtol = max(m, n) eps. Errors      CONVERGENCE. */
@@ -183,6 +217,10 @@ CX_API cx_array *cx_linalg_pinv(const cx_array *a, const cx_pinv_opts *o);
 /** Condition number in the 2-norm (numpy.linalg.cond(a)): largest over smallest singular value,
  * infinity for a singular matrix. Shape [...]. Errors      SHAPE empty; CONVERGENCE. */
 CX_API cx_array *cx_linalg_cond(const cx_array *a);
+/** The same in another norm (numpy.linalg.cond(a, p)): norm of a times norm of its inverse, or the
+ * ratio of singular values for 2 and -2. Infinity for a singular matrix, NaN only if a has one.
+ * Errors      SHAPE empty, or not square where the inverse is needed; ARGUMENT the order. */
+CX_API cx_array *cx_linalg_cond_with(const cx_array *a, const cx_norm_opts *p);
 /** a to the n-th power by repeated squaring (numpy.linalg.matrix_power); n = 0 the identity, n < 0
  * powers of the inverse. Integers keep their dtype for n >= 0. Errors      SHAPE not square;
  * SINGULAR for n < 0. */

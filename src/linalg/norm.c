@@ -84,11 +84,18 @@ static cx_array *euclidean(const request *r, const cx_array *x)
     return cx_sqrt(cx_sum(cx_square(complex ? cx_abs(x) : x), over(r)));
 }
 
+/* Of nothing: 0. */
+static cx_array *most(const cx_array *x, cx_reduce how)
+{
+    how.initial = cx_int(0);
+    return cx_max(x, how);
+}
+
 static cx_array *vectors(const request *r, const cx_array *x)
 {
     if (r->ord == 2) return euclidean(r, x);
     const cx_array *const size = cx_abs(x);
-    if (isinf(r->ord)) return r->ord > 0 ? cx_max(size, over(r)) : cx_min(size, over(r));
+    if (isinf(r->ord)) return r->ord > 0 ? most(size, over(r)) : cx_min(size, over(r));
     if (r->ord == 0)
         return cx_sum(cx_astype(cx_not_equal(x, cx_int(0)), cx_dtype_of(size)), over(r));
     if (r->ord == 1) return cx_sum(size, over(r));
@@ -115,7 +122,7 @@ static cx_array *matrices(const request *r, const cx_array *x)
         const cx_array *const moved = cx_moveaxis(cx_moveaxis(x, first, -1), second, -1);
         const cx_array *const s = cx_linalg_svdvals(moved);
         cx_array *n = r->nuc       ? cx_sum(s, CX_AXIS(-1))
-                      : r->ord > 0 ? cx_max(s, CX_AXIS(-1))
+                      : r->ord > 0 ? most(s, CX_AXIS(-1))
                                    : cx_min(s, CX_AXIS(-1));
         if (!r->keepdims) return n;
         const int high = r->axis[0] > r->axis[1] ? r->axis[0] : r->axis[1],
@@ -124,7 +131,7 @@ static cx_array *matrices(const request *r, const cx_array *x)
     }
     const int summed = r->axis[size == 1 ? 0 : 1], compared = r->axis[size == 1 ? 1 : 0];
     const cx_array *const sums = cx_sum(cx_abs(x), CX_AXIS(summed, .keepdims = true));
-    return without_axes(r, r->ord > 0 ? cx_max(sums, CX_AXIS(compared, .keepdims = true))
+    return without_axes(r, r->ord > 0 ? most(sums, CX_AXIS(compared, .keepdims = true))
                                       : cx_min(sums, CX_AXIS(compared, .keepdims = true)));
 }
 
