@@ -45,6 +45,8 @@ typedef struct lap_type {
     bool (*finite)(int64_t n, const void *values); /* of the real dtype */
     int (*lsq)(int m, int n, int cols, void *a, int lda, void *b, int ldb, void *s, double rcond,
                int *rank, lap_work *w);
+    int (*general)(bool vectors, int n, void *a, int lda, void *values, void *v, int ldv,
+                   lap_work *w);
 } lap_type;
 
 /* A size that came back as a floating point number, which may have lost its last digits. */
@@ -460,6 +462,35 @@ static cx_status host_heevd(cx_queue *q, bool upper, bool vectors, const cx_view
     return run(&j, (vectors ? 9.0 : 1.4) * (double)n * (double)n * (double)n);
 }
 
+/* ---- eigenvalues of general matrices */
+static cx_status one_general(job *j, int64_t i, lap_work *w)
+{
+    int lda, ldv = 1;
+    char *const a = matrix(j, j->a, i, &lda), *const v = j->c ? matrix(j, j->c, i, &ldv) : NULL;
+    const host_vendor inside = host_vendor_enter();
+    const int info = j->t->general(v != NULL, (int)j->n, a, lda, vector(j->b, i), v, ldv, w);
+    host_vendor_leave(inside);
+    j->info[i] = info;
+    return info < 0 ? CX_E_INTERNAL : CX_OK;
+}
+
+static cx_status host_geev(cx_queue *q, const cx_view *a, const cx_view *w, const cx_view *v,
+                           int64_t *info)
+{
+    (void)q;
+    const int64_t n = rows_of(a);
+    job j = {
+        .where = "eig", .a = a, .b = w, .c = v, .m = n, .n = n, .info = info, .one = one_general};
+    const cx_status st = typed(a, j.where, &j.t);
+    if (st != CX_OK || n == 0) return st;
+    if (!fits(n, n)) return run(&j, 0);
+    const host_vendor inside = host_vendor_enter();
+    const int bad = j.t->general(v != NULL, (int)n, NULL, (int)n, NULL, NULL, (int)n, &j.sizes);
+    host_vendor_leave(inside);
+    if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
+    return run(&j, (v != NULL ? 25.0 : 10.0) * (double)n * (double)n * (double)n);
+}
+
 /* ---- least squares */
 static cx_status host_gelsd(cx_queue *q, const cx_view *a, const cx_view *b, const cx_view *s,
                             double rcond, int64_t *rank, int64_t *info)
@@ -507,4 +538,5 @@ const cx_lapack_ops host_lapack_ops = {
     .gesdd = host_gesdd,
     .heevd = host_heevd,
     .gelsd = host_gelsd,
+    .geev = host_geev,
 };

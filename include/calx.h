@@ -40,6 +40,7 @@
 #include <calx/model_selection.h>
 #include <calx/neighbors.h>
 #include <calx/ops.h>
+#include <calx/polynomial.h>
 #include <calx/random.h>
 #include <calx/reduce.h>
 #include <calx/scope.h>

@@ -474,4 +474,5 @@ const cx_lapack_ops cuda_lapack_ops = {
     .gesdd = cuda_gesdd,
     .heevd = cuda_heevd,
     .gelsd = cuda_gelsd,
+    .geev = cuda_geev,
 };

@@ -18,6 +18,10 @@ cx_status cuda_matrix_pointers(cx_queue *q, const cx_view *a, void **out);
  * device: how many are not. */
 cx_status cuda_divide_rows(cx_queue *q, const cx_view *s, double rcond, const cx_view *t,
                            int *rank);
+/** Eigenvalues and vectors of a real matrix as LAPACK packs them (parts [2, n]; columns [n, n], or
+ * NULL) as complex numbers: w [n] contiguous, v [n, n] by columns ldv apart. t: the real dtype. */
+cx_status cuda_spread_pairs(cx_queue *q, cx_dtype t, int64_t n, const void *parts,
+                            const void *columns, void *w, void *v, int64_t ldv);
 /** The first of a batch's info that is not 0, told when the queue is next waited for; kind:
  * CUDA_LATE_*. */
 cx_status cuda_note_info(cx_queue *q, int kind, const int *info, int64_t batch);
@@ -86,5 +90,7 @@ cx_status cuda_heevd(cx_queue *q, bool upper, bool vectors, const cx_view *a, co
                      int64_t *info);
 cx_status cuda_gelsd(cx_queue *q, const cx_view *a, const cx_view *b, const cx_view *s,
                      double rcond, int64_t *rank, int64_t *info);
+cx_status cuda_geev(cx_queue *q, const cx_view *a, const cx_view *w, const cx_view *v,
+                    int64_t *info);
 #endif
 #endif

@@ -122,6 +122,25 @@ template <class R> __global__ void count_rank(const R *s, int64_t n, double rcon
     if (threadIdx.x == 0) *rank = sum[0];
 }
 
+/* Column j of a pair (j, j + 1) is the real part, column j + 1 the imaginary one of the first. */
+template <class R>
+__global__ void spread_pairs(int64_t n, const R *parts, const R *columns, complex_of<R> *w,
+                             complex_of<R> *v, int64_t ldv)
+{
+    const R *const wi = parts + n;
+    CX_GRID_STRIDE(int64_t, j, n)
+    {
+        w[j] = complex_of<R>{parts[j], wi[j]};
+    }
+    if (columns == nullptr) return;
+    CX_GRID_STRIDE(int64_t, at, n * n)
+    {
+        const int64_t i = at % n, j = at / n;
+        const R *const re = columns + (wi[j] < 0 ? j - 1 : j) * n + i;
+        v[j * ldv + i] = complex_of<R>{*re, wi[j] == 0 ? R(0) : wi[j] < 0 ? -re[n] : re[n]};
+    }
+}
+
 template <class T, class R>
 cx_status divide(cx_queue *q, const cx_view *s, double rcond, const cx_view *t, int *rank)
 {
@@ -185,4 +204,22 @@ cx_status cuda_divide_rows(cx_queue *q, const cx_view *s, double rcond, const cx
     case CX_C64: return divide<c64, float>(q, s, rcond, t, rank);
     default: return divide<c128, double>(q, s, rcond, t, rank);
     }
+}
+
+template <class R>
+static cx_status spread(cx_queue *q, int64_t n, const void *parts, const void *columns, void *w,
+                        void *v, int64_t ldv)
+{
+    const int64_t work = columns != nullptr ? n * n : n;
+    if (n == 0) return CX_OK;
+    return CX_LAUNCH((spread_pairs<R>), cuda_blocks(q, work), CUDA_BLOCK, 0, q, n,
+                     static_cast<const R *>(parts), static_cast<const R *>(columns),
+                     static_cast<complex_of<R> *>(w), static_cast<complex_of<R> *>(v), ldv);
+}
+
+cx_status cuda_spread_pairs(cx_queue *q, cx_dtype t, int64_t n, const void *parts,
+                            const void *columns, void *w, void *v, int64_t ldv)
+{
+    return t == CX_F32 ? spread<float>(q, n, parts, columns, w, v, ldv)
+                       : spread<double>(q, n, parts, columns, w, v, ldv);
 }

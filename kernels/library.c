@@ -11,6 +11,7 @@
 typedef struct function {
     const char *name;
     size_t at; /* offset in the library's struct */
+    bool optional;
 } function;
 
 typedef struct library {
@@ -23,12 +24,14 @@ typedef struct library {
     char why[320];
 } library;
 
-#define FUNCTION_ROW(name) {#name, offsetof(FUNCTIONS_OF, name)},
+#define FUNCTION_ROW(name) {#name, offsetof(FUNCTIONS_OF, name), false},
+#define OPTIONAL_ROW(name) {#name, offsetof(FUNCTIONS_OF, name), true},
 #define FUNCTIONS_OF cuda_cublas
 static const function cublas_functions[] = {CUBLAS_FUNCTIONS(FUNCTION_ROW)};
 #undef FUNCTIONS_OF
 #define FUNCTIONS_OF cuda_cusolver
-static const function cusolver_functions[] = {CUSOLVER_FUNCTIONS(FUNCTION_ROW)};
+static const function cusolver_functions[] = {CUSOLVER_FUNCTIONS(FUNCTION_ROW)
+                                                  CUSOLVER_OPTIONAL(OPTIONAL_ROW)};
 #undef FUNCTIONS_OF
 #define FUNCTIONS_OF cuda_cufft
 static const function cufft_functions[] = {CUFFT_FUNCTIONS(FUNCTION_ROW)};
@@ -72,7 +75,7 @@ static void load(library *l)
     l->state = file != NULL ? OPEN : MISSING;
     for (int i = 0; file != NULL && i < l->count; i++) {
         void *const f = cuda_find_symbol(file, l->functions[i].name);
-        if (f == NULL) {
+        if (f == NULL && !l->functions[i].optional) {
             snprintf(l->why, sizeof l->why, "%s has no function %s", name, l->functions[i].name);
             l->state = MISSING;
             return;

@@ -67,6 +67,11 @@
     F(cusolverDnCpotrfBatched)           \
     F(cusolverDnZpotrfBatched)
 
+/* May be missing (NULL): newer than the oldest library that is accepted. */
+#define CUSOLVER_OPTIONAL(F)      \
+    F(cusolverDnXgeev_bufferSize) \
+    F(cusolverDnXgeev)
+
 #define CUFFT_FUNCTIONS(F)    \
     F(cufftCreate)            \
     F(cufftDestroy)           \
@@ -82,6 +87,7 @@ typedef struct cuda_cublas {
 } cuda_cublas;
 typedef struct cuda_cusolver {
     CUSOLVER_FUNCTIONS(CUDA_FUNCTION_FIELD)
+    CUSOLVER_OPTIONAL(CUDA_FUNCTION_FIELD)
 } cuda_cusolver;
 typedef struct cuda_cufft {
     CUFFT_FUNCTIONS(CUDA_FUNCTION_FIELD)

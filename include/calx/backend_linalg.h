@@ -70,5 +70,11 @@ struct cx_lapack_ops {
      * stride; s [min(m, n)] real, falling; singular values <= rcond s[0] count as 0; *rank. */
     cx_status (*gelsd)(cx_queue *q, const cx_view *a, const cx_view *b, const cx_view *s,
                        double rcond, int64_t *rank, int64_t *info);
+    /** optional. General a [..., n, n], columns of unit stride and finite, is destroyed; w [..., n]
+     * complex and contiguous, the eigenvalues in LAPACK's order; v NULL or [..., n, n] complex with
+     * columns of unit stride, the right eigenvectors of length 1. Of a real a the values that are
+     * no pair have imaginary part 0, and so have their vectors. */
+    cx_status (*geev)(cx_queue *q, const cx_view *a, const cx_view *w, const cx_view *v,
+                      int64_t *info);
 };
 #endif

@@ -163,6 +163,18 @@ CX_API cx_eigh cx_linalg_eigh(const cx_array *a, const cx_eigh_opts *o);
 CX_API cx_array *cx_linalg_eigvalsh(const cx_array *a, const cx_eigh_opts *o);
 CX_API CX_MUST cx_status cx_linalg_eigvalsh_into(const cx_array *a, const cx_eigh_opts *o,
                                                  cx_array *out);
+/** Eigenvalues w [..., n] and right eigenvectors of length 1 (columns of v [..., n, n]) of general
+ * square matrices (numpy.linalg.eig), in LAPACK's order. Of a real a both are real if all
+ * eigenvalues of all matrices are, else complex. Errors      SHAPE not square; CONVERGENCE, also
+ * for a with NaN or infinity; UNSUPPORTED cuda: a cuSOLVER without cusolverDnXgeev (before
+ * CUDA 12.6). Syncs       reads whether a is finite, and whether all eigenvalues are real. Accuracy
+ * |a v - v w| <= 8 n eps |a|. Source      LAPACK geev. */
+typedef struct cx_eig {
+    cx_array *w, *v;
+} cx_eig;
+CX_API cx_eig cx_linalg_eig(const cx_array *a);
+/** Eigenvalues alone (numpy.linalg.eigvals). */
+CX_API cx_array *cx_linalg_eigvals(const cx_array *a);
 
 /* ---- numbers of a matrix */
 /** Determinant by LU (numpy.linalg.det); 1 for n = 0, 0 for a singular matrix. Shape [...].

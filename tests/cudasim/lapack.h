@@ -36,7 +36,10 @@ CUDASIM_LAPACK_COMMON(z, c128, double, un)
                               const int *, T *, T *, const int *, T *, const int *, T *,           \
                               const int *, int *, size_t, size_t);                                 \
     extern "C" void P##syevd_(const char *, const char *, const int *, T *, const int *, T *, T *, \
-                              const int *, int *, const int *, int *, size_t, size_t);
+                              const int *, int *, const int *, int *, size_t, size_t);             \
+    extern "C" void P##geev_(const char *, const char *, const int *, T *, const int *, T *, T *,  \
+                             T *, const int *, T *, const int *, T *, const int *, int *, size_t,  \
+                             size_t);
 CUDASIM_LAPACK_REAL(s, float)
 CUDASIM_LAPACK_REAL(d, double)
 #undef CUDASIM_LAPACK_REAL
@@ -46,7 +49,10 @@ CUDASIM_LAPACK_REAL(d, double)
                               const int *, R *, int *, size_t, size_t);                            \
     extern "C" void P##heevd_(const char *, const char *, const int *, T *, const int *, R *, T *, \
                               const int *, R *, const int *, int *, const int *, int *, size_t,    \
-                              size_t);
+                              size_t);                                                             \
+    extern "C" void P##geev_(const char *, const char *, const int *, T *, const int *, T *, T *,  \
+                             const int *, T *, const int *, T *, const int *, R *, int *, size_t,  \
+                             size_t);
 CUDASIM_LAPACK_COMPLEX(c, c64, float)
 CUDASIM_LAPACK_COMPLEX(z, c128, double)
 #undef CUDASIM_LAPACK_COMPLEX
@@ -62,6 +68,7 @@ template <class T> struct lapack;
         static constexpr auto ormqr = P##Q##mqr_;   \
         static constexpr auto gesvd = P##gesvd_;    \
         static constexpr auto heevd = P##EIG##evd_; \
+        static constexpr auto geev = P##geev_;      \
     };
 CUDASIM_LAPACK_TABLE(s, float, or, sy)
 CUDASIM_LAPACK_TABLE(d, double, or, sy)

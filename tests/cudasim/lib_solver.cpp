@@ -122,6 +122,21 @@ int heevd(char job, char uplo, int n, T *a, int lda, typename real_of<T>::type *
                          &s.lints, &info, 1, 1);
     return info;
 }
+// Of a real matrix w holds the real parts, then the imaginary ones, and v the packed vectors.
+template <class T> int geev(char job, int n, T *a, int lda, T *w, T *v, int ldv)
+{
+    Scratch<T> s(10 * (int64_t)n + 1, 2 * n);
+    const char none = 'N';
+    const int one = 1;
+    int info = 0;
+    if constexpr (complex_type<T>)
+        lapack<T>::geev(&none, &job, &n, a, &lda, w, nullptr, &one, v, &ldv, s.work.data(),
+                        &s.lwork, s.real.data(), &info, 1, 1);
+    else
+        lapack<T>::geev(&none, &job, &n, a, &lda, w, w + n, nullptr, &one, v, &ldv, s.work.data(),
+                        &s.lwork, &info, 1, 1);
+    return info;
+}
 template <class T>
 int gesvd(char ju, char jv, int m, int n, T *a, int lda, typename real_of<T>::type *s, T *u,
           int ldu, T *vt, int ldvt)
@@ -413,6 +428,51 @@ cusolverStatus_t cusolverDnXsyevd(cusolverDnHandle_t h, cusolverDnParams_t p,
     return cusolverDnXsyevBatched(h, p, mode, fill, n, t, a, lda, tw, w, compute, work, bytes, host,
                                   host_size, info, 1);
 }
+
+// ---- eigenvalues of general matrices; the left vectors are not supported, as in the library
+cusolverStatus_t cusolverDnXgeev_bufferSize(cusolverDnHandle_t h, cusolverDnParams_t p,
+                                            cusolverEigMode_t left, cusolverEigMode_t right,
+                                            int64_t n, cudaDataType t, const void *, int64_t lda,
+                                            cudaDataType tw, const void *, cudaDataType tl,
+                                            const void *, int64_t ldl, cudaDataType tv,
+                                            const void *, int64_t ldv, cudaDataType compute,
+                                            size_t *device, size_t *host)
+{
+    ENTER(__func__, h);
+    NEED(p && fits_ld(n, lda) && compute == t && tw == t && tl == t && tv == t && ldl >= 1);
+    NEED(left == CUSOLVER_EIG_MODE_NOVECTOR);
+    NEED(right == CUSOLVER_EIG_MODE_NOVECTOR ? ldv >= 1 : fits_ld(n, ldv));
+    *device = work_bytes(n);
+    *host = host_bytes;
+    return CUSOLVER_STATUS_SUCCESS;
+}
+cusolverStatus_t cusolverDnXgeev(cusolverDnHandle_t h, cusolverDnParams_t p, cusolverEigMode_t left,
+                                 cusolverEigMode_t right, int64_t n, cudaDataType t, void *a,
+                                 int64_t lda, cudaDataType tw, void *values, cudaDataType tl,
+                                 void *, int64_t ldl, cudaDataType tv, void *v, int64_t ldv,
+                                 cudaDataType compute, void *work, size_t bytes, void *host,
+                                 size_t host_size, int *info)
+{
+    ENTER(__func__, h);
+    const Work w = {work, bytes, host, host_size};
+    const bool vectors = right == CUSOLVER_EIG_MODE_VECTOR;
+    NEED(p && fits_ld(n, lda) && compute == t && tw == t && tl == t && tv == t && ldl >= 1);
+    NEED(left == CUSOLVER_EIG_MODE_NOVECTOR && (vectors ? fits_ld(n, ldv) : ldv >= 1));
+    NEED(enough(w, work_bytes(n), host_bytes));
+    const Range ra = {a, span(n, n, lda, size_of(t))};
+    const size_t width = size_of(t) == real_size_of(t) ? 2 : 1;
+    const Range rv = {v, vectors ? span(n, n, ldv, size_of(t)) : 0};
+    queue(__func__, h->stream, {ra, {work, bytes}},
+          {ra, {values, static_cast<size_t>(n) * width * size_of(t)}, rv, int_range(info)}, [=] {
+              w.spoil();
+              with_type(t, [&](auto x) {
+                  typedef decltype(x) T;
+                  *info = geev<T>(vectors ? 'V' : 'N', (int)n, static_cast<T *>(a), (int)lda,
+                                  static_cast<T *>(values), static_cast<T *>(v), (int)ldv);
+              });
+          });
+    return CUSOLVER_STATUS_SUCCESS;
+}
 }
 
 // ---- by element type
@@ -544,6 +604,8 @@ static const Symbol symbols[] = {
     CUDASIM_SYMBOL(cusolverDnXsyevd),
     CUDASIM_SYMBOL(cusolverDnXsyevBatched_bufferSize),
     CUDASIM_SYMBOL(cusolverDnXsyevBatched),
+    CUDASIM_SYMBOL(cusolverDnXgeev_bufferSize),
+    CUDASIM_SYMBOL(cusolverDnXgeev),
     SYMBOLS(S, or),
     SYMBOLS(D, or),
     SYMBOLS(C, un),

@@ -108,6 +108,12 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_qr_opts_p NULL
 #define GOOD_const_cx_pinv_opts_p NULL
 #define GOOD_const_cx_csv_write_opts_p NULL
+#define GOOD_const_cx_polyval_opts_p NULL
+#define GOOD_const_cx_polypow_opts_p NULL
+#define GOOD_const_cx_polyder_opts_p NULL
+#define GOOD_const_cx_polyint_opts_p NULL
+#define GOOD_const_cx_polyfit_opts_p NULL
+#define GOOD_const_cx_np_polyfit_opts_p NULL
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
 static const struct {

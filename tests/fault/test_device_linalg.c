@@ -79,14 +79,18 @@ static cx_array *eigen(const operands *o)
 {
     return cx_linalg_eigh(o->symmetric, NULL).v;
 }
+static cx_array *general(const operands *o)
+{
+    return cx_linalg_eig(o->symmetric).v;
+}
 static cx_array *least(const operands *o)
 {
     return cx_linalg_lstsq(o->wide, o->right, NULL).x;
 }
 
 static cx_array *(*const calls[])(const operands *) = {
-    product,  packed,   whole,      conjugated, inverse, inverses,
-    solution, cholesky, orthogonal, singular,   eigen,   least,
+    product,  packed,     whole,    conjugated, inverse, inverses, solution,
+    cholesky, orthogonal, singular, eigen,      general, least,
 };
 enum { CALLS = sizeof calls / sizeof *calls };
 

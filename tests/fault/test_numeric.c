@@ -287,6 +287,10 @@ SCENARIO(factorisations, {
     add(e.v);
     add(cx_linalg_eigh(definite(CX_C64), CX_OPTS(cx_eigh_opts, .upper = true)).v);
     add(cx_linalg_eigvalsh(a, NULL));
+    const cx_eig g = cx_linalg_eig(a);
+    add(g.w);
+    add(g.v);
+    add(cx_linalg_eigvals(definite(CX_C64)));
     cx_check(cx_linalg_eigvalsh_into(a, NULL, cx_index(out, ":, 1")));
     if (cx_ok()) add(out);
 })
