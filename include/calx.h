@@ -21,6 +21,7 @@
 #include <calx/array.h>
 #include <calx/base.h>
 #include <calx/device.h>
+#include <calx/distributions.h>
 #include <calx/dlpack.h>
 #include <calx/dtype.h>
 #include <calx/estimator.h>
