@@ -23,6 +23,7 @@
 #include <calx/base.h>
 #include <calx/choose.h>
 #include <calx/device.h>
+#include <calx/distributions.h>
 #include <calx/dlpack.h>
 #include <calx/dtype.h>
 #include <calx/einsum.h>

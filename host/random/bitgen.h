@@ -25,6 +25,8 @@ typedef struct host_engine {
      */
     void (*skip)(cx_bitgen *g, uint64_t words);
     uint64_t jump[4]; /* what one jump advances by */
+    /* One jump where it is no number of steps to advance by; else NULL. */
+    void (*jump_once)(cx_bitgen *g);
 } host_engine;
 
 extern const host_engine host_engine_pcg64, host_engine_pcg64dxsm, host_engine_philox,

@@ -5,6 +5,7 @@
 #define HOST_RANDOM_DRAWS_H
 
 #include "bitgen.h"
+#include "words.h"
 
 /* uniform.c */
 void host_random_f64(cx_bitgen *g, int64_t n, double *out);
@@ -19,6 +20,11 @@ void host_exponential_f64(cx_bitgen *g, int64_t n, double *out);
 void host_exponential_f32(cx_bitgen *g, int64_t n, float *out);
 void host_exponential_inv_f64(cx_bitgen *g, int64_t n, double *out);
 void host_exponential_inv_f32(cx_bitgen *g, int64_t n, float *out);
+/* One value of a reader's, which `certain` speaks of as in words.h. */
+double host_normal_next(host_words64 *w, int64_t certain);
+float host_normal_next_f32(host_words32 *w, int64_t certain);
+double host_exponential_next(host_words64 *w, int64_t certain);
+float host_exponential_next_f32(host_words32 *w, int64_t certain);
 void host_legacy_normal(cx_bitgen *g, int64_t n, double *out);
 void host_legacy_exponential(cx_bitgen *g, int64_t n, double *out);
 
@@ -39,6 +45,13 @@ void host_integers(cx_bitgen *g, int bits, uint64_t low, uint64_t range, host_pa
 
 /** One integer in [0, range], Lemire's method. */
 uint64_t host_bounded(cx_bitgen *g, uint64_t range);
+
+/** One integer in [0, max] by masked rejection. */
+uint64_t host_interval(cx_bitgen *g, uint64_t max);
+
+/* distributions.c and multivariate.c */
+cx_status host_distribution(cx_bitgen *g, const cx_random_call *c);
+cx_status host_multivariate(cx_bitgen *g, const cx_random_call *c);
 
 /* shuffle.c */
 

@@ -153,12 +153,33 @@ static cx_status fill_integers(cx_bitgen *g, const cx_random_call *c, int64_t n,
     return CX_OK;
 }
 
+/* Bounds per element, in turn; parts of words are shared by all of them. */
+static cx_status fill_integers_each(cx_bitgen *g, const cx_random_call *c, int64_t n, char *out)
+{
+    const int bits = integer_bits[c->out->dtype];
+    const size_t size = bits == 1 ? 1 : (size_t)bits / 8;
+    const char *low = c->param[0].data, *range = c->param[1].data;
+    host_parts parts = {0, 0};
+    for (int64_t i = 0; i < n; i++, low += c->param[0].stride[0], range += c->param[1].stride[0]) {
+        if (i % PIECE == 0) {
+            const cx_status st = host_core->poll(c->where);
+            if (st != CX_OK) return st;
+        }
+        host_integers(g, bits, *(const uint64_t *)(const void *)low,
+                      *(const uint64_t *)(const void *)range, &parts, 1, out + (size_t)i * size);
+    }
+    return CX_OK;
+}
+
 static cx_status host_random_fill(cx_queue *q, cx_bitgen *g, const cx_random_call *c)
 {
     (void)q;
     const int64_t n = c->out->shape[0];
     char *const out = c->out->data;
+    if (c->draw == CX_DRAW_INTEGERS_EACH) return fill_integers_each(g, c, n, out);
+    if (c->draw >= CX_DRAW_MULTINOMIAL) return host_multivariate(g, c);
     if (c->draw == CX_DRAW_INTEGERS) return fill_integers(g, c, n, out);
+    if (c->params > 0 || !draws[c->draw][0]) return host_distribution(g, c);
     draw_fn *const draw = draws[c->draw][c->out->dtype == CX_F32];
     const size_t size = c->out->dtype == CX_F32 ? sizeof(float) : sizeof(double);
     const bool plain = c->draw == CX_DRAW_RANDOM || c->draw == CX_DRAW_UNIFORM;

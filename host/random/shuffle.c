@@ -59,6 +59,25 @@ void host_shuffle(cx_bitgen *g, int64_t n, int64_t *index)
     }
 }
 
+uint64_t host_interval(cx_bitgen *g, uint64_t max)
+{
+    const host_engine *const e = host_engine_of(g);
+    const uint64_t mask = mask_of(max);
+    uint64_t v = 0;
+    if (max == 0) return 0;
+    do {
+        if (max > UINT32_MAX) {
+            e->fill64(g, 1, &v);
+        } else {
+            uint32_t half;
+            e->fill32(g, 1, &half);
+            v = half;
+        }
+        v &= mask;
+    } while (v > max);
+    return v;
+}
+
 bool host_choice_tail(int64_t n, int64_t k, bool shuffled)
 {
     return n > 10000 && k > n / (shuffled ? 50 : 20);

@@ -71,6 +71,11 @@ void host_normal_f64(cx_bitgen *g, int64_t n, double *out)
     }
 }
 
+double host_normal_next(host_words64 *w, int64_t certain)
+{
+    return normal_slow(w, words64_next(w, certain), certain);
+}
+
 static float normal_tail_f32(host_words32 *w, uint32_t bits, int64_t certain)
 {
     for (;;) {
@@ -114,6 +119,11 @@ void host_normal_f32(cx_bitgen *g, int64_t n, float *out)
     }
 }
 
+float host_normal_next_f32(host_words32 *w, int64_t certain)
+{
+    return normal_slow_f32(w, words32_next(w, certain), certain);
+}
+
 static double exponential_slow(host_words64 *w, uint64_t word, int64_t certain)
 {
     for (;; word = words64_next(w, certain)) {
@@ -126,6 +136,11 @@ static double exponential_slow(host_words64 *w, uint64_t word, int64_t certain)
             (exponential64_f[i - 1] - exponential64_f[i]) * words64_unit(w, certain);
         if (side + exponential64_f[i] < cx__exp_negative(-x)) return x;
     }
+}
+
+double host_exponential_next(host_words64 *w, int64_t certain)
+{
+    return exponential_slow(w, words64_next(w, certain), certain);
 }
 
 void host_exponential_f64(cx_bitgen *g, int64_t n, double *out)
@@ -159,6 +174,11 @@ static float exponential_slow_f32(host_words32 *w, uint32_t word, int64_t certai
         const float side = (exponential32_f[i - 1] - exponential32_f[i]) * words32_unit(w, certain);
         if (side + exponential32_f[i] < (float)cx__exp_negative(-(double)x)) return x;
     }
+}
+
+float host_exponential_next_f32(host_words32 *w, int64_t certain)
+{
+    return exponential_slow_f32(w, words32_next(w, certain), certain);
 }
 
 void host_exponential_f32(cx_bitgen *g, int64_t n, float *out)

@@ -50,15 +50,26 @@ typedef struct cx_bitgen {
  *  methods, but no float32. */
 typedef enum cx_draw {
     CX_DRAW_RANDOM = 1,               /* [0, 1): float64, float32 */
-    CX_DRAW_UNIFORM = 2,              /* a + b * random: float64 */
     CX_DRAW_INTEGERS = 3,             /* low + [0, range], wrapping: bool and the integer dtypes */
     CX_DRAW_STANDARD_NORMAL = 4,      /* float64, float32 */
-    CX_DRAW_NORMAL = 5,               /* a + b * standard normal: float64 */
     CX_DRAW_STANDARD_EXPONENTIAL = 6, /* float64, float32 */
-    CX_DRAW_EXPONENTIAL = 7,          /* b * standard exponential: float64 */
     CX_DRAW_EXPONENTIAL_INV = 8,      /* standard, by inversion: float64, float32; not legacy */
-    CX_DRAW_COUNT = 9
+/* The distributions. Without param: uniform (a + b * random), normal (a + b * standard normal) and
+ * exponential (b * standard exponential), float64. With param, all: float64 or int64 as their row
+ * says, and the standard gamma as float32 too. */
+#define CX_DISTRIBUTION(NAME, name, code, values, ...) CX_DRAW_##NAME = code,
+#include <calx/distributions.def>
+#undef CX_DISTRIBUTION
+    /* rows of k values: out [rows, k], C order */
+    CX_DRAW_MULTINOMIAL = 64,    /* int64; param: n [rows], p [rows, k] */
+    CX_DRAW_DIRICHLET = 65,      /* float64; param: alpha [k] */
+    CX_DRAW_MVHG_MARGINALS = 66, /* int64; param: colors [k], sample [1] */
+    CX_DRAW_MVHG_COUNT = 67,     /* the same by counting balls */
+    CX_DRAW_INTEGERS_EACH = 68,  /* as INTEGERS; param: low, range [n], as uint64 */
+    CX_DRAW_COUNT = 69
 } cx_draw;
+
+enum { CX_DRAW_PARAMS = 3 };
 
 typedef struct cx_random_call {
     const char *where; /* public name of the operation, for errors */
@@ -66,6 +77,10 @@ typedef struct cx_random_call {
     double a, b;
     uint64_t low, range; /* low: two's complement of the output's width, extended */
     const cx_view *out;
+    /* Parameters, on the host, one view each: float64, or int64 of a count; as many as out has
+     * values, with a stride of 0 for one value for all. */
+    int params;
+    const cx_view *param;
 } cx_random_call;
 
 struct cx_random_ops {
@@ -81,15 +96,15 @@ struct cx_random_ops {
     void (*seed_legacy)(cx_bitgen *g, uint32_t seed);
     void (*seed_legacy_array)(cx_bitgen *g, const uint32_t *words, size_t n);
     /** Skip delta (four words) steps, or blocks of four for Philox; jumps times 2^128 of them, or
-     *  PCG64's golden-ratio step. Both forget the kept half, as NumPy does. False where the kind
-     *  cannot. */
+     *  PCG64's golden-ratio step. Both forget the kept half (and the second normal of a pair), as
+     *  NumPy does. False where the kind cannot: MT19937 jumps only, SFC64 does neither. */
     bool (*advance)(cx_bitgen *g, const uint64_t delta[4]);
     bool (*jump)(cx_bitgen *g, uint64_t jumps);
     /** Is this the state of a stream (kind and positions in range)? For states that come from a
      * file. */
     bool (*valid)(const cx_bitgen *g);
     /* ---- draws */
-    /** out is 1-d and contiguous. */
+    /** out is contiguous, 1-d but for draws of rows. */
     cx_status (*fill)(cx_queue *q, cx_bitgen *g, const cx_random_call *c);
     /** out [rows, n] int64, C order: each row a fresh permutation of 0..n-1, in turn. */
     cx_status (*permutation)(cx_queue *q, cx_bitgen *g, const cx_view *out);

@@ -85,6 +85,11 @@ inline cx_maybe_i64 seed(int64_t n)
     const cx_maybe_i64 r = {true, n};
     return r;
 }
+inline cx_shape no_size()
+{
+    const cx_shape r = {-1, nullptr};
+    return r;
+}
 inline cx_device cpu()
 {
     const cx_device d = {0, 0};
@@ -95,6 +100,7 @@ inline cx_device cpu()
 #define CX_ARRAYS(...) (::calx_detail::arrays(__VA_ARGS__))
 #define CX_NAMES(...) (::calx_detail::names(__VA_ARGS__))
 #define CX_CPU (::calx_detail::cpu())
+#define CX_SIZE_NONE (::calx_detail::no_size())
 #define CX_ALL (cx_reduce())
 #define CX_AXIS(k) (::calx_detail::axis(k))
 #define CX_SEED(n) (::calx_detail::seed(n))

@@ -47,13 +47,17 @@ CX_API void cx_generator_release(cx_generator *h);
 CX_API cx_status cx_generator_status(const cx_generator *h);
 /** Device where its arrays are made. A query. */
 CX_API cx_device cx_generator_device(const cx_generator *g);
+/** Name of its stream in NumPy ("PCG64", ..., "RandomState"), as cx_generator_new takes it; "" for
+ *  a bad handle. A query. */
+CX_API const char *cx_generator_name(const cx_generator *g);
 /** A generator that stands where g stands. */
 CX_API cx_generator *cx_generator_copy(const cx_generator *g);
 /** The next child of g's seed sequence (numpy: g.spawn(n) is n of these): an independent stream.
  *  Errors      ARGUMENT g was made without a seed sequence (RandomState, a Philox key, a state). */
 CX_API cx_generator *cx_generator_spawn(cx_generator *g);
 /** g's stream moved on by jumps times 2^128 numbers (numpy's bit_generator.jumped), g untouched.
- *  Errors      ARGUMENT jumps negative; UNSUPPORTED for SFC64, MT19937 and RandomState. */
+ *  MT19937's takes milliseconds each.
+ *  Errors      ARGUMENT jumps negative; UNSUPPORTED for SFC64. */
 CX_API cx_generator *cx_generator_jumped(const cx_generator *g, int64_t jumps);
 /** Move g on by delta 64-bit numbers (Philox: blocks of four), as bit_generator.advance does.
  *  Errors      UNSUPPORTED for SFC64, MT19937 and RandomState. */

@@ -177,6 +177,12 @@ cx_device cx_generator_device(const cx_generator *g)
     return g->device->id;
 }
 
+const char *cx_generator_name(const cx_generator *g)
+{
+    if (cx__status(g, CX__KIND_GENERATOR) != CX_OK) return "";
+    return cx__generator_names[g->state.legacy ? CX_BITGEN_KINDS : (int)g->state.kind];
+}
+
 static cx_status copy_generator(const char *where, const cx_generator *g, cx_generator **out)
 {
     CX__NEED(where, "g", g, CX__KIND_GENERATOR);
@@ -223,11 +229,6 @@ cx_generator *cx_generator_spawn(cx_generator *g)
     return cx__yield(st, "generator_spawn", child);
 }
 
-static cx_status fail_advance(const char *where)
-{
-    return cx__fail(CX_E_UNSUPPORTED, where, "only PCG64, PCG64DXSM and Philox can skip numbers");
-}
-
 static cx_status jump(const cx_generator *g, int64_t jumps, cx_generator **out)
 {
     static const char where[] = "generator_jumped";
@@ -237,7 +238,7 @@ static cx_status jump(const cx_generator *g, int64_t jumps, cx_generator **out)
     CX__TRY(copy_generator(where, g, &moved));
     if (!host_state()->jump(&moved->state, (uint64_t)jumps)) {
         cx__release(moved);
-        return fail_advance(where);
+        return cx__fail(CX_E_UNSUPPORTED, where, "SFC64 cannot skip numbers");
     }
     *out = moved;
     return CX_OK;
@@ -254,8 +255,9 @@ cx_status cx_generator_advance(cx_generator *g, uint64_t delta)
 {
     CX__NEED("generator_advance", "g", g, CX__KIND_GENERATOR);
     const uint64_t steps[4] = {delta, 0, 0, 0};
-    if (!host_state()->advance(&g->state, steps)) return fail_advance("generator_advance");
-    return CX_OK;
+    if (host_state()->advance(&g->state, steps)) return CX_OK;
+    return cx__fail(CX_E_UNSUPPORTED, "generator_advance",
+                    "only PCG64, PCG64DXSM and Philox can skip numbers");
 }
 
 /* ---- state as numbers: a header of three words, then the union's words that the kind uses */

@@ -25,6 +25,8 @@ typedef struct cx__generator_seed {
     uint64_t key[2], counter[4];
 } cx__generator_seed;
 
+/** By cx_bitgen_kind, then RandomState, then NULL. */
+extern const char *const cx__generator_names[CX_BITGEN_KINDS + 2];
 /** Parse the text of cx_generator_new. PARSE, ARGUMENT. */
 cx_status cx__generator_parse(const char *where, const char *spec, cx__generator_seed *out);
 
@@ -32,8 +34,14 @@ cx_status cx__generator_parse(const char *where, const char *spec, cx__generator
 cx_status cx__generator_make(const char *where, cx__generator_seed *seed, cx_device d,
                              cx_generator **out);
 
-/** Draw into a contiguous array on g's device, in its own dtype; c->out is not looked at. */
+/** Draw into a contiguous array on g's device, in its own dtype; c->out is not looked at. Draws of
+ * rows have one along the last axis. */
 cx_status cx__generator_fill(cx_generator *g, const cx_random_call *c, cx_array *out);
+/** out can be drawn into: an array, writeable, on g's device. */
+cx_status cx__draw_check_out(const cx_generator *g, const char *where, const cx_array *out);
+/** Draw as dtype t into a checked out: at once if it is contiguous and of that dtype, else by way
+ * of a temporary and a same_kind cast. */
+cx_status cx__draw_into(cx_generator *g, const cx_random_call *c, cx_dtype t, cx_array *out);
 /** rows permutations of 0..n-1, one after another, into contiguous int64 on g's device. */
 cx_status cx__generator_permutations(const char *where, cx_generator *g, int64_t rows, int64_t n,
                                      cx_array *out);

@@ -56,6 +56,13 @@ cx_status cx__generator_fill(cx_generator *g, const cx_random_call *c, cx_array 
     view.flags = 0;
     view.shape[0] = out->size;
     view.stride[0] = (int64_t)cx__itemsize(view.dtype);
+    if (c->draw >= CX_DRAW_MULTINOMIAL && c->draw <= CX_DRAW_MVHG_COUNT) {
+        view.ndim = 2;
+        view.shape[1] = out->shape[out->ndim - 1];
+        view.shape[0] = view.shape[1] > 0 ? out->size / view.shape[1] : 0;
+        view.stride[1] = view.stride[0];
+        view.stride[0] *= view.shape[1];
+    }
     CX__COUNT_ADD(ops, 1);
     if (cx__tracing(CX__TRACE_OP))
         cx__log("op", "%s %lld %s", c->where, (long long)out->size, cx_dtype_name(view.dtype));

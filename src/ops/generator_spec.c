@@ -8,8 +8,8 @@ typedef struct reader {
     const char *where, *spec, *at;
 } reader;
 
-static const char *const names[] = {"PCG64",   "PCG64DXSM",   "Philox", "SFC64",
-                                    "MT19937", "RandomState", NULL};
+const char *const cx__generator_names[CX_BITGEN_KINDS + 2] = {
+    "PCG64", "PCG64DXSM", "Philox", "SFC64", "MT19937", "RandomState", NULL};
 
 static cx_status fail_at(const reader *r, const char *wanted)
 {
@@ -104,8 +104,9 @@ static cx_status read_name(reader *r, cx__generator_seed *out)
 {
     skip_space(r);
     const size_t length = word_length(r->at);
-    for (int i = 0; names[i]; i++) {
-        if (strlen(names[i]) == length && strncmp(names[i], r->at, length) == 0) {
+    for (int i = 0; cx__generator_names[i]; i++) {
+        if (strlen(cx__generator_names[i]) == length &&
+            strncmp(cx__generator_names[i], r->at, length) == 0) {
             out->legacy = i == CX_BITGEN_KINDS;
             out->kind = out->legacy ? CX_BITGEN_MT19937 : i;
             r->at += length;
@@ -116,7 +117,7 @@ static cx_status read_name(reader *r, cx__generator_seed *out)
     const size_t kept = length < sizeof word ? length : sizeof word - 1;
     memcpy(word, r->at, kept);
     word[kept] = '\0';
-    const char *const near = cx__nearest(word, names);
+    const char *const near = cx__nearest(word, cx__generator_names);
     if (near)
         return cx__fail(CX_E_PARSE, r->where, "no bit generator '%s'; did you mean '%s'?", word,
                         near);

@@ -34,7 +34,7 @@ static cx_array *yield_draw(cx_status st, cx_generator *g, cx_random_call *c, cx
     return cx__yield(st, c->where, out);
 }
 
-static cx_status check_out(const cx_generator *g, const char *where, const cx_array *out)
+cx_status cx__draw_check_out(const cx_generator *g, const char *where, const cx_array *out)
 {
     CX__TRY(cx__array_need_out(where, "out", out));
     if (!cx_device_equal(out->device, g->device->id)) {
@@ -45,10 +45,10 @@ static cx_status check_out(const cx_generator *g, const char *where, const cx_ar
     return CX_OK;
 }
 
-/* Draw as dtype t, then cast into out. */
-static cx_status draw_cast(cx_generator *g, cx_random_call *c, cx_dtype t, cx_array *out)
+cx_status cx__draw_into(cx_generator *g, const cx_random_call *c, cx_dtype t, cx_array *out)
 {
     const cx_dtype to = (cx_dtype)out->dtype;
+    if (t == to && out->flags & CX__F_CONTIGUOUS) return cx__generator_fill(g, c, out);
     if (!cx_can_cast(t, to, CX_CASTING_SAME_KIND))
         return cx__fail(CX_E_DTYPE, c->where, "cannot cast %s to out's %s", cx_dtype_name(t),
                         cx_dtype_name(to));
@@ -63,16 +63,14 @@ static cx_status draw_cast(cx_generator *g, cx_random_call *c, cx_dtype t, cx_ar
 static cx_status draw_into(cx_status st, cx_generator *g, cx_random_call *c, cx_array *out)
 {
     CX__TRY(st);
-    CX__TRY(check_out(g, c->where, out));
+    CX__TRY(cx__draw_check_out(g, c->where, out));
     cx_dtype t = (cx_dtype)out->dtype;
     if (c->draw != CX_DRAW_INTEGERS) {
         const bool single = t == CX_F32 && !g->state.legacy && c->draw != CX_DRAW_UNIFORM &&
                             c->draw != CX_DRAW_NORMAL && c->draw != CX_DRAW_EXPONENTIAL;
         t = single ? CX_F32 : CX_F64;
     }
-    if (t == (cx_dtype)out->dtype && out->flags & CX__F_CONTIGUOUS)
-        return cx__generator_fill(g, c, out);
-    return draw_cast(g, c, t, out);
+    return cx__draw_into(g, c, t, out);
 }
 
 /* ---- draws without parameters */
