@@ -36,6 +36,7 @@
 #include <calx/model_selection.h>
 #include <calx/neighbors.h>
 #include <calx/ops.h>
+#include <calx/print.h>
 #include <calx/random.h>
 #include <calx/reduce.h>
 #include <calx/scope.h>

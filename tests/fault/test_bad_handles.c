@@ -94,6 +94,7 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_qr_opts_p NULL
 #define GOOD_const_cx_pinv_opts_p NULL
 #define GOOD_const_cx_csv_write_opts_p NULL
+#define GOOD_const_cx_print_opts_p NULL
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
 static const struct {
