@@ -22,6 +22,7 @@
 #include <calx/array.h>
 #include <calx/base.h>
 #include <calx/choose.h>
+#include <calx/constants.h>
 #include <calx/device.h>
 #include <calx/distributions.h>
 #include <calx/dlpack.h>
@@ -42,6 +43,7 @@
 #include <calx/neighbors.h>
 #include <calx/ops.h>
 #include <calx/polynomial.h>
+#include <calx/print.h>
 #include <calx/random.h>
 #include <calx/reduce.h>
 #include <calx/scope.h>

@@ -48,6 +48,44 @@ typedef enum cx_casting {
 } cx_casting;
 /** numpy.can_cast for dtypes; "equiv" is CX_CASTING_NO (memory is always in native byte order). */
 CX_API bool cx_can_cast(cx_dtype from, cx_dtype to, cx_casting casting);
+/** Common dtype of operands (numpy.result_type): arrays and stack scalars, which lift the kind
+ * only, whatever their value. dtypes alone: cx_promote_types.
+ *
+ *  @return     The dtype; CX_DTYPE_NONE and a mark on failure.
+ *  Errors      ARGUMENT no operands; DTYPE no common dtype; NULL.
+ */
+CX_API cx_dtype cx_result_type(cx_arrays operands);
+
+/** Limits of a float dtype (numpy.finfo); of a complex one those of its parts. min is -max, tiny
+ *  the smallest normal number. Values are exact in double. */
+typedef struct cx_float_info {
+    cx_dtype dtype; /* the parts' */
+    int bits, nmant, nexp, iexp, machep, negep, minexp, maxexp, precision;
+    double eps, epsneg, max, min, tiny, smallest_normal, smallest_subnormal, resolution;
+} cx_float_info;
+/** Limits of an integer dtype (numpy.iinfo). */
+typedef struct cx_int_info {
+    cx_dtype dtype;
+    int bits;
+    int64_t min;
+    uint64_t max;
+} cx_int_info;
+/** numpy.finfo and numpy.iinfo.
+ *  @return     The facts by value; all zero (dtype CX_DTYPE_NONE) and a mark on failure.
+ *  Errors      DTYPE t is no float or complex dtype; no integer dtype (bool is none). */
+CX_API cx_float_info cx_finfo(cx_dtype t);
+CX_API cx_int_info cx_iinfo(cx_dtype t);
+
+/** Is t of that kind (numpy.isdtype)? kind is one of "bool", "signed integer", "unsigned integer",
+ *  "integral", "real floating", "complex floating", "numeric", a dtype's name, or several of these
+ *  with commas between, as NumPy takes a tuple.
+ *  Errors      ARGUMENT no such kind; NULL. */
+CX_API bool cx_isdtype(cx_dtype t, const char *kind);
+/** Is t at or below that place of NumPy's hierarchy (numpy.issubdtype)? type is "generic",
+ *  "number", "integer", "signedinteger", "unsignedinteger", "inexact", "floating",
+ *  "complexfloating", or a dtype's name.
+ *  Errors      ARGUMENT no such type; NULL. */
+CX_API bool cx_issubdtype(cx_dtype t, const char *type);
 /** Conversions of the two 16-bit types, round to nearest even; NaN stays NaN. */
 CX_API float cx_f16_to_float(cx_float16 h);
 CX_API cx_float16 cx_f16_from_float(float f);

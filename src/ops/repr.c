@@ -1,12 +1,12 @@
-/* Arrays as NumPy prints them: repr() with its default options. The one idea: three walks over
+/* Arrays as NumPy prints them: repr(), str() and array2string(). The one idea: three walks over
  * the elements that will be shown, two to learn widths and one to print. Elements are
  * repr_word.c's affair. */
 #include "base/object.h"
 #include "core/array.h"
 #include "ops/repr_word.h"
+#include <calx/device.h>
+#include <stdio.h>
 #include <string.h>
-
-enum { THRESHOLD = 1000, EDGE = 3, LINE_WIDTH = 75 };
 
 typedef struct printing {
     const cx_array *a;
@@ -14,14 +14,17 @@ typedef struct printing {
     bool summary;
     cx__text *out;
     int column; /* width of the line being written */
+    const cx__printing *how;
+    size_t bare; /* length of the separator without blanks at its end */
 } printing;
 
 /* Items of an axis that are shown are [0, lead) and [extent - trail, extent). */
 static void shown(const printing *p, int axis, int64_t *lead, int64_t *trail)
 {
-    const bool cut = p->summary && p->a->shape[axis] > 2 * EDGE;
-    *lead = cut ? EDGE : 0;
-    *trail = cut ? EDGE : p->a->shape[axis];
+    const bool cut =
+        p->summary && p->a->shape[axis] / 2 >= p->how->edge && p->a->shape[axis] > 2 * p->how->edge;
+    *lead = cut ? p->how->edge : 0;
+    *trail = cut ? p->how->edge : p->a->shape[axis];
 }
 
 static void see(printing *p, int axis, const char *at)
@@ -69,8 +72,8 @@ static void put_row_word(printing *p, const char *at, int width, int indent, boo
     wrap(p, start, w, width, indent);
     p->column += w;
     if (!last) {
-        cx__text_puts(p->out, ", ");
-        p->column += 2;
+        cx__text_puts(p->out, p->how->separator);
+        p->column += (int)strlen(p->how->separator);
     }
 }
 
@@ -83,10 +86,11 @@ static void print_row(printing *p, int axis, const char *at, int indent, int wid
     shown(p, axis, &lead, &trail);
     const int64_t extent = p->a->shape[axis], stride = p->a->strides[axis];
     p->column = indent;
-    for (int64_t i = 0; i < lead; i++) put_row_word(p, at + i * stride, width - 1, indent, false);
-    if (lead > 0) put_row_word(p, NULL, width - 1, indent, false);
+    width -= p->bare > 1 ? (int)p->bare : 1;
+    for (int64_t i = 0; i < lead; i++) put_row_word(p, at + i * stride, width, indent, false);
+    if (lead > 0) put_row_word(p, NULL, width, indent, false);
     for (int64_t i = extent - trail; i < extent; i++)
-        put_row_word(p, at + i * stride, width - 1, indent, i + 1 == extent);
+        put_row_word(p, at + i * stride, width, indent, i + 1 == extent);
 }
 
 static void print_block(printing *p, int axis, const char *at, int indent, int width, bool last)
@@ -96,7 +100,7 @@ static void print_block(printing *p, int axis, const char *at, int indent, int w
     else
         print(p, axis + 1, at, indent + 1, width - 1);
     if (last) return;
-    cx__text_puts(p->out, ",");
+    cx__text_put(p->out, p->how->separator, p->bare);
     for (int i = axis + 1; i < p->a->ndim; i++) cx__text_puts(p->out, "\n");
     blanks(p->out, indent);
 }
@@ -132,23 +136,30 @@ static size_t last_line(const cx__text *t)
     return n;
 }
 
+/* "(3,)", "(2, 3)" */
+static void put_shape(const cx_array *a, cx__text *out)
+{
+    cx__text_puts(out, "(");
+    for (int i = 0; i < a->ndim; i++)
+        cx__text_f(out, i == 0 ? "%lld" : ", %lld", (long long)a->shape[i]);
+    cx__text_puts(out, a->ndim == 1 ? ",)" : ")");
+}
+
 /* shape= and dtype= where the elements do not tell them. */
-static void put_extras(const cx_array *a, cx__text *out)
+static void put_extras(const cx_array *a, const cx__printing *how, cx__text *out)
 {
     const cx_dtype t = (cx_dtype)a->dtype;
     const bool implied = t == CX_BOOL || t == CX_I64 || t == CX_F64 || t == CX_C128;
     cx__text extra = {0};
-    if ((a->size == 0 && !(a->ndim == 1 && a->shape[0] == 0)) || a->size > THRESHOLD) {
-        cx__text_puts(&extra, "shape=(");
-        for (int i = 0; i < a->ndim; i++)
-            cx__text_f(&extra, i == 0 ? "%lld" : ", %lld", (long long)a->shape[i]);
-        cx__text_puts(&extra, a->ndim == 1 ? ",)" : ")");
+    if ((a->size == 0 && !(a->ndim == 1 && a->shape[0] == 0)) || a->size > how->threshold) {
+        cx__text_puts(&extra, "shape=");
+        put_shape(a, &extra);
     }
     if (!implied || a->size == 0)
         cx__text_f(&extra, "%sdtype=%s", extra.len > 0 ? ", " : "", cx__dtypes[t].text);
     if (extra.len > 0) {
         cx__text_puts(out, ",");
-        const bool fits = last_line(out) + extra.len + 2 <= LINE_WIDTH;
+        const bool fits = last_line(out) + extra.len + 2 <= (size_t)how->linewidth;
         cx__text_puts(out, fits ? " " : "\n      ");
         cx__text_put(out, extra.at, extra.len);
     }
@@ -156,44 +167,165 @@ static void put_extras(const cx_array *a, cx__text *out)
     cx__text_free(&extra);
 }
 
-static cx_status repr(const cx_array *given, cx__text *out)
+/* The elements in brackets, as array2string. */
+static void put_elements(const cx_array *a, const cx__printing *how, cx__text *out)
+{
+    printing p = {.a = a,
+                  .how = how,
+                  .summary = a->size > how->threshold,
+                  .out = out,
+                  .bare = strlen(how->separator)};
+    while (p.bare > 0 && how->separator[p.bare - 1] == ' ') p.bare--;
+    if (a->size == 0) {
+        cx__text_puts(out, "[]");
+        return;
+    }
+    cx__word_start(&p.words, a, how);
+    for (int pass = 0; pass < CX__WORD_PASSES; pass++) {
+        see(&p, 0, a->data);
+        cx__word_next_pass(&p.words);
+    }
+    print(&p, 0, a->data, 1 + (int)how->prefix, how->linewidth - (int)how->suffix);
+}
+
+/* ---- options */
+
+static cx_status option(const char *where, const char *name, cx_maybe_i64 given, int64_t low,
+                        int64_t high, int64_t otherwise, int64_t *out)
+{
+    *out = given.set ? given.value : otherwise;
+    if (*out >= low && *out <= high) return CX_OK;
+    return cx__fail(CX_E_ARGUMENT, where, "%s is %lld; it is %lld to %lld", name, (long long)*out,
+                    (long long)low, (long long)high);
+}
+
+static cx_status fill_options(const char *where, const cx_print_opts *o, cx__printing *how)
+{
+    static const cx_print_opts defaults = {.struct_size = sizeof defaults};
+    enum { WIDEST = 1 << 20 };
+    if (o == NULL) o = &defaults;
+    if (o->struct_size != sizeof *o)
+        return cx__fail(CX_E_ARGUMENT, where, "struct_size is %zu: make options with CX_OPTS",
+                        o->struct_size);
+    if ((unsigned)o->floatmode > CX_FLOATMODE_MAXPREC_EQUAL || (unsigned)o->sign > CX_SIGN_SPACE)
+        return cx__fail(CX_E_ARGUMENT, where, "floatmode is %d and sign %d; one is unknown",
+                        (int)o->floatmode, (int)o->sign);
+    int64_t precision, width;
+    CX__TRY(option(where, "precision", o->precision, 0, CX__MAX_PRECISION, 8, &precision));
+    CX__TRY(option(where, "threshold", o->threshold, 0, INT64_MAX, 1000, &how->threshold));
+    CX__TRY(option(where, "edgeitems", o->edgeitems, 1, INT64_MAX / 2, 3, &how->edge));
+    CX__TRY(option(where, "linewidth", o->linewidth, 1, WIDEST, 75, &width));
+    how->precision = (int)precision;
+    how->linewidth = (int)width;
+    how->suppress_small = o->suppress_small;
+    how->floatmode = o->floatmode;
+    how->sign = o->sign;
+    how->nan = o->nanstr != NULL ? o->nanstr : "nan";
+    how->inf = o->infstr != NULL ? o->infstr : "inf";
+    how->separator = o->separator != NULL ? o->separator : " ";
+    how->prefix = o->prefix != NULL ? strlen(o->prefix) : 0;
+    how->suffix = o->suffix != NULL ? strlen(o->suffix) : 0;
+    if (how->prefix > WIDEST || how->suffix > WIDEST)
+        return cx__fail(CX_E_ARGUMENT, where, "prefix and suffix of %zu and %zu bytes", how->prefix,
+                        how->suffix);
+    return CX_OK;
+}
+
+/* ---- faces */
+
+typedef enum form { REPR, STR, ARRAY2STRING, PRINT } form;
+
+static void put_form(const cx_array *a, const cx_array *given, cx__printing *how, form f,
+                     cx__text *out)
+{
+    if (f == REPR) {
+        how->separator = ", ";
+        how->prefix = strlen("array(");
+        how->suffix = 1;
+        cx__text_puts(out, "array(");
+        put_elements(a, how, out);
+        put_extras(a, how, out);
+        cx__text_puts(out, ")");
+        return;
+    }
+    if (f != ARRAY2STRING) {
+        how->separator = " ";
+        how->prefix = how->suffix = 0;
+    }
+    if (f != ARRAY2STRING && a->ndim == 0)
+        cx__word_scalar(a, a->data, out);
+    else
+        put_elements(a, how, out);
+    if (f != PRINT) return;
+    char device[16];
+    cx__text_f(out, "\n%s ", cx__dtypes[a->dtype].text);
+    put_shape(a, out);
+    cx__text_f(out, " on %s\n", cx_device_name(cx_device_of(given), device));
+}
+
+static cx_status write_form(const char *where, const cx_array *given, const cx_print_opts *o,
+                            form f, cx__text *out)
 {
     cx_array *a;
-    CX__TRY(cx__array_own("repr", "a", given, &a));
+    cx__printing how;
+    CX__TRY(fill_options(where, o, &how));
+    CX__TRY(cx__array_own(where, "a", given, &a));
+    cx_status st = CX_OK;
     if (a->device.kind != CX_DEVICE_CPU) {
         cx_array *const host = cx_to(a, CX_CPU);
         cx_assign(&a, host);
-        CX__TRY(cx_status_of(host));
+        st = cx_status_of(host);
     }
-    printing p = {.a = a, .summary = a->size > THRESHOLD, .out = out};
-    cx__text_puts(out, "array(");
-    if (a->size == 0)
-        cx__text_puts(out, "[]");
-    else {
-        cx__word_start(&p.words, a);
-        for (int pass = 0; pass < CX__WORD_PASSES; pass++) {
-            see(&p, 0, a->data);
-            cx__word_next_pass(&p.words);
-        }
-        print(&p, 0, a->data, 7, LINE_WIDTH - 1);
-    }
-    put_extras(a, out);
-    cx__text_puts(out, ")");
+    if (st == CX_OK) put_form(a, given, &how, f, out);
     cx_release(a);
-    return out->failed ? cx__fail_nomem("repr", "text", out->cap) : CX_OK;
+    return st == CX_OK && out->failed ? cx__fail_nomem(where, "text", out->cap) : st;
+}
+
+static const char *text_of(const char *where, const cx_array *a, const cx_print_opts *o, form f)
+{
+    cx__text out = {0};
+    const cx_scope s = cx_scope_open();
+    cx_status st = write_form(where, a, o, f, &out);
+    const cx_status closed = cx_scope_close(s);
+    if (st == CX_OK) st = closed;
+    char *const text = st == CX_OK ? cx__scope_string(where, out.len) : NULL;
+    if (text != NULL) memcpy(text, out.at, out.len + 1);
+    cx__text_free(&out);
+    if (text != NULL) return text;
+    (void)cx__mark(st != CX_OK ? st : cx__last_status());
+    return "";
 }
 
 const char *cx_repr(const cx_array *a)
 {
+    return text_of("repr", a, NULL, REPR);
+}
+
+const char *cx_array_repr(const cx_array *a, const cx_print_opts *o)
+{
+    return text_of("array_repr", a, o, REPR);
+}
+
+const char *cx_array_str(const cx_array *a, const cx_print_opts *o)
+{
+    return text_of("array_str", a, o, STR);
+}
+
+const char *cx_array2string(const cx_array *a, const cx_print_opts *o)
+{
+    return text_of("array2string", a, o, ARRAY2STRING);
+}
+
+cx_status cx_print(const cx_array *a, const cx_print_opts *o)
+{
+    static const char where[] = "print";
     cx__text out = {0};
     const cx_scope s = cx_scope_open();
-    cx_status st = repr(a, &out);
+    cx_status st = write_form(where, a, o, PRINT, &out);
     const cx_status closed = cx_scope_close(s);
     if (st == CX_OK) st = closed;
-    char *const text = st == CX_OK ? cx__scope_string("repr", out.len) : NULL;
-    if (text != NULL) memcpy(text, out.at, out.len + 1);
+    if (st == CX_OK && fwrite(out.at, 1, out.len, stdout) != out.len)
+        st = cx__fail(CX_E_IO, where, "standard output cannot be written");
     cx__text_free(&out);
-    if (text != NULL) return text;
-    if (st != CX_OK) (void)cx__mark(st);
-    return "";
+    return st;
 }

@@ -114,6 +114,7 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_polyint_opts_p NULL
 #define GOOD_const_cx_polyfit_opts_p NULL
 #define GOOD_const_cx_np_polyfit_opts_p NULL
+#define GOOD_const_cx_print_opts_p NULL
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
 static const struct {

@@ -99,4 +99,6 @@ SCENARIO(csv, {
 SCENARIO(repr, {
     (void)cx_repr(numbers());
     (void)cx_repr(categories());
+    (void)cx_array2string(numbers(), CX_OPTS(cx_print_opts, .linewidth = CX_SET(5)));
+    (void)cx_array_str(cx_f64(0.5), NULL);
 })
