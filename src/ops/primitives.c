@@ -3,6 +3,7 @@
 #include "ops/primitives.h"
 #include "core/array.h"
 #include "core/device.h"
+#include "core/promote.h"
 
 cx_array *cx__as(const char *where, const cx_array *a, cx_dtype t)
 {
@@ -16,6 +17,11 @@ cx_array *cx__as(const char *where, const cx_array *a, cx_dtype t)
         st = cx__array_contiguous(where, own, t, &out);
     cx__release(own);
     return cx__yield(st, where, out);
+}
+
+cx_status cx__common_dtype(const char *where, cx_arrays operands, cx_dtype *out)
+{
+    return cx__result_type(where, operands.count, operands.at, out);
 }
 
 cx_status cx__view_of(const char *where, const cx_array *a, cx_view *out)

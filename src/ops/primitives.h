@@ -12,6 +12,8 @@
 /** a as a C-contiguous array of dtype t on the device it lives on: a new handle on the same memory,
  * or a converted copy; it belongs to the open scope. nil and a mark on failure. */
 cx_array *cx__as(const char *where, const cx_array *a, cx_dtype t);
+/** Common dtype of arrays and stack scalars by NumPy's rules; DTYPE if there is none. */
+cx_status cx__common_dtype(const char *where, cx_arrays operands, cx_dtype *out);
 /** Plain view of an array (at most CX_KERNEL_NDIM dimensions, else SHAPE). On a GPU work of this
  * thread's stream on the view comes after other streams' uses of the array: ask for the views
  * first, then for the queue. */

@@ -3,11 +3,6 @@
 #include "routines/arguments.h"
 #include <calx/device.h>
 
-bool cx__is_weak(const cx_array *a)
-{
-    return a != NULL && ((const cx_head *)(const void *)a)->tag == CX__SCALAR_TAG;
-}
-
 cx_status cx__need_operand(const char *where, const char *argument, const cx_array *a)
 {
     return cx__is_weak(a) ? CX_OK : cx__check(where, argument, a, CX__KIND_ARRAY);

@@ -4,16 +4,6 @@
 #include <calx/manipulate.h>
 #include <inttypes.h>
 
-cx_status cx__one_device(const char *where, const char *a_name, const cx_array *a,
-                         const char *b_name, const cx_array *b)
-{
-    char text[2][16];
-    const cx_device da = cx_device_of(a), db = cx_device_of(b);
-    if (cx_device_equal(da, db)) return CX_OK;
-    return cx__fail(CX_E_DEVICE, where, "%s is on %s and %s on %s", a_name,
-                    cx_device_name(da, text[0]), b_name, cx_device_name(db, text[1]));
-}
-
 cx_status cx__alike(const char *where, const char *a_name, const cx_array *a, const char *b_name,
                     const cx_array *b)
 {
@@ -69,7 +59,7 @@ cx_status cx__weights_like(const char *where, const cx_array *a, const cx_array 
                            cx_reduce how, cx_array **out)
 {
     CX__ARRAY(where, "weights", weights);
-    CX__TRY(cx__one_device(where, "a", a, "weights", weights));
+    CX__TRY(cx__need_together(where, "a", a, "weights", weights));
     if (same_shape(a, weights)) {
         *out = cx_reshape(weights, cx_shape_of(weights));
         return cx__so_far();

@@ -2,15 +2,13 @@
  * inside it. */
 #ifndef CX_ROUTINES_OPERANDS_H
 #define CX_ROUTINES_OPERANDS_H
+#include "routines/arguments.h"
 #include "routines/routine.h"
 #include <calx/reduce.h>
 
 /** A live array (no stack scalar), or its status from the function around. */
 #define CX__ARRAY(where, argument, a) CX__NEED((where), (argument), (a), CX__KIND_ARRAY)
 
-/** DEVICE unless both live in one place. */
-cx_status cx__one_device(const char *where, const char *a_name, const cx_array *a,
-                         const char *b_name, const cx_array *b);
 /** DTYPE if one is CX_CAT and the other is not: their elements cannot be compared. */
 cx_status cx__alike(const char *where, const char *a_name, const cx_array *a, const char *b_name,
                     const cx_array *b);
@@ -36,11 +34,6 @@ static inline bool cx__is_floating(const cx_array *a)
 {
     const char kind = cx__kind_of(a);
     return kind == 'f' || kind == 'e';
-}
-/** A number of C's? */
-static inline bool cx__is_weak(const cx_array *a)
-{
-    return a != NULL && ((const cx_head *)(const void *)a)->tag == CX__SCALAR_TAG;
 }
 /** Read through one device read whether any element is nonzero; false on failure, which is marked.
  */

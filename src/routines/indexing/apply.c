@@ -18,7 +18,7 @@ static cx_status put_piece(const char *where, const cx_array *x, const cx_array 
     if (cx_size(chosen) == 0) return CX_OK;
     const cx_array *const r = p->fn(chosen, p->ctx);
     CX__TRY(cx__so_far());
-    CX__TRY(cx__readable(where, "what fn returns", r));
+    CX__TRY(cx__need_operand(where, "what fn returns", r));
     return cx_setitem(y, "?", CX_ARRAYS(mask), r);
 }
 
@@ -32,7 +32,7 @@ static cx_status check_pieces(const char *where, const cx_array *x, cx_arrays co
     if (n != conditions.count && n != conditions.count + 1)
         return cx__fail(CX_E_ARGUMENT, where, "%d pieces for %d conditions", n, conditions.count);
     for (int i = 0; i < n; i++)
-        if (pieces[i].fn == NULL) CX__TRY(cx__readable(where, "a piece", pieces[i].value));
+        if (pieces[i].fn == NULL) CX__TRY(cx__need_operand(where, "a piece", pieces[i].value));
     for (int i = 0; i < conditions.count; i++) {
         const cx_array *const c = conditions.at[i];
         if (cx_dtype_of(c) != CX_BOOL)

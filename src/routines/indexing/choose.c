@@ -1,6 +1,7 @@
 /* Taking and putting by flat positions and along axes, choosing among arrays. Everything becomes
  * cx_take, cx_setitem or a chain of cx_where. */
 #include "routines/indexing/indexing.h"
+#include <string.h>
 #include <calx/choose.h>
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -16,7 +17,7 @@ static cx_status take_with(const char *where, const cx_array *a, const cx_array 
 {
     cx_take_opts o;
     CX__NEED(where, "a", a, CX__KIND_ARRAY);
-    CX__TRY(cx__readable(where, "indices", indices));
+    CX__TRY(cx__need_operand(where, "indices", indices));
     CX__TRY(CX__OPTIONS(where, given, &o));
     const cx_array *const from = o.axis.set ? a : cx_ravel(a);
     int k = 0;
@@ -62,8 +63,8 @@ static cx_status put(const char *where, cx_array *a, const cx_array *indices,
                      const cx_array *values, cx_bounds mode)
 {
     CX__TRY(writeable(where, a));
-    CX__TRY(cx__readable(where, "indices", indices));
-    CX__TRY(cx__readable(where, "values", values));
+    CX__TRY(cx__need_operand(where, "indices", indices));
+    CX__TRY(cx__need_operand(where, "values", values));
     cx_array *at = NULL;
     CX__TRY(cx__bounded(where, "indices", indices, cx_size(a), mode, &at));
     return put_flat(a, at, values);
@@ -80,7 +81,7 @@ static cx_status put_along_axis(const char *where, cx_array *a, const cx_array *
     int k = 0;
     CX__TRY(writeable(where, a));
     CX__NEED(where, "indices", indices, CX__KIND_ARRAY);
-    CX__TRY(cx__readable(where, "values", values));
+    CX__TRY(cx__need_operand(where, "values", values));
     const int ndim = cx_ndim(a);
     CX__TRY(cx__axis(where, axis, ndim, &k));
     if (cx_ndim(indices) != ndim)
@@ -111,7 +112,7 @@ static cx_status place(const char *where, cx_array *a, const cx_array *mask, con
 {
     CX__TRY(writeable(where, a));
     CX__NEED(where, "mask", mask, CX__KIND_ARRAY);
-    CX__TRY(cx__readable(where, "values", values));
+    CX__TRY(cx__need_operand(where, "values", values));
     if (cx_size(mask) != cx_size(a))
         return cx__fail(CX_E_SHAPE, where, "mask has %" PRId64 " elements and a has %" PRId64,
                         cx_size(mask), cx_size(a));
@@ -162,8 +163,8 @@ static cx_status choose(const char *where, const cx_array *a, cx_arrays choices,
 {
     CX__NEED(where, "a", a, CX__KIND_ARRAY);
     CX__TRY(cx__need_list(where, "choices", choices, CHOICES));
-    const cx_dtype t = cx__common_dtype(choices, NULL);
-    if (t == CX_DTYPE_NONE) return cx__fail(CX_E_DTYPE, where, "the choices have no common dtype");
+    cx_dtype t = CX_DTYPE_NONE;
+    CX__TRY(cx__common_dtype(where, choices, &t));
     const cx_device d = cx_device_of(a);
     cx_array *at = NULL;
     const bool truth = cx_dtype_of(a) == CX_BOOL;
@@ -191,7 +192,7 @@ static cx_status select_first(const char *where, cx_arrays conditions, cx_arrays
 {
     CX__TRY(cx__need_list(where, "conditions", conditions, CHOICES));
     CX__TRY(cx__need_list(where, "choices", choices, CHOICES));
-    CX__TRY(cx__readable(where, "otherwise", otherwise));
+    CX__TRY(cx__need_operand(where, "otherwise", otherwise));
     if (conditions.count != choices.count)
         return cx__fail(CX_E_ARGUMENT, where, "%d conditions and %d choices", conditions.count,
                         choices.count);
@@ -199,8 +200,10 @@ static cx_status select_first(const char *where, cx_arrays conditions, cx_arrays
         if (cx_dtype_of(conditions.at[i]) != CX_BOOL)
             return cx__fail(CX_E_DTYPE, where, "condition %d is %s, not bool", i,
                             cx_dtype_name(cx_dtype_of(conditions.at[i])));
-    const cx_dtype t = cx__common_dtype(choices, otherwise);
-    if (t == CX_DTYPE_NONE) return cx__fail(CX_E_DTYPE, where, "the choices have no common dtype");
+    const cx_array *all[CHOICES + 1] = {otherwise};
+    memcpy(all + 1, choices.at, (size_t)choices.count * sizeof *all);
+    cx_dtype t = CX_DTYPE_NONE;
+    CX__TRY(cx__common_dtype(where, (cx_arrays){choices.count + 1, all}, &t));
     const cx_device d = device_of(conditions, device_of(choices, CX_CPU));
     cx_array *r = held(otherwise, t, d);
     for (int i = conditions.count - 1; i >= 0; i--)

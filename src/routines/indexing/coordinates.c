@@ -121,7 +121,7 @@ static cx_status unravel_index(const char *where, const cx_array *indices, cx_sh
 {
     cx_coordinate_opts o;
     int64_t step[CX_MAX_NDIM], total;
-    CX__TRY(cx__readable(where, "indices", indices));
+    CX__TRY(cx__need_operand(where, "indices", indices));
     CX__TRY(CX__OPTIONS(where, given, &o));
     CX__TRY(steps_of(where, dims, o.fortran, step, &total));
     cx_array *at = NULL;
@@ -180,7 +180,7 @@ static cx_status fill_diagonal(const char *where, cx_array *a, const cx_array *v
                                cx_diagonal_end end)
 {
     CX__NEED(where, "a", a, CX__KIND_ARRAY);
-    CX__TRY(cx__readable(where, "values", values));
+    CX__TRY(cx__need_operand(where, "values", values));
     if (!cx_is_writeable(a)) return cx__fail(CX_E_READONLY, where, "a is read-only");
     if (end != CX_DIAGONAL_ONCE && end != CX_DIAGONAL_WRAP)
         return cx__fail(CX_E_ARGUMENT, where, "end %d is none", (int)end);

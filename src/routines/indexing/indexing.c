@@ -17,46 +17,14 @@ cx_tuple cx__give_tuple(cx_scope s, cx_status st, const char *where, int n, cx_a
     return t;
 }
 
-cx_status cx__readable(const char *where, const char *argument, const cx_array *a)
-{
-    return cx_status_of(a) == CX_OK ? CX_OK : cx__check(where, argument, a, CX__KIND_ARRAY);
-}
-
-bool cx__is_weak(const cx_array *a)
-{
-    return ((const cx_head *)(const void *)a)->tag == CX__SCALAR_TAG;
-}
-
 cx_status cx__need_list(const char *where, const char *argument, cx_arrays list, int most)
 {
     if (list.count < 1 || list.count > most)
         return cx__fail(CX_E_ARGUMENT, where, "%s has %d entries; 1 to %d are possible", argument,
                         list.count, most);
     if (list.at == NULL) return cx__fail(CX_E_NULL, where, "%s is NULL", argument);
-    for (int i = 0; i < list.count; i++) CX__TRY(cx__readable(where, argument, list.at[i]));
+    for (int i = 0; i < list.count; i++) CX__TRY(cx__need_operand(where, argument, list.at[i]));
     return CX_OK;
-}
-
-/* bool, integers, floats, complex numbers */
-static int rank_of(cx_dtype t)
-{
-    const char kind = cx_dtype_kind(t);
-    return kind == 'b' ? 0 : kind == 'i' || kind == 'u' ? 1 : kind == 'f' ? 2 : 3;
-}
-cx_dtype cx__common_dtype(cx_arrays list, const cx_array *more)
-{
-    cx_dtype strong = CX_DTYPE_NONE, weak = CX_DTYPE_NONE;
-    for (int i = 0; i < list.count + (more != NULL); i++) {
-        const cx_array *const a = i < list.count ? list.at[i] : more;
-        const cx_dtype t = cx_dtype_of(a);
-        cx_dtype *const to = cx__is_weak(a) ? &weak : &strong;
-        *to = *to == CX_DTYPE_NONE ? t : *to == t ? t : cx_promote_types(*to, t);
-        if (*to == CX_DTYPE_NONE) return CX_DTYPE_NONE; /* categories and numbers */
-    }
-    if (strong == CX_DTYPE_NONE || weak == CX_DTYPE_NONE)
-        return strong == CX_DTYPE_NONE ? weak : strong;
-    if (rank_of(weak) <= rank_of(strong)) return strong;
-    return rank_of(strong) < 2 ? weak : cx_promote_types(strong, CX_C64);
 }
 
 cx_status cx__bounded(const char *where, const char *argument, const cx_array *a, int64_t n,

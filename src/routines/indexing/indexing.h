@@ -2,6 +2,8 @@
  * lists, positions that are looked at. */
 #ifndef CX_ROUTINES_INDEXING_H
 #define CX_ROUTINES_INDEXING_H
+#include "ops/primitives.h"
+#include "routines/arguments.h"
 #include "routines/routine.h"
 #include <calx/choose.h>
 #include <calx/tuple.h>
@@ -10,17 +12,11 @@
 cx_tuple cx__give_tuple(cx_scope s, cx_status st, const char *where, int n, cx_array *part[]);
 /** 1 to `most` arrays or numbers, each fit to be read. */
 cx_status cx__need_list(const char *where, const char *argument, cx_arrays list, int most);
-/** Common dtype of a list and one more (or NULL), weak scalars as such. */
-cx_dtype cx__common_dtype(cx_arrays list, const cx_array *more);
 /** a is integers; a as int64 with mode applied to the extent n: RAISE is left to the caller. */
 cx_status cx__bounded(const char *where, const char *argument, const cx_array *a, int64_t n,
                       cx_bounds mode, cx_array **out);
 /** Are all of an int64 array in [0, n)? INDEX if not.   Syncs. */
 cx_status cx__all_within(const char *where, const char *argument, const cx_array *a, int64_t n);
-/** Any array or stack scalar that is fit to be read, or the error. */
-cx_status cx__readable(const char *where, const char *argument, const cx_array *a);
-/** Is it a number of C's, not an array? */
-bool cx__is_weak(const cx_array *a);
 /** The first n of values, repeated, as 1-d; values are not empty unless n is 0. */
 cx_array *cx__repeated(const cx_array *values, int64_t n);
 /** 0, 1, ... n-1 along dimension k of ndim, extent 1 along the others. */

@@ -124,11 +124,11 @@ static cx_status take_parts(nest *n, cx_arrays parts)
     cx_device d = CX_CPU;
     const cx_array *first = NULL;
     for (int i = 0; i < parts.count; i++) {
-        if (cx__is_stack_scalar(parts.at[i])) continue;
+        if (cx__is_weak(parts.at[i])) continue;
         CX__TRY(cx__need_array(where, "an array of the list", parts.at[i]));
         if (first == NULL) first = parts.at[i];
         d = cx_device_of(first);
-        CX__TRY(cx__beside(where, "an array of the list", parts.at[i], first));
+        CX__TRY(cx__need_together(where, "an array of the list", parts.at[i], "a", first));
     }
     for (int i = 0; i < parts.count; i++) {
         CX__TRY(cx__any_array(where, "an array of the list", parts.at[i], d, &n->part[i]));

@@ -53,14 +53,14 @@ static cx_status delete_at(const cx_array *given, const cx_array *at, int axis, 
     int k;
     CX__TRY(cx__axis_of(where, given, axis, &a, &k));
     const int64_t n = cx_dim(a, k);
-    if (cx__is_stack_scalar(at)) {
+    if (cx__is_weak(at)) {
         if (cx__kind_of(at) != 'i')
             return cx__fail(CX_E_DTYPE, where, "at is %s, no integer",
                             cx_dtype_name(cx_dtype_of(at)));
         return one(a, k, ((const cx_scalar *)(const void *)at)->v.i64, out);
     }
     CX__TRY(cx__need_array(where, "at", at));
-    CX__TRY(cx__beside(where, "at", at, a));
+    CX__TRY(cx__need_together(where, "at", at, "a", a));
     const char kind = cx__kind_of(at);
     if (kind == 'b') {
         char text[CX__SHAPE_TEXT];

@@ -98,13 +98,13 @@ static cx_status copyto(cx_array *dst, const cx_array *src, cx_casting casting,
     if ((int)casting < CX_CASTING_NO || (int)casting > CX_CASTING_UNSAFE)
         return cx__fail(CX_E_ARGUMENT, where, "casting is %d", (int)casting);
     const cx_dtype t = cx_dtype_of(dst);
-    if (cx__is_stack_scalar(src)) {
+    if (cx__is_weak(src)) {
         CX__TRY(weak_fits(where, src, t, casting));
         src = cx_full(CX_SHAPE(), src, t, cx_device_of(dst));
         CX__TRY(cx__so_far());
     } else {
         CX__TRY(cx__need_array(where, "src", src));
-        CX__TRY(cx__beside(where, "src", src, dst));
+        CX__TRY(cx__need_together(where, "src", src, "a", dst));
         if (!cx_can_cast(cx_dtype_of(src), t, casting))
             return cx__fail(CX_E_DTYPE, where, "casting forbids %s to become %s",
                             cx_dtype_name(cx_dtype_of(src)), cx_dtype_name(t));
@@ -119,7 +119,7 @@ static cx_status copyto(cx_array *dst, const cx_array *src, cx_casting casting,
     if (cx_dtype_of(mask) != CX_BOOL)
         return cx__fail(CX_E_DTYPE, where, "where is %s, not bool",
                         cx_dtype_name(cx_dtype_of(mask)));
-    CX__TRY(cx__beside(where, "where", mask, dst));
+    CX__TRY(cx__need_together(where, "where", mask, "a", dst));
     CX__TRY(broadcasts(where, "where", mask, dst));
     /* In dst's own dtype: promoting both could cost dst digits. */
     if (cx_dtype_of(src) != t)

@@ -13,13 +13,13 @@ static const char where[] = "insert";
 static cx_status values_like(const cx_array *a, const cx_array *values, const cx_array **out)
 {
     const int ndim = cx_ndim(a);
-    const bool scalar = cx__is_stack_scalar(values);
+    const bool scalar = cx__is_weak(values);
     const cx_array *v = values;
     if (scalar) {
         v = cx_full(CX_SHAPE(), values, cx_dtype_of(a), cx_device_of(a));
     } else {
         CX__TRY(cx__need_array(where, "values", values));
-        CX__TRY(cx__beside(where, "values", values, a));
+        CX__TRY(cx__need_together(where, "values", values, "a", a));
     }
     CX__TRY(cx__so_far());
     if (cx_ndim(v) > ndim)
@@ -121,7 +121,7 @@ static cx_status at_many(const cx_array *a, const cx_array *at, const cx_array *
 static cx_status positions(const cx_array *a, const cx_array *at, cx_array **out)
 {
     CX__TRY(cx__need_array(where, "at", at));
-    CX__TRY(cx__beside(where, "at", at, a));
+    CX__TRY(cx__need_together(where, "at", at, "a", a));
     const char kind = cx__kind_of(at);
     if (cx_ndim(at) > 1 || (kind == 'b' && cx_ndim(at) != 1))
         return cx__fail(CX_E_SHAPE, where, "at has %d dimensions, not 1", cx_ndim(at));
@@ -140,7 +140,7 @@ static cx_status insert(const cx_array *given, const cx_array *at, const cx_arra
     CX__TRY(cx__axis_of(where, given, axis, &a, &k));
     int64_t i = 0;
     bool one = true;
-    const bool weak = cx__is_stack_scalar(at);
+    const bool weak = cx__is_weak(at);
     if (weak && cx__kind_of(at) != 'i')
         return cx__fail(CX_E_DTYPE, where, "at is %s, no integer", cx_dtype_name(cx_dtype_of(at)));
     CX__TRY(values_like(a, values, &v));

@@ -21,7 +21,7 @@ static cx_status joined_shape(const char *where, cx_arrays parts, int *axis, int
             return cx__fail(
                 CX_E_SHAPE, where, "array %d of shape %s does not join shape %s along axis %d", i,
                 cx__words_of_shape(p, text[0]), cx__words_of_shape(first, text[1]), *axis);
-        CX__TRY(cx__beside(where, "an array of the list", p, first));
+        CX__TRY(cx__need_together(where, "an array of the list", p, "a", first));
         shape[*axis] += cx_dim(p, *axis);
     }
     return CX_OK;
@@ -143,7 +143,7 @@ static cx_status concatenate_into(cx_arrays parts, int axis, cx_array *out)
         memcmp(shape, cx_shape_of(out).dim, (size_t)ndim * sizeof *shape) != 0)
         return cx__fail(CX_E_SHAPE, where, "out has shape %s, the result %s",
                         cx__words_of_shape(out, text[0]), cx__shape_text(ndim, shape, text[1]));
-    CX__TRY(cx__beside(where, "out", out, parts.at[0]));
+    CX__TRY(cx__need_together(where, "out", out, "a", parts.at[0]));
     if (!cx_is_writeable(out)) return cx__fail(CX_E_READONLY, where, "out is read-only");
     bool apart = true;
     for (int i = 0; i < parts.count; i++) {
@@ -197,15 +197,15 @@ static cx_status append(const cx_array *a, const cx_array *values, int axis, cx_
 {
     static const char where[] = "append";
     const cx_array *both[2];
-    const bool scalar = cx__is_stack_scalar(a);
+    const bool scalar = cx__is_weak(a);
     if (!scalar) CX__TRY(cx__need_array(where, "a", a));
-    if (!cx__is_stack_scalar(values)) CX__TRY(cx__need_array(where, "values", values));
-    const cx_device d = !scalar                       ? cx_device_of(a)
-                        : cx__is_stack_scalar(values) ? CX_CPU
-                                                      : cx_device_of(values);
+    if (!cx__is_weak(values)) CX__TRY(cx__need_array(where, "values", values));
+    const cx_device d = !scalar               ? cx_device_of(a)
+                        : cx__is_weak(values) ? CX_CPU
+                                              : cx_device_of(values);
     CX__TRY(cx__any_array(where, "a", a, d, &both[0]));
     CX__TRY(cx__any_array(where, "values", values, d, &both[1]));
-    CX__TRY(cx__beside(where, "values", both[1], both[0]));
+    CX__TRY(cx__need_together(where, "values", both[1], "a", both[0]));
     return axis == CX_FLAT ? append_flat(where, (cx_arrays){2, both}, out)
                            : join(where, (cx_arrays){2, both}, axis, CX_DTYPE_NONE, out);
 }

@@ -64,9 +64,9 @@ static cx_status end_values(const char *argument, const cx_array *values, const 
 {
     const int64_t ndim = cx_ndim(a);
     const cx_array *v = values != NULL ? values : cx_int(0);
-    if (!cx__is_stack_scalar(v)) {
+    if (!cx__is_weak(v)) {
         CX__TRY(cx__need_array(where, argument, v));
-        CX__TRY(cx__beside(where, argument, v, a));
+        CX__TRY(cx__need_together(where, argument, v, "a", a));
         const bool pair = cx_size(v) == 2 && !(cx_ndim(v) == 2 && cx_dim(v, 1) == 1);
         if (cx_ndim(v) < 3 && cx_size(v) == 1) v = cx_reshape(v, CX_SHAPE());
         if (cx_ndim(v) < 3 && pair) v = cx_reshape(v, CX_SHAPE(2));

@@ -3,34 +3,13 @@
 #include "ops/primitives.h"
 #include <calx/device.h>
 
-bool cx__is_stack_scalar(const cx_array *a)
-{
-    return a != NULL && ((const cx_head *)(const void *)a)->tag == CX__SCALAR_TAG;
-}
-
-cx_status cx__need_array(const char *where, const char *argument, const cx_array *a)
-{
-    if (cx__is_stack_scalar(a))
-        return cx__fail(CX_E_ARGUMENT, where, "%s is a stack scalar, not an array", argument);
-    CX__NEED(where, argument, a, CX__KIND_ARRAY);
-    return CX_OK;
-}
-
 cx_status cx__any_array(const char *where, const char *argument, const cx_array *a, cx_device d,
                         const cx_array **out)
 {
     *out = a;
-    if (!cx__is_stack_scalar(a)) return cx__need_array(where, argument, a);
+    if (!cx__is_weak(a)) return cx__need_array(where, argument, a);
     *out = cx_full(CX_SHAPE(), a, CX_DTYPE_NONE, d);
     return cx_status_of(*out);
-}
-
-cx_status cx__beside(const char *where, const char *argument, const cx_array *b, const cx_array *a)
-{
-    if (cx_device_equal(cx_device_of(a), cx_device_of(b))) return CX_OK;
-    char n[2][16];
-    return cx__fail(CX_E_DEVICE, where, "%s is on %s and a on %s", argument,
-                    cx_device_name(cx_device_of(b), n[0]), cx_device_name(cx_device_of(a), n[1]));
 }
 
 cx_array *cx__blank(const char *where, const cx_array *like, cx_dtype t, int ndim,
@@ -45,7 +24,7 @@ cx_array *cx__blank(const char *where, const cx_array *like, cx_dtype t, int ndi
 void cx__place(const cx_array *part, cx_array *view)
 {
     const cx_dtype from = cx_dtype_of(part), to = cx_dtype_of(view);
-    if (!cx__is_stack_scalar(part) && from != to && !cx_can_cast(from, to, CX_CASTING_SAME_KIND))
+    if (!cx__is_weak(part) && from != to && !cx_can_cast(from, to, CX_CASTING_SAME_KIND))
         part = cx_astype(part, to);
     (void)cx_check(cx_copy_into(part, view));
 }
@@ -88,25 +67,5 @@ cx_status cx__slice_range(const char *where, int64_t n, int64_t start, int64_t s
     *count = 0;
     if (step > 0 && stop > start) *count = (stop - start - 1) / step + 1;
     if (step < 0 && start > stop) *count = (start - stop - 1) / -step + 1;
-    return CX_OK;
-}
-
-/* Integers never widen a floating dtype by what they would be among themselves (int16, uint16,
- * float32: float32), so those are promoted first. */
-cx_status cx__common_dtype(const char *where, cx_arrays parts, cx_dtype *out)
-{
-    cx_dtype t = CX_DTYPE_NONE;
-    for (int inexact = 1; inexact >= 0; inexact--)
-        for (int i = 0; i < parts.count; i++) {
-            const cx_dtype p = cx_dtype_of(parts.at[i]);
-            const char kind = cx_dtype_kind(p);
-            if ((kind == 'e' || kind == 'f' || kind == 'c') != (inexact == 1)) continue;
-            const cx_dtype both = t == CX_DTYPE_NONE ? p : cx_promote_types(t, p);
-            if (both == CX_DTYPE_NONE)
-                return cx__fail(CX_E_DTYPE, where, "%s and %s have no common dtype",
-                                cx_dtype_name(t), cx_dtype_name(p));
-            t = both;
-        }
-    *out = t;
     return CX_OK;
 }

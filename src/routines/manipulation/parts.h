@@ -2,6 +2,8 @@
  * CX_FLAT, lists of axes. */
 #ifndef CX_ROUTINES_MANIPULATION_PARTS_H
 #define CX_ROUTINES_MANIPULATION_PARTS_H
+#include "ops/primitives.h"
+#include "routines/arguments.h"
 #include "routines/routine.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -12,14 +14,9 @@ cx_array *cx__blank(const char *where, const cx_array *like, cx_dtype t, int ndi
                     const int64_t *shape);
 /** Copy part into a view of a result, cast as by astype; marks the scope on failure. */
 void cx__place(const cx_array *part, cx_array *view);
-/** An array (ARGUMENT: a stack scalar). */
-cx_status cx__need_array(const char *where, const char *argument, const cx_array *a);
 /** An array, or a stack scalar as a 0-d array of its dtype on the device. */
 cx_status cx__any_array(const char *where, const char *argument, const cx_array *a, cx_device d,
                         const cx_array **out);
-bool cx__is_stack_scalar(const cx_array *a);
-/** DEVICE if b is not where a is. */
-cx_status cx__beside(const char *where, const char *argument, const cx_array *b, const cx_array *a);
 /** a and a positive axis of it; for CX_FLAT the flattened array and 0. */
 cx_status cx__axis_of(const char *where, const cx_array *a, int axis, const cx_array **x, int *k);
 /** A set of axes as bits: INDEX, ARGUMENT one twice. axes NULL: all. */
@@ -27,6 +24,4 @@ cx_status cx__axis_set(const char *where, int ndim, int count, const int *axes, 
 /** Python's slice.indices over an axis of length n: INDEX step 0. */
 cx_status cx__slice_range(const char *where, int64_t n, int64_t start, int64_t stop, int64_t step,
                           int64_t *first, int64_t *count);
-/** Common dtype of arrays as NumPy finds it: floating ones first. DTYPE if there is none. */
-cx_status cx__common_dtype(const char *where, cx_arrays parts, cx_dtype *out);
 #endif

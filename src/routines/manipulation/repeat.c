@@ -75,7 +75,7 @@ static cx_status repeat_each(const cx_array *given, const cx_array *counts, int 
     int k;
     CX__TRY(cx__axis_of(where, given, axis, &a, &k));
     CX__TRY(cx__any_array(where, "counts", counts, cx_device_of(a), &often));
-    CX__TRY(cx__beside(where, "counts", often, a));
+    CX__TRY(cx__need_together(where, "counts", often, "a", a));
     if (!cx_can_cast(cx_dtype_of(often), CX_I64, CX_CASTING_SAFE))
         return cx__fail(CX_E_DTYPE, where, "counts are %s", cx_dtype_name(cx_dtype_of(often)));
     const int64_t n = cx_dim(a, k), m = cx_size(often);

@@ -17,7 +17,7 @@ static cx_status lexsort(const char *where, cx_arrays keys, int axis, cx_array *
     for (int i = 0; i < keys.count; i++) {
         snprintf(name, sizeof name, "key %d", i);
         CX__ARRAY(where, name, keys.at[i]);
-        CX__TRY(cx__one_device(where, "key 0", keys.at[0], name, keys.at[i]));
+        CX__TRY(cx__need_together(where, "key 0", keys.at[0], name, keys.at[i]));
         bool same = cx_ndim(keys.at[i]) == cx_ndim(keys.at[0]);
         for (int d = 0; same && d < cx_ndim(keys.at[0]); d++)
             same = cx_dim(keys.at[i], d) == cx_dim(keys.at[0], d);
@@ -54,7 +54,7 @@ static cx_status search_by(const char *where, const cx_array *a, const cx_array 
 {
     CX__ARRAY(where, "a", a);
     CX__ARRAY(where, "sorter", sorter);
-    CX__TRY(cx__one_device(where, "a", a, "sorter", sorter));
+    CX__TRY(cx__need_together(where, "a", a, "sorter", sorter));
     const char kind = cx__kind_of(sorter);
     if (kind != 'i' && kind != 'u')
         return cx__fail(CX_E_DTYPE, where, "sorter is %s, not integers",
@@ -97,7 +97,7 @@ static cx_status digitize(const char *where, const cx_array *x, const cx_array *
     CX__TRY(CX__OPTIONS(where, given, &o));
     CX__ARRAY(where, "x", x);
     CX__ARRAY(where, "bins", bins);
-    CX__TRY(cx__one_device(where, "x", x, "bins", bins));
+    CX__TRY(cx__need_together(where, "x", x, "bins", bins));
     CX__TRY(cx__real_only(where, "x", x));
     CX__TRY(cx__real_only(where, "bins", bins));
     if (cx_ndim(bins) != 1)

@@ -355,7 +355,7 @@ static cx_status from_roots(cx_polynomial_basis basis, const char *where, const 
 {
     const cx__basis *const b = cx__basis_of(basis);
     char text[CX__SHAPE_TEXT];
-    CX__TRY(cx__need(where, "roots", roots));
+    CX__TRY(cx__need_operand(where, "roots", roots));
     if (cx_ndim(roots) > 1)
         return cx__fail(CX_E_SHAPE, where, "roots has shape %s; wanted 1-d",
                         cx__words_of_shape(roots, text));

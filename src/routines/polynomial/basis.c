@@ -151,17 +151,6 @@ const cx__basis *cx__basis_of(cx_polynomial_basis b)
     return &bases[b];
 }
 
-/* ---- dtypes and devices */
-bool cx__weak(const cx_array *a)
-{
-    return a != NULL && ((const cx_head *)(const void *)a)->tag == CX__SCALAR_TAG;
-}
-
-cx_status cx__need(const char *where, const char *name, const cx_array *a)
-{
-    return cx__weak(a) ? CX_OK : cx__check(where, name, a, CX__KIND_ARRAY);
-}
-
 cx_dtype cx__float_dtype(cx_dtype t)
 {
     const char kind = cx_dtype_kind(t);
@@ -172,12 +161,12 @@ cx_dtype cx__real_dtype(cx_dtype t)
     return t == CX_C128 ? CX_F64 : t == CX_C64 ? CX_F32 : t;
 }
 
-cx_status cx__one_device(const char *where, int n, const cx_array *const a[], cx_device *out)
+cx_status cx__device_of_all(const char *where, int n, const cx_array *const a[], cx_device *out)
 {
     int first = -1;
     *out = CX_CPU;
     for (int i = 0; i < n; i++) {
-        if (a[i] == NULL || cx__weak(a[i])) continue;
+        if (a[i] == NULL || cx__is_weak(a[i])) continue;
         const cx_device d = cx_device_of(a[i]);
         if (first < 0) *out = d;
         if (first >= 0 && (d.kind != out->kind || d.index != out->index))
@@ -192,11 +181,11 @@ cx_status cx__one_device(const char *where, int n, const cx_array *const a[], cx
 cx_status cx__floats(const char *where, const char *name, const cx_array *a, cx_device d,
                      cx_array **out)
 {
-    CX__TRY(cx__need(where, name, a));
+    CX__TRY(cx__need_operand(where, name, a));
     const cx_dtype t = cx_dtype_of(a), wanted = cx__float_dtype(t);
     if (cx_dtype_kind(t) == 'k')
         return cx__fail(CX_E_DTYPE, where, "%s is an array of categories", name);
-    if (cx__weak(a))
+    if (cx__is_weak(a))
         *out = cx_full(CX_SHAPE(), a, wanted, d);
     else
         *out = t == wanted ? cx_to(a, cx_device_of(a)) : cx_astype(a, wanted);
@@ -228,7 +217,7 @@ static cx_status one_series(const char *where, const char *name, const cx_array 
                             cx__trim trim, cx_array **out)
 {
     char text[CX__SHAPE_TEXT];
-    CX__TRY(cx__need(where, name, a));
+    CX__TRY(cx__need_operand(where, name, a));
     if (cx_ndim(a) > 1 || (cx_ndim(a) == 1 && cx_size(a) == 0))
         return cx__fail(CX_E_SHAPE, where, "%s has shape %s; a series is 1-d and not empty", name,
                         cx__words_of_shape(a, text));
@@ -250,8 +239,8 @@ cx_status cx__two_series(const char *where, const char *names[2], const cx_array
 {
     const cx_array *const both[2] = {a, b};
     cx_device d;
-    for (int i = 0; i < 2; i++) CX__TRY(cx__need(where, names[i], both[i]));
-    CX__TRY(cx__one_device(where, 2, both, &d));
+    for (int i = 0; i < 2; i++) CX__TRY(cx__need_operand(where, names[i], both[i]));
+    CX__TRY(cx__device_of_all(where, 2, both, &d));
     for (int i = 0; i < 2; i++)
         CX__TRY(one_series(where, names[i], both[i], d, CX__TRIMMED, &out[i]));
     const cx_dtype t = cx_promote_types(cx_dtype_of(out[0]), cx_dtype_of(out[1]));

@@ -46,7 +46,7 @@ static cx_array *derived(const cx__basis *b, cx_array *c)
 /* c with the coefficients' axis first, floating point, one dimension or more. */
 static cx_status opened(const char *where, const cx_array *c, int axis, cx_array **out, int *at)
 {
-    CX__TRY(cx__need(where, "c", c));
+    CX__TRY(cx__need_operand(where, "c", c));
     CX__TRY(cx__floats(where, "c", c, CX_CPU, out));
     if (cx_ndim(*out) == 0) *out = cx_reshape(*out, CX_SHAPE(1));
     CX__TRY(cx__so_far());
@@ -129,7 +129,7 @@ static cx_status integrate(const cx__basis *b, double lbnd, const cx_array *k, c
     CX__TRY(cx__so_far());
     if (!zero) {
         CX__TRY(integrated(b, *c, &r));
-        CX__TRY(cx__series_val(b, cx__beside(cx_float(lbnd), r), r, &value));
+        CX__TRY(cx__series_val(b, cx__value_beside(cx_float(lbnd), r), r, &value));
     } else {
         r = cx_copy(r);
     }
@@ -149,7 +149,7 @@ static cx_status constants(const char *where, const cx_array *k, int64_t m, cx_d
     char text[CX__SHAPE_TEXT];
     *out = NULL;
     if (k == NULL) return CX_OK;
-    CX__TRY(cx__need(where, "k", k));
+    CX__TRY(cx__need_operand(where, "k", k));
     CX__TRY(cx__floats(where, "k", k, d, out));
     if (cx_ndim(*out) == 0) *out = cx_reshape(*out, CX_SHAPE(1));
     CX__TRY(cx__so_far());
@@ -173,7 +173,7 @@ static cx_status integral(const cx__basis *b, const char *where, const cx_array 
     CX__TRY(CX__OPTIONS(where, given, &o));
     CX__TRY(order_of(where, o.m, &m));
     CX__TRY(opened(where, a, o.axis, &c, &axis));
-    CX__TRY(cx__one_device(where, 2, (const cx_array *const[]){a, o.k}, &d));
+    CX__TRY(cx__device_of_all(where, 2, (const cx_array *const[]){a, o.k}, &d));
     CX__TRY(constants(where, o.k, m, cx_dtype_of(c), d, &k));
     const double scl = o.scl.set ? o.scl.value : 1;
     if (m > 0 && cx_dim(c, 0) == 0)

@@ -111,17 +111,17 @@ static cx_status too_many(const char *where, int ndim)
 /* x stays as it is: integers and weak scalars take part in the promotion as in NumPy. */
 static cx_status need_x(const char *where, const char *name, const cx_array *x)
 {
-    CX__TRY(cx__need(where, name, x));
+    CX__TRY(cx__need_operand(where, name, x));
     return cx__kind_of(x) != 'k'
                ? CX_OK
                : cx__fail(CX_E_DTYPE, where, "%s is an array of categories", name);
 }
 
 /* A weak scalar takes c's dtype, the complex one beside it if need be, and c's device. */
-cx_array *cx__beside(const cx_array *x, const cx_array *c)
+cx_array *cx__value_beside(const cx_array *x, const cx_array *c)
 {
     const cx_dtype t = cx_dtype_of(c);
-    if (!cx__weak(x)) return cx_to(x, cx_device_of(c));
+    if (!cx__is_weak(x)) return cx_to(x, cx_device_of(c));
     const bool wider = cx__kind_of(x) == 'c' && cx_dtype_kind(t) != 'c';
     return cx_full(CX_SHAPE(), x, wider ? (t == CX_F64 ? CX_C128 : CX_C64) : t, cx_device_of(c));
 }
@@ -134,15 +134,15 @@ static cx_status value(const cx__basis *b, const char *where, const cx_array *x,
     cx_array *k;
     CX__TRY(CX__OPTIONS(where, given, &o));
     CX__TRY(need_x(where, "x", x));
-    CX__TRY(cx__need(where, "c", c));
-    CX__TRY(cx__one_device(where, 2, (const cx_array *const[]){x, c}, &d));
+    CX__TRY(cx__need_operand(where, "c", c));
+    CX__TRY(cx__device_of_all(where, 2, (const cx_array *const[]){x, c}, &d));
     CX__TRY(cx__coefficients(where, "c", c, d, &k));
     const int more = cx_ndim(x);
     CX__TRY(too_many(where, cx_ndim(k) + more));
     if (!o.no_tensor && more > 0) k = for_every(k, more);
     CX__TRY(cx__so_far());
     CX__TRY(broadcasts(where, x, k));
-    return cx__series_val(b, cx__beside(x, k), k, out);
+    return cx__series_val(b, cx__value_beside(x, k), k, out);
 }
 
 cx_array *cx__poly_val(cx_polynomial_basis b, const char *where, const cx_array *x,
@@ -186,8 +186,8 @@ static cx_status value_nd(const cx__basis *b, const char *where, cx__places plac
     cx_device d;
     cx_array *k;
     CX__TRY(need_points(where, n, x, places == CX__POINTS));
-    CX__TRY(cx__need(where, "c", c));
-    CX__TRY(cx__one_device(where, n + 1, all, &d));
+    CX__TRY(cx__need_operand(where, "c", c));
+    CX__TRY(cx__device_of_all(where, n + 1, all, &d));
     CX__TRY(cx__coefficients(where, "c", c, d, &k));
     if (cx_ndim(k) < n)
         return cx__fail(CX_E_SHAPE, where, "c has shape %s; wanted %d dimensions or more",
@@ -198,7 +198,7 @@ static cx_status value_nd(const cx__basis *b, const char *where, cx__places plac
         if (cx_dim(k, 0) == 0)
             return cx__fail(CX_E_SHAPE, where, "c has shape %s; it has no coefficients",
                             cx__words_of_shape(c, text));
-        CX__TRY(cx__series_val(b, cx__beside(x[i], k), for_every(k, more), &k));
+        CX__TRY(cx__series_val(b, cx__value_beside(x[i], k), for_every(k, more), &k));
     }
     *out = k;
     return CX_OK;
@@ -267,7 +267,7 @@ static cx_status vander(const cx__basis *b, const char *where, int n, const cx_a
     cx_array *points[3], *all = NULL;
     cx_dtype t = CX_DTYPE_NONE;
     CX__TRY(need_points(where, n, x, true));
-    CX__TRY(cx__one_device(where, n, x, &d));
+    CX__TRY(cx__device_of_all(where, n, x, &d));
     CX__TRY(too_many(where, cx_ndim(x[0]) + 2 * n));
     for (int i = 0; i < n; i++) {
         if (deg[i] < 0 || deg[i] == INT64_MAX)
@@ -348,11 +348,11 @@ static cx_status from_roots(const cx_array *x, const cx_array *r, const cx_polyv
     cx_array *k;
     CX__TRY(CX__OPTIONS(where, given, &o));
     CX__TRY(need_x(where, "x", x));
-    CX__TRY(cx__need(where, "r", r));
-    CX__TRY(cx__one_device(where, 2, (const cx_array *const[]){x, r}, &d));
+    CX__TRY(cx__need_operand(where, "r", r));
+    CX__TRY(cx__device_of_all(where, 2, (const cx_array *const[]){x, r}, &d));
     CX__TRY(cx__floats(where, "r", r, d, &k));
     if (cx_ndim(k) == 0) k = cx_reshape(k, CX_SHAPE(1));
-    const int more = cx__weak(x) ? 0 : cx_ndim(x);
+    const int more = cx__is_weak(x) ? 0 : cx_ndim(x);
     if (o.no_tensor && more >= cx_ndim(k))
         return cx__fail(CX_E_SHAPE, where, "x has %d dimensions; without tensor fewer than r's %d",
                         more, cx_ndim(k));
@@ -377,13 +377,13 @@ static cx_status horner(const cx_array *p, const cx_array *x, cx_array **out)
 {
     static const char where[] = "polyval";
     cx_device d;
-    CX__TRY(cx__need(where, "p", p));
+    CX__TRY(cx__need_operand(where, "p", p));
     CX__TRY(need_x(where, "x", x));
-    CX__TRY(cx__one_device(where, 2, (const cx_array *const[]){p, x}, &d));
+    CX__TRY(cx__device_of_all(where, 2, (const cx_array *const[]){p, x}, &d));
     if (cx_ndim(p) < 1) return cx__fail(CX_E_SHAPE, where, "p is a number; wanted 1-d");
     CX__TRY(broadcasts(where, x, p));
     if (cx__kind_of(p) == 'k') return cx__fail(CX_E_DTYPE, where, "p is an array of categories");
-    const cx_array *const points = cx__weak(x) ? cx_full(CX_SHAPE(), x, cx_dtype_of(x), d) : x;
+    const cx_array *const points = cx__is_weak(x) ? cx_full(CX_SHAPE(), x, cx_dtype_of(x), d) : x;
     cx_array *y = cx_zeros_like(points, CX_DTYPE_NONE);
     for (int64_t i = 0; i < cx_dim(p, 0) && cx_ok(); i++) {
         const cx_scope s = cx_scope_open();

@@ -39,10 +39,10 @@ static cx_status open(fit *f, const char *where, const cx_array *x, const cx_arr
     char text[2][CX__SHAPE_TEXT];
     cx_device d;
     f->where = where;
-    CX__TRY(cx__need(where, "x", x));
-    CX__TRY(cx__need(where, "y", y));
-    if (w != NULL) CX__TRY(cx__need(where, "w", w));
-    CX__TRY(cx__one_device(where, 3, (const cx_array *const[]){x, y, w}, &d));
+    CX__TRY(cx__need_operand(where, "x", x));
+    CX__TRY(cx__need_operand(where, "y", y));
+    if (w != NULL) CX__TRY(cx__need_operand(where, "w", w));
+    CX__TRY(cx__device_of_all(where, 3, (const cx_array *const[]){x, y, w}, &d));
     if (cx_ndim(x) != 1 || cx_ndim(y) < 1 || cx_ndim(y) > 2 || cx_dim(x, 0) != cx_dim(y, 0))
         return cx__fail(CX_E_SHAPE, where,
                         "x has shape %s and y has shape %s; wanted (n,) and (n,) or (n, k)",

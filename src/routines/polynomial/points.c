@@ -184,7 +184,7 @@ static cx_status interpolate(cx_polynomial_fn f, void *ctx, int64_t deg, cx_devi
     CX__TRY(points(where, first_kind, 1, n, d, &x));
     const cx_array *const y = f(x, ctx);
     CX__TRY(cx__so_far());
-    CX__TRY(cx__need(where, "the result of f", y));
+    CX__TRY(cx__need_operand(where, "the result of f", y));
     if (cx_ndim(y) != 1 || cx_dim(y, 0) != n)
         return cx__fail(CX_E_SHAPE, where, "f gave shape %s for %lld points",
                         cx__words_of_shape(y, text), (long long)n);

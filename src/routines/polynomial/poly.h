@@ -8,6 +8,7 @@
  * and a mark on failure. */
 #ifndef CX_ROUTINES_POLYNOMIAL_POLY_H
 #define CX_ROUTINES_POLYNOMIAL_POLY_H
+#include "routines/arguments.h"
 #include "routines/routine.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -54,10 +55,7 @@ cx_status cx__coefficients(const char *where, const char *name, const cx_array *
                            cx_array **out);
 /** The device of the first array that is no stack scalar; DEVICE if others live elsewhere. NULLs
  * are skipped. */
-cx_status cx__one_device(const char *where, int n, const cx_array *const a[], cx_device *out);
-/** Stack scalars are fine. */
-cx_status cx__need(const char *where, const char *name, const cx_array *a);
-bool cx__weak(const cx_array *a);
+cx_status cx__device_of_all(const char *where, int n, const cx_array *const a[], cx_device *out);
 /** The dtype of floating point that a's values are computed in; the real one beneath it. */
 cx_dtype cx__float_dtype(cx_dtype t);
 cx_dtype cx__real_dtype(cx_dtype t);
@@ -119,7 +117,7 @@ cx_array *cx__poly_convert(cx_polynomial_basis from, cx_polynomial_basis to, con
 
 /* ---- the same inside a routine's scope */
 /** x as an array on c's device: a weak scalar is 0-d, of the dtype that it has beside c. */
-cx_array *cx__beside(const cx_array *x, const cx_array *c);
+cx_array *cx__value_beside(const cx_array *x, const cx_array *c);
 /** x beside c: c [n, ...] with its entries broadcast over x. */
 cx_status cx__series_val(const cx__basis *b, cx_array *x, cx_array *c, cx_array **out);
 cx_status cx__series_vander(const cx__basis *b, cx_array *x, int64_t deg, cx_array **out);

@@ -159,7 +159,7 @@ static cx_status np_roots(const cx_array *a, cx_array **out)
     char text[CX__SHAPE_TEXT];
     cx_array *p;
     int64_t first = 0, last = 0;
-    CX__TRY(cx__need(where, "p", a));
+    CX__TRY(cx__need_operand(where, "p", a));
     if (cx_ndim(a) > 1)
         return cx__fail(CX_E_SHAPE, where, "p has shape %s; wanted 1-d",
                         cx__words_of_shape(a, text));

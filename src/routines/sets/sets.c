@@ -9,7 +9,7 @@ static cx_status two(const char *where, const cx_array *a, const cx_array *b, co
 {
     CX__ARRAY(where, "a", a);
     CX__ARRAY(where, b_name, b);
-    CX__TRY(cx__one_device(where, "a", a, b_name, b));
+    CX__TRY(cx__need_together(where, "a", a, b_name, b));
     return cx__alike(where, "a", a, b_name, b);
 }
 
