@@ -107,22 +107,32 @@ static cx_dtype lift(cx_dtype strong, cx_dtype weak)
     return weak;
 }
 
+/* strong, and with it t */
+static cx_status join(const char *where, cx_dtype t, cx_dtype *strong)
+{
+    const cx_dtype both = *strong == CX_DTYPE_NONE ? t : cx_promote_types(*strong, t);
+    if (both == CX_DTYPE_NONE)
+        return cx__fail(CX_E_DTYPE, where, "no common dtype for %s and %s", cx_dtype_name(*strong),
+                        cx_dtype_name(t));
+    *strong = both;
+    return CX_OK;
+}
+
 cx_status cx__result_type(const char *where, int n, const cx_array *const in[], cx_dtype *out)
 {
     cx_dtype strong = CX_DTYPE_NONE, weak = CX_DTYPE_NONE;
+    /* Of three and more the inexact ones first, as NumPy: int16 and uint16 are int32, which with
+     * float32 would be float64, though each of them goes into float32. */
+    for (int i = 0; i < n && n > 2; i++)
+        if (!cx__is_scalar(in[i]) && strchr("efc", cx__dtypes[in[i]->dtype].kind) != NULL)
+            CX__TRY(join(where, (cx_dtype)in[i]->dtype, &strong));
     for (int i = 0; i < n; i++) {
-        if (cx__is_scalar(in[i])) {
-            const cx_dtype w = weak_kind(in[i]);
-            if (weak == CX_DTYPE_NONE || category(w) > category(weak)) weak = w;
+        if (!cx__is_scalar(in[i])) {
+            CX__TRY(join(where, (cx_dtype)in[i]->dtype, &strong));
             continue;
         }
-        const cx_dtype t = (cx_dtype)in[i]->dtype;
-        const cx_dtype both = strong == CX_DTYPE_NONE ? t : cx_promote_types(strong, t);
-        if (both == CX_DTYPE_NONE) {
-            return cx__fail(CX_E_DTYPE, where, "no common dtype for %s and %s",
-                            cx_dtype_name(strong), cx_dtype_name(t));
-        }
-        strong = both;
+        const cx_dtype w = weak_kind(in[i]);
+        if (weak == CX_DTYPE_NONE || category(w) > category(weak)) weak = w;
     }
     if (strong == CX_CAT && weak != CX_DTYPE_NONE) {
         return cx__fail(CX_E_DTYPE, where, "no common dtype for category and a number");

@@ -1,6 +1,6 @@
 # Reads the preprocessed umbrella header and writes C: for every public function and every handle among its parameters, a call with that
-# handle bad and the others good. Types of parameters name macros GOOD_<type> of test_bad_handles.c, so a new type fails to compile until it
-# is given a value there.
+# handle bad and the others good. Other types of parameters name macros GOOD_<type> of test_bad_handles.c, so a new one fails to compile until
+# it is given a value there.
 
 function trim(s) {
     gsub(/[ \t]+/, " ", s)
@@ -85,9 +85,18 @@ function statement(s,    open, head, name, params, n, i, list, types, result, k,
             continue
         call = name "("
         for (i = 1; i <= n; i++)
-            call = call (i > 1 ? ", " : "") (i == k ? "(" kind[k] ")bad" : "GOOD_" types[i])
+            call = call (i > 1 ? ", " : "") (i == k ? "(" kind[k] ")bad" : good(types[i]))
         printf "CALL(\"%s\", %d, CHECK_%s, %s))\n", name, k, result, call >out
     }
+}
+
+# Options are left out, and enums and structs by value are all zero unless test_bad_handles.c says more of them.
+function good(t) {
+    if (t ~ /_opts_p$/)
+        return "NULL"
+    if (t ~ /^cx_[a-z0-9_]+$/ && t !~ /_p+$/ && !(t in told))
+        return "(" t "){0}"
+    return "GOOD_" t
 }
 
 function split_params(s, list,    i, ch, depth, n, from) {
@@ -109,6 +118,11 @@ function split_params(s, list,    i, ch, depth, n, from) {
     return n
 }
 
+BEGIN {
+    split("cx_reduce cx_shape cx_dtype cx_device cx_scope cx_names cx_arrays cx_method", t, " ")
+    for (i in t)
+        told[t[i]] = 1
+}
 /^#/ { next }
 {
     text = text " " $0

@@ -61,13 +61,6 @@ static cx_status no_body(void *ctx)
 #define GOOD_cx_shape CX_SHAPE(2)
 #define GOOD_cx_dtype CX_F64
 #define GOOD_cx_device CX_CPU
-#define GOOD_cx_side CX_LEFT
-#define GOOD_cx_top CX_LARGEST
-#define GOOD_const_cx_digitize_opts_p NULL
-#define GOOD_const_cx_quantile_opts_p NULL
-#define GOOD_const_cx_intersect1d_opts_p NULL
-#define GOOD_const_cx_set_opts_p NULL
-#define GOOD_const_cx_isin_opts_p NULL
 #define GOOD_cx_method CX_PREDICT
 #define GOOD_cx_scope outermost
 #define GOOD_cx_names CX_NAMES("a")
@@ -83,44 +76,16 @@ static cx_status no_body(void *ctx)
 #define GOOD_cx_dl_versioned_pp (&versioned)
 #define GOOD_cx_dl_managed_pp (&managed)
 #define GOOD_cx_body_p no_body
-#define GOOD_cx_bounds CX_BOUNDS_RAISE
-#define GOOD_const_cx_take_opts_p NULL
-#define GOOD_const_cx_coordinate_opts_p NULL
-#define GOOD_cx_diagonal_end CX_DIAGONAL_ONCE
-#define GOOD_cx_powers CX_POWERS_DECREASING
 #define GOOD_const_cx_piece_p NULL
-#define GOOD_const_cx_strided_opts_p NULL
-#define GOOD_cx_element_order CX_ELEMENTS_C
 #define GOOD_function NULL
 #define GOOD_const_char_pconst_p NULL
-#define GOOD_const_cx_metric_opts_p NULL
-#define GOOD_const_cx_eigh_opts_p NULL
-#define GOOD_const_cx_close_opts_p NULL
-#define GOOD_const_cx_norm_opts_p NULL
-#define GOOD_const_cx_cholesky_opts_p NULL
-#define GOOD_const_cx_lstsq_opts_p NULL
-#define GOOD_const_cx_cv_opts_p NULL
-#define GOOD_const_cx_choice_opts_p NULL
-#define GOOD_const_cx_unique_opts_p NULL
-#define GOOD_const_cx_svd_opts_p NULL
-#define GOOD_const_cx_split_opts_p NULL
-#define GOOD_const_cx_rank_opts_p NULL
-#define GOOD_const_cx_qr_opts_p NULL
-#define GOOD_const_cx_pinv_opts_p NULL
-#define GOOD_const_cx_csv_write_opts_p NULL
-#define GOOD_const_cx_polyval_opts_p NULL
-#define GOOD_const_cx_polypow_opts_p NULL
-#define GOOD_const_cx_polyder_opts_p NULL
-#define GOOD_const_cx_polyint_opts_p NULL
-#define GOOD_const_cx_polyfit_opts_p NULL
-#define GOOD_const_cx_np_polyfit_opts_p NULL
-#define GOOD_const_cx_print_opts_p NULL
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
 static const struct {
     const char *name;
     int position;
 } optional[] = {
+    {"cx_copyto", 4},
     {"cx_fit", 3},
     {"cx_partial_fit", 3},
     {"cx_fit_transform", 3},
