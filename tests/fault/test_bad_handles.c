@@ -68,6 +68,10 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_intersect1d_opts_p NULL
 #define GOOD_const_cx_set_opts_p NULL
 #define GOOD_const_cx_isin_opts_p NULL
+#define GOOD_const_cx_histogram_opts_p NULL
+#define GOOD_const_cx_histogramdd_opts_p NULL
+#define GOOD_const_cx_cov_opts_p NULL
+#define GOOD_const_cx_interp_opts_p NULL
 #define GOOD_cx_method CX_PREDICT
 #define GOOD_cx_scope outermost
 #define GOOD_cx_names CX_NAMES("a")
@@ -111,6 +115,8 @@ static const struct {
     {"cx_fit_transform", 3},
     {"cx_average", 2},
     {"cx_average_returned", 2},
+    {"cx_cov", 2},
+    {"cx_corrcoef", 2},
     {"cx_bincount", 2},
     {"cx_scope_keep", 2},
     {"cx_train_test_indices", 2},
