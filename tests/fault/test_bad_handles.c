@@ -91,6 +91,8 @@ static const struct {
     {"cx_fit_transform", 3},
     {"cx_average", 2},
     {"cx_average_returned", 2},
+    {"cx_cov", 2},
+    {"cx_corrcoef", 2},
     {"cx_bincount", 2},
     {"cx_scope_keep", 2},
     {"cx_train_test_indices", 2},
