@@ -24,6 +24,7 @@ static int axes[8];
 static cx_dl_versioned *versioned;
 static cx_dl_managed *managed;
 static cx_complex128 complex_out;
+static cx_flatiter flatiter;
 static const cx_data good_data = {.x = NULL};
 
 static cx_status no_body(void *ctx)
@@ -77,6 +78,7 @@ static cx_status no_body(void *ctx)
 #define GOOD_cx_dl_versioned_pp (&versioned)
 #define GOOD_cx_dl_managed_pp (&managed)
 #define GOOD_cx_body_p no_body
+#define GOOD_cx_flatiter_p (&flatiter)
 #define GOOD_cx_bounds CX_BOUNDS_RAISE
 #define GOOD_const_cx_take_opts_p NULL
 #define GOOD_const_cx_coordinate_opts_p NULL
