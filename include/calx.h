@@ -36,6 +36,7 @@
 #include <calx/hooks.h>
 #include <calx/index.h>
 #include <calx/io.h>
+#include <calx/iter.h>
 #include <calx/linalg.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>

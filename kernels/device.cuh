@@ -24,9 +24,21 @@
                   ::cudasim::launch(#K, K, grid, block, bytes, cuda_stream(q), ##__VA_ARGS__))
 #define CX_UNROLL
 #define CX_ROLLED
+namespace cudasim {
+int64_t narrow_limit(); /* 2^31, or what a test asks for */
+}
+inline bool cuda_narrow(int64_t positions)
+{
+    return positions < ::cudasim::narrow_limit();
+}
 #else
 #include <tuple>
 #include <utility>
+/** Are 32 bits enough for so many flat positions? */
+inline bool cuda_narrow(int64_t positions)
+{
+    return positions < (int64_t)1 << 31;
+}
 /** Before a loop that is to be unrolled, or by no means. */
 #define CX_UNROLL _Pragma("unroll")
 #define CX_ROLLED _Pragma("unroll 1")

@@ -101,8 +101,8 @@ void take_dims(const cx_reduce_call *c, red_call &g)
         to.in[to.n] = in->stride[d];
         to.beside[to.n++] = kept ? c->out->stride[d] : mask_step;
     }
-    g.keep.narrow = g.outs < (int64_t)1 << 31;
-    g.gone.narrow = g.count < (int64_t)1 << 31;
+    g.keep.narrow = cuda_narrow(g.outs);
+    g.gone.narrow = cuda_narrow(g.count);
     red_dims *const groups[2] = {&g.keep, &g.gone};
     for (red_dims *group : groups)
         for (int d = 0; group->narrow && d < group->n; d++)

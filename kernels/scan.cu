@@ -32,7 +32,7 @@ void take_lines(scan_call &g, int axis, const cx_view *in, const cx_view *out)
         g.lines.beside[to] = out->stride[d];
         g.n_lines *= in->shape[d];
     }
-    g.lines.narrow = g.n_lines < (int64_t)1 << 31;
+    g.lines.narrow = cuda_narrow(g.n_lines);
     for (int d = 0; g.lines.narrow && g.n_lines > 0 && d < g.lines.n; d++)
         g.lines.div[d] = fast_div_of((uint32_t)g.lines.shape[d]);
 }

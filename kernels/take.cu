@@ -46,7 +46,7 @@ row_move cuda_row_move(const cx_view *in, const cx_view *out, const int64_t *ind
         v.src_unit = v.dst_unit = v.unit;
     }
     v.total = v.outer * m * v.units;
-    if (v.total > 0 && v.total < ((int64_t)1 << 31)) {
+    if (v.total > 0 && cuda_narrow(v.total)) {
         v.by_units = fast_div_of((uint32_t)v.units);
         v.by_m = fast_div_of((uint32_t)m);
     }
@@ -123,7 +123,7 @@ __global__ void __launch_bounds__(CUDA_BLOCK) take_kernel(row_move v, cuda_late 
 template <class U> cx_status take_units(cx_queue *q, const row_move &v, cuda_late *late)
 {
     const unsigned blocks = cuda_blocks(q, v.total, CUDA_BLOCK * MOVES);
-    if (v.total < ((int64_t)1 << 31))
+    if (cuda_narrow(v.total))
         return CX_LAUNCH((take_kernel<U, uint32_t>), blocks, CUDA_BLOCK, 0, q, v, late);
     return CX_LAUNCH((take_kernel<U, int64_t>), blocks, CUDA_BLOCK, 0, q, v, late);
 }
@@ -186,7 +186,7 @@ template <class U, class I> __global__ void put_kernel(row_move v, claim_table t
 template <class U> cx_status put_units(cx_queue *q, const row_move &v, const claim_table &t)
 {
     const unsigned blocks = cuda_blocks(q, v.total);
-    if (v.total < ((int64_t)1 << 31))
+    if (cuda_narrow(v.total))
         return CX_LAUNCH((put_kernel<U, uint32_t>), blocks, CUDA_BLOCK, 0, q, v, t);
     return CX_LAUNCH((put_kernel<U, int64_t>), blocks, CUDA_BLOCK, 0, q, v, t);
 }

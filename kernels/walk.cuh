@@ -31,7 +31,7 @@ template <int N> struct cuda_walk {
     fast_div div[CX_KERNEL_NDIM]; /* only when narrow */
     char *data[N];
     int64_t stride[N][CX_KERNEL_NDIM]; /* bytes */
-    bool narrow() const { return total < ((int64_t)1 << 31); }
+    bool narrow() const { return cuda_narrow(total); }
     /** Operand k lies in walking order without gaps / is one repeated element. */
     bool flat(int k, int64_t itemsize) const
     {

@@ -38,8 +38,8 @@ CX_API cx_tuple cx_broadcast_arrays(cx_arrays list);
 /** numpy.lib.stride_tricks.as_strided, but never outside the memory: a view of any shape and byte
  * strides (NULL: C order). Elements may be seen several times; such a view should not be written to
  * where order matters.
- *  Errors      INDEX an element would lie outside a's memory; ARGUMENT a stride or the offset is
- * not aligned; SHAPE. */
+ *  Errors      INDEX an element would lie outside a's memory (of memory of the program's own: of
+ * what a reaches); ARGUMENT a stride or the offset is not aligned; SHAPE. */
 CX_API cx_array *cx_as_strided(const cx_array *a, cx_shape shape, const int64_t *byte_strides,
                                const cx_strided_opts *o);
 /** numpy.lib.stride_tricks.sliding_window_view: windows of those extents along count axes (NULL:

@@ -17,7 +17,8 @@ typedef struct cx__buffer {
     uint32_t flags; /* CX__B_* */
     cx__device *device;
     char *data;
-    size_t bytes;
+    size_t bytes; /* of the block */
+    size_t asked; /* of them the array's */
     void (*done)(void *p,
                  void *ctx); /* adopted memory: called with (data, ctx) instead of freeing */
     void *ctx;               /* of done; of pooled memory of a late device its block */

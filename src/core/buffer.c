@@ -47,6 +47,7 @@ static cx_status late_new(const char *where, cx__device *d, size_t bytes, cx__bu
     }
     b->data = block->p;
     b->bytes = block->bytes;
+    b->asked = bytes;
     b->ctx = block;
     if (block->streams != 0) { /* whoever uses it first comes after what its memory was used for */
         const uint64_t seq = cx__late_next(d->late);
@@ -72,6 +73,7 @@ cx_status cx__buffer_new_pinned(const char *where, cx__device *d, size_t bytes, 
     }
     b->data = block->p;
     b->bytes = block->bytes;
+    b->asked = bytes;
     b->ctx = block;
     atomic_fetch_add(&cx__pinned_live, 1);
     *out = b;
@@ -99,6 +101,7 @@ cx_status cx__buffer_new(const char *where, cx__device *d, size_t bytes, cx__buf
         b->flags = CX__B_POOLED;
     }
     atomic_init(&b->refs, 1);
+    b->asked = bytes;
     b->device = d;
     b->done = NULL;
     b->ctx = NULL;
@@ -127,7 +130,7 @@ cx_status cx__buffer_wrap(const char *where, cx__device *d, void *p, size_t byte
         return cx__fail_nomem(where, "an array's record", RECORD);
     }
     b->data = p;
-    b->bytes = bytes;
+    b->bytes = b->asked = bytes;
     b->done = done;
     b->ctx = ctx;
     *out = b;

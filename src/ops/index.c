@@ -214,8 +214,8 @@ cx_status cx__items_axes(const char *where, const cx_array *a, int count, const 
         else if (items[i].kind == CX__ITEM_ARRAY)
             *axes += items[i].axes;
     if (*axes <= a->ndim) return CX_OK;
-    return cx__fail(CX_E_INDEX, where, "too many indices: they use %d axes, a has %d dimension%s",
-                    *axes, a->ndim, a->ndim == 1 ? "" : "s");
+    return cx__fail(CX_E_INDEX, where, "%d indices, the array has %d dimension%s", *axes, a->ndim,
+                    a->ndim == 1 ? "" : "s");
 }
 
 cx_status cx__items_view(const char *where, const cx_array *a, int count, const cx__item *items,

@@ -24,6 +24,7 @@ static int axes[8];
 static cx_dl_versioned *versioned;
 static cx_dl_managed *managed;
 static cx_complex128 complex_out;
+static cx_flatiter flatiter;
 static const cx_data good_data = {.x = NULL};
 
 static cx_status no_body(void *ctx)

@@ -100,8 +100,8 @@ static int64_t alignment(cx_dtype t)
     return cx_dtype_kind(t) == 'c' ? item / 2 : item;
 }
 
-/* Bytes [*lo, *hi) from a's first element that belong to its memory. Of borrowed memory only what a
- * itself reaches is known. */
+/* Bytes [*lo, *hi) from a's first element that belong to its memory. Of memory that came from
+ * outside only what a itself reaches is known. */
 static void room_of(const cx_array *a, int64_t *lo, int64_t *hi)
 {
     const char *first, *end;
@@ -110,9 +110,9 @@ static void room_of(const cx_array *a, int64_t *lo, int64_t *hi)
     *lo = a->size > 0 ? first - a->data : 0;
     *hi = a->size > 0 ? end - a->data : 0;
     const cx__buffer *const b = a->buffer;
-    if ((b->flags & CX__B_BORROWED) || b->data == NULL) return;
+    if ((b->flags & (CX__B_BORROWED | CX__B_ADOPTED)) || b->data == NULL) return;
     if (b->data - a->data < *lo) *lo = b->data - a->data;
-    if (b->data + b->bytes - a->data > *hi) *hi = b->data + b->bytes - a->data;
+    if (b->data + b->asked - a->data > *hi) *hi = b->data + b->asked - a->data;
 }
 
 static cx_status check_room(const char *where, const cx_array *a, cx_shape shape,
@@ -244,7 +244,7 @@ cx_array_flags cx_flags(const cx_array *a)
     f.f_contiguous = a->size == 0 || fortran_order(a);
     f.owndata = !(a->buffer->flags & CX__B_BORROWED) && a->data == a->buffer->data &&
                 (f.c_contiguous || f.f_contiguous) &&
-                (size_t)a->size * cx__itemsize((cx_dtype)a->dtype) == a->buffer->bytes;
+                (size_t)a->size * cx__itemsize((cx_dtype)a->dtype) == a->buffer->asked;
     f.writeable = !(a->flags & CX__F_READONLY);
     const int64_t align = alignment((cx_dtype)a->dtype);
     f.aligned = (intptr_t)a->data % align == 0;
