@@ -30,6 +30,7 @@
 #include <calx/index.h>
 #include <calx/io.h>
 #include <calx/linalg.h>
+#include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>
 #include <calx/model_selection.h>

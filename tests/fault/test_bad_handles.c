@@ -94,6 +94,13 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_qr_opts_p NULL
 #define GOOD_const_cx_pinv_opts_p NULL
 #define GOOD_const_cx_csv_write_opts_p NULL
+#define GOOD_const_cx_pad_opts_p NULL
+#define GOOD_const_cx_concatenate_opts_p NULL
+#define GOOD_const_cx_unpackbits_opts_p NULL
+#define GOOD_cx_trim CX_TRIM_BOTH
+#define GOOD_cx_bitorder CX_BITS_BIG
+#define GOOD_cx_casting CX_CASTING_SAME_KIND
+#define GOOD_cx_masked cx_ma(good_array)
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
 static const struct {
@@ -110,6 +117,9 @@ static const struct {
     {"cx_self_set", 3},
     {"cx_self_set_child", 3},
     {"cx_set_param_estimator", 3},
+    {"cx_copyto", 4},
+    {"cx_ma_filled", 2},
+    {"cx_ma_average", 2},
 };
 static bool is_optional(const char *name, int position)
 {
