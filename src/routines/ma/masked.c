@@ -56,19 +56,19 @@ const cx_array *cx__ma_share(const cx_array *a)
     return a == NULL || cx__is_stack_scalar(a) ? a : cx_index(a, "...");
 }
 
-cx_array *cx__ma_extreme(cx_dtype t, bool largest)
+cx_array *cx__ma_extreme(cx_dtype t, bool largest, cx_device d)
 {
     const char kind = cx_dtype_kind(t);
     const double inf = largest ? INFINITY : -INFINITY;
-    if (kind == 'c') return cx_full(CX_SHAPE(), cx_complex(inf, inf), t, CX_CPU);
-    if (kind == 'e' || kind == 'f') return cx_full(CX_SHAPE(), cx_float(inf), t, CX_CPU);
-    if (kind == 'b') return cx_full(CX_SHAPE(), cx_bool(largest), t, CX_CPU);
+    if (kind == 'c') return cx_full(CX_SHAPE(), cx_complex(inf, inf), t, d);
+    if (kind == 'e' || kind == 'f') return cx_full(CX_SHAPE(), cx_float(inf), t, d);
+    if (kind == 'b') return cx_full(CX_SHAPE(), cx_bool(largest), t, d);
     if (kind != 'i') {
-        cx_array *const zero = cx_zeros(CX_SHAPE(), t, CX_CPU);
+        cx_array *const zero = cx_zeros(CX_SHAPE(), t, d);
         return largest ? cx_invert(zero) : zero;
     }
     const int64_t top = INT64_MAX >> (64 - 8 * (int)cx_dtype_size(t));
-    return cx_full(CX_SHAPE(), cx_int(largest ? top : -top - 1), t, CX_CPU);
+    return cx_full(CX_SHAPE(), cx_int(largest ? top : -top - 1), t, d);
 }
 
 /* ---- making */

@@ -50,8 +50,7 @@ static cx_status middle(cx_masked a, const rows *r, cx_masked *out)
     const bool inexact = kind == 'e' || kind == 'f' || kind == 'c';
     const int64_t n = r->shape[r->kept];
     const cx_array *const mask = as_rows(a.mask, r), *const data = as_rows(a.data, r);
-    const cx_array *const last =
-        cx_to(cx__ma_extreme(cx_dtype_of(a.data), true), cx_device_of(a.data));
+    const cx_array *const last = cx__ma_extreme(cx_dtype_of(a.data), true, cx_device_of(a.data));
     const cx_array *const sorted = cx_sort(cx_where(mask, last, data), -1);
     const cx_array *const count =
         cx_count_nonzero(cx_logical_not(mask), CX_AXIS(-1, .keepdims = true));

@@ -46,7 +46,7 @@ static cx_status reduce(const char *where, reduction f, cx_masked a, cx_reduce h
     CX__TRY(cx__ma_axes(where, how, &axes));
     if (a.mask != NULL) how.where = cx_logical_not(a.mask);
     if (a.mask != NULL && (f == cx_min || f == cx_max))
-        how.initial = cx__ma_extreme(cx_dtype_of(a.data), f == cx_min);
+        how.initial = cx__ma_extreme(cx_dtype_of(a.data), f == cx_min, CX_CPU);
     CX__TRY(cx__so_far());
     *out = (cx_masked){f(a.data, how), a.mask != NULL ? cx_all(a.mask, axes) : NULL,
                        cx__ma_share(a.fill_value)};
