@@ -177,9 +177,9 @@ Test(fault, bad_masked)
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         for (int k = 0; k < 6; k++) {
             const cx_scope s = cx_scope_open();
-            cx_array *const good = cx_ones(CX_SHAPE(2, 3), CX_F64, CX_CPU), *const bools = cx_ones(
-                                                                                CX_SHAPE(2, 3),
-                                                                                CX_BOOL, CX_CPU);
+            cx_array *const good = cx_ones(CX_SHAPE(2, 3), CX_F64, CX_CPU);
+            cx_array *const bools = cx_ones(CX_SHAPE(2, 3), CX_BOOL, CX_CPU);
+            cx_array *const row = cx_select(bools, 0, 0);
             const cx_scope inner = cx_scope_open();
             const cx_array *const nil = cx_reshape(good, CX_SHAPE(5));
             const cx_masked bad[] = {{NULL, NULL, NULL}, {nil, NULL, NULL}, {good, nil, NULL},
