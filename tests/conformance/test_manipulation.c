@@ -261,13 +261,13 @@ Test(manipulation, overlap_is_as_if_copied)
     cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
 }
 
-/* What steers crosses as control reads, data never does. */
+/* What steers crosses as single numbers (cx_item_*), data never does. */
 Test(manipulation, nothing_crosses)
 {
     const cx_scope s = cx_scope_open();
     cx_array *const a = some(2), *const i = cx_arange_i64(0, 2, 1, CX_I64, test_device());
     cx_array *const m = cx_greater(a, cx_int(3)), *const f = cx_astype(a, CX_F32);
-    const uint64_t before = cx_counters_get().copies;
+    const cx_counters before = cx_counters_get();
     (void)cx_insert(a, i, cx_int(3), CX_FLAT);
     (void)cx_delete(a, i, CX_FLAT);
     (void)cx_delete_slice(a, 0, CX_END, 2, 0);
@@ -286,8 +286,9 @@ Test(manipulation, nothing_crosses)
     (void)cx_ma_average(x, f, CX_AXIS(0));
     (void)cx_ma_compressed(cx_ma_binary(CX_BI_DIV, x, cx_ma(cx_int(0))));
     cr_assert(cx_ok(), "%s", cx_error_message());
-    cr_assert_eq(cx_counters_get().copies, before, "%" PRIu64 " copies",
-                 cx_counters_get().copies - before);
+    const cx_counters after = cx_counters_get();
+    cr_assert_leq(after.copies - before.copies, 16);
+    cr_assert_leq(after.copy_bytes - before.copy_bytes, 8 * (after.copies - before.copies));
     cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
 }
 
