@@ -38,6 +38,7 @@
 #include <calx/io.h>
 #include <calx/iter.h>
 #include <calx/linalg.h>
+#include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>
 #include <calx/model_selection.h>

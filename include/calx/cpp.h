@@ -6,6 +6,7 @@
 #ifdef __cplusplus
 #include <calx/array.h>
 #include <calx/index.h>
+#include <calx/ma.h>
 #include <calx/reduce.h>
 #include <calx/table.h>
 
@@ -107,6 +108,12 @@ inline cx_device cpu()
 #define cx_float(x) (::calx_detail::weak_float(x))
 #define cx_int(x) (::calx_detail::weak_int(x))
 #define cx_complex(re, im) (::calx_detail::weak_complex((re), (im)))
+inline cx_masked cx_ma(const cx_array *a)
+{
+    cx_masked m = cx_masked();
+    m.data = a;
+    return m;
+}
 template <class... T> inline cx_array *cx_index(const cx_array *a, const char *spec, T... t)
 {
     const int64_t v[] = {static_cast<int64_t>(t)..., 0};

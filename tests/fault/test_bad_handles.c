@@ -100,6 +100,9 @@ static const struct {
     {"cx_self_set", 3},
     {"cx_self_set_child", 3},
     {"cx_set_param_estimator", 3},
+    {"cx_copyto", 4},
+    {"cx_ma_filled", 2},
+    {"cx_ma_average", 2},
 };
 static bool is_optional(const char *name, int position)
 {

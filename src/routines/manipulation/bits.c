@@ -16,6 +16,13 @@ static cx_array *back(cx_array *r, int axis)
 {
     return axis == cx_ndim(r) - 1 ? r : cx_ascontiguous(cx_moveaxis(r, -1, axis));
 }
+/* By which a word of eight bools is multiplied for its byte to come out on top; and, exchanged, the
+ * bit that each byte of a word keeps. */
+static const int64_t factor[2] = {INT64_MIN + 0x0040201008040201, 0x0102040810204080};
+static cx_array *word(int64_t bits, cx_device d)
+{
+    return cx_view_as(cx_full(CX_SHAPE(), cx_int(bits), CX_I64, d), CX_U64);
+}
 static cx_status order_known(const char *where, cx_bitorder order)
 {
     if (order == CX_BITS_BIG || order == CX_BITS_LITTLE) return CX_OK;
@@ -40,7 +47,6 @@ static cx_array *whole_bytes(const cx_array *x, int64_t n, int64_t bytes)
 static cx_status packbits(const cx_array *a, int axis, cx_bitorder order, cx_array **out)
 {
     static const char where[] = "packbits";
-    static const uint64_t factor[2] = {UINT64_C(0x8040201008040201), UINT64_C(0x0102040810204080)};
     const cx_array *x = NULL;
     int k;
     CX__TRY(order_known(where, order));
@@ -51,8 +57,7 @@ static cx_status packbits(const cx_array *a, int axis, cx_bitorder order, cx_arr
                         cx_dtype_name(cx_dtype_of(a)));
     const int64_t n = cx_dim(x, -1), bytes = n / 8 + (n % 8 != 0);
     cx_array *const bits = whole_bytes(x, n, bytes);
-    cx_array *const magic =
-        cx_to(cx_copy_host(&factor[order], CX_SHAPE(), CX_U64), cx_device_of(a));
+    cx_array *const magic = word(factor[order], cx_device_of(a));
     cx_array *const words = cx_view_as(cx_mul(cx_view_as(bits, CX_U64), magic), CX_U8);
     *out = back(cx_ascontiguous(cx_slice(words, -1, 7, CX_END, 8)), k);
     return cx_status_of(*out);
@@ -65,13 +70,13 @@ cx_array *cx_packbits(const cx_array *a, int axis, cx_bitorder order)
     return cx__give(s, st, r);
 }
 
+/* The eight bytes of each of 256 values: the value in all of them, one bit of it left in each. */
 static cx_array *table(cx_bitorder order, cx_device d)
 {
-    uint8_t bit[256][8];
-    for (int v = 0; v < 256; v++)
-        for (int i = 0; i < 8; i++)
-            bit[v][i] = (uint8_t)(v >> (order == CX_BITS_BIG ? 7 - i : i) & 1);
-    return cx_to(cx_view_as(cx_copy_host(bit, CX_SHAPE(256 * 8), CX_U8), CX_U64), d);
+    cx_array *const spread =
+        cx_mul(cx_arange_i64(0, 256, 1, CX_U64, d), cx_int(0x0101010101010101));
+    cx_array *const bits = cx_bitwise_and(spread, word(factor[1 - (int)order], d));
+    return cx_view_as(cx_not_equal(cx_view_as(bits, CX_U8), cx_int(0)), CX_U64);
 }
 
 static cx_status unpackbits(const cx_array *a, int axis, const cx_unpackbits_opts *given,

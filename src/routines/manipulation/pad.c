@@ -2,6 +2,7 @@
  * is filled over what the axes before it have added, and only over the original extent of those
  * after it, so corners come out as NumPy's do and each element is written once. */
 #include "routines/manipulation/pad.h"
+#include "ops/primitives.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -143,11 +144,11 @@ static cx_status pad(const cx_array *given, cx_shape widths, const char *mode,
     CX__TRY(plan(a, widths, mode, &o, categories, p));
     int64_t shape[CX_MAX_NDIM];
     for (int d = 0; d < ndim; d++) shape[d] = p[d].before + p[d].length + p[d].after;
-    cx_array *const whole = cx__blank(where, given, CX_DTYPE_NONE, ndim, shape);
+    cx_array *const whole = cx__blank(where, a, CX_DTYPE_NONE, ndim, shape);
     CX__TRY(cx__so_far());
-    *out = whole;
+    *out = categories ? cx__as_categories(where, whole, given) : whole;
     /* views[d]: all of the axes before d, the original extent of the others */
-    const cx_array *view = categories ? cx_codes(whole) : whole, *views[CX_MAX_NDIM + 1];
+    const cx_array *view = whole, *views[CX_MAX_NDIM + 1];
     views[ndim] = view;
     for (int d = ndim - 1; d >= 0; d--)
         views[d] = view = cx_slice(view, d, p[d].before, p[d].before + p[d].length, 1);

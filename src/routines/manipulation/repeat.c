@@ -1,36 +1,36 @@
 /* The same elements again: resize, repeat with a count for each entry, roll over several axes. */
+#include "ops/primitives.h"
 #include "routines/manipulation/parts.h"
 #include <calx/ops.h>
 #include <calx/reduce.h>
 #include <inttypes.h>
 
 /* ---- resize */
-static cx_status resize(const char *where, const cx_array *a, cx_shape shape, bool again,
+static cx_status resize(const char *where, const cx_array *given, cx_shape shape, bool again,
                         cx_array **out)
 {
-    CX__TRY(cx__need_array(where, "a", a));
+    CX__TRY(cx__need_array(where, "a", given));
+    const bool categories = cx_dtype_of(given) == CX_CAT;
     if (shape.ndim < 0 || (shape.ndim > 0 && shape.dim == NULL))
         return cx__fail(CX_E_ARGUMENT, where, "a shape of %d dimensions", shape.ndim);
     for (int d = 0; d < shape.ndim; d++)
         if (shape.dim[d] < 0)
             return cx__fail(CX_E_ARGUMENT, where, "shape[%d] is %" PRId64, d, shape.dim[d]);
-    *out = cx__blank(where, a, CX_DTYPE_NONE, shape.ndim, shape.dim);
+    const cx_array *const from = cx_ravel(categories ? cx_codes(given) : given);
     CX__TRY(cx__so_far());
-    const int64_t n = cx_size(a), total = cx_size(*out);
+    *out = cx__blank(where, from, CX_DTYPE_NONE, shape.ndim, shape.dim);
+    CX__TRY(cx__so_far());
+    const int64_t n = cx_size(from), total = cx_size(*out);
     cx_array *const line = cx_reshape(*out, CX_SHAPE(total));
     const int64_t whole = n == 0 ? 0 : total / n, most = again ? whole : whole > 1 ? 1 : whole;
-    const cx_array *const from = cx_ravel(a);
     if (most > 0) cx__place(from, cx_reshape(cx_slice(line, 0, 0, most * n, 1), CX_SHAPE(most, n)));
     int64_t done = most * n;
     if (done < total && n > 0 && (again || most == 0)) {
         cx__place(cx_slice(from, 0, 0, total - done, 1), cx_slice(line, 0, done, total, 1));
         done = total;
     }
-    if (done < total) {
-        cx_array *const rest = cx_slice(line, 0, done, total, 1);
-        CX__TRY(cx__so_far());
-        CX__TRY(cx_copy_into(cx_bool(false), cx_dtype_of(rest) == CX_CAT ? cx_codes(rest) : rest));
-    }
+    if (done < total) cx__place(cx_bool(false), cx_slice(line, 0, done, total, 1));
+    if (categories) *out = cx__as_categories(where, *out, given);
     return cx__so_far();
 }
 cx_array *cx_resize(const cx_array *a, cx_shape shape)
