@@ -20,6 +20,7 @@
 #define CALX_H
 #include <calx/array.h>
 #include <calx/base.h>
+#include <calx/calculus.h>
 #include <calx/device.h>
 #include <calx/dlpack.h>
 #include <calx/dtype.h>
