@@ -23,6 +23,7 @@
 #include <calx/base.h>
 #include <calx/choose.h>
 #include <calx/constants.h>
+#include <calx/calculus.h>
 #include <calx/device.h>
 #include <calx/distributions.h>
 #include <calx/dlpack.h>

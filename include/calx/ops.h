@@ -61,10 +61,23 @@ CX_API bool cx_allclose(const cx_array *a, const cx_array *b, const cx_close_opt
 CX_API bool cx_array_equal(const cx_array *a, const cx_array *b);
 /** numpy.nan_to_num with the defaults: NaN to 0, infinities to the largest finite numbers. */
 CX_API cx_array *cx_nan_to_num(const cx_array *a);
+/** The same with other numbers: nan (0), posinf and neginf (not set: the largest finite ones).
+ *  Errors      DTYPE CX_CAT; ARGUMENT weak scalars. */
+typedef struct cx_nan_opts {
+    size_t struct_size;
+    double nan;
+    cx_maybe_f64 posinf, neginf;
+} cx_nan_opts;
+CX_API cx_array *cx_nan_to_num_with(const cx_array *a, const cx_nan_opts *o);
 /** numpy.real, numpy.imag: views of complex arrays; of a real array a view and zeros. numpy.angle
  * in radians. */
 CX_API cx_array *cx_real(const cx_array *a);
 CX_API cx_array *cx_imag(const cx_array *a);
 CX_API cx_array *cx_angle(const cx_array *a);
+/** numpy.angle with deg=True. */
+CX_API cx_array *cx_angle_degrees(const cx_array *a);
+/** numpy.real_if_close: the real parts (a view) if no imaginary part is larger than tol (not set:
+ * 100; above 1 in units of the dtype's eps), else a. Syncs: reads which. */
+CX_API cx_array *cx_real_if_close(const cx_array *a, cx_maybe_f64 tol);
 CX_END_DECLS
 #endif

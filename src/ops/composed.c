@@ -37,6 +37,14 @@ cx_array *cx_round(const cx_array *a, int decimals)
     if (is_whole(a) && decimals >= 0) return cx_positive(a);
     if (decimals == 0) return cx_rint(a);
     const cx_scope s = cx_scope_open();
+    if (is_complex(a) && !cx__is_scalar(a)) { /* each part by itself */
+        cx_array *const both = cx_empty_like(a, CX_DTYPE_NONE);
+        if (cx_status_of(both) == CX_OK) {
+            (void)cx_check(cx_copy_into(cx_round(cx_real(a), decimals), cx_real(both)));
+            (void)cx_check(cx_copy_into(cx_round(cx_imag(a), decimals), cx_imag(both)));
+        }
+        return cx_scope_return(s, both);
+    }
     const cx_array *const factor = cx_float(pow(10.0, fabs((double)decimals)));
     cx_array *const r = decimals > 0 ? cx_div(cx_rint(cx_mul(a, factor)), factor)
                                      : cx_mul(cx_rint(cx_div(a, factor)), factor);
@@ -130,7 +138,7 @@ cx_array *cx_angle(const cx_array *a)
 {
     const cx_status st = cx__array_need("angle", "a", a);
     if (st != CX_OK) return fail("angle", st);
-    if (!is_complex(a)) return cx_arctan2(cx_float(0.0), a);
+    if (!is_complex(a)) return cx_arctan2(cx_int(0), a);
     const cx_scope s = cx_scope_open();
     return cx_scope_return(s, cx_arctan2(cx_imag(a), cx_real(a)));
 }
