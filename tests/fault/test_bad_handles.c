@@ -25,6 +25,7 @@ static cx_dl_versioned *versioned;
 static cx_dl_managed *managed;
 static cx_complex128 complex_out;
 static const cx_data good_data = {.x = NULL};
+static const cx_polynomial good_polynomial = {.coef = NULL};
 
 static cx_status no_body(void *ctx)
 {
@@ -100,6 +101,10 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_polyint_opts_p NULL
 #define GOOD_const_cx_polyfit_opts_p NULL
 #define GOOD_const_cx_np_polyfit_opts_p NULL
+#define GOOD_const_cx_polynomial_opts_p NULL
+#define GOOD_cx_poly_basis CX_POLY_LEGENDRE
+#define GOOD_const_cx_polynomial_p (&good_polynomial)
+#define GOOD_cx_maybe_f64 ((cx_maybe_f64){false, 0})
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
 static const struct {
