@@ -133,6 +133,7 @@ cx_array *cx__series_at(const cx__basis *b, cx_array *c, const cx__basis *t, dou
 static cx_array *convolve(cx_array *a, cx_array *b)
 {
     enum { AT_ONCE = 1 << 20 };
+    if (!cx_ok()) return cx__nil(CX_E_INTERNAL); /* of a nil there is no size to divide by */
     if (cx_dim(a, 0) > cx_dim(b, 0)) {
         cx_array *const t = a;
         a = b;
