@@ -16,12 +16,12 @@
 #define CALX_POLYNOMIAL_H
 #include <calx/array.h>
 
-typedef enum cx_polynomial_basis {
-#define CX_POLYNOMIAL_BASIS(NAME, value, p, val, fit, doc) CX_POLYNOMIAL_##NAME = (value),
+typedef enum cx_poly_basis {
+#define CX_POLYNOMIAL_BASIS(NAME, value, p, val, fit, doc) CX_POLY_##NAME = (value),
 #include <calx/polynomial_bases.def>
 #undef CX_POLYNOMIAL_BASIS
-    CX_POLYNOMIAL_BASIS_COUNT
-} cx_polynomial_basis;
+    CX_POLY_BASIS_COUNT
+} cx_poly_basis;
 
 /** maxpower    largest power allowed; not set: 16, none for the power basis. */
 typedef struct cx_polypow_opts {
@@ -145,8 +145,8 @@ CX_API cx_array *cx_chebpts2(int64_t n, cx_device d);
  * (numpy.polynomial.chebyshev.chebinterpolate). f gets the points, 1-d float64 on d, and returns as
  * many values; it runs in a scope of the call. Errors      ARGUMENT f is NULL; SHAPE of its result;
  * what f's scope was marked with. */
-typedef cx_array *(*cx_polynomial_fn)(const cx_array *x, void *ctx);
-CX_API cx_array *cx_chebinterpolate(cx_polynomial_fn f, void *ctx, int64_t deg, cx_device d);
+typedef cx_array *(*cx_poly_fn)(const cx_array *x, void *ctx);
+CX_API cx_array *cx_chebinterpolate(cx_poly_fn f, void *ctx, int64_t deg, cx_device d);
 
 /** numpy.polyval: HIGHEST degree first; p 1-d, bool and integers too, x of any shape; the result
  * has x's shape and the common dtype. */
@@ -173,5 +173,76 @@ CX_API cx_np_polyfit cx_polyfit(const cx_array *x, const cx_array *y, int64_t de
 /** numpy.roots: zeros of p, 1-d with the HIGHEST degree first, in the eigenvalue solver's order;
  * zeros at the end of p are roots 0. Errors      SHAPE; CONVERGENCE not finite. */
 CX_API cx_array *cx_roots(const cx_array *p);
+
+/* ---- numpy.polynomial.Polynomial, Chebyshev, Legendre, ...: a series with the interval that it is
+ * meant for. x in domain is mapped to window, where the basis is evaluated. A plain value; coef is
+ * a handle like any other and belongs to the scope that is open, nil on error. */
+typedef struct cx_polynomial {
+    cx_poly_basis basis;
+    cx_array *coef;
+    double domain[2], window[2];
+} cx_polynomial;
+/** Two numbers each; NULL: the basis' own interval, [-1, 1] or for Laguerre [0, 1]; domain of fit:
+ * from the least to the largest x. */
+typedef struct cx_polynomial_opts {
+    size_t struct_size;
+    const double *domain, *window;
+} cx_polynomial_opts;
+/** With these coefficients; basis' deg-th member; the polynomial x; the one with these roots (1-d,
+ * not empty; float64 or complex128). */
+CX_API cx_polynomial cx_polynomial_new(cx_poly_basis b, const cx_array *coef,
+                                       const cx_polynomial_opts *o);
+CX_API cx_polynomial cx_polynomial_basis(cx_poly_basis b, int64_t deg, cx_device d,
+                                         const cx_polynomial_opts *o);
+CX_API cx_polynomial cx_polynomial_identity(cx_poly_basis b, cx_device d,
+                                            const cx_polynomial_opts *o);
+CX_API cx_polynomial cx_polynomial_fromroots(cx_poly_basis b, const cx_array *roots,
+                                             const cx_polynomial_opts *o);
+/** Least squares as cx_chebfit and its kin, on x mapped to the window; in float64. Errors DTYPE
+ * complex x without a domain. */
+typedef struct cx_polynomial_fitted {
+    cx_polynomial p;
+    cx_array *residuals, *rank, *s;
+    double rcond;
+} cx_polynomial_fitted;
+CX_API cx_polynomial_fitted cx_polynomial_fit(cx_poly_basis b, const cx_array *x, const cx_array *y,
+                                              int64_t deg, const cx_polyfit_opts *fit,
+                                              const cx_polynomial_opts *o);
+/** numpy.polynomial.Chebyshev.interpolate: f at the Chebyshev points of the domain. */
+CX_API cx_polynomial cx_polynomial_interpolate(cx_poly_fn f, void *ctx, int64_t deg, cx_device d,
+                                               const cx_polynomial_opts *o);
+/** p(x): x of any shape, taken as float64 or complex128. */
+CX_API cx_array *cx_polynomial_call(const cx_polynomial *p, const cx_array *x);
+/** Arithmetic. Errors      ARGUMENT basis, domain or window differ; a power beyond 100. */
+CX_API cx_polynomial cx_polynomial_add(const cx_polynomial *p, const cx_polynomial *q);
+CX_API cx_polynomial cx_polynomial_sub(const cx_polynomial *p, const cx_polynomial *q);
+CX_API cx_polynomial cx_polynomial_mul(const cx_polynomial *p, const cx_polynomial *q);
+CX_API cx_polynomial cx_polynomial_pow(const cx_polynomial *p, int64_t n);
+typedef struct cx_polynomial_quotient {
+    cx_polynomial quo, rem;
+} cx_polynomial_quotient;
+CX_API cx_polynomial_quotient cx_polynomial_divmod(const cx_polynomial *p, const cx_polynomial *q);
+/** m-th derivative; m-th integral with constants k (NULL: 0) that are its values at lbnd (not set:
+ * at the 0 of the window, as NumPy). */
+CX_API cx_polynomial cx_polynomial_deriv(const cx_polynomial *p, int64_t m);
+CX_API cx_polynomial cx_polynomial_integ(const cx_polynomial *p, int64_t m, const cx_array *k,
+                                         cx_maybe_f64 lbnd);
+/** Zeros, in the domain. float64 or complex128. */
+CX_API cx_array *cx_polynomial_roots(const cx_polynomial *p);
+/** n points from one end of the domain (two numbers; NULL: p's) to the other, and p there. */
+typedef struct cx_polynomial_points {
+    cx_array *x, *y;
+} cx_polynomial_points;
+CX_API cx_polynomial_points cx_polynomial_linspace(const cx_polynomial *p, int64_t n,
+                                                   const double *domain);
+/** The same polynomial in another basis, domain or window (Polynomial.convert, and cast). */
+CX_API cx_polynomial cx_polynomial_convert(const cx_polynomial *p, cx_poly_basis to,
+                                           const cx_polynomial_opts *o);
+/** Without the last coefficients up to tol; at most size of them (>= 1); at most of degree deg. */
+CX_API cx_polynomial cx_polynomial_trim(const cx_polynomial *p, double tol);
+CX_API cx_polynomial cx_polynomial_truncate(const cx_polynomial *p, int64_t size);
+CX_API cx_polynomial cx_polynomial_cutdeg(const cx_polynomial *p, int64_t deg);
+/** Number of coefficients less one; 0 for nil. A query: never marks. */
+CX_API int64_t cx_polynomial_degree(const cx_polynomial *p);
 CX_END_DECLS
 #endif

@@ -26,6 +26,7 @@ static cx_dl_managed *managed;
 static cx_complex128 complex_out;
 static cx_flatiter flatiter;
 static const cx_data good_data = {.x = NULL};
+static const cx_polynomial good_polynomial = {.coef = NULL};
 
 static cx_status no_body(void *ctx)
 {
@@ -80,6 +81,7 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_piece_p NULL
 #define GOOD_function NULL
 #define GOOD_const_char_pconst_p NULL
+#define GOOD_const_cx_polynomial_p (&good_polynomial)
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
 static const struct {

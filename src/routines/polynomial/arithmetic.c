@@ -133,6 +133,7 @@ cx_array *cx__series_at(const cx__basis *b, cx_array *c, const cx__basis *t, dou
 static cx_array *convolve(cx_array *a, cx_array *b)
 {
     enum { AT_ONCE = 1 << 20 };
+    if (!cx_ok()) return cx__nil(CX_E_INTERNAL); /* of a nil there is no size to divide by */
     if (cx_dim(a, 0) > cx_dim(b, 0)) {
         cx_array *const t = a;
         a = b;
@@ -166,7 +167,7 @@ static cx_array *laurent(cx_array *c)
 
 static bool has_fast_product(const cx__basis *b)
 {
-    return b == cx__basis_of(CX_POLYNOMIAL_POWER) || b == cx__basis_of(CX_POLYNOMIAL_CHEBYSHEV);
+    return b == cx__basis_of(CX_POLY_POWER) || b == cx__basis_of(CX_POLY_CHEBYSHEV);
 }
 
 static cx_array *in_double(cx_array *c)
@@ -177,7 +178,7 @@ static cx_array *in_double(cx_array *c)
 
 cx_array *cx__series_mul(const cx__basis *b, cx_array *c1, cx_array *c2)
 {
-    if (b == cx__basis_of(CX_POLYNOMIAL_POWER)) return convolve(c1, c2);
+    if (b == cx__basis_of(CX_POLY_POWER)) return convolve(c1, c2);
     if (has_fast_product(b)) {
         cx_array *const z = convolve(laurent(c1), laurent(c2));
         const int64_t middle = cx_dim(z, 0) / 2;
@@ -194,8 +195,7 @@ cx_array *cx__series_mul(const cx__basis *b, cx_array *c1, cx_array *c2)
 /* ---- faces */
 static const char *two[2] = {"c1", "c2"};
 
-cx_array *cx__poly_add(cx_polynomial_basis b, const char *where, const cx_array *c1,
-                       const cx_array *c2)
+cx_array *cx__poly_add(cx_poly_basis b, const char *where, const cx_array *c1, const cx_array *c2)
 {
     (void)b;
     const cx_scope s = cx_scope_open();
@@ -205,8 +205,7 @@ cx_array *cx__poly_add(cx_polynomial_basis b, const char *where, const cx_array 
     return cx__give(s, st, r);
 }
 
-cx_array *cx__poly_sub(cx_polynomial_basis b, const char *where, const cx_array *c1,
-                       const cx_array *c2)
+cx_array *cx__poly_sub(cx_poly_basis b, const char *where, const cx_array *c1, const cx_array *c2)
 {
     (void)b;
     const cx_scope s = cx_scope_open();
@@ -216,8 +215,7 @@ cx_array *cx__poly_sub(cx_polynomial_basis b, const char *where, const cx_array 
     return cx__give(s, st, r);
 }
 
-cx_array *cx__poly_mul(cx_polynomial_basis b, const char *where, const cx_array *c1,
-                       const cx_array *c2)
+cx_array *cx__poly_mul(cx_poly_basis b, const char *where, const cx_array *c1, const cx_array *c2)
 {
     const cx_scope s = cx_scope_open();
     cx_array *c[2], *r = NULL;
@@ -226,7 +224,7 @@ cx_array *cx__poly_mul(cx_polynomial_basis b, const char *where, const cx_array 
     return cx__give(s, st, r);
 }
 
-cx_array *cx__poly_mulx(cx_polynomial_basis b, const char *where, const cx_array *c)
+cx_array *cx__poly_mulx(cx_poly_basis b, const char *where, const cx_array *c)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
@@ -285,7 +283,7 @@ static cx_status divide(const cx__basis *b, cx_array *c1, cx_array *c2, cx_array
     return st;
 }
 
-cx_polydiv_result cx__poly_div(cx_polynomial_basis b, const char *where, const cx_array *c1,
+cx_polydiv_result cx__poly_div(cx_poly_basis b, const char *where, const cx_array *c1,
                                const cx_array *c2)
 {
     const cx_scope s = cx_scope_open();
@@ -295,7 +293,7 @@ cx_polydiv_result cx__poly_div(cx_polynomial_basis b, const char *where, const c
     if (st == CX_OK && cx_dim(c[1], 0) == 1 && !cx_item_bool(cx_any(c[1], CX_ALL)) && cx_ok())
         st = cx__fail(CX_E_ARGUMENT, where, "c2 is 0; nothing can be divided by it");
     if (st == CX_OK) st = divide(cx__basis_of(b), c[0], c[1], &part_of[0], &part_of[1]);
-    if (st == CX_OK && b == CX_POLYNOMIAL_CHEBYSHEV) part_of[0] = cx__trimmed(part_of[0]);
+    if (st == CX_OK && b == CX_POLY_CHEBYSHEV) part_of[0] = cx__trimmed(part_of[0]);
     if (st == CX_OK) part_of[1] = cx__trimmed(part_of[1]);
     cx__give_all(s, st, where, 2, part_of);
     return (cx_polydiv_result){part_of[0], part_of[1]};
@@ -318,7 +316,7 @@ static cx_status power(const cx__basis *b, const char *where, const cx_array *a,
     return cx__so_far();
 }
 
-cx_array *cx__poly_pow(cx_polynomial_basis b, const char *where, const cx_array *c, int64_t n,
+cx_array *cx__poly_pow(cx_poly_basis b, const char *where, const cx_array *c, int64_t n,
                        const cx_polypow_opts *o)
 {
     const cx_scope s = cx_scope_open();
@@ -329,7 +327,7 @@ cx_array *cx__poly_pow(cx_polynomial_basis b, const char *where, const cx_array 
 
 /* ---- lines, zeros, other bases */
 /* off + scl x: the two coefficients, or one where scl is 0. */
-static int line(cx_polynomial_basis b, double off, double scl, double out[2])
+static int line(cx_poly_basis b, double off, double scl, double out[2])
 {
     const cx__step s = cx__basis_of(b)->step(0);
     /* x = (d P[1] - b) / a */
@@ -338,8 +336,7 @@ static int line(cx_polynomial_basis b, double off, double scl, double out[2])
     return scl != 0 ? 2 : 1;
 }
 
-cx_array *cx__poly_line(cx_polynomial_basis b, const char *where, double off, double scl,
-                        cx_device d)
+cx_array *cx__poly_line(cx_poly_basis b, const char *where, double off, double scl, cx_device d)
 {
     const cx_scope s = cx_scope_open();
     (void)where;
@@ -350,7 +347,7 @@ cx_array *cx__poly_line(cx_polynomial_basis b, const char *where, double off, do
 }
 
 /* One more level: the i-th times the one half the list further, an odd one to the first. */
-static cx_status from_roots(cx_polynomial_basis basis, const char *where, const cx_array *roots,
+static cx_status from_roots(cx_poly_basis basis, const char *where, const cx_array *roots,
                             cx_array **out)
 {
     const cx__basis *const b = cx__basis_of(basis);
@@ -389,7 +386,7 @@ static cx_status from_roots(cx_polynomial_basis basis, const char *where, const 
     return cx__so_far();
 }
 
-cx_array *cx__poly_fromroots(cx_polynomial_basis b, const char *where, const cx_array *roots)
+cx_array *cx__poly_fromroots(cx_poly_basis b, const char *where, const cx_array *roots)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
@@ -397,13 +394,13 @@ cx_array *cx__poly_fromroots(cx_polynomial_basis b, const char *where, const cx_
     return cx__give(s, st, r);
 }
 
-cx_array *cx__poly_convert(cx_polynomial_basis from, cx_polynomial_basis to, const char *where,
+cx_array *cx__poly_convert(cx_poly_basis from, cx_poly_basis to, const char *where,
                            const cx_array *c)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
     const cx_status st = cx__series(where, "c", c, CX__TRIMMED, &r);
-    if (st == CX_OK && from == CX_POLYNOMIAL_POWER) /* as NumPy, which starts with an integer 0 */
+    if (st == CX_OK && from == CX_POLY_POWER) /* as NumPy, which starts with an integer 0 */
         r = in_double(r);
     if (st == CX_OK)
         r = cx_copy(

@@ -84,7 +84,7 @@ static cx_status derivative(const cx__basis *b, const char *where, const cx_arra
     return cx__so_far();
 }
 
-cx_array *cx__poly_der(cx_polynomial_basis b, const char *where, const cx_array *c,
+cx_array *cx__poly_der(cx_poly_basis b, const char *where, const cx_array *c,
                        const cx_polyder_opts *o)
 {
     const cx_scope s = cx_scope_open();
@@ -188,7 +188,7 @@ static cx_status integral(const cx__basis *b, const char *where, const cx_array 
     return cx__so_far();
 }
 
-cx_array *cx__poly_int(cx_polynomial_basis b, const char *where, const cx_array *c,
+cx_array *cx__poly_int(cx_poly_basis b, const char *where, const cx_array *c,
                        const cx_polyint_opts *o)
 {
     const cx_scope s = cx_scope_open();

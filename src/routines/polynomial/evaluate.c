@@ -51,7 +51,7 @@ static cx_array *finished(const cx__basis *b, const cx_array *x, const cx_array 
 cx_status cx__series_val(const cx__basis *b, cx_array *x, cx_array *c, cx_array **out)
 {
     const int64_t n = cx_dim(c, 0);
-    const bool power = b == cx__basis_of(CX_POLYNOMIAL_POWER);
+    const bool power = b == cx__basis_of(CX_POLY_POWER);
     const char kind = cx__kind_of(x);
     if (kind == 'b' || kind == 'i' || kind == 'u') /* 2 x must not wrap */
         x = cx_astype(x, cx_promote_types(cx_dtype_of(c), cx_dtype_of(x)));
@@ -145,8 +145,8 @@ static cx_status value(const cx__basis *b, const char *where, const cx_array *x,
     return cx__series_val(b, cx__value_beside(x, k), k, out);
 }
 
-cx_array *cx__poly_val(cx_polynomial_basis b, const char *where, const cx_array *x,
-                       const cx_array *c, const cx_polyval_opts *o)
+cx_array *cx__poly_val(cx_poly_basis b, const char *where, const cx_array *x, const cx_array *c,
+                       const cx_polyval_opts *o)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
@@ -204,7 +204,7 @@ static cx_status value_nd(const cx__basis *b, const char *where, cx__places plac
     return CX_OK;
 }
 
-cx_array *cx__poly_valnd(cx_polynomial_basis b, const char *where, cx__places places, int n,
+cx_array *cx__poly_valnd(cx_poly_basis b, const char *where, cx__places places, int n,
                          const cx_array *const x[], const cx_array *c)
 {
     const cx_scope s = cx_scope_open();
@@ -302,8 +302,8 @@ static cx_status vander(const cx__basis *b, const char *where, int n, const cx_a
     return cx__so_far();
 }
 
-cx_array *cx__poly_vander(cx_polynomial_basis b, const char *where, int n,
-                          const cx_array *const x[], const int64_t deg[])
+cx_array *cx__poly_vander(cx_poly_basis b, const char *where, int n, const cx_array *const x[],
+                          const int64_t deg[])
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
@@ -318,18 +318,18 @@ static cx_array *chebyshev_weight(const cx_array *x)
                   cx_mul(cx_sqrt(cx_add(cx_float(1), x)), cx_sqrt(cx_sub(cx_float(1), x))));
 }
 
-static cx_array *weight(cx_polynomial_basis b, const cx_array *x)
+static cx_array *weight(cx_poly_basis b, const cx_array *x)
 {
     switch (b) {
-    case CX_POLYNOMIAL_CHEBYSHEV: return chebyshev_weight(x);
-    case CX_POLYNOMIAL_HERMITE: return cx_exp(cx_negative(cx_square(x)));
-    case CX_POLYNOMIAL_HERMITE_E: return cx_exp(cx_mul(cx_square(x), cx_float(-0.5)));
-    case CX_POLYNOMIAL_LAGUERRE: return cx_exp(cx_negative(x));
+    case CX_POLY_CHEBYSHEV: return chebyshev_weight(x);
+    case CX_POLY_HERMITE: return cx_exp(cx_negative(cx_square(x)));
+    case CX_POLY_HERMITE_E: return cx_exp(cx_mul(cx_square(x), cx_float(-0.5)));
+    case CX_POLY_LAGUERRE: return cx_exp(cx_negative(x));
     default: return cx_add(cx_mul(x, cx_float(0)), cx_float(1));
     }
 }
 
-cx_array *cx__poly_weight(cx_polynomial_basis b, const char *where, const cx_array *x)
+cx_array *cx__poly_weight(cx_poly_basis b, const char *where, const cx_array *x)
 {
     const cx_scope s = cx_scope_open();
     cx_array *v, *r = NULL;

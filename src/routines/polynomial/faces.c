@@ -1,7 +1,7 @@
 /* The public functions of every basis, from the table's rows. */
 #include "routines/polynomial/poly.h"
 
-#define B(NAME) CX_POLYNOMIAL_##NAME
+#define B(NAME) CX_POLY_##NAME
 #define IN(...) ((const cx_array *const[]){__VA_ARGS__})
 #define DEG(...) ((const int64_t[]){__VA_ARGS__})
 

@@ -154,7 +154,7 @@ static cx_status fitted(const cx__basis *b, const char *where, const cx_array *x
     return st;
 }
 
-cx_polyfit_result cx__poly_fit(cx_polynomial_basis b, const char *where, const cx_array *x,
+cx_polyfit_result cx__poly_fit(cx_poly_basis b, const char *where, const cx_array *x,
                                const cx_array *y, int64_t deg, const cx_polyfit_opts *o)
 {
     const cx_scope s = cx_scope_open();
@@ -200,7 +200,7 @@ static cx_status np_polyfit(const cx_array *x, const cx_array *y, int64_t deg,
     f->given = o.rcond;
     f->full = o.full;
     f->order = deg + 1;
-    CX__TRY(cx__series_vander(cx__basis_of(CX_POLYNOMIAL_POWER), f->x, deg, &v));
+    CX__TRY(cx__series_vander(cx__basis_of(CX_POLY_POWER), f->x, deg, &v));
     v = cx_flip(v, 1);
     CX__TRY(solve(f, v));
     return o.cov == CX_COV_NONE ? CX_OK : covariance(f, v, o.cov, cov);

@@ -96,7 +96,7 @@ static cx_status nodes(const scaled *s, double *x)
     return cx_copy_into(cx_linalg_eigvalsh(m, NULL), cx_borrow_host(x, CX_SHAPE(n), CX_F64, NULL));
 }
 
-static cx_status gauss(cx_polynomial_basis basis, const char *where, int64_t n, cx_device d,
+static cx_status gauss(cx_poly_basis basis, const char *where, int64_t n, cx_device d,
                        cx_array *out[2])
 {
     const cx__basis *const b = cx__basis_of(basis);
@@ -107,7 +107,7 @@ static cx_status gauss(cx_polynomial_basis basis, const char *where, int64_t n, 
     double *const x = room, *const w = room + n;
     const scaled s = {n, room + 2 * n, room + 3 * n};
     cx_status st = CX_OK;
-    if (basis == CX_POLYNOMIAL_CHEBYSHEV) {
+    if (basis == CX_POLY_CHEBYSHEV) {
         chebyshev(n, x, w);
     } else {
         scaled recurrence = s;
@@ -121,7 +121,7 @@ static cx_status gauss(cx_polynomial_basis basis, const char *where, int64_t n, 
     return st != CX_OK ? st : cx__so_far();
 }
 
-cx_gauss cx__poly_gauss(cx_polynomial_basis b, const char *where, int64_t deg, cx_device d)
+cx_gauss cx__poly_gauss(cx_poly_basis b, const char *where, int64_t deg, cx_device d)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r[2] = {NULL, NULL};
@@ -171,8 +171,7 @@ cx_array *cx_chebpts2(int64_t n, cx_device d)
 }
 
 /* ---- interpolation */
-static cx_status interpolate(cx_polynomial_fn f, void *ctx, int64_t deg, cx_device d,
-                             cx_array **out)
+static cx_status interpolate(cx_poly_fn f, void *ctx, int64_t deg, cx_device d, cx_array **out)
 {
     static const char where[] = "chebinterpolate";
     char text[CX__SHAPE_TEXT];
@@ -188,7 +187,7 @@ static cx_status interpolate(cx_polynomial_fn f, void *ctx, int64_t deg, cx_devi
     if (cx_ndim(y) != 1 || cx_dim(y, 0) != n)
         return cx__fail(CX_E_SHAPE, where, "f gave shape %s for %lld points",
                         cx__words_of_shape(y, text), (long long)n);
-    CX__TRY(cx__series_vander(cx__basis_of(CX_POLYNOMIAL_CHEBYSHEV), x, deg, &v));
+    CX__TRY(cx__series_vander(cx__basis_of(CX_POLY_CHEBYSHEV), x, deg, &v));
     cx_array *const c = cx_matmul(cx_transpose(v), y);
     cx_array *const first = cx_slice(c, 0, 0, 1, 1), *const rest = cx_slice(c, 0, 1, CX_END, 1);
     CX__TRY(cx__so_far());
@@ -198,7 +197,7 @@ static cx_status interpolate(cx_polynomial_fn f, void *ctx, int64_t deg, cx_devi
     return CX_OK;
 }
 
-cx_array *cx_chebinterpolate(cx_polynomial_fn f, void *ctx, int64_t deg, cx_device d)
+cx_array *cx_chebinterpolate(cx_poly_fn f, void *ctx, int64_t deg, cx_device d)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;

@@ -36,7 +36,7 @@ typedef struct cx__basis {
     double total;     /* integral of the weight */
     bool symmetric;   /* is the weight even? */
 } cx__basis;
-const cx__basis *cx__basis_of(cx_polynomial_basis b);
+const cx__basis *cx__basis_of(cx_poly_basis b);
 
 /* ---- arguments */
 /** A series as NumPy's as_series reads it: 1-d (scalars become one coefficient, on device d), of a
@@ -79,40 +79,36 @@ cx_array *cx__row_of(int64_t n, double from, cx__of_degree f, cx_dtype t, cx_dev
 cx_array *cx__row(int64_t n, const double *values, cx_dtype t, cx_device d);
 
 /* ---- what the faces call; b the basis, where the public name */
-cx_array *cx__poly_add(cx_polynomial_basis b, const char *where, const cx_array *c1,
-                       const cx_array *c2);
-cx_array *cx__poly_sub(cx_polynomial_basis b, const char *where, const cx_array *c1,
-                       const cx_array *c2);
-cx_array *cx__poly_mul(cx_polynomial_basis b, const char *where, const cx_array *c1,
-                       const cx_array *c2);
-cx_array *cx__poly_mulx(cx_polynomial_basis b, const char *where, const cx_array *c);
-cx_polydiv_result cx__poly_div(cx_polynomial_basis b, const char *where, const cx_array *c1,
+cx_array *cx__poly_add(cx_poly_basis b, const char *where, const cx_array *c1, const cx_array *c2);
+cx_array *cx__poly_sub(cx_poly_basis b, const char *where, const cx_array *c1, const cx_array *c2);
+cx_array *cx__poly_mul(cx_poly_basis b, const char *where, const cx_array *c1, const cx_array *c2);
+cx_array *cx__poly_mulx(cx_poly_basis b, const char *where, const cx_array *c);
+cx_polydiv_result cx__poly_div(cx_poly_basis b, const char *where, const cx_array *c1,
                                const cx_array *c2);
-cx_array *cx__poly_pow(cx_polynomial_basis b, const char *where, const cx_array *c, int64_t n,
+cx_array *cx__poly_pow(cx_poly_basis b, const char *where, const cx_array *c, int64_t n,
                        const cx_polypow_opts *o);
-cx_array *cx__poly_val(cx_polynomial_basis b, const char *where, const cx_array *x,
-                       const cx_array *c, const cx_polyval_opts *o);
+cx_array *cx__poly_val(cx_poly_basis b, const char *where, const cx_array *x, const cx_array *c,
+                       const cx_polyval_opts *o);
 /** At n points or on the grid of n axes. */
 typedef enum cx__places { CX__POINTS, CX__GRID } cx__places;
-cx_array *cx__poly_valnd(cx_polynomial_basis b, const char *where, cx__places places, int n,
+cx_array *cx__poly_valnd(cx_poly_basis b, const char *where, cx__places places, int n,
                          const cx_array *const x[], const cx_array *c);
-cx_array *cx__poly_der(cx_polynomial_basis b, const char *where, const cx_array *c,
+cx_array *cx__poly_der(cx_poly_basis b, const char *where, const cx_array *c,
                        const cx_polyder_opts *o);
-cx_array *cx__poly_int(cx_polynomial_basis b, const char *where, const cx_array *c,
+cx_array *cx__poly_int(cx_poly_basis b, const char *where, const cx_array *c,
                        const cx_polyint_opts *o);
-cx_array *cx__poly_vander(cx_polynomial_basis b, const char *where, int n,
-                          const cx_array *const x[], const int64_t deg[]);
-cx_polyfit_result cx__poly_fit(cx_polynomial_basis b, const char *where, const cx_array *x,
+cx_array *cx__poly_vander(cx_poly_basis b, const char *where, int n, const cx_array *const x[],
+                          const int64_t deg[]);
+cx_polyfit_result cx__poly_fit(cx_poly_basis b, const char *where, const cx_array *x,
                                const cx_array *y, int64_t deg, const cx_polyfit_opts *o);
-cx_array *cx__poly_fromroots(cx_polynomial_basis b, const char *where, const cx_array *roots);
-cx_array *cx__poly_companion(cx_polynomial_basis b, const char *where, const cx_array *c);
-cx_array *cx__poly_roots(cx_polynomial_basis b, const char *where, const cx_array *c);
-cx_array *cx__poly_line(cx_polynomial_basis b, const char *where, double off, double scl,
-                        cx_device d);
+cx_array *cx__poly_fromroots(cx_poly_basis b, const char *where, const cx_array *roots);
+cx_array *cx__poly_companion(cx_poly_basis b, const char *where, const cx_array *c);
+cx_array *cx__poly_roots(cx_poly_basis b, const char *where, const cx_array *c);
+cx_array *cx__poly_line(cx_poly_basis b, const char *where, double off, double scl, cx_device d);
 cx_array *cx__poly_trim(const char *where, const cx_array *c, double tol);
-cx_array *cx__poly_weight(cx_polynomial_basis b, const char *where, const cx_array *x);
-cx_gauss cx__poly_gauss(cx_polynomial_basis b, const char *where, int64_t deg, cx_device d);
-cx_array *cx__poly_convert(cx_polynomial_basis from, cx_polynomial_basis to, const char *where,
+cx_array *cx__poly_weight(cx_poly_basis b, const char *where, const cx_array *x);
+cx_gauss cx__poly_gauss(cx_poly_basis b, const char *where, int64_t deg, cx_device d);
+cx_array *cx__poly_convert(cx_poly_basis from, cx_poly_basis to, const char *where,
                            const cx_array *c);
 
 /* ---- the same inside a routine's scope */

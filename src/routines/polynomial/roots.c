@@ -42,7 +42,7 @@ static cx_status put_diagonal(cx_array *m, int64_t k, int64_t n, const double *v
 static cx_status fill(const cx__basis *b, const cx_array *c, double *values, cx_array *m)
 {
     const int64_t n = cx_dim(c, 0) - 1;
-    const bool power = b == cx__basis_of(CX_POLYNOMIAL_POWER);
+    const bool power = b == cx__basis_of(CX_POLY_POWER);
     double *const off = values, *const mid = values + n, *const last = values + 2 * n;
     for (int64_t i = 0; i < n; i++) {
         off[i] = power ? 1 : joint(b, (double)i);
@@ -97,7 +97,7 @@ static cx_status checked_companion(const cx__basis *b, const char *where, const 
     return companion(b, c, out);
 }
 
-cx_array *cx__poly_companion(cx_polynomial_basis b, const char *where, const cx_array *c)
+cx_array *cx__poly_companion(cx_poly_basis b, const char *where, const cx_array *c)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
@@ -129,12 +129,12 @@ static cx_status roots(const cx__basis *b, const char *where, const cx_array *a,
                         cx_dtype_name(cx_dtype_of(c)));
     CX__TRY(companion(b, c, &m));
     /* turned round, its errors are smaller */
-    if (b != cx__basis_of(CX_POLYNOMIAL_POWER)) m = cx_flip(cx_flip(m, 0), 1);
+    if (b != cx__basis_of(CX_POLY_POWER)) m = cx_flip(cx_flip(m, 0), 1);
     *out = cx_sort(cx_linalg_eigvals(m), 0);
     return cx__so_far();
 }
 
-cx_array *cx__poly_roots(cx_polynomial_basis b, const char *where, const cx_array *c)
+cx_array *cx__poly_roots(cx_poly_basis b, const char *where, const cx_array *c)
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
