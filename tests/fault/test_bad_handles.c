@@ -87,6 +87,9 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_lstsq_opts_p NULL
 #define GOOD_const_cx_cv_opts_p NULL
 #define GOOD_const_cx_choice_opts_p NULL
+#define GOOD_const_cx_multivariate_normal_opts_p NULL
+#define GOOD_cx_distribution CX_DIST_POISSON
+#define GOOD_cx_mvhg_method CX_MVHG_MARGINALS
 #define GOOD_const_cx_unique_opts_p NULL
 #define GOOD_const_cx_svd_opts_p NULL
 #define GOOD_const_cx_split_opts_p NULL
