@@ -63,10 +63,10 @@ Test(generator, philox_key_and_counter)
 Test(generator, malformed_specs)
 {
     static const char *const malformed[] = {
-        "",           "(42)",         "PCG64(",      "PCG64(42",     "PCG64(42))",
-        "PCG64(-1)",  "PCG64(4 2)",   "PCG64([1,])", "PCG64([1, 2",  "PCG64([])",
-        "PCG64(1.5)", "PCG64(0x)",    "PCG64(0xg)",  "PCG64(key=1)", "Philox(keys=1)",
-        "PCG64(42,)", "Philox(key=)", "PCG65(1)",    "pcg(1)",       "Philox(key 1)",
+        "",           "(42)",         "PCG64(",     "PCG64(42",     "PCG64(42))",
+        "PCG64(-1)",  "PCG64(4 2)",   "PCG64([,])", "PCG64([1, 2",  "PCG64([])",
+        "PCG64(1.5)", "PCG64(0x)",    "PCG64(0xg)", "PCG64(key=1)", "Philox(keys=1)",
+        "PCG64(,)",   "Philox(key=)", "PCG65(1)",   "pcg(1)",       "Philox(key 1)",
     };
     for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++) {
         const cx_scope s = cx_scope_open();
