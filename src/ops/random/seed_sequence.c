@@ -1,6 +1,6 @@
 /* SeedSequence as text: what it generates, and its children. A sequence is its entropy and a spawn
  * key, so the text says all of it; what it is good for stands in base/seedseq.h. */
-#include "ops/generator.h"
+#include "ops/random/generator.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The text of cx_generator_new: a bit generator's name and its seed, as NumPy writes them.
  * One pass over the characters; numbers of any size go straight into seed words. */
-#include "ops/generator.h"
+#include "ops/random/generator.h"
 
 #include <string.h>
 

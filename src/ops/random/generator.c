@@ -1,7 +1,7 @@
 /* Generators as objects: made from seeds, copied, spawned, jumped, saved and restored.
  * The state is plain data of the backend contract, changed by the CPU backend's host code whatever
  * the generator's device. Knows no draw. */
-#include "ops/generator.h"
+#include "ops/random/generator.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * Indices come from the backend; probabilities are small and on the CPU, so their cumulative sum
  * and the search in it are plain loops here, in the order of additions that the streams depend on.
  */
-#include "ops/generator.h"
+#include "ops/random/generator.h"
 
 #include "core/shape.h"
 #include <calx/index.h>

@@ -1,6 +1,6 @@
 /* Integers between bounds that are arrays. Bounds keep their sign while they are compared, so all
  * of int64 and of uint64 can stand beside each other; to the backend go low and the width, bits. */
-#include "ops/random_parameters.h"
+#include "ops/random/parameters.h"
 
 #include <calx/distributions.h>
 

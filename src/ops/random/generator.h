@@ -1,6 +1,6 @@
 /* Inside of a generator. */
-#ifndef CX_OPS_GENERATOR_H
-#define CX_OPS_GENERATOR_H
+#ifndef CX_OPS_RANDOM_GENERATOR_H
+#define CX_OPS_RANDOM_GENERATOR_H
 #include "base/object.h"
 #include "base/seedseq.h"
 #include "core/device.h"
