@@ -259,6 +259,33 @@ def vectors():
     call("multivariate_hypergeometric", "PCG64", [np.array([], "i8"), weak(0)])
 
 
+def multivariate_normals():
+    """By Cholesky's factor, which is unique; LAPACK and matmul differ in last bits."""
+    rng = np.random.default_rng(0)
+    for name in NAMES[:5]:
+        for k in (1, 2, 3, 5):
+            a = rng.standard_normal((k, k + 1))
+            mean, cov = rng.standard_normal(k), a @ a.T
+            for size in (None, (3,), (2, 2), (0,)):
+                def result():
+                    g = stream(name)
+                    v = g.multivariate_normal(mean, cov, size=size, method="cholesky")
+                    return v, after(g)
+                shape = {} if size is None else {"size": list(size)}
+                c.call("multivariate_normal", [mean, cov], result, tol=["r1e-14", "="], stream=name, **shape)
+    mean, cov = np.array([1, -2]), np.array([[4, 1], [1, 2]])
+
+    def whole():
+        g = stream("PCG64")
+        return g.multivariate_normal(mean, cov, size=(2,), method="cholesky"), after(g)
+    c.call("multivariate_normal", [mean, cov], whole, tol=["r1e-14", "="], stream="PCG64", size=[2])
+    c.call("multivariate_normal", [mean.astype("f4"), cov.astype("f4")], whole, tol=["r1e-14", "="], stream="PCG64",
+           size=[2])
+    for m, v in [(mean, cov[:1]), (mean[:1], cov), (mean, cov[0]), (cov, cov)]:
+        c.error("multivariate_normal", [m, v], "SHAPE", stream="PCG64")
+    c.error("multivariate_normal", [mean.astype("c16"), cov], "DTYPE", stream="PCG64")
+
+
 def streams():
     for text, s in [("SeedSequence(42)", np.random.SeedSequence(42)), ("SeedSequence(0)", np.random.SeedSequence(0)),
                     ("SeedSequence([1, 2, 3])", np.random.SeedSequence([1, 2, 3])),
@@ -329,5 +356,6 @@ refusals()
 edges()
 integers()
 vectors()
+multivariate_normals()
 streams()
 c.write("random_cases.tsv")

@@ -83,6 +83,16 @@ static void hypergeometric(test_case *c, cx_array **out)
     if (cx_status_of(out[0]) == CX_OK) out[1] = after(g);
 }
 
+static void multivariate_normal(test_case *c, cx_array **out)
+{
+    int64_t dim[32];
+    cx_generator *const g = stream(c);
+    out[0] =
+        cx_rng_multivariate_normal(g, case_array(c, 0), case_array(c, 1), size(c, dim),
+                                   CX_OPTS(cx_multivariate_normal_opts, .method = CX_COV_CHOLESKY));
+    if (cx_status_of(out[0]) == CX_OK) out[1] = after(g);
+}
+
 /* ---- seeds and streams */
 
 static void generate_state(test_case *c, cx_array **out)
@@ -165,6 +175,7 @@ static const case_fn calls[] = {
     {"multinomial", multinomial},
     {"dirichlet", dirichlet},
     {"multivariate_hypergeometric", hypergeometric},
+    {"multivariate_normal", multivariate_normal},
     {"generate_state", generate_state},
     {"spawned_state", spawned_state},
     {"spawn", spawn},
@@ -177,5 +188,5 @@ static const case_fn calls[] = {
 
 Test(golden, random_cases)
 {
-    cr_assert_geq(CASES("golden/random_cases.tsv", calls), 1500);
+    cr_assert_geq(CASES("golden/random_cases.tsv", calls), 1600);
 }
