@@ -41,6 +41,8 @@ bool host_bitgen_jump(cx_bitgen *g, uint64_t jumps)
     const host_engine *const e = host_engine_of(g);
     uint64_t delta[4], carry = 0;
     if (e->jump_once) {
+        g->has_gauss = 0;
+        g->gauss = 0.0;
         while (jumps-- > 0) e->jump_once(g);
         return true;
     }

@@ -12,6 +12,7 @@ enum { PIECE = 1 << 14 };
 typedef enum appetite {
     MAY_TAKE_NONE,
     WHERE_POSITIVE, /* if all parameters are positive, with room for halving them */
+    WHERE_ORDINARY, /* if the last parameter is below 1025: not NaN, no certain result */
     ALWAYS
 } appetite;
 
@@ -39,6 +40,8 @@ static const uint8_t appetites[CX_DRAW_COUNT] = {
     [CX_DRAW_POISSON] = WHERE_POSITIVE,
     [CX_DRAW_GEOMETRIC] = ALWAYS,
     [CX_DRAW_LOGSERIES] = ALWAYS,
+    [CX_DRAW_ZIPF] = WHERE_ORDINARY,
+    [CX_DRAW_VONMISES] = WHERE_ORDINARY,
 };
 
 /* A row whose values are F64 has a function of doubles, else one of counts. */
@@ -60,12 +63,13 @@ static host_count_fn *const counts[CX_DRAW_COUNT] = {
 static bool takes_a_word(const cx_bitgen *g, const cx_random_call *c)
 {
     if (g->legacy || appetites[c->draw] == MAY_TAKE_NONE) return false;
+    double last = 0.0;
     for (int i = 0; i < c->params; i++) {
         if (c->param[i].stride[0] != 0) return false;
-        if (appetites[c->draw] == WHERE_POSITIVE && !(*(const double *)c->param[i].data > 1e-300))
-            return false;
+        last = *(const double *)c->param[i].data;
+        if (appetites[c->draw] == WHERE_POSITIVE && !(last > 1e-300)) return false;
     }
-    return true;
+    return appetites[c->draw] != WHERE_ORDINARY || last < 1025.0;
 }
 
 static void draw_some(host_variates *v, const cx_random_call *c, int64_t from, int64_t to,

@@ -119,8 +119,6 @@ static void mt19937_jump(cx_bitgen *g)
         for (int j = 0; j < N; j++) g->u.mt.key[j] ^= turned[j];
     }
     g->position = at;
-    g->has_gauss = 0;
-    g->gauss = 0.0;
 }
 
 const host_engine host_engine_mt19937 = {

@@ -59,6 +59,19 @@ void host_shuffle(cx_bitgen *g, int64_t n, int64_t *index)
     }
 }
 
+/* The next 32-bit word; a kept half at once. */
+static uint32_t next_half(cx_bitgen *g, const host_engine *e)
+{
+    uint32_t half = g->uinteger;
+    if (!g->has_uint32) {
+        e->fill32(g, 1, &half);
+    } else {
+        g->has_uint32 = 0;
+        g->uinteger = 0;
+    }
+    return half;
+}
+
 uint64_t host_interval(cx_bitgen *g, uint64_t max)
 {
     const host_engine *const e = host_engine_of(g);
@@ -66,13 +79,10 @@ uint64_t host_interval(cx_bitgen *g, uint64_t max)
     uint64_t v = 0;
     if (max == 0) return 0;
     do {
-        if (max > UINT32_MAX) {
+        if (max > UINT32_MAX)
             e->fill64(g, 1, &v);
-        } else {
-            uint32_t half;
-            e->fill32(g, 1, &half);
-            v = half;
-        }
+        else
+            v = next_half(g, e);
         v &= mask;
     } while (v > max);
     return v;

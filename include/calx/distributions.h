@@ -90,14 +90,18 @@ CX_API cx_array *cx_rng_standard_t(cx_generator *g, double df, cx_shape shape);
 CX_API CX_MUST cx_status cx_rng_standard_t_into(cx_generator *g, double df, cx_array *out);
 
 /* ---- other real distributions; scale, sigma >= 0 */
+/** The quotient of two normals. */
 CX_API cx_array *cx_rng_standard_cauchy(cx_generator *g, cx_shape shape);
 CX_API CX_MUST cx_status cx_rng_standard_cauchy_into(cx_generator *g, cx_array *out);
+/** Double exponential about loc. */
 CX_API cx_array *cx_rng_laplace(cx_generator *g, double loc, double scale, cx_shape shape);
 CX_API CX_MUST cx_status cx_rng_laplace_into(cx_generator *g, double loc, double scale,
                                              cx_array *out);
+/** loc + scale * log(u / (1 - u)). */
 CX_API cx_array *cx_rng_logistic(cx_generator *g, double loc, double scale, cx_shape shape);
 CX_API CX_MUST cx_status cx_rng_logistic_into(cx_generator *g, double loc, double scale,
                                               cx_array *out);
+/** Extreme values of type I, of maxima. */
 CX_API cx_array *cx_rng_gumbel(cx_generator *g, double loc, double scale, cx_shape shape);
 CX_API CX_MUST cx_status cx_rng_gumbel_into(cx_generator *g, double loc, double scale,
                                             cx_array *out);
@@ -105,6 +109,7 @@ CX_API CX_MUST cx_status cx_rng_gumbel_into(cx_generator *g, double loc, double 
 CX_API cx_array *cx_rng_lognormal(cx_generator *g, double mean, double sigma, cx_shape shape);
 CX_API CX_MUST cx_status cx_rng_lognormal_into(cx_generator *g, double mean, double sigma,
                                                cx_array *out);
+/** Length of a plane vector of two normals of deviation scale. */
 CX_API cx_array *cx_rng_rayleigh(cx_generator *g, double scale, cx_shape shape);
 CX_API CX_MUST cx_status cx_rng_rayleigh_into(cx_generator *g, double scale, cx_array *out);
 /** a >= 0; scale 1. */

@@ -38,7 +38,8 @@ CX_API cx_generator *cx_default_rng(cx_maybe_i64 seed, cx_device d);
 CX_API cx_generator *cx_random_state(cx_maybe_i64 seed, cx_device d);
 /** A generator by its name in NumPy: PCG64, PCG64DXSM, Philox, SFC64, MT19937, RandomState. In
  *  brackets the seed, an integer of any size or a list of them: "PCG64(42)", "SFC64([1, 2, 3])",
- *  "RandomState(7)"; nothing means entropy. "Philox(key=5, counter=0x10)" starts from a 128-bit key
+ *  "RandomState(7)"; nothing means entropy. "PCG64(42, spawn_key=(0, 3))" is child 3 of child 0
+ *  (cx_generator_spawn). "Philox(key=5, counter=0x10)" starts from a 128-bit key
  *  and a 256-bit counter.
  *  Errors      PARSE malformed text, unknown name; ARGUMENT number too large. */
 CX_API cx_generator *cx_generator_new(const char *spec, cx_device d);
@@ -55,6 +56,17 @@ CX_API cx_generator *cx_generator_copy(const cx_generator *g);
 /** The next child of g's seed sequence (numpy: g.spawn(n) is n of these): an independent stream.
  *  Errors      ARGUMENT g was made without a seed sequence (RandomState, a Philox key, a state). */
 CX_API cx_generator *cx_generator_spawn(cx_generator *g);
+/** numpy.random.SeedSequence as text, "SeedSequence(42)" or "SeedSequence([1, 2], spawn_key=(0,))":
+ *  generate_state(n, t) as an array on the CPU, t CX_U32 or CX_U64; and the text of its child-th
+ *  child (spawn), which belongs to the open scope ("" and a mark on failure). The pool has NumPy's
+ * default size of 4 words. Errors      PARSE; DTYPE; ARGUMENT n or child negative, a child of no
+ * given entropy. */
+CX_API cx_array *cx_seed_sequence_generate_state(const char *sequence, int64_t n, cx_dtype t);
+CX_API const char *cx_seed_sequence_spawn(const char *sequence, int64_t child);
+/** The text of the sequence that g was seeded from (bit_generator.seed_seq), its integers as lists
+ *  of 32-bit words, which mean the same. Belongs to the open scope.
+ *  Errors      ARGUMENT g was made without one. */
+CX_API const char *cx_generator_seed_sequence(const cx_generator *g);
 /** g's stream moved on by jumps times 2^128 numbers (numpy's bit_generator.jumped), g untouched.
  *  MT19937's takes milliseconds each.
  *  Errors      ARGUMENT jumps negative; UNSUPPORTED for SFC64. */
@@ -63,8 +75,13 @@ CX_API cx_generator *cx_generator_jumped(const cx_generator *g, int64_t jumps);
  *  Errors      UNSUPPORTED for SFC64, MT19937 and RandomState. */
 CX_API CX_MUST cx_status cx_generator_advance(cx_generator *g, uint64_t delta);
 /** The state as a 1-d uint64 array on the CPU, to be kept (cx_save) and given back to
- *  cx_generator_set_state of any generator, which then continues that stream.
- *  Errors      of set_state: DTYPE, SHAPE, DEVICE; ARGUMENT the numbers are no state. */
+ *  cx_generator_set_state of any generator, which then continues that stream. In NumPy's terms:
+ *  word 0 is 0x4378 << 48 | pos << 16 | has_gauss << 10 | has_uint32 << 9 | RandomState << 8 |
+ * kind, kind 0 PCG64, 1 PCG64DXSM, 2 Philox, 3 SFC64, 4 MT19937, and pos MT19937's position or
+ * Philox's buffer_pos; word 1 is uinteger, word 2 the bits of gauss. Then come the state and inc of
+ * PCG64, low words first; Philox's counter, key and buffer; SFC64's a, b, c and counter; MT19937's
+ * key in pairs, the first one low. Errors      of set_state: DTYPE, SHAPE, DEVICE; ARGUMENT the
+ * numbers are no state. */
 CX_API cx_array *cx_generator_state(const cx_generator *g);
 CX_API CX_MUST cx_status cx_generator_set_state(cx_generator *g, const cx_array *state);
 
@@ -114,6 +131,11 @@ CX_API cx_array *cx_rng_permutation(cx_generator *g, const cx_array *x, int axis
 /** Each 1-d lane of x along axis in an order of its own (numpy's permuted). Generator only in
  *  NumPy; here RandomState has it too. */
 CX_API cx_array *cx_rng_permuted(cx_generator *g, const cx_array *x, int axis);
+/** The same into out, of x's shape and dtype, x itself allowed (out=); and all values of x in
+ *  random order, in x's shape (axis=None). Errors      SHAPE, DTYPE, DEVICE, READONLY out. */
+CX_API CX_MUST cx_status cx_rng_permuted_into(cx_generator *g, const cx_array *x, int axis,
+                                              cx_array *out);
+CX_API cx_array *cx_rng_permuted_all(cx_generator *g, const cx_array *x);
 /** Put the entries of x along axis into random order, in place.
  *  Errors      READONLY; INDEX axis. */
 CX_API CX_MUST cx_status cx_rng_shuffle(cx_generator *g, cx_array *x, int axis);

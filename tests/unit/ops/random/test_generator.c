@@ -63,16 +63,17 @@ Test(generator, philox_key_and_counter)
 Test(generator, malformed_specs)
 {
     static const char *const malformed[] = {
-        "",           "(42)",         "PCG64(",      "PCG64(42",     "PCG64(42))",
-        "PCG64(-1)",  "PCG64(4 2)",   "PCG64([1,])", "PCG64([1, 2",  "PCG64([])",
-        "PCG64(1.5)", "PCG64(0x)",    "PCG64(0xg)",  "PCG64(key=1)", "Philox(keys=1)",
-        "PCG64(42,)", "Philox(key=)", "PCG65(1)",    "pcg(1)",       "Philox(key 1)",
+        "",           "(42)",         "PCG64(",     "PCG64(42",     "PCG64(42))",
+        "PCG64(-1)",  "PCG64(4 2)",   "PCG64([,])", "PCG64([1, 2",  "PCG64([])",
+        "PCG64(1.5)", "PCG64(0x)",    "PCG64(0xg)", "PCG64(key=1)", "Philox(keys=1)",
+        "PCG64(,)",   "Philox(key=)", "PCG65(1)",   "pcg(1)",       "Philox(key 1)",
     };
     for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++) {
         const cx_scope s = cx_scope_open();
         (void)cx_generator_new(malformed[i], CX_CPU);
         cr_expect_eq(cx_scope_close(s), CX_E_PARSE, "%s: %s", malformed[i], cx_error_message());
     }
+    FAILS(cx_generator_new("RandomState(1, spawn_key=(0,))", CX_CPU), CX_E_PARSE, "unknown");
     FAILS(cx_generator_new("PCG46(1)", CX_CPU), CX_E_PARSE, "did you mean 'PCG64'");
     FAILS(cx_generator_new("RandomState(4294967296)", CX_CPU), CX_E_ARGUMENT, "2**32 - 1");
     FAILS(cx_generator_new("Philox(1, key=2)", CX_CPU), CX_E_ARGUMENT, "not both");
@@ -313,4 +314,66 @@ Test(arrays, rows_and_columns_move_as_in_numpy)
     FAILS(cx_rng_permutation(g, x, 2), CX_E_INDEX, "");
     FAILS(cx_rng_permutation(g, cx_int(-1), 0), CX_E_ARGUMENT, "-1");
     cr_expect_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+}
+
+/* ---- seed sequences as text */
+
+static void check_text(const char *text, const char *want)
+{
+    cr_expect_str_eq(text, want, "%s: %s", text, cx_error_message());
+}
+
+Test(generator, seed_sequences_are_text)
+{
+    const cx_scope s = cx_scope_open();
+    check_text(cx_seed_sequence_spawn("SeedSequence(42)", 0), "SeedSequence([42], spawn_key=[0])");
+    check_text(cx_seed_sequence_spawn("SeedSequence(\n    entropy=4294967297,\n)", 4294967296),
+               "SeedSequence([1, 1], spawn_key=[0, 1])");
+    check_text(cx_seed_sequence_spawn("SeedSequence([1, 2], spawn_key=(0, 7))", 3),
+               "SeedSequence([1, 2], spawn_key=[0, 7, 3])");
+    cx_generator *const g = cx_default_rng(CX_SEED(5), CX_CPU);
+    check_text(cx_generator_seed_sequence(g), "SeedSequence([5])");
+    (void)cx_generator_spawn(g);
+    check_text(cx_generator_seed_sequence(cx_generator_spawn(g)),
+               "SeedSequence([5], spawn_key=[1])");
+    cr_expect_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+}
+
+Test(generator, refused_seed_sequences)
+{
+    static const char *const malformed[] = {
+        "",
+        "PCG64(1)",
+        "SeedSequence(",
+        "SeedSequence(-1)",
+        "SeedSequence(1, spawn_key=",
+        "SeedSequence(1, spawn_key=(1]",
+        "SeedSequence(1, spawn_key=-1)",
+        "SeedSequence(1, key=3)",
+        "SeedSequence(1) 2",
+        "SeedSequence(x=1)",
+    };
+    for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++) {
+        const cx_scope s = cx_scope_open();
+        (void)cx_seed_sequence_generate_state(malformed[i], 4, CX_U32);
+        cr_expect_eq(cx_scope_close(s), CX_E_PARSE, "%s: %s", malformed[i], cx_error_message());
+        const cx_scope t = cx_scope_open();
+        cr_expect_str_empty(cx_seed_sequence_spawn(malformed[i], 0));
+        cr_expect_eq(cx_scope_close(t), CX_E_PARSE, "%s: %s", malformed[i], cx_error_message());
+    }
+    FAILS(cx_seed_sequence_generate_state("SeedSequence(1)", -1, CX_U32), CX_E_ARGUMENT, "n is -1");
+    FAILS(cx_seed_sequence_generate_state("SeedSequence(1)", 1, CX_I32), CX_E_DTYPE, "int32");
+    FAILS(cx_seed_sequence_generate_state(NULL, 1, CX_U32), CX_E_NULL, "sequence");
+    const cx_scope s = cx_scope_open();
+    cr_expect_str_empty(cx_seed_sequence_spawn("SeedSequence(1)", -1));
+    cr_expect_eq(cx_scope_close(s), CX_E_ARGUMENT);
+    const cx_scope t = cx_scope_open();
+    cr_expect_str_empty(cx_seed_sequence_spawn("SeedSequence()", 0));
+    cr_expect_eq(cx_scope_close(t), CX_E_ARGUMENT);
+    const cx_scope u = cx_scope_open();
+    cr_expect_str_empty(cx_generator_seed_sequence(cx_random_state(CX_SEED(1), CX_CPU)));
+    cr_expect_eq(cx_scope_close(u), CX_E_ARGUMENT);
+    const cx_scope v = cx_scope_open();
+    cr_expect_eq(cx_size(cx_seed_sequence_generate_state("SeedSequence()", 6, CX_U32)), 6);
+    cr_expect_eq(cx_scope_close(v), CX_OK);
 }

@@ -1,6 +1,6 @@
 /* Draws of vectors: multinomial, Dirichlet and multivariate hypergeometric. Their parameters are
  * small and are brought to the host; the backend draws a row at a time. */
-#include "ops/random_parameters.h"
+#include "ops/random/parameters.h"
 
 #include <calx/distributions.h>
 

@@ -1,7 +1,7 @@
 /* The way to the drawing slots. A stream that a device cannot draw from (MT19937 and SFC64 cannot
  * skip, permutations are one chain of swaps) is drawn by the CPU backend and uploaded: the same
  * numbers and the same state after it. Knows no distribution. */
-#include "ops/generator.h"
+#include "ops/random/generator.h"
 
 #include "base/log.h"
 

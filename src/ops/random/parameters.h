@@ -2,7 +2,7 @@
  * brought to the host, and seen as the backend contract wants them. */
 #ifndef CX_OPS_RANDOM_PARAMETERS_H
 #define CX_OPS_RANDOM_PARAMETERS_H
-#include "ops/generator.h"
+#include "ops/random/generator.h"
 
 #include "core/shape.h"
 

@@ -1,6 +1,6 @@
 /* The text of cx_generator_new: a bit generator's name and its seed, as NumPy writes them.
  * One pass over the characters; numbers of any size go straight into seed words. */
-#include "ops/generator.h"
+#include "ops/random/generator.h"
 
 #include <string.h>
 
@@ -57,14 +57,23 @@ static cx_status read_integer(reader *r, uint32_t *word, size_t room, size_t *us
     return CX_OK;
 }
 
-/* 5, or a list [1, 2, 3] */
+/* 5, or a list [1, 2, 3], which may be a tuple */
+static cx_status read_words(reader *r, uint32_t *word, size_t room, size_t *used, bool *list)
+{
+    const char end = accept(r, '[') ? ']' : accept(r, '(') ? ')' : '\0';
+    *list = end != '\0';
+    if (!*list) return read_integer(r, word, room, used);
+    while (!accept(r, end)) {
+        CX__TRY(read_integer(r, word, room, used));
+        if (!accept(r, ',')) return accept(r, end) ? CX_OK : fail_at(r, "expected , or ]");
+    }
+    return CX_OK;
+}
+
 static cx_status read_seed(reader *r, cx__generator_seed *out)
 {
-    if (!accept(r, '[')) return read_integer(r, out->word, CX__SEED_WORDS, &out->words);
-    out->list = true;
-    do CX__TRY(read_integer(r, out->word, CX__SEED_WORDS, &out->words));
-    while (accept(r, ','));
-    return accept(r, ']') ? CX_OK : fail_at(r, "expected , or ]");
+    CX__TRY(read_words(r, out->word, CX__SEED_WORDS, &out->words, &out->list));
+    return out->words > 0 ? CX_OK : fail_at(r, "expected a non-negative integer");
 }
 
 /* An integer of n 64-bit words, lowest first. */
@@ -81,6 +90,11 @@ static cx_status read_wide(reader *r, uint64_t *out, size_t n)
     return CX_OK;
 }
 
+static bool is_word(const char *at, size_t length, const char *word)
+{
+    return strlen(word) == length && strncmp(at, word, length) == 0;
+}
+
 static cx_status read_argument(reader *r, cx__generator_seed *out)
 {
     skip_space(r);
@@ -89,12 +103,16 @@ static cx_status read_argument(reader *r, cx__generator_seed *out)
     if (length == 0 || (*name >= '0' && *name <= '9')) return read_seed(r, out);
     r->at += length;
     if (!accept(r, '=')) return fail_at(r, "expected an integer, a list, or name=integer");
-    if (length == 4 && strncmp(name, "seed", length) == 0) return read_seed(r, out);
-    if (out->kind == CX_BITGEN_PHILOX && length == 3 && strncmp(name, "key", length) == 0) {
+    if (is_word(name, length, "seed") || is_word(name, length, "entropy")) return read_seed(r, out);
+    if (!out->legacy && is_word(name, length, "spawn_key")) {
+        bool list;
+        return read_words(r, out->spawn_key, CX__SPAWN_WORDS, &out->spawns, &list);
+    }
+    if (out->kind == CX_BITGEN_PHILOX && is_word(name, length, "key")) {
         out->philox_key = true;
         return read_wide(r, out->key, 2);
     }
-    if (out->kind == CX_BITGEN_PHILOX && length == 7 && strncmp(name, "counter", length) == 0)
+    if (out->kind == CX_BITGEN_PHILOX && is_word(name, length, "counter"))
         return read_wide(r, out->counter, 4);
     r->at = name;
     return fail_at(r, "unknown argument");
@@ -105,8 +123,7 @@ static cx_status read_name(reader *r, cx__generator_seed *out)
     skip_space(r);
     const size_t length = word_length(r->at);
     for (int i = 0; cx__generator_names[i]; i++) {
-        if (strlen(cx__generator_names[i]) == length &&
-            strncmp(cx__generator_names[i], r->at, length) == 0) {
+        if (is_word(r->at, length, cx__generator_names[i])) {
             out->legacy = i == CX_BITGEN_KINDS;
             out->kind = out->legacy ? CX_BITGEN_MT19937 : i;
             r->at += length;
@@ -127,17 +144,36 @@ static cx_status read_name(reader *r, cx__generator_seed *out)
                     word);
 }
 
+/* (a, b=c), with a comma after the last one as NumPy prints it; nothing behind. */
+static cx_status read_arguments(reader *r, cx__generator_seed *out)
+{
+    if (accept(r, '(')) {
+        while (!accept(r, ')')) {
+            CX__TRY(read_argument(r, out));
+            if (accept(r, ',')) continue;
+            if (!accept(r, ')')) return fail_at(r, "expected , or )");
+            break;
+        }
+    }
+    skip_space(r);
+    return *r->at == '\0' ? CX_OK : fail_at(r, "unexpected text");
+}
+
+cx_status cx__seed_sequence_parse(const char *where, const char *spec, cx__generator_seed *out)
+{
+    reader r = {where, spec, spec};
+    skip_space(&r);
+    const size_t length = word_length(r.at);
+    if (!is_word(r.at, length, "SeedSequence")) return fail_at(&r, "expected SeedSequence");
+    r.at += length;
+    return read_arguments(&r, out);
+}
+
 cx_status cx__generator_parse(const char *where, const char *spec, cx__generator_seed *out)
 {
     reader r = {where, spec, spec};
     CX__TRY(read_name(&r, out));
-    if (accept(&r, '(') && !accept(&r, ')')) {
-        do CX__TRY(read_argument(&r, out));
-        while (accept(&r, ','));
-        if (!accept(&r, ')')) return fail_at(&r, "expected , or )");
-    }
-    skip_space(&r);
-    if (*r.at != '\0') return fail_at(&r, "unexpected text");
+    CX__TRY(read_arguments(&r, out));
     if (out->philox_key && out->words > 0)
         return cx__fail(CX_E_ARGUMENT, where, "\"%s\": give a seed or a key, not both", spec);
     if (out->legacy && !out->list && out->words > 1)

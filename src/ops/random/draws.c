@@ -1,7 +1,7 @@
 /* Draws into arrays: the two faces of every method, and argument checks. A draw writes contiguous
  * memory in one of its own dtypes; anything else goes through a temporary array and a cast. Knows
  * no stream: the generator's state says which it is. */
-#include "ops/generator.h"
+#include "ops/random/generator.h"
 
 #include <math.h>
 

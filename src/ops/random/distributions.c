@@ -1,7 +1,7 @@
 /* Distributions by parameters: numbers, or arrays that broadcast. What a parameter may be stands in
  * its row of distributions.def; conditions on several are here. All values are checked before the
  * first draw, so a refused call leaves the stream where it was. */
-#include "ops/random_parameters.h"
+#include "ops/random/parameters.h"
 
 #include <calx/distributions.h>
 

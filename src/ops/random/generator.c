@@ -1,7 +1,7 @@
 /* Generators as objects: made from seeds, copied, spawned, jumped, saved and restored.
  * The state is plain data of the backend contract, changed by the CPU backend's host code whatever
  * the generator's device. Knows no draw. */
-#include "ops/generator.h"
+#include "ops/random/generator.h"
 
 #include <string.h>
 
@@ -51,7 +51,7 @@ static cx_status seed_generator(const char *where, const cx__generator_seed *see
             ops->seed_legacy(&g->state, seed->word[0]);
         return CX_OK;
     }
-    if (!cx__seedseq_init(&g->sequence, seed->word, seed->words, NULL, 0))
+    if (!cx__seedseq_init(&g->sequence, seed->word, seed->words, seed->spawn_key, seed->spawns))
         return cx__fail_nomem(where, "a seed sequence", seed->words * sizeof *seed->word);
     seed_from_sequence(g, seed->kind);
     if (seed->kind == CX_BITGEN_PHILOX)
@@ -59,20 +59,25 @@ static cx_status seed_generator(const char *where, const cx__generator_seed *see
     return CX_OK;
 }
 
+cx_status cx__generator_seed_entropy(const char *where, cx__generator_seed *seed)
+{
+    enum { ENTROPY_WORDS = 4 };
+    if (seed->words > 0) return CX_OK;
+    if (!cx__entropy(seed->word, ENTROPY_WORDS))
+        return cx__fail(CX_E_IO, where, "the operating system gives no random seed");
+    seed->words = ENTROPY_WORDS;
+    seed->list = true;
+    return CX_OK;
+}
+
 cx_status cx__generator_make(const char *where, cx__generator_seed *seed, cx_device d,
                              cx_generator **out)
 {
-    enum { ENTROPY_WORDS = 4 };
     cx__device *device = NULL, *cpu = NULL;
     CX__TRY(cx__device_get(where, CX_CPU, &cpu));
     CX__TRY(cx__device_get(where, d, &device));
     if (!cpu->ops->random) return cx__unsupported(where, cpu, "random numbers");
-    if (seed->words == 0 && !seed->philox_key) {
-        if (!cx__entropy(seed->word, ENTROPY_WORDS))
-            return cx__fail(CX_E_IO, where, "the operating system gives no random seed");
-        seed->words = ENTROPY_WORDS;
-        seed->list = true;
-    }
+    if (!seed->philox_key) CX__TRY(cx__generator_seed_entropy(where, seed));
     cx_generator *g = NULL;
     CX__TRY(generator_new(where, device, &g));
     const cx_status st = seed_generator(where, seed, g);
@@ -93,13 +98,12 @@ static void seed_from_integer(cx__generator_seed *seed, cx_maybe_i64 value)
     seed->words = v >> 32 ? 2 : 1;
 }
 
-/* The fields before the words; those are read only as far as they are counted. */
-static void seed_clear(cx__generator_seed *seed, int kind, bool legacy)
+void cx__generator_seed_clear(cx__generator_seed *seed, int kind, bool legacy)
 {
     seed->kind = kind;
     seed->legacy = legacy;
     seed->list = seed->philox_key = false;
-    seed->words = 0;
+    seed->words = seed->spawns = 0;
     memset(seed->key, 0, sizeof seed->key);
     memset(seed->counter, 0, sizeof seed->counter);
 }
@@ -110,7 +114,7 @@ static cx_status make_default(cx_maybe_i64 value, cx_device d, cx_generator **ou
         return cx__fail(CX_E_ARGUMENT, "default_rng", "seed %lld is negative",
                         (long long)value.value);
     cx__generator_seed seed;
-    seed_clear(&seed, CX_BITGEN_PCG64, false);
+    cx__generator_seed_clear(&seed, CX_BITGEN_PCG64, false);
     seed_from_integer(&seed, value);
     return cx__generator_make("default_rng", &seed, d, out);
 }
@@ -128,7 +132,7 @@ static cx_status make_legacy(cx_maybe_i64 value, cx_device d, cx_generator **out
         return cx__fail(CX_E_ARGUMENT, "random_state", "seed %lld is not in 0 to 2**32 - 1",
                         (long long)value.value);
     cx__generator_seed seed;
-    seed_clear(&seed, CX_BITGEN_MT19937, true);
+    cx__generator_seed_clear(&seed, CX_BITGEN_MT19937, true);
     seed_from_integer(&seed, value);
     return cx__generator_make("random_state", &seed, d, out);
 }
@@ -144,7 +148,7 @@ static cx_status make_from_spec(const char *spec, cx_device d, cx_generator **ou
 {
     if (!spec) return cx__fail(CX_E_NULL, "generator_new", "spec is NULL");
     cx__generator_seed seed;
-    seed_clear(&seed, CX_BITGEN_PCG64, false);
+    cx__generator_seed_clear(&seed, CX_BITGEN_PCG64, false);
     CX__TRY(cx__generator_parse("generator_new", spec, &seed));
     return cx__generator_make("generator_new", &seed, d, out);
 }

@@ -1,6 +1,6 @@
 /* Parameters as arrays: see the header. One value stays one, with a stride of 0; anything else is
  * broadcast into host memory, element by element in the order of the draws. */
-#include "ops/random_parameters.h"
+#include "ops/random/parameters.h"
 
 #include <calx/distributions.h>
 

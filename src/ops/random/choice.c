@@ -2,7 +2,7 @@
  * Indices come from the backend; probabilities are small and on the CPU, so their cumulative sum
  * and the search in it are plain loops here, in the order of additions that the streams depend on.
  */
-#include "ops/generator.h"
+#include "ops/random/generator.h"
 
 #include "core/shape.h"
 #include <calx/index.h>
@@ -109,9 +109,9 @@ cx_status cx_rng_shuffle(cx_generator *g, cx_array *x, int axis)
     return st;
 }
 
-static cx_status permuted(cx_generator *g, const cx_array *x, int axis, cx_array **out)
+static cx_status permuted(const char *where, cx_generator *g, const cx_array *x, int axis,
+                          cx_array **out)
 {
-    static const char where[] = "rng_permuted";
     int k = 0;
     CX__NEED(where, "g", g, CX__KIND_GENERATOR);
     CX__TRY(cx__array_need(where, "x", x));
@@ -135,8 +135,55 @@ static cx_status permuted(cx_generator *g, const cx_array *x, int axis, cx_array
 cx_array *cx_rng_permuted(cx_generator *g, const cx_array *x, int axis)
 {
     cx_array *out = NULL;
-    const cx_status st = permuted(g, x, axis, &out);
+    const cx_status st = permuted("rng_permuted", g, x, axis, &out);
     return cx__yield(st, "rng_permuted", out);
+}
+
+cx_status cx_rng_permuted_into(cx_generator *g, const cx_array *x, int axis, cx_array *out)
+{
+    static const char where[] = "rng_permuted_into";
+    char a[CX__SHAPE_TEXT], b[CX__SHAPE_TEXT];
+    CX__NEED(where, "g", g, CX__KIND_GENERATOR);
+    CX__TRY(cx__array_need(where, "x", x));
+    CX__TRY(cx__array_need_out(where, "out", out));
+    CX__TRY(same_device(where, "out", g, out));
+    if (out->dtype != x->dtype)
+        return cx__fail(CX_E_DTYPE, where, "out is %s and x is %s",
+                        cx_dtype_name((cx_dtype)out->dtype), cx_dtype_name((cx_dtype)x->dtype));
+    bool same = out->ndim == x->ndim;
+    for (int i = 0; same && i < x->ndim; i++) same = out->shape[i] == x->shape[i];
+    if (!same)
+        return cx__fail(CX_E_SHAPE, where, "out has shape %s and x %s",
+                        cx__shape_text(out->ndim, out->shape, a),
+                        cx__shape_text(x->ndim, x->shape, b));
+    cx_array *mixed = NULL;
+    cx_status st = permuted(where, g, x, axis, &mixed);
+    if (st == CX_OK) st = cx__array_copy(where, mixed, out);
+    cx_release(mixed);
+    return st;
+}
+
+static cx_status permuted_all(const char *where, cx_generator *g, const cx_array *x, cx_array **out)
+{
+    CX__NEED(where, "g", g, CX__KIND_GENERATOR);
+    CX__TRY(cx__array_need(where, "x", x));
+    const cx_scope s = cx_scope_open();
+    cx_array *const flat = cx_reshape(x, CX_SHAPE(-1));
+    cx_array *mixed = NULL;
+    cx_status st = cx_status_of(flat);
+    if (st == CX_OK) st = permute_array(where, g, flat, 0, &mixed);
+    cx_array *const shaped = st == CX_OK ? cx_reshape(mixed, cx_shape_of(x)) : NULL;
+    cx_release(mixed);
+    if (st == CX_OK) return leave(s, shaped, out);
+    const cx_status closed = cx_scope_close(s);
+    return closed != CX_OK ? closed : st;
+}
+
+cx_array *cx_rng_permuted_all(cx_generator *g, const cx_array *x)
+{
+    cx_array *out = NULL;
+    const cx_status st = permuted_all("rng_permuted_all", g, x, &out);
+    return cx__yield(st, "rng_permuted_all", out);
 }
 
 /* ---- choice */

@@ -1,6 +1,6 @@
 /* Integers between bounds that are arrays. Bounds keep their sign while they are compared, so all
  * of int64 and of uint64 can stand beside each other; to the backend go low and the width, bits. */
-#include "ops/random_parameters.h"
+#include "ops/random/parameters.h"
 
 #include <calx/distributions.h>
 
@@ -144,7 +144,8 @@ static cx_status bytes(const char *where, cx_generator *g, int64_t n, cx_array *
     CX__NEED(where, "g", g, CX__KIND_GENERATOR);
     if (n < 0) return cx__fail(CX_E_ARGUMENT, where, "n is %lld", (long long)n);
     cx_array *all = NULL;
-    const int64_t count = n / 4 + (n % 4 > 0), byte = 1;
+    /* a word is drawn for no bytes too, as NumPy does */
+    const int64_t count = n > 0 ? (n - 1) / 4 + 1 : 1, byte = 1;
     CX__TRY(cx__array_new(where, 1, &count, CX_U32, g->device->id, &all));
     cx_status st = words(where, g, all);
     if (st == CX_OK) st = cx__array_view(where, all, 1, &n, &byte, all->data, CX_U8, out);

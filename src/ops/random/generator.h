@@ -1,6 +1,6 @@
 /* Inside of a generator. */
-#ifndef CX_OPS_GENERATOR_H
-#define CX_OPS_GENERATOR_H
+#ifndef CX_OPS_RANDOM_GENERATOR_H
+#define CX_OPS_RANDOM_GENERATOR_H
 #include "base/object.h"
 #include "base/seedseq.h"
 #include "core/device.h"
@@ -16,19 +16,29 @@ struct cx_generator {
 };
 
 /** What a generator is made of, as a spec or an argument says it. */
-enum { CX__SEED_WORDS = 1024 };
+enum { CX__SEED_WORDS = 1024, CX__SPAWN_WORDS = 64 };
 typedef struct cx__generator_seed {
     int kind; /* cx_bitgen_kind */
     bool legacy, list, philox_key;
     size_t words; /* 0: from the system's entropy */
     uint32_t word[CX__SEED_WORDS];
     uint64_t key[2], counter[4];
+    size_t spawns; /* words of the spawn key */
+    uint32_t spawn_key[CX__SPAWN_WORDS];
 } cx__generator_seed;
+
+/** Everything but the words, which are read only as far as they are counted. */
+void cx__generator_seed_clear(cx__generator_seed *seed, int kind, bool legacy);
+/** Words of entropy from the operating system where none were given. IO. */
+cx_status cx__generator_seed_entropy(const char *where, cx__generator_seed *seed);
 
 /** By cx_bitgen_kind, then RandomState, then NULL. */
 extern const char *const cx__generator_names[CX_BITGEN_KINDS + 2];
 /** Parse the text of cx_generator_new. PARSE, ARGUMENT. */
 cx_status cx__generator_parse(const char *where, const char *spec, cx__generator_seed *out);
+
+/** The same for SeedSequence(...), whose arguments are a PCG64's. */
+cx_status cx__seed_sequence_parse(const char *where, const char *spec, cx__generator_seed *out);
 
 /** A new generator on d; one reference, the caller's. */
 cx_status cx__generator_make(const char *where, cx__generator_seed *seed, cx_device d,
