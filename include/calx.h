@@ -45,6 +45,7 @@
 #include <calx/status.h>
 #include <calx/stream.h>
 #include <calx/table.h>
+#include <calx/text.h>
 #ifdef __cplusplus
 #include <calx/cpp.h>
 #endif

@@ -95,6 +95,15 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_pinv_opts_p NULL
 #define GOOD_const_cx_csv_write_opts_p NULL
 #define GOOD_const_cx_print_opts_p NULL
+#define GOOD_const_cx_save_opts_p NULL
+#define GOOD_const_cx_memmap_opts_p NULL
+#define GOOD_const_cx_fromfile_opts_p NULL
+#define GOOD_const_cx_tofile_opts_p NULL
+#define GOOD_const_cx_loadtxt_opts_p NULL
+#define GOOD_const_cx_genfromtxt_opts_p NULL
+#define GOOD_const_cx_savetxt_opts_p NULL
+#define GOOD_cx_mmap_mode CX_MMAP_READ
+#define GOOD_cx_npy_header_p NULL
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
 static const struct {
