@@ -20,6 +20,7 @@
 #define CALX_H
 #include <calx/array.h>
 #include <calx/base.h>
+#include <calx/chunks.h>
 #include <calx/constants.h>
 #include <calx/device.h>
 #include <calx/dlpack.h>

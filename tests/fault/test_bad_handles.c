@@ -32,6 +32,14 @@ static cx_status no_body(void *ctx)
     return CX_OK;
 }
 
+static cx_status no_chunk_body(void *ctx, const cx_array *piece, int64_t first)
+{
+    (void)ctx;
+    (void)piece;
+    (void)first;
+    return CX_OK;
+}
+
 #define GOOD_const_cx_array_p good_array
 #define GOOD_cx_array_p good_array
 #define GOOD_cx_array_pp (strcmp("slot", "slot") == 0 ? &good_slot : good_outs)
@@ -95,6 +103,8 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_pinv_opts_p NULL
 #define GOOD_const_cx_csv_write_opts_p NULL
 #define GOOD_const_cx_print_opts_p NULL
+#define GOOD_const_cx_chunk_opts_p NULL
+#define GOOD_cx_chunk_body_p no_chunk_body
 #define GOOD_const_cx_save_opts_p NULL
 #define GOOD_const_cx_memmap_opts_p NULL
 #define GOOD_const_cx_fromfile_opts_p NULL

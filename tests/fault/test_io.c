@@ -129,6 +129,14 @@ SCENARIO(text, {
         (void)cx_genfromtxt(path, CX_I32, CX_OPTS(cx_genfromtxt_opts, .skip_invalid = true));
 })
 
+SCENARIO(chunks, {
+    const cx_chunk_opts o = {.struct_size = sizeof o, .rows = 1};
+    (void)cx_chunks_sum(numbers(), CX_AXIS(0), CX_CPU, &o);
+    (void)cx_chunks_mean(numbers(), CX_AXIS(1), CX_CPU, &o);
+    cx_estimator *const m = cx_estimator_new("StandardScaler()");
+    if (cx_ok()) cx_check(cx_chunks_partial_fit(m, numbers(), NULL, CX_CPU, &o));
+})
+
 SCENARIO(repr, {
     (void)cx_repr(numbers());
     (void)cx_repr(categories());
