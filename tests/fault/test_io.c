@@ -12,7 +12,9 @@ static char path[64];
 static void setup(void)
 {
     fault_install();
-    strcpy(path, "/tmp/calx-fault-XXXXXX");
+    /* Each write waits for the disk: in memory where that is possible. */
+    (void)snprintf(path, sizeof path, "%s/calx-fault-XXXXXX",
+                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     const int fd = mkstemp(path);
     cr_assert_geq(fd, 0);
     close(fd);
