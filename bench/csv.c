@@ -1,5 +1,6 @@
 /* Reading numbers from text: megabytes for each second of processor time on one thread, the best of
- * several rounds. Results are checked once. NumPy's figures for the same files: bench/peers/csv_files.py.
+ * several rounds. Results are checked once. NumPy's figures for the same files:
+ * bench/peers/csv_files.py.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <calx.h>

@@ -160,6 +160,16 @@ Test(raw, npy_versions_are_read_back)
         cr_assert_eq(h.major, version == 0 ? 1 : version);
         cr_assert(same(cx_load(path), v));
     }
+    /* Byte for byte as numpy.lib.format.write_array (golden/make_io.py). */
+    const cx_array *const f = cx_astype(
+        cx_sub(cx_mul(cx_reshape(counting(6, CX_I64), CX_SHAPE(2, 3)), cx_int(3)), cx_int(7)),
+        CX_F64);
+    for (int version = 2; version <= 3; version++) {
+        char theirs[200];
+        (void)snprintf(theirs, sizeof theirs, CX_TEST_DATA "/data/io/version%d.npy", version);
+        cr_assert_eq(cx_save_as(path, f, CX_OPTS(cx_save_opts, .version = version)), CX_OK);
+        cr_assert(same(cx_fromfile(path, CX_U8, NULL), cx_fromfile(theirs, CX_U8, NULL)));
+    }
     cr_assert_eq(cx_save_as(path, v, CX_OPTS(cx_save_opts, .version = 4)), CX_E_ARGUMENT);
     cx_npy_header untouched = {.ndim = 77};
     cr_assert_eq(cx_tofile(v, path, NULL), CX_OK);
