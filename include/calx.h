@@ -22,6 +22,7 @@
 #include <calx/array.h>
 #include <calx/base.h>
 #include <calx/choose.h>
+#include <calx/chunks.h>
 #include <calx/constants.h>
 #include <calx/calculus.h>
 #include <calx/device.h>
@@ -60,6 +61,7 @@
 #include <calx/tuple.h>
 #include <calx/views.h>
 #include <calx/window.h>
+#include <calx/text.h>
 #ifdef __cplusplus
 #include <calx/cpp.h>
 #endif

@@ -9,9 +9,54 @@
 /** Named arrays and a few named texts: an open .npz archive or a loaded safetensors file. */
 typedef struct cx_tensors cx_tensors;
 
-/** How a mapped file may be used: reading only, or writing into private memory that never
- *  reaches the file. */
-typedef enum cx_mmap_mode { CX_MMAP_READ = 0, CX_MMAP_COPY = 1 } cx_mmap_mode;
+/** How a mapped file may be used: reading only; writing into private memory that never reaches the
+ *  file; writing into the file; the same into a file that is made anew. numpy.memmap's r, c, r+,
+ *  w+. */
+typedef enum cx_mmap_mode {
+    CX_MMAP_READ = 0,
+    CX_MMAP_COPY = 1,
+    CX_MMAP_WRITE = 2,
+    CX_MMAP_CREATE = 3
+} cx_mmap_mode;
+
+/** How an array is mapped. */
+typedef struct cx_memmap_opts {
+    size_t struct_size;
+    int64_t offset;     /* cx_memmap: bytes before the first element, a multiple of its alignment */
+    bool fortran_order; /* the first axis is contiguous */
+    int version;        /* cx_open_memmap: 1, 2 or 3; 0: the first that has room */
+} cx_memmap_opts;
+
+/** What the header of a .npy file says. */
+typedef struct cx_npy_header {
+    int major, minor; /* version of the format */
+    cx_dtype dtype;   /* CX_CAT for text */
+    bool fortran_order, big_endian;
+    int ndim;
+    int64_t shape[CX_MAX_NDIM];
+    size_t itemsize; /* in the file */
+    size_t offset;   /* of the data, in bytes */
+} cx_npy_header;
+
+typedef struct cx_save_opts {
+    size_t struct_size;
+    int version; /* of the .npy format: 1, 2 or 3; 0: the first that has room for the header */
+} cx_save_opts;
+
+/** How bare numbers are read from a file. */
+typedef struct cx_fromfile_opts {
+    size_t struct_size;
+    cx_maybe_i64 count; /* elements; not set: all there are */
+    int64_t offset;     /* binary: bytes to skip */
+    const char *sep;    /* text between numbers, a blank in it stands for any white space; NULL or
+                         * "": binary */
+} cx_fromfile_opts;
+/** How bare numbers are written. */
+typedef struct cx_tofile_opts {
+    size_t struct_size;
+    const char *sep;    /* text between numbers; NULL or "": binary */
+    const char *format; /* of one number in text, "%.3f"; NULL: "%s" */
+} cx_tofile_opts;
 
 typedef struct cx_npz_opts {
     size_t struct_size;
@@ -33,9 +78,10 @@ CX_API cx_array *cx_load(const char *path);
 /** The same over the mapped file: nothing is read before it is used. Replacing the file while it
  *  is mapped is safe, cutting it short is a bus error of the process.
  *
- *  @param mode     CX_MMAP_READ gives a read-only array, CX_MMAP_COPY a writeable one.
+ *  @param mode     CX_MMAP_READ gives a read-only array, CX_MMAP_COPY a writeable one,
+ *         CX_MMAP_WRITE one whose changes reach the file (numpy.lib.format.open_memmap, mode r+).
  *  Errors      as cx_load; UNSUPPORTED big-endian, text or misaligned data, which cannot be used
- *              in place.
+ *              in place; ARGUMENT the mode.
  */
 CX_API cx_array *cx_load_mapped(const char *path, cx_mmap_mode mode);
 /** Write a .npy file as numpy.save does, byte for byte (version 1.0; Fortran-contiguous arrays
@@ -44,6 +90,54 @@ CX_API cx_array *cx_load_mapped(const char *path, cx_mmap_mode mode);
  *  Errors      IO; DEVICE a is not on the CPU.
  */
 CX_API CX_MUST cx_status cx_save(const char *path, const cx_array *a);
+
+/** The same in a chosen version of the format (numpy.lib.format.write_array).
+ *  Errors      as cx_save; ARGUMENT the version. */
+CX_API CX_MUST cx_status cx_save_as(const char *path, const cx_array *a, const cx_save_opts *o);
+/** What a .npy file holds, without reading its data (numpy.lib.format.read_magic and
+ *  read_array_header_1_0, _2_0). *out is untouched on failure.
+ *  Errors      as cx_load. */
+CX_API CX_MUST cx_status cx_npy_read_header(const char *path, cx_npy_header *out);
+
+/** Make a .npy file of zeros and map it for writing (numpy.lib.format.open_memmap, mode w+): an
+ *  array larger than memory is written piece by piece. What is there is replaced at once, so this
+ *  is the one way of writing a file that is not atomic.
+ *
+ *  @return     Writeable CPU array in the file; nil on error.
+ *  Errors      IO; ARGUMENT the version, DTYPE CX_CAT; SHAPE.
+ */
+CX_API cx_array *cx_open_memmap(const char *path, cx_dtype t, cx_shape shape,
+                                const cx_memmap_opts *o);
+/** Map a file of bare numbers in this machine's byte order (numpy.memmap).
+ *
+ *  @param shape    CX_SHAPE(-1): as many elements as the file holds. CX_MMAP_WRITE lengthens a file
+ *         that is too short, CX_MMAP_CREATE makes one of zeros.
+ *  Errors      IO; ARGUMENT the mode, the offset (negative, misaligned), no elements, or the file
+ *              is too short or no whole number of elements; PARSE a byte that is no bool; DTYPE
+ *              CX_CAT; SHAPE.
+ */
+CX_API cx_array *cx_memmap(const char *path, cx_dtype t, cx_shape shape, cx_mmap_mode mode,
+                           const cx_memmap_opts *o);
+/** Wait until what was written into a's part of its mapped file is on the disk (memmap.flush). An
+ *  array that lies in no file has nothing to wait for.
+ *  Errors      IO; DEVICE a is not on the CPU. */
+CX_API CX_MUST cx_status cx_flush(const cx_array *a);
+
+/** Bare numbers of one dtype in this machine's byte order, or text (numpy.fromfile). Bytes after
+ *  the last whole element are left out, and fewer elements than count are no error.
+ *
+ *  @return     New 1-d CPU array; nil on error.
+ *  Errors      IO; PARSE text that is no number, with its line; ARGUMENT count or offset negative,
+ *              an offset in text; DTYPE CX_CAT.
+ */
+CX_API cx_array *cx_fromfile(const char *path, cx_dtype t, const cx_fromfile_opts *o);
+/** Write a's elements in C order, bare or as text (ndarray.tofile). The file appears whole or not
+ *  at all.
+ *  Errors      IO; DEVICE a is not on the CPU; ARGUMENT the format; DTYPE CX_CAT. */
+CX_API CX_MUST cx_status cx_tofile(const cx_array *a, const char *path, const cx_tofile_opts *o);
+/** a's bytes in C order as a new 1-d uint8 array (ndarray.tobytes).
+ *  Errors      DEVICE a is not on the CPU; DTYPE CX_CAT. */
+CX_API cx_array *cx_tobytes(const cx_array *a);
 
 /** One array of a .npz archive, by name with or without ".npy".
  *  Errors      as cx_load; ARGUMENT no such array, with the nearest name; UNAVAILABLE libzip is

@@ -51,6 +51,12 @@ static ssize_t read_some(int fd, char *p, size_t n)
 
 cx_status cx__file_read(const char *where, const char *path, char **data, size_t *size)
 {
+    return cx__file_read_part(where, path, 0, SIZE_MAX, data, size);
+}
+
+cx_status cx__file_read_part(const char *where, const char *path, uint64_t offset, size_t limit,
+                             char **data, size_t *size)
+{
     char *p = NULL;
     size_t cap = 0, len = 0;
     cx_status st = CX_OK;
@@ -67,11 +73,17 @@ cx_status cx__file_read(const char *where, const char *path, char **data, size_t
         st = fail(where, path, "read");
         goto done;
     }
+    if (offset > 0 && (offset > INT64_MAX || lseek(fd, (off_t)offset, SEEK_SET) < 0)) {
+        st = fail(where, path, "seek in");
+        goto done;
+    }
     /* One byte more than the size says: the read that finds the end needs room. */
-    cap = S_ISREG(info.st_mode) && info.st_size > 0 && (uint64_t)info.st_size < SIZE_MAX
-              ? (size_t)info.st_size + 1
+    cap = S_ISREG(info.st_mode) && (uint64_t)info.st_size > offset &&
+                  (uint64_t)info.st_size - offset < SIZE_MAX
+              ? (size_t)((uint64_t)info.st_size - offset) + 1
               : 65536;
-    for (;;) {
+    if (cap - 1 > limit) cap = limit + 1;
+    while (len < limit) {
         if (p == NULL || len == cap) {
             const size_t more = p == NULL ? cap : cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
             char *const q = cx__realloc(p, more);
@@ -82,13 +94,18 @@ cx_status cx__file_read(const char *where, const char *path, char **data, size_t
             p = q;
             cap = more;
         }
-        const ssize_t got = read_some(fd, p + len, cap - len);
+        const size_t room = cap - len < limit - len ? cap - len : limit - len;
+        const ssize_t got = read_some(fd, p + len, room);
         if (got < 0) {
             st = fail(where, path, "read");
             goto done;
         }
         if (got == 0) break;
         len += (size_t)got;
+    }
+    if (p == NULL && (p = cx__alloc(1)) == NULL) {
+        st = cx__fail_nomem(where, path, 1);
+        goto done;
     }
     *data = p;
     *size = len;
@@ -125,6 +142,54 @@ cx_status cx__file_map(const char *where, const char *path, bool writeable, void
     }
     (void)close(fd);
     return st;
+}
+
+/* Reserve the bytes, or at least say how long the file is where that cannot be reserved. */
+static int lengthen(int fd, off_t size)
+{
+    const int e = posix_fallocate(fd, 0, size);
+    if (e == 0) return 0;
+    errno = e;
+    return e == EINVAL || e == EOPNOTSUPP ? ftruncate(fd, size) : -1;
+}
+
+cx_status cx__file_map_shared(const char *where, const char *path, bool create, size_t least,
+                              void **data, size_t *size)
+{
+    if (path == NULL) return cx__fail(CX_E_NULL, where, "path is NULL");
+    if (least > INT64_MAX) return cx__fail(CX_E_IO, where, "'%s': %zu bytes", path, least);
+    int fd;
+    do fd = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT | O_TRUNC : 0), 0666);
+    while (fd < 0 && errno == EINTR);
+    struct stat info;
+    if (fd < 0) return fail(where, path, "open");
+    cx_status st = CX_OK;
+    if (fstat(fd, &info) != 0)
+        st = fail(where, path, "examine");
+    else if (!S_ISREG(info.st_mode))
+        st = cx__fail(CX_E_IO, where, "cannot map '%s': not a regular file", path);
+    else if (info.st_size < (off_t)least && lengthen(fd, (off_t)least) != 0)
+        st = fail(where, path, "lengthen");
+    const size_t n = info.st_size < (off_t)least ? least : (size_t)info.st_size;
+    if (st == CX_OK && n == 0) st = cx__fail(CX_E_PARSE, where, "'%s' is empty", path);
+    if (st == CX_OK) {
+        void *const p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (p == MAP_FAILED)
+            st = fail(where, path, "map");
+        else {
+            *data = p;
+            *size = n;
+        }
+    }
+    (void)close(fd);
+    return st;
+}
+
+cx_status cx__file_sync(const char *where, const void *p, size_t n)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)p & ~(page - 1);
+    if (msync((void *)at, n + ((uintptr_t)p - at), MS_SYNC) == 0) return CX_OK;
+    return cx__fail(CX_E_IO, where, "cannot write the mapped file: %s", reason(errno));
 }
 
 void cx__file_unmap(void *data, size_t size)

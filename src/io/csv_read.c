@@ -2,6 +2,7 @@
  * (look, then store), so that types and row numbers are known before anything is allocated, and
  * results do not depend on the number of threads. */
 #include "base/alloc.h"
+#include "base/number.h"
 #include "base/size.h"
 #include "base/threads.h"
 #include "io/csv.h"
@@ -38,6 +39,7 @@ typedef struct reader {
     char delimiter;
     int64_t max_rows;
     cx__csv_missing missing;
+    bool plain; /* no number can be cut by the delimiter */
     column *columns;
     int count, cats;
     piece *pieces;
@@ -101,6 +103,50 @@ static cx_status cut(reader *r)
     return CX_OK;
 }
 
+/* ---- numbers without quotes or blanks round them: most fields of most files */
+
+/* May the field at p be one? */
+static bool may_be_plain(const reader *r, const char *p, const char *end)
+{
+    return r->plain && p < end && !r->missing.first[(unsigned char)*p];
+}
+
+/* Past what ends a field, NULL if something else is there. */
+static const char *past_end(const reader *r, const char *p, const char *end, bool *last)
+{
+    if (p == end) return NULL;
+    *last = *p != r->delimiter;
+    if (!*last || *p == '\n') return p + 1;
+    return *p == '\r' && end - p > 1 && p[1] == '\n' ? p + 2 : NULL;
+}
+
+/* Past a number as cx__parse_i64 and cx__parse_f64 read it, and is it an int64? NULL if that is not
+ * to be told at a glance. */
+static const char *skip_number(const char *p, const char *end, bool *integer)
+{
+    if (*p == '-') p++;
+    const char *const first = p;
+    while (cx__is_digit(p, end)) p++;
+    int64_t digits = p - first;
+    *integer = digits <= 18;
+    if (!*integer && (p == end || (*p != '.' && *p != 'e' && *p != 'E'))) return NULL;
+    if (p < end && *p == '.') {
+        const char *const point = ++p;
+        while (cx__is_digit(p, end)) p++;
+        digits += p - point;
+        *integer = false;
+    }
+    if (digits == 0) return NULL;
+    if (p < end && (*p == 'e' || *p == 'E')) {
+        p++;
+        if (p < end && (*p == '-' || *p == '+')) p++;
+        if (!cx__is_digit(p, end)) return NULL;
+        while (cx__is_digit(p, end)) p++;
+        *integer = false;
+    }
+    return p;
+}
+
 /* ---- pass 1: rows and types */
 
 static unsigned look(const reader *r, const cx__csv_field *f, unsigned flags)
@@ -115,9 +161,22 @@ static unsigned look(const reader *r, const cx__csv_field *f, unsigned flags)
     }
     if ((flags & (NOT_INTEGER | NOT_NUMBER)) == NOT_INTEGER) {
         double d;
-        if (cx__parse_f64(s, end, &d) != end) flags |= NOT_NUMBER;
+        if (cx__read_f64(s, end, &d) != end) flags |= NOT_NUMBER;
     }
     return flags;
+}
+
+/* The field at the cursor if it is a plain number; the cursor moves past it. */
+static bool look_plain(const reader *r, cx__csv_cursor *c, int64_t k, uint8_t *flags, bool *last)
+{
+    bool integer;
+    if (!may_be_plain(r, c->at, c->end)) return false;
+    const char *const p = skip_number(c->at, c->end, &integer);
+    const char *const next = p == NULL ? NULL : past_end(r, p, c->end, last);
+    if (next == NULL) return false;
+    if (k < r->count) flags[k] |= (uint8_t)(HAS_VALUE | (integer ? 0 : NOT_INTEGER));
+    c->at = next;
+    return true;
 }
 
 static void survey_piece(const reader *r, piece *p)
@@ -128,6 +187,7 @@ static void survey_piece(const reader *r, piece *p)
         cx__csv_field f = {.last = false};
         int64_t k = 0;
         for (; !f.last; k++) {
+            if (look_plain(r, &c, k, p->flags, &f.last)) continue;
             if (!cx__csv_next(&c, &f)) {
                 p->error = c.error;
                 return;
@@ -234,8 +294,8 @@ static cx__csv_fault store_f32(const column *c, const char *s, const char *end, 
 
 static cx__csv_fault store_f64(const column *c, const char *s, const char *end, int64_t row)
 {
-    return cx__parse_f64(s, end, (double *)(void *)c->data + row) == end ? CX__CSV_FINE
-                                                                         : CX__CSV_VALUE;
+    return cx__read_f64(s, end, (double *)(void *)c->data + row) == end ? CX__CSV_FINE
+                                                                        : CX__CSV_VALUE;
 }
 
 typedef cx__csv_fault (*store_fn)(const column *c, const char *s, const char *end, int64_t row);
@@ -270,6 +330,35 @@ static cx__csv_fault store_text(const column *c, piece *p, const cx__csv_field *
     return code < 0 ? CX__CSV_NOMEM : CX__CSV_FINE;
 }
 
+/* The field at the cursor if it is a plain number of the column's type. */
+static bool store_plain(const reader *r, const column *c, cx__csv_cursor *at, int64_t row)
+{
+    const char *p = at->at;
+    bool last;
+    if (!may_be_plain(r, p, at->end)) return false;
+    if (c->stored == CX_F64) {
+        double v;
+        const char *const q = cx__read_f64(p, at->end, &v);
+        const char *const next = q == p ? NULL : past_end(r, q, at->end, &last);
+        if (next == NULL) return false;
+        ((double *)(void *)c->data)[row] = v;
+        at->at = next;
+        return true;
+    }
+    if (c->stored != CX_I64) return false;
+    const bool minus = *p == '-';
+    if (minus) p++;
+    const char *const first = p;
+    int64_t v = 0;
+    while (cx__is_digit(p, at->end) && p - first < 18) v = v * 10 + (*p++ - '0');
+    const char *const next = p == first ? NULL : past_end(r, p, at->end, &last);
+    if (minus) v = -v;
+    if (next == NULL || v < c->low || (v > 0 && (uint64_t)v > c->high)) return false;
+    ((int64_t *)(void *)c->data)[row] = v;
+    at->at = next;
+    return true;
+}
+
 static void store_piece(const reader *r, piece *p)
 {
     cx__csv_cursor c = {.at = p->from, .end = p->to, .delimiter = r->delimiter};
@@ -280,6 +369,7 @@ static void store_piece(const reader *r, piece *p)
             const column *const col = &r->columns[k];
             cx__csv_field f;
             const char *s, *end;
+            if (store_plain(r, col, &c, p->first_row + row)) continue;
             (void)cx__csv_next(&c, &f); /* pass 1 has seen that it is well formed */
             cx__csv_trim(&f, &s, &end);
             const int64_t at = p->first_row + row;
@@ -578,7 +668,8 @@ cx_status cx__csv_decode(const char *where, const char *text, size_t size, const
                 .body = text,
                 .end = text + size,
                 .delimiter = d,
-                .max_rows = o->max_rows};
+                .max_rows = o->max_rows,
+                .plain = strchr("+-.eE0123456789", d) == NULL};
     if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) r.file = r.body = text + 3;
     cx__csv_missing_init(&r.missing, o->missing == NULL ? "NA, NaN, nan" : o->missing);
     cx_status st = read_first_line(&r, !o->no_header);

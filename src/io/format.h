@@ -42,6 +42,7 @@ cx_status cx__io_categories(const char *where, const cx__interner *in, int32_t *
 
 /** What the header of a .npy file says. */
 typedef struct cx__npy_header {
+    int major, minor;
     cx_dtype dtype; /* CX_CAT for text */
     char text;      /* 'U' or 'S' for text, else 0 */
     bool swap, fortran;
@@ -56,10 +57,21 @@ typedef struct cx__npy_header {
 cx_status cx__npy_parse(const char *where, const char *file, size_t size, cx__npy_header *h);
 /** Array from a whole .npy file in a block from cx__alloc, which is taken over (on failure too). */
 cx_status cx__npy_decode(const char *where, char *file, size_t size, cx_array **out);
+/** The header that numpy.save writes; version 0: 1, or 2 where 1 has no room. */
+void cx__npy_header_text(cx__text *head, int version, const char *descr, bool fortran, int ndim,
+                         const int64_t *shape);
+/** "<f8" of a dtype that is no text, for this machine. */
+void cx__npy_descr(cx_dtype t, char descr[32]);
+/** Shape as it lies in memory: Fortran order is C order of the reversed shape. */
+void cx__npy_memory_shape(const cx__npy_header *h, int64_t shape[CX_MAX_NDIM]);
+/** An array over part of a mapped file, which it unmaps after its last use (at once on failure):
+ *  shape as in memory, read-only unless writeable. */
+cx_status cx__io_adopt_map(const char *where, void *map, size_t size, size_t offset, int ndim,
+                           const int64_t *shape, cx_dtype t, bool writeable, cx_array **out);
 /** Header text, and the data that follows it (belongs to the open scope); head is the caller's
  *  to free. */
-cx_status cx__npy_encode(const char *where, const char *argument, const cx_array *a, cx__text *head,
-                         const void **data, size_t *bytes);
+cx_status cx__npy_encode(const char *where, const char *argument, const cx_array *a, int version,
+                         cx__text *head, const void **data, size_t *bytes);
 
 /** Put the file's name before the text of an error about its content; returns st. */
 cx_status cx__io_in_file(const char *path, cx_status st);

@@ -80,8 +80,7 @@ static cx_status decode_text(const char *where, const char *file, const cx__npy_
     return st;
 }
 
-/* Shape as it lies in memory: Fortran order is C order of the reversed shape. */
-static void memory_shape(const cx__npy_header *h, int64_t shape[CX_MAX_NDIM])
+void cx__npy_memory_shape(const cx__npy_header *h, int64_t shape[CX_MAX_NDIM])
 {
     for (int i = 0; i < h->ndim; i++) shape[i] = h->shape[h->fortran ? h->ndim - 1 - i : i];
 }
@@ -104,7 +103,7 @@ cx_status cx__npy_decode(const char *where, char *file, size_t size, cx_array **
         cx__free(file);
         return st;
     }
-    memory_shape(&h, shape);
+    cx__npy_memory_shape(&h, shape);
     if (h.text != 0) {
         st = decode_text(where, file, &h, h.ndim, shape, out);
         cx__free(file);
@@ -136,69 +135,6 @@ cx_array *cx_load(const char *path)
     const cx_scope s = cx_scope_open();
     cx_array *a = NULL;
     cx_check(load(path, &a));
-    return cx_scope_return(s, a);
-}
-
-typedef struct mapping {
-    void *data;
-    size_t size;
-} mapping;
-
-static void unmap(void *p, void *ctx)
-{
-    (void)p;
-    mapping *const m = ctx;
-    cx__file_unmap(m->data, m->size);
-    cx__free(m);
-}
-
-static cx_status load_mapped(const char *path, cx_mmap_mode mode, cx_array **out)
-{
-    static const char where[] = "load_mapped";
-    if (mode != CX_MMAP_READ && mode != CX_MMAP_COPY)
-        return cx__fail(CX_E_ARGUMENT, where, "mode %d is neither CX_MMAP_READ nor CX_MMAP_COPY",
-                        (int)mode);
-    mapping *const m = cx__alloc(sizeof *m);
-    if (m == NULL) return cx__fail_nomem(where, "a mapping", sizeof *m);
-    *m = (mapping){0};
-    cx__npy_header h;
-    int64_t shape[CX_MAX_NDIM];
-    cx_status st = cx__file_map(where, path, mode == CX_MMAP_COPY, &m->data, &m->size);
-    if (st == CX_OK) st = cx__io_in_file(path, cx__npy_parse(where, m->data, m->size, &h));
-    if (st == CX_OK) {
-        const size_t part = cx_dtype_kind(h.dtype) == 'c' ? h.itemsize / 2 : h.itemsize;
-        const char *const why = h.text != 0                         ? "text"
-                                : h.swap && part > 1                ? "data in the other byte order"
-                                : part != 0 && h.offset % part != 0 ? "misaligned data"
-                                                                    : NULL;
-        if (why != NULL)
-            st = cx__fail(CX_E_UNSUPPORTED, where,
-                          "'%s' holds %s, which cannot be used in place; use cx_load", path, why);
-    }
-    /* A byte that is neither 0 nor 1 is no C bool, and a mapped one cannot be mended without
-     * writing. */
-    if (st == CX_OK && h.dtype == CX_BOOL) {
-        const unsigned char *const p = (const unsigned char *)m->data + h.offset;
-        for (size_t i = 0; i < h.bytes && st == CX_OK; i++)
-            if (p[i] > 1)
-                st = cx__fail(CX_E_PARSE, where, "byte %zu: 0x%02x is no bool", h.offset + i, p[i]);
-    }
-    if (st != CX_OK) {
-        unmap(NULL, m);
-        return st;
-    }
-    memory_shape(&h, shape);
-    *out = cx_adopt_host((char *)m->data + h.offset, (cx_shape){h.ndim, shape}, h.dtype, unmap, m);
-    CX__TRY(cx_status_of(*out));
-    if (mode == CX_MMAP_READ) CX__TRY(cx_set_readonly(*out));
-    return finish(&h, out);
-}
-
-cx_array *cx_load_mapped(const char *path, cx_mmap_mode mode)
-{
-    const cx_scope s = cx_scope_open();
-    cx_array *a = NULL;
-    cx_check(load_mapped(path, mode, &a));
     return cx_scope_return(s, a);
 }
 
@@ -246,8 +182,8 @@ static cx_status encode_text(const char *where, const cx_array *a, const int32_t
     return CX_OK;
 }
 
-static void encode_header(cx__text *head, const char *descr, bool fortran, int ndim,
-                          const int64_t *shape)
+void cx__npy_header_text(cx__text *head, int version, const char *descr, bool fortran, int ndim,
+                         const int64_t *shape)
 {
     enum { GROWTH_DIGITS = 21 }; /* NumPy leaves room for the first extent to grow in place */
     cx__text dict = {0};
@@ -262,27 +198,52 @@ static void encode_header(cx__text *head, const char *descr, bool fortran, int n
             snprintf(number, sizeof number, "%lld", (long long)shape[fortran ? ndim - 1 : 0]);
         for (int i = digits; i < GROWTH_DIGITS; i++) cx__text_puts(&dict, " ");
     }
-    while (!dict.failed && (10 + dict.len + 1) % 64 != 0) cx__text_puts(&dict, " ");
+    if (version == 0) version = dict.len + 64 > UINT16_MAX ? 2 : 1;
+    const size_t first = version == 1 ? 10 : 12;
+    while (!dict.failed && (first + dict.len + 1) % 64 != 0) cx__text_puts(&dict, " ");
     cx__text_puts(&dict, "\n");
     if (dict.failed)
         head->failed = true;
     else {
-        const unsigned char start[10] = {
-            0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, dict.len & 0xff, (unsigned char)(dict.len >> 8)};
-        cx__text_put(head, (const char *)start, sizeof start);
+        const unsigned char start[12] = {0x93,
+                                         'N',
+                                         'U',
+                                         'M',
+                                         'P',
+                                         'Y',
+                                         (unsigned char)version,
+                                         0,
+                                         dict.len & 0xff,
+                                         dict.len >> 8 & 0xff,
+                                         dict.len >> 16 & 0xff,
+                                         dict.len >> 24 & 0xff};
+        cx__text_put(head, (const char *)start, first);
         cx__text_put(head, dict.at, dict.len);
     }
     cx__text_free(&dict);
 }
 
-cx_status cx__npy_encode(const char *where, const char *argument, const cx_array *a, cx__text *head,
-                         const void **data, size_t *bytes)
+static char native_order(void)
+{
+    const uint16_t one = 1;
+    unsigned char low;
+    memcpy(&low, &one, 1);
+    return low == 1 ? '<' : '>';
+}
+
+void cx__npy_descr(cx_dtype t, char descr[32])
 {
     static const char *const descrs[CX_DTYPE_COUNT] = {
 #define CX_DTYPE(NAME, value, ctype, sfx, text, bytes, kind, descr) [value] = descr,
 #include <calx/dtypes.def>
 #undef CX_DTYPE
     };
+    (void)snprintf(descr, 32, "%c%s", cx_dtype_size(t) == 1 ? '|' : native_order(), descrs[t]);
+}
+
+cx_status cx__npy_encode(const char *where, const char *argument, const cx_array *a, int version,
+                         cx__text *head, const void **data, size_t *bytes)
+{
     CX__TRY(cx__check(where, argument, a, CX__KIND_ARRAY));
     const cx_dtype t = cx_dtype_of(a);
     const cx_array *laid = a;
@@ -290,29 +251,31 @@ cx_status cx__npy_encode(const char *where, const char *argument, const cx_array
     if (fortran) laid = cx_transpose(a);
     CX__TRY(cx__io_bytes(where, argument, laid, data, bytes));
     char descr[32];
-    const uint16_t one = 1;
-    unsigned char low;
-    memcpy(&low, &one, 1);
     if (t == CX_CAT) {
         size_t chars = 0;
         CX__TRY(encode_text(where, a, *data, &chars, data, bytes));
-        (void)snprintf(descr, sizeof descr, "%cU%zu", low == 1 ? '<' : '>', chars);
-    } else {
-        const char order = cx_dtype_size(t) == 1 ? '|' : low == 1 ? '<' : '>';
-        (void)snprintf(descr, sizeof descr, "%c%s", order, descrs[t]);
-    }
+        (void)snprintf(descr, sizeof descr, "%cU%zu", native_order(), chars);
+    } else
+        cx__npy_descr(t, descr);
     const cx_shape shape = cx_shape_of(a);
-    encode_header(head, descr, fortran, shape.ndim, shape.dim);
+    cx__npy_header_text(head, version, descr, fortran, shape.ndim, shape.dim);
     return head->failed ? cx__fail_nomem(where, "a header", 256) : CX_OK;
 }
 
-static cx_status save(const char *path, const cx_array *a)
+static cx_status save(const char *path, const cx_array *a, const cx_save_opts *o)
 {
     static const char where[] = "save";
+    static const cx_save_opts defaults = {.struct_size = sizeof defaults};
+    if (o == NULL) o = &defaults;
+    if (o->struct_size != sizeof *o)
+        return cx__fail(CX_E_ARGUMENT, where, "struct_size is %zu: make options with CX_OPTS",
+                        o->struct_size);
+    if (o->version < 0 || o->version > 3)
+        return cx__fail(CX_E_ARGUMENT, where, "version %d is none of 1, 2, 3", o->version);
     cx__text head = {0};
     const void *data;
     size_t bytes;
-    cx_status st = cx__npy_encode(where, "a", a, &head, &data, &bytes);
+    cx_status st = cx__npy_encode(where, "a", a, o->version, &head, &data, &bytes);
     cx__writer w;
     if (st == CX_OK && (st = cx__writer_open(&w, where, path)) == CX_OK) {
         st = cx__writer_put(&w, head.at, head.len);
@@ -328,12 +291,17 @@ static cx_status save(const char *path, const cx_array *a)
 
 /* A command over expressions: their errors are the scope's, and they come back as this call's
  * status. */
-cx_status cx_save(const char *path, const cx_array *a)
+cx_status cx_save_as(const char *path, const cx_array *a, const cx_save_opts *o)
 {
     const cx_scope s = cx_scope_open();
     cx_array *const own = cx_status_of(a) == CX_OK ? cx_retain(a) : NULL; /* scalars to the heap */
-    const cx_status st = save(path, own != NULL ? own : a);
+    const cx_status st = save(path, own != NULL ? own : a, o);
     cx_release(own);
     const cx_status closed = cx_scope_close(s);
     return st != CX_OK ? st : closed;
+}
+
+cx_status cx_save(const char *path, const cx_array *a)
+{
+    return cx_save_as(path, a, NULL);
 }

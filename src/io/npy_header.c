@@ -254,6 +254,8 @@ cx_status cx__npy_parse(const char *where, const char *file, size_t size, cx__np
     if (major < 1 || major > 3 || minor != 0)
         return cx__fail(CX_E_PARSE, where, "byte 6: .npy version %u.%u is none of 1.0, 2.0, 3.0",
                         major, minor);
+    h->major = (int)major;
+    h->minor = (int)minor;
     const size_t first = major == 1 ? 10 : 12;
     if (size < first)
         return cx__fail(CX_E_PARSE, where, "byte %zu: the file ends inside its first %zu bytes",

@@ -304,7 +304,7 @@ cx_status cx_npz_save(const char *path, cx_names names, cx_arrays arrays, const 
         if (names.at[i][0] == '/')
             st = cx__fail(CX_E_ARGUMENT, where, "name '%.120s' starts with '/'", names.at[i]);
         else
-            st = cx__npy_encode(where, names.at[i], arrays.at[i], &members[i].head,
+            st = cx__npy_encode(where, names.at[i], arrays.at[i], 0, &members[i].head,
                                 &members[i].data, &members[i].bytes);
     if (st == CX_OK) st = write_archive(where, zip, path, names, members, o != NULL && o->compress);
     for (int i = 0; members != NULL && i < names.count; i++) cx__text_free(&members[i].head);

@@ -34,6 +34,14 @@ static cx_status no_body(void *ctx)
     return CX_OK;
 }
 
+static cx_status no_chunk_body(void *ctx, const cx_array *piece, int64_t first)
+{
+    (void)ctx;
+    (void)piece;
+    (void)first;
+    return CX_OK;
+}
+
 #define GOOD_const_cx_array_p good_array
 #define GOOD_cx_array_p good_array
 #define GOOD_cx_array_pp (strcmp("slot", "slot") == 0 ? &good_slot : good_outs)

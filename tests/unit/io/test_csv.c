@@ -1,5 +1,6 @@
 /* CSV: fields, inference, pins, missing values, positions of errors, pieces in parallel. */
 #include "base/alloc.h"
+#include "base/number.h"
 #include "io/csv.h"
 #include <criterion/criterion.h>
 #include <locale.h>
@@ -230,4 +231,69 @@ Test(csv, numbers_do_not_follow_the_locale)
         cr_skip_test("locale de_DE.UTF-8 is not installed");
     cr_assert_eq(decode("a\n1.5\n2.25\n", NULL), CX_OK);
     cr_assert(number("a", 0) == 1.5 && number("a", 1) == 2.25);
+}
+
+/* Quotes keep a field off the fast road: both roads give the same types, bits and errors. */
+Test(csv, plain_and_quoted_numbers_agree)
+{
+    static const char *const shapes[] = {
+        "%d",        "-%d",    "%d.%d",  "-%d.%de%d", "%d.",
+        ".%d",       "%dE-%d", "%de+%d", "-0",        "%d000000000000000000",
+        "%d.%d%d%d", "1e40%d", "%de",    "+%d",       "--%d",
+        "%d.%d.%d",  "nan",    "-inf",   "%d-",       "0000%d"};
+    enum { SHAPES = 20, ROUNDS = 400, ROWS = 5 };
+    unsigned state = 12345;
+    for (int round = 0; round < ROUNDS; round++) {
+        char plain[2000] = "a,b\r\n", quoted[2000] = "a,b\r\n";
+        const int kinds = round % 3 == 0 ? 4 : round % 3 == 1 ? 12 : SHAPES;
+        for (int i = 0; i < ROWS * 2; i++) {
+            char word[100];
+            int v[5];
+            for (int k = 0; k < 5; k++) {
+                state = state * 1664525u + 1013904223u;
+                v[k] = (int)(state >> 12) % (k == 2 ? 30 : 100000);
+            }
+            (void)snprintf(word, sizeof word, shapes[v[0] % kinds], v[1], v[3], v[2], v[4]);
+            (void)snprintf(plain + strlen(plain), 200, "%s%s", word, i % 2 == 0 ? "," : "\r\n");
+            (void)snprintf(quoted + strlen(quoted), 200, "\"%s\"%s", word,
+                           i % 2 == 0 ? "," : "\r\n");
+        }
+        const cx_csv_opts o = {.struct_size = sizeof o,
+                               .types = round % 5 == 4 ? "a: float64, b: float64" : NULL,
+                               .missing = round % 7 == 6 ? "-0, 0000" : NULL};
+        const cx_status st = decode(plain, &o);
+        cx_table *const first = st == CX_OK ? cx_table_retain(last) : NULL;
+        cr_assert_eq(decode(quoted, &o), st, "%s", plain);
+        for (int k = 0; k < 2 && st == CX_OK; k++) {
+            const cx_array *a = cx_table_column_at(first, k), *b = cx_table_column_at(last, k);
+            cr_assert_eq(cx_dtype_of(a), cx_dtype_of(b), "%s", plain);
+            if (cx_dtype_of(a) == CX_CAT)
+                for (int i = 0; i < ROWS; i++) cr_assert_str_eq(cx_label(a, i), cx_label(b, i));
+            else if (cx_dtype_of(a) == CX_F64)
+                cr_assert_eq(memcmp(cx_data_f64(a), cx_data_f64(b), ROWS * sizeof(double)), 0, "%s",
+                             plain);
+            else
+                cr_assert_eq(memcmp(cx_data_i64(a), cx_data_i64(b), ROWS * sizeof(int64_t)), 0);
+        }
+        cx_table_release(first);
+    }
+}
+
+/* The fast road's numbers are the C library's, which rounds correctly. */
+Test(csv, numbers_are_the_nearest_doubles)
+{
+    unsigned long long state = 7;
+    for (int round = 0; round < 20000; round++) {
+        char text[80];
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        const unsigned long long m = state >> (round % 60);
+        const int e = (int)(state >> 7 & 63) - 32;
+        if (round % 2 == 0)
+            (void)snprintf(text, sizeof text, "%llue%d", m, e);
+        else
+            (void)snprintf(text, sizeof text, "%llu.%llue%d", m % 100000, m, e);
+        double v = 0;
+        cr_assert_eq(cx__read_f64(text, text + strlen(text), &v), text + strlen(text), "%s", text);
+        cr_assert_eq(v, strtod(text, NULL), "%s", text);
+    }
 }
