@@ -43,6 +43,7 @@
 #include <calx/status.h>
 #include <calx/stream.h>
 #include <calx/table.h>
+#include <calx/ufunc.h>
 #ifdef __cplusplus
 #include <calx/cpp.h>
 #endif
