@@ -94,6 +94,11 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_qr_opts_p NULL
 #define GOOD_const_cx_pinv_opts_p NULL
 #define GOOD_const_cx_csv_write_opts_p NULL
+#define GOOD_const_cx_cumulative_opts_p NULL
+#define GOOD_const_cx_ufunc_opts_p NULL
+#define GOOD_const_cx_ufunc_def_p NULL
+#define GOOD_cx_map_op CX_BI_ADD
+#define GOOD_cx_outs CX_OUTS(good_array)
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
 static const struct {

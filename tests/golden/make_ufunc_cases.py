@@ -68,7 +68,7 @@ def eps_tol(name, dtype, n):
     return "u0" if name in EITHER else "="
 
 
-STATUS = {ValueError: "ARGUMENT", TypeError: "DTYPE", IndexError: "INDEX"}
+STATUS = {IndexError: "INDEX", ValueError: "ARGUMENT", TypeError: "DTYPE"}  # an AxisError is both
 
 
 def call(c, op, args, f, tol="=", shape_error=False, **options):
