@@ -189,6 +189,7 @@ static const cx_backend_ops host_ops = {
     .map = host_map,
     .reduce = host_reduce,
     .scan = host_scan,
+    .fold = host_fold,
     .arange = host_arange,
     .take = host_take,
     .put = host_put,

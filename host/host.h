@@ -54,6 +54,7 @@ void (*host_map_kernel(int op, cx_dtype loop, unsigned scalars))(const void *con
                                                                  int64_t n);
 cx_status host_reduce(cx_queue *q, const cx_reduce_call *c);
 cx_status host_scan(cx_queue *q, int op, int axis, const cx_view *in, const cx_view *out);
+cx_status host_fold(cx_queue *q, const cx_fold_call *c);
 cx_status host_arange(cx_queue *q, double start, double step, int64_t start_i, int64_t step_i,
                       const cx_view *out);
 cx_status host_take(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out,

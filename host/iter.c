@@ -91,3 +91,26 @@ void host_iter_store(const host_iter *it, int k, const host_place *from, int64_t
         n -= run;
     }
 }
+
+void host_iter_store_where(const host_iter *it, int k, const host_place *from, int64_t n,
+                           host_convert_fn *convert, const void *buffer, int64_t size,
+                           const bool *wanted)
+{
+    host_place at = *from;
+    char *p = host_iter_at(it, k, &at);
+    const char *const b = buffer;
+    const int last = it->ndim - 1;
+    const int64_t step = it->stride[k][last];
+    for (int64_t i = 0; i < n;) {
+        const int64_t left = it->shape[last] - at.index[last], run = n - i < left ? n - i : left;
+        for (int64_t j = 0; j < run;) {
+            int64_t end = j;
+            while (end < run && wanted[i + end]) end++;
+            if (end > j) convert(b + (i + j) * size, size, p + j * step, step, end - j);
+            j = end;
+            while (j < run && !wanted[i + j]) j++;
+        }
+        p = host_iter_step(it, k, &at, p, run);
+        i += run;
+    }
+}

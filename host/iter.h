@@ -68,6 +68,10 @@ void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t 
 /** The other way. */
 void host_iter_store(const host_iter *it, int k, const host_place *from, int64_t n,
                      host_convert_fn *convert, const void *buffer, int64_t size);
+/** The other way, only where wanted (one bool an element). */
+void host_iter_store_where(const host_iter *it, int k, const host_place *from, int64_t n,
+                           host_convert_fn *convert, const void *buffer, int64_t size,
+                           const bool *wanted);
 
 /** Bytes of one element; 0 for what is no dtype. */
 static inline int64_t host_itemsize(cx_dtype t)

@@ -30,13 +30,14 @@ static void add_rows(const host_map_rows *rows)
 void host_map_init(void)
 {
     add_rows(&host_map_scalar);
+    add_rows(&host_map_special);
     add_rows(HOST_PICK(host_map_integer));
     add_rows(HOST_PICK(host_map_real));
     add_rows(HOST_PICK(host_map_complex));
     add_rows(HOST_PICK(host_map_math));
 }
 
-static const char *op_name(int op)
+const char *host_map_name(int op)
 {
     switch (op) {
 #define CX_UNARY(NAME, name, code, domain, result, ulp, doc) \
@@ -44,12 +45,17 @@ static const char *op_name(int op)
         return #name;
 #define CX_BINARY CX_UNARY
 #define CX_TERNARY CX_UNARY
+#define CX_PAIR(NAME, name, code, inputs, domain, first, second, doc) \
+    case code:                                                        \
+        return #name;
 #include <calx/unary_ops.def>
 #include <calx/binary_ops.def>
 #include <calx/ternary_ops.def>
+#include <calx/pair_ops.def>
 #undef CX_UNARY
 #undef CX_BINARY
 #undef CX_TERNARY
+#undef CX_PAIR
     default: return "map";
     }
 }
@@ -72,7 +78,7 @@ static char op_result(int op)
     }
 }
 
-static cx_dtype result_of(int op, cx_dtype loop)
+cx_dtype host_map_result(int op, cx_dtype loop)
 {
     const char r = op_result(op);
     if (r == 'B') return CX_BOOL;
@@ -117,31 +123,6 @@ typedef struct buffers {
     _Alignas(64) char rounded[BUFFER];
     bool wanted[BUFFER];
 } buffers;
-
-/* Store only where the mask holds: runs of wanted elements. */
-static void store_masked(const mapping *m, const host_place *at, int64_t n, const char *result,
-                         int64_t size, buffers *b)
-{
-    host_iter_load(&m->it, m->mask, at, n, host_convert(CX_BOOL, CX_BOOL), b->wanted, 1);
-    host_place place = *at;
-    char *p = host_iter_at(&m->it, m->out, &place);
-    const int last = m->it.ndim - 1;
-    for (int64_t i = 0; i < n;) {
-        const int64_t left = m->it.shape[last] - place.index[last],
-                      run = n - i < left ? n - i : left;
-        for (int64_t j = 0; j < run;) {
-            int64_t end = j;
-            while (end < run && b->wanted[i + end]) end++;
-            if (end > j)
-                m->store(result + (i + j) * size, size, p + j * m->it.stride[m->out][last],
-                         m->it.stride[m->out][last], end - j);
-            j = end;
-            while (j < run && !b->wanted[i + j]) j++;
-        }
-        p = host_iter_step(&m->it, m->out, &place, p, run);
-        i += run;
-    }
-}
 
 /* The operand's block for the kernel: where it lies, or loaded. One repeated element sets its bit
  * in *scalars. */
@@ -200,7 +181,8 @@ static void block(const mapping *m, const host_place *at, int64_t n, bool in_row
         size = m->round_size;
     }
     if (m->mask >= 0) {
-        store_masked(m, at, n, result, size, b);
+        host_iter_load(&m->it, m->mask, at, n, host_convert(CX_BOOL, CX_BOOL), b->wanted, 1);
+        host_iter_store_where(&m->it, m->out, at, n, m->store, result, size, b->wanted);
     } else {
         host_iter_store(&m->it, m->out, at, n, m->store, result, size);
     }
@@ -227,7 +209,12 @@ static void map_chunk(void *ctx, int64_t lo, int64_t hi)
 
 /* ------------------------------------------------------------------------------------ setting up
  */
-static cx_dtype kernel_type(cx_dtype loop)
+const host_map_row *host_map_find(int op, cx_dtype kernel)
+{
+    return table[slot_of(op)][kernel];
+}
+
+cx_dtype host_map_kernel_type(cx_dtype loop)
 {
     return loop == CX_F16 || loop == CX_BF16 ? CX_F32 : loop;
 }
@@ -253,7 +240,7 @@ static cx_status choose(mapping *m, const cx_map_call *c, const cx_view *in[], c
     m->ternary = op >= 2000;
     m->n_in = c->n_in;
     for (int k = 0; k < c->n_in; k++) in[k] = c->in[k];
-    *result = result_of(op, c->loop);
+    *result = host_map_result(op, c->loop);
     const bool compares = op >= CX_BI_EQUAL && op <= CX_BI_GREATER_EQUAL;
     if (compares && c->loop == CX_U64 && is_signed(in[0]->dtype) != is_signed(in[1]->dtype)) {
         if (is_signed(in[1]->dtype)) {
@@ -269,11 +256,11 @@ static cx_status choose(mapping *m, const cx_map_call *c, const cx_view *in[], c
     m->row = table[slot_of(op)][c->loop];
     cx_dtype t = c->loop;
     if (m->row == NULL) {
-        t = kernel_type(c->loop);
+        t = host_map_kernel_type(c->loop);
         m->row = table[slot_of(op)][t];
     }
     if (m->row == NULL) {
-        return host_core->fail(CX_E_UNSUPPORTED, op_name(op), "no loop for %s on the CPU",
+        return host_core->fail(CX_E_UNSUPPORTED, host_map_name(op), "no loop for %s on the CPU",
                                cx_dtype_name(c->loop));
     }
     for (int k = 0; k < c->n_in; k++) m->type[k] = t;
@@ -284,6 +271,7 @@ static cx_status choose(mapping *m, const cx_map_call *c, const cx_view *in[], c
 cx_status host_map(cx_queue *q, const cx_map_call *c)
 {
     (void)q;
+    if (c->n_out > 1) return host_map_pair(c);
     mapping m;
     m.row = NULL;
     const cx_view *v[HOST_OPERANDS];
@@ -307,7 +295,7 @@ cx_status host_map(cx_queue *q, const cx_map_call *c)
         m.size[k] = host_itemsize(m.type[k]);
         m.load[k] = host_convert(v[k]->dtype, m.type[k]);
         if (m.load[k] == NULL) {
-            return host_core->fail(CX_E_DTYPE, op_name(c->op), "no conversion from %s",
+            return host_core->fail(CX_E_DTYPE, host_map_name(c->op), "no conversion from %s",
                                    cx_dtype_name(v[k]->dtype));
         }
         m.same[k] = v[k]->dtype == m.type[k];
@@ -317,7 +305,7 @@ cx_status host_map(cx_queue *q, const cx_map_call *c)
         widest = m.size[k] > widest ? m.size[k] : widest;
     }
     /* the kernel's result is the loop's, or float32 that has yet to be rounded to 16 bits */
-    const cx_dtype made = m.row->loop == c->loop ? result : kernel_type(result);
+    const cx_dtype made = m.row->loop == c->loop ? result : host_map_kernel_type(result);
     const cx_dtype written = c->out[0]->dtype;
     m.out_size = host_itemsize(made);
     m.round = NULL;
@@ -328,7 +316,7 @@ cx_status host_map(cx_queue *q, const cx_map_call *c)
     }
     m.store = host_convert(m.round != NULL ? result : made, written);
     if (m.store == NULL)
-        return host_core->fail(CX_E_DTYPE, op_name(c->op), "no conversion to %s",
+        return host_core->fail(CX_E_DTYPE, host_map_name(c->op), "no conversion to %s",
                                cx_dtype_name(written));
     m.out_same = made == written && m.mask < 0;
     m.out_flat = host_iter_flat(&m.it, m.out, m.out_size);

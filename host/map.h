@@ -31,7 +31,19 @@ HOST_PER_ISA(host_map_rows, host_map_real);
 HOST_PER_ISA(host_map_rows, host_map_complex);
 HOST_PER_ISA(host_map_rows, host_map_math);
 /* ... and those that are made once */
-extern const host_map_rows host_map_scalar;
+extern const host_map_rows host_map_scalar, host_map_special;
+
+/** The row for an operation and a kernel's dtype (CX_DTYPE_NONE: int64 with uint64); NULL if there
+ * is none. */
+const host_map_row *host_map_find(int op, cx_dtype kernel);
+/** What the kernels of a loop compute in: float32 for the 16-bit floats. */
+cx_dtype host_map_kernel_type(cx_dtype loop);
+/** Name of an elementwise operation, for messages. */
+const char *host_map_name(int op);
+/** Dtype of an operation's (first) result. */
+cx_dtype host_map_result(int op, cx_dtype loop);
+/** Rows of pair_ops.def. */
+cx_status host_map_pair(const cx_map_call *c);
 
 /** Fill the table; called by the entry, before any other thread can be here. */
 void host_map_init(void);

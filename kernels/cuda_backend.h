@@ -127,6 +127,7 @@ cx_status cuda_fill(cx_queue *q, const cx_view *value, const cx_view *out);
 cx_status cuda_map(cx_queue *q, const cx_map_call *c);
 cx_status cuda_reduce(cx_queue *q, const cx_reduce_call *c);
 cx_status cuda_scan(cx_queue *q, int op, int axis, const cx_view *in, const cx_view *out);
+cx_status cuda_fold(cx_queue *q, const cx_fold_call *c);
 cx_status cuda_arange(cx_queue *q, double start, double step, int64_t start_i, int64_t step_i,
                       const cx_view *out);
 cx_status cuda_take(cx_queue *q, const cx_view *in, const cx_view *index, const cx_view *out,

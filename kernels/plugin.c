@@ -37,6 +37,7 @@ static const cx_backend_ops cuda_ops = {
     .map = cuda_map,
     .reduce = cuda_reduce,
     .scan = cuda_scan,
+    .fold = cuda_fold,
     .arange = cuda_arange,
     .take = cuda_take,
     .put = cuda_put,

@@ -83,8 +83,10 @@ enum {
 };
 
 /** One elementwise call: all views have the same shape (inputs by zero strides, or CX_VIEW_HOST
- * scalars). Inputs are converted to loop on load (WHERE: its first input to bool), results from the
- * row's result dtype for loop to the output's dtype on store. */
+ * scalars). Inputs are converted to loop on load (WHERE: its first input to bool; LDEXP: its second
+ * is a whole number of any dtype, and one beyond int is as good as the nearest int), results from
+ * the row's result dtype for loop to the output's dtype on store. Rows of pair_ops.def have two
+ * outputs, which may each be one of the inputs, element by element. */
 typedef struct cx_map_call {
     int op; /* cx_map_op */
     cx_dtype loop;
@@ -108,6 +110,29 @@ typedef struct cx_reduce_call {
     const cx_view *out;
     double ddof;
 } cx_reduce_call;
+
+/** Folds by any row of binary_ops.def but LDEXP, acc = op(acc, x), in order along one axis. Inputs
+ * are converted to loop on load; every acc is rounded to out's dtype before it goes on. Views are
+ * [outer, n, inner] of any strides. */
+typedef enum cx_fold_kind {
+    CX_FOLD_REDUCE = 1,     /* out [outer, m, inner] of dtype loop: row j is the fold of in's rows
+                               first[j] to     last[j] - 1, m is 1 and all of them where first is NULL. With
+                               start     acc begins with what out holds, else with the first of the rows, of
+                               which there is one at least and which no mask leaves out. */
+    CX_FOLD_ACCUMULATE = 2, /* out [outer, n, inner] of dtype loop: every acc on the way */
+    CX_FOLD_AT = 3 /* out [outer, m, inner]: row index[k] takes in's row k, for k = 0.. n - 1
+                      in this order; acc begins with what out holds */
+} cx_fold_kind;
+typedef struct cx_fold_call {
+    int op;
+    cx_dtype loop;
+    cx_fold_kind kind;
+    bool start;
+    const cx_view *in, *out;
+    const cx_view *mask;         /* REDUCE: bool, shape of in: rows that count; or NULL */
+    const cx_view *first, *last; /* int64 [m], contiguous, within 0..n, or NULL */
+    const cx_view *index;        /* int64 [n], contiguous, within 0..m - 1 */
+} cx_fold_call;
 
 typedef struct cx_blas_ops cx_blas_ops;     /* <calx/backend_linalg.h> */
 typedef struct cx_lapack_ops cx_lapack_ops; /* <calx/backend_linalg.h> */
@@ -228,6 +253,8 @@ typedef struct cx_backend_ops {
      * were the row sorted, nothing greater is before it and nothing smaller behind it. NaNs stand
      * last, whatever kth is. NULL: sort */
     cx_status (*partition)(cx_queue *q, const cx_view *a, int64_t count, const int64_t *kth);
+    /* ---- optional: folds that no row of reduce or scan stands for */
+    cx_status (*fold)(cx_queue *q, const cx_fold_call *c);
 } cx_backend_ops;
 
 typedef struct cx_backend {

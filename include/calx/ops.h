@@ -5,6 +5,8 @@
  *     cx_status cx_<name>_into(a [, b [, c]], out)     out: exactly the broadcast shape, same_kind
  * cast; may be an input itself
  *
+ * Rows of pair_ops.def have two results, in a cx_pair or in out1 and out2, which share no memory.
+ *
  * Inputs are broadcast (NumPy's rules) and promoted (NumPy 2; cx_int, cx_float, cx_complex are
  * weak). Work runs on the device where the inputs live, on the open scope's stream; nothing
  * synchronises except cx_power of integers, which reads whether an exponent was negative. Errors
@@ -27,7 +29,15 @@ typedef enum cx_map_op {
 #define CX_TERNARY(NAME, name, code, domain, result, ulp, doc) CX_TE_##NAME = (code),
 #include <calx/ternary_ops.def>
 #undef CX_TERNARY
+#define CX_PAIR(NAME, name, code, inputs, domain, first, second, doc) CX_PA_##NAME = (code),
+#include <calx/pair_ops.def>
+#undef CX_PAIR
 } cx_map_op;
+
+/** Both results of an operation that has two; on an error both are nil. */
+typedef struct cx_pair {
+    cx_array *first, *second;
+} cx_pair;
 
 CX_BEGIN
 #define CX_UNARY(NAME, name, code, domain, result, ulp, doc) \
@@ -46,6 +56,15 @@ CX_BEGIN
                                               const cx_array *c, cx_array *out);
 #include <calx/ternary_ops.def>
 #undef CX_TERNARY
+/* Rows of pair_ops.def, whose two results come from one pass over the inputs: cx_frexp(a) or
+ * cx_divmod(a, b), and cx_<name>_into(inputs, out1, out2). */
+#define CX__PAIR_IN_1 const cx_array *a
+#define CX__PAIR_IN_2 const cx_array *a, const cx_array *b
+#define CX_PAIR(NAME, name, code, inputs, domain, first, second, doc) \
+    CX_API cx_pair cx_##name(CX__PAIR_IN_##inputs);                   \
+    CX_API CX_MUST cx_status cx_##name##_into(CX__PAIR_IN_##inputs, cx_array *out1, cx_array *out2);
+#include <calx/pair_ops.def>
+#undef CX_PAIR
 /** numpy.round: to decimals places, halves to even as NumPy computes it (scale, rint, unscale).
  * Integers: negative decimals round. */
 CX_API cx_array *cx_round(const cx_array *a, int decimals);

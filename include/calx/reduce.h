@@ -53,6 +53,20 @@ CX_BEGIN
     CX_API CX_MUST cx_status cx_##name##_into(const cx_array *a, int axis, cx_array *out);
 #include <calx/scan_ops.def>
 #undef CX_SCAN
+/** numpy.nancumsum and numpy.nancumprod: NaN counts as 0 and as 1. */
+CX_API cx_array *cx_nancumsum(const cx_array *a, int axis);
+CX_API cx_array *cx_nancumprod(const cx_array *a, int axis);
+/** numpy.cumulative_sum and numpy.cumulative_prod: as cumsum and cumprod; a 0-d array counts as one
+ * element.
+ *  Errors      ARGUMENT several dimensions and no axis; INDEX; DTYPE. */
+typedef struct cx_cumulative_opts {
+    size_t struct_size;
+    cx_maybe_i64 axis;    /* of 1-d arrays 0 */
+    cx_dtype dtype;       /* CX_DTYPE_NONE: as cumsum has it */
+    bool include_initial; /* 0 or 1 first: one more along the axis */
+} cx_cumulative_opts;
+CX_API cx_array *cx_cumulative_sum(const cx_array *a, const cx_cumulative_opts *o);
+CX_API cx_array *cx_cumulative_prod(const cx_array *a, const cx_cumulative_opts *o);
 /** numpy.ptp: max - min. */
 CX_API cx_array *cx_ptp(const cx_array *a, cx_reduce how);
 /** numpy.median and numpy.quantile (linear interpolation; other methods, weights, percentiles:

@@ -325,6 +325,73 @@ CX_FUNCTION_COMPLEX(ARCTANH, complex_math::arctanh(x))
 #undef CX_FUNCTION
 #undef CX_FUNCTION_COMPLEX
 
+/* Arguments of sin(pi x) are reduced exactly, before pi comes in. */
+constexpr double PI = 3.14159265358979323846;
+__device__ inline double sin_pi(double x)
+{
+    const double r = x - 2 * ::rint(x / 2);
+    return ::sin(PI * (::fabs(r) > 0.5 ? ::copysign(1.0, r) - r : r));
+}
+__device__ inline double cos_pi(double x)
+{
+    const double r = ::fabs(x - 2 * ::rint(x / 2));
+    return r < 0.25 ? ::cos(PI * r) : ::sin(PI * (0.5 - r));
+}
+template <class T> struct SINC : long_row<T> {
+    __device__ static T of(T z)
+    {
+        if constexpr (is_complex<T>) {
+            if (z.re == 0 && z.im == 0) return {1, 0};
+            const double a = PI * (double)z.re, b = PI * (double)z.im;
+            const double re = sin_pi((double)z.re) * ::cosh(b),
+                         im = cos_pi((double)z.re) * ::sinh(b);
+            c128 r;
+            if (::fabs(a) >= ::fabs(b)) {
+                const double ratio = b / a, size = a + b * ratio;
+                r = {(re + im * ratio) / size, (im - re * ratio) / size};
+            } else {
+                const double ratio = a / b, size = a * ratio + b;
+                r = {(re * ratio + im) / size, (im * ratio - re) / size};
+            }
+            return convert<T>(r);
+        } else {
+            if (z == 0) return 1;
+            const double x = (double)z, y = PI * x;
+            return (T)((::fabs(x) <= 0.5 ? ::sin(y) : sin_pi(x)) / y);
+        }
+    }
+};
+template <bool FAR> __device__ inline double i0_series(double y)
+{
+    double b = 0, b1 = 0, b2 = 0;
+#define CX_I0_STEP(wanted, c)  \
+    if constexpr (wanted) {    \
+        b2 = b1;               \
+        b1 = b;                \
+        b = y * b1 - b2 + (c); \
+    }
+#define CX_I0_NEAR(c) CX_I0_STEP(!FAR, c)
+#define CX_I0_FAR(c) CX_I0_STEP(FAR, c)
+#include <calx/bessel_i0.def>
+#undef CX_I0_NEAR
+#undef CX_I0_FAR
+#undef CX_I0_STEP
+    return 0.5 * (b - b2);
+}
+/* Past 700 in two halves, because exp(x) overflows before I0(x) does. */
+template <class T> struct I0 : long_row<T> {
+    __device__ static T of(T x)
+    {
+        const double a = ::fabs((double)x);
+        if (a <= 8) return (T)(::exp(a) * i0_series<false>(a / 2 - 2));
+        if (is_inf(a)) return (T)a;
+        const double c = i0_series<true>(32 / a - 2) / ::sqrt(a);
+        if (a <= 700) return (T)(::exp(a) * c);
+        const double half = ::exp(a / 2);
+        return (T)(half * c * half);
+    }
+};
+
 /* ---- two inputs: arithmetic */
 template <class T> struct ADD : row<T> {
     __device__ static T of(T x, T y)
@@ -517,6 +584,19 @@ template <class T> struct LCM : long_row<T> {
     {
         const wrap_t<T> g = size_of(GCD<T>::of(x, y));
         return g == 0 ? (T)0 : (T)(size_of(x) / g * size_of(y));
+    }
+};
+
+/* The exponent comes as a floating number; past the range of any dtype it does not matter by how
+ * much. */
+template <class T> struct LDEXP : long_row<T> {
+    __device__ static T of(T x, T y)
+    {
+        const int n = y > 5000 ? 5000 : y < -5000 ? -5000 : (int)y;
+        if constexpr (std::is_same<T, float>::value)
+            return ::ldexpf(x, n);
+        else
+            return ::ldexp(x, n);
     }
 };
 

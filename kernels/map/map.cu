@@ -20,25 +20,20 @@ static const char *op_name(int op)
         return #name;
 #define CX_BINARY CX_UNARY
 #define CX_TERNARY CX_UNARY
+#define CX_PAIR(NAME, name, code, inputs, domain, first, second, doc) \
+    case code:                                                        \
+        return #name;
 #include <calx/unary_ops.def>
 #include <calx/binary_ops.def>
 #include <calx/ternary_ops.def>
+#include <calx/pair_ops.def>
 #undef CX_UNARY
 #undef CX_BINARY
 #undef CX_TERNARY
+#undef CX_PAIR
     default: return "map";
     }
 }
-
-/* A host scalar as the expression's input. */
-template <class T> struct valuer {
-    typedef void fn_t(int t, const void *p, map_value *out);
-    static void fn(int t, const void *p, map_value *out)
-    {
-        const T v = load_as<T>(t, p);
-        memcpy(out->bytes, &v, sizeof v);
-    }
-};
 
 static int stored_as(int t)
 {
@@ -124,7 +119,7 @@ static cx_status run(cx_queue *q, const cx_map_call *c, const map_row<N> *row,
     for (int k = 0; k < N; k++) {
         v[k + 1] = in[k];
         if ((in[k]->flags & CX_VIEW_HOST) != 0) {
-            cuda_by_dtype<valuer>(row->input[k])(in[k]->dtype, in[k]->data, &value[k]);
+            cuda_by_dtype<map_valuer>(row->input[k])(in[k]->dtype, in[k]->data, &value[k]);
             by_value |= 1u << k;
             held[k] = absent;
             held[k].dtype = in[k]->dtype;
@@ -165,6 +160,10 @@ cx_status cuda_map(cx_queue *q, const cx_map_call *c)
 {
     for (int d = 0; d < c->out[0]->ndim; d++)
         if (c->out[0]->shape[d] == 0) return CX_OK;
+    if (c->n_out > 1) {
+        map_pair_fn *const fn = map_pair_find(c->op, c->loop);
+        return fn != nullptr ? fn(q, c) : run<1>(q, c, nullptr, c->in);
+    }
     const bool equal = c->op == CX_BI_EQUAL || c->op == CX_BI_NOT_EQUAL;
     if (c->loop == CX_CAT && !equal && c->op != CX_TE_WHERE) return run<1>(q, c, nullptr, c->in);
     if (c->op >= 2000) return run<3>(q, c, map_ternary_row(c->op, c->loop), c->in);

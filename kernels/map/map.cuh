@@ -40,4 +40,17 @@ template <class S> const map_row<2> *map_binary_rows();
 /** WHERE and CLIP by loop dtype; the comparisons of int64 with uint64 by value, in table order. */
 const map_row<3> *map_ternary_row(int op, int loop);
 const map_row<2> *map_by_value_row(int op);
+
+/** A host scalar as an expression's input. */
+template <class T> struct map_valuer {
+    typedef void fn_t(int t, const void *p, map_value *out);
+    static void fn(int t, const void *p, map_value *out)
+    {
+        const T v = load_as<T>(t, p);
+        memcpy(out->bytes, &v, sizeof v);
+    }
+};
+/** Rows of two results, by loop dtype; nullptr where there is no loop. */
+typedef cx_status map_pair_fn(cx_queue *q, const cx_map_call *c);
+map_pair_fn *map_pair_find(int op, int loop);
 #endif

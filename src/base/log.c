@@ -46,7 +46,7 @@ cx_status cx_set_trace(const char *topics)
         cx__topic topic;
     } words[] = {{"op", CX__TRACE_OP},   {"copy", CX__TRACE_COPY}, {"mem", CX__TRACE_MEM},
                  {"jit", CX__TRACE_JIT}, {"sync", CX__TRACE_SYNC}, {"nvtx", CX__TRACE_NVTX}};
-    unsigned mask = 0;
+    unsigned mask = atomic_load_explicit(&cx__trace_mask, memory_order_relaxed) & CX__TRACE_FP;
     const char *s = topics != NULL ? topics : "";
     while (*s != '\0') {
         const size_t n = strcspn(s, ",");

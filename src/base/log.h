@@ -10,7 +10,8 @@ typedef enum cx__topic {
     CX__TRACE_MEM = 4,
     CX__TRACE_JIT = 8,
     CX__TRACE_SYNC = 16,
-    CX__TRACE_NVTX = 32
+    CX__TRACE_NVTX = 32,
+    CX__TRACE_FP = 64 /* no topic: floating-point exceptions are counted (ops/ufunc/fp_count.c) */
 } cx__topic;
 extern atomic_uint cx__trace_mask; /* read through cx__tracing */
 static inline bool cx__tracing(cx__topic t)

@@ -2,6 +2,7 @@
  * no device to do so. */
 #include "base/text.h"
 #include "core/device.h"
+#include <calx/ufunc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,6 +42,7 @@ static void sample(out *o, const char *name, const char *type, const char *devic
 static void counters(out *o)
 {
     const cx_counters c = cx_counters_get();
+    const cx_fp_counts fp = cx_fp_counts_get();
     const struct {
         const char *name, *help;
         uint64_t value;
@@ -54,7 +56,10 @@ static void counters(out *o)
                 {"calx_kernels", "Kernels launched.", c.kernels},
                 {"calx_jit_compiles", "Kernels compiled at run time.", c.jit_compiles},
                 {"calx_errors", "Errors made.", c.errors},
-                {"calx_warnings", "Warnings raised.", c.warnings}};
+                {"calx_warnings", "Warnings raised.", c.warnings},
+                {"calx_fp_divide", "Elements infinite by a division by zero.", fp.divide},
+                {"calx_fp_overflow", "Elements infinite from finite inputs.", fp.overflow},
+                {"calx_fp_invalid", "Elements NaN from inputs without NaN.", fp.invalid}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         head(o, rows[i].name, "counter", rows[i].help);
         sample(o, rows[i].name, "counter", NULL, rows[i].value);

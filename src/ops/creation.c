@@ -4,6 +4,7 @@
 #include "core/promote.h"
 #include "core/shape.h"
 #include "ops/elementwise.h"
+#include "ops/output.h"
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -42,6 +43,15 @@ static cx_status fill_all(const char *where, const cx_array *a, const cx_scalar 
 {
     return fill(where, a, a->data, a->size, (int64_t)cx__itemsize((cx_dtype)a->dtype),
                 s); /* new arrays have no gaps */
+}
+
+cx_status cx__array_fill(const char *where, const cx_array *a, const cx_scalar *s)
+{
+    return fill_all(where, a, s);
+}
+cx_status cx__array_zero(const char *where, const cx_array *a)
+{
+    return fill_all(where, a, &zero);
 }
 
 static cx_status no_category(const char *where, cx_dtype t)

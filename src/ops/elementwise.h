@@ -9,7 +9,7 @@
 typedef struct cx__op {
     const char *name, *domain;
     int16_t code;
-    char result;
+    char result, second; /* of the second result; 0: there is none. '4' int32 */
     int8_t inputs;
 } cx__op;
 
@@ -21,9 +21,21 @@ const cx__op *cx__op_of(int code);
  * errors. */
 cx_status cx__map(const char *where, int code, const cx_array *const in[], cx_array *out,
                   cx_array **result);
-/** The same into out, only where mask (bool, broadcast to out) holds. */
-cx_status cx__map_where(const char *where, int code, const cx_array *const in[],
-                        const cx_array *mask, cx_array *out);
+/** How a call departs from its row. */
+typedef struct cx__map_how {
+    const cx_array *mask; /* bool, takes part in the broadcast: elements to write; NULL: all */
+    cx_dtype dtype;       /* of the result, which chooses the loop; CX_DTYPE_NONE: the operands' */
+    cx_casting casting;   /* of operands to the loop and of the result to out */
+} cx__map_how;
+/** The same with how (NULL: as the row says), for rows of two results too: out and result are lists
+ * of as many as the row has. Of a masked new array what the mask leaves out is 0. */
+cx_status cx__map_as(const char *where, int code, const cx_array *const in[],
+                     const cx__map_how *how, cx_array *const out[], cx_array *result[]);
+
+/** The loop that such a call would take. */
+cx_status cx__map_loop(const char *where, int code, const cx_array *const in[], cx_dtype *loop);
+/** ARGUMENT if an integer exponent, an array's or a weak one, is negative (reads a flag). */
+cx_status cx__map_exponent(const char *where, const cx_array *b);
 
 /** equal and not_equal of categories, with each other or with integer codes. */
 cx_status cx__map_categories(const char *where, const cx__op *op, const cx_array *const in[],

@@ -9,6 +9,9 @@
 
 enum { SMALL = 2048 /* elements: past it the general way costs nothing by comparison */ };
 
+/* what the short way does not tell of */
+#define WATCHED ((cx__topic)(CX__TRACE_OP | CX__TRACE_FP))
+
 typedef void kernel_fn(const void *const *in, void *out, int64_t n);
 
 static inline bool plain(const cx_array *a)
@@ -29,7 +32,7 @@ static inline bool same_shape(const cx_array *a, const cx_array *b)
 /* A kernel for this dtype as it is: no promotion, no cast, nothing to check first. */
 static inline kernel_fn *direct(int code, cx_dtype t, unsigned scalars)
 {
-    if (t == CX_CAT ||
+    if (t == CX_CAT || code == CX_BI_LDEXP ||
         (code == CX_BI_POWER && cx__dtypes[t].kind != 'f' && cx__dtypes[t].kind != 'c'))
         return NULL;
     return cx__device_cpu()->ops->map_kernel(code, t, scalars);
@@ -39,7 +42,7 @@ static inline kernel_fn *direct(int code, cx_dtype t, unsigned scalars)
 static inline bool quick(const char *where, int code, char result, const cx_array *like,
                          const void *const *data, unsigned scalars, cx_array **out, cx_status *st)
 {
-    if (like->size > SMALL || like->size == 0 || cx__tracing(CX__TRACE_OP)) return false;
+    if (like->size > SMALL || like->size == 0 || cx__tracing(WATCHED)) return false;
     kernel_fn *const fn = direct(code, (cx_dtype)like->dtype, scalars);
     if (fn == NULL) return false;
     *st = cx__poll(where);
@@ -123,7 +126,7 @@ static bool quick_into(const char *where, int code, char result, int n, const cx
                        cx_array *out, cx_status *st)
 {
     if (!plain(out) || (out->flags & CX__F_READONLY) != 0 || out->size > SMALL || out->size == 0 ||
-        cx__tracing(CX__TRACE_OP))
+        cx__tracing(WATCHED))
         return false;
     const void *data[2];
     for (int i = 0; i < n; i++) {
@@ -191,3 +194,36 @@ static cx_status command(const char *where, int code, char result, int n,
     }
 #include <calx/ternary_ops.def>
 #undef CX_TERNARY
+
+static cx_pair express_pair(const char *where, int code, const cx_array *const in[])
+{
+    cx_array *out[2] = {NULL, NULL};
+    const cx_status st = cx__map_as(where, code, in, NULL, NULL, out);
+    cx_pair r;
+    r.first = cx__yield(st, where, out[0]);
+    r.second = cx__yield(cx_status_of(r.first), where, out[1]);
+    return r;
+}
+
+#define CX__PAIR_LIST_1 \
+    {                   \
+        a               \
+    }
+#define CX__PAIR_LIST_2 \
+    {                   \
+        a, b            \
+    }
+#define CX_PAIR(NAME, name, code, inputs, domain, first, second, doc)                \
+    cx_pair cx_##name(CX__PAIR_IN_##inputs)                                          \
+    {                                                                                \
+        const cx_array *const in[] = CX__PAIR_LIST_##inputs;                         \
+        return express_pair(#name, CX_PA_##NAME, in);                                \
+    }                                                                                \
+    cx_status cx_##name##_into(CX__PAIR_IN_##inputs, cx_array *out1, cx_array *out2) \
+    {                                                                                \
+        const cx_array *const in[] = CX__PAIR_LIST_##inputs;                         \
+        cx_array *const out[2] = {out1, out2};                                       \
+        return cx__map_as(#name, CX_PA_##NAME, in, NULL, out, NULL);                 \
+    }
+#include <calx/pair_ops.def>
+#undef CX_PAIR

@@ -15,6 +15,9 @@ cx_status cx__output_begin(const char *where, int ndim, const int64_t *shape, cx
  * passed through. */
 cx_status cx__output_end(const char *where, cx_status st, cx_array *work, cx_array *out,
                          cx_array **made);
+/** Every element of a new array becomes the scalar's value; 0. */
+cx_status cx__array_fill(const char *where, const cx_array *a, const cx_scalar *s);
+cx_status cx__array_zero(const char *where, const cx_array *a);
 /** Are all on one device? Else DEVICE saying which argument is where. Stack scalars have none. */
 cx_status cx__same_device(const char *where, const cx_array *a, const cx_array *b);
 #endif

@@ -42,6 +42,7 @@ enum { SHAPES = sizeof shapes / sizeof *shapes };
 static bool has_loop(const operation *op, cx_dtype t)
 {
     const char kind = cx_dtype_kind(t);
+    if (op->code == CX_BI_LDEXP) return false; /* its operands differ: golden/ufunc_call_cases */
     if (t == CX_F16 || t == CX_BF16) return strchr(op->domain, 'e') != NULL;
     if (op->code == CX_BI_FLOAT_POWER) return t == CX_F64 || t == CX_C128;
     return strchr(op->domain, kind) != NULL;

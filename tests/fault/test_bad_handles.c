@@ -90,6 +90,7 @@ static cx_status no_chunk_body(void *ctx, const cx_array *piece, int64_t first)
 #define GOOD_function NULL
 #define GOOD_const_char_pconst_p NULL
 #define GOOD_const_cx_polynomial_p (&good_polynomial)
+#define GOOD_const_cx_ufunc_def_p NULL
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
 static const struct {

@@ -263,7 +263,7 @@ static bool near(const char *tolerance, cx_dtype t, number got, number want, lon
         const long double g = pair[i][0], w = pair[i][1];
         if (isnan(w) || isinf(w)) {
             if (isnan(w) ? !isnan(g) : g != w) return false;
-        } else if (!(fabsl(g - w) <= bound) ||
+        } else if (!(g == w || fabsl(g - w) <= bound) ||
                    (tolerance[0] == '=' && g == 0 && signbit(g) != signbit(w))) {
             return false;
         }

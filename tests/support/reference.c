@@ -233,6 +233,23 @@ static bool real_exact(int code, double x, double y, double *r)
     }
 }
 
+#define PI_REAL 3.141592653589793238462643383279502884L
+
+/* The power series, whose terms are all positive; past 60 the asymptotic one. */
+static real bessel_i0(real x)
+{
+    const real a = fabsl(x);
+    if (isnan(a) || isinf(a)) return a;
+    real sum = 1, term = 1;
+    if (a > 60) {
+        for (int k = 1; k < 40 && term > sum * 1e-21L; k++)
+            sum += term *= (2 * k - 1) * (2 * k - 1) / (8 * a * k);
+        return a > 20000 ? (real)INFINITY : expl(a) * sum / sqrtl(2 * PI_REAL * a);
+    }
+    for (int k = 1; term > sum * 1e-21L; k++) sum += term *= a * a / 4 / ((real)k * k);
+    return sum;
+}
+
 static bool real_function(int code, real x, real y, real *r)
 {
     static real (*const unary[])(real) = {
@@ -249,6 +266,13 @@ static bool real_function(int code, real x, real y, real *r)
         return true;
     }
     switch (code) {
+    case CX_UN_SINC: {
+        const real a = fabsl(x), rest = a - 2 * floorl(a / 2); /* exact; sin(pi x) has period 2 */
+        *r = x == 0 ? 1 : sinl(PI_REAL * (rest > 1 ? rest - 2 : rest)) / (PI_REAL * a);
+        if (a >= 1 && a == floorl(a)) *r = 0;
+        return true;
+    }
+    case CX_UN_I0: *r = bessel_i0(x); return true;
     case CX_UN_DEGREES: *r = x * 57.29577951308232087679815481L; return true;
     case CX_UN_RADIANS: *r = x * 0.01745329251994329576923691L; return true;
     case CX_BI_POWER:
