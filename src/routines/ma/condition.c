@@ -20,7 +20,7 @@ static cx_status masked_where(const cx_array *condition, cx_masked a, cx_masked 
     const cx_array *c = NULL;
     CX__TRY(cx__ma_check(where, "a", a));
     CX__TRY(cx__any_array(where, "condition", condition, cx_device_of(a.data), &c));
-    CX__TRY(cx__beside(where, "condition", c, a.data));
+    CX__TRY(cx__need_together(where, "condition", c, "a", a.data));
     bool same = cx_ndim(c) == cx_ndim(a.data) || cx_ndim(c) == 0;
     for (int d = 0; same && d < cx_ndim(c); d++) same = cx_dim(c, d) == cx_dim(a.data, d);
     char text[2][CX__SHAPE_TEXT];
@@ -43,9 +43,9 @@ typedef cx_array *(*comparison)(const cx_array *, const cx_array *);
 /* A number, or what broadcasts to a without changing its shape. */
 static cx_status check_value(const char *where, cx_masked a, const cx_array *value)
 {
-    if (cx__is_stack_scalar(value)) return CX_OK;
+    if (cx__is_weak(value)) return CX_OK;
     CX__TRY(cx__need_array(where, "value", value));
-    CX__TRY(cx__beside(where, "value", value, a.data));
+    CX__TRY(cx__need_together(where, "value", value, "a", a.data));
     const int lead = cx_ndim(a.data) - cx_ndim(value);
     bool fits = lead >= 0;
     for (int d = 0; fits && d < cx_ndim(value); d++)
@@ -60,7 +60,7 @@ static cx_status compare(const char *where, comparison op, cx_masked a, const cx
 {
     CX__TRY(cx__ma_check(where, "a", a));
     CX__TRY(check_value(where, a, value));
-    const bool one = cx__is_stack_scalar(value) || cx_size(value) == 1;
+    const bool one = cx__is_weak(value) || cx_size(value) == 1;
     return join(a, op(a.data, value), fills && one ? cx__ma_share(value) : NULL, out);
 }
 static cx_masked compared(const char *where, comparison op, cx_masked a, const cx_array *value,

@@ -89,8 +89,7 @@ static cx_status too_small(const char *where, const cx_array *a, const cx_array 
 /* The first operand where nothing was computed that means anything, as NumPy leaves it there. */
 static const cx_array *restored(const cx_array *r, const cx_array *m, const cx_array *a)
 {
-    if (cx__is_stack_scalar(a) || !cx_can_cast(cx_dtype_of(a), cx_dtype_of(r), CX_CASTING_SAFE))
-        return r;
+    if (cx__is_weak(a) || !cx_can_cast(cx_dtype_of(a), cx_dtype_of(r), CX_CASTING_SAFE)) return r;
     return cx_where(m, a, r);
 }
 

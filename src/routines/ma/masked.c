@@ -21,9 +21,9 @@ cx_status cx__ma_check(const char *where, const char *argument, cx_masked a)
             return cx__fail(CX_E_SHAPE, where, "%s has shape %s and its mask %s", argument,
                             cx__words_of_shape(a.data, text[0]),
                             cx__words_of_shape(a.mask, text[1]));
-        CX__TRY(cx__beside(where, "mask", a.mask, a.data));
+        CX__TRY(cx__need_together(where, "mask", a.mask, "a", a.data));
     }
-    if (a.fill_value != NULL && !cx__is_stack_scalar(a.fill_value)) {
+    if (a.fill_value != NULL && !cx__is_weak(a.fill_value)) {
         CX__TRY(cx__need_array(where, "fill_value", a.fill_value));
         if (cx_size(a.fill_value) != 1)
             return cx__fail(CX_E_SHAPE, where, "fill_value of %s has shape %s, not one element",
@@ -33,7 +33,7 @@ cx_status cx__ma_check(const char *where, const char *argument, cx_masked a)
 }
 cx_status cx__ma_check_any(const char *where, const char *argument, cx_masked a)
 {
-    if (!cx__is_stack_scalar(a.data)) return cx__ma_check(where, argument, a);
+    if (!cx__is_weak(a.data)) return cx__ma_check(where, argument, a);
     if (a.mask != NULL)
         return cx__fail(CX_E_SHAPE, where, "%s is a stack scalar with a mask", argument);
     return CX_OK;
@@ -53,7 +53,7 @@ cx_masked cx__ma_give(cx_scope s, cx_status st, const char *where, cx_masked r)
 
 const cx_array *cx__ma_share(const cx_array *a)
 {
-    return a == NULL || cx__is_stack_scalar(a) ? a : cx_index(a, "...");
+    return a == NULL || cx__is_weak(a) ? a : cx_index(a, "...");
 }
 
 cx_array *cx__ma_extreme(cx_dtype t, bool largest, cx_device d)
@@ -80,7 +80,7 @@ static cx_status array(const cx_array *data, const cx_array *mask, const cx_arra
     const cx_array *m = NULL;
     if (mask != NULL) {
         CX__TRY(cx__any_array(where, "mask", mask, cx_device_of(data), &m));
-        CX__TRY(cx__beside(where, "mask", m, data));
+        CX__TRY(cx__need_together(where, "mask", m, "a", data));
         char text[2][CX__SHAPE_TEXT];
         if (cx_size(m) != 1 && cx_size(m) != cx_size(data))
             return cx__fail(CX_E_SHAPE, where, "data has shape %s and mask %s",
@@ -162,7 +162,7 @@ static cx_status fill_of(const char *where, cx_masked a, const cx_array *fill, c
 {
     if (fill == NULL) fill = a.fill_value;
     if (fill == NULL) return default_fill(where, cx_dtype_of(a.data), cx_device_of(a.data), out);
-    if (!cx__is_stack_scalar(fill)) fill = cx_reshape(fill, CX_SHAPE());
+    if (!cx__is_weak(fill)) fill = cx_reshape(fill, CX_SHAPE());
     *out = cx_full(CX_SHAPE(), fill, cx_dtype_of(a.data), cx_device_of(a.data));
     return cx_status_of(*out);
 }

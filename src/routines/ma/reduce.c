@@ -156,7 +156,7 @@ static cx_status weights_along(cx_masked a, const cx_array *w, cx_reduce how, co
 {
     static const char where[] = "ma_average";
     CX__TRY(cx__need_array(where, "weights", w));
-    CX__TRY(cx__beside(where, "weights", w, a.data));
+    CX__TRY(cx__need_together(where, "weights", w, "a", a.data));
     const int ndim = cx_ndim(a.data), n = how.axis_count;
     bool same = cx_ndim(w) == ndim;
     for (int d = 0; same && d < ndim; d++) same = cx_dim(w, d) == cx_dim(a.data, d);

@@ -154,8 +154,8 @@ cx_polynomial_fitted cx_polynomial_fit(cx_poly_basis b, const cx_array *x, const
     cx_device d;
     cx_array *points;
     cx_status st = begin(where, b, o, &p);
-    if (st == CX_OK) st = cx__need(where, "x", x);
-    if (st == CX_OK) st = cx__one_device(where, 1, &x, &d);
+    if (st == CX_OK) st = cx__need_operand(where, "x", x);
+    if (st == CX_OK) st = cx__device_of_all(where, 1, &x, &d);
     if (st == CX_OK) st = cx__floats(where, "x", x, d, &points);
     if (st == CX_OK && (o == NULL || o->domain == NULL)) st = range_of(where, points, p.domain);
     if (st == CX_OK)
@@ -201,7 +201,7 @@ cx_array *cx_polynomial_call(const cx_polynomial *p, const cx_array *x)
     const cx_scope s = cx_scope_open();
     cx_array *points, *r = NULL;
     cx_status st = need(where, "p", p);
-    if (st == CX_OK) st = cx__need(where, "x", x);
+    if (st == CX_OK) st = cx__need_operand(where, "x", x);
     if (st == CX_OK) st = cx__floats(where, "x", x, cx_device_of(p->coef), &points);
     if (st == CX_OK)
         r = cx__poly_val(p->basis, where, mapped(map_of(p->domain, p->window), points), p->coef,
@@ -336,7 +336,7 @@ cx_polynomial cx_polynomial_integ(const cx_polynomial *p, int64_t m, const cx_ar
     static const char where[] = "polynomial_integ";
     const cx_scope s = cx_scope_open();
     cx_status st = need(where, "p", p);
-    if (st == CX_OK && k != NULL) st = cx__need(where, "k", k);
+    if (st == CX_OK && k != NULL) st = cx__need_operand(where, "k", k);
     cx_polynomial r = like(p, st);
     if (st == CX_OK) {
         const mapping map = map_of(p->domain, p->window);

@@ -23,7 +23,7 @@ static cx_status weights_of(const char *where, const char *name, const cx_array 
                             const cx_array *given, cx_array **w)
 {
     CX__ARRAY(where, name, given);
-    CX__TRY(cx__one_device(where, "m", x, name, given));
+    CX__TRY(cx__need_together(where, "m", x, name, given));
     CX__TRY(cx__real_only(where, name, given));
     if (cx_ndim(given) != 1 || cx_size(given) != cx_dim(x, 1))
         return cx__fail(CX_E_SHAPE, where,
@@ -65,7 +65,7 @@ static cx_status cov(const char *where, const cx_array *m, const cx_array *y, co
     cx_dtype t = cx_promote_types(cx_dtype_of(m), CX_F64);
     if (y != NULL) {
         CX__ARRAY(where, "y", y);
-        CX__TRY(cx__one_device(where, "m", m, "y", y));
+        CX__TRY(cx__need_together(where, "m", m, "y", y));
         t = t == CX_DTYPE_NONE ? t : cx_promote_types(t, cx_dtype_of(y));
     }
     if (t == CX_DTYPE_NONE) return cx__fail(CX_E_DTYPE, where, "categories have no covariance");

@@ -20,7 +20,7 @@ static cx_status bins_of(const char *where, const cx_array *a, const cx_histogra
     CX__TRY(cx__real_only(where, "a", a));
     if (o->weights != NULL) {
         CX__ARRAY(where, "weights", o->weights);
-        CX__TRY(cx__one_device(where, "a", a, "weights", o->weights));
+        CX__TRY(cx__need_together(where, "a", a, "weights", o->weights));
         bool same = cx_ndim(a) == cx_ndim(o->weights);
         for (int d = 0; same && d < cx_ndim(a); d++) same = cx_dim(a, d) == cx_dim(o->weights, d);
         char text[2][CX__SHAPE_TEXT];
@@ -36,7 +36,7 @@ static cx_status bins_of(const char *where, const cx_array *a, const cx_histogra
     CX__TRY(cx__so_far());
     if (o->edges != NULL) {
         CX__ARRAY(where, "edges", o->edges);
-        CX__TRY(cx__one_device(where, "a", a, "edges", o->edges));
+        CX__TRY(cx__need_together(where, "a", a, "edges", o->edges));
         b->edges = cx_to(o->edges, cx_device_of(a));
         return cx__bins_ascend(where, o->edges);
     }

@@ -16,7 +16,7 @@ static cx_status dimension(const char *where, const cx_array *x, int i,
     const cx_array *const own = o->edges.count > 0 ? o->edges.at[i] : NULL;
     if (own != NULL) {
         CX__ARRAY(where, "edges", own);
-        CX__TRY(cx__one_device(where, "sample", x, "edges", own));
+        CX__TRY(cx__need_together(where, "sample", x, "edges", own));
         CX__TRY(cx__bins_ascend(where, own));
         if (cx_size(own) < 1) return cx__fail(CX_E_ARGUMENT, where, "no edges in dimension %d", i);
         *edges = cx_to(own, cx_device_of(x));
@@ -50,7 +50,7 @@ static cx_status histogramdd(const char *where, int dims, const cx_array *const 
                         dims);
     if (o->weights != NULL) {
         CX__ARRAY(where, "weights", o->weights);
-        CX__TRY(cx__one_device(where, "sample", column[0], "weights", o->weights));
+        CX__TRY(cx__need_together(where, "sample", column[0], "weights", o->weights));
         CX__TRY(cx__real_only(where, "weights", o->weights));
         if (cx_ndim(o->weights) != 1 || cx_size(o->weights) != n)
             return cx__fail(CX_E_SHAPE, where, "weights: %" PRId64 " for %" PRId64 " points",
@@ -128,7 +128,7 @@ static cx_status of_two(const char *where, const cx_array *x, const cx_array *y,
     CX__TRY(CX__OPTIONS(where, given, &o));
     CX__ARRAY(where, "x", x);
     CX__ARRAY(where, "y", y);
-    CX__TRY(cx__one_device(where, "x", x, "y", y));
+    CX__TRY(cx__need_together(where, "x", x, "y", y));
     CX__TRY(cx__real_only(where, "x", x));
     CX__TRY(cx__real_only(where, "y", y));
     if (cx_ndim(x) != 1 || cx_ndim(y) != 1 || cx_size(x) != cx_size(y)) {

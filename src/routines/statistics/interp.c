@@ -65,7 +65,7 @@ static cx_status beside(const char *where, const char *name, const cx_array *giv
     if (given == NULL) return CX_OK;
     if (!cx__is_weak(given)) {
         CX__ARRAY(where, name, given);
-        CX__TRY(cx__one_device(where, "x", x, name, given));
+        CX__TRY(cx__need_together(where, "x", x, name, given));
     }
     const char kind = cx__kind_of(given);
     if (kind == 'k' || (kind == 'c' && t != CX_C128))
@@ -100,8 +100,8 @@ static cx_status check(const char *where, const cx_array *x, const cx_array *xp,
     CX__ARRAY(where, "x", x);
     CX__ARRAY(where, "xp", xp);
     CX__ARRAY(where, "fp", fp);
-    CX__TRY(cx__one_device(where, "x", x, "xp", xp));
-    CX__TRY(cx__one_device(where, "x", x, "fp", fp));
+    CX__TRY(cx__need_together(where, "x", x, "xp", xp));
+    CX__TRY(cx__need_together(where, "x", x, "fp", fp));
     CX__TRY(cx__real_only(where, "x", x));
     CX__TRY(cx__real_only(where, "xp", xp));
     if (cx_dtype_of(fp) == CX_CAT) return cx__fail(CX_E_DTYPE, where, "fp holds categories");
