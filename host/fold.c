@@ -56,6 +56,12 @@ static void step(const folding *f, fold_block *b, const char *in, const char *ma
             memcpy(b->held + i * f->out_size, to + i * f->out_size, (size_t)f->out_size);
 }
 
+/* May the kernel work on w lanes where they lie in memory? */
+static bool lies_plain(const folding *f, int64_t w)
+{
+    return f->as_is && f->direct && (w == 1 || (f->lanes.in == f->size && f->lanes.out == f->size));
+}
+
 static void reduce_rows(const folding *f, const char *in, const char *mask, char *out, int64_t j,
                         int64_t w, fold_block *b)
 {
@@ -65,6 +71,11 @@ static void reduce_rows(const folding *f, const char *in, const char *mask, char
         f->move(out, f->lanes.out, b->held, f->out_size, w);
     else
         f->first_load(in + k++ * f->in_row, f->lanes.in, b->held, f->out_size, w);
+    const void *operand[2] = {b->held, NULL};
+    for (; mask == NULL && lies_plain(f, w) && k < end; k++) {
+        operand[1] = in + k * f->in_row;
+        f->fn(operand, b->held, w);
+    }
     for (; k < end; k++)
         step(f, b, in + k * f->in_row, mask == NULL ? NULL : mask + k * f->mask_row, w);
     f->move(b->held, f->out_size, out, f->lanes.out, w);
@@ -72,6 +83,14 @@ static void reduce_rows(const folding *f, const char *in, const char *mask, char
 
 static void accumulate_rows(const folding *f, const char *in, char *out, int64_t w, fold_block *b)
 {
+    if (lies_plain(f, w)) {
+        f->first_load(in, f->lanes.in, out, f->lanes.out, w);
+        for (int64_t k = 1; k < f->n; k++) {
+            const void *const operand[2] = {out + (k - 1) * f->out_row, in + k * f->in_row};
+            f->fn(operand, out + k * f->out_row, w);
+        }
+        return;
+    }
     f->first_load(in, f->lanes.in, b->held, f->out_size, w);
     for (int64_t k = 0;;) {
         f->move(b->held, f->out_size, out + k * f->out_row, f->lanes.out, w);
@@ -82,8 +101,14 @@ static void accumulate_rows(const folding *f, const char *in, char *out, int64_t
 
 static void rows_at(const folding *f, const char *in, char *out, int64_t w, fold_block *b)
 {
+    const bool plain = lies_plain(f, w);
     for (int64_t k = 0; k < f->n; k++) {
         char *const to = out + f->index[k] * f->out_row;
+        if (plain) {
+            const void *const operand[2] = {to, in + k * f->in_row};
+            f->fn(operand, to, w);
+            continue;
+        }
         f->move(to, f->lanes.out, b->held, f->out_size, w);
         step(f, b, in + k * f->in_row, NULL, w);
         f->move(b->held, f->out_size, to, f->lanes.out, w);

@@ -115,10 +115,11 @@ typedef struct cx_reduce_call {
  * are converted to loop on load; every acc is rounded to out's dtype before it goes on. Views are
  * [outer, n, inner] of any strides. */
 typedef enum cx_fold_kind {
-    CX_FOLD_REDUCE = 1,     /* out [outer, m, inner] of dtype loop: row j is the fold of in's rows
-                               first[j] to     last[j] - 1, m is 1 and all of them where first is NULL. With
-                               start     acc begins with what out holds, else with the first of the rows, of
-                               which there is one at least and which no mask leaves out. */
+    CX_FOLD_REDUCE =
+        1,                  /* out [outer, m, inner] of dtype loop: row j is the fold of in's rows
+                               first[j] to     last[j] - 1, m is 1 and all of them where first is NULL.
+                               With     start     acc begins with what out holds, else with the first of the
+                               rows, of     which there is one at least and which no mask leaves out. */
     CX_FOLD_ACCUMULATE = 2, /* out [outer, n, inner] of dtype loop: every acc on the way */
     CX_FOLD_AT = 3 /* out [outer, m, inner]: row index[k] takes in's row k, for k = 0.. n - 1
                       in this order; acc begins with what out holds */

@@ -53,8 +53,8 @@ CX_API CX_MUST cx_status cx_ufunc_accumulate_into(cx_map_op op, const cx_array *
 /** numpy.ufunc.reduceat: row j is the fold of a's rows indices[j] to indices[j + 1] - 1 (to the end
  * for the last), and a's row indices[j] itself where that is nothing.
  *  @param indices  1-d integers within 0..n - 1.
- *  Errors      As of cx_ufunc_reduce; INDEX an index is out of bounds; SHAPE.
- *  Syncs       Reads whether an index is out of bounds. */
+ *  Errors      As of cx_ufunc_reduce (a negative integer anywhere in a for integer powers); INDEX
+ * an index is out of bounds; SHAPE. Syncs       Reads whether an index is out of bounds. */
 CX_API cx_array *cx_ufunc_reduceat(cx_map_op op, const cx_array *a, const cx_array *indices,
                                    int axis, cx_dtype dtype);
 /** numpy.ufunc.outer: the operation of every element of a with every element of b, in a's
@@ -67,8 +67,8 @@ CX_API cx_array *cx_ufunc_outer(cx_map_op op, const cx_array *a, const cx_array 
  *  @param indices  Integers of any shape along a's first axis (negative count from the end), or a
  *                  bool array of the shape of a's first dimensions.
  *  @param b        Broadcast to the shape of a[indices]; NULL for operations of one input.
- *  Errors      INDEX out of bounds; SHAPE; DTYPE; READONLY; DEVICE; ARGUMENT; OVERLAP indices or b
- *              share memory with a.
+ *  Errors      INDEX out of bounds; SHAPE; DTYPE; READONLY; DEVICE; ARGUMENT. indices and b
+ *              may share memory with a: they are read first.
  *  Syncs       Reads whether an index is out of bounds. */
 CX_API CX_MUST cx_status cx_ufunc_at(cx_map_op op, cx_array *a, const cx_array *indices,
                                      const cx_array *b);

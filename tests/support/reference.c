@@ -269,7 +269,7 @@ static bool real_function(int code, real x, real y, real *r)
     case CX_UN_SINC: {
         const real a = fabsl(x), rest = a - 2 * floorl(a / 2); /* exact; sin(pi x) has period 2 */
         *r = x == 0 ? 1 : sinl(PI_REAL * (rest > 1 ? rest - 2 : rest)) / (PI_REAL * a);
-        if (a >= 1 && a == floorl(a)) *r = 0;
+        if (isfinite(a) && a >= 1 && a == floorl(a)) *r = 0;
         return true;
     }
     case CX_UN_I0: *r = bessel_i0(x); return true;

@@ -439,8 +439,10 @@ static cx_status accumulated(const char *where, const cx__op *row, const cx_arra
     if (st == CX_OK && work->size > 0) st = cx__fold_lines(where, from, k, &in);
     if (st == CX_OK && work->size > 0) {
         const cx_view *const v = &in.view;
-        if (cx__fold_facts_of(row->code)->exact && v->shape[1] == work->size &&
-            work->size >= LONG && work->ndim == 1) {
+        /* one core goes through a line as fast as it goes through its pieces */
+        const bool side_by_side = cx__fold_facts_of(row->code)->exact &&
+                                  work->device.kind != CX_DEVICE_CPU && work->ndim == 1;
+        if (side_by_side && v->shape[1] == work->size && work->size >= LONG) {
             st = accumulate_line(where, row, loop, in.array, *v, work);
         } else {
             const cx_view to = cx__fold_view(work, v->shape[0], v->shape[1], v->shape[2]);

@@ -1,0 +1,283 @@
+/* device: each
+ * 16-bit floats against rounding done here: casts of every value and of every midpoint, sqrt of
+ * every value, + - * / over a grid (with CALX_LONG over every pair); every other function as the
+ * rounded float32 result. Integers at the edges of every dtype against 128-bit arithmetic. */
+#include "device.h"
+#include "reference.h"
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALL = 1 << 16 };
+
+typedef struct format {
+    cx_dtype t;
+    int digits, least; /* bits of the significand, exponent of the smallest number's unit */
+    double most;
+} format;
+static const format formats[] = {{CX_F16, 11, -24, 65504.0}, {CX_BF16, 8, -133, 0x1.fep127}};
+
+static double value_of(cx_dtype t, uint16_t bits)
+{
+    const bool half = t == CX_F16;
+    const int fraction = half ? 10 : 7, e = bits >> fraction & (half ? 31 : 255);
+    const double m = bits & ((1 << fraction) - 1), sign = bits >> 15 ? -1.0 : 1.0;
+    if (e == (half ? 31 : 255)) return m != 0 ? NAN : sign * INFINITY;
+    const int bias = half ? 15 : 127;
+    if (e == 0) return sign * ldexp(m, 1 - bias - fraction);
+    return sign * ldexp(m + (1 << fraction), e - bias - fraction);
+}
+
+/* v to the nearest number of the format, halves to even. */
+static double rounded(const format *f, double v)
+{
+    if (v == 0 || !isfinite(v)) return v;
+    const int e = ilogb(v) - f->digits + 1, unit = e > f->least ? e : f->least;
+    const double r = ldexp(nearbyint(ldexp(v, -unit)), unit);
+    return fabs(r) > f->most ? copysign(INFINITY, v) : r;
+}
+
+static bool equal(double a, double b)
+{
+    return isnan(a) ? isnan(b) : a == b && signbit(a) == signbit(b);
+}
+
+static cx_array *every(cx_dtype t)
+{
+    uint16_t *const bits = malloc(ALL * sizeof *bits);
+    for (int i = 0; i < ALL; i++) bits[i] = (uint16_t)i;
+    cx_array *const a = test_copy_host(bits, CX_SHAPE(ALL), t);
+    free(bits);
+    return a;
+}
+
+/* Values of a 16-bit array, bits and all, where the test can read them. */
+static const uint16_t *bits_of(cx_array *a)
+{
+    cx_array *const h = test_host(a);
+    return cx_dtype_of(a) == CX_F16 ? (const uint16_t *)(const void *)cx_data_f16(h)
+                                    : (const uint16_t *)(const void *)cx_data_bf16(h);
+}
+
+Test(numerics, casts_of_16_bit_floats)
+{
+    for (int k = 0; k < 2; k++) {
+        const format *const f = &formats[k];
+        const cx_scope s = cx_scope_open();
+        cx_array *const a = every(f->t);
+        const float *const narrow = cx_data_f32(test_host(cx_astype(a, CX_F32)));
+        const double *const wide = cx_data_f64(test_host(cx_astype(a, CX_F64)));
+        for (int i = 0; i < ALL; i++) {
+            const double v = value_of(f->t, (uint16_t)i);
+            cr_assert(equal((double)narrow[i], v) && equal(wide[i], v), "%s %#x",
+                      cx_dtype_name(f->t), (unsigned)i);
+        }
+        /* back: every number, the midpoint above it, and the neighbours of that */
+        enum { PLACES = 4 };
+        double *const from = malloc((size_t)PLACES * ALL * sizeof *from);
+        for (int i = 0; i < ALL; i++) {
+            const double v = value_of(f->t, (uint16_t)i), next = value_of(f->t, (uint16_t)(i + 1));
+            const double mid = isfinite(v) && isfinite(next) ? v / 2 + next / 2
+                               : isfinite(v)                 ? v * (1 + 0x1p-9)
+                                                             : v;
+            from[PLACES * i] = v;
+            from[PLACES * i + 1] = mid;
+            from[PLACES * i + 2] = nextafter(mid, -INFINITY);
+            from[PLACES * i + 3] = nextafter(mid, INFINITY);
+        }
+        cx_array *const d = test_copy_host(from, CX_SHAPE(PLACES * ALL), CX_F64);
+        cx_array *const single = cx_astype(d, CX_F32); /* the neighbours go, midpoints stay */
+        const uint16_t *const got = bits_of(cx_astype(d, f->t)), *const got_single = bits_of(
+                                                                     cx_astype(single, f->t));
+        const float *const read = cx_data_f32(test_host(single));
+        for (int i = 0; i < PLACES * ALL; i++) {
+            cr_assert(equal(value_of(f->t, got[i]), rounded(f, from[i])), "%a to %s is %a", from[i],
+                      cx_dtype_name(f->t), value_of(f->t, got[i]));
+            cr_assert(equal(value_of(f->t, got_single[i]), rounded(f, (double)read[i])),
+                      "%a to %s is %a", (double)read[i], cx_dtype_name(f->t),
+                      value_of(f->t, got_single[i]));
+        }
+        free(from);
+        cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+    }
+}
+
+Test(numerics, square_roots_of_16_bit_floats)
+{
+    for (int k = 0; k < 2; k++) {
+        const format *const f = &formats[k];
+        const cx_scope s = cx_scope_open();
+        const uint16_t *const got = bits_of(cx_sqrt(every(f->t)));
+        for (int i = 0; i < ALL; i++) {
+            const double want = rounded(f, sqrt(value_of(f->t, (uint16_t)i)));
+            cr_assert(equal(value_of(f->t, got[i]), want), "sqrt of %s %#x", cx_dtype_name(f->t),
+                      (unsigned)i);
+        }
+        cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+    }
+}
+
+/* Two or three of every 64 numbers; every one with step 1. */
+static int grid(uint16_t *to, int step)
+{
+    int n = 0;
+    for (int i = 0; i < ALL; i += step) {
+        to[n++] = (uint16_t)i;
+        if (step > 1) to[n++] = (uint16_t)(i + step - 1);
+    }
+    return n;
+}
+
+static double exact(int op, double x, double y)
+{
+    return op == 0 ? x + y : op == 1 ? x - y : op == 2 ? x * y : x / y;
+}
+
+/* The double result of two numbers of 11 bits is exact, or so near that rounding it once more is
+ * rounding once: a quotient of 11 bits does not come within 2^-24 of a midpoint, and a sum that
+ * double cannot hold has no bit near one. */
+static void check_pairs(const format *f, const uint16_t *x, int64_t nx, const uint16_t *y,
+                        int64_t ny)
+{
+    static cx_array *(*const ops[])(const cx_array *, const cx_array *) = {cx_add, cx_sub, cx_mul,
+                                                                           cx_div};
+    const cx_scope s = cx_scope_open();
+    cx_array *const a = test_copy_host(x, CX_SHAPE(nx, 1), f->t), *const b = test_copy_host(
+                                                                      y, CX_SHAPE(ny), f->t);
+    for (int op = 0; op < 4; op++) {
+        const uint16_t *const got = bits_of(ops[op](a, b));
+        for (int64_t i = 0; i < nx * ny; i++) {
+            const double u = value_of(f->t, x[i / ny]), v = value_of(f->t, y[i % ny]);
+            const double want = rounded(f, exact(op, u, v)), have = value_of(f->t, got[i]);
+            cr_assert(equal(have, want), "%s: %a %c %a is %a", cx_dtype_name(f->t), u, "+-*/"[op],
+                      v, have);
+        }
+    }
+    cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+}
+
+Test(numerics, arithmetic_of_16_bit_floats)
+{
+    static uint16_t x[ALL], y[ALL];
+    const int step = getenv("CALX_LONG") != NULL ? 1 : test_on_cpu() ? 64 : 256;
+    const int n = grid(x, step), m = grid(y, step);
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < n; i += 64)
+            check_pairs(&formats[k], x + i, n - i < 64 ? n - i : 64, y, m);
+}
+
+/* ------------------------------------------------------------------------------------ the rest */
+static const struct {
+    const char *name, *domain;
+    int code;
+    cx_array *(*fn)(const cx_array *);
+} unary[] = {
+#define CX_UNARY(NAME, name_, code, domain, result, ulp, doc) {#name_, domain, code, cx_##name_},
+#include <calx/unary_ops.def>
+#undef CX_UNARY
+};
+
+Test(numerics, functions_of_16_bit_floats_are_rounded_float32)
+{
+    for (size_t k = 0; k < sizeof unary / sizeof *unary; k++) {
+        if (strchr(unary[k].domain, 'e') == NULL || unary[k].code == CX_UN_SPACING) continue;
+        for (int j = 0; j < 2; j++) {
+            const cx_scope s = cx_scope_open();
+            cx_array *const a = every(formats[j].t);
+            cx_array *const r = unary[k].fn(a), *const wide = unary[k].fn(cx_astype(a, CX_F32));
+            cr_assert_eq(cx_status_of(r), CX_OK, "%s: %s", unary[k].name, cx_error_message());
+            cx_array *const want = cx_astype(wide, cx_dtype_of(r));
+            const cx_array *const nan = cx_logical_and(cx_isnan(r), cx_isnan(want));
+            cr_assert(cx_item_bool(cx_all(cx_logical_or(cx_equal(r, want), nan), CX_ALL)),
+                      "%s of %s", unary[k].name, cx_dtype_name(formats[j].t));
+            cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+        }
+    }
+}
+
+/* ------------------------------------------------------------------------------------ integers */
+/* The edges of an integer dtype: around 0, around both ends, around powers of two and the width. */
+static int edges(cx_dtype t, int64_t to[64])
+{
+    const int bits = 8 * (int)cx_dtype_size(t);
+    const bool is_signed = cx_dtype_kind(t) == 'i';
+    const int64_t top =
+        is_signed || bits == 64 ? INT64_MAX >> (64 - bits) : (INT64_C(1) << bits) - 1;
+    int n = 0;
+    for (int i = 0; i <= 5; i++) to[n++] = i;
+    for (int i = 0; i < 3; i++) to[n++] = top - i;
+    for (int i = -1; i <= 1; i++) to[n++] = bits + i;
+    for (int i = 2; i < bits - 1; i += bits / 8) to[n++] = INT64_C(1) << i;
+    to[n++] = top / 3;
+    if (!is_signed && bits == 64) { /* -1 and its kin are the other end */
+        for (int i = 1; i <= 3; i++) to[n++] = -i;
+        to[n++] = INT64_MIN;
+    }
+    for (int i = n - 1; is_signed && i >= 0; i--) to[n++] = -to[i];
+    if (is_signed) to[n++] = -top - 1;
+    return n;
+}
+
+/* By squaring, modulo 2^64, of which every dtype keeps its low bits. */
+static bool is_power(cx_dtype t, const void *px, const void *py, const void *got)
+{
+    const size_t size = cx_dtype_size(t);
+    uint64_t x = 0, e = 0, r = 1;
+    memcpy(&x, px, size);
+    memcpy(&e, py, size);
+    for (; e != 0; e >>= 1, x *= x)
+        if (e & 1) r *= x;
+    return memcmp(&r, got, size) == 0;
+}
+
+static void check_edges(int code, cx_dtype t, const int64_t *x, int n)
+{
+    const cx_scope s = cx_scope_open();
+    const size_t size = cx_dtype_size(t);
+    const bool power = code == CX_BI_POWER;
+    const int64_t *y = x;
+    int64_t exponents[64];
+    int m = 0;
+    for (int i = 0; power && i < n; i++)
+        if (x[i] >= 0 || cx_dtype_kind(t) == 'u') exponents[m++] = x[i];
+    if (power)
+        y = exponents;
+    else
+        m = n;
+    cx_array *const a = cx_astype(test_copy_host(x, CX_SHAPE(n, 1), CX_I64), t),
+                    *const b = cx_astype(test_copy_host(y, CX_SHAPE(m), CX_I64), t);
+    cx_array *const r = cx_ufunc((cx_map_op)code, CX_ARRAYS(a, b), NULL);
+    cr_assert_eq(cx_status_of(r), CX_OK, "%s", cx_error_message());
+    char u[64 * 8], v[64 * 8];
+    char *const w = malloc((size_t)(n * m) * size);
+    cr_assert_eq(cx_copy_into(a, cx_borrow_host(u, CX_SHAPE(n, 1), t, NULL)), CX_OK);
+    cr_assert_eq(cx_copy_into(b, cx_borrow_host(v, CX_SHAPE(m), t, NULL)), CX_OK);
+    cr_assert_eq(cx_copy_into(r, cx_borrow_host(w, CX_SHAPE(n, m), t, NULL)), CX_OK);
+    for (int i = 0; i < n * m; i++) {
+        const char *const p = u + (size_t)(i / m) * size, *const q = v + (size_t)(i % m) * size;
+        char text[3][80];
+        const void *const got = w + (size_t)i * size;
+        const bool right =
+            power ? is_power(t, p, q, got) : test_check(code, t, p, q, t, got, 0) == SAME;
+        cr_assert(right, "%s of %s: (%s, %s) is not %s", cx_dtype_name(t),
+                  code == CX_BI_POWER ? "power" : "division, shift or divisor",
+                  test_text(t, p, text[0]), test_text(t, q, text[1]), test_text(t, got, text[2]));
+    }
+    free(w);
+    cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+}
+
+Test(numerics, integers_at_the_edges)
+{
+    static const int codes[] = {CX_BI_ADD,         CX_BI_SUB,  CX_BI_MUL,   CX_BI_FLOOR_DIVIDE,
+                                CX_BI_REMAINDER,   CX_BI_FMOD, CX_BI_POWER, CX_BI_LEFT_SHIFT,
+                                CX_BI_RIGHT_SHIFT, CX_BI_GCD,  CX_BI_LCM};
+    for (int t = CX_I8; t <= CX_U64; t++) {
+        int64_t x[64];
+        const int n = edges((cx_dtype)t, x);
+        cr_assert_leq(n, 64);
+        for (size_t k = 0; k < sizeof codes / sizeof *codes; k++)
+            check_edges(codes[k], (cx_dtype)t, x, n);
+    }
+}
