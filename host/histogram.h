@@ -11,8 +11,8 @@ typedef struct host_bins {
     const void *edges; /* bins + 1 of the elements' dtype */
 } host_bins;
 typedef struct host_histograms {
-    /** Add n contiguous elements to tables of bins + 1 counters: element i to table i % ways; the
-     * last counter of a table is for what lies outside. By dtype: f32 and f64. */
+    /** Add n contiguous elements to ways (1 or 4) tables of bins + 1 counters, each to any of them;
+     * the last counter of a table is for what lies outside. By dtype: f32 and f64. */
     void (*count[CX_DTYPE_COUNT])(const void *x, int64_t n, const host_bins *b, int ways,
                                   int64_t *tables);
 } host_histograms;
