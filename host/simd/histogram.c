@@ -10,9 +10,11 @@ enum { HISTOGRAM_BLOCK = 256 };
 
 #define T float
 #define S f32
+#define K int32_t
 #include "loops/histogram.inc"
 #define T double
 #define S f64
+#define K int64_t
 #include "loops/histogram.inc"
 
 const host_histograms CX_ISA_NAME(host_histograms) = {
