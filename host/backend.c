@@ -197,6 +197,7 @@ static const cx_backend_ops host_ops = {
     .compress = host_compress,
     .sort = host_sort,
     .partition = host_partition,
+    .histogram = host_histogram,
     .argsort = host_argsort,
     .search = host_search,
     .map_kernel = host_map_kernel,

@@ -64,6 +64,8 @@ cx_status host_put(cx_queue *q, const cx_view *in, const cx_view *index, const c
 cx_status host_nonzero(cx_queue *q, const cx_view *mask, const cx_view *out, int64_t *count);
 cx_status host_compress(cx_queue *q, const cx_view *in, const cx_view *mask, const cx_view *out);
 cx_status host_sort(cx_queue *q, const cx_view *a);
+cx_status host_histogram(cx_queue *q, const cx_view *x, const cx_view *edges, const double range[3],
+                         const cx_view *out);
 cx_status host_partition(cx_queue *q, const cx_view *a, int64_t count, const int64_t *kth);
 cx_status host_argsort(cx_queue *q, const cx_view *keys, const cx_view *out);
 cx_status host_search(cx_queue *q, const cx_view *sorted, const cx_view *values, bool right,

@@ -138,6 +138,8 @@ cx_status cuda_nonzero(cx_queue *q, const cx_view *mask, const cx_view *out, int
 cx_status cuda_compress(cx_queue *q, const cx_view *in, const cx_view *mask, const cx_view *out);
 cx_status cuda_sort(cx_queue *q, const cx_view *a);
 cx_status cuda_argsort(cx_queue *q, const cx_view *keys, const cx_view *out);
+cx_status cuda_histogram(cx_queue *q, const cx_view *x, const cx_view *edges, const double range[3],
+                         const cx_view *out);
 cx_status cuda_search(cx_queue *q, const cx_view *sorted, const cx_view *values, bool right,
                       const cx_view *out);
 cx_status cuda_gemm_int(cx_queue *q, const cx_gemm_call *c); /* integers and bool */

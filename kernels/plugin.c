@@ -46,6 +46,7 @@ static const cx_backend_ops cuda_ops = {
     .sort = cuda_sort,
     .argsort = cuda_argsort,
     .search = cuda_search,
+    .histogram = cuda_histogram,
     .random = &cuda_random_ops,
     .learn = &cuda_learn_ops,
     .blas = &cuda_blas_ops,

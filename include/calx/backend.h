@@ -256,6 +256,14 @@ typedef struct cx_backend_ops {
     cx_status (*partition)(cx_queue *q, const cx_view *a, int64_t count, const int64_t *kth);
     /* ---- optional: folds that no row of reduce or scan stands for */
     cx_status (*fold)(cx_queue *q, const cx_fold_call *c);
+
+    /* ---- optional: counts of x [n] (f32 or f64, contiguous) in bins of equal width, into out
+     * [bins] int64. range: first, last, width. x within [first, last], as numbers of its dtype, has
+     * place trunc((x - first) / width * bins), at most bins - 1; one less if it is below
+     * edges[place]; then, but for the last, one more if it is not below edges[place + 1]. Others do
+     * not count. edges [bins + 1] of x's dtype, ascending. NULL: composed of map and take */
+    cx_status (*histogram)(cx_queue *q, const cx_view *x, const cx_view *edges,
+                           const double range[3], const cx_view *out);
 } cx_backend_ops;
 
 typedef struct cx_backend {

@@ -1,4 +1,5 @@
-/* Sorting and searching. NaN sorts last (complex too), as in NumPy. Stable where said. */
+/* Sorting and searching. NaN sorts last (complex too), as in NumPy. Stable where said. Where NumPy
+ * has axis=None, the array goes through cx_ravel first. */
 #ifndef CALX_SORT_H
 #define CALX_SORT_H
 #include <calx/array.h>

@@ -196,7 +196,7 @@ cx_array *cx_argsort(const cx_array *a, int axis)
     return cx__yield(st, "argsort", out);
 }
 
-/* ---- partition, argpartition */
+/* ---- partition */
 static int by_position(const void *a, const void *b)
 {
     const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -261,16 +261,6 @@ cx_status cx_partition_inplace(cx_array *a, int count, const int64_t *kth, int a
     }
     cx__scratch_free(p.at);
     return st;
-}
-cx_array *cx_argpartition(const cx_array *a, int count, const int64_t *kth, int axis)
-{
-    const char *const where = "argpartition";
-    cx_array *out = NULL;
-    positions p;
-    cx_status st = positions_of(where, a, axis, count, kth, &p);
-    cx__scratch_free(p.at);
-    if (st == CX_OK) st = argsorted(where, a, axis, &out);
-    return cx__yield(st, where, out);
 }
 
 /* ---- searchsorted */

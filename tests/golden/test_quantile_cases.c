@@ -48,9 +48,9 @@ static void average(test_case *c, cx_array **out)
     out[0] = r.average;
     out[1] = r.weights_sum;
     if (cx_status_of(r.average) == CX_OK)
-        cr_assert(cx_array_equal(cx_average(case_array(c, 0), case_array(c, 1), case_how(c)),
-                                 r.average),
-                  "cx_average differs");
+        cr_assert(
+            cx_array_equal(cx_average(case_array(c, 0), case_array(c, 1), case_how(c)), r.average),
+            "cx_average differs");
 }
 static void ptp(test_case *c, cx_array **out)
 {
@@ -58,14 +58,10 @@ static void ptp(test_case *c, cx_array **out)
 }
 
 static const case_fn calls[] = {
-    {"quantile", quantile},
-    {"percentile", percentile},
-    {"nanquantile", nanquantile},
-    {"nanpercentile", nanpercentile},
-    {"median", median},
-    {"nanmedian", nanmedian},
-    {"average", average},
-    {"ptp", ptp},
+    {"quantile", quantile},       {"percentile", percentile},
+    {"nanquantile", nanquantile}, {"nanpercentile", nanpercentile},
+    {"median", median},           {"nanmedian", nanmedian},
+    {"average", average},         {"ptp", ptp},
 };
 
 Test(golden, quantile)

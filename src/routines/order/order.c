@@ -1,5 +1,5 @@
-/* lexsort, searchsorted by a sorter, digitize, top_k: made of sorting, searching and taking. Knows
- * no memory. */
+/* lexsort, searchsorted by a sorter, digitize: made of sorting, searching and taking. Knows no
+ * memory. */
 #include "routines/operands.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -119,37 +119,4 @@ cx_array *cx_digitize(const cx_array *x, const cx_array *bins, const cx_digitize
     cx_array *r = NULL;
     const cx_status st = digitize("digitize", x, bins, o, &r);
     return cx__give(s, st, r);
-}
-
-/* ---- top_k */
-/* The largest are the end of a sorted row read backwards; the row is turned round before, so that
- * of equal elements the first comes first. */
-static cx_status top_k(const char *where, const cx_array *a, int64_t k, int axis, cx_top which,
-                       cx_array *part[2])
-{
-    CX__ARRAY(where, "a", a);
-    int along;
-    CX__TRY(cx__axis(where, axis, cx_ndim(a), &along));
-    const int64_t n = cx_dim(a, along);
-    if (k < 0 || k > n)
-        return cx__fail(CX_E_ARGUMENT, where, "k is %" PRId64 ", axis %d has %" PRId64 " elements",
-                        k, along, n);
-    if (which != CX_LARGEST && which != CX_SMALLEST)
-        return cx__fail(CX_E_ARGUMENT, where, "which is %d", (int)which);
-    if (which == CX_SMALLEST) {
-        part[1] = cx_copy(cx_slice(cx_argsort(a, along), along, 0, k, 1));
-    } else {
-        cx_array *const order = cx_flip(cx_argsort(cx_flip(a, along), along), along);
-        part[1] = cx_sub(cx_int(n - 1), cx_slice(order, along, 0, k, 1));
-    }
-    part[0] = cx_take_along_axis(a, part[1], along);
-    return cx__so_far();
-}
-cx_topk cx_top_k(const cx_array *a, int64_t k, int axis, cx_top which)
-{
-    const cx_scope s = cx_scope_open();
-    cx_array *part[2] = {NULL, NULL};
-    const cx_status st = top_k("top_k", a, k, axis, which, part);
-    cx__give_all(s, st, "top_k", 2, part);
-    return (cx_topk){part[0], part[1]};
 }

@@ -89,11 +89,34 @@ cx_array *cx_union1d(const cx_array *a, const cx_array *b)
 }
 
 /* ---- isin */
+/* From so many elements on a table is worth a look at the range. */
+enum { TABLE_LONG = 1 << 14 };
+/* Is each x in a table of the integers from low to high? */
+static cx_array *in_table(const cx_array *x, const cx_array *values, int64_t low, int64_t high)
+{
+    const cx_device dev = cx_device_of(x);
+    cx_array *const table = cx_zeros(CX_SHAPE(high - low + 1), CX_BOOL, dev),
+                    *const at = cx_sub(cx_astype(values, CX_I64), cx_int(low)),
+                    *const ones = cx_ones(CX_SHAPE(cx_size(values)), CX_BOOL, dev);
+    (void)cx_check(cx_put_rows(table, at, ones));
+    cx_array *const wide = cx_astype(x, CX_I64),
+                    *const place = cx_sub(cx_clip(wide, cx_int(low), cx_int(high)), cx_int(low)),
+                    *const inside = cx_logical_and(cx_greater_equal(wide, cx_int(low)),
+                                                   cx_less_equal(wide, cx_int(high)));
+    return cx_logical_and(cx_take(table, place, 0), inside);
+}
 /* Both of one dtype that holds every value of either. NaN is found nowhere. */
 static cx_array *found(const cx_array *x, const cx_array *values)
 {
     const int64_t n = cx_size(values);
     if (n == 0) return cx_zeros(cx_shape_of(x), CX_BOOL, cx_device_of(x));
+    const cx_dtype t = cx_dtype_of(x);
+    if (cx__is_whole(x) && t != CX_U64 && t != CX_BOOL && cx_size(x) >= TABLE_LONG) {
+        const int64_t low = cx_item_i64(cx_min(values, CX_ALL)),
+                      high = cx_item_i64(cx_max(values, CX_ALL));
+        if (cx_ok() && (uint64_t)high - (uint64_t)low <= (uint64_t)(cx_size(x) + n))
+            return in_table(x, values, low, high);
+    }
     cx_array *const sorted = cx_sort(values, 0), *const at = cx_minimum(
                                                      cx_searchsorted(sorted, cx_ravel(x), CX_LEFT),
                                                      cx_int(n - 1));

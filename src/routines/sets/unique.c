@@ -41,7 +41,7 @@ static cx_array *row_order(const cx_array *rows)
     return order;
 }
 
-/* What order, marks and n tell besides the values. */
+/* What the order (needed for index and inverse) and the marks tell besides the values. */
 static void other_parts(const cx_array *order, const cx_array *marks, const cx_unique_opts *o,
                         cx_array *part[4])
 {
@@ -69,7 +69,9 @@ static void of_elements(const cx_array *a, const cx_unique_opts *o, cx_array *pa
         part[0] = cx_compress(starts(cx__comparable(s), o->distinct_nans), s, 0);
         return;
     }
-    cx_array *const order = cx_argsort(flat, 0), *const s = cx_take(flat, order, 0),
+    const bool placed = o->return_index || o->return_inverse;
+    cx_array *const order = placed ? cx_argsort(flat, 0) : NULL,
+                    *const s = placed ? cx_take(flat, order, 0) : cx_sort(flat, 0),
                     *const marks = starts(cx__comparable(s), o->distinct_nans);
     part[0] = cx_compress(marks, s, 0);
     other_parts(order, marks, o, part);
