@@ -3,7 +3,7 @@
 #define CALX_TUPLE_H
 #include <calx/array.h>
 
-/** count handles that belong to the open scope; the others, and after an error all, are nil. */
+/** count handles that belong to the open scope; the others are nil. After an error count is 0. */
 typedef struct cx_tuple {
     int count;
     cx_array *at[CX_MAX_NDIM];

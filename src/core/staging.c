@@ -13,6 +13,7 @@ struct cx__staging {
     cx__block *chunk[2];
     cx_mark *mark[2];
     bool busy[2];
+    bool unsure; /* a call failed: copies may be under way that no mark tells of */
     int turn;
 };
 
@@ -64,6 +65,14 @@ static cx_status enter(const char *where, cx__slot *s, cx__staging **out)
     return CX_OK;
 }
 
+/* After a failure all of the queue has to be done before a chunk is used again. */
+static cx_status settle(const cx__slot *s, cx__staging *g)
+{
+    if (!g->unsure) return CX_OK;
+    CX__TRY(s->late->ops->queue_sync(s->queue));
+    g->unsure = g->busy[0] = g->busy[1] = false;
+    return CX_OK;
+}
 static cx_status idle(const cx__late *l, cx__staging *g, int i)
 {
     if (!g->busy[i]) return CX_OK;
@@ -83,7 +92,7 @@ cx_status cx__staged_in(const char *where, cx__slot *s, void *dst, const void *h
     cx__late *const l = s->late;
     cx__staging *g;
     CX__TRY(enter(where, s, &g));
-    cx_status st = CX_OK;
+    cx_status st = settle(s, g);
     for (size_t at = 0; at < bytes && st == CX_OK; at += CHUNK) {
         const size_t n = bytes - at < CHUNK ? bytes - at : CHUNK;
         const int i = g->turn ^= 1;
@@ -93,6 +102,7 @@ cx_status cx__staged_in(const char *where, cx__slot *s, void *dst, const void *h
         st = l->ops->copy_in(s->queue, (char *)dst + at, g->chunk[i]->p, n);
         if (st == CX_OK) st = record(s, g, i);
     }
+    g->unsure |= st != CX_OK;
     pthread_mutex_unlock(&g->lock);
     return st;
 }
@@ -102,7 +112,8 @@ cx_status cx__staged_out(const char *where, cx__slot *s, void *host, const void 
     cx__late *const l = s->late;
     cx__staging *g;
     CX__TRY(enter(where, s, &g));
-    cx_status st = idle(l, g, 0);
+    cx_status st = settle(s, g);
+    if (st == CX_OK) st = idle(l, g, 0);
     if (st == CX_OK) st = idle(l, g, 1);
     /* round k asks for chunk k and takes chunk k - 1 out; the last one comes with the slot's sync
      */
@@ -119,6 +130,7 @@ cx_status cx__staged_out(const char *where, cx__slot *s, void *host, const void 
             if (st == CX_OK) memcpy((char *)host + from, g->chunk[i ^ 1]->p, n);
         }
     }
+    g->unsure |= st != CX_OK;
     pthread_mutex_unlock(&g->lock);
     return st;
 }

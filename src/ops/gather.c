@@ -294,11 +294,16 @@ static cx_array *argwhere(const cx_array *a)
     const int ndim = cx_ndim(a);
     const int64_t count = cx_dim(flat, 0);
     cx_array *const out = cx_empty(CX_SHAPE(count, ndim), CX_I64, cx_device_of(a));
-    cx_array *left = flat;
-    for (int d = ndim - 1; d >= 0 && count > 0; d--) {
-        cx_array *const n = cx_full(CX_SHAPE(), cx_int(cx_dim(a, d)), CX_I64, cx_device_of(a));
-        if (cx_check(cx_remainder_into(left, n, cx_select(out, 1, d))) != CX_OK) break;
-        left = cx_floor_divide(left, n);
+    const cx_array *left = flat;
+    for (int d = ndim - 1; d >= 0 && count > 0; d--) { /* one division a dimension */
+        cx_array *const column = cx_select(out, 1, d);
+        if (d == 0) {
+            (void)cx_check(cx_copy_into(left, column));
+            break;
+        }
+        const cx_array *const up = cx_floor_divide(left, cx_int(cx_dim(a, d)));
+        if (cx_check(cx_sub_into(left, cx_mul(up, cx_int(cx_dim(a, d))), column)) != CX_OK) break;
+        left = up;
     }
     return out;
 }

@@ -137,3 +137,21 @@ Test(gpu, copies_between_devices)
         cr_expect_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
     }
 }
+
+/* ---- the paths for more than 2^31 positions */
+Test(gpu, narrow_limit_cuts_work_into_pieces)
+{
+    need_simulator();
+    setenv("CUDASIM_NARROW", "100", 1);
+    const cx_scope s = cx_scope_open();
+    cx_array *const a = cx_ones(CX_SHAPE(1000), CX_F32, cx_cuda(0)), *const b = cx_arange(
+                                                                         0, 1000, 1, CX_F64,
+                                                                         cx_cuda(0));
+    cx_array *const warm = cx_add(a, b);
+    const cx_counters before = cx_counters_get();
+    cx_array *const sum = cx_add(a, b);
+    cr_expect_geq(cx_counters_get().kernels, before.kernels + 10);
+    cr_expect_eq(cx_item_f64(cx_sum(sum, CX_ALL)), 500500.0);
+    cr_expect_eq(cx_item_f64(cx_sum(warm, CX_ALL)), 500500.0);
+    cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+}

@@ -282,6 +282,31 @@ Test(indexing, late_on_a_device_and_at_once_in_strict_mode)
     (void)!cx_scope_close(s);
 }
 
+/* ---- several arrays by value */
+Test(indexing, tuples_are_indices)
+{
+    const cx_scope s = cx_scope_open();
+    cx_array *const a =
+        cx_reshape(cx_arange_i64(0, 24, 1, CX_I64, test_device()), CX_SHAPE(2, 3, 4));
+    cx_array *const odd = cx_equal(cx_remainder(a, cx_int(5)), cx_int(2));
+    const cx_tuple at = cx_nonzero(odd);
+    cr_assert_eq(at.count, 3);
+    cr_expect(cx_array_equal(cx_getitem(a, "?, ?, ?", CX_OF_TUPLE(at)), cx_mask(a, odd)));
+    const int64_t i[] = {1, 0}, k[] = {3, 0, 1};
+    const cx_tuple mesh = cx_ix_(CX_ARRAYS(indices(i, 2), indices(k, 3)));
+    cx_array *const block = cx_getitem(cx_select(a, 1, 1), "?, ?", CX_OF_TUPLE(mesh));
+    cr_expect_eq(cx_dim(block, 0), 2);
+    cr_expect_eq(cx_dim(block, 1), 3);
+    cr_expect_eq(cx_item_i64(cx_index(block, "0, 0")), 19);
+    const cx_tuple flat = cx_unravel_index(cx_flatnonzero(odd), CX_SHAPE(2, 3, 4), NULL);
+    for (int d = 0; d < 3; d++) cr_expect(cx_array_equal(flat.at[d], at.at[d]));
+    cr_assert(cx_ok(), "%s", cx_error_message());
+    const cx_tuple none = cx_nonzero(cx_index(a, "0, 0, 0"));
+    cr_expect_eq(none.count, 0);
+    cr_expect_eq(cx_status_of(none.at[0]), CX_E_SHAPE);
+    cr_expect_eq(cx_scope_close(s), CX_E_SHAPE, "the scope around is marked");
+}
+
 /* ---- categories */
 Test(indexing, categories_keep_their_texts)
 {

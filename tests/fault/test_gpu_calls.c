@@ -111,6 +111,28 @@ static void selection(void)
     outcome = (double)cx_size(cx_flatnonzero(cx_greater(x, cx_int(3)))) +
               cx_item_f64(cx_sum(m, CX_ALL)) + cx_item_f64(cx_slice(x, 0, N - 1, N, 1));
 }
+static void indexing(void)
+{
+    cx_array *const x =
+        cx_reshape(cx_arange(0, N, 1, CX_F64, test_device()), CX_SHAPE(N / 40, 4, 10));
+    cx_array *const i = cx_arange_i64(0, 9, 2, CX_I64, test_device());
+    cx_array *const corner = cx_getitem(x, "?, 1:3, ?", CX_ARRAYS(i, i));
+    (void)cx_check(cx_setitem(x, "?, ..., ?", CX_ARRAYS(i, cx_int(3)), cx_int(-1)));
+    (void)cx_check(cx_setitem(x, "?", CX_ARRAYS(cx_less(x, cx_int(0))), cx_int(2)));
+    const cx_tuple at = cx_nonzero(cx_equal(x, cx_int(2)));
+    outcome = cx_item_f64(cx_sum(corner, CX_ALL)) + cx_item_f64(cx_sum(x, CX_ALL)) +
+              cx_item_f64(cx_sum(at.at[2], CX_ALL)) +
+              cx_item_f64(cx_sum(cx_getitem(x, "?, ?, ?", CX_OF_TUPLE(at)), CX_ALL));
+}
+static void scalars(void)
+{
+    const cx_device d = test_device();
+    cx_array *const x = cx_arange(0, N, 1, CX_F64, d), *const a = cx_empty(CX_SHAPE(), CX_F64, d),
+                    *const b = cx_empty(CX_SHAPE(), CX_F64, d);
+    (void)cx_check(cx_copy_into(cx_int(3), a));
+    (void)cx_check(cx_copy_into(cx_int(5), b));
+    outcome = cx_item_f64(cx_sum(cx_add(cx_mul(x, a), b), CX_ALL));
+}
 static void sorting(void)
 {
     cx_array *const x = cx_sin(cx_arange(0, 3 * N, 1, CX_F64, test_device()));
@@ -171,6 +193,8 @@ static void fail_all(const char *how)
     fail_each("elementwise", elementwise, how);
     fail_each("reductions", reductions, how);
     fail_each("selection", selection, how);
+    fail_each("indexing", indexing, how);
+    fail_each("scalars", scalars, how);
     fail_each("sorting", sorting, how);
     fail_each("randomness", randomness, how);
 }

@@ -244,4 +244,60 @@ for shape in [(2, 2), (1, 1), (5, 2), (6, 2), (7, 2), (8, 3), (9, 1), (2, 5), (3
             c.call("fill_diagonal", [a, v], lambda: filled(a, v.value if isinstance(v, weak) else v, wrap), wrap=wrap)
 for shape in [(3,), (), (2, 2, 3)]:
     c.call("fill_diagonal", [base(shape), weak(1)], lambda: filled(base(shape), 1), error="SHAPE")
+
+
+# ---- along axes, masks, diagonals, triangles
+def masked(a, m, v):
+    b = a.copy()
+    np.copyto(b, v, where=m)
+    return b
+
+
+for t in TYPES:
+    a = base((3, 4), t)
+    c.call("take", [a, np.array([[2, 0], [-1, 1]])], lambda: np.take(a, [[2, 0], [-1, 1]], axis=0), axis=0)
+    c.call("take_along_axis", [a, np.array([[3, 0], [1, 1], [-1, -4]])],
+           lambda: np.take_along_axis(a, np.array([[3, 0], [1, 1], [-1, -4]]), 1), axis=1)
+    c.call("putmask", [a, a.real > 3, np.ones((), t)], lambda: masked(a, a.real > 3, np.ones((), t)))
+    for k in [0, 1, -2]:
+        c.call("diag", [a], lambda: np.diag(a, k), k=k)
+        c.call("diag", [a[0].copy()], lambda: np.diag(a[0], k), k=k)
+        c.call("tril", [a], lambda: np.tril(a, k), k=k)
+        c.call("triu", [a], lambda: np.triu(a, k), k=k)
+for shape in [(5,), (2, 3), (2, 3, 2), (1, 1), (3, 0), (0, 4)]:
+    a = base(shape)
+    for axis in range(-len(shape), len(shape)):
+        i = np.argsort(a, axis=axis, kind="stable")
+        c.call("take_along_axis", [a, i.astype("int16")], lambda: np.take_along_axis(a, i, axis), axis=axis)
+        if a.size and len(shape) > 1:
+            i = np.argmin(a, axis=axis, keepdims=True)
+            c.call("take_along_axis", [a, i], lambda: np.take_along_axis(a, i, axis), axis=axis)
+        n = a.shape[axis]
+        for j in [np.array(0), np.array([-1]), np.zeros((2, 0), "int64")]:
+            c.call("take", [a, j], lambda: np.take(a, j, axis=axis), axis=axis, error=None if n or not j.size else "INDEX")
+for shape in [(3, 3), (2, 4), (4, 2), (2, 3, 4), (1, 1), (0, 3), (2, 0, 3), (1, 2, 2, 3)]:
+    a = base(shape)
+    for k in [0, 1, -1, 3, -9, 9]:
+        c.call("diagonal", [a], lambda: np.diagonal(a, k, -2, -1), k=k)
+        c.call("tril", [a], lambda: np.tril(a, k), k=k)
+        c.call("triu", [a], lambda: np.triu(a, k), k=k)
+        c.call("trace", [a.astype("float64")], lambda: np.asarray(np.trace(a.astype("float64"), k, -2, -1)), k=k)
+for shape, m in [((4,), [1, 0, 1, 1]), ((2, 3), [[1, 0, 1]]), ((2, 3), [[1], [0]]), ((0, 3), [1, 1, 0]), ((2, 2), True)]:
+    a = base(shape)
+    for v in [weak(-3), np.array(5), np.arange(shape[-1]) + 50]:
+        c.call("putmask", [a, np.array(m, bool), v],
+               lambda: masked(a, np.array(m, bool), v.value if isinstance(v, weak) else v))
+c.call("putmask", [base((3,)), np.ones(4, bool), weak(1)], lambda: masked(base((3,)), np.ones(4, bool), 1), error="SHAPE")
+c.call("take_along_axis", [base((2, 3)), np.array([[3]])], lambda: np.take_along_axis(base((2, 3)), np.array([[3]]), 1), axis=1, error="INDEX")
+c.call("take_along_axis", [base((2, 3)), np.array([0])], lambda: np.take_along_axis(base((2, 3)), np.array([0]), 1), axis=1, error="SHAPE")
+c.call("diagonal", [base((3,))], lambda: np.diagonal(base((3,))), error="SHAPE")
+c.call("diag", [base((2, 2, 2))], lambda: np.diag(base((2, 2, 2))), error="SHAPE")
+for t in TYPES:
+    a = base((2, 3), t) if t[0] != "c" else (base((2, 3)) + 1j * base((2, 3))[::-1]).astype(t)
+    c.call("real", [a], lambda: np.real(a))
+    c.call("imag", [a], lambda: np.imag(a))
+for shape, to in [((3,), (2, 3)), ((), (2, 2)), ((2, 1), (2, 4)), ((0,), (3, 0)), ((1, 3), (2, 2, 3)), ((3,), (3,))]:
+    c.call("broadcast_to", [base(shape)], lambda: np.broadcast_to(base(shape), to), shape=to)
+for shape, to in [((3,), (2,)), ((2, 3), (3,)), ((2,), (2, 3))]:
+    c.call("broadcast_to", [base(shape)], lambda: np.broadcast_to(base(shape), to), shape=to, error="SHAPE")
 c.write("choose_cases.tsv")

@@ -106,6 +106,48 @@ static void fill_diagonal(test_case *c, cx_array **out)
                                     case_int(c, "wrap", 0) ? CX_DIAGONAL_WRAP : CX_DIAGONAL_ONCE));
 }
 
+static void take(test_case *c, cx_array **out)
+{
+    out[0] = cx_take(case_array(c, 0), case_array(c, 1), (int)case_int(c, "axis", 0));
+}
+static void take_along_axis(test_case *c, cx_array **out)
+{
+    out[0] = cx_take_along_axis(case_array(c, 0), case_array(c, 1), (int)case_int(c, "axis", 0));
+}
+static void putmask(test_case *c, cx_array **out)
+{
+    out[0] = case_target(c, 0);
+    case_status(c, cx_putmask(out[0], case_array(c, 1), case_array(c, 2)));
+}
+static void about_diagonal(test_case *c, cx_array **out)
+{
+    static const struct {
+        const char *name;
+        cx_array *(*fn)(const cx_array *a, int64_t k);
+    } table[] = {{"diagonal", cx_diagonal},
+                 {"diag", cx_diag},
+                 {"tril", cx_tril},
+                 {"triu", cx_triu},
+                 {"trace", cx_trace}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(table[i].name, case_op(c)) == 0)
+            out[0] = table[i].fn(case_array(c, 0), case_int(c, "k", 0));
+}
+static void real(test_case *c, cx_array **out)
+{
+    out[0] = cx_real(case_array(c, 0));
+}
+static void imag(test_case *c, cx_array **out)
+{
+    out[0] = cx_imag(case_array(c, 0));
+}
+static void broadcast_to(test_case *c, cx_array **out)
+{
+    int64_t dims[32];
+    const int n = case_ints(c, "shape", dims);
+    out[0] = cx_broadcast_to(case_array(c, 0), (cx_shape){n, dims});
+}
+
 static const case_fn calls[] = {{"take_with", take_with},
                                 {"put", put},
                                 {"put_along_axis", put_along_axis},
@@ -120,7 +162,18 @@ static const case_fn calls[] = {{"take_with", take_with},
                                 {"compress", compress},
                                 {"ravel_multi_index", ravel_multi_index},
                                 {"unravel_index", unravel_index},
-                                {"fill_diagonal", fill_diagonal}};
+                                {"fill_diagonal", fill_diagonal},
+                                {"take", take},
+                                {"take_along_axis", take_along_axis},
+                                {"putmask", putmask},
+                                {"diagonal", about_diagonal},
+                                {"diag", about_diagonal},
+                                {"tril", about_diagonal},
+                                {"triu", about_diagonal},
+                                {"trace", about_diagonal},
+                                {"real", real},
+                                {"imag", imag},
+                                {"broadcast_to", broadcast_to}};
 
 Test(golden, choose)
 {

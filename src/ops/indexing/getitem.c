@@ -206,11 +206,27 @@ static cx_status getitem(const char *where, const cx_array *a, const char *spec,
     return st;
 }
 
+/* a[indices] of an array that lies in C order: the whole of it is take along the first axis. */
+static bool takes_rows(const cx_array *a, const char *spec, cx_arrays given)
+{
+    if (spec == NULL || spec[0] != '?' || spec[1] != '\0' || given.count != 1 || given.at == NULL)
+        return false;
+    const cx_array *const x = given.at[0];
+    if (a->ndim == 0 || !(a->flags & CX__F_CONTIGUOUS) || cx_status_of(x) != CX_OK) return false;
+    const char kind = cx_dtype_kind(cx_dtype_of(x));
+    return !cx__is_scalar(x) && (kind == 'i' || kind == 'u');
+}
+
 cx_array *cx_getitem(const cx_array *a, const char *spec, cx_arrays indices)
 {
     static const char where[] = "getitem";
     cx_status st = cx__array_need(where, "a", a);
     if (st != CX_OK) return cx__yield(st, where, NULL);
+    if (takes_rows(a, spec, indices)) {
+        cx_array *rows = NULL;
+        st = cx__take(where, a, indices.at[0], 0, 0, &rows);
+        return cx__yield(st, where, rows);
+    }
     const cx_scope scope = cx_scope_open();
     cx_array *r = NULL;
     (void)cx_check(getitem(where, a, spec, indices, &r));

@@ -297,8 +297,10 @@ cx_status cx_tobytes(const cx_array *a, cx_element_order order, void *out, size_
     const cx_scope s = cx_scope_open();
     const cx_array *from = fortran ? cx_transpose(a) : a;
     if (a->dtype == CX_CAT) from = cx_codes(from);
-    cx_array *const to = cx_borrow_host(out, cx_shape_of(from), cx_dtype_of(from), NULL);
     cx_status st = cx__so_far();
+    cx_array *const to =
+        st == CX_OK ? cx_borrow_host(out, cx_shape_of(from), cx_dtype_of(from), NULL) : NULL;
+    if (st == CX_OK) st = cx__so_far();
     if (st == CX_OK) st = cx_copy_into(from, to);
     const cx_status end = cx_scope_close(s);
     return st != CX_OK ? st : end;

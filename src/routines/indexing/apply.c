@@ -148,6 +148,7 @@ static cx_status apply_along_axis(along *s, int axis, const cx_array *a)
     if (s->fn == NULL) return cx__fail(CX_E_NULL, s->where, "fn is NULL");
     CX__TRY(cx__axis(s->where, axis, cx_ndim(a), &s->axis));
     s->lines = cx_moveaxis(a, s->axis, -1);
+    CX__TRY(cx__so_far());
     int64_t count = 1;
     for (int d = 0; d < cx_ndim(a); d++) count *= d == s->axis ? 1 : cx_dim(a, d);
     if (count == 0) return cx__fail(CX_E_SHAPE, s->where, "there is no line along axis %d", axis);

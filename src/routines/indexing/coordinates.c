@@ -9,16 +9,33 @@
 #include <calx/views.h>
 #include <inttypes.h>
 
+/* Positions taken apart, one division a dimension: the coordinate is what it leaves, from the
+ * fastest dimension to the slowest. */
+static cx_status take_apart(cx_array *at, cx_shape dims, bool fortran, cx_array *part[])
+{
+    for (int k = 0; k < dims.ndim; k++) {
+        const int i = fortran ? k : dims.ndim - 1 - k;
+        if (k == dims.ndim - 1) {
+            part[i] = at;
+            break;
+        }
+        cx_array *const up = cx_floor_divide(at, cx_int(dims.dim[i]));
+        part[i] = cx_sub(at, cx_mul(up, cx_int(dims.dim[i])));
+        at = up;
+    }
+    return cx__so_far();
+}
+
 /* ---- nonzero, ix_ */
 static cx_status nonzero(const char *where, const cx_array *a, int *n, cx_array *part[])
 {
     CX__NEED(where, "a", a, CX__KIND_ARRAY);
     if (cx_ndim(a) == 0)
         return cx__fail(CX_E_SHAPE, where, "a has no dimensions; reshape it to 1-d");
-    cx_array *const at = cx_argwhere(a);
     *n = cx_ndim(a);
-    for (int i = 0; i < *n; i++) part[i] = cx_select(at, 1, i);
-    return CX_OK;
+    cx_array *const at = cx_flatnonzero(a);
+    CX__TRY(cx__so_far());
+    return take_apart(at, cx_shape_of(a), false, part);
 }
 cx_tuple cx_nonzero(const cx_array *a)
 {
@@ -128,13 +145,7 @@ static cx_status unravel_index(const char *where, const cx_array *indices, cx_sh
     CX__TRY(cx__bounded(where, "indices", indices, total, CX_BOUNDS_RAISE, &at));
     CX__TRY(cx__all_within(where, "indices", at, total));
     *n = dims.ndim;
-    for (int k = 0; k < dims.ndim; k++) {
-        const int i = o.fortran ? k : dims.ndim - 1 - k; /* the fastest first */
-        const bool last = k == dims.ndim - 1;
-        part[i] = last ? at : cx_remainder(at, cx_int(dims.dim[i]));
-        if (!last) at = cx_floor_divide(at, cx_int(dims.dim[i]));
-    }
-    return CX_OK;
+    return take_apart(at, dims, o.fortran, part);
 }
 cx_tuple cx_unravel_index(const cx_array *indices, cx_shape dims, const cx_coordinate_opts *o)
 {

@@ -11,9 +11,15 @@ cx_tuple cx__give_tuple(cx_scope s, cx_status st, const char *where, int n, cx_a
 {
     cx_tuple t;
     t.count = n;
-    for (int i = 0; i < n; i++) t.at[i] = part[i];
-    cx__give_all(s, st, where, n, t.at);
-    for (int i = n; i < CX_MAX_NDIM; i++) t.at[i] = cx__nil(st != CX_OK ? st : CX_E_INDEX);
+    (void)cx_check(st);
+    for (int i = 0; i < n; i++) t.at[i] = cx_ok() ? cx_retain(part[i]) : NULL;
+    const cx_status end = cx_scope_close(s);
+    for (int i = 0; i < n; i++) t.at[i] = cx__yield(end, where, t.at[i]);
+    if (end != CX_OK) {
+        (void)cx__mark(end);
+        t.count = 0;
+    }
+    for (int i = t.count; i < CX_MAX_NDIM; i++) t.at[i] = cx__nil(end != CX_OK ? end : CX_E_INDEX);
     return t;
 }
 

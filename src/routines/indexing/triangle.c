@@ -1,6 +1,7 @@
 /* Triangles, diagonals and powers: matrices by comparing positions, and positions by nonzero. */
 #include "base/size.h"
 #include "routines/indexing/indexing.h"
+#include <calx/choose.h>
 #include <calx/grid.h>
 #include <calx/index.h>
 #include <calx/manipulate.h>
