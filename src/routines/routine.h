@@ -2,12 +2,13 @@
  * made of other public functions, so it works on every device; it opens a scope for its temporaries
  * and hands its result outward.
  *
- *     static cx_status trapezoid(const char *where, ..., cx_array **out)    checks, then
- * expressions cx_array *cx_trapezoid(...)
+ *     static cx_status trapezoid(..., cx_array **out);    checks, then expressions
+ *     cx_array *cx_trapezoid(...)
  *     {
  *         const cx_scope s = cx_scope_open();
  *         cx_array *r = NULL;
- *         return cx__give(s, trapezoid("trapezoid", ..., &r), r);
+ *         const cx_status st = trapezoid(..., &r);        before r is read as an argument
+ *         return cx__give(s, st, r);
  *     }
  */
 #ifndef CX_ROUTINES_ROUTINE_H
