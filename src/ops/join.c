@@ -258,6 +258,7 @@ cx_array *cx_repeat(const cx_array *a, int64_t count, int axis)
     for (int i = 0, k = 0; i <= a->ndim; i++) shape[i] = i == axis + 1 ? count : a->shape[k++];
     cx_array *wide =
         cx_copy(cx_broadcast_to(cx_expand_dims(a, axis + 1), (cx_shape){a->ndim + 1, shape}));
+    if (cx_status_of(wide) != CX_OK) return cx_scope_return(s, wide); /* too large a product */
     int64_t flat[CX_MAX_NDIM];
     for (int i = 0; i < a->ndim; i++) flat[i] = a->shape[i] * (i == axis ? count : 1);
     return cx_scope_return(s, cx_reshape(wide, (cx_shape){a->ndim, flat}));
@@ -280,7 +281,6 @@ cx_array *cx_tile(const cx_array *a, cx_shape reps)
         lifted[2 * i + 1] = e;
         wide[2 * i] = r;
         wide[2 * i + 1] = e;
-        flat[i] = r * e;
     }
     if (st != CX_OK) {
         (void)cx__mark(st);
@@ -288,5 +288,7 @@ cx_array *cx_tile(const cx_array *a, cx_shape reps)
     }
     cx_array *w =
         cx_copy(cx_broadcast_to(cx_reshape(a, (cx_shape){2 * n, lifted}), (cx_shape){2 * n, wide}));
+    if (cx_status_of(w) != CX_OK) return cx_scope_return(s, w); /* too large a product */
+    for (int i = 0; i < n; i++) flat[i] = wide[2 * i] * wide[2 * i + 1];
     return cx_scope_return(s, cx_reshape(w, (cx_shape){n, flat}));
 }

@@ -194,6 +194,14 @@ Test(manipulation, bits_back_and_forth)
         same(cx_unpackbits(cx_packbits(a, CX_FLAT, CX_BITS_BIG), CX_FLAT,
                            CX_OPTS(cx_unpackbits_opts, .count = CX_SET(m * n))),
              cx_ravel(a), "flat", i);
+        /* bools that begin at any byte, whole words of them and not */
+        const int64_t lo = below(9), hi = lo + 8 * below(20) + i % 2;
+        cx_array *const line = cx_resize(cx_astype(noise, CX_BOOL), CX_SHAPE(200)), *const part =
+                                                                                        cx_slice(
+                                                                                            line, 0,
+                                                                                            lo, hi,
+                                                                                            1);
+        same(cx_packbits(part, 0, order), cx_packbits(cx_copy(part), 0, order), "part", i);
         cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
     }
 }
@@ -213,6 +221,9 @@ Test(manipulation, categories)
     } cases[] = {
         {cx_append(a, a, 0), 8, {0, 2, 1, -1, 0, 2, 1, -1}},
         {cx_append(a, a, CX_FLAT), 8, {0, 2, 1, -1, 0, 2, 1, -1}},
+        {cx_concatenate_with(CX_ARRAYS(a, a), 0, NULL), 8, {0, 2, 1, -1, 0, 2, 1, -1}},
+        {cx_column_stack(CX_ARRAYS(a, a)), 8, {0, 0, 2, 2, 1, 1, -1, -1}},
+        {cx_resize_zeros(a, CX_SHAPE(5)), 5, {0, 2, 1, -1, 0}},
         {cx_block("[?, ?]", CX_ARRAYS(a, a)), 8, {0, 2, 1, -1, 0, 2, 1, -1}},
         {cx_delete(a, cx_int(1), 0), 3, {0, 1, -1}},
         {cx_delete(a, mask, 0), 1, {2}},
@@ -316,4 +327,44 @@ Test(manipulation, mixed_devices)
     cr_assert_eq(cx_status_of(cx_ma_masked_equal(cx_ma(a), b).data), CX_E_DEVICE);
     cr_assert_eq(cx_status_of(cx_ma_array(a, b, NULL).data), CX_E_DEVICE);
     cr_assert_eq(cx_scope_close(s), CX_E_DEVICE);
+}
+
+/* The same bits with one thread and with all. */
+Test(manipulation, threads)
+{
+    const cx_scope s = cx_scope_open();
+    const int64_t n = test_brief() ? 30 : test_device().kind == CX_DEVICE_CPU ? 600 : 90;
+    cx_array *const a = cx_rng_normal(cx_default_rng(CX_SEED(3), test_device()), 0, 1,
+                                      CX_SHAPE(n, n)),
+                    *const at = cx_arange_i64(0, n, 7, CX_I64, test_device());
+    const cx_masked x = cx_ma_masked_outside(cx_ma(a), cx_float(-1.5), cx_float(1));
+    cx_array *first[9] = {NULL};
+    for (int turn = 0; turn < 2; turn++) {
+        const cx_scope t =
+            cx_scope_open_with(CX_OPTS(cx_scope_opts, .num_threads = turn == 0 ? 1 : 0));
+        cx_array *const got[9] = {cx_pad(a, CX_SHAPE(5, 9), "mean", NULL),
+                                  cx_pad(a, CX_SHAPE(n), "reflect", NULL),
+                                  cx_insert(a, at, cx_float(0.5), 1),
+                                  cx_delete(a, at, 1),
+                                  cx_ma_filled(cx_ma_sum(x, CX_ALL), NULL),
+                                  cx_ma_filled(cx_ma_std(x, CX_AXIS(0)), NULL),
+                                  cx_ma_filled(cx_ma_median(x, CX_AXIS(1)), NULL),
+                                  cx_ma_filled(cx_ma_average(x, a, CX_AXIS(0)), NULL),
+                                  cx_ma_filled(cx_ma_binary(CX_BI_DIV, x, x), NULL)};
+        for (int i = 0; i < 9; i++) {
+            if (turn == 0)
+                first[i] = cx_scope_keep(t, got[i]);
+            else
+                same(got[i], first[i], "threads", i);
+        }
+        cr_assert_eq(cx_scope_close(t), CX_OK, "%s", cx_error_message());
+    }
+    /* what is left, by another road */
+    const double left = cx_item_f64(cx_mean(cx_ma_compressed(x), CX_ALL)),
+                 mean = cx_item_f64(cx_ma_mean(x, CX_ALL).data);
+    cr_assert_float_eq(mean, left, 1e-15);
+    cr_assert_float_eq(cx_item_f64(cx_ma_std(x, CX_ALL).data),
+                       cx_item_f64(cx_std(cx_ma_compressed(x), CX_ALL)), 1e-14);
+    cr_assert_eq(cx_item_i64(cx_ma_count(x, CX_ALL)), cx_size(cx_ma_compressed(x)));
+    cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
 }

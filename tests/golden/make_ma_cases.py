@@ -128,7 +128,8 @@ def reductions():
                     c.call(op, [x, m], lambda: plain(getattr(build(x, m), op)(), bool))
                 else:
                     reduce(op, x, m)
-            if not (np.isinf(x).any() and np.isnan(np.sum(x[~m]))):
+            # what cancels depends on the order of adding
+            if x[0] != 1e308 and not (np.isinf(x).any() and np.isnan(np.sum(x[~m]))):
                 reduce("sum", x, m, tol="r1e-15")
                 reduce("mean", x, m, tol="r1e-15")
             reduce("median", x, m, tol="u1")

@@ -373,6 +373,44 @@ def repeats(c):
     c.call("repeat", [m, i(1, 2, 1).reshape(1, 3)], lambda: np.repeat(m, i(1, 2, 1).reshape(1, 3), axis=0), axis=0, error="SHAPE")
 
 
+def plain(c):
+    """What was there before: one axis, one count, whole lists."""
+    for dtype in DTYPES:
+        a, b = make(dtype, (2, 3)), make(DTYPES[(DTYPES.index(dtype) + 3) % len(DTYPES)], (2, 3))
+        c.call("tile", [a], np.tile(a, (2, 1, 2)), reps=[2, 1, 2])
+        c.call("tile", [a], np.tile(a, 3), reps=[3])
+        c.call("stack", [a, b, a], np.stack([a, b, a], axis=1), axis=1)
+        c.call("stack", [a, b], np.stack([a, b], axis=-1), axis=-1)
+        c.call("vstack", [a, b[0]], np.vstack([a, b[0]]))
+        c.call("hstack", [a, b], np.hstack([a, b]))
+        c.call("reshape", [a], a.reshape(3, -1), shape=[3, -1])
+        c.call("swapaxes", [a], np.swapaxes(a, 0, -1), x=0, y=-1)
+        c.call("broadcast_to", [a], np.broadcast_to(a, (2, 2, 3)), shape=[2, 2, 3])
+    for shape in ((), (3,), (0,), (2, 0), (2, 2, 2)):
+        a = make("float32", shape)
+        for reps in ([], [2], [0], [2, 3], [1, 2, 1, 1]):
+            if np.prod(shape) * np.prod(reps) < 100:
+                c.call("tile", [a], np.tile(a, reps), reps=reps)
+        c.call("vstack", [a, a], lambda: np.vstack([a, a]))
+        c.call("hstack", [a, a], np.hstack([a, a]))
+        for axis in range(-len(shape) - 1, len(shape) + 1):
+            c.call("stack", [a, a], np.stack([a, a], axis=axis), axis=axis)
+        c.call("stack", [a, a], lambda: np.stack([a, a], axis=len(shape) + 1), axis=len(shape) + 1, error="INDEX")
+        c.call("reshape", [a], a.reshape(-1) if a.size else a.reshape(0), shape=[-1] if a.size else [0])
+        c.call("broadcast_to", [a], np.broadcast_to(a, (2,) + shape), shape=[2] + list(shape))
+    v, m = f(1, 2, 3), make("int8", (2, 3))
+    c.error("tile", [v], "ARGUMENT", reps=[-1])
+    c.error("tile", [v], "SHAPE", reps=[2**62])
+    c.call("stack", [v, m], lambda: np.stack([v, m]), axis=0, error="SHAPE")
+    c.call("vstack", [v, f(1, 2)], lambda: np.vstack([v, f(1, 2)]), error="SHAPE")
+    c.call("hstack", [m, m[:1]], lambda: np.hstack([m, m[:1]]), error="SHAPE")
+    for shape in ([4, 2], [-1, -1], [5, -1]):
+        c.call("reshape", [m], lambda: m.reshape(shape), shape=shape, error="SHAPE")
+    c.call("broadcast_to", [m], lambda: np.broadcast_to(m, (3, 3)), shape=[3, 3], error="SHAPE")
+    c.call("broadcast_to", [m], lambda: np.broadcast_to(m, (3,)), shape=[3], error="SHAPE")
+    c.call("swapaxes", [m], lambda: np.swapaxes(m, 0, 2), x=0, y=2, error="INDEX")
+
+
 def trims(c):
     for dtype in DTYPES:
         a = np.array([0, 0, 1, 0, 3, 0], dtype)
@@ -480,7 +518,7 @@ def main():
         part(c)
     c.write("manipulation_cases.tsv")
     c = Cases()
-    for part in (repeats, trims, copies, bits):
+    for part in (repeats, plain, trims, copies, bits):
         part(c)
     c.write("elements_cases.tsv")
 

@@ -56,7 +56,7 @@ static cx_status map1(cx_map_op op, cx_masked a, cx_masked *out)
     const cx_array *const r = unaries[op](a.data);
     CX__TRY(cx__so_far());
     const cx_array *const undefined = outside(op, a.data);
-    const cx_array *m = a.mask == NULL ? NULL : cx_index(a.mask, "...");
+    const cx_array *m = a.mask == NULL ? NULL : cx_copy(a.mask);
     if (undefined != NULL) m = or_mask(or_mask(undefined, cx_logical_not(cx_isfinite(r))), a.mask);
     *out = (cx_masked){r, m, cx__ma_share(a.fill_value)};
     return cx__so_far();
@@ -86,11 +86,12 @@ static cx_status too_small(const char *where, const cx_array *a, const cx_array 
     return cx_status_of(*out);
 }
 
-/* The first operand where nothing was computed that means anything, as NumPy leaves it there. */
-static const cx_array *restored(const cx_array *r, const cx_array *m, const cx_array *a)
+/* A mask of r's shape that is nobody else's. */
+static const cx_array *whole_mask(const cx_array *m, const cx_array *r, bool shared)
 {
-    if (cx__is_weak(a) || !cx_can_cast(cx_dtype_of(a), cx_dtype_of(r), CX_CASTING_SAFE)) return r;
-    return cx_where(m, a, r);
+    bool same = cx_ndim(m) == cx_ndim(r);
+    for (int d = 0; same && d < cx_ndim(r); d++) same = cx_dim(m, d) == cx_dim(r, d);
+    return same && !shared ? m : cx_copy(cx_broadcast_to(m, cx_shape_of(r)));
 }
 
 static cx_status map2(cx_map_op op, cx_masked a, cx_masked b, cx_masked *out)
@@ -102,7 +103,7 @@ static cx_status map2(cx_map_op op, cx_masked a, cx_masked b, cx_masked *out)
     const int k = (int)op - BINARY;
     if (k < 0 || (size_t)k >= count || binaries[k] == NULL)
         return cx__fail(CX_E_ARGUMENT, where, "%d is no operation of two inputs", (int)op);
-    const cx_array *r = binaries[k](a.data, b.data);
+    const cx_array *const r = binaries[k](a.data, b.data);
     CX__TRY(cx__so_far());
     const cx_device d = cx_device_of(r);
     const cx_array *m = or_mask(a.mask, b.mask);
@@ -112,10 +113,7 @@ static cx_status map2(cx_map_op op, cx_masked a, cx_masked b, cx_masked *out)
         m = or_mask(m, undefined);
     }
     if (divides(op) || op == CX_BI_POWER) m = or_mask(m, cx_logical_not(cx_isfinite(r)));
-    if (m != NULL) {
-        m = cx_copy(cx_broadcast_to(m, cx_shape_of(r)));
-        r = restored(r, m, a.data);
-    }
+    if (m != NULL) m = whole_mask(m, r, m == a.mask || m == b.mask);
     *out = (cx_masked){r, m, cx__ma_share(a.fill_value != NULL ? a.fill_value : b.fill_value)};
     return cx__so_far();
 }

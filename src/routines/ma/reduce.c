@@ -1,5 +1,5 @@
-/* Reductions of masked arrays: the ordinary ones with the mask's complement as their `where`; the
- * result is masked where nothing was left. */
+/* Reductions of masked arrays: the ordinary ones over a copy in which what is masked takes no part;
+ * the result is masked where nothing was left. */
 #include "routines/ma/masked.h"
 
 typedef cx_array *(*reduction)(const cx_array *, cx_reduce);
@@ -39,16 +39,24 @@ cx_array *cx_ma_count(cx_masked a, cx_reduce how)
 }
 
 /* ---- what reduces by one call */
+/* What a masked element is replaced by, so that it takes no part. A copy costs less than a mask
+ * that every step of a reduction looks at. */
+static const cx_array *neutral(reduction f, const cx_array *data)
+{
+    const cx_dtype t = cx_dtype_of(data);
+    const cx_device d = cx_device_of(data);
+    if (f == cx_min || f == cx_max) return cx__ma_extreme(t, f == cx_min, d);
+    return f == cx_prod || f == cx_all ? cx_ones(CX_SHAPE(), t, d) : cx_zeros(CX_SHAPE(), t, d);
+}
 static cx_status reduce(const char *where, reduction f, cx_masked a, cx_reduce how, cx_masked *out)
 {
     cx_reduce axes;
     CX__TRY(cx__ma_check(where, "a", a));
     CX__TRY(cx__ma_axes(where, how, &axes));
-    if (a.mask != NULL) how.where = cx_logical_not(a.mask);
-    if (a.mask != NULL && (f == cx_min || f == cx_max))
-        how.initial = cx__ma_extreme(cx_dtype_of(a.data), f == cx_min, CX_CPU);
+    const cx_array *const x =
+        a.mask == NULL ? a.data : cx_where(a.mask, neutral(f, a.data), a.data);
     CX__TRY(cx__so_far());
-    *out = (cx_masked){f(a.data, how), a.mask != NULL ? cx_all(a.mask, axes) : NULL,
+    *out = (cx_masked){f(x, how), a.mask != NULL ? cx_all(a.mask, axes) : NULL,
                        cx__ma_share(a.fill_value)};
     return cx__so_far();
 }
@@ -105,15 +113,21 @@ cx_masked cx_ma_ptp(cx_masked a, cx_reduce how)
  * taken in the wide dtype at once. */
 static cx_dtype wide(cx_dtype t)
 {
-    const char kind = cx_dtype_kind(t);
-    return kind == 'c' ? CX_C128 : kind == 'e' || kind == 'f' ? CX_F64 : CX_DTYPE_NONE;
+    return cx_dtype_kind(t) == 'c' ? CX_C128 : CX_F64;
 }
 static cx_status mean(cx_masked a, cx_reduce how, cx_masked *out)
 {
+    static const char where[] = "ma_mean";
+    if (a.mask == NULL) return reduce(where, cx_mean, a, how, out);
+    cx_array *left = NULL;
+    CX__TRY(count(a, how, &left));
     const bool half = how.dtype == CX_DTYPE_NONE && cx__kind_of(a.data) == 'e';
     const cx_dtype t = how.dtype != CX_DTYPE_NONE ? how.dtype : cx_dtype_of(a.data);
-    if (a.mask != NULL && !half) how.dtype = wide(t);
-    return reduce("ma_mean", cx_mean, a, how, out);
+    how.dtype = wide(t);
+    CX__TRY(reduce(where, cx_sum, a, how, out));
+    out->data = cx_div(out->data, left);
+    if (half) out->data = cx_astype(out->data, t);
+    return cx__so_far();
 }
 cx_masked cx_ma_mean(cx_masked a, cx_reduce how)
 {
@@ -124,15 +138,28 @@ cx_masked cx_ma_mean(cx_masked a, cx_reduce how)
     return cx__ma_give(s, st, "ma_mean", r);
 }
 
+/* In two passes: the squares of what is left after the mean. */
 static cx_status spread(const char *where, reduction f, cx_masked a, cx_reduce how, cx_masked *out)
 {
     CX__TRY(cx__ma_check(where, "a", a));
     if (a.mask == NULL) return reduce(where, f, a, how, out);
     cx_array *left = NULL;
     CX__TRY(count(a, how, &left));
-    how.dtype = wide(how.dtype != CX_DTYPE_NONE ? how.dtype : cx_dtype_of(a.data));
-    CX__TRY(reduce(where, f, a, how, out));
-    out->mask = cx_logical_or(out->mask, cx_less_equal(left, cx_float(how.ddof)));
+    cx_reduce keep = how;
+    cx_masked m = {NULL, NULL, NULL};
+    keep.keepdims = true;
+    keep.dtype = wide(how.dtype != CX_DTYPE_NONE ? how.dtype : cx_dtype_of(a.data));
+    CX__TRY(mean(a, keep, &m));
+    const cx_array *const d = cx_sub(a.data, m.data), *const square = cx_square(
+                                                          cx__kind_of(d) == 'c' ? cx_abs(d) : d);
+    keep.keepdims = how.keepdims;
+    keep.dtype = CX_DTYPE_NONE;
+    CX__TRY(cx__so_far());
+    CX__TRY(reduce(where, cx_sum, (cx_masked){square, a.mask, a.fill_value}, keep, out));
+    const cx_array *const free = cx_sub(left, cx_float(how.ddof));
+    out->data = cx_div(out->data, free);
+    if (f == cx_std) out->data = cx_sqrt(out->data);
+    out->mask = cx_logical_or(out->mask, cx_less_equal(free, cx_float(0)));
     return cx__so_far();
 }
 cx_masked cx_ma_var(cx_masked a, cx_reduce how)

@@ -29,6 +29,14 @@ static cx_status order_known(const char *where, cx_bitorder order)
     return cx__fail(CX_E_ARGUMENT, where, "order is %d", (int)order);
 }
 
+/* a's bools as words, if they lie so; NULL: they must be copied. Marks nothing. */
+static cx_array *as_words(const cx_array *x, int64_t n)
+{
+    if (cx_dtype_of(x) != CX_BOOL || n % 8 != 0 || !cx_is_contiguous(x)) return NULL;
+    const cx_scope s = cx_scope_open();
+    cx_array *const words = cx_scope_keep(s, cx_view_as(x, CX_U64));
+    return cx_scope_close(s) == CX_OK ? words : NULL;
+}
 /* A new array of bools, aligned for words, whose last axis is filled with false. */
 static cx_array *whole_bytes(const cx_array *x, int64_t n, int64_t bytes)
 {
@@ -56,9 +64,9 @@ static cx_status packbits(const cx_array *a, int axis, cx_bitorder order, cx_arr
         return cx__fail(CX_E_DTYPE, where, "a is %s, neither bool nor integers",
                         cx_dtype_name(cx_dtype_of(a)));
     const int64_t n = cx_dim(x, -1), bytes = n / 8 + (n % 8 != 0);
-    cx_array *const bits = whole_bytes(x, n, bytes);
-    cx_array *const magic = word(factor[order], cx_device_of(a));
-    cx_array *const words = cx_view_as(cx_mul(cx_view_as(bits, CX_U64), magic), CX_U8);
+    cx_array *words = as_words(x, n);
+    if (words == NULL) words = cx_view_as(whole_bytes(x, n, bytes), CX_U64);
+    words = cx_view_as(cx_mul(words, word(factor[order], cx_device_of(a))), CX_U8);
     *out = back(cx_ascontiguous(cx_slice(words, -1, 7, CX_END, 8)), k);
     return cx_status_of(*out);
 }

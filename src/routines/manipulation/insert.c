@@ -108,7 +108,8 @@ static cx_status at_many(const cx_array *a, const cx_array *at, const cx_array *
         cx_array *const stays = cx_ones(CX_SHAPE(n + m), CX_BOOL, d);
         CX__TRY(cx__so_far());
         CX__TRY(cx_put_rows(stays, place, cx_zeros(CX_SHAPE(), CX_BOOL, d)));
-        cx_array *const from = cx_maximum(cx_sub(cx_cumsum(stays, 0), cx_int(1)), cx_int(0));
+        /* -1, the last entry, where only inserted ones came before: overwritten like all of them */
+        cx_array *const from = cx_sub(cx_cumsum(stays, 0), cx_int(1));
         *out = cx_take(a, from, axis);
         CX__TRY(cx__so_far());
         if (cx_dtype_of(v) != cx_dtype_of(a)) v = cx_astype(v, cx_dtype_of(a));

@@ -3,6 +3,7 @@
 #include "routines/manipulation/parts.h"
 #include <calx/ops.h>
 #include <calx/reduce.h>
+#include <calx/sort.h>
 #include <inttypes.h>
 
 /* ---- resize */
@@ -49,22 +50,11 @@ cx_array *cx_resize_zeros(const cx_array *a, cx_shape shape)
 }
 
 /* ---- repeat */
-/* Entry of a at each place of the result: steps between the entries that occur, put where each one
- * begins, and summed up. */
-static cx_status sources(const cx_array *counts, int64_t total, cx_array **out)
+/* Entry of a at each place of the result: how many entries have ended by then. */
+static cx_array *sources(const cx_array *counts, int64_t total)
 {
-    const cx_device d = cx_device_of(counts);
-    cx_array *const used = cx_flatnonzero(counts), *const often = cx_take(counts, used, 0);
-    const int64_t m = cx_size(used);
-    cx_array *const begin = cx_sub(cx_cumsum(often, 0), often), *const steps = cx_copy(used),
-                    *const step = cx_zeros(CX_SHAPE(total), CX_I64, d);
-    CX__TRY(cx__so_far());
-    if (m > 1)
-        CX__TRY(cx_sub_into(cx_slice(used, 0, 1, CX_END, 1), cx_slice(used, 0, 0, m - 1, 1),
-                            cx_slice(steps, 0, 1, CX_END, 1)));
-    CX__TRY(cx_put_rows(step, begin, steps));
-    *out = cx_cumsum(step, 0);
-    return cx_status_of(*out);
+    cx_array *const ended = cx_bincount(cx_cumsum(counts, 0), NULL, total + 1);
+    return cx_cumsum(cx_slice(ended, 0, 0, total, 1), 0);
 }
 
 static cx_status repeat_each(const cx_array *given, const cx_array *counts, int axis,
@@ -97,12 +87,7 @@ static cx_status repeat_each(const cx_array *given, const cx_array *counts, int 
         *out = cx_repeat(a, total, k);
         return cx_status_of(*out);
     }
-    cx_array *from = NULL;
-    if (total == 0)
-        from = cx_empty(CX_SHAPE(0), CX_I64, cx_device_of(a));
-    else
-        CX__TRY(sources(often, total, &from));
-    *out = cx_take(a, from, k);
+    *out = cx_take(a, sources(often, total), k);
     return cx_status_of(*out);
 }
 cx_array *cx_repeat_each(const cx_array *a, const cx_array *counts, int axis)
