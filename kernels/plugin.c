@@ -45,6 +45,7 @@ static const cx_backend_ops cuda_ops = {
     .sort = cuda_sort,
     .argsort = cuda_argsort,
     .search = cuda_search,
+    .slide = cuda_slide,
     .random = &cuda_random_ops,
     .learn = &cuda_learn_ops,
     .blas = &cuda_blas_ops,
