@@ -93,6 +93,15 @@ static cx_status no_body(void *ctx)
 #define GOOD_const_cx_rank_opts_p NULL
 #define GOOD_const_cx_qr_opts_p NULL
 #define GOOD_const_cx_pinv_opts_p NULL
+#define GOOD_const_cx_cross_opts_p NULL
+#define GOOD_const_cx_diff_opts_p NULL
+#define GOOD_const_cx_ediff1d_opts_p NULL
+#define GOOD_const_cx_gradient_opts_p NULL
+#define GOOD_const_cx_trapezoid_opts_p NULL
+#define GOOD_const_cx_unwrap_opts_p NULL
+#define GOOD_const_cx_nan_opts_p NULL
+#define GOOD_cx_maybe_f64 ((cx_maybe_f64){false, 0})
+#define GOOD_cx_convolve_mode CX_CONVOLVE_FULL
 #define GOOD_const_cx_csv_write_opts_p NULL
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
