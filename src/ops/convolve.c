@@ -51,9 +51,9 @@ static cx_status check_vector(const char *where, const char *argument, const cx_
     return a->size > 0 ? CX_OK : cx__fail(CX_E_SHAPE, where, "%s is empty", argument);
 }
 
-/* a against b in one dtype, b not longer; inside a scope. */
+/* a against b in one dtype, b not longer; inside a scope. backwards: the last sum comes first. */
 static cx_status places(const char *where, const cx_array *a, const cx_array *b,
-                        cx_convolve_mode mode, cx_array **out)
+                        cx_convolve_mode mode, bool backwards, cx_array **out)
 {
     const int64_t n = a->size, m = b->size;
     const int64_t before = mode == CX_CONVOLVE_FULL ? m - 1 : mode == CX_CONVOLVE_SAME ? m / 2 : 0;
@@ -62,7 +62,9 @@ static cx_status places(const char *where, const cx_array *a, const cx_array *b,
                                                       : n - m + 1;
     *out = cx_empty((cx_shape){1, &length}, (cx_dtype)a->dtype, a->device);
     CX__TRY(cx__so_far());
-    return slide(where, a, b, -before, *out);
+    cx_array *const to = backwards ? cx_flip(*out, 0) : *out;
+    CX__TRY(cx__so_far());
+    return slide(where, a, b, -before, to);
 }
 
 static cx_status run(const char *where, const cx_array *a, const cx_array *v, bool reversed,
@@ -82,9 +84,7 @@ static cx_status run(const char *where, const cx_array *a, const cx_array *v, bo
     if (reversed && y->ndim > 0 && !swapped) y = cx_flip(y, 0);
     if (reversed && x->ndim > 0 && swapped) x = cx_flip(x, 0);
     CX__TRY(cx__so_far());
-    CX__TRY(places(where, swapped ? y : x, swapped ? x : y, mode, out));
-    if (swapped && !reversed) *out = cx_flip(*out, 0);
-    return CX_OK;
+    return places(where, swapped ? y : x, swapped ? x : y, mode, swapped && !reversed, out);
 }
 
 static cx_array *finished(cx_scope s, cx_status st, cx_array *r)

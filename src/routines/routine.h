@@ -7,7 +7,8 @@
  *     {
  *         const cx_scope s = cx_scope_open();
  *         cx_array *r = NULL;
- *         return cx__give(s, trapezoid("trapezoid", ..., &r), r);
+ *         const cx_status st = trapezoid("trapezoid", ..., &r);    first: r is read afterwards
+ *         return cx__give(s, st, r);
  *     }
  */
 #ifndef CX_ROUTINES_ROUTINE_H
