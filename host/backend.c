@@ -200,6 +200,7 @@ static const cx_backend_ops host_ops = {
     .histogram = host_histogram,
     .argsort = host_argsort,
     .search = host_search,
+    .slide = host_slide,
     .map_kernel = host_map_kernel,
     .blas = &host_blas_ops,
     .lapack = &host_lapack_ops,

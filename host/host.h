@@ -70,6 +70,7 @@ cx_status host_partition(cx_queue *q, const cx_view *a, int64_t count, const int
 cx_status host_argsort(cx_queue *q, const cx_view *keys, const cx_view *out);
 cx_status host_search(cx_queue *q, const cx_view *sorted, const cx_view *values, bool right,
                       const cx_view *out);
+cx_status host_slide(cx_queue *q, const cx_slide_call *c);
 
 /** The entry that the core links. */
 cx_status host_backend_entry(const cx_core_api *core, const cx_backend **out);

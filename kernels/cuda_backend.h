@@ -142,6 +142,7 @@ cx_status cuda_histogram(cx_queue *q, const cx_view *x, const cx_view *edges, co
                          const cx_view *out);
 cx_status cuda_search(cx_queue *q, const cx_view *sorted, const cx_view *values, bool right,
                       const cx_view *out);
+cx_status cuda_slide(cx_queue *q, const cx_slide_call *c);
 cx_status cuda_gemm_int(cx_queue *q, const cx_gemm_call *c); /* integers and bool */
 /** Of one complex dtype. */
 cx_status cuda_conjugate(cx_queue *q, const cx_view *in, const cx_view *out);

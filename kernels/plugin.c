@@ -47,6 +47,7 @@ static const cx_backend_ops cuda_ops = {
     .argsort = cuda_argsort,
     .search = cuda_search,
     .histogram = cuda_histogram,
+    .slide = cuda_slide,
     .random = &cuda_random_ops,
     .learn = &cuda_learn_ops,
     .blas = &cuda_blas_ops,

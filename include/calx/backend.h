@@ -135,6 +135,19 @@ typedef struct cx_fold_call {
     const cx_view *index;        /* int64 [n], contiguous, within 0..m - 1 */
 } cx_fold_call;
 
+/** Sliding products of two vectors: out[i] = sum over k < m of a[first + i * step + k] * b[k],
+ * where what lies outside a's n elements does not take part (an infinite b[k] does not meet a 0).
+ * All of one dtype but CX_CAT, 1-d, any strides; m and n at least 1, step at least 1, first of any
+ * sign. Integers wrap, bool is or of ands, 16-bit floats are summed in float32. A sum is the sum,
+ * in order, of those over k in blocks of CX_SLIDE_BLOCK from 0, each in order; of complex numbers
+ * the four products of parts are summed apart, and re = rr - ii, im = ri + ir. So all backends and
+ * any number of threads give the same bits. */
+enum { CX_SLIDE_BLOCK = 512 };
+typedef struct cx_slide_call {
+    const cx_view *a, *b, *out;
+    int64_t first, step;
+} cx_slide_call;
+
 typedef struct cx_blas_ops cx_blas_ops;     /* <calx/backend_linalg.h> */
 typedef struct cx_lapack_ops cx_lapack_ops; /* <calx/backend_linalg.h> */
 typedef struct cx_random_ops cx_random_ops; /* <calx/backend_random.h> */
@@ -264,6 +277,9 @@ typedef struct cx_backend_ops {
      * not count. edges [bins + 1] of x's dtype, ascending. NULL: composed of map and take */
     cx_status (*histogram)(cx_queue *q, const cx_view *x, const cx_view *edges,
                            const double range[3], const cx_view *out);
+
+    /* ---- optional: sliding products (convolve, correlate); NULL: UNSUPPORTED */
+    cx_status (*slide)(cx_queue *q, const cx_slide_call *c);
 } cx_backend_ops;
 
 typedef struct cx_backend {

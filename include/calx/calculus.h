@@ -60,5 +60,26 @@ typedef struct cx_unwrap_opts {
     cx_maybe_f64 discont;
 } cx_unwrap_opts;
 CX_API cx_array *cx_unwrap(const cx_array *a, int axis, const cx_unwrap_opts *o);
+
+/* ---- sliding products */
+/** FULL: all n + m - 1 places where the two overlap; SAME: max(n, m) of them around the middle;
+ * VALID: the max(n, m) - min(n, m) + 1 where they overlap completely. */
+typedef enum cx_convolve_mode {
+    CX_CONVOLVE_FULL,
+    CX_CONVOLVE_SAME,
+    CX_CONVOLVE_VALID
+} cx_convolve_mode;
+/** numpy.convolve (NumPy's default mode is full): out[k] = sum of a[i] v[k - i].
+ *  @param a    1-d or 0-d.
+ *  @param v    the same; the common dtype is the result's. Integers wrap, bool is or of ands.
+ *  Errors      SHAPE more dimensions, or empty; DTYPE CX_CAT; DEVICE; ARGUMENT mode.
+ *  Device      2 n m operations on either; the same bits for any number of threads, and on the GPU.
+ *  Accuracy    |c - exact| <= (512 + m / 512) eps sum |a v|. */
+CX_API cx_array *cx_convolve(const cx_array *a, const cx_array *v, cx_convolve_mode mode);
+/** numpy.correlate (NumPy's default mode is valid): out[k] = sum of a[i + k] conj(v[i]).
+ *  @param a    1-d.
+ *  @param v    1-d.
+ *  Errors      as cx_convolve. */
+CX_API cx_array *cx_correlate(const cx_array *a, const cx_array *v, cx_convolve_mode mode);
 CX_END_DECLS
 #endif

@@ -16,7 +16,8 @@
  * 64 different letters.
  *
  * Errors      PARSE malformed subscripts, with the column; SHAPE a term does not fit its operand,
- * or two lengths of a letter; ARGUMENT number of operands; DTYPE CX_CAT; DEVICE mixed. */
+ * or two lengths of a letter; ARGUMENT number of operands; DTYPE CX_CAT; DEVICE mixed. A weak
+ * scalar is no operand: cx_mul does that. */
 #ifndef CALX_EINSUM_H
 #define CALX_EINSUM_H
 #include <calx/array.h>
