@@ -128,6 +128,14 @@ Test(polynomial, long_series)
         near(f->val(x, c, NULL), cx_mul(f->val(x, a, NULL), f->val(x, b, NULL)), 1e-9, f->name,
              "long product");
     }
+    /* not finite: only what it is a factor of */
+    cx_array *const odd = cx_copy(a);
+    cr_assert(cx_copy_into(cx_float(INFINITY), cx_select(odd, 0, 70)) == CX_OK);
+    const cx_array *const c = cx_polymul(odd, b), *const plain = cx_polymul(a, b);
+    near(cx_slice(c, 0, 0, 70, 1), cx_slice(plain, 0, 0, 70, 1), 1e-11, "poly", "below");
+    near(cx_slice(c, 0, 70 + n, CX_END, 1), cx_slice(plain, 0, 70 + n, CX_END, 1), 1e-11, "poly",
+         "above");
+    cr_assert(!cx_item_bool(cx_any(cx_isfinite(cx_slice(c, 0, 70, 70 + n, 1)), CX_ALL)));
     cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
 
