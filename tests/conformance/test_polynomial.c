@@ -128,6 +128,14 @@ Test(polynomial, long_series)
         near(f->val(x, c, NULL), cx_mul(f->val(x, a, NULL), f->val(x, b, NULL)), 1e-9, f->name,
              "long product");
     }
+    /* not finite: only what it is a factor of */
+    cx_array *const odd = cx_copy(a);
+    cr_assert(cx_copy_into(cx_float(INFINITY), cx_select(odd, 0, 70)) == CX_OK);
+    const cx_array *const c = cx_polymul(odd, b), *const plain = cx_polymul(a, b);
+    near(cx_slice(c, 0, 0, 70, 1), cx_slice(plain, 0, 0, 70, 1), 1e-11, "poly", "below");
+    near(cx_slice(c, 0, 70 + n, CX_END, 1), cx_slice(plain, 0, 70 + n, CX_END, 1), 1e-11, "poly",
+         "above");
+    cr_assert(!cx_item_bool(cx_any(cx_isfinite(cx_slice(c, 0, 70, 70 + n, 1)), CX_ALL)));
     cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
 
@@ -144,6 +152,31 @@ Test(polynomial, the_same_bits_on_any_number_of_threads)
             cr_assert(check_same_bits(first[i], r[i]), "%d on %d threads", i, threads);
         }
     }
+    cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
+/* Many x are worked on piece by piece: each as if it were alone. */
+Test(polynomial, many_points)
+{
+    const cx_scope s = cx_scope_open();
+    const int64_t n = test_brief() ? 1000 : 150001;
+    cr_assert(cx_set_num_threads(2) == CX_OK);
+    const cx_array *const x = some(n, CX_F64, 12), *const c = some(6, CX_F64, 13);
+    const cx_array *const rows = cx_reshape(cx_slice(x, 0, 0, n - n % 5, 1), CX_SHAPE(5, n / 5));
+    for (int i = 0; i < FAMILIES; i++) {
+        const family *const f = &families[i];
+        const cx_array *const all = f->val(x, c, NULL);
+        for (int64_t at = 0; at < n; at += n / 7)
+            cr_assert(check_same_bits(cx_slice(all, 0, at, at + 3, 1),
+                                      f->val(cx_copy(cx_slice(x, 0, at, at + 3, 1)), c, NULL)),
+                      "%s at %d", f->name, (int)at);
+        near(f->val(rows, c, NULL),
+             cx_reshape(cx_slice(all, 0, 0, n - n % 5, 1), cx_shape_of(rows)), 0, f->name,
+             "two dimensions");
+        near(f->val(cx_slice(x, 0, 0, CX_END, 2), c, NULL), cx_slice(all, 0, 0, CX_END, 2), 0,
+             f->name, "every second");
+    }
+    cr_assert_eq(cx_dtype_of(cx_chebval(cx_astype(x, CX_I8), cx_astype(c, CX_F32), NULL)), CX_F32);
     cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
 

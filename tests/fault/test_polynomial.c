@@ -70,6 +70,12 @@ SCENARIO(arithmetic_of_powers, { ARITHMETIC(poly); })
 SCENARIO(arithmetic_of_chebyshev, { ARITHMETIC(cheb); })
 SCENARIO(arithmetic_of_laguerre, { ARITHMETIC(lag); })
 
+SCENARIO(long_products, {
+    const cx_array *const a = cx_linspace(-1, 1, 70, CX_F64, CX_CPU, NULL);
+    add(cx_polymul(a, a));
+    add(cx_chebmul(a, a));
+})
+
 #define VALUES(p, val)                                                                 \
     add(cx_##val(series(5), series(4), NULL));                                         \
     add(cx_##val(cx_float(0.5), table(), NULL));                                       \

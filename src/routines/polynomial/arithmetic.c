@@ -3,6 +3,7 @@
  * and started with a series instead of 1 it is a product. */
 #include "base/alloc.h"
 #include "routines/polynomial/poly.h"
+#include <calx/linalg.h>
 #include <calx/reduce.h>
 #include <calx/sort.h>
 #include <math.h>
@@ -127,35 +128,75 @@ cx_array *cx__series_at(const cx__basis *b, cx_array *c, const cx__basis *t, dou
 }
 
 /* ---- products */
-/* numpy.convolve of all overlaps: rows of the outer product, each one place further right, summed.
- * The move costs nothing: rows of a + b numbers read as rows of a + b - 1. Of long series a part of
- * the rows at a time. */
-static cx_array *convolve(cx_array *a, cx_array *b)
+/* Rows of a matrix, each shift places further right than the one before: written into rows that
+ * are wider by shift than they are read. [k, wide] with zeros beside them. */
+static cx_array *staggered(int64_t k, const cx_array *rows, int64_t shift, int64_t wide)
+{
+    cx_array *const room =
+        cx_zeros(CX_SHAPE(k, wide + shift), cx_dtype_of(rows), cx_device_of(rows));
+    if (!cx_ok()) return room;
+    (void)cx_check(cx_copy_into(rows, cx_slice(room, 1, 0, cx_dim(rows, -1), 1)));
+    return cx_reshape(part(cx_ravel(room), 0, k * wide), CX_SHAPE(k, wide));
+}
+
+/* Of long series a part of the rows of the outer product at a time. */
+static cx_array *convolve_rows(cx_array *a, cx_array *b)
 {
     enum { AT_ONCE = 1 << 20 };
+    const int64_t m = cx_dim(a, 0), n = cx_dim(b, 0), most = AT_ONCE / (m + n);
+    const int64_t rows = most < 1 ? 1 : most < m ? most : m;
+    cx_array *const out = cx_zeros(CX_SHAPE(m + n - 1), cx_dtype_of(b), cx_device_of(b));
+    for (int64_t from = 0; from < m && cx_ok(); from += rows) {
+        const cx_scope s = cx_scope_open();
+        const int64_t k = m - from < rows ? m - from : rows, wide = n + k - 1;
+        const cx_array *const outer = cx_mul(cx_expand_dims(part(a, from, from + k), 1), b);
+        const cx_array *const sum = cx_sum(staggered(k, outer, 1, wide), CX_AXIS(0));
+        cx_array *const place = part(out, from, from + wide);
+        if (cx_ok()) (void)cx_check(cx_add_into(place, sum, place));
+        if (cx_check(cx_scope_close(s)) != CX_OK) return cx__nil(CX_E_INTERNAL);
+    }
+    return out;
+}
+
+/* As a matrix product: a in rows of k, times k staggered copies of b; the rows of that, k places
+ * apart, are summed. The zeros beside a and b are factors here, so all must be finite. */
+static bool worth_a_matrix(const cx_array *a, const cx_array *b, int64_t k)
+{
+    enum { LEAST = 64, MOST = 1 << 22 };
+    const int64_t m = cx_dim(a, 0), n = cx_dim(b, 0);
+    const cx_dtype t = cx__real_dtype(cx_dtype_of(a));
+    if (m < LEAST || n > MOST / k || (m / k + 1) * (m + n) > MOST || (t != CX_F32 && t != CX_F64))
+        return false;
+    const cx_array *const finite =
+        cx_logical_and(cx_all(cx_isfinite(a), CX_ALL), cx_all(cx_isfinite(b), CX_ALL));
+    return cx_item_bool(finite) && cx_ok();
+}
+static cx_array *convolve_blocks(cx_array *a, cx_array *b, int64_t k)
+{
+    const int64_t m = cx_dim(a, 0), n = cx_dim(b, 0), rows = (m + k - 1) / k;
+    cx_array *const whole = cx_zeros(CX_SHAPE(rows * k), cx_dtype_of(a), cx_device_of(a));
+    if (!cx_ok() || cx_check(cx_copy_into(a, part(whole, 0, m))) != CX_OK) return whole;
+    const cx_array *const blocks = cx_reshape(whole, CX_SHAPE(rows, k)), *const copies = staggered(
+                                                                             k,
+                                                                             cx_expand_dims(b, 0),
+                                                                             1, n + k - 1);
+    const cx_array *const r = staggered(rows, cx_matmul(blocks, copies), k, rows * k + n - 1);
+    return part(cx_sum(r, CX_AXIS(0)), 0, m + n - 1);
+}
+
+/* numpy.convolve of all overlaps. */
+static cx_array *convolve(cx_array *a, cx_array *b)
+{
+    enum { BLOCK = 32 };
     if (!cx_ok()) return cx__nil(CX_E_INTERNAL); /* of a nil there is no size to divide by */
     if (cx_dim(a, 0) > cx_dim(b, 0)) {
         cx_array *const t = a;
         a = b;
         b = t;
     }
-    const int64_t m = cx_dim(a, 0), n = cx_dim(b, 0), wide = m + n;
-    if (m == 1) return cx_mul(a, b);
-    const int64_t rows = AT_ONCE / wide < 1 ? 1 : AT_ONCE / wide < m ? AT_ONCE / wide : m;
-    cx_array *const out = cx_zeros(CX_SHAPE(m + n - 1), cx_dtype_of(b), cx_device_of(b));
-    for (int64_t from = 0; from < m && cx_ok(); from += rows) {
-        const cx_scope s = cx_scope_open();
-        const int64_t k = m - from < rows ? m - from : rows, step = n + k;
-        cx_array *const room = cx_zeros(CX_SHAPE(k, step), cx_dtype_of(b), cx_device_of(b));
-        (void)cx_check(
-            cx_mul_into(cx_expand_dims(part(a, from, from + k), 1), b, cx_slice(room, 1, 0, n, 1)));
-        const cx_array *const moved =
-            cx_reshape(part(cx_ravel(room), 0, k * (step - 1)), CX_SHAPE(k, step - 1));
-        cx_array *const place = part(out, from, from + step - 1);
-        if (cx_ok()) (void)cx_check(cx_add_into(place, cx_sum(moved, CX_AXIS(0)), place));
-        if (cx_check(cx_scope_close(s)) != CX_OK) return cx__nil(CX_E_INTERNAL);
-    }
-    return out;
+    if (cx_dim(a, 0) == 1) return cx_mul(a, b);
+    if (worth_a_matrix(a, b, BLOCK)) return convolve_blocks(a, b, BLOCK);
+    return cx_ok() ? convolve_rows(a, b) : cx__nil(CX_E_INTERNAL);
 }
 
 /* c as the Laurent series of which T[k] = (z^k + z^-k) / 2 makes it. */

@@ -1,6 +1,7 @@
 /* Values of series and of bases: Clenshaw's sum over whole arrays of x, in three buffers of the
  * result's shape, so that a coefficient costs passes over memory and none of it new. */
 #include "routines/polynomial/poly.h"
+#include <calx/device.h>
 #include <calx/reduce.h>
 #include <math.h>
 
@@ -47,6 +48,35 @@ static cx_array *finished(const cx__basis *b, const cx_array *x, const cx_array 
     return cx_add(c0, cx_mul(c1, p));
 }
 
+/* One value a coefficient, and so many x on the CPU that the buffers would not stay in its caches:
+ * piece by piece. A GPU has no use for pieces. */
+enum { PIECE = 1 << 14 }; /* of a thread */
+static bool wants_pieces(const cx_array *x, const cx_array *c, int64_t piece)
+{
+    return cx_device_of(c).kind == CX_DEVICE_CPU && cx_size(c) == cx_dim(c, 0) &&
+           cx_ndim(c) <= cx_ndim(x) + 1 && cx_size(x) > 2 * piece && cx_is_contiguous(x);
+}
+
+static cx_status in_pieces(const cx__basis *b, cx_array *x, cx_array *c, int64_t piece,
+                           cx_array **out)
+{
+    cx_array *const k = cx_reshape(c, CX_SHAPE(cx_dim(c, 0))), *const flat = cx_ravel(x);
+    *out = cx_empty(cx_shape_of(x), cx_promote_types(cx_dtype_of(c), cx_dtype_of(x)), CX_CPU);
+    cx_array *const to = cx_ravel(*out);
+    CX__TRY(cx__so_far());
+    const int64_t n = cx_size(x);
+    for (int64_t from = 0; from < n; from += piece) {
+        const cx_scope s = cx_scope_open();
+        const int64_t end = from + piece < n ? from + piece : n;
+        cx_array *values;
+        cx_status st = cx__series_val(b, cx_slice(flat, 0, from, end, 1), k, &values);
+        if (st == CX_OK) st = cx_copy_into(values, cx_slice(to, 0, from, end, 1));
+        const cx_status close = cx_scope_close(s);
+        CX__TRY(st != CX_OK ? st : close);
+    }
+    return CX_OK;
+}
+
 /* c's entries broadcast with x. */
 cx_status cx__series_val(const cx__basis *b, cx_array *x, cx_array *c, cx_array **out)
 {
@@ -55,6 +85,8 @@ cx_status cx__series_val(const cx__basis *b, cx_array *x, cx_array *c, cx_array 
     const char kind = cx__kind_of(x);
     if (kind == 'b' || kind == 'i' || kind == 'u') /* 2 x must not wrap */
         x = cx_astype(x, cx_promote_types(cx_dtype_of(c), cx_dtype_of(x)));
+    const int64_t piece = (int64_t)PIECE * cx_num_threads();
+    if (n > 2 && wants_pieces(x, c, piece)) return in_pieces(b, x, c, piece, out);
     cx_array *const top = cx_select(c, 0, n - 1);
     /* as NumPy, for which x times 0 is NaN where x is infinite */
     cx_array *const whole = cx_add(top, cx_mul(x, cx_int(0)));
