@@ -50,7 +50,7 @@ static void prepare(host_binomial *s)
     const double n = (double)s->n, p = s->p;
     s->q = 1.0 - p;
     const double mean = n * p + p;
-    s->middle = (int64_t)floor(mean);
+    s->middle = variates_integer(floor(mean));
     s->width = floor(2.195 * sqrt(n * p * s->q) - 4.6 * s->q) + 0.5;
     s->centre = (double)s->middle + 0.5;
     s->left = s->centre - s->width;

@@ -101,7 +101,11 @@ int64_t host_draw_geometric(host_variates *v, const host_number *p)
     const double q = p[0].f64;
     if (q >= 0.333333333333333333333333) return geometric_by_search(v, q);
     if (v->legacy) return variates_integer(ceil(log1p(-variates_unit(v)) / log(1.0 - q)));
-    const double n = ceil(-variates_exponential(v) / log1p(-q));
+    if (v->chance != q) {
+        v->chance = q;
+        v->log_miss = log1p(-q);
+    }
+    const double n = ceil(-variates_exponential(v) / v->log_miss);
     return n >= 0x1p63 ? INT64_MAX : (int64_t)n;
 }
 

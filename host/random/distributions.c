@@ -11,6 +11,7 @@ enum { PIECE = 1 << 14 };
 /* Does each value take at least one 64-bit word? Then the reader may fetch ahead. */
 typedef enum appetite {
     MAY_TAKE_NONE,
+    WHERE_TRIED,    /* if the first parameter, a count, and the second are positive */
     WHERE_POSITIVE, /* if all parameters are positive, with room for halving them */
     WHERE_ORDINARY, /* if the last parameter is below 1025: not NaN, no certain result */
     ALWAYS
@@ -37,6 +38,8 @@ static const uint8_t appetites[CX_DRAW_COUNT] = {
     [CX_DRAW_PARETO] = ALWAYS,
     [CX_DRAW_WALD] = ALWAYS,
     [CX_DRAW_TRIANGULAR] = ALWAYS,
+    [CX_DRAW_BINOMIAL] = WHERE_TRIED,
+    [CX_DRAW_NEGATIVE_BINOMIAL] = WHERE_POSITIVE,
     [CX_DRAW_POISSON] = WHERE_POSITIVE,
     [CX_DRAW_GEOMETRIC] = ALWAYS,
     [CX_DRAW_LOGSERIES] = ALWAYS,
@@ -62,14 +65,25 @@ static host_count_fn *const counts[CX_DRAW_COUNT] = {
 
 static bool takes_a_word(const cx_bitgen *g, const cx_random_call *c)
 {
-    if (g->legacy || appetites[c->draw] == MAY_TAKE_NONE) return false;
+    const appetite takes = (appetite)appetites[c->draw];
     double last = 0.0;
+    if (g->legacy || takes == MAY_TAKE_NONE) return false;
     for (int i = 0; i < c->params; i++) {
         if (c->param[i].stride[0] != 0) return false;
-        last = *(const double *)c->param[i].data;
-        if (appetites[c->draw] == WHERE_POSITIVE && !(last > 1e-300)) return false;
+        if (c->param[i].dtype == CX_I64)
+            last = (double)*(const int64_t *)c->param[i].data;
+        else
+            last = *(const double *)c->param[i].data;
+        if (takes == WHERE_POSITIVE && !(last > 1e-300)) return false;
+        if (takes == WHERE_TRIED && !(last > 0.0)) return false;
     }
-    return appetites[c->draw] != WHERE_ORDINARY || last < 1025.0;
+    return takes != WHERE_ORDINARY || last < 1025.0;
+}
+
+static void read_parameters(const cx_random_call *c, int64_t i, host_number p[CX_DRAW_PARAMS])
+{
+    for (int k = 0; k < c->params; k++)
+        memcpy(&p[k], (const char *)c->param[k].data + i * c->param[k].stride[0], sizeof p[k]);
 }
 
 static void draw_some(host_variates *v, const cx_random_call *c, int64_t from, int64_t to,
@@ -79,9 +93,11 @@ static void draw_some(host_variates *v, const cx_random_call *c, int64_t from, i
     host_count_fn *const count = counts[c->draw];
     const int64_t n = c->out->shape[0];
     host_number p[CX_DRAW_PARAMS] = {{0.0}};
+    bool differ = false;
+    for (int k = 0; k < c->params; k++) differ = differ || c->param[k].stride[0] != 0;
+    read_parameters(c, from, p);
     for (int64_t i = from; i < to; i++) {
-        for (int k = 0; k < c->params; k++)
-            memcpy(&p[k], (const char *)c->param[k].data + i * c->param[k].stride[0], sizeof p[k]);
+        if (differ) read_parameters(c, i, p);
         if (steady) v->certain = n - i;
         if (real)
             ((double *)c->out->data)[i] = real(v, p);

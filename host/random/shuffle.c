@@ -59,15 +59,21 @@ void host_shuffle(cx_bitgen *g, int64_t n, int64_t *index)
     }
 }
 
-/* The next 32-bit word; a kept half at once. */
+/* The next 32-bit word: for engines of 64-bit words a half of one, kept or new. */
 static uint32_t next_half(cx_bitgen *g, const host_engine *e)
 {
+    uint64_t word;
     uint32_t half = g->uinteger;
-    if (!g->has_uint32) {
+    if (e->double_from_32) {
         e->fill32(g, 1, &half);
-    } else {
+    } else if (g->has_uint32) {
         g->has_uint32 = 0;
         g->uinteger = 0;
+    } else {
+        e->fill64(g, 1, &word);
+        g->has_uint32 = 1;
+        g->uinteger = (uint32_t)(word >> 32);
+        half = (uint32_t)word;
     }
     return half;
 }

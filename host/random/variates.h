@@ -32,6 +32,7 @@ typedef struct host_variates {
     bool legacy;
     host_binomial binomial;
     host_poisson poisson;
+    double chance, log_miss; /* of the last geometric draw: p, log(1 - p) */
 } host_variates;
 
 /** A parameter: float64, or int64 of a count. */
@@ -50,6 +51,7 @@ static inline void variates_open(host_variates *v, cx_bitgen *g)
     v->legacy = g->legacy != 0;
     v->binomial.ready = false;
     v->poisson.rate = -1.0;
+    v->chance = -1.0;
 }
 
 static inline double variates_unit(host_variates *v)

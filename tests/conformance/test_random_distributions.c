@@ -460,7 +460,7 @@ Test(distributions, multivariate_normals_are_the_streams)
 static cx_status bad_normal(const double *cov, cx_shape mean_shape, cx_shape cov_shape, int method,
                             int check)
 {
-    static const double zero[3];
+    static const double zero[4];
     const cx_multivariate_normal_opts o = {.struct_size = sizeof o,
                                            .method = (cx_cov_method)method,
                                            .check_valid = (cx_cov_check)check};

@@ -286,6 +286,56 @@ def multivariate_normals():
     c.error("multivariate_normal", [mean.astype("c16"), cov], "DTYPE", stream="PCG64")
 
 
+def orders():
+    """permutation, shuffle and choice of arrays, along axes."""
+    arrays = [np.arange(7), np.arange(12.0).reshape(3, 4), np.arange(24, dtype="i2").reshape(2, 3, 4) - 12,
+              np.array([1 + 2j, 3, -1j]), np.array([[True, False], [True, True], [False, False]]),
+              np.zeros((0, 3)), np.array([[5.5]], "f4")]
+    for name in ("PCG64", "Philox", "RandomState"):
+        for x in arrays:
+            for axis in range(-1, x.ndim if name != "RandomState" else 0):
+                if name == "RandomState":
+                    axis = 0
+
+                def permutation():
+                    g = stream(name)
+                    return g.permutation(x) if axis == 0 else g.permutation(x, axis=axis), after(g)
+
+                def shuffle():
+                    g = stream(name)
+                    y = x.copy()
+                    g.shuffle(y) if axis == 0 else g.shuffle(y, axis=axis)
+                    return y, after(g)
+                c.call("permutation", [x], permutation, stream=name, axis=axis)
+                c.call("shuffle", [x], shuffle, stream=name, axis=axis)
+                if name == "RandomState" or x.size == 0:
+                    continue
+                n = x.shape[axis]
+                p = np.arange(1.0, n + 1) / (n * (n + 1) / 2)
+                for size in ((), (3,), (2, 2)):
+                    for replace in (True, False):
+                        for weighted in (False, True):
+                            if not replace and int(np.prod(size)) > n:
+                                continue
+
+                            def choice():
+                                g = stream(name)
+                                v = g.choice(x, size=size, replace=replace, p=p if weighted else None, axis=axis)
+                                return v, after(g)
+                            c.call("choice", [x, p if weighted else None], choice, stream=name, axis=axis,
+                                   size=list(size) or None, scalar=None if size else 1,
+                                   no_replace=None if replace else 1)
+    c.error("permutation", [arrays[1]], "INDEX", stream="PCG64", axis=2)
+    c.error("shuffle", [arrays[1]], "INDEX", stream="PCG64", axis=-3)
+    for size, args, status in [([4], dict(no_replace=1), "ARGUMENT"), ([1], dict(axis=2), "INDEX")]:
+        c.error("choice", [arrays[1], None], status, stream="PCG64", size=size, **args)
+    for p, status in [([0.5, 0.5], "SHAPE"), ([0.5, 0.5, 0.5], "ARGUMENT"), ([-0.5, 1.0, 0.5], "ARGUMENT"),
+                      ([nan, 0.5, 0.5], "ARGUMENT")]:
+        c.error("choice", [arrays[1], np.array(p)], status, stream="PCG64", size=[2])
+    c.error("choice", [arrays[1], np.array([1.0, 0.0, 0.0])], "ARGUMENT", stream="PCG64", size=[2], no_replace=1)
+    c.error("choice", [arrays[5], None], "ARGUMENT", stream="PCG64", size=[2])
+
+
 def streams():
     for text, s in [("SeedSequence(42)", np.random.SeedSequence(42)), ("SeedSequence(0)", np.random.SeedSequence(0)),
                     ("SeedSequence([1, 2, 3])", np.random.SeedSequence([1, 2, 3])),
@@ -357,5 +407,6 @@ edges()
 integers()
 vectors()
 multivariate_normals()
+orders()
 streams()
 c.write("random_cases.tsv")

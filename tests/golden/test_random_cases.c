@@ -93,6 +93,38 @@ static void multivariate_normal(test_case *c, cx_array **out)
     if (cx_status_of(out[0]) == CX_OK) out[1] = after(g);
 }
 
+/* ---- orders */
+
+static void permutation(test_case *c, cx_array **out)
+{
+    cx_generator *const g = stream(c);
+    out[0] = cx_rng_permutation(g, case_array(c, 0), (int)case_int(c, "axis", 0));
+    if (cx_status_of(out[0]) == CX_OK) out[1] = after(g);
+}
+
+static void shuffle(test_case *c, cx_array **out)
+{
+    cx_generator *const g = stream(c);
+    out[0] = case_target(c, 0);
+    const cx_status st = cx_rng_shuffle(g, out[0], (int)case_int(c, "axis", 0));
+    case_status(c, st);
+    if (st == CX_OK) out[1] = after(g);
+}
+
+/* Probabilities are on the CPU on every device. */
+static void choice(test_case *c, cx_array **out)
+{
+    int64_t dim[32];
+    cx_generator *const g = stream(c);
+    cx_array *const p = case_array(c, 1);
+    cx_choice_opts o = {.struct_size = sizeof o};
+    o.axis = (int)case_int(c, "axis", 0);
+    o.no_replace = case_has(c, "no_replace");
+    o.p = p ? test_host(p) : NULL;
+    out[0] = cx_rng_choice(g, case_array(c, 0), size(c, dim), &o);
+    if (cx_status_of(out[0]) == CX_OK) out[1] = after(g);
+}
+
 /* ---- seeds and streams */
 
 static void generate_state(test_case *c, cx_array **out)
@@ -176,6 +208,9 @@ static const case_fn calls[] = {
     {"dirichlet", dirichlet},
     {"multivariate_hypergeometric", hypergeometric},
     {"multivariate_normal", multivariate_normal},
+    {"permutation", permutation},
+    {"shuffle", shuffle},
+    {"choice", choice},
     {"generate_state", generate_state},
     {"spawned_state", spawned_state},
     {"spawn", spawn},
@@ -188,5 +223,5 @@ static const case_fn calls[] = {
 
 Test(golden, random_cases)
 {
-    cr_assert_geq(CASES("golden/random_cases.tsv", calls), 1600);
+    cr_assert_geq(CASES("golden/random_cases.tsv", calls), 1900);
 }

@@ -103,7 +103,11 @@ cx_status cx_rng_shuffle(cx_generator *g, cx_array *x, int axis)
     CX__NEED(where, "g", g, CX__KIND_GENERATOR);
     CX__TRY(cx__array_need_out(where, "x", x));
     cx_array *shuffled = NULL;
-    cx_status st = permute_array(where, g, x, axis, &shuffled);
+    int k = 0;
+    CX__TRY(same_device(where, "x", g, x));
+    CX__TRY(cx__axis(where, axis, x->ndim, &k));
+    if (x->size == 0) return CX_OK; /* nothing is drawn, as in NumPy */
+    cx_status st = permute_array(where, g, x, k, &shuffled);
     if (st == CX_OK) st = cx__array_copy(where, shuffled, x);
     cx_release(shuffled);
     return st;
