@@ -213,3 +213,53 @@ Test(raw, loadtxt_in_pieces)
                            "%s", cx_error_message());
     }
 }
+
+Test(raw, text_options_that_cannot_be)
+{
+    static const int columns[] = {0};
+    cr_assert_eq(cx_savetxt(path, counting(4, CX_F64), NULL), CX_OK);
+    FAILS(CX_E_DTYPE, cx_loadtxt(path, CX_CAT, NULL));
+    FAILS(CX_E_DTYPE, cx_genfromtxt(path, (cx_dtype)99, NULL));
+    FAILS(CX_E_ARGUMENT, cx_loadtxt(path, CX_F64, CX_OPTS(cx_loadtxt_opts, .ndmin = 3)));
+    FAILS(CX_E_ARGUMENT, cx_loadtxt(path, CX_F64, CX_OPTS(cx_loadtxt_opts, .skiprows = -1)));
+    FAILS(CX_E_ARGUMENT, cx_loadtxt(path, CX_F64, CX_OPTS(cx_loadtxt_opts, .delimiter = '\n')));
+    FAILS(CX_E_ARGUMENT, cx_loadtxt(path, CX_F64, CX_OPTS(cx_loadtxt_opts, .delimiter = '#')));
+    FAILS(CX_E_ARGUMENT,
+          cx_loadtxt(path, CX_F64, CX_OPTS(cx_loadtxt_opts, .delimiter = ',', .quotechar = ',')));
+    FAILS(CX_E_ARGUMENT, cx_loadtxt(path, CX_F64, CX_OPTS(cx_loadtxt_opts, .usecol_count = 1)));
+    FAILS(
+        CX_E_ARGUMENT,
+        cx_loadtxt(path, CX_F64, CX_OPTS(cx_loadtxt_opts, .usecols = columns, .usecol_count = -1)));
+    FAILS(CX_E_ARGUMENT,
+          cx_genfromtxt(path, CX_F64, CX_OPTS(cx_genfromtxt_opts, .delimiter = "a\nb")));
+    FAILS(CX_E_ARGUMENT,
+          cx_genfromtxt(path, CX_F64, CX_OPTS(cx_genfromtxt_opts, .skip_footer = -1)));
+    FAILS(CX_E_IO, cx_loadtxt("/nonexistent/x", CX_F64, NULL));
+    FAILS(CX_E_NULL, cx_genfromtxt(NULL, CX_F64, NULL));
+    FAILS(CX_E_IO, cx_fromfile("/nonexistent/x", CX_F64, NULL));
+    cr_assert_eq(cx_savetxt("/nonexistent/x", counting(4, CX_F64), NULL), CX_E_IO);
+    cr_assert_eq(cx_tofile(counting(4, CX_F64), "/nonexistent/x", NULL), CX_E_IO);
+    cr_assert_eq(
+        cx_tofile(counting(4, CX_F64), path, CX_OPTS(cx_tofile_opts, .sep = ",", .format = "%d%d")),
+        CX_E_ARGUMENT);
+    cr_assert_eq(cx_savetxt(path, counting(4, CX_F64), CX_OPTS(cx_savetxt_opts, .fmt = "%1001d")),
+                 CX_E_ARGUMENT);
+    cr_assert_eq(cx_savetxt(path, counting(4, CX_F64), CX_OPTS(cx_savetxt_opts, .fmt = "%.501f")),
+                 CX_E_ARGUMENT);
+    /* A failing write leaves the file that was there. */
+    cr_assert_eq(cx_item_f64(cx_sum(cx_loadtxt(path, CX_F64, NULL), CX_ALL)), 6);
+}
+
+/* The longest number with the longest precision has room. */
+Test(raw, the_longest_text_of_a_number)
+{
+    const cx_array *const most =
+        cx_full(CX_SHAPE(1), cx_float(-1.7976931348623157e308), CX_F64, CX_CPU);
+    cr_assert_eq(cx_savetxt(path, most, CX_OPTS(cx_savetxt_opts, .fmt = "%#+1000.500f")), CX_OK);
+    cr_assert_eq(file_size(), 1001);
+    const cx_array *const back = cx_loadtxt(path, CX_F64, NULL);
+    cr_assert_eq(cx_item_f64(back), -1.7976931348623157e308);
+    cr_assert_eq(cx_savetxt(path, counting(1, CX_U64), CX_OPTS(cx_savetxt_opts, .fmt = "%.500d")),
+                 CX_OK);
+    cr_assert_eq(file_size(), 501);
+}
