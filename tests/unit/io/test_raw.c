@@ -309,3 +309,55 @@ Test(raw, text_round_trips)
             "%s", cx_dtype_name((cx_dtype)t));
     }
 }
+
+static void put_file(const char *p, const void *bytes, size_t n)
+{
+    FILE *const f = fopen(p, "wb");
+    cr_assert_not_null(f);
+    cr_assert_eq(fwrite(bytes, 1, n, f), n);
+    (void)fclose(f);
+}
+
+/* printf '1 2\n3 4\n' | gzip -n */
+static const unsigned char packed[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
+                                       0x33, 0x54, 0x30, 0xe2, 0x32, 0x56, 0x30, 0xe1, 0x02, 0x00,
+                                       0x57, 0x00, 0xd6, 0x61, 0x08, 0x00, 0x00, 0x00};
+
+Test(raw, gzip_is_read_by_content)
+{
+    const cx_array *const want =
+        cx_add(cx_reshape(counting(4, CX_F64), CX_SHAPE(2, 2)), cx_float(1));
+    unsigned char twice[2 * sizeof packed];
+    put_file(path, packed, sizeof packed);
+    cr_assert(same(cx_loadtxt(path, CX_F64, NULL), want));
+    cr_assert(same(cx_genfromtxt(path, CX_F64, NULL), want));
+    cr_assert_eq(cx_table_rows(cx_read_csv(path, CX_OPTS(cx_csv_opts, .no_header = true))), 2);
+    memcpy(twice, packed, sizeof packed);
+    memcpy(twice + sizeof packed, packed, sizeof packed);
+    put_file(path, twice, sizeof twice); /* two members are one text */
+    cr_assert_eq(cx_dim(cx_loadtxt(path, CX_F64, NULL), 0), 4);
+    for (size_t n = 3; n < sizeof packed; n++) {
+        put_file(path, packed, n);
+        FAILS(CX_E_PARSE, cx_loadtxt(path, CX_F64, NULL));
+    }
+    unsigned char broken[sizeof packed];
+    memcpy(broken, packed, sizeof packed);
+    broken[sizeof packed - 8] ^= 1; /* its checksum */
+    put_file(path, broken, sizeof broken);
+    FAILS(CX_E_PARSE, cx_loadtxt(path, CX_F64, NULL));
+}
+
+Test(raw, gzip_is_written_by_name)
+{
+    char name[80];
+    (void)snprintf(name, sizeof name, "%s.gz", path);
+    const cx_array *const a = cx_reshape(counting(300000, CX_F64), CX_SHAPE(100000, 3));
+    cr_assert_eq(cx_savetxt(name, a, NULL), CX_OK);
+    const cx_array *const bytes = cx_fromfile(name, CX_U8, NULL);
+    cr_assert(cx_data_u8(bytes)[0] == 0x1f && cx_data_u8(bytes)[1] == 0x8b);
+    cr_assert_lt(cx_size(bytes), 3000000); /* 7.5 MB plain */
+    cr_assert(same(cx_loadtxt(name, CX_F64, NULL), a));
+    cr_assert_eq(cx_savetxt(name, cx_zeros(CX_SHAPE(0, 2), CX_F64, CX_CPU), NULL), CX_OK);
+    cr_assert_eq(cx_size(cx_loadtxt(name, CX_F64, NULL)), 0);
+    (void)unlink(name);
+}
