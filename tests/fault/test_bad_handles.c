@@ -122,6 +122,7 @@ static const struct {
 } optional[] = {
     {"cx_fit", 3},
     {"cx_partial_fit", 3},
+    {"cx_chunks_partial_fit", 3},
     {"cx_fit_transform", 3},
     {"cx_average", 2},
     {"cx_bincount", 2},
