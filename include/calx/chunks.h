@@ -51,12 +51,15 @@ CX_API cx_array *cx_chunks_min(const cx_array *a, cx_reduce how, cx_device devic
                                const cx_chunk_opts *o);
 CX_API cx_array *cx_chunks_max(const cx_array *a, cx_reduce how, cx_device device,
                                const cx_chunk_opts *o);
-/** cx_partial_fit of m, piece by piece, on `device`. After an error m has seen the pieces before.
+/** cx_partial_fit_data of m, piece by piece, on `device`: x, y and sample_weight are cut alike,
+ *  classes go with each piece. They may live on any device; no table, no groups. After an error m
+ *  has seen the pieces before.
  *
- *  @param x    [n, d].
- *  @param y    [n, ...] or NULL, cut as x is; where x lives.
- *  Errors      as cx_partial_fit and cx_chunks; SHAPE the lengths differ.
+ *  Errors      as cx_partial_fit_data and cx_chunks; SHAPE the lengths differ; ARGUMENT a table.
  */
+CX_API CX_MUST cx_status cx_chunks_partial_fit_data(cx_estimator *m, const cx_data *d,
+                                                    cx_device device, const cx_chunk_opts *o);
+/** The same for plain matrices; y NULL where there is none. */
 CX_API CX_MUST cx_status cx_chunks_partial_fit(cx_estimator *m, const cx_array *x,
                                                const cx_array *y, cx_device device,
                                                const cx_chunk_opts *o);

@@ -95,7 +95,8 @@ CX_API cx_array *cx_table_to_matrix(const cx_table *t, cx_names names);
 CX_API const char *cx_table_head(const cx_table *t, int64_t rows);
 
 /** Read a CSV file (RFC 4180: quoted fields may hold delimiters, doubled quotes and line ends;
- *  CR LF or LF; a UTF-8 byte order mark is skipped; empty lines are skipped).
+ *  CR LF or LF; a UTF-8 byte order mark is skipped; empty lines are skipped; gzip by its first
+ *  bytes).
  *
  *  A column is int64 if every value is an integer, float64 if every value is a number (missing
  *  ones are NaN; int64 with a missing value becomes float64), else CX_CAT (missing: code -1;

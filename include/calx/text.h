@@ -1,7 +1,7 @@
 /* Matrices of numbers in text files, as NumPy reads and writes them. Tables with names, categories
  * and inferred types are cx_read_csv's (calx/table.h). Numbers never follow the locale, and the
- * nearest double is always found. Reading is threaded; results and errors do not depend on the
- * number of threads. */
+ * nearest double is always found. Files that begin as gzip does are expanded. Reading is threaded;
+ * results and errors do not depend on the number of threads. */
 #ifndef CALX_TEXT_H
 #define CALX_TEXT_H
 #include <calx/array.h>
@@ -63,7 +63,7 @@ CX_API cx_array *cx_loadtxt(const char *path, cx_dtype t, const cx_loadtxt_opts 
  */
 CX_API cx_array *cx_genfromtxt(const char *path, cx_dtype t, const cx_genfromtxt_opts *o);
 /** Write a as lines of numbers (numpy.savetxt); a 1-d array is one column, complex numbers are
- *  " (re+imj)". The file appears whole or not at all.
+ *  " (re+imj)". A path that ends with ".gz" is compressed. The file appears whole or not at all.
  *
  *  Errors      IO; SHAPE a is not 1-d or 2-d; DEVICE a is not on the CPU; DTYPE CX_CAT; ARGUMENT a
  *              conversion that is none, too many or too few of them, or a value that has no such

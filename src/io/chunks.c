@@ -20,11 +20,6 @@ typedef struct walk {
     cx_stream *stream;
 } walk;
 
-static bool same_device(cx_device a, cx_device b)
-{
-    return a.kind == b.kind && a.index == b.index;
-}
-
 static cx_status take_options(walk *w, const cx_chunk_opts *given)
 {
     static const cx_chunk_opts defaults = {.struct_size = sizeof defaults};
@@ -126,36 +121,58 @@ cx_status cx_chunks(const cx_array *a, cx_device device, const cx_chunk_opts *o,
 
 typedef struct fitting {
     cx_estimator *m;
-    const cx_array *y;
+    const cx_data *data;
     cx_device device;
 } fitting;
+
+/* The rows of y or of weights that go with a piece; NULL stays NULL. */
+static const cx_array *part(const fitting *f, const cx_array *a, int64_t first, int64_t stop)
+{
+    return a == NULL ? NULL : cx_to(cx_slice(a, 0, first, stop, 1), f->device);
+}
 
 static cx_status fit_piece(void *ctx, const cx_array *piece, int64_t first)
 {
     const fitting *const f = ctx;
-    const cx_array *y = NULL;
-    if (f->y != NULL) {
-        y = cx_to(cx_slice(f->y, 0, first, first + cx_dim(piece, 0), 1), f->device);
-        CX__TRY(cx_status_of(y));
-    }
-    return cx_partial_fit(f->m, piece, y);
+    const int64_t stop = first + cx_dim(piece, 0);
+    const cx_array *const classes = f->data->classes;
+    const cx_data d = {.x = piece,
+                       .y = part(f, f->data->y, first, stop),
+                       .sample_weight = part(f, f->data->sample_weight, first, stop),
+                       .classes = classes == NULL ? NULL : cx_to(classes, f->device)};
+    CX__TRY(cx__so_far());
+    return cx_partial_fit_data(f->m, &d);
+}
+
+static cx_status goes_along(const char *where, const char *name, const cx_array *a,
+                            const cx_array *x)
+{
+    if (a == NULL) return CX_OK;
+    CX__TRY(cx__check(where, name, a, CX__KIND_ARRAY));
+    if (cx_ndim(a) == 0 || cx_dim(a, 0) != cx_dim(x, 0))
+        return cx__fail(CX_E_SHAPE, where, "x has %lld rows, %s %lld", (long long)cx_dim(x, 0),
+                        name, (long long)cx_dim(a, 0));
+    return CX_OK;
+}
+
+cx_status cx_chunks_partial_fit_data(cx_estimator *m, const cx_data *d, cx_device device,
+                                     const cx_chunk_opts *o)
+{
+    static const char where[] = "chunks_partial_fit";
+    CX__TRY(cx__check(where, "m", m, CX__KIND_ESTIMATOR));
+    if (d == NULL) return cx__fail(CX_E_NULL, where, "d is NULL");
+    if (d->table != NULL || d->target != NULL || d->groups != NULL)
+        return cx__fail(CX_E_ARGUMENT, where, "a table or groups do not come in pieces; give x");
+    CX__TRY(cx__check(where, "x", d->x, CX__KIND_ARRAY));
+    CX__TRY(goes_along(where, "y", d->y, d->x));
+    CX__TRY(goes_along(where, "sample_weight", d->sample_weight, d->x));
+    if (d->classes != NULL) CX__TRY(cx__check(where, "classes", d->classes, CX__KIND_ARRAY));
+    fitting f = {m, d, device};
+    return cx_chunks(d->x, device, o, fit_piece, &f);
 }
 
 cx_status cx_chunks_partial_fit(cx_estimator *m, const cx_array *x, const cx_array *y,
                                 cx_device device, const cx_chunk_opts *o)
 {
-    static const char where[] = "chunks_partial_fit";
-    CX__TRY(cx__check(where, "m", m, CX__KIND_ESTIMATOR));
-    CX__TRY(cx__check(where, "x", x, CX__KIND_ARRAY));
-    if (y != NULL) {
-        CX__TRY(cx__check(where, "y", y, CX__KIND_ARRAY));
-        if (cx_ndim(y) == 0 || cx_dim(y, 0) != cx_dim(x, 0))
-            return cx__fail(CX_E_SHAPE, where, "x has %lld rows, y %lld", (long long)cx_dim(x, 0),
-                            (long long)cx_dim(y, 0));
-        const cx_device there = cx_device_of(y);
-        if (!same_device(there, cx_device_of(x)))
-            return cx__fail(CX_E_DEVICE, where, "x and y are on different devices");
-    }
-    fitting f = {m, y, device};
-    return cx_chunks(x, device, o, fit_piece, &f);
+    return cx_chunks_partial_fit_data(m, &(const cx_data){.x = x, .y = y}, device, o);
 }

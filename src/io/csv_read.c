@@ -6,6 +6,7 @@
 #include "base/size.h"
 #include "base/threads.h"
 #include "io/csv.h"
+#include "io/gzip.h"
 #include "io/table.h"
 #include <math.h>
 #include <string.h>
@@ -686,7 +687,7 @@ cx_table *cx_read_csv(const char *path, const cx_csv_opts *o)
     char *text = NULL;
     size_t size = 0;
     cx_table *t = NULL;
-    cx_status st = cx__file_read(where, path, &text, &size);
+    cx_status st = cx__gzip_read(where, path, &text, &size);
     if (st == CX_OK) st = cx__io_in_file(path, cx__csv_decode(where, text, size, o, &t));
     cx__free(text);
     const cx_status closed = cx_scope_close(s);

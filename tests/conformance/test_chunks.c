@@ -240,4 +240,22 @@ Test(chunks, partial_fit_in_pieces)
                  CX_E_SHAPE);
     seen s = {.whole = y};
     cr_assert_eq(cx_chunks(y, test_device(), &o, look, &s), CX_OK);
+    /* A classifier is told its classes: the first pieces need not have them all. */
+    cx_estimator *const piecewise = cx_estimator_new("GaussianNB()"), *const at_once =
+                                                                          cx_estimator_new(
+                                                                              "GaussianNB()");
+    const cx_array *const classes = cx_arange_i64(0, 2, 1, CX_I64, CX_CPU);
+    const cx_array *const weight = cx_add(cx_mul(cx_astype(y, CX_F64), cx_float(0.5)), cx_float(1));
+    const cx_data d = {.x = x, .y = y, .sample_weight = weight, .classes = classes};
+    cr_assert_eq(cx_chunks_partial_fit_data(piecewise, &d, test_device(), &o), CX_OK, "%s",
+                 cx_error_message());
+    const cx_data all = {.x = test_here(x), .y = test_here(y), .sample_weight = test_here(weight)};
+    cr_assert_eq(cx_fit_data(at_once, &all), CX_OK);
+    for (int k = 0; k < 2; k++) {
+        const char *const name = ((const char *[]){"theta_", "class_prior_"})[k];
+        cr_assert(cx_allclose(cx_attr(piecewise, name), cx_attr(at_once, name), NULL));
+    }
+    const cx_data table = {.x = x, .target = "y"};
+    cr_assert_eq(cx_chunks_partial_fit_data(piecewise, &table, test_device(), &o), CX_E_ARGUMENT);
+    cr_assert_eq(cx_chunks_partial_fit_data(piecewise, NULL, test_device(), &o), CX_E_NULL);
 }

@@ -100,6 +100,7 @@ static const struct {
     {"cx_copyto", 4},
     {"cx_fit", 3},
     {"cx_partial_fit", 3},
+    {"cx_chunks_partial_fit", 3},
     {"cx_fit_transform", 3},
     {"cx_average", 2},
     {"cx_average_returned", 2},

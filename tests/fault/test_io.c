@@ -131,6 +131,14 @@ SCENARIO(text, {
         (void)cx_genfromtxt(path, CX_I32, CX_OPTS(cx_genfromtxt_opts, .skip_invalid = true));
 })
 
+SCENARIO(gzip, {
+    char packed[80];
+    (void)snprintf(packed, sizeof packed, "%s.gz", path);
+    cx_check(cx_savetxt(packed, numbers(), NULL));
+    if (cx_ok()) (void)cx_loadtxt(packed, CX_F64, NULL);
+    unlink(packed);
+})
+
 SCENARIO(chunks, {
     const cx_chunk_opts o = {.struct_size = sizeof o, .rows = 1};
     (void)cx_chunks_sum(numbers(), CX_AXIS(0), CX_CPU, &o);

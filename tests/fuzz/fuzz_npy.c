@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         cx__text head = {0};
         const void *bytes;
         size_t n;
-        if (cx__npy_encode("save", "a", a, &head, &bytes, &n) == CX_OK && n > 0) {
+        if (cx__npy_encode("save", "a", a, 0, &head, &bytes, &n) == CX_OK && n > 0) {
             volatile unsigned char sum = 0;
             for (size_t i = 0; i < n; i++)
                 sum = (unsigned char)(sum + ((const unsigned char *)bytes)[i]);

@@ -103,6 +103,20 @@ for q in "\"'":
     load(f"{q}1{q},2\n{q}3{q},{q}4{q}\n", delimiter=",", quotechar=q)
     load(f"{q}1{q} {q}2{q}\n", quotechar=q)
     load(f"{q}1{q}0,2\n", delimiter=",", quotechar=q)
+load('1 "2"#x\n# "\n3 "4"', quotechar='"')
+load('"1 # no comment",2', delimiter=",", quotechar='"', error="PARSE")
+load('1,2\n3,4"\n', delimiter=",", quotechar='"', error="PARSE")
+load('"1\n",2\n3,4\n', delimiter=",", quotechar='"')
+load('"a,1"', delimiter=",", quotechar='"', error="PARSE")
+load("3j 1 (1) 1e5+2e-3j", "complex128")
+for bad in ("j", "1+j", "()", "1+2j3", "(1+2j)x"):
+    load(bad, "complex128", error="PARSE")
+for bad in ("-0", "-1", "+-1", ""):
+    load(bad + ",", "uint8", delimiter=",", error="PARSE")
+for bad in ("+ 1", "infin", "nan(12)", "1d5", "1e5.0", "e5", "."):
+    load(bad, delimiter=",", error="PARSE")
+gen("1;2;3\n4;5;6", "float32", delimiter=";", usecols=[2, 0])
+gen("1 2 3\n4 5\n6 7 8", invalid_raise=False, usecols=[0, 2])
 load("1%2\n3", comments="%")
 load("1 //2\n3", comments="//")
 load("1 2\n3 4", comments=None)

@@ -1,5 +1,6 @@
 /* numpy.loadtxt and numpy.genfromtxt: their options as rules for the reader, their shapes. */
 #include "base/alloc.h"
+#include "io/gzip.h"
 #include "io/text/text.h"
 #include <calx/constants.h>
 #include <calx/manipulate.h>
@@ -37,7 +38,7 @@ static cx_status read_file(const char *path, const cx__text_rules *r, int ndmin,
 {
     char *text;
     size_t size;
-    CX__TRY(cx__file_read(r->where, path, &text, &size));
+    CX__TRY(cx__gzip_read(r->where, path, &text, &size));
     const cx_status st = cx__io_in_file(path, cx__text_read(r, text, size, out));
     cx__free(text);
     if (st != CX_OK) return st;

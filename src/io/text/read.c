@@ -42,41 +42,58 @@ static bool is_blank(char c)
 
 /* ---- lines */
 
-/* The end of the line or, with quotes, of the record at p. */
-static const char *line_end(const reader *d, const char *p, const char *end)
-{
-    const char quote = d->r->quote;
-    if (quote == '\0') {
-        const char *const q = memchr(p, '\n', (size_t)(end - p));
-        return q == NULL ? end : q;
-    }
-    for (bool inside = false; p < end; p++) {
-        if (*p == quote)
-            inside = !inside;
-        else if (*p == '\n' && !inside)
-            return p;
-    }
-    return end;
-}
-
 /* Where the comment begins, or the line ends. */
 static const char *content_end(const reader *d, const char *p, const char *end)
 {
-    if (d->comments > 0 && d->r->quote == '\0') {
-        const char *const q = d->comments == 1
-                                  ? memchr(p, d->r->comments[0], (size_t)(end - p))
-                                  : memmem(p, (size_t)(end - p), d->r->comments, d->comments);
-        if (q != NULL) return q;
-    } else if (d->comments > 0) {
-        bool inside = false;
-        for (const char *q = p; q < end; q++) {
-            if (*q == d->r->quote) inside = !inside;
-            if (!inside && (size_t)(end - q) >= d->comments &&
-                memcmp(q, d->r->comments, d->comments) == 0)
-                return q;
-        }
-    }
+    const char *q = NULL;
+    if (d->comments == 1) q = memchr(p, d->r->comments[0], (size_t)(end - p));
+    if (d->comments > 1) q = memmem(p, (size_t)(end - p), d->r->comments, d->comments);
+    if (q != NULL) return q;
     return end > p && end[-1] == '\r' ? end - 1 : end;
+}
+
+static bool starts_comment(const reader *d, const char *p, const char *end)
+{
+    return d->comments > 0 && (size_t)(end - p) >= d->comments &&
+           memcmp(p, d->r->comments, d->comments) == 0;
+}
+
+/* The end of the record at p, whose quoted fields may hold line ends and comment marks; *content is
+ * where its fields end. A quote counts at the start of a field only. */
+static const char *record_end(const reader *d, const char *p, const char *end, const char **content)
+{
+    const char *const from = p;
+    const char quote = d->r->quote;
+    bool inside = false, start = true;
+    for (; p < end; p++) {
+        if (inside) {
+            if (*p != quote) continue;
+            if (p + 1 < end && p[1] == quote)
+                p++;
+            else
+                inside = false;
+            continue;
+        }
+        if (*p == '\n') break;
+        if (starts_comment(d, p, end)) {
+            const char *const q = memchr(p, '\n', (size_t)(end - p));
+            *content = p;
+            return q == NULL ? end : q;
+        }
+        inside = start && *p == quote;
+        start = d->delimiter == 0 ? is_blank(*p) : *p == d->r->delimiter[0];
+    }
+    *content = p > from && p[-1] == '\r' ? p - 1 : p;
+    return p;
+}
+
+/* The end of the line at p; *content is where its fields end. */
+static const char *line_end(const reader *d, const char *p, const char *end, const char **content)
+{
+    if (d->r->quote != '\0') return record_end(d, p, end, content);
+    const char *const q = memchr(p, '\n', (size_t)(end - p)), *const stop = q == NULL ? end : q;
+    *content = content_end(d, p, stop);
+    return stop;
 }
 
 /* The next line with content, [*s, *e); false at the end. */
@@ -84,9 +101,8 @@ static bool next_row(const reader *d, const char **at, const char *end, const ch
                      const char **e)
 {
     while (*at < end) {
-        const char *const stop = line_end(d, *at, end);
         *s = *at;
-        *e = content_end(d, *at, stop);
+        const char *const stop = line_end(d, *at, end, e);
         *at = stop < end ? stop + 1 : end;
         if (*s == *e) continue;
         if (d->delimiter > 0 && !d->r->forgiving) return true;
@@ -101,8 +117,8 @@ static bool next_row(const reader *d, const char **at, const char *end, const ch
 
 static void trim(const char **s, const char **e)
 {
-    while (*s < *e && is_blank(**s)) (*s)++;
-    while (*s < *e && is_blank((*e)[-1])) (*e)--;
+    while (*s < *e && (is_blank(**s) || **s == '\n')) (*s)++; /* line ends: in quotes */
+    while (*s < *e && (is_blank((*e)[-1]) || (*e)[-1] == '\n')) (*e)--;
 }
 
 /* A quoted field, its quotes gone; what follows the closing one belongs to it, as in NumPy. */

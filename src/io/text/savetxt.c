@@ -1,6 +1,7 @@
 /* numpy.savetxt: the one idea is that a line's format is understood once, as parts of text and
  * conversions, and then walked for every row. */
 #include "base/alloc.h"
+#include "io/gzip.h"
 #include "io/text/text.h"
 #include <calx/text.h>
 #include <string.h>
@@ -106,22 +107,24 @@ static cx_status write_all(const writing *w, const cx_savetxt_opts *o, const cha
     const char *const comments = o->comments == NULL ? "# " : o->comments;
     cx__writer file;
     cx__text out = {0};
+    cx__gzip packed;
     CX__TRY(cx__writer_open(&file, w->where, path));
-    cx_status st = CX_OK;
+    cx_status st = cx__gzip_open(&packed, path, &file);
     put_note(o->header, comments, w->newline, &out);
     for (int64_t row = 0; row < w->rows && st == CX_OK && !out.failed; row++) {
         if (!put_row(w, row, &out))
             st = cx__fail(CX_E_ARGUMENT, w->where, "row %lld has a value without a form in '%.80s'",
                           (long long)row, w->fmt);
         if (out.len >= FLUSH && st == CX_OK) {
-            st = cx__writer_put(&file, out.at, out.len);
+            st = cx__gzip_put(&packed, out.at, out.len, false);
             out.len = 0;
         }
     }
     put_note(o->footer, comments, w->newline, &out);
     if (st == CX_OK && out.failed) st = cx__fail_nomem(w->where, "text", out.cap);
-    if (st == CX_OK) st = cx__writer_put(&file, out.at, out.len);
+    if (st == CX_OK) st = cx__gzip_put(&packed, out.at, out.len, true);
     cx__text_free(&out);
+    cx__gzip_close(&packed);
     if (st == CX_OK) return cx__writer_commit(&file);
     cx__writer_abort(&file);
     return st;

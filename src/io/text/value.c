@@ -64,6 +64,7 @@ static bool parse_bool(const char *s, const char *end, void *out)
     static bool parse_##sfx(const char *s, const char *end, void *out)       \
     {                                                                        \
         int64_t v;                                                           \
+        if ((low) == 0 && s < end && *s == '-') return false;                \
         if (!parse_i64(s, end, &v) || v < (low) || v > (high)) return false; \
         const type narrow = (type)v;                                         \
         memcpy(out, &narrow, sizeof narrow);                                 \

@@ -132,3 +132,23 @@ Test(npy, truncation_at_every_byte)
     }
     cr_assert_eq(cx__alloc_live(), 0);
 }
+
+/* Version 1 has two bytes for the header's length; a longer header takes version 2 by itself. */
+Test(npy, long_headers_take_version_2)
+{
+    static char descr[70001];
+    memset(descr, 'x', sizeof descr - 1);
+    for (int version = 0; version <= 3; version++) {
+        cx__text head = {0};
+        cx__npy_header_text(&head, version, version == 0 ? descr : "<f8", false, 0, NULL);
+        cr_assert_not(head.failed);
+        cr_assert(head.len % 64 == 0 && head.at[head.len - 1] == '\n');
+        cr_assert_eq(head.at[6], version == 0 ? 2 : version);
+        const unsigned char *const u = (const unsigned char *)head.at;
+        const size_t first = version == 1 ? 10 : 12;
+        size_t length = u[8] | (size_t)u[9] << 8;
+        if (version != 1) length |= (size_t)u[10] << 16 | (size_t)u[11] << 24;
+        cr_assert_eq(first + length, head.len);
+        cx__text_free(&head);
+    }
+}
