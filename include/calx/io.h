@@ -135,9 +135,6 @@ CX_API cx_array *cx_fromfile(const char *path, cx_dtype t, const cx_fromfile_opt
  *  at all.
  *  Errors      IO; DEVICE a is not on the CPU; ARGUMENT the format; DTYPE CX_CAT. */
 CX_API CX_MUST cx_status cx_tofile(const cx_array *a, const char *path, const cx_tofile_opts *o);
-/** a's bytes in C order as a new 1-d uint8 array (ndarray.tobytes).
- *  Errors      DEVICE a is not on the CPU; DTYPE CX_CAT. */
-CX_API cx_array *cx_tobytes(const cx_array *a);
 
 /** One array of a .npz archive, by name with or without ".npy".
  *  Errors      as cx_load; ARGUMENT no such array, with the nearest name; UNAVAILABLE libzip is

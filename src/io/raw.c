@@ -160,27 +160,3 @@ cx_status cx_tofile(const cx_array *a, const char *path, const cx_tofile_opts *o
     const cx_status closed = cx_scope_close(s);
     return st != CX_OK ? st : closed;
 }
-
-static cx_status to_bytes(const cx_array *a, cx_array **out)
-{
-    static const char where[] = "tobytes";
-    CX__TRY(cx__check(where, "a", a, CX__KIND_ARRAY));
-    if (cx_dtype_of(a) == CX_CAT)
-        return cx__fail(CX_E_DTYPE, where, "category has no bytes; cx_codes has");
-    const void *data;
-    size_t bytes;
-    CX__TRY(cx__io_bytes(where, "a", a, &data, &bytes));
-    const int64_t shape[1] = {(int64_t)bytes};
-    *out = cx_copy_host(data, (cx_shape){1, shape}, CX_U8);
-    return cx_status_of(*out);
-}
-
-cx_array *cx_tobytes(const cx_array *a)
-{
-    const cx_scope s = cx_scope_open();
-    cx_array *r = NULL;
-    cx_array *const own = cx_status_of(a) == CX_OK ? cx_retain(a) : NULL;
-    cx_check(to_bytes(own != NULL ? own : a, &r));
-    cx_release(own);
-    return cx_scope_return(s, r);
-}

@@ -86,6 +86,8 @@ static cx_status no_chunk_body(void *ctx, const cx_array *piece, int64_t first)
 #define GOOD_cx_dl_versioned_pp (&versioned)
 #define GOOD_cx_dl_managed_pp (&managed)
 #define GOOD_cx_body_p no_body
+#define GOOD_cx_chunk_body_p no_chunk_body
+#define GOOD_cx_flatiter_p (&flatiter)
 #define GOOD_const_cx_piece_p NULL
 #define GOOD_function NULL
 #define GOOD_const_char_pconst_p NULL

@@ -49,16 +49,6 @@ static bool same(const cx_array *a, const cx_array *b)
         cr_assert_eq(cx_scope_close(inner_), (st), "%s: %s", #expr, cx_error_message()); \
     } while (0)
 
-Test(raw, tobytes_is_c_order_on_any_layout)
-{
-    const cx_array *const m = cx_reshape(counting(6, CX_I32), CX_SHAPE(2, 3));
-    const cx_array *const b = cx_tobytes(cx_transpose(m));
-    cr_assert(cx_dtype_of(b) == CX_U8 && cx_ndim(b) == 1 && cx_size(b) == 24);
-    cr_assert_eq(memcmp(cx_data_u8(b), (const int32_t[]){0, 3, 1, 4, 2, 5}, 24), 0);
-    cr_assert_eq(cx_size(cx_tobytes(cx_float(1))), 8);
-    cr_assert_eq(cx_size(cx_tobytes(cx_zeros(CX_SHAPE(0, 3), CX_F64, CX_CPU))), 0);
-}
-
 Test(raw, memmap_writes_into_the_file)
 {
     cx_array *const m = cx_memmap(path, CX_F32, CX_SHAPE(3, 4), CX_MMAP_CREATE, NULL);
