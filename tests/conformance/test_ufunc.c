@@ -56,10 +56,9 @@ static void check_in_place(int k, cx_dtype t, layout how, uint64_t *state)
     const cx_scope s = cx_scope_open();
     test_array x, y;
     operands(&x, &y, k, t, how, state);
-    const cx_array *in[2] = {x.a,
-                             y.a}; /* not a copy: the sine's last bit hangs on its neighbours */
+    const cx_array *in[2] = {x.a, y.a}, *copies[2] = {cx_copy(x.a), cx_copy(y.a)};
     const cx_arrays list = {rows[k].inputs, in};
-    cx_array *const fresh = cx_ufunc(rows[k].op, list, NULL);
+    cx_array *const fresh = cx_ufunc(rows[k].op, (cx_arrays){rows[k].inputs, copies}, NULL);
     const cx_ufunc_opts o = {.struct_size = sizeof o, .casting = CX_SET(CX_CASTING_UNSAFE)};
     cr_assert_eq(cx_ufunc_into(rows[k].op, list, &o, CX_OUTS(x.a)), CX_OK, "%s of %s: %s",
                  rows[k].name, cx_dtype_name(t), cx_error_message());
@@ -78,6 +77,48 @@ Test(ufunc, every_row_in_place)
         for (int t = CX_BOOL; t <= CX_C128; t++)
             for (int how = 0; how < LAYOUT_REPEATED; how += test_brief() ? 3 : 1)
                 if (has_loop(k, (cx_dtype)t)) check_in_place(k, (cx_dtype)t, (layout)how, &state);
+}
+
+static cx_array *numbers_of(cx_dtype t, int64_t n, uint64_t *state)
+{
+    cx_array *const a = cx_empty(CX_SHAPE(n), CX_I64, CX_CPU);
+    int64_t *const v = cx_data_i64_mut(a);
+    for (int64_t i = 0; i < n; i++) v[i] = (int64_t)(test_random(state) >> 20);
+    return test_here(cx_astype(a, t));
+}
+
+/* No result depends on what stands beside it: elements of all magnitudes in another order. */
+Test(ufunc, every_element_alone)
+{
+    enum { N = 509 };
+    uint64_t state = test_seed();
+    for (int k = 0; k < ROWS; k++)
+        for (int t = CX_F16; t <= CX_C128; t++) {
+            if (!has_loop(k, (cx_dtype)t)) continue;
+            const cx_scope s = cx_scope_open();
+            test_array wild, other;
+            test_array_new(&wild, CX_F64, 1, (const int64_t[]){N}, LAYOUT_C);
+            test_array_new(&other, CX_F64, 1, (const int64_t[]){N}, LAYOUT_C);
+            test_fill(&wild, &state, FILL_ANY);
+            test_fill(&other, &state, FILL_ANY);
+            /* 10^-5 to 10^20 beside the fill's own: functions change their way in between */
+            cx_array *const far = cx_exp(cx_remainder(cx_abs(other.a), cx_float(46)));
+            cx_array *const x = cx_astype(
+                cx_where(cx_less(wild.a, cx_float(0)), cx_mul(far, cx_float(1e-5)), wild.a),
+                (cx_dtype)t);
+            cx_array *const y = cx_astype(other.a, (cx_dtype)t);
+            cx_array *const order = cx_argsort(numbers_of(CX_I64, N, &state), 0);
+            const cx_array *in[2] = {x, y},
+                           *moved[2] = {cx_take(x, order, 0), cx_take(y, order, 0)};
+            const cx_array *const r = cx_ufunc(rows[k].op, (cx_arrays){rows[k].inputs, in}, NULL),
+                                  *const m = cx_ufunc(rows[k].op,
+                                                      (cx_arrays){rows[k].inputs, moved}, NULL);
+            cr_assert(same(cx_take(r, order, 0), m), "%s of %s", rows[k].name,
+                      cx_dtype_name((cx_dtype)t));
+            cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+            test_array_free(&wild);
+            test_array_free(&other);
+        }
 }
 
 /* ------------------------------------------------------------------------------------ masks */
@@ -155,14 +196,6 @@ Test(ufunc, pairs_over_layouts)
 }
 
 /* ------------------------------------------------------------------------------------ folds */
-static cx_array *numbers_of(cx_dtype t, int64_t n, uint64_t *state)
-{
-    cx_array *const a = cx_empty(CX_SHAPE(n), CX_I64, CX_CPU);
-    int64_t *const v = cx_data_i64_mut(a);
-    for (int64_t i = 0; i < n; i++) v[i] = (int64_t)(test_random(state) >> 20);
-    return test_here(cx_astype(a, t));
-}
-
 /* A line in parts gives what it gives in order: by halves, which take another way. */
 Test(ufunc, long_lines)
 {

@@ -83,7 +83,8 @@ static double by_stone(const facts *f)
             best = bins;
         }
     }
-    if (best == most) cx__warn(CX_E_CONVERGENCE, "histogram: the number of bins may not be the best");
+    if (best == most)
+        cx__warn(CX_E_CONVERGENCE, "histogram: the number of bins may not be the best");
     return f->wide / (double)best;
 }
 
