@@ -52,6 +52,28 @@ cx_array *cx_round(const cx_array *a, int decimals)
                            is_whole(a) && !cx__is_scalar(a) ? cx_astype(r, (cx_dtype)a->dtype) : r);
 }
 
+static bool is_nan_number(const cx_array *a)
+{
+    cx_complex128 v = {0, 0};
+    (void)cx_check(cx_item_c128_into(a, &v));
+    return isnan(v.re) || isnan(v.im);
+}
+
+/* isclose to a number of C: what hangs on it alone is computed in C, so that all else is a's. */
+static cx_array *close_to_number(const cx_array *a, const cx_array *b, double rtol, double atol,
+                                 bool equal_nan)
+{
+    cx_complex128 v = {0, 0};
+    (void)cx_check(cx_item_c128_into(b, &v));
+    const cx_array *const y = kind_of(b) == 'c' ? b : cx_float(v.re);
+    cx_array *r = cx_equal(a, y);
+    if (isfinite(v.re) && isfinite(v.im)) {
+        const cx_array *const bound = cx_float(hypot(v.re, v.im) * rtol + atol);
+        r = cx_logical_or(cx_less_equal(cx_abs(cx_sub(a, y)), bound), r);
+    }
+    return equal_nan && is_nan_number(b) ? cx_logical_or(r, cx_isnan(a)) : r;
+}
+
 cx_array *cx_isclose(const cx_array *a, const cx_array *b, const cx_close_opts *o)
 {
     static const char where[] = "isclose";
@@ -62,14 +84,19 @@ cx_array *cx_isclose(const cx_array *a, const cx_array *b, const cx_close_opts *
     if (st != CX_OK) return fail(where, st);
     const double rtol = o != NULL && o->rtol.set ? o->rtol.value : 1e-5,
                  atol = o != NULL && o->atol.set ? o->atol.value : 1e-8;
+    const bool equal_nan = o != NULL && o->equal_nan;
     const cx_scope s = cx_scope_open();
+    if (cx__is_scalar(b)) return cx_scope_return(s, close_to_number(a, b, rtol, atol, equal_nan));
     const bool exact = is_whole(b) || kind_of(b) == 'b';
     const cx_array *const y =
         exact ? cx_mul(b, cx_float(1.0)) : b; /* bool has no difference, integers would wrap */
     const cx_array *const bound = cx_add(cx_mul(cx_abs(y), cx_float(rtol)), cx_float(atol));
     const cx_array *const near = cx_less_equal(cx_abs(cx_sub(a, y)), bound);
     cx_array *r = cx_logical_or(cx_logical_and(near, cx_isfinite(y)), cx_equal(a, y));
-    if (o != NULL && o->equal_nan) r = cx_logical_or(r, cx_logical_and(cx_isnan(a), cx_isnan(y)));
+    if (equal_nan && !cx__is_scalar(a))
+        r = cx_logical_or(r, cx_logical_and(cx_isnan(a), cx_isnan(y)));
+    else if (equal_nan && is_nan_number(a))
+        r = cx_logical_or(r, cx_isnan(y));
     return cx_scope_return(s, r);
 }
 

@@ -121,6 +121,17 @@ Test(composed, rounding_and_closeness)
            1, 0, 0, 0);
     cr_expect(cx_allclose(cx_slice(a, 0, 0, 2, 1), cx_slice(b, 0, 0, 2, 1), NULL));
     cr_expect_not(cx_allclose(a, b, NULL));
+    /* numbers of C on either side */
+    EXPECT(cx_isclose(a, cx_float(1), NULL), 0, 1, 0, 0, 1, 0);
+    EXPECT(cx_isclose(cx_int(1), b, NULL), 0, 1, 0, 0, 0, 0);
+    EXPECT(cx_isclose(a, cx_float(inf), NULL), 0, 0, 1, 0, 0, 1);
+    EXPECT(cx_isclose(whole, cx_int(25), NULL), 0, 0, 1, 0, 0);
+    EXPECT(cx_isclose(a, cx_complex(1, nan), NULL), 0, 0, 0, 0, 0, 0);
+    const cx_close_opts nans = {.struct_size = sizeof nans, .equal_nan = true};
+    EXPECT(cx_isclose(a, cx_float(nan), &nans), 0, 0, 0, 1, 0, 0);
+    EXPECT(cx_isclose(cx_float(nan), b, &nans), 0, 0, 0, 1, 0, 0);
+    EXPECT(cx_isclose(cx_float(1), b, &nans), 0, 1, 0, 0, 0, 0);
+    cr_expect(cx_allclose(cx_slice(whole, 0, 0, 1, 1), cx_float(15.00001), NULL));
     cx_array *const flags = cx_isnan(a);
     cr_expect(cx_allclose(flags, flags, NULL));
     cr_expect(cx_array_equal(cx_slice(a, 0, 0, 2, 1), cx_slice(b, 0, 0, 2, 1)) == false);
