@@ -1,5 +1,7 @@
-/* Every allocation of indexing, grids and functions over parts failing in turn, once and from then
+/* device: each
+ * Every allocation of indexing, grids and functions over parts failing in turn, once and from then
  * on: right status, nothing leaked, and what reports success is what it is without faults. */
+#include "device.h"
 #include "fault.h"
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -45,11 +47,11 @@ static void add_all(cx_tuple t)
 
 static cx_array *cube(void)
 {
-    return cx_reshape(cx_arange(0, 60, 1, CX_F64, CX_CPU), CX_SHAPE(3, 4, 5));
+    return cx_reshape(cx_arange(0, 60, 1, CX_F64, test_device()), CX_SHAPE(3, 4, 5));
 }
 static cx_array *rows(void)
 {
-    return cx_astype(cx_copy_host((const int64_t[]){2, 0, -1}, CX_SHAPE(3), CX_I64), CX_I32);
+    return cx_astype(test_copy_host((const int64_t[]){2, 0, -1}, CX_SHAPE(3), CX_I64), CX_I32);
 }
 
 SCENARIO(reading, {
@@ -63,8 +65,8 @@ SCENARIO(reading, {
 SCENARIO(writing, {
     cx_array *const a = cube(), *const i = rows();
     (void)cx_check(cx_setitem(a, "?, ..., ?", CX_ARRAYS(i, i), cx_int(-1)));
-    (void)cx_check(
-        cx_setitem(a, "?", CX_ARRAYS(cx_less(a, cx_int(0))), cx_arange(0, 12, 1, CX_F64, CX_CPU)));
+    (void)cx_check(cx_setitem(a, "?", CX_ARRAYS(cx_less(a, cx_int(0))),
+                              cx_arange(0, 12, 1, CX_F64, test_device())));
 })
 SCENARIO(choosing, {
     cx_array *const a = cube(), *const i = rows(), *const m = cx_greater(a, cx_int(7));
@@ -79,25 +81,26 @@ SCENARIO(choosing, {
 })
 SCENARIO(placing, {
     cx_array *const a = cube(), *const i = rows();
-    (void)cx_check(cx_put(cx_transpose(a), i, cx_f64(5), CX_BOUNDS_RAISE));
-    (void)cx_check(cx_place(a, cx_greater(a, cx_int(30)), cx_arange(0, 4, 1, CX_F64, CX_CPU)));
+    (void)cx_check(cx_put(cx_transpose(a), i, cx_float(5), CX_BOUNDS_RAISE));
+    (void)cx_check(
+        cx_place(a, cx_greater(a, cx_int(30)), cx_arange(0, 4, 1, CX_F64, test_device())));
     (void)cx_check(cx_put_along_axis(a, cx_reshape(cx_abs(i), CX_SHAPE(3, 1, 1)), cx_float(3), 1));
     (void)cx_check(cx_fill_diagonal(cx_select(a, 0, 1), cx_float(9), CX_DIAGONAL_WRAP));
     add(a);
 })
 SCENARIO(grids, {
-    cx_array *const x = cx_arange(0, 3, 1, CX_F64, CX_CPU);
+    cx_array *const x = cx_arange(0, 3, 1, CX_F64, test_device());
     add_all(cx_meshgrid(CX_ARRAYS(x, x), NULL));
-    add(cx_indices(CX_SHAPE(2, 3), CX_F32, CX_CPU));
-    add_all(cx_indices_sparse(CX_SHAPE(2, 3), CX_I64, CX_CPU));
+    add(cx_indices(CX_SHAPE(2, 3), CX_F32, test_device()));
+    add_all(cx_indices_sparse(CX_SHAPE(2, 3), CX_I64, test_device()));
     const cx_range r[2] = {{0, 3, 1, 0}, {0, 1, 0, 4}};
-    add(cx_mgrid(2, r, CX_DTYPE_NONE, CX_CPU));
-    add_all(cx_ogrid(2, r, CX_DTYPE_NONE, CX_CPU));
-    add(cx_tri(3, 4, 1, CX_F32, CX_CPU));
+    add(cx_mgrid(2, r, CX_DTYPE_NONE, test_device()));
+    add_all(cx_ogrid(2, r, CX_DTYPE_NONE, test_device()));
+    add(cx_tri(3, 4, 1, CX_F32, test_device()));
     add(cx_diagflat(x, 1));
     add(cx_vander(x, 4, CX_POWERS_INCREASING));
-    add_all(cx_diag_indices(3, 2, CX_CPU));
-    add_all(cx_tril_indices(3, 0, 4, CX_CPU));
+    add_all(cx_diag_indices(3, 2, test_device()));
+    add_all(cx_tril_indices(3, 0, 4, test_device()));
     add_all(cx_triu_indices_from(cx_diagflat(x, 0), 1));
 })
 SCENARIO(looking, {
@@ -127,7 +130,7 @@ static cx_array *summed(const cx_array *a, int axis, void *ctx)
 }
 SCENARIO(applying, {
     cx_array *const a = cube();
-    add(cx_fromfunction(sum_of, NULL, CX_SHAPE(2, 3), CX_DTYPE_NONE, CX_CPU));
+    add(cx_fromfunction(sum_of, NULL, CX_SHAPE(2, 3), CX_DTYPE_NONE, test_device()));
     const cx_array *const low = cx_less(a, cx_int(9));
     const cx_piece pieces[2] = {{.fn = twice}, {.value = cx_int(4)}};
     add(cx_piecewise(a, CX_ARRAYS(low), 2, pieces));

@@ -1,5 +1,7 @@
-/* Manipulation, windows and masked arrays with every allocation failing in turn, once and from then
+/* device: each
+ * Manipulation, windows and masked arrays with every allocation failing in turn, once and from then
  * on. */
+#include "device.h"
 #include "fault.h"
 #include <criterion/criterion.h>
 
@@ -7,9 +9,9 @@ static cx_status manipulation(void *ctx)
 {
     (void)ctx;
     const cx_scope s = cx_scope_open();
-    cx_array *const a = cx_arange_i64(0, 12, 1, CX_I32, CX_CPU),
+    cx_array *const a = cx_arange_i64(0, 12, 1, CX_I32, test_device()),
                     *const m = cx_reshape(a, CX_SHAPE(3, 4)),
-                    *const at = cx_arange_i64(0, 2, 1, CX_I64, CX_CPU), *parts[4] = {NULL};
+                    *const at = cx_arange_i64(0, 2, 1, CX_I64, test_device()), *parts[4] = {NULL};
     (void)cx_insert(m, at, cx_int(7), 1);
     (void)cx_insert_slice(a, 1, 2, 1, cx_float(2.5), CX_FLAT);
     (void)cx_delete(m, at, CX_FLAT);
@@ -29,8 +31,8 @@ static cx_status manipulation(void *ctx)
     (void)cx_trim_zeros(a, CX_TRIM_BOTH, 0, NULL);
     (void)cx_unpackbits(cx_packbits(a, 0, CX_BITS_BIG), 0,
                         CX_OPTS(cx_unpackbits_opts, .count = CX_SET(20)));
-    (void)cx_kaiser(9, 3, CX_CPU);
-    (void)cx_blackman(9, CX_CPU);
+    (void)cx_kaiser(9, 3, test_device());
+    (void)cx_blackman(9, test_device());
     cx_status st = cx_array_split_into(a, 3, 0, parts);
     if (st == CX_OK) st = cx_hsplit_into(m, 2, parts);
     if (st == CX_OK) st = cx_unstack_into(m, 0, parts);
@@ -47,7 +49,7 @@ static cx_status padding(void *ctx)
     static const char *const modes[] = {"constant", "edge",   "linear_ramp", "maximum",
                                         "mean",     "median", "reflect",     "wrap"};
     const cx_scope s = cx_scope_open();
-    cx_array *const a = cx_ones(CX_SHAPE(2, 3), CX_F64, CX_CPU);
+    cx_array *const a = cx_ones(CX_SHAPE(2, 3), CX_F64, test_device());
     for (int i = 0; i < 8; i++) (void)cx_pad(a, CX_SHAPE(3, 1), modes[i], NULL);
     return cx_scope_close(s);
 }
@@ -56,7 +58,7 @@ static cx_status masked(void *ctx)
 {
     (void)ctx;
     const cx_scope s = cx_scope_open();
-    cx_array *const a = cx_reshape(cx_arange_i64(0, 12, 1, CX_F64, CX_CPU), CX_SHAPE(3, 4));
+    cx_array *const a = cx_reshape(cx_arange_i64(0, 12, 1, CX_F64, test_device()), CX_SHAPE(3, 4));
     const cx_masked x = cx_ma_masked_inside(cx_ma(a), cx_int(3), cx_int(5));
     (void)cx_ma_array(a, cx_bool(false), cx_int(1));
     (void)cx_ma_masked_equal(x, cx_int(7));
@@ -177,8 +179,8 @@ Test(fault, bad_masked)
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         for (int k = 0; k < 6; k++) {
             const cx_scope s = cx_scope_open();
-            cx_array *const good = cx_ones(CX_SHAPE(2, 3), CX_F64, CX_CPU);
-            cx_array *const bools = cx_ones(CX_SHAPE(2, 3), CX_BOOL, CX_CPU);
+            cx_array *const good = cx_ones(CX_SHAPE(2, 3), CX_F64, test_device());
+            cx_array *const bools = cx_ones(CX_SHAPE(2, 3), CX_BOOL, test_device());
             cx_array *const row = cx_select(bools, 0, 0);
             const cx_scope inner = cx_scope_open();
             const cx_array *const nil = cx_reshape(good, CX_SHAPE(5));
@@ -197,12 +199,12 @@ Test(fault, bad_masked)
             cr_assert_eq(cx_scope_close(s), CX_OK);
         }
     const cx_scope s = cx_scope_open();
-    cx_array *const a = cx_ones(CX_SHAPE(3), CX_F64, CX_CPU);
+    cx_array *const a = cx_ones(CX_SHAPE(3), CX_F64, test_device());
     cr_assert_eq(cx_status_of(cx_ma_unary(CX_BI_ADD, cx_ma(a)).data), CX_E_ARGUMENT);
     cr_assert_eq(cx_status_of(cx_ma_unary((cx_map_op)0, cx_ma(a)).data), CX_E_ARGUMENT);
     cr_assert_eq(cx_status_of(cx_ma_binary(CX_UN_SQRT, cx_ma(a), cx_ma(a)).data), CX_E_ARGUMENT);
     cr_assert_eq(cx_status_of(cx_ma_binary(CX_TE_CLIP, cx_ma(a), cx_ma(a)).data), CX_E_ARGUMENT);
     cr_assert_eq(cx_status_of(cx_ma_sum(cx_ma(a), CX_AXIS(0, .where = a)).data), CX_E_ARGUMENT);
-    cr_assert_eq(cx_status_of(cx_ma_default_fill_value(CX_CAT, CX_CPU)), CX_E_DTYPE);
+    cr_assert_eq(cx_status_of(cx_ma_default_fill_value(CX_CAT, test_device())), CX_E_DTYPE);
     cr_assert_eq(cx_scope_close(s), CX_E_ARGUMENT);
 }

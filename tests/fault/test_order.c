@@ -1,6 +1,8 @@
-/* Every allocation of sorting, set, quantile, histogram and interpolation functions failing in
+/* device: each
+ * Every allocation of sorting, set, quantile, histogram and interpolation functions failing in
  * turn, once and from then on: right status, nothing leaked, the same numbers where they succeed.
  */
+#include "device.h"
 #include "fault.h"
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -24,7 +26,7 @@ static cx_array *numbers(int64_t n, int64_t spread)
         state = state * 6364136223846793005u + 1442695040888963407u;
         v[i] = (double)((state >> 33) % (uint64_t)spread) / 4 - 3;
     }
-    return cx_copy_host(v, CX_SHAPE(n), CX_F64);
+    return test_copy_host(v, CX_SHAPE(n), CX_F64);
 }
 static cx_array *holes(void)
 {
@@ -77,7 +79,7 @@ static void sets(void)
 {
     cx_array *const a = numbers(40, 9), *const b = cx_slice(numbers(60, 20), 0, 40, CX_END, 1),
                     *const words =
-                        cx_categories_new(cx_astype(cx_abs(a), CX_I32), 6,
+                        cx_categories_new(cx_to(cx_astype(cx_abs(a), CX_I32), CX_CPU), 6,
                                           (const char *const[]){"f", "e", "d", "c", "b", "a"});
     const cx_unique_result u =
         cx_unique(cx_reshape(a, CX_SHAPE(20, 2)),
@@ -100,7 +102,7 @@ static void sets(void)
 static void quantiles(void)
 {
     const double at[2] = {0.2, 0.7};
-    cx_array *const x = holes(), *const q = cx_copy_host(at, CX_SHAPE(2), CX_F64),
+    cx_array *const x = holes(), *const q = test_copy_host(at, CX_SHAPE(2), CX_F64),
                     *const w = cx_abs(cx_slice(numbers(30, 9), 0, 0, 6, 1));
     add(cx_quantile(cx_nan_to_num(x), q, CX_AXIS(1)));
     add(cx_nanpercentile(x, cx_float(30), CX_AXES(0, 1), NULL));
@@ -134,7 +136,7 @@ static void statistics(void)
                     *const w = cx_abs(cx_slice(x, 0, 0, 12, 1));
     add(cx_cov(m, cx_select(m, 0, 1), CX_OPTS(cx_cov_opts, .aweights = w)));
     add(cx_corrcoef(m, NULL, NULL));
-    cx_array *const xp = cx_arange(0, 12, 1, CX_F64, CX_CPU);
+    cx_array *const xp = cx_arange(0, 12, 1, CX_F64, test_device());
     add(cx_interp(x, xp, w, CX_OPTS(cx_interp_opts, .left = cx_float(2), .right = cx_int(3))));
     add(cx_interp(x, xp, cx_astype(w, CX_C128), CX_OPTS(cx_interp_opts, .period = CX_SET(5.5))));
 }

@@ -1,5 +1,7 @@
-/* Every allocation of the polynomial functions and of general eigenvalues failing in turn, once and
+/* device: each
+ * Every allocation of the polynomial functions and of general eigenvalues failing in turn, once and
  * from then on. A run that reports success must have made the same numbers as the first one. */
+#include "device.h"
 #include "fault.h"
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -47,11 +49,11 @@ static cx_status end(cx_scope s, double *want)
 static const double numbers[] = {0.5, -1.25, 2, 0.75, -3, 1.5, 0.25, 1, -0.5, 2.5, 0.125, 3};
 static cx_array *series(int n)
 {
-    return cx_copy_host(numbers, CX_SHAPE(n), CX_F64);
+    return test_copy_host(numbers, CX_SHAPE(n), CX_F64);
 }
 static cx_array *table(void)
 {
-    return cx_copy_host(numbers, CX_SHAPE(4, 3), CX_F64);
+    return test_copy_host(numbers, CX_SHAPE(4, 3), CX_F64);
 }
 
 /* One basis with a fast product, one that is summed, one whose recurrence has a middle term. */
@@ -71,7 +73,7 @@ SCENARIO(arithmetic_of_chebyshev, { ARITHMETIC(cheb); })
 SCENARIO(arithmetic_of_laguerre, { ARITHMETIC(lag); })
 
 SCENARIO(long_products, {
-    const cx_array *const a = cx_linspace(-1, 1, 70, CX_F64, CX_CPU, NULL);
+    const cx_array *const a = cx_linspace(-1, 1, 70, CX_F64, test_device(), NULL);
     add(cx_polymul(a, a));
     add(cx_chebmul(a, a));
 })
@@ -100,7 +102,7 @@ SCENARIO(roots, {
     const cx_eig e = cx_linalg_eig(cx_index(table(), ":3"));
     add(e.w);
     add(e.v);
-    add(cx_linalg_eigvals(cx_eye(3, 3, 1, CX_C64, CX_CPU)));
+    add(cx_linalg_eigvals(cx_eye(3, 3, 1, CX_C64, test_device())));
 })
 
 static cx_array *squared(const cx_array *x, void *ctx)
@@ -110,20 +112,20 @@ static cx_array *squared(const cx_array *x, void *ctx)
 }
 
 SCENARIO(points, {
-    const cx_gauss g = cx_hermgauss(5, CX_CPU);
+    const cx_gauss g = cx_hermgauss(5, test_device());
     add(g.x);
     add(g.w);
-    add(cx_chebgauss(3, CX_CPU).w);
-    add(cx_chebpts1(4, CX_CPU));
-    add(cx_chebpts2(4, CX_CPU));
+    add(cx_chebgauss(3, test_device()).w);
+    add(cx_chebpts1(4, test_device()));
+    add(cx_chebpts2(4, test_device()));
     add(cx_chebweight(cx_div(series(3), cx_int(4))));
-    add(cx_chebinterpolate(squared, NULL, 3, CX_CPU));
+    add(cx_chebinterpolate(squared, NULL, 3, test_device()));
     add(cx_polyvalfromroots(series(3), series(2), NULL));
     add(cx_polyval(series(3), series(2)));
 })
 
 SCENARIO(fits, {
-    const cx_array *const x = cx_linspace(-1, 1, 12, CX_F64, CX_CPU, NULL);
+    const cx_array *const x = cx_linspace(-1, 1, 12, CX_F64, test_device(), NULL);
     const int64_t terms[] = {3, 0};
     const cx_polyfit_result r = cx_chebfit(x, series(12), 3, NULL);
     add(r.c);
@@ -151,5 +153,5 @@ SCENARIO(classes, {
     add(cx_polynomial_linspace(&p, 5, NULL).y);
     add(cx_polynomial_roots(&q));
     add(cx_polynomial_fit(CX_POLY_HERMITE_E, series(6), series(6), 2, NULL, NULL).p.coef);
-    add(cx_polynomial_interpolate(squared, NULL, 2, CX_CPU, o).coef);
+    add(cx_polynomial_interpolate(squared, NULL, 2, test_device(), o).coef);
 })

@@ -1,5 +1,7 @@
-/* Every allocation of einsum, the products, calculus and sliding products failing in turn, once and
+/* device: each
+ * Every allocation of einsum, the products, calculus and sliding products failing in turn, once and
  * from then on. A run that reports success must have made the same numbers as the first one. */
+#include "device.h"
 #include "fault.h"
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -48,7 +50,7 @@ static cx_array *cube(cx_dtype t)
 {
     double v[24];
     for (int i = 0; i < 24; i++) v[i] = (i * 7 + 3) % 11 - 4.5;
-    return cx_astype(cx_copy_host(v, CX_SHAPE(2, 3, 4), CX_F64), t);
+    return cx_astype(test_copy_host(v, CX_SHAPE(2, 3, 4), CX_F64), t);
 }
 
 SCENARIO(einsum, {
@@ -57,7 +59,7 @@ SCENARIO(einsum, {
     add(cx_einsum("iji->j", CX_ARRAYS(cx_slice(cx_slice(a, 2, 0, 2, 1), 1, 0, 3, 1))));
     add(cx_einsum_with("abc,abd,ebd,efg->gc", CX_ARRAYS(a, a, a, a),
                        CX_OPTS(cx_einsum_opts, .order = CX_EINSUM_GREEDY)));
-    cx_array *const out = cx_zeros(CX_SHAPE(4, 4), CX_F64, CX_CPU);
+    cx_array *const out = cx_zeros(CX_SHAPE(4, 4), CX_F64, test_device());
     (void)cx_check(cx_einsum_into("abc,abd->cd", CX_ARRAYS(a, a), out));
     if (cx_ok()) add(out);
     const char *const text = cx_einsum_path("abc,abd,ebd->ec", CX_ARRAYS(a, b, c), NULL);
@@ -78,7 +80,7 @@ SCENARIO(products, {
     add(cx_linalg_vector_norm(c, CX_AXES(0, 2), CX_OPTS(cx_norm_opts, .ord = CX_SET(3))));
     add(cx_linalg_matrix_norm(a, CX_ALL, CX_OPTS(cx_norm_opts, .kind = "nuc")));
     const cx_array *const square = cx_matmul(cx_transpose(m), m);
-    add(cx_linalg_cond_with(cx_add(square, cx_eye(4, -1, 0, CX_F64, CX_CPU)),
+    add(cx_linalg_cond_with(cx_add(square, cx_eye(4, -1, 0, CX_F64, test_device())),
                             CX_OPTS(cx_norm_opts, .ord = CX_SET(1))));
 })
 
@@ -86,7 +88,7 @@ SCENARIO(calculus, {
     const cx_array *const a = cube(CX_F64), *const b = cube(CX_I32), *const c = cube(CX_C64);
     add(cx_diff(b, 2, 1, CX_OPTS(cx_diff_opts, .prepend = cx_int(3))));
     add(cx_ediff1d(a, CX_OPTS(cx_ediff1d_opts, .to_begin = cx_float(1.5), .to_end = a)));
-    const cx_array *const at = cx_cumsum(cx_arange(1, 5, 1, CX_F64, CX_CPU), 0);
+    const cx_array *const at = cx_cumsum(cx_arange(1, 5, 1, CX_F64, test_device()), 0);
     add(cx_gradient(b, -1, CX_OPTS(cx_gradient_opts, .spacing = at, .edge_order = 2)));
     cx_array *slopes[3] = {NULL, NULL, NULL};
     if (cx_check(cx_gradients_into(a, 3, NULL, CX_ARRAYS(cx_float(0.5)), 1, slopes)) == CX_OK)

@@ -1,4 +1,5 @@
-/* Every allocation of operations by code failing in turn, once and from then on. */
+/* device: each
+ * Every allocation of operations by code failing in turn, once and from then on. */
 #include "device.h"
 #include "fault.h"
 #include <criterion/criterion.h>

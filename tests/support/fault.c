@@ -1,6 +1,7 @@
 /* The allocator of the fault suite: counts, and fails where it is told to. Threads of the pool
  * allocate nothing, so one counter is enough, but it is atomic for the sanitizers' sake. */
 #include "fault.h"
+#include "device.h"
 #include <criterion/criterion.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -41,6 +42,22 @@ long fault_live(void)
     return atomic_load(&live);
 }
 
+/* What a device still reads goes when it is done. */
+static void wait(void)
+{
+    if (!test_on_cpu())
+        cr_assert_eq(cx_device_sync(test_device()), CX_OK, "%s", cx_error_message());
+}
+
+/* A device's pool keeps the records of its blocks: as many as a failing run may need at once. */
+static void warm(void)
+{
+    if (test_on_cpu()) return;
+    const cx_scope s = cx_scope_open();
+    for (int i = 0; i < 1000; i++) (void)cx_empty(CX_SHAPE(1 + i % 50), CX_F64, test_device());
+    cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+}
+
 int fault_loop(const char *name, fault_mode mode, cx_status (*scenario)(void *ctx), void *ctx)
 {
     /* two good runs first: what is made once for the process must not count as a leak */
@@ -49,6 +66,8 @@ int fault_loop(const char *name, fault_mode mode, cx_status (*scenario)(void *ct
         cr_assert_eq(st, CX_OK, "%s without faults: %s %s", name, cx_status_name(st),
                      cx_error_message());
     }
+    warm();
+    wait();
     const long before = fault_live();
     int runs = 0;
     for (long n = 1;; n++) {
@@ -59,6 +78,7 @@ int fault_loop(const char *name, fault_mode mode, cx_status (*scenario)(void *ct
         const bool reached = atomic_load(&calls) >= n;
         atomic_store(&fail_at, -1);
         atomic_store(&fail_until, -2);
+        wait();
         runs++;
         cr_assert(st == CX_OK || st == CX_E_NOMEM, "%s, allocation %ld: status %s: %s", name, n,
                   cx_status_name(st), cx_error_message());
