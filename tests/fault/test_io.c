@@ -4,7 +4,6 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static char path[64];
@@ -40,23 +39,7 @@ static cx_array *numbers(void)
     return cx_copy_host(v, CX_SHAPE(2, 2), CX_F64);
 }
 
-/* Run the body in a scope; what it returns or what it left in the scope. */
-#define SCENARIO(name, ...)                                                 \
-    static cx_status name(void *ctx)                                        \
-    {                                                                       \
-        (void)ctx;                                                          \
-        const cx_scope s = cx_scope_open();                                 \
-        __VA_ARGS__;                                                        \
-        return cx_scope_close(s);                                           \
-    }                                                                       \
-    Test(fault_io, name##_once)                                             \
-    {                                                                       \
-        cr_assert_gt(fault_loop(#name, FAULT_ONCE, name, NULL), 5);         \
-    }                                                                       \
-    Test(fault_io, name##_from_then_on)                                     \
-    {                                                                       \
-        cr_assert_gt(fault_loop(#name, FAULT_FROM_THEN_ON, name, NULL), 5); \
-    }
+#define SCENARIO(name, ...) FAULT_SCENARIO(fault_io, name, __VA_ARGS__)
 
 SCENARIO(npy, {
     cx_check(cx_save(path, cx_transpose(numbers())));

@@ -4,6 +4,7 @@
 #ifndef CX_TEST_FAULT_H
 #define CX_TEST_FAULT_H
 #include <calx.h>
+#include <math.h>
 #include <stdbool.h>
 
 typedef enum fault_mode { FAULT_ONCE, FAULT_FROM_THEN_ON } fault_mode;
@@ -17,4 +18,31 @@ long fault_live(void);
  * (an allocation that was not needed), CX_E_NOMEM, or what `also` names; anything else, a leak or a
  * crash fails the test. Returns the number of runs. */
 int fault_loop(const char *name, fault_mode mode, cx_status (*scenario)(void *ctx), void *ctx);
+
+/** Take a result of any dtype into account: a run that reports success must have made the numbers
+ * that the first one made. */
+void fault_add(const cx_array *a);
+void fault_add_number(double v);
+/** The scope of a run, and its end: *want is NAN before the first good one. */
+cx_scope fault_open(void);
+cx_status fault_close(cx_scope s, double *want, const char *name);
+
+/** A scenario, its body, and two tests of it in suite. */
+#define FAULT_SCENARIO(suite, name, ...)                                    \
+    static cx_status name(void *ctx)                                        \
+    {                                                                       \
+        (void)ctx;                                                          \
+        static double want = (double)NAN;                                   \
+        const cx_scope s = fault_open();                                    \
+        __VA_ARGS__;                                                        \
+        return fault_close(s, &want, #name);                                \
+    }                                                                       \
+    Test(suite, name##_once)                                                \
+    {                                                                       \
+        cr_assert_gt(fault_loop(#name, FAULT_ONCE, name, NULL), 5);         \
+    }                                                                       \
+    Test(suite, name##_from_then_on)                                        \
+    {                                                                       \
+        cr_assert_gt(fault_loop(#name, FAULT_FROM_THEN_ON, name, NULL), 5); \
+    }
 #endif
