@@ -6,6 +6,7 @@
 #ifndef CX_BASE_OBJECT_H
 #define CX_BASE_OBJECT_H
 #include "base/status.h"
+#include "base/text.h"
 #include <calx/scope.h>
 #include <stdatomic.h>
 
@@ -93,6 +94,9 @@ void cx__progress(const char *stage, int64_t done, int64_t total);
 /** A string of n bytes (terminated) that belongs to the open scope; NULL and an error on failure.
  */
 char *cx__scope_string(const char *where, size_t n);
+/** What t holds as a string of the open scope, if st is CX_OK and t is whole. Frees t; "" and a
+ *  marked scope on failure. */
+const char *cx__scope_text(const char *where, cx_status st, cx__text *t);
 /** Does this thread trace nothing of its own? Live objects of all nouns, for tests. */
 int64_t cx__object_live(void);
 

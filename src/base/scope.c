@@ -391,3 +391,15 @@ char *cx__scope_string(const char *where, size_t n)
     string_object *mine = cx__yield(CX_OK, where, s);
     return mine == s ? s->text : NULL;
 }
+
+const char *cx__scope_text(const char *where, cx_status st, cx__text *t)
+{
+    char *to = NULL;
+    if (st == CX_OK && t->failed)
+        st = cx__fail_nomem(where, "text", t->cap);
+    else if (st == CX_OK && (to = cx__scope_string(where, t->len)) != NULL && t->len > 0)
+        memcpy(to, t->at, t->len);
+    cx__text_free(t);
+    if (st != CX_OK) (void)cx__mark(st);
+    return to != NULL ? to : "";
+}

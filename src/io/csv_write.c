@@ -311,10 +311,5 @@ const char *cx_table_head(const cx_table *t, int64_t rows)
     cx_status st = head(t, rows, &out);
     const cx_status closed = cx_scope_close(s);
     if (st == CX_OK) st = closed;
-    char *const text = st == CX_OK ? cx__scope_string("table_head", out.len) : NULL;
-    if (text != NULL) memcpy(text, out.at, out.len + 1);
-    cx__text_free(&out);
-    if (text != NULL) return text;
-    if (st != CX_OK) cx__mark(st);
-    return "";
+    return cx__scope_text("table_head", st, &out);
 }

@@ -288,12 +288,7 @@ static const char *text_of(const char *where, const cx_array *a, const cx_print_
     cx_status st = write_form(where, a, o, f, &out);
     const cx_status closed = cx_scope_close(s);
     if (st == CX_OK) st = closed;
-    char *const text = st == CX_OK ? cx__scope_string(where, out.len) : NULL;
-    if (text != NULL) memcpy(text, out.at, out.len + 1);
-    cx__text_free(&out);
-    if (text != NULL) return text;
-    (void)cx__mark(st != CX_OK ? st : cx__last_status());
-    return "";
+    return cx__scope_text(where, st, &out);
 }
 
 const char *cx_repr(const cx_array *a)

@@ -1,6 +1,7 @@
 /* device: each. Arrays in pieces: every row once and in order, results equal to those of the whole,
  * a file larger than the memory that may be used. */
 #include "device.h"
+#include "files.h"
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,15 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static char path[64];
+static char path[TEST_PATH];
 static cx_scope scope;
 static void setup(void)
 {
-    (void)snprintf(path, sizeof path, "%s/calx-chunks-XXXXXX",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    const int fd = mkstemp(path);
-    cr_assert_geq(fd, 0);
-    (void)close(fd);
+    test_temp_file(path);
     scope = cx_scope_open();
 }
 static void teardown(void)

@@ -1,22 +1,18 @@
 /* Every allocation of reading and writing files failing in turn: the old file or the new one, no
  * leak, the next call works. */
 #include "fault.h"
+#include "files.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static char path[64];
+static char path[TEST_PATH];
 
 static void setup(void)
 {
     fault_install();
-    /* Each write waits for the disk: in memory where that is possible. */
-    (void)snprintf(path, sizeof path, "%s/calx-fault-XXXXXX",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    const int fd = mkstemp(path);
-    cr_assert_geq(fd, 0);
-    close(fd);
+    test_temp_file(path);
 }
 
 static void teardown(void)

@@ -4,6 +4,7 @@
 #include "device.h"
 #include "sha256.h"
 
+#include "random_golden.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,28 +26,18 @@ typedef struct row {
     char digest[65], first[128], state[65];
 } row;
 
-static void take(char *to, size_t room, char **at)
-{
-    char *const field = *at;
-    char *const end = field + strcspn(field, "\t\n");
-    cr_assert_lt((size_t)(end - field), room, "field too long: %s", field);
-    memcpy(to, field, (size_t)(end - field));
-    to[end - field] = '\0';
-    *at = *end ? end + 1 : end;
-}
-
 static void parse(char *line, row *r)
 {
     char n[24], bits[200];
-    take(r->stream, sizeof r->stream, &line);
-    take(r->method, sizeof r->method, &line);
-    take(r->dtype, sizeof r->dtype, &line);
-    take(n, sizeof n, &line);
-    take(r->text, sizeof r->text, &line);
-    take(bits, sizeof bits, &line);
-    take(r->digest, sizeof r->digest, &line);
-    take(r->first, sizeof r->first, &line);
-    take(r->state, sizeof r->state, &line);
+    random_field(r->stream, sizeof r->stream, &line);
+    random_field(r->method, sizeof r->method, &line);
+    random_field(r->dtype, sizeof r->dtype, &line);
+    random_field(n, sizeof n, &line);
+    random_field(r->text, sizeof r->text, &line);
+    random_field(bits, sizeof bits, &line);
+    random_field(r->digest, sizeof r->digest, &line);
+    random_field(r->first, sizeof r->first, &line);
+    random_field(r->state, sizeof r->state, &line);
     cr_assert_eq(strlen(r->state), 64);
     r->n = strtoll(n, NULL, 10);
     r->count = 0;

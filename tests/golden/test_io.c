@@ -1,6 +1,7 @@
 /* Files that NumPy and safetensors wrote (make_io.py): values, and our own files against theirs
  * byte for byte. */
 #include <calx.h>
+#include "files.h"
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,15 +10,12 @@
 #include <unistd.h>
 
 static cx_scope scope;
-static char made[64]; /* a file of ours */
+static char made[TEST_PATH]; /* a file of ours */
 
 static void setup(void)
 {
     scope = cx_scope_open();
-    strcpy(made, "/tmp/calx-io-XXXXXX");
-    const int fd = mkstemp(made);
-    cr_assert_geq(fd, 0);
-    close(fd);
+    test_temp_file(made);
 }
 
 static void teardown(void)

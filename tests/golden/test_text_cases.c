@@ -1,22 +1,18 @@
 /* Numbers in text files against NumPy's loadtxt, genfromtxt, savetxt, fromfile and tofile
  * (text_cases.tsv, made by make_text_cases.py). Files are the CPU's. */
 #include "cases.h"
+#include "files.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static char path[64];
+static char path[TEST_PATH];
 
 static void setup(void)
 {
-    /* Each write waits for the disk: in memory where that is possible. */
-    (void)snprintf(path, sizeof path, "%s/calx-text-XXXXXX",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    const int fd = mkstemp(path);
-    cr_assert_geq(fd, 0);
-    (void)close(fd);
+    test_temp_file(path);
 }
 static void teardown(void)
 {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void take(char *to, size_t room, char **at)
+void random_field(char *to, size_t room, char **at)
 {
     char *const field = *at;
     char *const end = field + strcspn(field, "\t\n");
@@ -22,14 +22,14 @@ static void take(char *to, size_t room, char **at)
 static void parse(char *line, random_case *c)
 {
     char n[24], arguments[64];
-    take(c->stream, sizeof c->stream, &line);
-    take(c->seed, sizeof c->seed, &line);
-    take(c->method, sizeof c->method, &line);
-    take(c->dtype, sizeof c->dtype, &line);
-    take(n, sizeof n, &line);
-    take(arguments, sizeof arguments, &line);
-    take(c->digest, sizeof c->digest, &line);
-    take(c->first, sizeof c->first, &line);
+    random_field(c->stream, sizeof c->stream, &line);
+    random_field(c->seed, sizeof c->seed, &line);
+    random_field(c->method, sizeof c->method, &line);
+    random_field(c->dtype, sizeof c->dtype, &line);
+    random_field(n, sizeof n, &line);
+    random_field(arguments, sizeof arguments, &line);
+    random_field(c->digest, sizeof c->digest, &line);
+    random_field(c->first, sizeof c->first, &line);
     cr_assert_eq(strlen(c->digest), 64);
     c->n = strtoll(n, NULL, 10);
     c->argument[0][0] = c->argument[1][0] = '\0';

@@ -12,6 +12,10 @@ typedef struct random_case {
     char digest[65], first[128];
 } random_case;
 
+/** Copy the field at *at, up to a tab or the line's end, and step behind it. Ends the test if it
+ * does not fit. */
+void random_field(char *to, size_t room, char **at);
+
 /** Read all rows; the caller frees them. Ends the test when the file is missing or malformed. */
 random_case *random_cases(size_t *count);
 

@@ -152,21 +152,10 @@ static bool live(const cx_estimator *m)
 const char *cx_estimator_spec(const cx_estimator *m)
 {
     static const char where[] = "estimator_spec";
-    cx_status st = cx__check(where, "m", m, CX__KIND_ESTIMATOR);
-    char *s = NULL;
-    if (st == CX_OK) {
-        cx__text t = {0};
-        cx__estimator_print(&t, m);
-        if (t.failed)
-            st = cx__fail_nomem(where, "a spec", t.len);
-        else if ((s = cx__scope_string(where, t.len)) != NULL)
-            memcpy(s, t.at, t.len);
-        cx__text_free(&t);
-    }
-    if (s) return s;
-    cx_error e;
-    cx__mark(st != CX_OK ? st : cx_error_get(&e));
-    return "";
+    const cx_status st = cx__check(where, "m", m, CX__KIND_ESTIMATOR);
+    cx__text t = {0};
+    if (st == CX_OK) cx__estimator_print(&t, m);
+    return cx__scope_text(where, st, &t);
 }
 
 const char *cx_estimator_name(const cx_estimator *m)

@@ -451,19 +451,8 @@ const char *cx_param_text(const cx_estimator *m, const char *name)
 {
     static const char where[] = "param_text";
     const cx__lit *v = NULL;
-    cx_status st = get(where, m, name, &v);
-    char *s = NULL;
-    if (st == CX_OK) {
-        cx__text t = {0};
-        cx__lit_print(&t, v);
-        if (t.failed)
-            st = cx__fail_nomem(where, "a text", t.len);
-        else if ((s = cx__scope_string(where, t.len)) != NULL)
-            memcpy(s, t.at, t.len);
-        cx__text_free(&t);
-    }
-    if (s) return s;
-    cx_error e;
-    cx__mark(st != CX_OK ? st : cx_error_get(&e));
-    return "";
+    const cx_status st = get(where, m, name, &v);
+    cx__text t = {0};
+    if (st == CX_OK) cx__lit_print(&t, v);
+    return cx__scope_text(where, st, &t);
 }

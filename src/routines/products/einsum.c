@@ -420,22 +420,11 @@ cx_status cx_einsum_into(const char *subscripts, cx_arrays operands, cx_array *o
 const char *cx_einsum_path(const char *subscripts, cx_arrays operands, const cx_einsum_opts *o)
 {
     static const char where[] = "einsum_path";
-    char *to = NULL;
     cx__text text = {0};
     task *const t = cx__calloc(1, sizeof *t);
     cx_status st = t == NULL ? cx__fail_nomem(where, "the plan", sizeof *t)
                              : understand(where, subscripts, operands, o, &t->e, &t->w);
-    if (st == CX_OK) {
-        cx__einsum_describe(&t->e, &t->w.plan, &text);
-        if (text.failed) st = cx__fail_nomem(where, "the text", text.cap);
-    }
-    if (st == CX_OK) {
-        to = cx__scope_string(where, text.len);
-        if (to == NULL) st = cx__last_status();
-    }
-    if (to != NULL) memcpy(to, text.at, text.len);
-    cx__text_free(&text);
+    if (st == CX_OK) cx__einsum_describe(&t->e, &t->w.plan, &text);
     cx__free(t);
-    if (st != CX_OK) (void)cx__mark(st);
-    return to != NULL ? to : "";
+    return cx__scope_text(where, st, &text);
 }

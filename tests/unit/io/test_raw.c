@@ -1,5 +1,6 @@
 /* Bare numbers and mapped files: what is written is in the file, modes, offsets, errors. */
 #include <calx.h>
+#include "files.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,16 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char path[64];
+static char path[TEST_PATH];
 static cx_scope scope;
 static void setup(void)
 {
-    /* Each write waits for the disk: in memory where that is possible. */
-    (void)snprintf(path, sizeof path, "%s/calx-raw-XXXXXX",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    const int fd = mkstemp(path);
-    cr_assert_geq(fd, 0);
-    (void)close(fd);
+    test_temp_file(path);
     scope = cx_scope_open();
 }
 static void teardown(void)

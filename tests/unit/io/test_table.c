@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/object.h"
 #include <calx.h>
+#include "files.h"
 #include <criterion/criterion.h>
 #include <locale.h>
 #include <math.h>
@@ -11,15 +12,12 @@
 #include <unistd.h>
 
 static cx_scope scope;
-static char path[64];
+static char path[TEST_PATH];
 
 static void setup(void)
 {
     scope = cx_scope_open();
-    strcpy(path, "/tmp/calx-table-XXXXXX");
-    const int fd = mkstemp(path);
-    cr_assert_geq(fd, 0);
-    close(fd);
+    test_temp_file(path);
 }
 
 static void teardown(void)
