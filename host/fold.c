@@ -1,6 +1,7 @@
 /* The fold slot: any binary row along an axis, in order. The one idea: the row's own kernel folds a
  * block of neighbouring results at once, row after row; what lies side by side is the inner
- * dimension, or the outer one where the inner is a single element. It knows no operation. */
+ * dimension, or the outer one where the inner is a single element. Where a lane's elements lie
+ * closer than the lanes, a kernel of one line goes along each. It knows no operation. */
 #include "map.h"
 #include "iter.h"
 #include <string.h>
@@ -15,6 +16,7 @@ typedef struct fold_dim {
 typedef struct folding {
     const cx_fold_call *call;
     host_map_fn *fn;
+    host_fold_fn *line;     /* for lanes whose elements lie close along the axis; or NULL */
     int64_t size, out_size; /* of the kernel's operands, of out's elements */
     host_convert_fn *load, *first_load, *reload, *store, *move;
     bool direct; /* in holds what the kernel takes */
@@ -62,6 +64,14 @@ static bool lies_plain(const folding *f, int64_t w)
     return f->as_is && f->direct && (w == 1 || (f->lanes.in == f->size && f->lanes.out == f->size));
 }
 
+/* n more elements of each of w lanes, lane by lane; results of neighbouring lanes are apart by
+ * out_lane bytes. */
+static void lines(const folding *f, host_fold_line l, int64_t out_lane, int64_t w)
+{
+    l.in_step = f->in_row;
+    for (int64_t i = 0; i < w; i++, l.in += f->lanes.in, l.out += out_lane) f->line(&l);
+}
+
 static void reduce_rows(const folding *f, const char *in, const char *mask, char *out, int64_t j,
                         int64_t w, fold_block *b)
 {
@@ -71,6 +81,11 @@ static void reduce_rows(const folding *f, const char *in, const char *mask, char
         f->move(out, f->lanes.out, b->held, f->out_size, w);
     else
         f->first_load(in + k++ * f->in_row, f->lanes.in, b->held, f->out_size, w);
+    if (f->line != NULL && mask == NULL) {
+        lines(f, (host_fold_line){.in = in + k * f->in_row, .out = b->held, .n = end - k},
+              f->out_size, w);
+        k = end;
+    }
     const void *operand[2] = {b->held, NULL};
     for (; mask == NULL && lies_plain(f, w) && k < end; k++) {
         operand[1] = in + k * f->in_row;
@@ -83,6 +98,14 @@ static void reduce_rows(const folding *f, const char *in, const char *mask, char
 
 static void accumulate_rows(const folding *f, const char *in, char *out, int64_t w, fold_block *b)
 {
+    if (f->line != NULL) {
+        f->first_load(in, f->lanes.in, out, f->lanes.out, w);
+        lines(f,
+              (host_fold_line){
+                  .in = in + f->in_row, .out = out, .out_step = f->out_row, .n = f->n - 1},
+              f->lanes.out, w);
+        return;
+    }
     if (lies_plain(f, w)) {
         f->first_load(in, f->lanes.in, out, f->lanes.out, w);
         for (int64_t k = 1; k < f->n; k++) {
@@ -101,6 +124,13 @@ static void accumulate_rows(const folding *f, const char *in, char *out, int64_t
 
 static void rows_at(const folding *f, const char *in, char *out, int64_t w, fold_block *b)
 {
+    if (f->line != NULL) {
+        lines(f,
+              (host_fold_line){
+                  .in = in, .out = out, .out_step = f->out_row, .n = f->n, .index = f->index},
+              f->lanes.out, w);
+        return;
+    }
     const bool plain = lies_plain(f, w);
     for (int64_t k = 0; k < f->n; k++) {
         char *const to = out + f->index[k] * f->out_row;
@@ -190,6 +220,11 @@ cx_status host_fold(cx_queue *q, const cx_fold_call *c)
     f.first = c->first != NULL ? c->first->data : NULL;
     f.last = c->last != NULL ? c->last->data : NULL;
     f.index = c->index != NULL ? c->index->data : NULL;
+    const int64_t apart = f.lanes.in < 0 ? -f.lanes.in : f.lanes.in,
+                  along = f.in_row < 0 ? -f.in_row : f.in_row;
+    f.line = f.as_is && f.direct && (f.lanes.n == 1 || along < apart)
+                 ? host_map_fold_line(c->op, c->loop)
+                 : NULL;
     f.blocks = (f.lanes.n + LANES - 1) / LANES;
     const int64_t tasks = f.blocks * f.m * f.rest.n;
     if (tasks == 0 || (f.n == 0 && c->kind != CX_FOLD_REDUCE)) return CX_OK;

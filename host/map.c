@@ -14,6 +14,7 @@ enum {
 };
 
 static const host_map_row *table[OPS][CX_DTYPE_COUNT];
+static host_fold_fn *lines[OPS][CX_DTYPE_COUNT];
 
 /* Codes are 1.., 1001.. and 2001..: a row of the table for each. */
 static int slot_of(int op)
@@ -27,8 +28,17 @@ static void add_rows(const host_map_rows *rows)
         table[slot_of(rows->row[i].op)][rows->row[i].loop] = &rows->row[i];
 }
 
+static void add_lines(const host_map_rows *rows)
+{
+    for (int64_t i = 0; i < rows->count; i++)
+        lines[slot_of(rows->row[i].op)][rows->row[i].loop] = rows->row[i].fold;
+}
+
 void host_map_init(void)
 {
+    add_lines(&host_map_integer_base);
+    add_lines(&host_map_real_base);
+    add_lines(&host_map_complex_base);
     add_rows(&host_map_scalar);
     add_rows(&host_map_special);
     add_rows(HOST_PICK(host_map_integer));
@@ -212,6 +222,11 @@ static void map_chunk(void *ctx, int64_t lo, int64_t hi)
 const host_map_row *host_map_find(int op, cx_dtype kernel)
 {
     return table[slot_of(op)][kernel];
+}
+
+host_fold_fn *host_map_fold_line(int op, cx_dtype kernel)
+{
+    return lines[slot_of(op)][kernel];
 }
 
 cx_dtype host_map_kernel_type(cx_dtype loop)

@@ -11,28 +11,34 @@ enum { BUFFER = 4096, GRAIN = 1 << 14, MAX_IN = 2, MAX_OUT = 2 };
 /** n contiguous elements in, n of each result out; nothing overlaps. */
 typedef void pair_fn(const void *const *in, void *const *out, int64_t n);
 
-static void frexp_f32(const void *const *in, void *const *out, int64_t n)
-{
-    const float *const x = in[0];
-    float *const m = out[0];
-    int32_t *const e = out[1];
-    for (int64_t i = 0; i < n; i++) {
-        int k = 0;
-        m[i] = isfinite(x[i]) ? frexpf(x[i], &k) : x[i];
-        e[i] = k;
+/* frexp by the bits of the number: the exponent's field goes out, that of 0.5 comes in. What has
+ * none (zero, denormal) or the last one (infinity, NaN) is rare and libm's. */
+#define FREXP(sfx, T, U, I, call, fraction, last, half)                         \
+    static void frexp_##sfx(const void *const *in, void *const *out, int64_t n) \
+    {                                                                           \
+        const T *const x = in[0];                                               \
+        T *const m = out[0];                                                    \
+        int32_t *const e = out[1];                                              \
+        U odd = 0;                                                              \
+        for (int64_t i = 0; i < n; i++) {                                       \
+            U u;                                                                \
+            memcpy(&u, &x[i], sizeof u);                                        \
+            const U field = u >> (fraction) & (last);                           \
+            odd |= (field - 1) | ((last)-1 - field);                            \
+            e[i] = (int32_t)((I)field - ((half)));                              \
+            u = (u & ~((U)(last) << (fraction))) | (U)(half) << (fraction);     \
+            memcpy(&m[i], &u, sizeof u);                                        \
+        }                                                                       \
+        if (odd >> (8 * sizeof odd - 1) == 0) return;                           \
+        for (int64_t i = 0; i < n; i++) {                                       \
+            if (isnormal(x[i])) continue;                                       \
+            int k = 0;                                                          \
+            m[i] = isfinite(x[i]) ? call(x[i], &k) : x[i];                      \
+            e[i] = k;                                                           \
+        }                                                                       \
     }
-}
-static void frexp_f64(const void *const *in, void *const *out, int64_t n)
-{
-    const double *const x = in[0];
-    double *const m = out[0];
-    int32_t *const e = out[1];
-    for (int64_t i = 0; i < n; i++) {
-        int k = 0;
-        m[i] = isfinite(x[i]) ? frexp(x[i], &k) : x[i];
-        e[i] = k;
-    }
-}
+FREXP(f32, float, uint32_t, int32_t, frexpf, 23, 0xffu, 126)
+FREXP(f64, double, uint64_t, int64_t, frexp, 52, 0x7ffu, 1022)
 static void modf_f32(const void *const *in, void *const *out, int64_t n)
 {
     const float *const x = in[0];
@@ -48,6 +54,7 @@ static void modf_f64(const void *const *in, void *const *out, int64_t n)
 
 typedef struct pairing {
     host_iter it; /* inputs, mask if any, outputs */
+    bool direct;  /* all lie one after the other in the dtypes of fn, which works where they are */
     int n_in, mask, out;
     pair_fn *fn; /* NULL: the two rows */
     host_map_fn *row[MAX_OUT];
@@ -64,6 +71,13 @@ static void pair_chunk(void *ctx, int64_t lo, int64_t hi)
     _Alignas(64) char in[MAX_IN][BUFFER], made[MAX_OUT][BUFFER], rounded[BUFFER];
     bool wanted[BUFFER];
     const int64_t block = BUFFER / 8;
+    if (m->direct) {
+        const void *const x[1] = {m->it.data[0] + lo * m->in_size};
+        void *const y[MAX_OUT] = {m->it.data[m->out] + lo * m->made_size[0],
+                                  m->it.data[m->out + 1] + lo * m->made_size[1]};
+        m->fn(x, y, hi - lo);
+        return;
+    }
     for (int64_t i = lo; i < hi; i += block) {
         const int64_t n = hi - i < block ? hi - i : block;
         host_place at;
@@ -119,6 +133,7 @@ cx_status host_map_pair(const cx_map_call *c)
     const cx_status st = choose(&m, c->op, t);
     if (st != CX_OK) return st;
     const cx_view *v[HOST_OPERANDS];
+    bool as_made[MAX_OUT];
     int n = 0;
     m.n_in = c->n_in;
     m.in_size = host_itemsize(t);
@@ -137,9 +152,15 @@ cx_status host_map_pair(const cx_map_call *c)
         m.made_size[r] = host_itemsize(made);
         m.round[r] = made != result && written != result ? host_convert(made, result) : NULL;
         m.round_size[r] = m.round[r] != NULL ? host_itemsize(result) : m.made_size[r];
+        as_made[r] = written == made;
         m.store[r] = host_convert(m.round[r] != NULL ? result : made, written);
     }
     host_iter_init(&m.it, n, v);
     if (m.it.total == 0) return CX_OK;
+    m.direct = m.fn != NULL && m.mask < 0 && c->in[0]->dtype == t &&
+               host_iter_flat(&m.it, 0, m.in_size) && c->in[0]->data != c->out[0]->data &&
+               c->in[0]->data != c->out[1]->data;
+    for (int r = 0; r < MAX_OUT; r++)
+        m.direct = m.direct && as_made[r] && host_iter_flat(&m.it, m.out + r, m.made_size[r]);
     return host_core->parallel_for(m.it.total, GRAIN, pair_chunk, &m);
 }

@@ -13,9 +13,14 @@ typedef struct bounds {
 } bounds;
 static bool outside(const bounds *b, int64_t lo, int64_t hi)
 {
-    int bad = 0;
-    for (int64_t i = lo; i < hi; i++) bad |= (b->index[i] < -b->n) | (b->index[i] >= b->n);
-    return bad != 0;
+    /* i + n and 2n - 1 - (i + n) are both at least 0: the sign bits tell, which vectors have too */
+    const uint64_t n = (uint64_t)b->n;
+    uint64_t signs = 0;
+    for (int64_t i = lo; i < hi; i++) {
+        const uint64_t from = (uint64_t)b->index[i] + n;
+        signs |= from | (2 * n - 1 - from);
+    }
+    return signs >> 63 != 0;
 }
 static int64_t first_bad(const int64_t *index, int64_t m, int64_t n)
 {
@@ -52,32 +57,37 @@ static inline void move_row(const move *v, const char *src, char *dst)
     for (int64_t k = 0; k < v->inner; k++)
         memcpy(dst + k * v->dst_inner, src + k * v->src_inner, (size_t)v->size);
 }
-/* One element an index: the size is a constant in each of the copies below. */
-static inline void gather_elements(const move *v, const char *src, char *dst, int64_t lo,
-                                   int64_t hi, size_t size)
+/* One element an index: the size and the way are constants in each of the copies below. */
+static inline void move_elements(const move *v, const char *src, char *dst, int64_t lo, int64_t hi,
+                                 size_t size, bool scatter)
 {
-    const int64_t n = v->n, step = v->src_row, out = v->dst_row;
+    const int64_t n = v->n, from = v->src_row, to = v->dst_row;
     for (int64_t i = lo; i < hi; i++) {
-        const int64_t at = v->index[i];
-        memcpy(dst + i * out, src + (at + (at < 0 ? n : 0)) * step, size);
+        const int64_t at = v->index[i], place = at + (at < 0 ? n : 0);
+        if (scatter)
+            memcpy(dst + place * to, src + i * from, size);
+        else
+            memcpy(dst + i * to, src + place * from, size);
     }
 }
-static void gather(const move *v, const char *src, char *dst, int64_t lo, int64_t hi)
+static inline void move_sized(const move *v, const char *src, char *dst, int64_t lo, int64_t hi,
+                              bool scatter)
 {
     if (v->inner == 1 && v->size == 8)
-        gather_elements(v, src, dst, lo, hi, 8);
+        move_elements(v, src, dst, lo, hi, 8, scatter);
     else if (v->inner == 1 && v->size == 4)
-        gather_elements(v, src, dst, lo, hi, 4);
+        move_elements(v, src, dst, lo, hi, 4, scatter);
     else if (v->inner == 1 && v->size == 2)
-        gather_elements(v, src, dst, lo, hi, 2);
+        move_elements(v, src, dst, lo, hi, 2, scatter);
     else if (v->inner == 1 && v->size == 1)
-        gather_elements(v, src, dst, lo, hi, 1);
+        move_elements(v, src, dst, lo, hi, 1, scatter);
     else if (v->inner == 1 && v->size == 16)
-        gather_elements(v, src, dst, lo, hi, 16);
+        move_elements(v, src, dst, lo, hi, 16, scatter);
     else
         for (int64_t i = lo; i < hi; i++) {
-            const int64_t at = v->index[i];
-            move_row(v, src + (at + (at < 0 ? v->n : 0)) * v->src_row, dst + i * v->dst_row);
+            const int64_t at = v->index[i], place = at + (at < 0 ? v->n : 0);
+            move_row(v, src + (scatter ? i : place) * v->src_row,
+                     dst + (scatter ? place : i) * v->dst_row);
         }
 }
 static void move_tasks(void *ctx, int64_t lo, int64_t hi)
@@ -88,14 +98,10 @@ static void move_tasks(void *ctx, int64_t lo, int64_t hi)
         const int64_t last = v->m - first < v->step ? v->m : first + v->step;
         const char *src = v->src + o * v->src_outer;
         char *dst = v->dst + o * v->dst_outer;
-        if (!v->scatter) {
-            gather(v, src, dst, first, last);
-            continue;
-        }
-        for (int64_t i = first; i < last; i++) {
-            const int64_t at = v->index[i];
-            move_row(v, src + i * v->src_row, dst + (at + (at < 0 ? v->n : 0)) * v->dst_row);
-        }
+        if (v->scatter)
+            move_sized(v, src, dst, first, last, true);
+        else
+            move_sized(v, src, dst, first, last, false);
     }
 }
 static int64_t dtype_bytes(cx_dtype t)

@@ -1,33 +1,34 @@
 /* How the families write their rows. */
 #ifndef CX_HOST_ROWS_H
 #define CX_HOST_ROWS_H
-#define ROW1(op, loop, cost, name)   \
-    {                                \
-        CX_UN_##op, CX_##loop, cost, \
-        {                            \
-            name                     \
-        }                            \
+#include <string.h>
+
+#define ROW1(op, loop, cost, name)                \
+    {                                             \
+        CX_UN_##op, CX_##loop, cost, {name}, NULL \
     }
-#define ROW2(op, loop, cost, name)          \
-    {                                       \
-        CX_BI_##op, CX_##loop, cost,        \
-        {                                   \
-            name##_vv, name##_sv, name##_vs \
-        }                                   \
+#define ROW2(op, loop, cost, name)                                           \
+    {                                                                        \
+        CX_BI_##op, CX_##loop, cost, {name##_vv, name##_sv, name##_vs}, NULL \
     }
-#define ROW2V(op, loop, cost, name)  \
-    {                                \
-        CX_BI_##op, CX_##loop, cost, \
-        {                            \
-            name                     \
-        }                            \
+/* ... that folds by a line of its own */
+#if defined(__AVX2__)
+#define FOLD_LINES 0
+#define ROW2_FOLD ROW2
+#else
+#define FOLD_LINES 1
+#define ROW2_FOLD(op, loop, cost, name)                                             \
+    {                                                                               \
+        CX_BI_##op, CX_##loop, cost, {name##_vv, name##_sv, name##_vs}, name##_line \
+    }
+#endif
+#define ROW2V(op, loop, cost, name)               \
+    {                                             \
+        CX_BI_##op, CX_##loop, cost, {name}, NULL \
     } /* vectors only */
-#define ROW3(op, loop, cost, name)                     \
-    {                                                  \
-        CX_TE_##op, CX_##loop, cost,                   \
-        {                                              \
-            name##_vv, name##_sv, name##_vs, name##_ss \
-        }                                              \
+#define ROW3(op, loop, cost, name)                                                      \
+    {                                                                                   \
+        CX_TE_##op, CX_##loop, cost, {name##_vv, name##_sv, name##_vs, name##_ss}, NULL \
     }
 #define COMPARE_ROWS(loop, sfx)                                                                   \
     ROW2(EQUAL, loop, 0, equal_##sfx), ROW2(NOT_EQUAL, loop, 0, not_equal_##sfx),                 \

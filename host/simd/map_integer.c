@@ -88,26 +88,27 @@ MIXED(less_equal, 1, <=)
 MIXED(greater, 0, >)
 MIXED(greater_equal, 0, >=)
 
-#define INTEGER_ROWS(loop, sfx)                                                                  \
-    ROW2(ADD, loop, 0, add_##sfx), ROW2(SUB, loop, 0, sub_##sfx), ROW2(MUL, loop, 0, mul_##sfx), \
-        ROW2(FLOOR_DIVIDE, loop, 0, floor_divide_##sfx),                                         \
-        ROW2(REMAINDER, loop, 0, remainder_##sfx), ROW2(FMOD, loop, 0, fmod_##sfx),              \
-        ROW2(POWER, loop, 1, power_##sfx), ROW2(MAXIMUM, loop, 0, maximum_##sfx),                \
-        ROW2(MINIMUM, loop, 0, minimum_##sfx), ROW2(FMAX, loop, 0, maximum_##sfx),               \
-        ROW2(FMIN, loop, 0, minimum_##sfx), ROW2(BITWISE_AND, loop, 0, bitwise_and_##sfx),       \
-        ROW2(BITWISE_OR, loop, 0, bitwise_or_##sfx),                                             \
-        ROW2(BITWISE_XOR, loop, 0, bitwise_xor_##sfx),                                           \
-        ROW2(LEFT_SHIFT, loop, 0, left_shift_##sfx),                                             \
-        ROW2(RIGHT_SHIFT, loop, 0, right_shift_##sfx), ROW2(GCD, loop, 1, gcd_##sfx),            \
-        ROW2(LCM, loop, 1, lcm_##sfx), ROW3(CLIP, loop, 0, clip_##sfx), COMPARE_ROWS(loop, sfx), \
-        ROW1(POSITIVE, loop, 0, same_##sfx), ROW1(NEGATIVE, loop, 0, negative_##sfx),            \
-        ROW1(ABS, loop, 0, abs_##sfx), ROW1(SIGN, loop, 0, sign_##sfx),                          \
-        ROW1(SQUARE, loop, 0, square_##sfx), ROW1(RECIPROCAL, loop, 0, reciprocal_##sfx),        \
-        ROW1(FLOOR, loop, 0, same_##sfx), ROW1(CEIL, loop, 0, same_##sfx),                       \
-        ROW1(TRUNC, loop, 0, same_##sfx), ROW1(INVERT, loop, 0, invert_##sfx),                   \
-        ROW1(CONJUGATE, loop, 0, same_##sfx), ROW1(BITWISE_COUNT, loop, 0, bitwise_count_##sfx), \
-        ROW1(ISFINITE, loop, 0, fill_true), ROW1(ISINF, loop, 0, fill_false),                    \
-        ROW1(ISNAN, loop, 0, fill_false)
+#define INTEGER_ROWS(loop, sfx)                                                                   \
+    ROW2_FOLD(ADD, loop, 0, add_##sfx), ROW2_FOLD(SUB, loop, 0, sub_##sfx),                       \
+        ROW2_FOLD(MUL, loop, 0, mul_##sfx), ROW2_FOLD(FLOOR_DIVIDE, loop, 0, floor_divide_##sfx), \
+        ROW2_FOLD(REMAINDER, loop, 0, remainder_##sfx), ROW2_FOLD(FMOD, loop, 0, fmod_##sfx),     \
+        ROW2_FOLD(POWER, loop, 1, power_##sfx), ROW2_FOLD(MAXIMUM, loop, 0, maximum_##sfx),       \
+        ROW2_FOLD(MINIMUM, loop, 0, minimum_##sfx), ROW2_FOLD(FMAX, loop, 0, maximum_##sfx),      \
+        ROW2_FOLD(FMIN, loop, 0, minimum_##sfx),                                                  \
+        ROW2_FOLD(BITWISE_AND, loop, 0, bitwise_and_##sfx),                                       \
+        ROW2_FOLD(BITWISE_OR, loop, 0, bitwise_or_##sfx),                                         \
+        ROW2_FOLD(BITWISE_XOR, loop, 0, bitwise_xor_##sfx),                                       \
+        ROW2_FOLD(LEFT_SHIFT, loop, 0, left_shift_##sfx),                                         \
+        ROW2_FOLD(RIGHT_SHIFT, loop, 0, right_shift_##sfx), ROW2_FOLD(GCD, loop, 1, gcd_##sfx),   \
+        ROW2_FOLD(LCM, loop, 1, lcm_##sfx), ROW3(CLIP, loop, 0, clip_##sfx),                      \
+        COMPARE_ROWS(loop, sfx), ROW1(POSITIVE, loop, 0, same_##sfx),                             \
+        ROW1(NEGATIVE, loop, 0, negative_##sfx), ROW1(ABS, loop, 0, abs_##sfx),                   \
+        ROW1(SIGN, loop, 0, sign_##sfx), ROW1(SQUARE, loop, 0, square_##sfx),                     \
+        ROW1(RECIPROCAL, loop, 0, reciprocal_##sfx), ROW1(FLOOR, loop, 0, same_##sfx),            \
+        ROW1(CEIL, loop, 0, same_##sfx), ROW1(TRUNC, loop, 0, same_##sfx),                        \
+        ROW1(INVERT, loop, 0, invert_##sfx), ROW1(CONJUGATE, loop, 0, same_##sfx),                \
+        ROW1(BITWISE_COUNT, loop, 0, bitwise_count_##sfx), ROW1(ISFINITE, loop, 0, fill_true),    \
+        ROW1(ISINF, loop, 0, fill_false), ROW1(ISNAN, loop, 0, fill_false)
 
 static const host_map_row rows[] = {
     INTEGER_ROWS(I8, i8),
@@ -119,15 +120,15 @@ static const host_map_row rows[] = {
     INTEGER_ROWS(U32, u32),
     INTEGER_ROWS(U64, u64),
     /* bool: bytes 0 and 1, so that or and and serve for + and * */
-    ROW2(ADD, BOOL, 0, bitwise_or_u8),
-    ROW2(MUL, BOOL, 0, bitwise_and_u8),
-    ROW2(MAXIMUM, BOOL, 0, bitwise_or_u8),
-    ROW2(MINIMUM, BOOL, 0, bitwise_and_u8),
-    ROW2(FMAX, BOOL, 0, bitwise_or_u8),
-    ROW2(FMIN, BOOL, 0, bitwise_and_u8),
-    ROW2(BITWISE_AND, BOOL, 0, bitwise_and_u8),
-    ROW2(BITWISE_OR, BOOL, 0, bitwise_or_u8),
-    ROW2(BITWISE_XOR, BOOL, 0, bitwise_xor_u8),
+    ROW2_FOLD(ADD, BOOL, 0, bitwise_or_u8),
+    ROW2_FOLD(MUL, BOOL, 0, bitwise_and_u8),
+    ROW2_FOLD(MAXIMUM, BOOL, 0, bitwise_or_u8),
+    ROW2_FOLD(MINIMUM, BOOL, 0, bitwise_and_u8),
+    ROW2_FOLD(FMAX, BOOL, 0, bitwise_or_u8),
+    ROW2_FOLD(FMIN, BOOL, 0, bitwise_and_u8),
+    ROW2_FOLD(BITWISE_AND, BOOL, 0, bitwise_and_u8),
+    ROW2_FOLD(BITWISE_OR, BOOL, 0, bitwise_or_u8),
+    ROW2_FOLD(BITWISE_XOR, BOOL, 0, bitwise_xor_u8),
     ROW3(CLIP, BOOL, 0, clip_u8),
     COMPARE_ROWS(BOOL, u8),
     ROW1(ABS, BOOL, 0, same_u8),

@@ -4,6 +4,7 @@
 #include "core/shape.h"
 #include "ops/output.h"
 #include "ops/ufunc/fold.h"
+#include <calx/device.h>
 #include <calx/index.h>
 #include <calx/manipulate.h>
 #include <calx/sort.h>
@@ -88,6 +89,13 @@ static cx_status take_operand(const at_job *j, const cx_array *b, cx_dtype t, cx
         st = cx__fail(CX_E_SHAPE, where, "b of shape %s does not broadcast to a[indices] of %s",
                       cx__shape_text(own->ndim, own->shape, text[0]),
                       cx__shape_text(j->ndim, j->shape, text[1]));
+    /* b itself where it is that already, and not a part of a, which is written to */
+    if (st == CX_OK && own->dtype == t && own->ndim == j->ndim && own->buffer != j->a->buffer &&
+        memcmp(own->shape, j->shape, (size_t)j->ndim * sizeof *j->shape) == 0 &&
+        cx_is_contiguous(own) && cx_device_equal(own->device, j->a->device)) {
+        *out = own;
+        return CX_OK;
+    }
     if (st == CX_OK) st = cx__array_new(where, j->ndim, j->shape, t, j->a->device, out);
     if (st == CX_OK && (st = cx__array_copy(where, own, *out)) != CX_OK) {
         cx__release(*out);

@@ -157,11 +157,16 @@ static const cx_array *number(cx_scalar *s, int64_t v)
 /* index, a contiguous int64 array of the open scope, checked and wrapped; nil on an error. */
 static cx_array *checked(const char *where, cx_array *index, int64_t n, bool wrap)
 {
-    cx_scalar zero, least, most;
-    (void)number(&zero, 0);
-    const cx_array *const low = number(&least, wrap ? -n : 0), *const high = number(&most, n);
-    const cx_array *const bad = cx_logical_or(cx_less(index, low), cx_greater_equal(index, high));
-    if (cx_item_bool(cx_any(bad, CX_ALL))) {
+    cx_scalar scalar[3];
+    const cx_array *const zero = number(&scalar[0], 0),
+                          *const low = number(&scalar[1], wrap ? -n : 0),
+                          *const high = number(&scalar[2], n);
+    const int64_t least = cx_item_i64(cx_min(index, CX_ALL)),
+                  most = cx_item_i64(cx_max(index, CX_ALL));
+    if (!cx_ok()) return NULL;
+    if (least < (wrap ? -n : 0) || most >= n) {
+        const cx_array *const bad =
+            cx_logical_or(cx_less(index, low), cx_greater_equal(index, high));
         const int64_t at = cx_item_i64(cx_argmax(bad, CX_ALL)),
                       v = cx_item_i64(cx_select(cx_ravel(index), 0, at));
         (void)cx_check(cx__fail(CX_E_INDEX, where,
@@ -170,9 +175,7 @@ static cx_array *checked(const char *where, cx_array *index, int64_t n, bool wra
                                 v, at, n));
         return NULL;
     }
-    if (!wrap) return index;
-    return cx_where(cx_less(index, (const cx_array *)(const void *)&zero), cx_add(index, high),
-                    index);
+    return least < 0 ? cx_where(cx_less(index, zero), cx_add(index, high), index) : index;
 }
 
 cx_status cx__fold_indices(const char *where, const cx_array *indices, const cx_array *a, int64_t n,
