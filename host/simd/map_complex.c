@@ -6,11 +6,13 @@
 
 #define T cx_complex64
 #define R float
+#define BITS_T uint32_t
 #define SFX c64
 #define M(name) __builtin_##name##f
 #include "../loops/complex.inc"
 #define T cx_complex128
 #define R double
+#define BITS_T uint64_t
 #define SFX c128
 #define M(name) __builtin_##name
 #include "../loops/complex.inc"

@@ -121,6 +121,33 @@ Test(ufunc, every_element_alone)
         }
 }
 
+/* Products of complex numbers are rounded after every step, on every level and at every place. */
+Test(ufunc, complex_products)
+{
+    enum { N = 1003 };
+    uint64_t state = test_seed();
+    for (int t = CX_C64; t <= CX_C128; t++) {
+        const cx_scope s = cx_scope_open();
+        cx_array *const x = cx_astype(numbers_of(CX_F64, 2 * N, &state),
+                                      t == CX_C64 ? CX_F32 : CX_F64),
+                        *const y = cx_flip(cx_sqrt(x), 0);
+        const cx_array *const a = cx_index(x, "::2"), *const b = cx_index(x, "1::2"),
+                              *const c = cx_index(y, "::2"), *const d = cx_index(y, "1::2");
+        cx_array *const z = cx_empty(CX_SHAPE(N), (cx_dtype)t, test_device()),
+                        *const w = cx_empty_like(z, CX_DTYPE_NONE);
+        (void)cx_check(cx_copy_into(a, cx_real(z)));
+        (void)cx_check(cx_copy_into(b, cx_imag(z)));
+        (void)cx_check(cx_copy_into(c, cx_real(w)));
+        (void)cx_check(cx_copy_into(d, cx_imag(w)));
+        const cx_array *const r = cx_mul(z, w);
+        cr_assert(same(cx_real(r), cx_sub(cx_mul(a, c), cx_mul(b, d))), "re of %s",
+                  cx_dtype_name((cx_dtype)t));
+        cr_assert(same(cx_imag(r), cx_add(cx_mul(a, d), cx_mul(b, c))), "im of %s",
+                  cx_dtype_name((cx_dtype)t));
+        cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+    }
+}
+
 /* ------------------------------------------------------------------------------------ masks */
 static void check_mask(int k, cx_dtype t, layout how, uint64_t *state)
 {

@@ -2,6 +2,7 @@
  * and errors by hand. */
 #include "device.h"
 #include <calx.h>
+#include "plain.h"
 #include <criterion/criterion.h>
 #include <float.h>
 #include <math.h>
@@ -18,7 +19,7 @@ static cx_dtype dtype_of(const char *name)
 
 static double number(const char *text)
 {
-    return strtod(text, NULL);
+    return plain_number(text, NULL);
 }
 
 static bool finfo(char **cell, int n)

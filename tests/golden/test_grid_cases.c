@@ -1,6 +1,7 @@
 /* device: each. Grids, triangles, functions over parts of arrays and views by strides against NumPy
  * (tests/golden/make_grid_cases.py). */
 #include "cases.h"
+#include "plain.h"
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,9 +47,9 @@ static int ranges(test_case *c, cx_range *r)
     int64_t points[32];
     const int counted = case_ints(c, "points", points);
     for (char *end; *at != '\0'; n++) {
-        r[n].start = strtod(at, &end);
-        r[n].stop = strtod(end + 1, &end);
-        r[n].step = strtod(end + 1, &end);
+        r[n].start = plain_number(at, &end);
+        r[n].stop = plain_number(end + 1, &end);
+        r[n].step = plain_number(end + 1, &end);
         r[n].points = n < counted ? points[n] : 0;
         at = *end == ',' ? end + 1 : end;
     }
