@@ -6,7 +6,8 @@
  * conversion is an instruction of its own. So a backend that runs instruction after instruction
  * makes the bits that the operations make one by one, and every backend must.
  *
- * Operands are numbered: inputs from 0, constants behind them, instructions' values behind those. */
+ * Operands are numbered: inputs from 0, constants behind them, instructions' values behind those.
+ */
 #ifndef CALX_BACKEND_FUSED_H
 #define CALX_BACKEND_FUSED_H
 #include <calx/backend.h>
