@@ -3,7 +3,7 @@
  * is cut in two, and the values that cross go through memory. */
 #include "base/alloc.h"
 #include "base/object.h"
-#include "eval/plan.h"
+#include "eval/formula.h"
 #include <string.h>
 
 static bool is_reduction(const cx__step *s)
@@ -13,7 +13,7 @@ static bool is_reduction(const cx__step *s)
 
 /* ------------------------------------------------------------------------------------ order */
 /* Steps sorted by level (reductions on the way to them), elementwise ones first; stable. */
-static cx_status order(const char *where, cx__plan *p)
+static cx_status order(const char *where, cx__formula *p)
 {
     const int args = p->tree->args;
     int32_t *const level = cx__calloc((size_t)p->steps * 2 + 1, sizeof *level);
@@ -63,13 +63,13 @@ static int place_in(int32_t *list, int *n, int most, int32_t v)
     list[*n] = v;
     return (*n)++;
 }
-static bool is_result(const cx__plan *p, int32_t v)
+static bool is_result(const cx__formula *p, int32_t v)
 {
     for (int i = 0; i < p->tree->results; i++)
         if (p->result[i] == v) return true;
     return false;
 }
-static bool is_used_from(const cx__plan *p, int32_t v, int from)
+static bool is_used_from(const cx__formula *p, int32_t v, int from)
 {
     for (int i = from; i < p->steps; i++)
         for (int k = 0; k < p->step[i].children; k++)
@@ -84,7 +84,7 @@ static bool looks(const cx__step *s, int k)
 }
 
 /* Inputs, constants and outputs of a segment; false if they do not fit. */
-static bool gather(const cx__plan *p, cx__segment *s)
+static bool gather(const cx__formula *p, cx__segment *s)
 {
     const int args = p->tree->args;
     uint32_t needs[CX_FUSED_STEPS] = {0};
@@ -163,7 +163,7 @@ static bool registers(cx__segment *s)
     return true;
 }
 
-static bool build(const cx__plan *p, cx__segment *s)
+static bool build(const cx__formula *p, cx__segment *s)
 {
     const int args = p->tree->args;
     cx_fused_program *const g = &s->program;
@@ -204,7 +204,7 @@ static bool build(const cx__plan *p, cx__segment *s)
 }
 
 /* ------------------------------------------------------------------------------------ segments */
-static cx_status add_segment(const char *where, cx__plan *p, int first, int end)
+static cx_status add_segment(const char *where, cx__formula *p, int first, int end)
 {
     if ((p->segments & (p->segments + 1)) == 0) { /* 0, 1, 3, 7: full */
         const size_t cap = 2 * (size_t)p->segments + 1;
@@ -219,7 +219,7 @@ static cx_status add_segment(const char *where, cx__plan *p, int first, int end)
     return CX_OK;
 }
 /* One segment, or two if it does not fit; a single step that does not goes by itself. */
-static cx_status cut(const char *where, cx__plan *p, int first, int end)
+static cx_status cut(const char *where, cx__formula *p, int first, int end)
 {
     CX__TRY(add_segment(where, p, first, end));
     cx__segment *const s = &p->segment[p->segments - 1];
@@ -232,7 +232,7 @@ static cx_status cut(const char *where, cx__plan *p, int first, int end)
     return cut(where, p, half, end);
 }
 
-cx_status cx__plan_cut(const char *where, cx__plan *p)
+cx_status cx__formula_cut(const char *where, cx__formula *p)
 {
     CX__TRY(order(where, p));
     for (int i = 0; i < p->steps;) {

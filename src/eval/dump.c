@@ -1,5 +1,5 @@
 /* A plan as text: what runs in which pass, and what an element costs of memory. */
-#include "eval/plan.h"
+#include "eval/formula.h"
 #include "ops/elementwise.h"
 #include <calx/dtype.h>
 #include <calx/ops.h>
@@ -28,7 +28,7 @@ static void number(cx__text *out, const cx__constant *c)
     }
     cx__text_f(out, ":%s", cx_dtype_name((cx_dtype)c->dtype));
 }
-static void operand(cx__text *out, const cx__plan *p, int32_t v)
+static void operand(cx__text *out, const cx__formula *p, int32_t v)
 {
     if (v < 0)
         number(out, &p->constant[-1 - v]);
@@ -37,12 +37,12 @@ static void operand(cx__text *out, const cx__plan *p, int32_t v)
     else
         cx__text_f(out, "v%d", v - p->tree->args);
 }
-static size_t item(const cx__plan *p, int32_t v)
+static size_t item(const cx__formula *p, int32_t v)
 {
     return cx_dtype_size(
         (cx_dtype)(v < p->tree->args ? p->signature[v] : p->step[v - p->tree->args].dtype));
 }
-static void segment(cx__text *out, const cx__plan *p, const cx__segment *s)
+static void segment(cx__text *out, const cx__formula *p, const cx__segment *s)
 {
     if (s->fused) {
         size_t bytes = 0;
@@ -67,7 +67,7 @@ static void segment(cx__text *out, const cx__plan *p, const cx__segment *s)
     }
 }
 
-void cx__plan_dump(const cx__plan *p, cx__text *out)
+void cx__formula_dump(const cx__formula *p, cx__text *out)
 {
     for (int i = 0; i < p->segments; i++) segment(out, p, &p->segment[i]);
     cx__text_puts(out, "results:");

@@ -13,7 +13,7 @@ struct cx_program {
     cx__object object;
     cx__tree tree;
     pthread_mutex_t lock; /* of adding a form */
-    _Atomic(cx__plan *) form[FORMS];
+    _Atomic(cx__formula *) form[FORMS];
 };
 
 static atomic_llong typed;
@@ -26,7 +26,7 @@ int64_t cx__programs_typed(void)
 static void destroy(cx__object *o)
 {
     cx_program *const p = (cx_program *)(void *)o;
-    for (int i = 0; i < FORMS; i++) cx__plan_free(atomic_load(&p->form[i]));
+    for (int i = 0; i < FORMS; i++) cx__formula_free(atomic_load(&p->form[i]));
     cx__tree_free(&p->tree);
     pthread_mutex_destroy(&p->lock);
     cx__object_free(o);
@@ -47,11 +47,11 @@ cx_status cx__program_make(const char *where, const char *source, cx_program **o
 }
 
 /* ------------------------------------------------------------------------------------ forms */
-static cx__plan *find(const cx_program *p, const uint8_t signature[CX__EVAL_ARGS], int *used)
+static cx__formula *find(const cx_program *p, const uint8_t signature[CX__EVAL_ARGS], int *used)
 {
     int i = 0;
     for (; i < FORMS; i++) {
-        cx__plan *const f = atomic_load_explicit(&p->form[i], memory_order_acquire);
+        cx__formula *const f = atomic_load_explicit(&p->form[i], memory_order_acquire);
         if (f == NULL) break;
         if (memcmp(f->signature, signature, sizeof f->signature) == 0) return f;
     }
@@ -60,17 +60,17 @@ static cx__plan *find(const cx_program *p, const uint8_t signature[CX__EVAL_ARGS
 }
 /* The form for a signature; *own: it is not kept and the caller's to free. */
 static cx_status form_of(const char *where, const cx_program *p,
-                         const uint8_t signature[CX__EVAL_ARGS], cx__plan **out, bool *own)
+                         const uint8_t signature[CX__EVAL_ARGS], cx__formula **out, bool *own)
 {
     int used = 0;
     *own = false;
     *out = find(p, signature, &used);
     if (*out != NULL) return CX_OK;
-    CX__TRY(cx__plan_new(where, &p->tree, signature, out));
+    CX__TRY(cx__formula_new(where, &p->tree, signature, out));
     atomic_fetch_add(&typed, 1);
     cx_program *const mine = (cx_program *)(uintptr_t)p;
     pthread_mutex_lock(&mine->lock);
-    cx__plan *const other = find(p, signature, &used);
+    cx__formula *const other = find(p, signature, &used);
     if (other == NULL && used < FORMS)
         atomic_store_explicit(&mine->form[used], *out, memory_order_release);
     else
@@ -98,12 +98,12 @@ cx_status cx__program_run(const char *where, const cx_program *p, cx_arrays args
                           cx_array *const *out, cx_array **results)
 {
     uint8_t signature[CX__EVAL_ARGS];
-    cx__plan *form;
+    cx__formula *form;
     bool own;
     CX__TRY(check_arguments(where, p, args, signature));
     CX__TRY(form_of(where, p, signature, &form, &own));
-    const cx_status st = cx__plan_run(where, form, args.at, out, results);
-    if (own) cx__plan_free(form);
+    const cx_status st = cx__formula_run(where, form, args.at, out, results);
+    if (own) cx__formula_free(form);
     return st;
 }
 
@@ -193,13 +193,13 @@ const char *cx_program_dump(const cx_program *p, cx_arrays args)
 {
     static const char where[] = "program_dump";
     uint8_t signature[CX__EVAL_ARGS];
-    cx__plan *form = NULL;
+    cx__formula *form = NULL;
     bool own = false;
     cx__text text = {0};
     cx_status st = cx__check(where, "p", p, CX__KIND_PROGRAM);
     if (st == CX_OK) st = check_arguments(where, p, args, signature);
     if (st == CX_OK) st = form_of(where, p, signature, &form, &own);
-    if (st == CX_OK) cx__plan_dump(form, &text);
-    if (own) cx__plan_free(form);
+    if (st == CX_OK) cx__formula_dump(form, &text);
+    if (own) cx__formula_free(form);
     return cx__scope_text(where, st, &text);
 }

@@ -1,7 +1,7 @@
 /* Programs, for the other files of src/eval: without the open scope. */
 #ifndef CX_EVAL_PROGRAM_H
 #define CX_EVAL_PROGRAM_H
-#include "eval/plan.h"
+#include "eval/formula.h"
 #include <calx/eval.h>
 
 /** One reference, the caller's. */

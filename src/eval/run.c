@@ -8,7 +8,7 @@
 #include "core/device.h"
 #include "core/promote.h"
 #include "core/shape.h"
-#include "eval/plan.h"
+#include "eval/formula.h"
 #include "ops/elementwise.h"
 #include "ops/output.h"
 #include <calx/manipulate.h>
@@ -21,7 +21,7 @@ enum { FEW = 48, LISTS = CX_FUSED_INPUTS + CX_FUSED_OUTPUTS };
 
 typedef struct running {
     const char *where;
-    const cx__plan *p;
+    const cx__formula *p;
     cx_device device;
     cx_array *const *out;   /* the caller's, or NULL */
     const cx_array **value; /* arguments, then what steps made: references of the run's own */
@@ -31,7 +31,7 @@ typedef struct running {
 /* ------------------------------------------------------------------------------------ numbers */
 static cx_status compute_numbers(running *r, const cx_array *const *args)
 {
-    const cx__plan *const p = r->p;
+    const cx__formula *const p = r->p;
     for (int i = 0; i < p->computed; i++) {
         const cx__computed *const c = &p->number[i];
         if (c->op == 0) {
@@ -142,6 +142,16 @@ typedef struct shape {
     int64_t dim[CX_MAX_NDIM];
 } shape;
 
+static bool goes(const cx_array *a, const cx_array *b)
+{
+    shape s = {.ndim = 0};
+    return cx__shape_broadcast(a->ndim, a->shape, &s.ndim, s.dim) &&
+           cx__shape_broadcast(b->ndim, b->shape, &s.ndim, s.dim);
+}
+static const char *name_of(const running *r, int32_t v)
+{
+    return v < r->p->tree->args ? r->p->tree->name[v] : "a part";
+}
 /* The common shape of the inputs in the mask. */
 static cx_status broadcast(const running *r, const cx__segment *s, uint32_t mask, shape *out)
 {
@@ -150,12 +160,15 @@ static cx_status broadcast(const running *r, const cx__segment *s, uint32_t mask
         if ((mask >> i & 1u) == 0) continue;
         const cx_array *const a = r->value[s->input[i]];
         if (cx__shape_broadcast(a->ndim, a->shape, &out->ndim, out->dim)) continue;
+        int first = 0; /* an input whose shape does not go with this one */
+        while (first < i && ((mask >> first & 1u) == 0 || goes(r->value[s->input[first]], a)))
+            first++;
+        const cx_array *const b = r->value[s->input[first]];
         char text[2][CX__SHAPE_TEXT];
-        const int32_t v = s->input[i];
-        return cx__fail(CX_E_SHAPE, r->where, "%s of shape %s does not broadcast with shape %s",
-                        v < r->p->tree->args ? r->p->tree->name[v] : "a part",
-                        cx__shape_text(a->ndim, a->shape, text[0]),
-                        cx__shape_text(out->ndim, out->dim, text[1]));
+        return cx__fail(
+            CX_E_SHAPE, r->where, "shapes %s and %s of %s and %s cannot be broadcast together",
+            cx__shape_text(b->ndim, b->shape, text[0]), cx__shape_text(a->ndim, a->shape, text[1]),
+            name_of(r, s->input[first]), name_of(r, s->input[i]));
     }
     return CX_OK;
 }
@@ -345,8 +358,8 @@ static cx_status deliver(const running *r, cx_array **results)
     return CX_OK;
 }
 
-cx_status cx__plan_run(const char *where, const cx__plan *p, const cx_array *const *args,
-                       cx_array *const *out, cx_array **results)
+cx_status cx__formula_run(const char *where, const cx__formula *p, const cx_array *const *args,
+                          cx_array *const *out, cx_array **results)
 {
     const int n = p->tree->args + p->steps;
     const cx_array *few[FEW];

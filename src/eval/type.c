@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "base/object.h"
 #include "core/promote.h"
-#include "eval/plan.h"
+#include "eval/formula.h"
 #include "ops/elementwise.h"
 #include <string.h>
 
@@ -19,7 +19,7 @@ typedef struct value {
 typedef struct typing {
     const char *where;
     const cx__tree *t;
-    cx__plan *p;
+    cx__formula *p;
     value *of; /* of each node */
 } typing;
 
@@ -38,7 +38,11 @@ static cx_status at_column(const typing *y, cx_status st, int32_t at)
 {
     cx_error e;
     if (st == CX_OK || cx_error_get(&e) == CX_OK) return st;
-    return cx__fail(st, y->where, "%s (column %d)", e.text, at + 1);
+    const size_t n = strlen(y->where);
+    const char *const text = strncmp(e.text, y->where, n) == 0 && strncmp(e.text + n, ": ", 2) == 0
+                                 ? e.text + n + 2
+                                 : e.text;
+    return cx__fail(st, y->where, "%s (column %d)", text, at + 1);
 }
 
 /* ------------------------------------------------------------------------------------ steps */
@@ -51,7 +55,7 @@ static bool same_step(const cx__step *a, const cx__step *b)
 }
 static cx_status add_step(typing *y, const cx__step *s, int32_t *out)
 {
-    cx__plan *const p = y->p;
+    cx__formula *const p = y->p;
     for (int i = p->steps - 1; i >= 0 && i >= p->steps - 256; i--)
         if (same_step(&p->step[i], s)) {
             *out = y->t->args + i;
@@ -107,7 +111,7 @@ static cx_scalar example(const typing *y, const value *v)
 }
 static cx_status add_computed(typing *y, const cx__computed *c, value *out)
 {
-    cx__plan *const p = y->p;
+    cx__formula *const p = y->p;
     if (p->computed == CX__EVAL_COMPUTED)
         return cx__fail(CX_E_PARSE, y->where,
                         "more than %d numbers are made of arguments (column %d)", CX__EVAL_COMPUTED,
@@ -118,7 +122,7 @@ static cx_status add_computed(typing *y, const cx__computed *c, value *out)
 }
 static cx_status add_constant(typing *y, const value *v, uint8_t t, bool exponent, int32_t *out)
 {
-    cx__plan *const p = y->p;
+    cx__formula *const p = y->p;
     const cx_scalar *const k = known(y, v);
     cx__constant c;
     memset(&c, 0, sizeof c);
@@ -169,8 +173,7 @@ static int power_with(const typing *y, const cx__node *n)
     if (n->op != CX_BI_POWER || n->kind != CX__NODE_OPERATOR || base->number || k == NULL) return 0;
     const char kind = cx_dtype_kind((cx_dtype)base->dtype);
     const bool floating = kind == 'f' || kind == 'c' || kind == 'e';
-    if (k->head.kind == CX_I64 && k->v.i64 == 2 && (floating || is_integer(base->dtype)))
-        return CX_UN_SQUARE;
+    if (k->head.kind == CX_I64 && k->v.i64 == 2) return CX_UN_SQUARE;
     if (k->head.kind == CX_F64 && k->v.f64 == 2 && floating) return CX_UN_SQUARE;
     if (k->head.kind == CX_F64 && k->v.f64 == 0.5 && floating) return CX_UN_SQRT;
     return 0;
@@ -183,6 +186,17 @@ static uint8_t taken_as(int op, int i, cx_dtype loop, uint8_t t)
     if (op == CX_BI_LDEXP && i == 1) return CX_I64;
     if (compares(op) && loop == CX_U64 && cx_dtype_kind((cx_dtype)t) == 'i') return CX_I64;
     return (uint8_t)loop;
+}
+
+static bool is_logic(int op)
+{
+    return op >= CX_BI_LOGICAL_AND && op <= CX_BI_LOGICAL_XOR;
+}
+static bool numbers_in_logic(const typing *y, const cx__node *n, int op, int children)
+{
+    for (int i = 0; i < children; i++)
+        if (is_logic(op) && y->of[n->child[i]].number) return true;
+    return false;
 }
 
 static cx_status operation(typing *y, const cx__node *n, value *out)
@@ -215,6 +229,7 @@ static cx_status operation(typing *y, const cx__node *n, value *out)
     CX__TRY(at_column(y, cx__map_loop(y->where, op, in, &loop), n->at));
     /* a number that may be beyond the array's dtype is compared in 64 bits */
     if (compares(op) && open_integer && arrays_whole && loop != CX_U64) loop = CX_I64;
+    if (numbers_in_logic(y, n, op, children)) loop = CX_BOOL; /* any number has its truth */
     const cx__op *const row = cx__op_of(op);
     cx__step s = {.op = (int16_t)op,
                   .loop = (uint8_t)loop,
@@ -345,7 +360,7 @@ static cx_status results(typing *y)
 }
 
 /* Steps that no result hangs on go; the others move together. */
-static void drop_unused(cx__plan *p)
+static void drop_unused(cx__formula *p)
 {
     const int args = p->tree->args;
     int32_t *const to = (int32_t *)(void *)cx__calloc((size_t)p->steps + 1, sizeof *to);
@@ -368,11 +383,11 @@ static void drop_unused(cx__plan *p)
     cx__free(to);
 }
 
-cx_status cx__plan_new(const char *where, const cx__tree *t, const uint8_t signature[CX__EVAL_ARGS],
-                       cx__plan **out)
+cx_status cx__formula_new(const char *where, const cx__tree *t,
+                          const uint8_t signature[CX__EVAL_ARGS], cx__formula **out)
 {
     typing y = {.where = where, .t = t};
-    cx__plan *const p = cx__calloc(1, sizeof *p);
+    cx__formula *const p = cx__calloc(1, sizeof *p);
     y.of = cx__calloc((size_t)t->nodes + 1, sizeof *y.of);
     cx_status st = CX_OK;
     if (p == NULL || y.of == NULL) {
@@ -388,17 +403,17 @@ cx_status cx__plan_new(const char *where, const cx__tree *t, const uint8_t signa
         for (int32_t i = 0; st == CX_OK && i < t->nodes; i++) st = type_node(&y, i);
         if (st == CX_OK) st = results(&y);
         if (st == CX_OK) drop_unused(p);
-        if (st == CX_OK) st = cx__plan_cut(where, p);
+        if (st == CX_OK) st = cx__formula_cut(where, p);
     }
     cx__free(y.of);
     if (st == CX_OK)
         *out = p;
     else
-        cx__plan_free(p);
+        cx__formula_free(p);
     return st;
 }
 
-void cx__plan_free(cx__plan *p)
+void cx__formula_free(cx__formula *p)
 {
     if (p == NULL) return;
     cx__free(p->step);

@@ -1,7 +1,7 @@
 /* A tree typed for one combination of argument dtypes: steps that each make one value, and the
  * segments of them that run in one pass. */
-#ifndef CX_EVAL_PLAN_H
-#define CX_EVAL_PLAN_H
+#ifndef CX_EVAL_FORMULA_H
+#define CX_EVAL_FORMULA_H
 #include "core/array.h"
 #include "eval/tree.h"
 #include <calx/backend_fused.h>
@@ -46,7 +46,7 @@ typedef struct cx__segment {
     cx_fused_program program;
 } cx__segment;
 
-typedef struct cx__plan {
+typedef struct cx__formula {
     uint8_t signature[CX__EVAL_ARGS];
     const cx__tree *tree;
     int steps, step_cap, constants, constant_cap, computed, segments;
@@ -57,7 +57,7 @@ typedef struct cx__plan {
     cx__computed number[CX__EVAL_COMPUTED];
     int32_t result[CX__EVAL_RESULTS]; /* values, steps all */
     uint8_t result_dtype[CX__EVAL_RESULTS];
-} cx__plan;
+} cx__formula;
 
 /** An argument in a signature: its dtype, or what kind of weak number it is. */
 enum { CX__SIGNATURE_WEAK = 0x80 };
@@ -68,17 +68,17 @@ static inline uint8_t cx__signature_of(const cx_array *a)
                : a->dtype;
 }
 
-/** Type the tree for a signature; free with cx__plan_free. Errors of types say the column. */
-cx_status cx__plan_new(const char *where, const cx__tree *t, const uint8_t signature[CX__EVAL_ARGS],
-                       cx__plan **out);
-void cx__plan_free(cx__plan *p);
+/** Type the tree for a signature; free with cx__formula_free. Errors of types say the column. */
+cx_status cx__formula_new(const char *where, const cx__tree *t,
+                          const uint8_t signature[CX__EVAL_ARGS], cx__formula **out);
+void cx__formula_free(cx__formula *p);
 /** The plan's steps cut into segments. */
-cx_status cx__plan_cut(const char *where, cx__plan *p);
+cx_status cx__formula_cut(const char *where, cx__formula *p);
 
 /** Run: args have the plan's signature; out NULL: results are new, one reference each, the
  * caller's. */
-cx_status cx__plan_run(const char *where, const cx__plan *p, const cx_array *const *args,
-                       cx_array *const *out, cx_array **results);
+cx_status cx__formula_run(const char *where, const cx__formula *p, const cx_array *const *args,
+                          cx_array *const *out, cx_array **results);
 /** Its text. */
-void cx__plan_dump(const cx__plan *p, cx__text *out);
+void cx__formula_dump(const cx__formula *p, cx__text *out);
 #endif
