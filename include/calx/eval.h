@@ -1,4 +1,5 @@
-/* Fused expressions: a formula as text, run in one pass over its inputs.
+/* Formulas as text. A backend with the group of <calx/backend_fused.h> runs the steps between two
+ * reductions in one pass over the inputs; others run operation by operation, to the same bits.
  *
  *     cx_array *z = cx_eval("x, mu, sd: (x - mu) / sd", x, mu, sd);
  *     cx_array *g = cx_eval("x, s: exp(-x**2 / (2 * s**2))", x, cx_float(1.5));
