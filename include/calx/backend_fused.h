@@ -51,7 +51,7 @@ typedef struct cx_fused_program {
     int n_in, n_constants, n_steps, n_out, n_registers;
     uint8_t in_dtype[CX_FUSED_INPUTS];
     uint8_t constant_dtype[CX_FUSED_CONSTANTS];
-    _Alignas(16) unsigned char constant[CX_FUSED_CONSTANTS][16]; /* one element of the dtype */
+    uint64_t constant[CX_FUSED_CONSTANTS][2]; /* one element of the dtype, from the first byte */
     cx_fused_step step[CX_FUSED_STEPS];
     cx_fused_out out[CX_FUSED_OUTPUTS];
 } cx_fused_program;
