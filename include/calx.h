@@ -30,6 +30,7 @@
 #include <calx/dlpack.h>
 #include <calx/dtype.h>
 #include <calx/einsum.h>
+#include <calx/eval.h>
 #include <calx/estimator.h>
 #include <calx/estimator_class.h>
 #include <calx/fft.h>

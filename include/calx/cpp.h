@@ -5,6 +5,7 @@
 #include <calx/base.h>
 #ifdef __cplusplus
 #include <calx/array.h>
+#include <calx/eval.h>
 #include <calx/index.h>
 #include <calx/ma.h>
 #include <calx/reduce.h>
@@ -113,6 +114,12 @@ inline cx_masked cx_ma(const cx_array *a)
     cx_masked m = cx_masked();
     m.data = a;
     return m;
+}
+/** Anything but arrays does not compile. */
+template <class... T> inline cx_array *cx_eval(const char *source, T... t)
+{
+    const cx_array *const v[] = {t..., NULL};
+    return cx_eval_n(source, static_cast<int>(sizeof...(T)), v);
 }
 template <class... T> inline cx_array *cx_index(const cx_array *a, const char *spec, T... t)
 {

@@ -10,7 +10,7 @@ typedef struct cli_args {
     const char *model, *target, *output, *device, *y, *json_file;
     double test_size;
     int64_t seed;
-    bool seeded, json, quick, proba, stratify;
+    bool seeded, json, quick, proba, stratify, time;
     int count;
     const char *const *file; /* the arguments that are not options */
 } cli_args;
@@ -29,6 +29,7 @@ int cli_predict(const cli_args *a);
 int cli_transform(const cli_args *a);
 int cli_score(const cli_args *a);
 int cli_convert(const cli_args *a);
+int cli_eval(const cli_args *a);
 int cli_bench(const cli_args *a);
 
 /** Print the library's last error, or a text of one's own, on stderr; both return CLI_FAILED. */

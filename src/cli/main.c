@@ -30,6 +30,12 @@ static const cli_command commands[] = {
     {"convert", "calx convert IN OUT", "between .csv, .npy, .npz and .safetensors",
      "Examples:\n  calx convert data.csv data.npy\n  calx convert weights.npz weights.safetensors\n",
      cli_convert, 2, 2},
+    {"eval", "calx eval EXPR [name=FILE.npy | name=NUMBER]... [-o OUT] [--device D] [--time]",
+     "a formula over arrays in files, in one pass",
+     "EXPR is Python's, over NumPy's functions; several statements with ;, several results with commas (then OUT is .npz).\n"
+     "Examples:\n  calx eval 'exp(-(x - mu)**2 / 2)' x=samples.npy mu=1.5 -o density.npy\n"
+     "  calx eval 'd = a - b; sum(d*d, axis=0)' a=a.npy b=b.npy --time\n",
+     cli_eval, 1, 17},
     {"bench", "calx bench [--quick] [--device D] [--json FILE]",
      "time operations on the CPU and, if there is one, on the GPU",
      "Examples:\n  calx bench --quick\n  calx bench --json here.json\n", cli_bench, 0, 0},
@@ -91,7 +97,7 @@ static bool number(const char *s, double *out)
 
 static int read_arguments(const cli_command *c, int argc, char **argv, cli_args *a)
 {
-    enum { MODEL = 256, TARGET, SIZE, SEED, DEVICE, JSON, QUICK, PROBA, Y, STRATIFY };
+    enum { MODEL = 256, TARGET, SIZE, SEED, DEVICE, JSON, QUICK, PROBA, Y, STRATIFY, TIME };
     const bool bench = strcmp(c->name, "bench") == 0;
     const struct option options[] = {{"model", required_argument, NULL, MODEL},
                                      {"target", required_argument, NULL, TARGET},
@@ -104,6 +110,7 @@ static int read_arguments(const cli_command *c, int argc, char **argv, cli_args 
                                      {"proba", no_argument, NULL, PROBA},
                                      {"y", required_argument, NULL, Y},
                                      {"stratify", no_argument, NULL, STRATIFY},
+                                     {"time", no_argument, NULL, TIME},
                                      {"help", no_argument, NULL, 'h'},
                                      {NULL, 0, NULL, 0}};
     optind = 1;
@@ -119,6 +126,7 @@ static int read_arguments(const cli_command *c, int argc, char **argv, cli_args 
         case QUICK: a->quick = true; break;
         case PROBA: a->proba = true; break;
         case STRATIFY: a->stratify = true; break;
+        case TIME: a->time = true; break;
         case JSON:
             a->json = true;
             a->json_file = optarg;

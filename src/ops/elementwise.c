@@ -110,6 +110,10 @@ static cx_status find_device(call *c)
 
 /* Loop dtype of a comparison of integers by value: int64 unless one side is uint64; the backends
  * compare int64 with uint64 exactly. */
+static bool is_logic(int code)
+{
+    return code >= CX_BI_LOGICAL_AND && code <= CX_BI_LOGICAL_XOR;
+}
 static bool integer_comparison(const call *c, cx_dtype common, cx_dtype *loop)
 {
     if (!compares(c->op->code)) return false;
@@ -240,7 +244,7 @@ static cx_status find_dtypes(call *c)
             common = cx_promote_types(common, CX_F64);
         CX__TRY(float_of_operands(c, &common));
         CX__TRY(cx__loop_dtype(c->where, c->op->domain, common, &c->loop));
-        for (int i = where ? 1 : 0; i < c->n; i++) {
+        for (int i = where ? 1 : 0; i < c->n && !is_logic(code); i++) {
             if (cx__is_scalar(c->in[i]) && !(exponent && i == 1))
                 CX__TRY(cx__weak_fits(c->where, c->in[i], c->loop));
         }
@@ -373,6 +377,16 @@ static void scalar_operand(const call *c, int i, cx__value *value, cx_view *v)
                                    ((const cx_scalar *)(const void *)c->in[i])->v.i64 < 0;
     const bool condition = c->op->code == CX_TE_WHERE && i == 0;
     const bool whole = compares_by_value || (c->op->code == CX_BI_LDEXP && i == 1);
+    if (is_logic(c->op->code)) { /* any number has its truth, also one beyond the loop's dtype */
+        const cx_scalar *const s = (const cx_scalar *)(const void *)c->in[i];
+        const bool real = s->head.kind == CX_F64 || s->head.kind == CX_C128;
+        const cx_scalar truth = {.head = {CX__SCALAR_TAG, CX_BOOL},
+                                 .v.i64 =
+                                     real ? s->v.f64 != 0 || (s->head.kind == CX_C128 && s->im != 0)
+                                          : s->v.i64 != 0};
+        cx__scalar_to_view((const cx_array *)(const void *)&truth, c->loop, value, v);
+        return;
+    }
     cx__scalar_to_view(c->in[i], condition ? CX_BOOL : whole ? CX_I64 : c->loop, value, v);
 }
 

@@ -52,7 +52,7 @@ check no-command 2 "$calx"
 empty no-command out
 check wrong-command 2 "$calx" fitt
 has wrong-command err "no such command"
-for c in info fit predict transform score convert bench; do
+for c in info fit predict transform score convert eval bench; do
     check "$c --help" 0 "$calx" $c --help
     has "$c --help" out "Examples:"
 done
@@ -103,6 +103,20 @@ check scaler 0 "$calx" fit --model 'StandardScaler()' -o "$work/scale.safetensor
 check transform 0 "$calx" transform "$work/scale.safetensors" "$data/wine_data.csv" -o "$work/t.npy"
 check clusters 0 "$calx" fit --model 'KMeans(n_clusters=3, random_state=0)' -o "$work/k.safetensors" \
     "$work/t.npy"
+
+check eval-number 0 "$calx" eval '2**10 + n' n=0x10
+has eval-number out "array(1040)"
+check eval-make 0 "$calx" eval 'exp(0 * float64(n)) + n' n=1.5 -o "$work/half.npy"
+check eval-file 0 "$calx" eval 'd = a - 2; d * d, sum(d)' a="$work/half.npy" -o "$work/both.npz"
+check eval-print 0 "$calx" eval 'a * 2' a="$work/half.npy" --time
+has eval-print out "array(5.)"
+has eval-print err "runs"
+check eval-wrong 1 "$calx" eval 'a + b' a=1
+has eval-wrong err "unknown name 'b'"
+empty eval-wrong out
+check eval-argument 2 "$calx" eval 'a' a
+check eval-no-file 1 "$calx" eval 'a' a="$work/none.npy"
+has eval-no-file err "none.npy"
 
 check to-npz 0 "$calx" convert "$data/iris.csv" "$work/iris.npz"
 check to-safetensors 0 "$calx" convert "$work/iris.npz" "$work/iris.safetensors"

@@ -1,0 +1,390 @@
+/* Running a plan: segment after segment, each one call of the backend's fused group, or step by
+ * step through the operations where there is none, shapes of several results differ, or an integer
+ * power has to look at its exponents first. */
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/object.h"
+#include "base/thread_state.h"
+#include "core/device.h"
+#include "core/promote.h"
+#include "core/shape.h"
+#include "eval/formula.h"
+#include "ops/elementwise.h"
+#include "ops/output.h"
+#include <calx/manipulate.h>
+#include <calx/reduce.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FEW = 48, LISTS = CX_FUSED_INPUTS + CX_FUSED_OUTPUTS };
+
+typedef struct running {
+    const char *where;
+    const cx__formula *p;
+    cx_device device;
+    cx_array *const *out;   /* the caller's, or NULL */
+    const cx_array **value; /* arguments, then what steps made: references of the run's own */
+    cx_scalar number[CX__EVAL_COMPUTED];
+} running;
+
+/* ------------------------------------------------------------------------------------ numbers */
+static cx_status compute_numbers(running *r, const cx_array *const *args)
+{
+    const cx__formula *const p = r->p;
+    for (int i = 0; i < p->computed; i++) {
+        const cx__computed *const c = &p->number[i];
+        if (c->op == 0) {
+            r->number[i] = *(const cx_scalar *)(const void *)args[c->operand[0]];
+            continue;
+        }
+        const cx_scalar *in[3];
+        for (int k = 0; k < c->children; k++)
+            in[k] = c->operand[k] >= 0 ? &r->number[c->operand[k]]
+                                       : &p->tree->node[-1 - c->operand[k]].number;
+        CX__TRY(cx__number_apply(r->where, c->op, c->children, in, c->at, &r->number[i]));
+        if (r->number[i].head.kind != c->kind)
+            return cx__fail(CX_E_DTYPE, r->where,
+                            "the number at column %d is of another kind than that of its operands",
+                            c->at + 1);
+    }
+    return CX_OK;
+}
+static cx_status constant_of(const running *r, int32_t v, cx_scalar *s)
+{
+    const cx__constant *const c = &r->p->constant[-1 - v];
+    *s = c->computed >= 0 ? r->number[c->computed] : c->number;
+    if (c->computed < 0) return CX_OK;
+    if (c->exponent && s->v.i64 < 0)
+        return cx__fail(CX_E_ARGUMENT, r->where,
+                        "integers have no negative powers, the exponent is %" PRId64, s->v.i64);
+    return cx__weak_fits(r->where, (const cx_array *)(const void *)s, (cx_dtype)c->dtype);
+}
+static cx_status constants(const running *r, const cx__segment *s, cx_fused_program *g)
+{
+    for (int i = 0; i < g->n_constants; i++) {
+        cx_scalar v;
+        cx__value bits;
+        CX__TRY(constant_of(r, s->constant[i], &v));
+        cx__scalar_value(&v, (cx_dtype)g->constant_dtype[i], &bits);
+        memcpy(g->constant[i], &bits, sizeof g->constant[i]);
+    }
+    return CX_OK;
+}
+
+/* ------------------------------------------------------------------------------------ step by step
+ */
+static cx_status number_array(const running *r, int32_t v, cx_array **out)
+{
+    cx_scalar s;
+    CX__TRY(constant_of(r, v, &s));
+    CX__TRY(
+        cx__array_new(r->where, 0, NULL, (cx_dtype)r->p->constant[-1 - v].dtype, r->device, out));
+    const cx_status st = cx__array_fill(r->where, *out, &s);
+    if (st == CX_OK) return CX_OK;
+    cx__release(*out);
+    return st;
+}
+static cx_status convert(const running *r, const cx_array *a, cx_dtype t, cx_array **out)
+{
+    CX__TRY(cx__array_new(r->where, a->ndim, a->shape, t, r->device, out));
+    const cx_status st = cx__array_copy(r->where, a, *out);
+    if (st == CX_OK) return CX_OK;
+    cx__release(*out);
+    return st;
+}
+static cx_status reduce(const running *r, const cx__step *s, const cx_array *a, cx_array **out)
+{
+    const cx_reduce how = {.axis_count = s->axis_count,
+                           .axes = r->p->tree->axis + (s->axis_count > 0 ? s->axis : 0),
+                           .keepdims = s->keepdims};
+    static cx_array *(*const functions[])(const cx_array *, cx_reduce) = {
+        cx_sum, cx_prod, cx_mean, cx_min, cx_max, cx_any, cx_all};
+    const cx_scope scope = cx_scope_open();
+    cx_array *const made = functions[-1 - s->op](a, how);
+    *out = cx_status_of(made) == CX_OK ? cx_retain(made) : NULL;
+    const cx_status st = cx_scope_close(scope);
+    if (st != CX_OK) {
+        cx__release(*out);
+        *out = NULL;
+    }
+    return st;
+}
+static cx_status one_step(const running *r, const cx__step *s, cx_array **out)
+{
+    const cx_array *in[3];
+    cx_array *made[3] = {NULL, NULL, NULL};
+    cx_status st = CX_OK;
+    for (int k = 0; st == CX_OK && k < s->children; k++) {
+        if (s->operand[k] < 0) st = number_array(r, s->operand[k], &made[k]);
+        in[k] = s->operand[k] < 0 ? made[k] : r->value[s->operand[k]];
+    }
+    if (st == CX_OK)
+        st = s->op < 0                ? reduce(r, s, in[0], out)
+             : s->op == CX_FUSED_CAST ? convert(r, in[0], (cx_dtype)s->dtype, out)
+                                      : cx__map(r->where, s->op, in, NULL, out);
+    for (int k = 0; k < 3; k++) cx__release(made[k]);
+    return st;
+}
+static cx_status by_steps(running *r, const cx__segment *s)
+{
+    for (int i = s->first; i < s->end; i++) {
+        cx_array *made = NULL;
+        CX__TRY(one_step(r, &r->p->step[i], &made));
+        r->value[r->p->tree->args + i] = made;
+    }
+    return CX_OK;
+}
+
+/* ------------------------------------------------------------------------------------ fused */
+typedef struct shape {
+    int ndim;
+    int64_t dim[CX_MAX_NDIM];
+} shape;
+
+static bool goes(const cx_array *a, const cx_array *b)
+{
+    shape s = {.ndim = 0};
+    return cx__shape_broadcast(a->ndim, a->shape, &s.ndim, s.dim) &&
+           cx__shape_broadcast(b->ndim, b->shape, &s.ndim, s.dim);
+}
+static const char *name_of(const running *r, int32_t v)
+{
+    return v < r->p->tree->args ? r->p->tree->name[v] : "a part";
+}
+/* The common shape of the inputs in the mask. */
+static cx_status broadcast(const running *r, const cx__segment *s, uint32_t mask, shape *out)
+{
+    out->ndim = 0;
+    for (int i = 0; i < s->inputs; i++) {
+        if ((mask >> i & 1u) == 0) continue;
+        const cx_array *const a = r->value[s->input[i]];
+        if (cx__shape_broadcast(a->ndim, a->shape, &out->ndim, out->dim)) continue;
+        int first = 0; /* an input whose shape does not go with this one */
+        while (first < i && ((mask >> first & 1u) == 0 || goes(r->value[s->input[first]], a)))
+            first++;
+        const cx_array *const b = r->value[s->input[first]];
+        char text[2][CX__SHAPE_TEXT];
+        return cx__fail(
+            CX_E_SHAPE, r->where, "shapes %s and %s of %s and %s cannot be broadcast together",
+            cx__shape_text(b->ndim, b->shape, text[0]), cx__shape_text(a->ndim, a->shape, text[1]),
+            name_of(r, s->input[first]), name_of(r, s->input[i]));
+    }
+    return CX_OK;
+}
+
+/* May the caller's output be written while the inputs are read? */
+static bool apart(const running *r, const cx__segment *s, const cx_array *out)
+{
+    for (int i = 0; i < s->inputs; i++) {
+        const cx_array *const a = r->value[s->input[i]];
+        if (!cx_may_share_memory(a, out)) continue;
+        bool same = a->data == out->data && a->ndim == out->ndim && a->dtype == out->dtype;
+        for (int d = 0; same && d < a->ndim; d++)
+            same = a->shape[d] == out->shape[d] && a->strides[d] == out->strides[d];
+        if (!same) return false;
+    }
+    return true;
+}
+/* The array that takes output k: the caller's if it may, or a new one in the order of an input that
+ * fills the shape. */
+static cx_status target(const running *r, const cx__segment *s, int k, const shape *full,
+                        cx_array **out)
+{
+    const int args = r->p->tree->args;
+    const int32_t v = s->output[k];
+    const cx_dtype t = (cx_dtype)r->p->step[v - args].dtype;
+    const bool last = s == &r->p->segment[r->p->segments - 1]; /* nothing reads arguments later */
+    for (int i = 0; last && r->out != NULL && i < r->p->tree->results; i++) {
+        cx_array *const o = r->out[i];
+        if (r->p->result[i] != v || o->dtype != t || !cx_device_equal(o->device, r->device))
+            continue;
+        bool fits = o->ndim == full->ndim && s->outputs == 1 && apart(r, s, o);
+        for (int d = 0; fits && d < full->ndim; d++) fits = o->shape[d] == full->dim[d];
+        if (!fits) continue;
+        *out = cx__retain(o);
+        return CX_OK;
+    }
+    for (int i = 0; i < s->inputs; i++) {
+        const cx_array *const a = r->value[s->input[i]];
+        if (a->ndim != full->ndim || (a->flags & CX__F_CONTIGUOUS) != 0) continue;
+        if (memcmp(a->shape, full->dim, (size_t)full->ndim * sizeof *full->dim) != 0) continue;
+        return cx__array_new_k(r->where, full->ndim, full->dim, a->strides, t, r->device, out);
+    }
+    return cx__array_new(r->where, full->ndim, full->dim, t, r->device, out);
+}
+
+static cx_status call_backend(const running *r, const cx__segment *s, const cx_fused_program *g,
+                              const shape *full, cx_array *const made[])
+{
+    cx__device *d;
+    cx_queue *q;
+    const cx_array *array[LISTS];
+    cx_view view[LISTS];
+    int64_t strides[LISTS][CX_MAX_NDIM], *list[LISTS], dim[CX_MAX_NDIM];
+    int n = 0;
+    for (int k = 0; k < s->outputs; k++) array[n++] = made[k];
+    for (int i = 0; i < s->inputs; i++) array[n++] = r->value[s->input[i]];
+    CX__TRY(cx__device_get(r->where, r->device, &d));
+    if (d->ops->fused == NULL) return CX_E_UNSUPPORTED;
+    memcpy(dim, full->dim, (size_t)full->ndim * sizeof *dim);
+    for (int k = 0; k < n; k++) {
+        cx__shape_broadcast_strides(array[k]->ndim, array[k]->shape, array[k]->strides, full->ndim,
+                                    full->dim, strides[k]);
+        list[k] = strides[k];
+    }
+    const int ndim = cx__collapse(full->ndim, dim, n, list, true);
+    if (ndim > CX_KERNEL_NDIM) return CX_E_UNSUPPORTED;
+    cx_fused_call c;
+    c.program = g;
+    c.n_reduced = 0;
+    for (int k = 0; k < n; k++) {
+        cx_view *const v = &view[k];
+        v->data = array[k]->data;
+        v->dtype = (cx_dtype)array[k]->dtype;
+        v->ndim = (uint16_t)ndim;
+        v->flags = 0;
+        memcpy(v->shape, dim, (size_t)ndim * sizeof *dim);
+        memcpy(v->stride, strides[k], (size_t)ndim * sizeof *dim);
+        if (k < s->outputs)
+            c.out[k] = v;
+        else
+            c.in[k - s->outputs] = v;
+    }
+    CX__TRY(cx__queue_for(r->where, d, s->outputs, n, array, &q));
+    CX__OWN_ADD(cx__self_thread()->ops, 1);
+    if (cx__tracing(CX__TRACE_OP))
+        cx__log("op", "%s of %d steps on %s", r->where, g->n_steps, cx_dtype_name(view[0].dtype));
+    return cx__queue_done(d, d->ops->fused->run(q, &c));
+}
+
+static cx_status fused(running *r, const cx__segment *s)
+{
+    shape full;
+    cx_fused_program own;
+    const cx_fused_program *g = &s->program;
+    CX__TRY(broadcast(r, s, UINT32_MAX, &full));
+    for (int k = 0; k < s->outputs; k++) {
+        shape one;
+        if (s->needs[k] == (1u << s->inputs) - 1u) continue;
+        CX__TRY(broadcast(r, s, s->needs[k], &one));
+        if (one.ndim != full.ndim ||
+            memcmp(one.dim, full.dim, (size_t)one.ndim * sizeof *one.dim) != 0)
+            return by_steps(r, s);
+    }
+    if (g->n_constants > 0) {
+        own = *g;
+        CX__TRY(constants(r, s, &own));
+        g = &own;
+    }
+    cx_array *made[CX_FUSED_OUTPUTS] = {NULL};
+    cx_status st = CX_OK;
+    for (int k = 0; st == CX_OK && k < s->outputs; k++) st = target(r, s, k, &full, &made[k]);
+    if (st == CX_OK && made[0]->size > 0) st = call_backend(r, s, g, &full, made);
+    for (int k = 0; k < s->outputs; k++) {
+        if (st == CX_OK)
+            r->value[s->output[k]] = made[k];
+        else
+            cx__release(made[k]);
+    }
+    return st == CX_E_UNSUPPORTED ? by_steps(r, s) : st;
+}
+
+/* ------------------------------------------------------------------------------------ results */
+static cx_status check_device(running *r, const cx_array *const *args)
+{
+    const cx_array *first = NULL;
+    int which = 0;
+    for (int i = 0; i < r->p->tree->args; i++) {
+        if (cx__is_scalar(args[i])) continue;
+        if (first == NULL) {
+            first = args[i];
+            which = i;
+        } else if (!cx_device_equal(first->device, args[i]->device)) {
+            char text[2][16];
+            return cx__fail(CX_E_DEVICE, r->where, "%s is on %s and %s on %s",
+                            r->p->tree->name[which], cx_device_name(first->device, text[0]),
+                            r->p->tree->name[i], cx_device_name(args[i]->device, text[1]));
+        }
+    }
+    if (first != NULL)
+        r->device = first->device;
+    else if (r->out != NULL)
+        r->device = r->out[0]->device;
+    else
+        r->device = (cx_device){CX_DEVICE_CPU, 0};
+    return CX_OK;
+}
+static cx_status check_outputs(const running *r)
+{
+    for (int i = 0; i < r->p->tree->results; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "out[%d]", i);
+        CX__TRY(cx__array_need_out(r->where, name, r->out[i]));
+        if (!cx_can_cast((cx_dtype)r->p->result_dtype[i], (cx_dtype)r->out[i]->dtype,
+                         CX_CASTING_SAME_KIND))
+            return cx__fail(CX_E_DTYPE, r->where, "result %s is not cast to %s of %s ('same_kind')",
+                            cx_dtype_name((cx_dtype)r->p->result_dtype[i]),
+                            cx_dtype_name((cx_dtype)r->out[i]->dtype), name);
+        if (!cx_device_equal(r->out[i]->device, r->device)) {
+            char text[2][16];
+            return cx__fail(CX_E_DEVICE, r->where, "the arguments are on %s and %s on %s",
+                            cx_device_name(r->device, text[0]), name,
+                            cx_device_name(r->out[i]->device, text[1]));
+        }
+    }
+    return CX_OK;
+}
+static cx_status deliver(const running *r, cx_array **results)
+{
+    for (int i = 0; i < r->p->tree->results; i++) {
+        const cx_array *const v = r->value[r->p->result[i]];
+        if (r->out == NULL) {
+            results[i] = cx__retain(v);
+            continue;
+        }
+        cx_array *const o = r->out[i];
+        if (o == v) continue;
+        bool same = o->ndim == v->ndim;
+        for (int d = 0; same && d < o->ndim; d++) same = o->shape[d] == v->shape[d];
+        if (!same) {
+            char text[2][CX__SHAPE_TEXT];
+            return cx__fail(CX_E_SHAPE, r->where, "out[%d] has shape %s, the result has %s", i,
+                            cx__shape_text(o->ndim, o->shape, text[0]),
+                            cx__shape_text(v->ndim, v->shape, text[1]));
+        }
+        CX__TRY(cx__array_copy(r->where, v, o));
+    }
+    return CX_OK;
+}
+
+cx_status cx__formula_run(const char *where, const cx__formula *p, const cx_array *const *args,
+                          cx_array *const *out, cx_array **results)
+{
+    const int n = p->tree->args + p->steps;
+    const cx_array *few[FEW];
+    running r;
+    r.where = where;
+    r.p = p;
+    r.out = out;
+    r.value = few;
+    if (n > FEW) {
+        r.value = cx__alloc((size_t)n * sizeof *r.value);
+        if (r.value == NULL) return cx__fail_nomem(where, "values", (size_t)n * sizeof *r.value);
+    }
+    for (int i = 0; i < p->tree->args; i++) r.value[i] = args[i];
+    for (int i = p->tree->args; i < n; i++) r.value[i] = NULL;
+    cx_status st = check_device(&r, args);
+    if (st == CX_OK && out != NULL) st = check_outputs(&r);
+    if (st == CX_OK && p->computed > 0) st = compute_numbers(&r, args);
+    for (int i = 0; st == CX_OK && i < p->segments; i++) {
+        st = cx__poll(where);
+        if (st == CX_OK)
+            st = p->segment[i].fused ? fused(&r, &p->segment[i]) : by_steps(&r, &p->segment[i]);
+    }
+    if (st == CX_OK) st = deliver(&r, results);
+    for (int i = p->tree->args; i < n; i++)
+        if (r.value[i] != NULL) cx__release((cx_array *)(uintptr_t)r.value[i]);
+    if (r.value != few) cx__free(r.value);
+    return st;
+}
