@@ -169,12 +169,11 @@ static cx_status host_fused_run(cx_queue *q, const cx_fused_call *c)
         in_order(c, &s, room);
     }
     if (!fused_plan_make(&p, program, &s)) return CX_E_UNSUPPORTED;
-    const int64_t grain = fused_grain(&p);
-    if (p.it.total <= grain) {
+    if (p.it.total <= FUSED_GRAIN_MIN) {
         if (p.it.total > 0) chunk(&p, 0, p.it.total);
         return CX_OK;
     }
-    return host_core->parallel_for(p.it.total, grain, chunk, &p);
+    return host_core->parallel_for(p.it.total, fused_grain(&p), chunk, &p);
 }
 
 const cx_fused_ops host_fused_ops = {.struct_size = sizeof host_fused_ops, .run = host_fused_run};

@@ -11,7 +11,7 @@ enum {
     FUSED_MOVED = CX_FUSED_INPUTS + CX_FUSED_OUTPUTS,
     FUSED_SCRATCH = 4,      /* operands that a kernel wants otherwise, and what it makes */
     FUSED_WORK = 96 << 10,  /* bytes of all blocks' buffers of a thread: they stay in the caches */
-    FUSED_BLOCK = 8 << 10,  /* bytes of one buffer, at most */
+    FUSED_BLOCK = 2 << 10,  /* bytes of one buffer: several and the inputs stay in the first-level cache */
     FUSED_WEIGHT = 1 << 17, /* elements times weight of a chunk */
     FUSED_GRAIN = 1 << 15,
     FUSED_GRAIN_MIN = 1 << 12

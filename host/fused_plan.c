@@ -89,51 +89,80 @@ static bool plan_cast(fused_plan *p, const cx_fused_step *s, fused_op *o)
     return o->load[0] != NULL;
 }
 
+/* Steps that no row takes as they are: conversions, operands of several dtypes, three operands. */
+static bool plan_other(fused_plan *p, const cx_fused_step *s, fused_op *o, int *cost, int *widest)
+{
+    if (s->op == CX_FUSED_CAST) return plan_cast(p, s, o);
+    const bool ternary = s->op >= 2000;
+    o->n_in = ternary ? 3 : s->op >= 1000 ? 2 : 1;
+    for (int k = o->n_in; k < 3; k++) o->operand[k] = s->operand[0];
+    uint8_t want[3];
+    const host_map_row *const row = choose(p, s, o, want);
+    if (row == NULL) return false;
+    *cost = row->cost;
+    uint8_t level = FUSED_ONCE;
+    bool same = true;
+    for (int k = 0; k < o->n_in; k++) {
+        if (p->level[o->operand[k]] > level) level = p->level[o->operand[k]];
+        same = same && p->dtype[o->operand[k]] == want[k];
+    }
+    unsigned single = 0;
+    for (int k = 0; level == FUSED_EACH && k < o->n_in; k++)
+        single |= p->level[o->operand[k]] != FUSED_EACH ? 1u << k : 0u;
+    unsigned scalars = single;
+    o->fn = variant(row, ternary, &scalars);
+    o->level = level;
+    /* the kernel's result is the value, or float32 that has yet to be rounded to 16 bits */
+    const int made = row->loop == s->loop ? (int)s->dtype
+                                          : (int)host_map_kernel_type((cx_dtype)s->dtype);
+    o->odd = !same || single != scalars || made != s->dtype;
+    if (!o->odd) return true;
+    adapt(o, p, want, made, s->dtype, single, scalars);
+    p->scratch = 0;
+    for (int k = 0; k < o->n_in; k++) *widest = o->size[k] > *widest ? o->size[k] : *widest;
+    *widest = o->made_size > *widest ? o->made_size : *widest;
+    return true;
+}
+
+/* One or two operands of the row's dtype, and a kernel that takes them: nearly every step. */
+static bool plan_plain(const fused_plan *p, const cx_fused_step *s, fused_op *o, int *cost)
+{
+    const int op = s->op, loop = s->loop, a = s->operand[0], b = op >= 1000 ? s->operand[1] : a;
+    if (op >= 2000 || op == CX_FUSED_CAST || p->dtype[a] != loop || p->dtype[b] != loop)
+        return false;
+    const host_map_row *const row = host_map_find(op, (cx_dtype)loop);
+    if (row == NULL) return false;
+    const int x = p->level[a], y = p->level[b], level = x > y ? x : y;
+    const unsigned single = level != FUSED_EACH ? 0u
+                                                : (x != FUSED_EACH) | (y != FUSED_EACH) * 2u;
+    host_map_fn *const fn = row->fn[single];
+    if (fn == NULL) return false;
+    *cost = row->cost;
+    o->fn = fn;
+    o->operand[0] = o->operand[2] = (uint8_t)a;
+    o->operand[1] = (uint8_t)b;
+    o->n_in = 2;
+    o->level = (uint8_t)level;
+    o->odd = false;
+    return true;
+}
+
 static bool plan_step(fused_plan *p, int value, const cx_fused_step *s, int *widest)
 {
     fused_op *const o = &p->op[p->n_ops++];
-    o->value = (uint8_t)value;
-    for (int k = 0; k < 3; k++) o->operand[k] = s->operand[k];
     int cost = 0;
-    if (s->op == CX_FUSED_CAST) {
-        if (!plan_cast(p, s, o)) return false;
-    } else {
-        const bool ternary = s->op >= 2000;
-        o->n_in = ternary ? 3 : s->op >= 1000 ? 2 : 1;
-        for (int k = o->n_in; k < 3; k++) o->operand[k] = s->operand[0];
-        uint8_t want[3];
-        const host_map_row *const row = choose(p, s, o, want);
-        if (row == NULL) return false;
-        cost = row->cost;
-        uint8_t level = FUSED_ONCE;
-        bool same = true;
-        for (int k = 0; k < o->n_in; k++) {
-            if (p->level[o->operand[k]] > level) level = p->level[o->operand[k]];
-            same = same && p->dtype[o->operand[k]] == want[k];
-        }
-        unsigned single = 0;
-        for (int k = 0; level == FUSED_EACH && k < o->n_in; k++)
-            single |= p->level[o->operand[k]] != FUSED_EACH ? 1u << k : 0u;
-        unsigned scalars = single;
-        o->fn = variant(row, ternary, &scalars);
-        o->level = level;
-        /* the kernel's result is the value, or float32 that has yet to be rounded to 16 bits */
-        const int made = row->loop == s->loop ? (int)s->dtype
-                                              : (int)host_map_kernel_type((cx_dtype)s->dtype);
-        o->odd = false;
-        if (!same || single != scalars || made != s->dtype) {
-            adapt(o, p, want, made, s->dtype, single, scalars);
-            p->scratch = 0;
-            for (int k = 0; k < o->n_in; k++) *widest = o->size[k] > *widest ? o->size[k] : *widest;
-            *widest = o->made_size > *widest ? o->made_size : *widest;
-        }
+    if (!plan_plain(p, s, o, &cost)) {
+        for (int k = 0; k < 3; k++) o->operand[k] = s->operand[k];
+        if (!plan_other(p, s, o, &cost, widest)) return false;
     }
+    const int size = (int)host_itemsize((cx_dtype)s->dtype);
+    o->value = (uint8_t)value;
     p->weight += cost == 0 ? 1 : 16;
     p->dtype[value] = s->dtype;
-    p->size[value] = (uint8_t)host_itemsize((cx_dtype)s->dtype);
+    p->size[value] = (uint8_t)size;
     p->level[value] = o->level;
     p->buffer[value] = o->level == FUSED_EACH ? s->place : -1;
-    if (p->size[value] > *widest) *widest = p->size[value];
+    if (size > *widest) *widest = size;
     return true;
 }
 
@@ -337,6 +366,17 @@ static void plan_sinks(fused_plan *p, const fused_space *space)
     }
 }
 
+/* All buffers of a thread are in its work, whose size is fixed. */
+static void plan_blocks(fused_plan *p, int64_t widest)
+{
+    p->block = p->it.total > 0 ? p->it.total : 1;
+    if (p->block * widest > FUSED_BLOCK) p->block = (FUSED_BLOCK / widest) & ~INT64_C(63);
+    p->pitch = (p->block * widest + 63) & ~INT64_C(63);
+    if (p->pitch * p->n_buffers <= FUSED_WORK) return;
+    p->block = (FUSED_WORK / p->n_buffers / widest) & ~INT64_C(63);
+    p->pitch = p->block * widest;
+}
+
 bool fused_plan_make(fused_plan *p, const cx_fused_program *program, const fused_space *space)
 {
     p->program = program;
@@ -362,12 +402,7 @@ bool fused_plan_make(fused_plan *p, const cx_fused_program *program, const fused
         p->scratch = p->n_buffers;
         p->n_buffers += FUSED_SCRATCH;
     }
-    const int buffers = p->n_buffers > 0 ? p->n_buffers : 1;
-    int64_t bytes = FUSED_WORK / buffers - 64;
-    bytes = bytes < FUSED_BLOCK ? bytes : FUSED_BLOCK;
-    p->block = bytes / widest & ~INT64_C(63);
-    if (p->block > p->it.total) p->block = p->it.total > 0 ? p->it.total : 1;
-    p->pitch = (p->block * widest + 63) & ~INT64_C(63);
+    plan_blocks(p, widest);
     return true;
 }
 
