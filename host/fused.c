@@ -4,6 +4,7 @@
 #include "fused.h"
 #include "move.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- one block */
 /* Operands that the kernel wants otherwise, a result that has to be rounded, conversions. */
@@ -47,6 +48,13 @@ void fused_frame_start(const fused_plan *p, fused_frame *f, char *work)
     f->work = work;
     for (int k = 0; k < program->n_in; k++)
         f->at[k] = p->buffer[k] >= 0 ? work + p->buffer[k] * p->pitch : p->it.data[k];
+    /* an input that is an output as it is, of a call that may write over it */
+    for (int i = 0; i < p->n_stored; i++) {
+        const int k = p->stored[i].operand;
+        if (k >= program->n_in || p->level[k] != FUSED_ONCE) continue;
+        memcpy(f->kept[i], f->at[k], p->size[k]);
+        f->at[k] = f->kept[i];
+    }
     int o = program->n_in;
     for (int k = 0; k < program->n_constants; k++)
         f->at[o++] = (char *)(uintptr_t)program->constant[k];

@@ -67,7 +67,7 @@ typedef struct fused_plan {
 /** What a thread works with. */
 typedef struct fused_frame {
     char *at[FUSED_OPERANDS];
-    _Alignas(16) char single[CX_FUSED_STEPS][16];
+    _Alignas(16) char single[CX_FUSED_STEPS][16], kept[CX_FUSED_OUTPUTS][16];
     char *work;
 } fused_frame;
 
