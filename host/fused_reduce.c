@@ -11,7 +11,7 @@ enum {
     UNIT = 8192,   /* values of a span at most: a block of the reduce slot, or two */
     SHORT = 4096,  /* reduced parts up to here are never cut */
     PANELS = 4,    /* panels of columns of a span */
-    TILE = 4096,   /* values of a span of rows */
+    TILE = PANELS * RED_PANEL * 4, /* values of a span of rows */
     DIMS = CX_KERNEL_NDIM
 };
 
@@ -186,7 +186,8 @@ static void down_tasks(void *ctx, int64_t lo, int64_t hi)
     if (!frame_make(s, &t)) return;
     const red_plan *const p = &s->red[0].plan; /* cut like all others */
     const int64_t panels = (s->keep + s->width - 1) / s->width;
-    const int64_t most = TILE / (s->width * p->fold) * p->fold;
+    /* the kernels take rows in fours */
+    const int64_t most = TILE / (s->width * p->fold) / 4 * 4 * p->fold;
     for (; lo < hi; lo++) {
         const int64_t col = lo % panels * s->width, block = lo / panels % p->blocks,
                       o = lo / panels / p->blocks, r0 = block * p->block_len;
