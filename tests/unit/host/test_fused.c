@@ -342,7 +342,7 @@ static void one_by_one(trial *t)
         t->value[k] = malloc((size_t)t->total * cx_dtype_size(t->type[k]) + 16);
     for (int k = 0; k < p->n_in + p->n_constants; k++) {
         const cx_view to = full(t, k);
-        cx_view from = t->in[k].view;
+        cx_view from = t->in[k < p->n_in ? k : 0].view;
         if (k >= p->n_in)
             from = (cx_view){.data = (void *)(uintptr_t)p->constant[k - p->n_in],
                              .dtype = t->type[k],
