@@ -8,7 +8,7 @@
 #include "host.h"
 
 enum {
-    HOST_OPERANDS = 6,
+    HOST_OPERANDS = 20, /* a fused program's inputs and outputs */
     HOST_LONG_RUN = 128 /* rows at least this long are worked on one by one */
 };
 
