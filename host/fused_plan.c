@@ -226,6 +226,15 @@ static void plan_walk(fused_plan *p, const fused_space *s, int n_out)
     host_iter_init(&p->it, n, v);
 }
 
+/* Length of rows too short for blocks of their own that are all the same; 0 for others. */
+static int16_t period(const fused_plan *p, int k)
+{
+    if (p->rows) return 0;
+    for (int d = 0; d < p->it.ndim - 1; d++)
+        if (p->it.stride[k][d] != 0) return 0;
+    return (int16_t)p->it.shape[p->it.ndim - 1];
+}
+
 static void plan_inputs(fused_plan *p, const fused_space *s, int *widest)
 {
     const host_iter *const it = &p->it;
@@ -251,6 +260,7 @@ static void plan_inputs(fused_plan *p, const fused_space *s, int *widest)
         p->loaded[p->n_loaded++] = (fused_copy){.operand = (uint8_t)k,
                                                 .iter = (uint8_t)k,
                                                 .size = (uint8_t)size,
+                                                .period = period(p, k),
                                                 .convert = host_convert(t, t)};
         p->weight += 2;
     }
@@ -396,13 +406,19 @@ bool fused_plan_make(fused_plan *p, const cx_fused_program *program, const fused
     if (space->sink != NULL) plan_sinks(p, space);
     if (!plan_outputs(p, space)) return false;
     keep_inputs(p);
-    for (int i = 0; i < p->n_loaded; i++)
-        p->buffer[p->loaded[i].operand] = (int16_t)p->n_buffers++;
+    for (int i = 0; i < p->n_loaded; i++) {
+        p->buffer[p->loaded[i].operand] = (int16_t)p->n_buffers;
+        p->n_buffers += p->loaded[i].period > 0 ? 2 : 1;
+    }
     if (p->scratch >= 0) {
         p->scratch = p->n_buffers;
         p->n_buffers += FUSED_SCRATCH;
     }
     plan_blocks(p, widest);
+    for (int i = 0; i < p->n_loaded; i++) {
+        fused_copy *const l = &p->loaded[i];
+        if ((p->block + l->period) * l->size > 2 * p->pitch) l->period = 0;
+    }
     return true;
 }
 

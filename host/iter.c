@@ -76,6 +76,54 @@ void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t 
     }
 }
 
+/* To the beginning of the next row. */
+static inline const char *next_row(const host_iter *it, int k, host_place *at, const char *row)
+{
+    for (int d = it->ndim - 2; d >= 0; d--) {
+        row += it->stride[k][d];
+        if (++at->index[d] < it->shape[d] || d == 0) break;
+        row -= it->shape[d] * it->stride[k][d];
+        at->index[d] = 0;
+    }
+    return row;
+}
+
+#define FETCH(T)                                                                         \
+    static void fetch_##T(const host_iter *it, int k, const host_place *from, int64_t n, \
+                          void *buffer)                                                  \
+    {                                                                                    \
+        host_place at = *from;                                                           \
+        const int last = it->ndim - 1;                                                   \
+        const int64_t step = it->stride[k][last], length = it->shape[last];              \
+        int64_t i = at.index[last];                                                      \
+        const char *row = host_iter_at(it, k, &at) - i * step;                           \
+        T *b = buffer, *const end = b + n;                                               \
+        for (;;) {                                                                       \
+            const int64_t stop = end - b < length - i ? i + (end - b) : length;          \
+            for (; i < stop; i++) *b++ = *(const T *)(const void *)(row + i * step);     \
+            if (b == end) return;                                                        \
+            i = 0;                                                                       \
+            row = next_row(it, k, &at, row);                                             \
+        }                                                                                \
+    }
+FETCH(uint8_t)
+FETCH(uint16_t)
+FETCH(uint32_t)
+FETCH(uint64_t)
+FETCH(cx_complex128)
+
+void host_iter_fetch(const host_iter *it, int k, const host_place *from, int64_t n, void *buffer,
+                     int64_t size)
+{
+    static void (*const by_size[17])(const host_iter *, int, const host_place *, int64_t,
+                                     void *) = {[1] = fetch_uint8_t,
+                                                [2] = fetch_uint16_t,
+                                                [4] = fetch_uint32_t,
+                                                [8] = fetch_uint64_t,
+                                                [16] = fetch_cx_complex128};
+    by_size[size](it, k, from, n, buffer);
+}
+
 void host_iter_store(const host_iter *it, int k, const host_place *from, int64_t n,
                      host_convert_fn *convert, const void *buffer, int64_t size)
 {
