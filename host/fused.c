@@ -86,8 +86,6 @@ void fused_block(const fused_plan *p, fused_frame *f, const host_place *at, int6
         if (l->period > 0)
             f->at[l->operand] =
                 f->work + p->buffer[l->operand] * p->pitch + at->index[p->it.ndim - 1] * l->size;
-        else if (p->it.shape[p->it.ndim - 1] >= FUSED_RUN)
-            host_iter_load(&p->it, l->iter, at, n, l->convert, f->at[l->operand], l->size);
         else
             host_iter_fetch(&p->it, l->iter, at, n, f->at[l->operand], l->size);
     }

@@ -12,7 +12,6 @@ enum {
     FUSED_SCRATCH = 4,      /* operands that a kernel wants otherwise, and what it makes */
     FUSED_WORK = 96 << 10,  /* bytes of all blocks' buffers of a thread: they stay in the caches */
     FUSED_BLOCK = 2 << 10,  /* bytes of one buffer: several and the inputs stay in the first-level cache */
-    FUSED_RUN = 16,         /* rows of fewer elements are fetched element by element */
     FUSED_WEIGHT = 1 << 17, /* elements times weight of a chunk */
     FUSED_GRAIN = 1 << 15,
     FUSED_GRAIN_MIN = 1 << 12
@@ -46,7 +45,7 @@ typedef struct fused_copy {
     int16_t step;   /* bytes from one element to the next in the buffer; 0 for one that repeats */
     int16_t period; /* of short rows that are all the same: fetched once, to be read from any of its
                        elements on; or 0 */
-    host_convert_fn *convert;
+    host_convert_fn *convert; /* to an output */
 } fused_copy;
 
 typedef struct fused_plan {

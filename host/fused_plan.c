@@ -260,8 +260,7 @@ static void plan_inputs(fused_plan *p, const fused_space *s, int *widest)
         p->loaded[p->n_loaded++] = (fused_copy){.operand = (uint8_t)k,
                                                 .iter = (uint8_t)k,
                                                 .size = (uint8_t)size,
-                                                .period = period(p, k),
-                                                .convert = host_convert(t, t)};
+                                                .period = period(p, k)};
         p->weight += 2;
     }
 }
@@ -356,8 +355,7 @@ static void keep_inputs(fused_plan *p)
             p->loaded[p->n_loaded++] =
                 (fused_copy){.operand = at.operand,
                              .iter = at.iter,
-                             .size = at.size,
-                             .convert = host_convert((cx_dtype)p->dtype[v], (cx_dtype)p->dtype[v])};
+                             .size = at.size};
             break;
         }
     }

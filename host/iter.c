@@ -76,6 +76,8 @@ void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t 
     }
 }
 
+enum { LONG_COPY = 16 };
+
 /* To the beginning of the next row. */
 static inline const char *next_row(const host_iter *it, int k, host_place *at, const char *row)
 {
@@ -88,23 +90,32 @@ static inline const char *next_row(const host_iter *it, int k, host_place *at, c
     return row;
 }
 
-#define FETCH(T)                                                                         \
-    static void fetch_##T(const host_iter *it, int k, const host_place *from, int64_t n, \
-                          void *buffer)                                                  \
-    {                                                                                    \
-        host_place at = *from;                                                           \
-        const int last = it->ndim - 1;                                                   \
-        const int64_t step = it->stride[k][last], length = it->shape[last];              \
-        int64_t i = at.index[last];                                                      \
-        const char *row = host_iter_at(it, k, &at) - i * step;                           \
-        T *b = buffer, *const end = b + n;                                               \
-        for (;;) {                                                                       \
-            const int64_t stop = end - b < length - i ? i + (end - b) : length;          \
-            for (; i < stop; i++) *b++ = *(const T *)(const void *)(row + i * step);     \
-            if (b == end) return;                                                        \
-            i = 0;                                                                       \
-            row = next_row(it, k, &at, row);                                             \
-        }                                                                                \
+#define FETCH(T)                                                                                 \
+    static inline T *run_##T(const char *from, int64_t step, T *to, int64_t n)                   \
+    {                                                                                            \
+        if (step == (int64_t)sizeof(T) && n >= LONG_COPY) {                                      \
+            memcpy(to, from, (size_t)n * sizeof(T));                                             \
+        } else if (step == 0) {                                                                  \
+            const T x = *(const T *)(const void *)from;                                          \
+            for (int64_t i = 0; i < n; i++) to[i] = x;                                           \
+        } else {                                                                                 \
+            for (int64_t i = 0; i < n; i++) to[i] = *(const T *)(const void *)(from + i * step); \
+        }                                                                                        \
+        return to + n;                                                                           \
+    }                                                                                            \
+    static void fetch_##T(const host_iter *it, int k, const host_place *from, int64_t n,         \
+                          void *buffer)                                                          \
+    {                                                                                            \
+        host_place at = *from;                                                                   \
+        const int last = it->ndim - 1;                                                           \
+        const int64_t step = it->stride[k][last], length = it->shape[last];                      \
+        int64_t i = at.index[last];                                                              \
+        const char *row = host_iter_at(it, k, &at) - i * step;                                   \
+        for (T *b = buffer; n > 0; i = 0, row = next_row(it, k, &at, row)) {                     \
+            const int64_t run = n < length - i ? n : length - i;                                 \
+            b = run_##T(row + i * step, step, b, run);                                           \
+            n -= run;                                                                            \
+        }                                                                                        \
     }
 FETCH(uint8_t)
 FETCH(uint16_t)

@@ -65,7 +65,8 @@ static inline char *host_iter_step(const host_iter *it, int k, host_place *at, c
 /** n elements of operand k from a place on, converted into buffer (elements of `size` bytes). */
 void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t n,
                     host_convert_fn *convert, void *buffer, int64_t size);
-/** The same of one dtype, for short runs: a call for each would cost more than its elements. */
+/** The same without a conversion; rows may be short, where a call for each would cost more than its
+ * elements. */
 void host_iter_fetch(const host_iter *it, int k, const host_place *from, int64_t n, void *buffer,
                      int64_t size);
 /** The other way. */
