@@ -98,8 +98,8 @@ void fused_block(const fused_plan *p, fused_frame *f, const host_place *at, int6
         const fused_copy *const s = &p->stored[i];
         const char *const from = f->at[s->operand];
         if (s->stream)
-            HOST_PICK(host_moves)->stream(host_iter_at(&p->it, s->iter, at), from,
-                                          (size_t)(n * s->size));
+            HOST_PICK(host_moves)
+                ->stream(host_iter_at(&p->it, s->iter, at), from, (size_t)(n * s->size));
         else
             host_iter_store(&p->it, s->iter, at, n, s->convert, from, s->step);
     }
@@ -182,6 +182,7 @@ static cx_status host_fused_run(cx_queue *q, const cx_fused_call *c)
     const cx_fused_program *const program = c->program;
     for (int j = 0; j < program->n_out; j++)
         if (program->out[j].reduce != 0) return fused_reduce(c);
+    if (fused_small(c)) return CX_OK;
     fused_plan p;
     fused_space s;
     s.sink = NULL;

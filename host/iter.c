@@ -43,24 +43,6 @@ void host_iter_init(host_iter *it, int n, const cx_view *const v[])
     it->ndim = kept;
 }
 
-bool host_iter_flat(const host_iter *it, int k, int64_t itemsize)
-{
-    int64_t step = itemsize;
-    for (int d = it->ndim - 1; d >= 0; d--) {
-        if (it->shape[d] != 1 && it->stride[k][d] != step) return false;
-        step *= it->shape[d];
-    }
-    return true;
-}
-
-bool host_iter_single(const host_iter *it, int k)
-{
-    for (int d = 0; d < it->ndim; d++) {
-        if (it->shape[d] != 1 && it->stride[k][d] != 0) return false;
-    }
-    return true;
-}
-
 void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t n,
                     host_convert_fn *convert, void *buffer, int64_t size)
 {

@@ -28,8 +28,22 @@ typedef struct host_place {
  * go, neighbours that every view steps through in one are merged. */
 void host_iter_init(host_iter *it, int n, const cx_view *const v[]);
 /** Operand k occupies one contiguous piece in walking order / is one repeated element. */
-bool host_iter_flat(const host_iter *it, int k, int64_t itemsize);
-bool host_iter_single(const host_iter *it, int k);
+static inline bool host_iter_flat(const host_iter *it, int k, int64_t itemsize)
+{
+    int64_t step = itemsize;
+    for (int d = it->ndim - 1; d >= 0; d--) {
+        if (it->shape[d] != 1 && it->stride[k][d] != step) return false;
+        step *= it->shape[d];
+    }
+    return true;
+}
+static inline bool host_iter_single(const host_iter *it, int k)
+{
+    for (int d = 0; d < it->ndim; d++) {
+        if (it->shape[d] != 1 && it->stride[k][d] != 0) return false;
+    }
+    return true;
+}
 
 static inline void host_iter_seek(const host_iter *it, int64_t position, host_place *at)
 {
