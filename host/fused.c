@@ -42,6 +42,17 @@ static inline void run_op(const fused_plan *p, fused_frame *f, const fused_op *o
     o->fn(in, f->at[o->value], n);
 }
 
+/* A row that all rows are, again and again: a block from any of its elements on. */
+static void repeat(const fused_plan *p, const fused_copy *l, char *to)
+{
+    const int64_t row = l->period * l->size, all = (p->block + l->period) * l->size;
+    host_iter_fetch(&p->it, l->iter, &(host_place){.index = {0}}, l->period, to, l->size);
+    for (int64_t done = row, more; done < all; done += more) {
+        more = done < all - done ? done : all - done;
+        memcpy(to + done, to, (size_t)more);
+    }
+}
+
 void fused_frame_start(const fused_plan *p, fused_frame *f, char *work)
 {
     const cx_fused_program *const program = p->program;
@@ -55,6 +66,8 @@ void fused_frame_start(const fused_plan *p, fused_frame *f, char *work)
         memcpy(f->kept[i], f->at[k], p->size[k]);
         f->at[k] = f->kept[i];
     }
+    for (int i = 0; i < p->n_loaded; i++)
+        if (p->loaded[i].period > 0) repeat(p, &p->loaded[i], f->at[p->loaded[i].operand]);
     int o = program->n_in;
     for (int k = 0; k < program->n_constants; k++)
         f->at[o++] = (char *)(uintptr_t)program->constant[k];
@@ -70,7 +83,11 @@ void fused_block(const fused_plan *p, fused_frame *f, const host_place *at, int6
         f->at[p->moved[i].operand] = host_iter_at(&p->it, p->moved[i].iter, at);
     for (int i = 0; i < p->n_loaded; i++) {
         const fused_copy *const l = &p->loaded[i];
-        host_iter_load(&p->it, l->iter, at, n, l->convert, f->at[l->operand], l->size);
+        if (l->period > 0)
+            f->at[l->operand] =
+                f->work + p->buffer[l->operand] * p->pitch + at->index[p->it.ndim - 1] * l->size;
+        else
+            host_iter_fetch(&p->it, l->iter, at, n, f->at[l->operand], l->size);
     }
     for (int i = 0; i < p->n_ops; i++) {
         const fused_op *const o = &p->op[i];
@@ -81,8 +98,8 @@ void fused_block(const fused_plan *p, fused_frame *f, const host_place *at, int6
         const fused_copy *const s = &p->stored[i];
         const char *const from = f->at[s->operand];
         if (s->stream)
-            HOST_PICK(host_moves)->stream(host_iter_at(&p->it, s->iter, at), from,
-                                          (size_t)(n * s->size));
+            HOST_PICK(host_moves)
+                ->stream(host_iter_at(&p->it, s->iter, at), from, (size_t)(n * s->size));
         else
             host_iter_store(&p->it, s->iter, at, n, s->convert, from, s->step);
     }
@@ -165,6 +182,7 @@ static cx_status host_fused_run(cx_queue *q, const cx_fused_call *c)
     const cx_fused_program *const program = c->program;
     for (int j = 0; j < program->n_out; j++)
         if (program->out[j].reduce != 0) return fused_reduce(c);
+    if (fused_small(c)) return CX_OK;
     fused_plan p;
     fused_space s;
     s.sink = NULL;

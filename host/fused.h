@@ -9,9 +9,10 @@
 enum {
     FUSED_OPERANDS = CX_FUSED_INPUTS + CX_FUSED_CONSTANTS + CX_FUSED_STEPS,
     FUSED_MOVED = CX_FUSED_INPUTS + CX_FUSED_OUTPUTS,
-    FUSED_SCRATCH = 4,      /* operands that a kernel wants otherwise, and what it makes */
-    FUSED_WORK = 96 << 10,  /* bytes of all blocks' buffers of a thread: they stay in the caches */
-    FUSED_BLOCK = 2 << 10,  /* bytes of one buffer: several and the inputs stay in the first-level cache */
+    FUSED_SCRATCH = 4,     /* operands that a kernel wants otherwise, and what it makes */
+    FUSED_WORK = 96 << 10, /* bytes of all blocks' buffers of a thread: they stay in the caches */
+    FUSED_BLOCK =
+        2 << 10, /* bytes of one buffer: several and the inputs stay in the first-level cache */
     FUSED_WEIGHT = 1 << 17, /* elements times weight of a chunk */
     FUSED_GRAIN = 1 << 15,
     FUSED_GRAIN_MIN = 1 << 12
@@ -42,8 +43,10 @@ typedef struct fused_move {
 typedef struct fused_copy {
     uint8_t operand, iter, size;
     bool stream;
-    int16_t step; /* bytes from one element to the next in the buffer; 0 for one that repeats */
-    host_convert_fn *convert;
+    int16_t step;   /* bytes from one element to the next in the buffer; 0 for one that repeats */
+    int16_t period; /* of short rows that are all the same: fetched once, to be read from any of its
+                       elements on; or 0 */
+    host_convert_fn *convert; /* to an output */
 } fused_copy;
 
 typedef struct fused_plan {
@@ -75,8 +78,8 @@ typedef struct fused_frame {
 typedef struct fused_space {
     const cx_view *lead;
     const cx_view *in[CX_FUSED_INPUTS], *out[CX_FUSED_OUTPUTS];
-    const bool *sink; /* of each output: its value goes straight where a reduction wants it. NULL: no
-                         reductions */
+    const bool *sink; /* of each output: its value goes straight where a reduction wants it. NULL:
+                         no reductions */
 } fused_space;
 
 /** Fill in the plan; false for what the CPU has no loop for. */
@@ -111,6 +114,8 @@ static inline void fused_advance(const fused_plan *p, host_place *at, int64_t n)
     }
 }
 
+/** Run a call of few elements and plain steps; false if it is none, before anything is written. */
+bool fused_small(const cx_fused_call *c);
 /** Calls with reductions. */
 cx_status fused_reduce(const cx_fused_call *c);
 extern const cx_fused_ops host_fused_ops;

@@ -67,8 +67,8 @@ static void adapt(fused_op *o, const fused_plan *p, const uint8_t want[3], int m
     for (int k = 0; k < o->n_in; k++) {
         const int have = p->dtype[o->operand[k]];
         const bool spread = ((single & ~scalars) >> k & 1u) != 0;
-        o->load[k] = have != want[k] || spread ? host_convert((cx_dtype)have, (cx_dtype)want[k])
-                                               : NULL;
+        o->load[k] =
+            have != want[k] || spread ? host_convert((cx_dtype)have, (cx_dtype)want[k]) : NULL;
         o->load_step[k] = (single >> k & 1u) != 0 ? 0 : p->size[o->operand[k]];
         o->size[k] = (uint8_t)host_itemsize((cx_dtype)want[k]);
     }
@@ -113,8 +113,8 @@ static bool plan_other(fused_plan *p, const cx_fused_step *s, fused_op *o, int *
     o->fn = variant(row, ternary, &scalars);
     o->level = level;
     /* the kernel's result is the value, or float32 that has yet to be rounded to 16 bits */
-    const int made = row->loop == s->loop ? (int)s->dtype
-                                          : (int)host_map_kernel_type((cx_dtype)s->dtype);
+    const int made =
+        row->loop == s->loop ? (int)s->dtype : (int)host_map_kernel_type((cx_dtype)s->dtype);
     o->odd = !same || single != scalars || made != s->dtype;
     if (!o->odd) return true;
     adapt(o, p, want, made, s->dtype, single, scalars);
@@ -133,8 +133,7 @@ static bool plan_plain(const fused_plan *p, const cx_fused_step *s, fused_op *o,
     const host_map_row *const row = host_map_find(op, (cx_dtype)loop);
     if (row == NULL) return false;
     const int x = p->level[a], y = p->level[b], level = x > y ? x : y;
-    const unsigned single = level != FUSED_EACH ? 0u
-                                                : (x != FUSED_EACH) | (y != FUSED_EACH) * 2u;
+    const unsigned single = level != FUSED_EACH ? 0u : (x != FUSED_EACH) | (y != FUSED_EACH) * 2u;
     host_map_fn *const fn = row->fn[single];
     if (fn == NULL) return false;
     *cost = row->cost;
@@ -226,6 +225,27 @@ static void plan_walk(fused_plan *p, const fused_space *s, int n_out)
     host_iter_init(&p->it, n, v);
 }
 
+/* Row by row? A column goes to the kernels as one element then; in blocks over short rows it has to
+ * be spread. */
+static bool by_rows(const fused_plan *p)
+{
+    const int last = p->it.ndim - 1;
+    const int64_t row = p->it.shape[last];
+    if (last == 0 || row >= HOST_LONG_RUN) return true;
+    for (int k = 0; row >= HOST_LONG_RUN / 2 && k < p->program->n_in; k++)
+        if (p->it.stride[k][last] == 0 && !host_iter_single(&p->it, k)) return true;
+    return false;
+}
+
+/* Length of rows too short for blocks of their own that are all the same; 0 for others. */
+static int16_t period(const fused_plan *p, int k)
+{
+    if (p->rows) return 0;
+    for (int d = 0; d < p->it.ndim - 1; d++)
+        if (p->it.stride[k][d] != 0) return 0;
+    return (int16_t)p->it.shape[p->it.ndim - 1];
+}
+
 static void plan_inputs(fused_plan *p, const fused_space *s, int *widest)
 {
     const host_iter *const it = &p->it;
@@ -251,7 +271,7 @@ static void plan_inputs(fused_plan *p, const fused_space *s, int *widest)
         p->loaded[p->n_loaded++] = (fused_copy){.operand = (uint8_t)k,
                                                 .iter = (uint8_t)k,
                                                 .size = (uint8_t)size,
-                                                .convert = host_convert(t, t)};
+                                                .period = period(p, k)};
         p->weight += 2;
     }
 }
@@ -344,10 +364,7 @@ static void keep_inputs(fused_plan *p)
             const fused_move at = p->moved[m];
             p->moved[m] = p->moved[--p->n_moved];
             p->loaded[p->n_loaded++] =
-                (fused_copy){.operand = at.operand,
-                             .iter = at.iter,
-                             .size = at.size,
-                             .convert = host_convert((cx_dtype)p->dtype[v], (cx_dtype)p->dtype[v])};
+                (fused_copy){.operand = at.operand, .iter = at.iter, .size = at.size};
             break;
         }
     }
@@ -385,7 +402,7 @@ bool fused_plan_make(fused_plan *p, const cx_fused_program *program, const fused
     p->scratch = -1;
     p->n_buffers = program->n_registers;
     if (!plan_flat(p, space, program->n_out)) plan_walk(p, space, program->n_out);
-    p->rows = p->it.ndim == 1 || p->it.shape[p->it.ndim - 1] >= HOST_LONG_RUN;
+    p->rows = by_rows(p);
     int widest = 1;
     plan_inputs(p, space, &widest);
     plan_constants(p, program);
@@ -396,13 +413,19 @@ bool fused_plan_make(fused_plan *p, const cx_fused_program *program, const fused
     if (space->sink != NULL) plan_sinks(p, space);
     if (!plan_outputs(p, space)) return false;
     keep_inputs(p);
-    for (int i = 0; i < p->n_loaded; i++)
-        p->buffer[p->loaded[i].operand] = (int16_t)p->n_buffers++;
+    for (int i = 0; i < p->n_loaded; i++) {
+        p->buffer[p->loaded[i].operand] = (int16_t)p->n_buffers;
+        p->n_buffers += p->loaded[i].period > 0 ? 2 : 1;
+    }
     if (p->scratch >= 0) {
         p->scratch = p->n_buffers;
         p->n_buffers += FUSED_SCRATCH;
     }
     plan_blocks(p, widest);
+    for (int i = 0; i < p->n_loaded; i++) {
+        fused_copy *const l = &p->loaded[i];
+        if ((p->block + l->period) * l->size > 2 * p->pitch) l->period = 0;
+    }
     return true;
 }
 

@@ -8,9 +8,9 @@
 #include <string.h>
 
 enum {
-    UNIT = 8192,   /* values of a span at most: a block of the reduce slot, or two */
-    SHORT = 4096,  /* reduced parts up to here are never cut */
-    PANELS = 4,    /* panels of columns of a span */
+    UNIT = 8192,  /* values of a span at most: a block of the reduce slot, or two */
+    SHORT = 4096, /* reduced parts up to here are never cut */
+    PANELS = 4,   /* panels of columns of a span */
     TILE = PANELS * RED_PANEL * 4, /* values of a span of rows */
     DIMS = CX_KERNEL_NDIM
 };
@@ -29,10 +29,11 @@ typedef struct fused_sums {
     int n;
     sum red[CX_FUSED_OUTPUTS];
     bool down;
-    int64_t kept, reduced;       /* extents: all kept dimensions, all reduced ones */
-    int64_t keep;                /* the inner kept one */
-    int64_t units, width, folds; /* along: spans of an output. Down: columns of a span, rows in one */
-    size_t bytes;                /* of a thread's memory */
+    int64_t kept, reduced; /* extents: all kept dimensions, all reduced ones */
+    int64_t keep;          /* the inner kept one */
+    int64_t units, width,
+        folds;    /* along: spans of an output. Down: columns of a span, rows in one */
+    size_t bytes; /* of a thread's memory */
     atomic_bool starved;
 } fused_sums;
 
@@ -199,8 +200,7 @@ static void down_tasks(void *ctx, int64_t lo, int64_t hi)
             if (w == s->keep)
                 values(s, &t, position, rows * w, 0);
             else
-                for (int64_t i = 0; i < rows; i++)
-                    values(s, &t, position + i * s->keep, w, i * w);
+                for (int64_t i = 0; i < rows; i++) values(s, &t, position + i * s->keep, w, i * w);
             sweep(s, &t, r, rows, w);
         }
         for (int k = 0; k < s->n; k++) {
@@ -277,10 +277,10 @@ static bool plan_sum(fused_sums *s, const cx_fused_call *c, int j, const order *
     memset(&r->plan, 0, sizeof r->plan);
     r->operand = v;
     r->out = taken(c->out[j], o->kept, o->dim);
-    r->in = (cx_view){.dtype = v < program->n_in ? (cx_dtype)program->in_dtype[v]
-                               : v < constants
-                                   ? (cx_dtype)program->constant_dtype[v - program->n_in]
-                                   : (cx_dtype)program->step[v - constants].dtype};
+    r->in =
+        (cx_view){.dtype = v < program->n_in ? (cx_dtype)program->in_dtype[v]
+                           : v < constants   ? (cx_dtype)program->constant_dtype[v - program->n_in]
+                                             : (cx_dtype)program->step[v - constants].dtype};
     r->call = (cx_reduce_call){.op = out->reduce,
                                .acc = (cx_dtype)out->acc,
                                .n_keep = o->kept,

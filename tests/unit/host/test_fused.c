@@ -1,7 +1,7 @@
-/* isa: each. timeout: 300. Fused programs of the CPU backend against the same operations one by one through the map, copy
- * and reduce slots, bit for bit: random programs of all rows and dtypes over random layouts and
- * block edges, with reductions, in place, on one and on several threads. The slots are called
- * directly. */
+/* isa: each. timeout: 300. Fused programs of the CPU backend against the same operations one by one
+ * through the map, copy and reduce slots, bit for bit: random programs of all rows and dtypes over
+ * random layouts and block edges, with reductions, in place, on one and on several threads. The
+ * slots are called directly. */
 #include "core/device.h"
 #include "layouts.h"
 #include <calx.h>
@@ -145,8 +145,9 @@ static bool same(cx_dtype t, const void *x, const void *y)
     const cx_dtype part = t == CX_C64 ? CX_F32 : t == CX_C128 ? CX_F64 : t;
     const size_t each = cx_dtype_size(part);
     for (size_t k = 0; k < size; k += each) {
-        const unsigned char *const p = (const unsigned char *)x + k,
-                                   *const q = (const unsigned char *)y + k;
+        const unsigned char *const p = (const unsigned char *)x + k, *const q =
+                                                                         (const unsigned char *)y +
+                                                                         k;
         if (memcmp(p, q, each) == 0) continue;
         uint64_t a = 0, b = 0;
         memcpy(&a, p, each);
@@ -171,6 +172,7 @@ typedef struct trial {
     block in[CX_FUSED_INPUTS], out[CX_FUSED_OUTPUTS];
     unsigned char *value[VALUES]; /* of all operands, dense */
     uint64_t seed;
+    cx_dtype only; /* of everything that is free to choose; or none */
 } trial;
 
 static unsigned pick(trial *t, unsigned n)
@@ -181,6 +183,7 @@ static unsigned pick(trial *t, unsigned n)
 static cx_dtype any_dtype(trial *t)
 {
     static const uint8_t often[] = {CX_F64, CX_F32, CX_F64, CX_I64, CX_BOOL, CX_C128};
+    if (t->only != CX_DTYPE_NONE) return t->only;
     return pick(t, 2) == 0 ? (cx_dtype)often[pick(t, sizeof often)]
                            : (cx_dtype)(1 + pick(t, CX_CAT - 1));
 }
@@ -216,7 +219,7 @@ static int of_dtype(trial *t, cx_dtype want)
 
 static void random_step(trial *t)
 {
-    if (pick(t, 8) == 0) {
+    if (t->only == CX_DTYPE_NONE && pick(t, 8) == 0) {
         const int from = (int)pick(t, (unsigned)operands(t));
         add_step(t, CX_FUSED_CAST, t->type[from], any_dtype(t), from, 0, 0);
         return;
@@ -284,14 +287,14 @@ static void fill_view(trial *t, const cx_view *v, int64_t n)
 
 static void random_shape(trial *t)
 {
-    static const int64_t lines[] = {0,    1,    2,    7,     63,    64,    127,   128,  129,  255,
-                                    256,  257,  511,  512,   513,   1023,  1024,  1025, 2047, 2048,
-                                    2049, 4095, 4097, 8191,  8192,  8193,  12289, 20000};
+    static const int64_t lines[] = {0,    1,    2,    7,    63,   64,   127,   128,  129,  255,
+                                    256,  257,  511,  512,  513,  1023, 1024,  1025, 2047, 2048,
+                                    2049, 4095, 4097, 8191, 8192, 8193, 12289, 20000};
     static const int64_t grids[][NDIM] = {
-        {3, 1000, 1, 1}, {1000, 3, 1, 1},  {129, 130, 1, 1}, {2, 4097, 1, 1}, {300, 20, 1, 1},
-        {7, 5, 11, 1},   {0, 5, 1, 1},     {5, 0, 1, 1},     {2, 3, 4, 5},    {1, 9000, 1, 1},
-        {20, 1, 30, 1},  {600, 31, 1, 1},  {40, 300, 1, 1},  {1030, 9, 1, 1}, {4, 3, 700, 1},
-        {2, 1100, 2, 1}, {1, 1, 1, 1},     {12, 1, 1, 90}};
+        {3, 1000, 1, 1}, {1000, 3, 1, 1}, {129, 130, 1, 1}, {2, 4097, 1, 1}, {300, 20, 1, 1},
+        {7, 5, 11, 1},   {0, 5, 1, 1},    {5, 0, 1, 1},     {2, 3, 4, 5},    {1, 9000, 1, 1},
+        {20, 1, 30, 1},  {600, 31, 1, 1}, {40, 300, 1, 1},  {1030, 9, 1, 1}, {4, 3, 700, 1},
+        {2, 1100, 2, 1}, {1, 1, 1, 1},    {12, 1, 1, 90}};
     if (pick(t, 3) == 0) {
         t->ndim = (int)pick(t, 12) != 0;
         t->shape[0] = lines[pick(t, sizeof lines / sizeof *lines)];
@@ -316,7 +319,8 @@ static void random_program(trial *t, unsigned steps)
         t->type[k] = any_dtype(t);
         p->in_dtype[k] = (uint8_t)t->type[k];
         const lie how = pick(t, 2) == 0 ? LIE_C : (lie)pick(t, LIE_COUNT);
-        block_make(&t->in[k], t->type[k], t->ndim, t->shape, k == 0 && how == LIE_HOST ? LIE_C : how);
+        block_make(&t->in[k], t->type[k], t->ndim, t->shape,
+                   k == 0 && how == LIE_HOST ? LIE_C : how);
         fill_view(t, &t->in[k].view, how == LIE_HOST && k > 0 ? 1 : t->total);
     }
     for (int k = 0; k < p->n_constants; k++) {
@@ -380,8 +384,8 @@ static void print(const trial *t)
         const cx_fused_step *const s = &p->step[i];
         cr_log_error("%d = op %d loop %s (%d %d %d) %s in register %d",
                      p->n_in + p->n_constants + i, s->op, cx_dtype_name((cx_dtype)s->loop),
-                     s->operand[0], s->operand[1], s->operand[2],
-                     cx_dtype_name((cx_dtype)s->dtype), s->place);
+                     s->operand[0], s->operand[1], s->operand[2], cx_dtype_name((cx_dtype)s->dtype),
+                     s->place);
     }
     for (int j = 0; j < p->n_out; j++)
         cr_log_error("out %d: operand %d, reduction %d over %d dimensions", j, p->out[j].operand,
@@ -476,35 +480,59 @@ static void random_outputs(trial *t, bool inside)
     }
 }
 
+static void map_run(trial *t, uint64_t seed, unsigned steps, bool inside)
+{
+    random_program(t, steps);
+    random_outputs(t, inside);
+    if (!place(t) || looks_at_signs(t)) {
+        for (int k = 0; k < operands(t); k++) t->value[k] = NULL;
+        release(t);
+        return;
+    }
+    one_by_one(t);
+    const cx_status st = run(t, 1 + (int)pick(t, 3));
+    if (st != CX_OK) print(t);
+    cr_assert_eq(st, CX_OK, "seed %llu: status %d", (unsigned long long)seed, (int)st);
+    for (int j = 0; j < t->p.n_out; j++) {
+        compare_map(t, j, seed);
+        cr_assert(t->out[j].bytes == NULL || margins(&t->out[j], t, t->total),
+                  "seed %llu: output %d written beside", (unsigned long long)seed, j);
+    }
+    release(t);
+}
+
 static void map_trial(uint64_t seed, unsigned steps, bool inside)
 {
     static trial t;
     memset(&t, 0, sizeof t);
     t.seed = seed;
     random_shape(&t);
-    random_program(&t, steps);
-    random_outputs(&t, inside);
-    if (!place(&t) || looks_at_signs(&t)) {
-        for (int k = 0; k < operands(&t); k++) t.value[k] = NULL;
-        release(&t);
-        return;
-    }
-    one_by_one(&t);
-    const cx_status st = run(&t, 1 + (int)pick(&t, 3));
-    if (st != CX_OK) print(&t);
-    cr_assert_eq(st, CX_OK, "seed %llu: status %d", (unsigned long long)seed, (int)st);
-    for (int j = 0; j < t.p.n_out; j++) {
-        compare_map(&t, j, seed);
-        cr_assert(t.out[j].bytes == NULL || margins(&t.out[j], &t, t.total),
-                  "seed %llu: output %d written beside", (unsigned long long)seed, j);
-    }
-    release(&t);
+    map_run(&t, seed, steps, inside);
+}
+
+/* Lines of few elements, all of one dtype, one output. */
+static void small_trial(uint64_t seed)
+{
+    static const uint8_t dtypes[] = {CX_F64, CX_F32, CX_I64, CX_U8, CX_BOOL, CX_C128, CX_F16};
+    static trial t;
+    memset(&t, 0, sizeof t);
+    t.seed = seed;
+    t.ndim = 1;
+    t.shape[0] = t.total = pick(&t, 70);
+    t.only = (cx_dtype)dtypes[pick(&t, sizeof dtypes)];
+    map_run(&t, seed, 5, pick(&t, 4) == 0);
 }
 
 Test(fused, random_programs)
 {
     const uint64_t seed = test_seed();
     for (uint64_t i = 0; i < 1500; i++) map_trial(seed + 7919 * i, 12, false);
+}
+
+Test(fused, few_elements)
+{
+    const uint64_t seed = test_seed() + 5;
+    for (uint64_t i = 0; i < 4000; i++) small_trial(seed + 7919 * i);
 }
 
 Test(fused, in_place)
@@ -567,8 +595,7 @@ static void compare_reduced(trial *t, int j, uint64_t seed)
     bool as[2] = {true, true};
     for (int64_t i = 0; i < n; i++)
         for (int down = 0; down < 2; down++)
-            as[down] = as[down] &&
-                       same(v->dtype, element(v, i), want + (down * n + i) * size);
+            as[down] = as[down] && same(v->dtype, element(v, i), want + (down * n + i) * size);
     free(want);
     if (as[0] || as[1]) return;
     print(t);
