@@ -2,6 +2,7 @@
  * immediate: work is done when a slot returns. */
 #include "blas.h"
 #include "fft.h"
+#include "fused.h"
 #include "host.h"
 #include "learn/learn.h"
 #include "map.h"
@@ -208,7 +209,7 @@ static const cx_backend_ops host_ops = {
     .random = &host_random,
     .learn = &host_learn_ops,
     .sparse = NULL,
-    .fused = NULL,
+    .fused = &host_fused_ops,
 };
 
 static const cx_backend host_backend = {.struct_size = sizeof host_backend,

@@ -43,24 +43,6 @@ void host_iter_init(host_iter *it, int n, const cx_view *const v[])
     it->ndim = kept;
 }
 
-bool host_iter_flat(const host_iter *it, int k, int64_t itemsize)
-{
-    int64_t step = itemsize;
-    for (int d = it->ndim - 1; d >= 0; d--) {
-        if (it->shape[d] != 1 && it->stride[k][d] != step) return false;
-        step *= it->shape[d];
-    }
-    return true;
-}
-
-bool host_iter_single(const host_iter *it, int k)
-{
-    for (int d = 0; d < it->ndim; d++) {
-        if (it->shape[d] != 1 && it->stride[k][d] != 0) return false;
-    }
-    return true;
-}
-
 void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t n,
                     host_convert_fn *convert, void *buffer, int64_t size)
 {
@@ -74,6 +56,65 @@ void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t 
         b += run * size;
         n -= run;
     }
+}
+
+enum { LONG_COPY = 16 };
+
+/* To the beginning of the next row. */
+static inline const char *next_row(const host_iter *it, int k, host_place *at, const char *row)
+{
+    for (int d = it->ndim - 2; d >= 0; d--) {
+        row += it->stride[k][d];
+        if (++at->index[d] < it->shape[d] || d == 0) break;
+        row -= it->shape[d] * it->stride[k][d];
+        at->index[d] = 0;
+    }
+    return row;
+}
+
+#define FETCH(T)                                                                                 \
+    static inline T *run_##T(const char *from, int64_t step, T *to, int64_t n)                   \
+    {                                                                                            \
+        if (step == (int64_t)sizeof(T) && n >= LONG_COPY) {                                      \
+            memcpy(to, from, (size_t)n * sizeof(T));                                             \
+        } else if (step == 0) {                                                                  \
+            const T x = *(const T *)(const void *)from;                                          \
+            for (int64_t i = 0; i < n; i++) to[i] = x;                                           \
+        } else {                                                                                 \
+            for (int64_t i = 0; i < n; i++) to[i] = *(const T *)(const void *)(from + i * step); \
+        }                                                                                        \
+        return to + n;                                                                           \
+    }                                                                                            \
+    static void fetch_##T(const host_iter *it, int k, const host_place *from, int64_t n,         \
+                          void *buffer)                                                          \
+    {                                                                                            \
+        host_place at = *from;                                                                   \
+        const int last = it->ndim - 1;                                                           \
+        const int64_t step = it->stride[k][last], length = it->shape[last];                      \
+        int64_t i = at.index[last];                                                              \
+        const char *row = host_iter_at(it, k, &at) - i * step;                                   \
+        for (T *b = buffer; n > 0; i = 0, row = next_row(it, k, &at, row)) {                     \
+            const int64_t run = n < length - i ? n : length - i;                                 \
+            b = run_##T(row + i * step, step, b, run);                                           \
+            n -= run;                                                                            \
+        }                                                                                        \
+    }
+FETCH(uint8_t)
+FETCH(uint16_t)
+FETCH(uint32_t)
+FETCH(uint64_t)
+FETCH(cx_complex128)
+
+void host_iter_fetch(const host_iter *it, int k, const host_place *from, int64_t n, void *buffer,
+                     int64_t size)
+{
+    static void (*const by_size[17])(const host_iter *, int, const host_place *, int64_t,
+                                     void *) = {[1] = fetch_uint8_t,
+                                                [2] = fetch_uint16_t,
+                                                [4] = fetch_uint32_t,
+                                                [8] = fetch_uint64_t,
+                                                [16] = fetch_cx_complex128};
+    by_size[size](it, k, from, n, buffer);
 }
 
 void host_iter_store(const host_iter *it, int k, const host_place *from, int64_t n,

@@ -8,7 +8,7 @@
 #include "host.h"
 
 enum {
-    HOST_OPERANDS = 6,
+    HOST_OPERANDS = 20, /* a fused program's inputs and outputs */
     HOST_LONG_RUN = 128 /* rows at least this long are worked on one by one */
 };
 
@@ -28,8 +28,22 @@ typedef struct host_place {
  * go, neighbours that every view steps through in one are merged. */
 void host_iter_init(host_iter *it, int n, const cx_view *const v[]);
 /** Operand k occupies one contiguous piece in walking order / is one repeated element. */
-bool host_iter_flat(const host_iter *it, int k, int64_t itemsize);
-bool host_iter_single(const host_iter *it, int k);
+static inline bool host_iter_flat(const host_iter *it, int k, int64_t itemsize)
+{
+    int64_t step = itemsize;
+    for (int d = it->ndim - 1; d >= 0; d--) {
+        if (it->shape[d] != 1 && it->stride[k][d] != step) return false;
+        step *= it->shape[d];
+    }
+    return true;
+}
+static inline bool host_iter_single(const host_iter *it, int k)
+{
+    for (int d = 0; d < it->ndim; d++) {
+        if (it->shape[d] != 1 && it->stride[k][d] != 0) return false;
+    }
+    return true;
+}
 
 static inline void host_iter_seek(const host_iter *it, int64_t position, host_place *at)
 {
@@ -65,6 +79,10 @@ static inline char *host_iter_step(const host_iter *it, int k, host_place *at, c
 /** n elements of operand k from a place on, converted into buffer (elements of `size` bytes). */
 void host_iter_load(const host_iter *it, int k, const host_place *from, int64_t n,
                     host_convert_fn *convert, void *buffer, int64_t size);
+/** The same without a conversion; rows may be short, where a call for each would cost more than its
+ * elements. */
+void host_iter_fetch(const host_iter *it, int k, const host_place *from, int64_t n, void *buffer,
+                     int64_t size);
 /** The other way. */
 void host_iter_store(const host_iter *it, int k, const host_place *from, int64_t n,
                      host_convert_fn *convert, const void *buffer, int64_t size);

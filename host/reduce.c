@@ -196,15 +196,8 @@ static void block_turned(const red_plan *p, const char *base, const char *mask, 
     }
 }
 
-/* State of a walk down rows of one width: accumulators, and what else the operation needs. */
-typedef struct sweep {
-    _Alignas(64) char acc[RED_PANEL * 16];
-    _Alignas(64) double mean[RED_PANEL], m2[RED_PANEL];
-    uint8_t at[RED_PANEL];
-    bool deviations;
-} sweep;
-static void sweep_step(const red_plan *p, sweep *v, const char *x, int64_t stride, int64_t first,
-                       int64_t rows, int64_t w)
+void red_sweep_step(const red_plan *p, red_sweep *v, const char *x, int64_t stride, int64_t first,
+                    int64_t rows, int64_t w)
 {
     if (v->deviations)
         p->dev_rows(x, stride, rows, w, v->mean, v->m2);
@@ -214,7 +207,7 @@ static void sweep_step(const red_plan *p, sweep *v, const char *x, int64_t strid
         p->rows(x, stride, rows, w, v->acc);
 }
 /* rows folded rows of w elements from r0 on (in unfolded rows). */
-static void sweep_rows(const red_plan *p, sweep *v, const char *base, int64_t r0, int64_t first,
+static void sweep_rows(const red_plan *p, red_sweep *v, const char *base, int64_t r0, int64_t first,
                        int64_t rows, int64_t w)
 {
     enum { ROWS = 16 };
@@ -230,20 +223,21 @@ static void sweep_rows(const red_plan *p, sweep *v, const char *base, int64_t r0
             const char *x = base + off + i * stride;
             int64_t n = len - i;
             if (direct) {
-                sweep_step(p, v, x, stride, first, n, w);
+                red_sweep_step(p, v, x, stride, first, n, w);
             } else {
                 if (n > ROWS) n = ROWS;
                 for (int64_t k = 0; k < n; k++)
                     load_run(p, x + k * stride, p->keep_in, buffer + k * w * p->size, p->size, w);
-                sweep_step(p, v, buffer, w * p->size, first, n, w);
+                red_sweep_step(p, v, buffer, w * p->size, first, n, w);
             }
             i += n;
             first += n;
         }
     }
 }
-static void sweep_start(const red_plan *p, sweep *v, const char *base, int64_t r0, int64_t w)
+void red_sweep_start(const red_plan *p, red_sweep *v, const char *x, int64_t w)
 {
+    v->deviations = false;
     if (p->family == RED_PROD) {
         for (int64_t j = 0; j < w; j++) {
             if (p->load == CX_F32)
@@ -256,12 +250,11 @@ static void sweep_start(const red_plan *p, sweep *v, const char *base, int64_t r
     } else if (p->family == RED_SUM || p->family == RED_MEAN || p->dev_rows) {
         memset(v->acc, 0, (size_t)(w * p->size));
     } else { /* extremes start with the first row; meeting it again changes nothing */
-        load_run(p, base + offset_of(p->n_red, p->red, p->red_in, r0), p->keep_in, v->acc, p->size,
-                 w);
+        load_run(p, x, p->keep_in, v->acc, p->size, w);
         memset(v->at, 0, (size_t)w);
     }
 }
-static void state_of_column(const red_plan *p, const sweep *v, int64_t j, int64_t n,
+static void state_of_column(const red_plan *p, const red_sweep *v, int64_t j, int64_t n,
                             host_red_state *s)
 {
     const char *a = v->acc + j * p->size;
@@ -282,37 +275,16 @@ static void state_of_column(const red_plan *p, const sweep *v, int64_t j, int64_
         memcpy(s->v.raw, a, (size_t)p->size);
     }
 }
-static void block_down(const red_plan *p, const char *base, int64_t r0, int64_t n, int64_t w,
-                       host_red_state *s)
+void red_sweep_states(const red_plan *p, const red_sweep *v, int64_t r0, int64_t n, int64_t w,
+                      host_red_state *s)
 {
-    sweep v;
-    v.deviations = false;
     const int64_t full = n / p->fold, rest = n % p->fold, wide = full > 0 ? w * p->fold : w * rest;
-    const int64_t rest_at = r0 + full * p->fold;
-    sweep_start(p, &v, base, r0, wide);
-    if (full > 0) sweep_rows(p, &v, base, r0, 0, full, wide);
-    /* what is left of a folded row is the beginning of one */
-    const char *tail = base + rest_at * p->red_in[p->n_red - 1];
-    char loaded[RED_PANEL * 16];
-    if (rest > 0) {
-        load_run(p, tail, p->keep_in, loaded, p->size, w * rest);
-        sweep_step(p, &v, loaded, 0, full, 1, w * rest);
-    }
-    if (p->dev_rows) {
-        for (int64_t j = 0; j < wide; j++) {
-            v.mean[j] = ((const double *)(const void *)v.acc)[j] / (double)(full + (j < w * rest));
-            v.m2[j] = 0;
-        }
-        v.deviations = true;
-        if (full > 0) sweep_rows(p, &v, base, r0, 0, full, wide);
-        if (rest > 0) sweep_step(p, &v, loaded, 0, full, 1, w * rest);
-    }
     for (int64_t j = 0; j < w; j++) s[j].n = 0;
     for (int64_t f = 0; f * w < wide; f++) {
         for (int64_t j = 0; j < w; j++) {
             host_red_state one;
-            state_of_column(p, &v, f * w + j, full + (f < rest), &one);
-            one.at = r0 + (int64_t)v.at[f * w + j] * p->fold + f;
+            state_of_column(p, v, f * w + j, full + (f < rest), &one);
+            one.at = r0 + (int64_t)v->at[f * w + j] * p->fold + f;
             if (p->family == RED_PLACE && s[j].n > 0 && one.at < s[j].at) {
                 /* folded columns are not in order: let the earlier place be the first */
                 host_red_state earlier = one;
@@ -324,9 +296,35 @@ static void block_down(const red_plan *p, const char *base, int64_t r0, int64_t 
         }
     }
 }
+void red_block_down(const red_plan *p, const char *base, int64_t r0, int64_t n, int64_t w,
+                    host_red_state *s)
+{
+    red_sweep v;
+    const int64_t full = n / p->fold, rest = n % p->fold, wide = full > 0 ? w * p->fold : w * rest;
+    const int64_t rest_at = r0 + full * p->fold;
+    red_sweep_start(p, &v, base + offset_of(p->n_red, p->red, p->red_in, r0), wide);
+    if (full > 0) sweep_rows(p, &v, base, r0, 0, full, wide);
+    /* what is left of a folded row is the beginning of one */
+    const char *tail = base + rest_at * p->red_in[p->n_red - 1];
+    char loaded[RED_PANEL * 16];
+    if (rest > 0) {
+        load_run(p, tail, p->keep_in, loaded, p->size, w * rest);
+        red_sweep_step(p, &v, loaded, 0, full, 1, w * rest);
+    }
+    if (p->dev_rows) {
+        for (int64_t j = 0; j < wide; j++) {
+            v.mean[j] = ((const double *)(const void *)v.acc)[j] / (double)(full + (j < w * rest));
+            v.m2[j] = 0;
+        }
+        v.deviations = true;
+        if (full > 0) sweep_rows(p, &v, base, r0, 0, full, wide);
+        if (rest > 0) red_sweep_step(p, &v, loaded, 0, full, 1, w * rest);
+    }
+    red_sweep_states(p, &v, r0, n, w, s);
+}
 
 /* ---- tasks */
-static void finish_panel(red_plan *p, int64_t o, int64_t col, int64_t w, host_red_state *s)
+void red_finish_panel(red_plan *p, int64_t o, int64_t col, int64_t w, host_red_state *s)
 {
     static const uint8_t bytes[CX_DTYPE_COUNT] = {
 #define CX_DTYPE(NAME, value, ctype, sfx, text, size, kind, descr) [value] = (size),
@@ -370,18 +368,18 @@ static void run_tasks(void *ctx, int64_t lo, int64_t hi)
         host_red_state *s =
             p->partial ? p->partial + (o * p->blocks + block) * p->keep + col : local;
         if (p->mode == RED_DOWN)
-            block_down(p, base, r0, n, w, s);
+            red_block_down(p, base, r0, n, w, s);
         else if (p->mode == RED_TURN)
             block_turned(p, base, mask, r0, n, w, s);
         else
             for (int64_t j = 0; j < w; j++)
                 block_along(p, base + j * p->keep_in, mask ? mask + j * p->keep_mask : NULL, r0, n,
                             &s[j]);
-        if (!p->partial) finish_panel(p, o, col, w, s);
+        if (!p->partial) red_finish_panel(p, o, col, w, s);
     }
 }
 
-static void run_merges(void *ctx, int64_t lo, int64_t hi)
+void red_run_merges(void *ctx, int64_t lo, int64_t hi)
 {
     red_plan *p = ctx;
     for (int64_t t = lo; t < hi; t++) {
@@ -392,12 +390,12 @@ static void run_merges(void *ctx, int64_t lo, int64_t hi)
             for (int64_t b = 0; b + h < p->blocks; b += 2 * h)
                 for (int64_t j = 0; j < w; j++)
                     red_merge(p, &s[b * p->keep + j], &s[(b + h) * p->keep + j]);
-        finish_panel(p, o, col, w, s);
+        red_finish_panel(p, o, col, w, s);
     }
 }
 
 /* ---- planning */
-static void plan_shape(red_plan *p)
+void red_plan_shape(red_plan *p)
 {
     const cx_reduce_call *c = p->call;
     const cx_view *in = c->in, *mask = c->mask, *out = c->out;
@@ -434,7 +432,7 @@ static void plan_shape(red_plan *p)
     }
 }
 
-static void plan_tasks(red_plan *p)
+void red_plan_tasks(red_plan *p)
 {
     const int64_t along = llabs(p->red_in[p->n_red - 1]), across = llabs(p->keep_in);
     const bool loops = (p->rows || p->arg_rows) && !p->call->mask && !p->skip_nan;
@@ -468,9 +466,9 @@ cx_status host_reduce(cx_queue *q, const cx_reduce_call *c)
     memset(&p, 0, sizeof p);
     const cx_status known = red_plan_op(&p, c);
     if (known != CX_OK) return known;
-    plan_shape(&p);
+    red_plan_shape(&p);
     if (p.outers == 0 || p.keep == 0) return CX_OK;
-    plan_tasks(&p);
+    red_plan_tasks(&p);
     if (c->initial && (p.family == RED_SUM || p.family == RED_PROD || p.family == RED_EXTREME)) {
         _Alignas(16) char value[16];
         host_convert(c->initial->dtype, p.load)(c->initial->data, 0, value, 16, 1);
@@ -492,7 +490,7 @@ cx_status host_reduce(cx_queue *q, const cx_reduce_call *c)
         const int64_t merges = p.panel * p.blocks;
         if (st == CX_OK)
             st = host_core->parallel_for(p.outers * p.panels, merges >= 4096 ? 1 : 4096 / merges,
-                                         run_merges, &p);
+                                         red_run_merges, &p);
         host_core->free(p.partial);
     }
     if (st == CX_OK && atomic_load_explicit(&p.all_nan, memory_order_relaxed))

@@ -64,6 +64,33 @@ struct red_plan {
 cx_status red_plan_op(red_plan *p, const cx_reduce_call *c);
 const char *red_name(int op);
 
+/** How the walk goes: from the views' shapes and strides, and then where it is cut. */
+void red_plan_shape(red_plan *p);
+void red_plan_tasks(red_plan *p);
+
+/** State of a walk down rows of one width: accumulators, and what else the operation needs. */
+typedef struct red_sweep {
+    _Alignas(64) char acc[RED_PANEL * 16];
+    _Alignas(64) double mean[RED_PANEL], m2[RED_PANEL];
+    uint8_t at[RED_PANEL];
+    bool deviations;
+} red_sweep;
+/** x: the first row, in memory as the plan has it. */
+void red_sweep_start(const red_plan *p, red_sweep *v, const char *x, int64_t w);
+/** rows rows of w elements of the load dtype, the first of which is number `first` of its walk. */
+void red_sweep_step(const red_plan *p, red_sweep *v, const char *x, int64_t stride, int64_t first,
+                    int64_t rows, int64_t w);
+/** States of w columns after n rows from r0 on, taken in folded rows, the last maybe shorter. */
+void red_sweep_states(const red_plan *p, const red_sweep *v, int64_t r0, int64_t n, int64_t w,
+                      host_red_state *s);
+/** The same from memory. */
+void red_block_down(const red_plan *p, const char *base, int64_t r0, int64_t n, int64_t w,
+                    host_red_state *s);
+/** Results of w <= RED_PANEL neighbours of the inner kept dimension. */
+void red_finish_panel(red_plan *p, int64_t o, int64_t col, int64_t w, host_red_state *s);
+/** Partial results of panels [lo, hi) of outers x panels merged and written; ctx is the plan. */
+void red_run_merges(void *ctx, int64_t lo, int64_t hi);
+
 /** a followed by b, into a. */
 static inline void red_merge(const red_plan *p, host_red_state *a, const host_red_state *b)
 {

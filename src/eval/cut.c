@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/object.h"
 #include "eval/formula.h"
+#include <calx/reduce.h>
 #include <string.h>
 
 static bool is_reduction(const cx__step *s)
@@ -90,8 +91,8 @@ static bool gather(const cx__formula *p, cx__segment *s)
     uint32_t needs[CX_FUSED_STEPS] = {0};
     cx_fused_program *const g = &s->program;
     s->inputs = s->outputs = g->n_constants = 0;
-    if (s->end - s->first > CX_FUSED_STEPS) return false;
-    for (int i = s->first; i < s->end; i++)
+    if (s->middle - s->first > CX_FUSED_STEPS) return false;
+    for (int i = s->first; i < s->middle; i++)
         for (int k = 0; k < p->step[i].children; k++) {
             const int32_t v = p->step[i].operand[k];
             if (v < 0) {
@@ -107,9 +108,11 @@ static bool gather(const cx__formula *p, cx__segment *s)
             }
         }
     for (int i = s->first; i < s->end; i++) {
-        if (!is_result(p, args + i) && !is_used_from(p, args + i, s->end)) continue;
+        if (i < s->middle && !is_result(p, args + i) && !is_used_from(p, args + i, s->end))
+            continue;
         if (s->outputs == CX_FUSED_OUTPUTS) return false;
-        s->needs[s->outputs] = needs[i - s->first];
+        const int from = i < s->middle ? i : p->step[i].operand[0] - args;
+        s->needs[s->outputs] = needs[from - s->first];
         s->output[s->outputs++] = args + i;
     }
     return true;
@@ -163,6 +166,33 @@ static bool registers(cx__segment *s)
     return true;
 }
 
+/* The reduction of a program, or 0 if it is not for one: float16 is accumulated in more than it
+ * has, integers have their mean in float64. */
+static uint8_t fused_reduction(const cx__step *s)
+{
+    static const uint8_t codes[] = {CX_RED_SUM, CX_RED_PROD, CX_RED_SUM, CX_RED_MIN,
+                                    CX_RED_MAX, CX_RED_ANY,  CX_RED_ALL};
+    const int r = -1 - s->op;
+    const char kind = cx_dtype_kind((cx_dtype)s->loop);
+    if (kind == 'e' && r <= CX__REDUCE_MEAN) return 0;
+    if (r == CX__REDUCE_MEAN && kind != 'f' && kind != 'c') return 0;
+    return codes[r];
+}
+/* May all of [middle, end) be reductions of one program with the steps [first, middle)? */
+static bool go_together(const cx__formula *p, int first, int middle, int end)
+{
+    const cx__step *const one = &p->step[middle];
+    for (int i = middle; i < end; i++) {
+        const cx__step *const s = &p->step[i];
+        const int from = s->operand[0] - p->tree->args;
+        if (from < first || from >= middle || fused_reduction(s) == 0) return false;
+        if (s->axis_count != one->axis_count) return false;
+        for (int k = 0; k < s->axis_count; k++)
+            if (p->tree->axis[s->axis + k] != p->tree->axis[one->axis + k]) return false;
+    }
+    return end > middle;
+}
+
 static bool build(const cx__formula *p, cx__segment *s)
 {
     const int args = p->tree->args;
@@ -170,15 +200,24 @@ static bool build(const cx__formula *p, cx__segment *s)
     if (!gather(p, s)) return false;
     g->struct_size = sizeof *g;
     g->n_in = s->inputs;
-    g->n_steps = s->end - s->first;
+    g->n_steps = s->middle - s->first;
     g->n_out = s->outputs;
     const int base = g->n_in + g->n_constants;
     for (int i = 0; i < g->n_in; i++) {
         const int32_t v = s->input[i];
         g->in_dtype[i] = v < args ? p->signature[v] : p->step[v - args].dtype;
     }
-    for (int i = 0; i < g->n_constants; i++)
-        g->constant_dtype[i] = p->constant[-1 - s->constant[i]].dtype;
+    s->open = false;
+    for (int i = 0; i < g->n_constants; i++) {
+        const cx__constant *const c = &p->constant[-1 - s->constant[i]];
+        cx__value bits;
+        g->constant_dtype[i] = c->dtype;
+        s->open = s->open || c->computed >= 0;
+        if (c->computed >= 0) continue;
+        memset(&bits, 0, sizeof bits);
+        cx__scalar_value(&c->number, (cx_dtype)c->dtype, &bits);
+        memcpy(g->constant[i], &bits, sizeof g->constant[i]);
+    }
     for (int i = 0; i < g->n_steps; i++) {
         const cx__step *const from = &p->step[s->first + i];
         cx_fused_step *const t = &g->step[i];
@@ -196,15 +235,22 @@ static bool build(const cx__formula *p, cx__segment *s)
         }
         for (int k = from->children; k < 3; k++) t->operand[k] = t->operand[0];
     }
-    for (int i = 0; i < g->n_out; i++)
-        g->out[i] = (cx_fused_out){.operand = (uint8_t)(base + s->output[i] - args - s->first)};
+    for (int i = 0; i < g->n_out; i++) {
+        const cx__step *const from = &p->step[s->output[i] - args];
+        const bool reduced = is_reduction(from);
+        const int32_t v = reduced ? from->operand[0] : s->output[i];
+        g->out[i] = (cx_fused_out){.operand = (uint8_t)(base + v - args - s->first)};
+        if (!reduced) continue;
+        g->out[i].reduce = fused_reduction(from);
+        g->out[i].acc = from->dtype;
+    }
     if (!registers(s)) return false;
     g->key = key_of(g);
     return true;
 }
 
 /* ------------------------------------------------------------------------------------ segments */
-static cx_status add_segment(const char *where, cx__formula *p, int first, int end)
+static cx_status add_segment(const char *where, cx__formula *p, int first, int middle, int end)
 {
     if ((p->segments & (p->segments + 1)) == 0) { /* 0, 1, 3, 7: full */
         const size_t cap = 2 * (size_t)p->segments + 1;
@@ -215,13 +261,14 @@ static cx_status add_segment(const char *where, cx__formula *p, int first, int e
     cx__segment *const s = &p->segment[p->segments++];
     memset(s, 0, sizeof *s);
     s->first = first;
+    s->middle = middle;
     s->end = end;
     return CX_OK;
 }
 /* One segment, or two if it does not fit; a single step that does not goes by itself. */
 static cx_status cut(const char *where, cx__formula *p, int first, int end)
 {
-    CX__TRY(add_segment(where, p, first, end));
+    CX__TRY(add_segment(where, p, first, end, end));
     cx__segment *const s = &p->segment[p->segments - 1];
     s->fused = build(p, s);
     if (s->fused || end - first < 2) return CX_OK;
@@ -236,13 +283,18 @@ cx_status cx__formula_cut(const char *where, cx__formula *p)
 {
     CX__TRY(order(where, p));
     for (int i = 0; i < p->steps;) {
-        int end = i + 1;
-        if (is_reduction(&p->step[i])) {
-            CX__TRY(add_segment(where, p, i, end));
-        } else {
-            while (end < p->steps && !is_reduction(&p->step[end])) end++;
-            CX__TRY(cut(where, p, i, end));
+        int middle = i, end;
+        while (middle < p->steps && !is_reduction(&p->step[middle])) middle++;
+        for (end = middle; end < p->steps && is_reduction(&p->step[end]);) end++;
+        bool together = middle > i && go_together(p, i, middle, end);
+        if (together) {
+            CX__TRY(add_segment(where, p, i, middle, end));
+            cx__segment *const s = &p->segment[p->segments - 1];
+            together = s->fused = build(p, s);
+            if (!together) p->segments--;
         }
+        if (!together && middle > i) CX__TRY(cut(where, p, i, middle));
+        for (int k = middle; k < end && !together; k++) CX__TRY(add_segment(where, p, k, k, k + 1));
         i = end;
     }
     return CX_OK;

@@ -62,7 +62,8 @@ static void segment(cx__text *out, const cx__formula *p, const cx__segment *s)
         }
         for (int k = 0; k < t->axis_count; k++)
             cx__text_f(out, "%s%d", k == 0 ? " over " : ", ", p->tree->axis[t->axis + k]);
-        if (s->fused) cx__text_f(out, "  -> r%d", s->program.step[i - s->first].place);
+        if (s->fused && i < s->middle)
+            cx__text_f(out, "  -> r%d", s->program.step[i - s->first].place);
         cx__text_puts(out, "\n");
     }
 }

@@ -34,10 +34,12 @@ typedef struct cx__computed {
 
 enum { CX__EVAL_COMPUTED = 64, CX__SEGMENT_PARTS = CX_FUSED_INPUTS };
 
-/** Steps [first, end) of a plan. One reduction, alone; or steps that may be one program. */
+/** Steps [first, end) of a formula: elementwise ones to middle, then reductions of them over the
+ * same axes; or one reduction alone. */
 typedef struct cx__segment {
-    int32_t first, end;
+    int32_t first, middle, end;
     bool fused; /* program is one; else step by step */
+    bool open;  /* constants of the program are computed at each run */
     int inputs, outputs;
     int32_t input[CX_FUSED_INPUTS];   /* values */
     int32_t output[CX_FUSED_OUTPUTS]; /* values */

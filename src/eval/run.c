@@ -14,7 +14,6 @@
 #include <calx/manipulate.h>
 #include <calx/reduce.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { FEW = 48, LISTS = CX_FUSED_INPUTS + CX_FUSED_OUTPUTS };
@@ -65,6 +64,7 @@ static cx_status constants(const running *r, const cx__segment *s, cx_fused_prog
     for (int i = 0; i < g->n_constants; i++) {
         cx_scalar v;
         cx__value bits;
+        if (r->p->constant[-1 - s->constant[i]].computed < 0) continue;
         CX__TRY(constant_of(r, s->constant[i], &v));
         cx__scalar_value(&v, (cx_dtype)g->constant_dtype[i], &bits);
         memcpy(g->constant[i], &bits, sizeof g->constant[i]);
@@ -142,6 +142,40 @@ typedef struct shape {
     int64_t dim[CX_MAX_NDIM];
 } shape;
 
+/* How a segment walks its inputs: kept dimensions first, then those that its reductions go over. */
+typedef struct walk {
+    shape full;                  /* of the inputs together */
+    int kept, axis[CX_MAX_NDIM]; /* axes of full in that order, kept of them not reduced */
+} walk;
+
+static bool is_reduced(const running *r, const cx__segment *s, int k)
+{
+    return s->program.out[k].reduce != 0 && r->p->step[s->output[k] - r->p->tree->args].op < 0;
+}
+/* The order of the axes; false if a reduction has axes that it cannot have, or reduces nothing. */
+static bool find_walk(const running *r, const cx__segment *s, walk *w)
+{
+    bool reduced[CX_MAX_NDIM] = {false};
+    const int ndim = w->full.ndim;
+    int64_t elements = 1;
+    if (s->middle < s->end) {
+        const cx__step *const one = &r->p->step[s->middle];
+        for (int i = 0; i < ndim; i++) reduced[i] = one->axis_count == 0;
+        for (int i = 0; i < one->axis_count; i++) {
+            const int axis = r->p->tree->axis[one->axis + i], at = axis < 0 ? axis + ndim : axis;
+            if (at < 0 || at >= ndim || reduced[at]) return false;
+            reduced[at] = true;
+        }
+        for (int i = 0; i < ndim; i++) elements *= w->full.dim[i];
+        if (elements < 2) return false;
+    }
+    w->kept = 0;
+    int behind = 0;
+    for (int i = 0; i < ndim; i++) w->kept += !reduced[i];
+    for (int i = 0, at = 0; i < ndim; i++) w->axis[reduced[i] ? w->kept + behind++ : at++] = i;
+    return true;
+}
+
 static bool goes(const cx_array *a, const cx_array *b)
 {
     shape s = {.ndim = 0};
@@ -188,12 +222,22 @@ static bool apart(const running *r, const cx__segment *s, const cx_array *out)
 }
 /* The array that takes output k: the caller's if it may, or a new one in the order of an input that
  * fills the shape. */
-static cx_status target(const running *r, const cx__segment *s, int k, const shape *full,
+static cx_status target(const running *r, const cx__segment *s, int k, const walk *w,
                         cx_array **out)
 {
     const int args = r->p->tree->args;
     const int32_t v = s->output[k];
+    const shape *const full = &w->full;
     const cx_dtype t = (cx_dtype)r->p->step[v - args].dtype;
+    if (is_reduced(r, s, k)) {
+        shape left = {.ndim = 0};
+        bool kept[CX_MAX_NDIM] = {false};
+        for (int i = 0; i < w->kept; i++) kept[w->axis[i]] = true;
+        for (int i = 0; i < full->ndim; i++)
+            if (kept[i] || r->p->step[v - args].keepdims)
+                left.dim[left.ndim++] = kept[i] ? full->dim[i] : 1;
+        return cx__array_new(r->where, left.ndim, left.dim, t, r->device, out);
+    }
     const bool last = s == &r->p->segment[r->p->segments - 1]; /* nothing reads arguments later */
     for (int i = 0; last && r->out != NULL && i < r->p->tree->results; i++) {
         cx_array *const o = r->out[i];
@@ -214,38 +258,65 @@ static cx_status target(const running *r, const cx__segment *s, int k, const sha
     return cx__array_new(r->where, full->ndim, full->dim, t, r->device, out);
 }
 
+/* Strides of an operand along the walk: an input's or a full output's of every axis, a reduction's
+ * (in C order) of the kept ones. */
+static void walk_strides(const walk *w, const cx_array *a, bool reduced, int64_t *out)
+{
+    if (reduced) {
+        int64_t step = (int64_t)cx__itemsize((cx_dtype)a->dtype);
+        for (int i = w->kept - 1; i >= 0; i--) {
+            out[i] = step;
+            step *= w->full.dim[w->axis[i]];
+        }
+        return;
+    }
+    int64_t strides[CX_MAX_NDIM];
+    cx__shape_broadcast_strides(a->ndim, a->shape, a->strides, w->full.ndim, w->full.dim, strides);
+    for (int i = 0; i < w->full.ndim; i++) out[i] = strides[w->axis[i]];
+}
+
 static cx_status call_backend(const running *r, const cx__segment *s, const cx_fused_program *g,
-                              const shape *full, cx_array *const made[])
+                              const walk *w, cx_array *const made[])
 {
     cx__device *d;
     cx_queue *q;
     const cx_array *array[LISTS];
     cx_view view[LISTS];
     int64_t strides[LISTS][CX_MAX_NDIM], *list[LISTS], dim[CX_MAX_NDIM];
+    bool reduced[LISTS] = {false};
     int n = 0;
     for (int k = 0; k < s->outputs; k++) array[n++] = made[k];
     for (int i = 0; i < s->inputs; i++) array[n++] = r->value[s->input[i]];
     CX__TRY(cx__device_get(r->where, r->device, &d));
     if (d->ops->fused == NULL) return CX_E_UNSUPPORTED;
-    memcpy(dim, full->dim, (size_t)full->ndim * sizeof *dim);
+    for (int i = 0; i < w->full.ndim; i++) dim[i] = w->full.dim[w->axis[i]];
     for (int k = 0; k < n; k++) {
-        cx__shape_broadcast_strides(array[k]->ndim, array[k]->shape, array[k]->strides, full->ndim,
-                                    full->dim, strides[k]);
+        reduced[k] = k < s->outputs && is_reduced(r, s, k);
+        walk_strides(w, array[k], reduced[k], strides[k]);
         list[k] = strides[k];
     }
-    const int ndim = cx__collapse(full->ndim, dim, n, list, true);
-    if (ndim > CX_KERNEL_NDIM) return CX_E_UNSUPPORTED;
+    /* kept dimensions of all operands, and behind them the reduced ones of those that have them */
+    const int kept = cx__collapse(w->kept, dim, n, list, true);
+    int parts = 0;
+    for (int k = 0; k < n; k++)
+        if (!reduced[k]) list[parts++] = strides[k] + w->kept;
+    const int behind = cx__collapse(w->full.ndim - w->kept, dim + w->kept, parts, list, true);
+    const int ndim = kept + behind;
+    if (ndim > CX_KERNEL_NDIM || (s->middle < s->end && behind == 0)) return CX_E_UNSUPPORTED;
+    memmove(dim + kept, dim + w->kept, (size_t)behind * sizeof *dim);
     cx_fused_call c;
     c.program = g;
-    c.n_reduced = 0;
+    c.n_reduced = s->middle < s->end ? behind : 0;
     for (int k = 0; k < n; k++) {
         cx_view *const v = &view[k];
         v->data = array[k]->data;
         v->dtype = (cx_dtype)array[k]->dtype;
-        v->ndim = (uint16_t)ndim;
+        v->ndim = (uint16_t)(reduced[k] ? kept : ndim);
         v->flags = 0;
-        memcpy(v->shape, dim, (size_t)ndim * sizeof *dim);
-        memcpy(v->stride, strides[k], (size_t)ndim * sizeof *dim);
+        memcpy(v->shape, dim, (size_t)v->ndim * sizeof *dim);
+        memcpy(v->stride, strides[k], (size_t)kept * sizeof *dim);
+        if (!reduced[k])
+            memcpy(v->stride + kept, strides[k] + w->kept, (size_t)behind * sizeof *dim);
         if (k < s->outputs)
             c.out[k] = v;
         else
@@ -258,29 +329,52 @@ static cx_status call_backend(const running *r, const cx__segment *s, const cx_f
     return cx__queue_done(d, d->ops->fused->run(q, &c));
 }
 
+static bool is_empty(const shape *s)
+{
+    for (int i = 0; i < s->ndim; i++)
+        if (s->dim[i] == 0) return true;
+    return false;
+}
+/* Sums become means: over n elements each. */
+static cx_status divide(const running *r, const cx__segment *s, const walk *w, int k,
+                        cx_array **made)
+{
+    if (!is_reduced(r, s, k) ||
+        r->p->step[s->output[k] - r->p->tree->args].op != -1 - CX__REDUCE_MEAN)
+        return CX_OK;
+    int64_t n = 1;
+    for (int i = w->kept; i < w->full.ndim; i++) n *= w->full.dim[w->axis[i]];
+    const cx_scalar count = {.head = {CX__SCALAR_TAG, CX_F64}, .v.f64 = (double)n};
+    const cx_array *const in[2] = {*made, (const cx_array *)(const void *)&count};
+    return cx__map(r->where, CX_BI_DIV, in, *made, NULL);
+}
+
 static cx_status fused(running *r, const cx__segment *s)
 {
-    shape full;
+    walk w;
     cx_fused_program own;
     const cx_fused_program *g = &s->program;
-    CX__TRY(broadcast(r, s, UINT32_MAX, &full));
+    CX__TRY(broadcast(r, s, UINT32_MAX, &w.full));
+    if (!find_walk(r, s, &w)) return by_steps(r, s);
     for (int k = 0; k < s->outputs; k++) {
         shape one;
         if (s->needs[k] == (1u << s->inputs) - 1u) continue;
         CX__TRY(broadcast(r, s, s->needs[k], &one));
-        if (one.ndim != full.ndim ||
-            memcmp(one.dim, full.dim, (size_t)one.ndim * sizeof *one.dim) != 0)
+        if (one.ndim != w.full.ndim ||
+            memcmp(one.dim, w.full.dim, (size_t)one.ndim * sizeof *one.dim) != 0)
             return by_steps(r, s);
     }
-    if (g->n_constants > 0) {
+    if (s->open) {
         own = *g;
         CX__TRY(constants(r, s, &own));
         g = &own;
     }
     cx_array *made[CX_FUSED_OUTPUTS] = {NULL};
     cx_status st = CX_OK;
-    for (int k = 0; st == CX_OK && k < s->outputs; k++) st = target(r, s, k, &full, &made[k]);
-    if (st == CX_OK && made[0]->size > 0) st = call_backend(r, s, g, &full, made);
+    for (int k = 0; st == CX_OK && k < s->outputs; k++) st = target(r, s, k, &w, &made[k]);
+    if (st == CX_OK && is_empty(&w.full) && s->middle < s->end) st = CX_E_UNSUPPORTED;
+    if (st == CX_OK && !is_empty(&w.full)) st = call_backend(r, s, g, &w, made);
+    for (int k = 0; st == CX_OK && k < s->outputs; k++) st = divide(r, s, &w, k, &made[k]);
     for (int k = 0; k < s->outputs; k++) {
         if (st == CX_OK)
             r->value[s->output[k]] = made[k];
@@ -318,8 +412,9 @@ static cx_status check_device(running *r, const cx_array *const *args)
 static cx_status check_outputs(const running *r)
 {
     for (int i = 0; i < r->p->tree->results; i++) {
-        char name[16];
-        (void)snprintf(name, sizeof name, "out[%d]", i);
+        static const char *const names[CX__EVAL_RESULTS] = {"out[0]", "out[1]", "out[2]", "out[3]",
+                                                            "out[4]", "out[5]", "out[6]", "out[7]"};
+        const char *const name = names[i];
         CX__TRY(cx__array_need_out(r->where, name, r->out[i]));
         if (!cx_can_cast((cx_dtype)r->p->result_dtype[i], (cx_dtype)r->out[i]->dtype,
                          CX_CASTING_SAME_KIND))
