@@ -3,7 +3,6 @@
  * the operations one by one. It knows no operation; plans are made in fused_plan.c. */
 #include "fused.h"
 #include "move.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- one block */

@@ -410,7 +410,8 @@ cx_status fused_reduce(const cx_fused_call *c)
     for (int j = 0; j < program->n_out; j++)
         if (program->out[j].reduce == 0) lead = c->out[j];
     for (int k = 0; k < program->n_in; k++)
-        if ((c->in[k]->flags & CX_VIEW_HOST) == 0) lead = c->in[k];
+        if ((c->in[k]->flags & CX_VIEW_HOST) == 0 && (lead == NULL || lead->ndim <= c->in[k]->ndim))
+            lead = c->in[k];
     if (lead == NULL) return CX_E_UNSUPPORTED; /* nothing has the shape */
     const order o = dimensions(lead, c->n_reduced);
     fused_sums s;
