@@ -2,7 +2,6 @@
  * stay in the cache, whose instructions are the kernels of the map slot, so the bits are those of
  * the operations one by one. It knows no operation; plans are made in fused_plan.c. */
 #include "fused.h"
-#include "move.h"
 #include <string.h>
 
 /* ---- one block */
@@ -95,12 +94,7 @@ void fused_block(const fused_plan *p, fused_frame *f, const host_place *at, int6
     }
     for (int i = 0; i < p->n_stored; i++) {
         const fused_copy *const s = &p->stored[i];
-        const char *const from = f->at[s->operand];
-        if (s->stream)
-            HOST_PICK(host_moves)
-                ->stream(host_iter_at(&p->it, s->iter, at), from, (size_t)(n * s->size));
-        else
-            host_iter_store(&p->it, s->iter, at, n, s->convert, from, s->step);
+        host_iter_store(&p->it, s->iter, at, n, s->convert, f->at[s->operand], s->step);
     }
 }
 

@@ -42,7 +42,6 @@ typedef struct fused_move {
 /** A value that is brought to an output at the end of a block, or an input that is fetched. */
 typedef struct fused_copy {
     uint8_t operand, iter, size;
-    bool stream;
     int16_t step;   /* bytes from one element to the next in the buffer; 0 for one that repeats */
     int16_t period; /* of short rows that are all the same: fetched once, to be read from any of its
                        elements on; or 0 */

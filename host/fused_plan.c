@@ -313,7 +313,6 @@ static bool in_the_way(const fused_plan *p, const cx_view *out, int step)
 
 static bool plan_outputs(fused_plan *p, const fused_space *s)
 {
-    enum { STREAM_BYTES = 16 << 20, STREAM_ROW = 1 << 12 };
     const cx_fused_program *const program = p->program;
     const host_iter *const it = &p->it;
     const int first_step = program->n_in + program->n_constants, last = it->ndim - 1;
@@ -328,13 +327,7 @@ static bool plan_outputs(fused_plan *p, const fused_space *s)
                    plain = out->dtype == (cx_dtype)p->dtype[v] &&
                            (host_iter_flat(it, k, size) ||
                             (p->rows && (it->stride[k][last] == size || it->shape[last] == 1)));
-        bool aliased = false;
-        for (int i = 0; i < program->n_in; i++)
-            aliased = aliased || it->data[i] == (char *)out->data;
-        const bool stream = plain && !aliased && p->level[v] == FUSED_EACH &&
-                            it->total * size >= STREAM_BYTES &&
-                            (it->ndim == 1 || it->shape[last] * size >= STREAM_ROW);
-        if (free && plain && !stream && !in_the_way(p, out, v - first_step)) {
+        if (free && plain && !in_the_way(p, out, v - first_step)) {
             p->buffer[v] = -1;
             p->moved[p->n_moved++] = (fused_move){(uint8_t)v, (uint8_t)k, (uint8_t)size};
             continue;
@@ -345,7 +338,6 @@ static bool plan_outputs(fused_plan *p, const fused_space *s)
             (fused_copy){.operand = (uint8_t)v,
                          .iter = (uint8_t)k,
                          .size = (uint8_t)size,
-                         .stream = stream,
                          .step = p->level[v] == FUSED_EACH ? (int16_t)p->size[v] : (int16_t)0,
                          .convert = host_convert((cx_dtype)p->dtype[v], out->dtype)};
         if (p->stored[p->n_stored - 1].convert == NULL) return false;
