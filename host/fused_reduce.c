@@ -31,9 +31,9 @@ typedef struct fused_sums {
     bool down;
     int64_t kept, reduced; /* extents: all kept dimensions, all reduced ones */
     int64_t keep;          /* the inner kept one */
-    int64_t units, width,
-        folds;    /* along: spans of an output. Down: columns of a span, rows in one */
-    size_t bytes; /* of a thread's memory */
+    int64_t units, width;  /* along: spans of an output. Down: columns of a span */
+    int64_t room;          /* values of one reduction that a thread holds */
+    size_t bytes;          /* of a thread's memory */
     atomic_bool starved;
 } fused_sums;
 
@@ -78,10 +78,10 @@ static bool frame_make(fused_sums *s, sums_frame *t)
         atomic_store_explicit(&s->starved, true, memory_order_relaxed);
         return false;
     }
-    char *next = work + FUSED_WORK;
+    char *next = work + s->plan.n_buffers * s->plan.pitch;
     for (int k = 0; k < s->n; k++) {
         t->values[k] = next;
-        next += UNIT * s->red[k].plan.size;
+        next += s->room * s->red[k].plan.size;
     }
     for (int k = 0; s->down && k < s->n; k++) {
         t->sweep[k] = (red_sweep *)(void *)next;
@@ -426,8 +426,11 @@ cx_status fused_reduce(const cx_fused_call *c)
     if (!plan_values(&s, c, lead, &o)) return CX_E_UNSUPPORTED;
     s.units = (s.reduced + UNIT - 1) / UNIT;
     s.width = s.keep < PANELS * RED_PANEL ? s.keep : PANELS * RED_PANEL;
-    s.bytes = FUSED_WORK;
+    const int64_t total = (s.kept * s.reduced + 63) & ~INT64_C(63);
+    s.room = total < UNIT ? total : UNIT;
+    s.bytes = (size_t)(s.plan.n_buffers * s.plan.pitch) + 64;
     for (int k = 0; k < s.n; k++)
-        s.bytes += (size_t)(UNIT * s.red[k].plan.size) + (s.down ? PANELS * sizeof(red_sweep) : 0);
+        s.bytes +=
+            (size_t)(s.room * s.red[k].plan.size) + (s.down ? PANELS * sizeof(red_sweep) : 0);
     return run_and_merge(&s);
 }
