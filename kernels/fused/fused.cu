@@ -1,6 +1,10 @@
 /* The fused slot, the host's side: a program becomes the interpreter's steps and is launched. All
- * of it happens at every call: it is a few hundred table look-ups and needs no memory. Nothing is
- * written before the whole program is understood. */
+ * of it happens at every call: it is a few hundred table look-ups. Nothing is written before the
+ * whole program is understood.
+ *
+ * A reduction leaves one value for some 32 elements, by a fold whose order follows from the shape
+ * and the strides alone, and the reduce slot goes on from there: it costs a few percent of the
+ * traffic and no kernel of its own. */
 #include "fused/fused.cuh"
 
 namespace {
@@ -91,26 +95,64 @@ struct translation {
     const cx_fused_program *program;
     int cell, first_step; /* number of the first step's value */
     uint8_t dtype[OPERANDS], slot[OPERANDS];
-    int8_t last_use[OPERANDS]; /* step that reads it last */
+    int8_t last_use[OPERANDS];     /* step that reads it last */
+    bool fold;                     /* reductions are begun here; else their values are stored */
+    uint8_t acc[CX_FUSED_OUTPUTS]; /* dtype of what is left for the reduce slot */
+    uint8_t spare;                 /* slot of a converted value on its way into a fold */
     fused_params *to;
 };
+
+/* What a fold is done in: as the reduce slot does, sums of 16-bit floats in float32, products of
+ * floats in float64. */
+int fold_dtype(const cx_fused_out &o, int value)
+{
+    if (o.reduce == CX_RED_MIN || o.reduce == CX_RED_MAX) return value;
+    if (o.reduce == CX_RED_ANY || o.reduce == CX_RED_ALL) return CX_BOOL;
+    const bool product = o.reduce == CX_RED_PROD;
+    switch (dtypes[o.acc].kind) {
+    case 'e': return product ? CX_F64 : CX_F32;
+    case 'f': return product ? (int)CX_F64 : o.acc;
+    case 'c': return product ? (int)CX_C128 : o.acc;
+    case 'u': return CX_U64;
+    default: return CX_I64;
+    }
+}
+int fold_row(int reduce)
+{
+    switch (reduce) {
+    case CX_RED_SUM: return CX_BI_ADD;
+    case CX_RED_PROD: return CX_BI_MUL;
+    case CX_RED_MIN: return CX_BI_MINIMUM;
+    case CX_RED_MAX: return CX_BI_MAXIMUM;
+    case CX_RED_ANY: return CX_BI_LOGICAL_OR;
+    default: return CX_BI_LOGICAL_AND;
+    }
+}
+int cell_for(int t)
+{
+    return dtypes[t].kind == 'c' ? 16 : dtypes[t].bytes <= 4 ? 4 : 8;
+}
 
 void know_operands(translation &t)
 {
     const cx_fused_program *const g = t.program;
-    int widest = 4, n = 0;
+    int n = 0;
     for (int k = 0; k < g->n_in; k++) t.dtype[n++] = (uint8_t)stored_as(g->in_dtype[k]);
     for (int k = 0; k < g->n_constants; k++)
         t.dtype[n++] = (uint8_t)stored_as(g->constant_dtype[k]);
     t.first_step = n;
     for (int k = 0; k < g->n_steps; k++) t.dtype[n++] = (uint8_t)stored_as(g->step[k].dtype);
+    t.cell = 4;
     for (int k = 0; k < n; k++) {
-        const fused_facts f = dtypes[t.dtype[k]];
-        const int needs = f.kind == 'c' ? 16 : f.bytes;
-        if (needs > widest) widest = needs;
+        if (cell_for(t.dtype[k]) > t.cell) t.cell = cell_for(t.dtype[k]);
         t.last_use[k] = -1;
     }
-    t.cell = widest;
+    for (int k = 0; k < g->n_out; k++) {
+        t.acc[k] = t.dtype[g->out[k].operand];
+        if (g->out[k].reduce == 0 || !t.fold) continue;
+        t.acc[k] = (uint8_t)fold_dtype(g->out[k], t.acc[k]);
+        if (cell_for(t.acc[k]) > t.cell) t.cell = cell_for(t.acc[k]);
+    }
     for (int k = 0; k < g->n_steps; k++)
         for (int j = 0; j < inputs_of(g->step[k].op); j++)
             t.last_use[g->step[k].operand[j]] = (int8_t)k;
@@ -138,6 +180,14 @@ void give_slots(translation &t)
         if (*at == FUSED_LAST) *at = (uint8_t)p->slots++;
         *slot = *at;
     }
+    for (int k = 0; t.fold && k < g->n_out; k++) {
+        if (g->out[k].reduce == 0) continue;
+        fused_deal &d = p->deal;
+        d.dtype[d.folds] = t.acc[k];
+        d.size[d.folds] = dtypes[t.acc[k]].bytes;
+        d.slot[d.folds++] = (uint8_t)p->slots++;
+    }
+    if (p->deal.folds > 0) t.spare = (uint8_t)p->slots++;
     for (int k = 0; k < t.first_step; k++) {
         const bool input = k < g->n_in;
         if (input && !shared[k]) continue;
@@ -202,9 +252,9 @@ cx_status translate_step(translation &t, int k)
     const cx_fused_step &s = t.program->step[k];
     fused_params *const p = t.to;
     fused_step r = {};
-    r.reads = (uint8_t)inputs_of(s.op);
+    r.how = (uint8_t)inputs_of(s.op);
     uint8_t *const reads[3] = {&r.a, &r.b, &r.c};
-    for (int j = 0; j < r.reads; j++)
+    for (int j = 0; j < r.how; j++)
         *reads[j] = s.operand[j] == t.first_step + k - 1 && k > 0 ? (uint8_t)FUSED_LAST
                                                                   : t.slot[s.operand[j]];
     r.to = t.slot[t.first_step + k];
@@ -221,18 +271,50 @@ cx_status translate_step(translation &t, int k)
     p->step[p->steps++] = r;
     return CX_OK;
 }
+/* Into the fold of output k, which is number `fold` of those; the last result stays what it is. */
+void join_operand(translation &t, int k, int fold, uint8_t from)
+{
+    fused_params *const p = t.to;
+    const int value = t.dtype[t.program->out[k].operand], acc = t.acc[k];
+    fused_step r = {};
+    if (acc != value) {
+        r.code = FUSED_CAST;
+        r.cls = (uint8_t)class_of(value);
+        r.how = 1 | FUSED_ASIDE;
+        r.a = from;
+        r.c = (uint8_t)acc;
+        r.to = t.spare;
+        p->step[p->steps++] = r;
+        from = t.spare;
+        r.c = 0;
+    }
+    r.code = (uint8_t)(FUSED_BINARY + fold_row(t.program->out[k].reduce) - 1000);
+    r.cls = (uint8_t)class_of(acc);
+    r.how = 2 | FUSED_ASIDE | FUSED_JOIN;
+    r.a = r.to = p->deal.slot[fold];
+    r.b = from;
+    p->step[p->steps++] = r;
+}
 /* Outputs are written as soon as their value is there. */
 void store_operand(translation &t, int operand, bool last)
 {
     fused_params *const p = t.to;
-    for (int k = 0; k < t.program->n_out; k++) {
-        if (t.program->out[k].operand != operand) continue;
-        fused_step r = {};
-        r.code = FUSED_STORE;
-        r.reads = 1;
-        r.a = last ? (uint8_t)FUSED_LAST : t.slot[operand];
-        r.b = (uint8_t)k;
-        p->step[p->steps++] = r;
+    const uint8_t from = last ? (uint8_t)FUSED_LAST : t.slot[operand];
+    for (int k = 0, fold = 0; k < t.program->n_out; k++) {
+        const bool folds = t.fold && t.program->out[k].reduce != 0;
+        if (t.program->out[k].operand == operand) {
+            if (folds) {
+                join_operand(t, k, fold, from);
+            } else {
+                fused_step r = {};
+                r.code = FUSED_STORE;
+                r.how = 1;
+                r.a = from;
+                r.b = (uint8_t)k;
+                p->step[p->steps++] = r;
+            }
+        }
+        fold += folds;
     }
 }
 cx_status translate(const cx_fused_call *c, translation &t, fused_params *p)
@@ -252,21 +334,26 @@ cx_status translate(const cx_fused_call *c, translation &t, fused_params *p)
 
 /* ---- memory */
 /* May a thread's cells go at once? Then how, for each operand that takes part. */
-bool go_together(fused_params &p, int n_out, int count)
+bool go_together(fused_params &p, int count)
 {
     const cuda_piece<FUSED_OPERANDS> &w = p.w;
+    const fused_deal &d = p.deal;
     const int last = w.ndim - 1;
-    const uint32_t run = last == 0 ? w.total : w.div[last].divisor;
+    const uint32_t run = last == 0 ? w.total : w.div[last].divisor, by = (uint32_t)count;
     p.repeated = 0;
-    if (run < (uint32_t)count || (last > 0 && run % (uint32_t)count != 0)) return false;
+    if (run < by || (last > 0 && run % by != 0)) return false;
+    if (d.folds > 0 && (d.down || d.parts % by != 0 || (d.outs > 1 && d.span % by != 0)))
+        return false;
+    p.wide = true;
     for (int k = 0; k < CX_FUSED_OUTPUTS + p.in; k++) {
+        if (p.dtype[k] == 0) continue;
         const bool input = k >= CX_FUSED_OUTPUTS;
-        if (!input && k >= n_out) continue;
         const int64_t size = dtypes[p.dtype[k]].bytes;
         const bool repeats = count > 1 && input && w.stride[k][last] == 0;
         p.bytes[k] = (uint8_t)(repeats ? size : size * count);
+        p.wide = p.wide && (!input || p.bytes[k] == 16);
         uint64_t bits = (uint64_t)w.data[k];
-        for (int d = 0; d < last; d++) bits |= (uint64_t)(int64_t)w.stride[k][d];
+        for (int e = 0; e < last; e++) bits |= (uint64_t)(int64_t)w.stride[k][e];
         if (repeats)
             p.repeated = (uint16_t)(p.repeated | 1u << (k - CX_FUSED_OUTPUTS));
         else if (count == 1)
@@ -278,55 +365,204 @@ bool go_together(fused_params &p, int n_out, int count)
     return true;
 }
 
-cx_status launch(cx_queue *q, fused_params &p, int cell, int n_out)
+cx_status launch(cx_queue *q, fused_params &p, int cell)
 {
     enum { SHARED = 48 * 1024 };
     const int count = 16 / cell;
-    p.together = go_together(p, n_out, count);
+    p.together = go_together(p, count);
     unsigned block = FUSED_BLOCK;
-    while ((p.slots * block + (unsigned)p.values) * 16 > SHARED) block /= 2;
-    const int64_t items = ((int64_t)p.w.total + count - 1) / count,
+    while (((unsigned)p.slots * block + (unsigned)p.values) * 16 > SHARED) block /= 2;
+    const int64_t items = ((int64_t)p.deal.total + count - 1) / count,
                   need = (items + block - 1) / block, most = (int64_t)cuda_sm_count(q) * 192;
     fused_kernel_fn *const kernel = cell == 4   ? fused_kernel_4()
                                     : cell == 8 ? fused_kernel_8()
                                                 : fused_kernel_16();
     return CX_LAUNCH(kernel, (unsigned)(need < most ? need : most), block,
-                     (p.slots * block + (unsigned)p.values) * 16, q, p);
+                     ((unsigned)p.slots * block + (unsigned)p.values) * 16, q, p);
 }
 
-cx_status cuda_fused_run(cx_queue *q, const cx_fused_call *c)
+/* The shape that the program runs over, as a view of nothing; false where no operand has it. */
+bool whole_shape(const cx_fused_call *c, cx_view *whole)
 {
     const cx_fused_program *const g = c->program;
+    const cx_view *like = nullptr;
+    for (int k = 0; k < g->n_in; k++)
+        if ((c->in[k]->flags & CX_VIEW_HOST) == 0 &&
+            (like == nullptr || c->in[k]->ndim > like->ndim))
+            like = c->in[k];
     for (int k = 0; k < g->n_out; k++)
-        if (g->out[k].reduce != 0)
-            return cuda_core->fail(CX_E_UNSUPPORTED, "fused",
-                                   "no reductions in a fused program on cuda");
-    fused_params p;
-    memset(&p, 0, sizeof p);
-    translation t;
-    CX_STATUS_TRY(translate(c, t, &p));
+        if (g->out[k].reduce == 0) like = c->out[k];
+    if (like == nullptr || like->ndim < c->n_reduced) return false;
+    *whole = *like;
+    whole->data = nullptr;
+    for (int d = 0; d < whole->ndim; d++) whole->stride[d] = 0;
+    return true;
+}
+int64_t extent(const cx_view &v, int from, int to)
+{
+    int64_t n = 1;
+    for (int d = from; d < to; d++) n *= v.shape[d];
+    return n;
+}
+int64_t absolute(int64_t x)
+{
+    return x < 0 ? -x : x;
+}
+
+/* How many elements make a part: a matter of the shape and the inputs' strides, never of the
+ * device. */
+void deal_out(const cx_fused_call *c, const cx_view &whole, fused_deal &d)
+{
+    enum { ROW = 8 }; /* parts side by side, so that whole sectors are read */
+    const int kept = whole.ndim - c->n_reduced;
+    const int64_t outs = extent(whole, 0, kept), span = extent(whole, kept, whole.ndim),
+                  all = outs * span,
+                  each = all >= 1 << 22   ? 32
+                         : all >= 1 << 16 ? 8
+                                          : 4;
+    int64_t along = 0, across = 0;
+    for (int k = 0; k < c->program->n_in; k++) {
+        const cx_view *const v = c->in[k];
+        if ((v->flags & CX_VIEW_HOST) != 0 || v->ndim != whole.ndim) continue;
+        along += absolute(v->stride[v->ndim - 1]);
+        if (kept > 0) across += absolute(v->stride[kept - 1]);
+    }
+    d.down = outs > 1 && span > 1 && across < along;
+    int64_t parts = (span + each - 1) / each;
+    if (!d.down) parts = (parts + ROW - 1) / ROW * ROW;
+    if (parts > span) parts = span;
+    d.parts = (uint32_t)parts;
+    d.span = (uint32_t)span;
+    d.outs = (uint32_t)outs;
+    d.rounds = (uint32_t)((span + parts - 1) / parts);
+    d.total = (uint32_t)(outs * parts);
+    d.by = fast_div_of(d.down ? d.outs : d.parts);
+}
+
+/* What a program leaves for the reduce slot. */
+struct fused_rest {
+    cx_view view[CX_FUSED_OUTPUTS];
+    size_t at[CX_FUSED_OUTPUTS], bytes;
+};
+/* Kept dimensions and then the parts, or the reduced ones where nothing is folded. */
+void plan_rest(const cx_fused_call *c, const translation &t, const cx_view &whole,
+               const fused_deal &d, fused_rest &r)
+{
+    const int kept = whole.ndim - c->n_reduced;
+    r.bytes = 0;
+    for (int k = 0; k < c->program->n_out; k++) {
+        if (c->program->out[k].reduce == 0) continue;
+        cx_view &v = r.view[k];
+        v = whole;
+        v.dtype = (cx_dtype)t.acc[k];
+        int64_t step = dtypes[t.acc[k]].bytes;
+        if (t.fold) {
+            v.ndim = (uint16_t)(kept + 1);
+            v.shape[kept] = d.parts;
+            v.stride[kept] = d.down ? step * d.outs : step;
+            if (!d.down) step *= d.parts;
+        }
+        for (int e = (t.fold ? kept : v.ndim) - 1; e >= 0; e--) {
+            v.stride[e] = step;
+            step *= v.shape[e];
+        }
+        const size_t size = (size_t)extent(v, 0, v.ndim) * dtypes[t.acc[k]].bytes;
+        r.at[k] = r.bytes;
+        r.bytes += (size + 255) / 256 * 256;
+    }
+}
+cx_status reduce_rest(cx_queue *q, const cx_fused_call *c, const fused_rest &r)
+{
+    for (int k = 0; k < c->program->n_out; k++) {
+        const cx_fused_out &o = c->program->out[k];
+        if (o.reduce == 0) continue;
+        cx_reduce_call call = {};
+        call.op = o.reduce;
+        call.acc = (cx_dtype)o.acc;
+        call.n_keep = c->out[k]->ndim;
+        call.in = &r.view[k];
+        call.out = c->out[k];
+        CX_STATUS_TRY(cuda_reduce(q, &call));
+    }
+    return CX_OK;
+}
+
+/* The walk over all operands; outputs that are reductions are none, but for what is left of them
+ * where nothing is folded. */
+cuda_walk<FUSED_OPERANDS> walk_of(const cx_fused_call *c, const cx_view &whole,
+                                  const fused_rest *rest)
+{
+    const cx_fused_program *const g = c->program;
     cx_view absent; /* 0-d: repeated */
     absent.data = nullptr;
     absent.ndim = 0;
     const cx_view *v[FUSED_OPERANDS];
     for (const cx_view *&at : v) at = &absent;
+    v[0] = &whole;
     for (int k = 0; k < g->n_out; k++) {
-        v[k] = c->out[k];
+        if (g->out[k].reduce == 0)
+            v[k] = c->out[k];
+        else if (rest != nullptr)
+            v[k] = &rest->view[k];
+    }
+    for (int k = 0, at = CX_FUSED_OUTPUTS; k < g->n_in; k++)
+        if ((c->in[k]->flags & CX_VIEW_HOST) == 0) v[at++] = c->in[k];
+    return cuda_walk_of<FUSED_OPERANDS>(v);
+}
+cx_status know_dtypes(const cx_fused_call *c, const translation &t, fused_params &p)
+{
+    const cx_fused_program *const g = c->program;
+    for (int k = 0; k < g->n_out; k++) {
+        if (g->out[k].reduce != 0 && t.fold) continue;
         p.dtype[k] = t.dtype[g->out[k].operand];
-        if (stored_as(c->out[k]->dtype) != p.dtype[k])
+        if (g->out[k].reduce == 0 && stored_as(c->out[k]->dtype) != p.dtype[k])
             return no_loop("conversion of an output", p.dtype[k]);
     }
-    for (int k = 0; k < g->n_in; k++) {
-        if ((c->in[k]->flags & CX_VIEW_HOST) != 0) continue;
-        v[CX_FUSED_OUTPUTS + t.slot[k]] = c->in[k];
-        p.dtype[CX_FUSED_OUTPUTS + t.slot[k]] = t.dtype[k];
-    }
-    const cuda_walk<FUSED_OPERANDS> w = cuda_walk_of<FUSED_OPERANDS>(v);
+    for (int k = 0, at = CX_FUSED_OUTPUTS; k < g->n_in; k++)
+        if ((c->in[k]->flags & CX_VIEW_HOST) == 0) p.dtype[at++] = t.dtype[k];
+    return CX_OK;
+}
+cx_status run_pieces(cx_queue *q, const cuda_walk<FUSED_OPERANDS> &w, fused_params &p, int cell)
+{
     if (w.total == 0) return CX_OK;
     return cuda_pieces(w, [&](const cuda_piece<FUSED_OPERANDS> &piece) {
         p.w = piece;
-        return launch(q, p, t.cell, g->n_out);
+        if (p.deal.folds == 0) {
+            p.deal.rounds = 1;
+            p.deal.total = piece.total;
+        }
+        return launch(q, p, cell);
     });
+}
+
+cx_status cuda_fused_run(cx_queue *q, const cx_fused_call *c)
+{
+    const cx_fused_program *const g = c->program;
+    fused_params p;
+    memset(&p, 0, sizeof p);
+    translation t = {};
+    cx_view whole;
+    if (!whole_shape(c, &whole))
+        return cuda_core->fail(CX_E_UNSUPPORTED, "fused", "a reduction of host scalars only");
+    cuda_walk<FUSED_OPERANDS> w = walk_of(c, whole, nullptr);
+    /* what one piece cannot hold goes through memory whole */
+    t.fold = w.total > 0 && cuda_walk_excess(w) < 0;
+    CX_STATUS_TRY(translate(c, t, &p));
+    CX_STATUS_TRY(know_dtypes(c, t, p));
+    if (p.deal.folds > 0) deal_out(c, whole, p.deal);
+    fused_rest rest;
+    plan_rest(c, t, whole, p.deal, rest);
+    if (rest.bytes == 0 && w.total > 0) return run_pieces(q, w, p, t.cell);
+    cuda_work work(q);
+    if (rest.bytes > 0) CX_STATUS_TRY(work.get("fused", rest.bytes));
+    for (int k = 0, fold = 0; k < g->n_out; k++) {
+        if (g->out[k].reduce == 0) continue;
+        rest.view[k].data = work.as<char>() + rest.at[k];
+        if (t.fold) p.deal.to[fold++] = (char *)rest.view[k].data;
+    }
+    if (!t.fold) w = walk_of(c, whole, &rest);
+    CX_STATUS_TRY(run_pieces(q, w, p, t.cell));
+    return reduce_rest(q, c, rest);
 }
 } // namespace
 

@@ -13,7 +13,7 @@ enum {
     FUSED_BLOCK = 128,
     FUSED_OPERANDS = CX_FUSED_OUTPUTS + CX_FUSED_INPUTS, /* outputs first */
     FUSED_VALUES = CX_FUSED_CONSTANTS + CX_FUSED_INPUTS,
-    FUSED_STEPS = CX_FUSED_STEPS + CX_FUSED_OUTPUTS,
+    FUSED_STEPS = CX_FUSED_STEPS + 2 * CX_FUSED_OUTPUTS,
     FUSED_LAST = 255 /* instead of a slot: the result of the step before; as target: nowhere else */
 };
 /* What a step computes in; the 16-bit floats have a few rows of their own. */
@@ -38,19 +38,41 @@ enum fused_code {
     FUSED_STORE  /* into the output that is the second operand */
 };
 
+/* What a step is beside its row, above the number of operands in slots. */
+enum {
+    FUSED_READS = 3,
+    FUSED_ASIDE = 4, /* its result goes to its slot only: the last one stays what it was */
+    FUSED_JOIN =
+        8 /* folds the second operand into the first, of which the first round knows none */
+};
 struct fused_step {
-    uint8_t code, cls, reads; /* number of operands in slots */
+    uint8_t code, cls, how;
     uint8_t a, b, c;
     uint8_t to;
     uint8_t finish; /* dtype to round or wrap to, or 0 */
+};
+/** Reductions: every output's `span` elements are dealt to `parts` threads' cells, element j of the
+ * span to part j % parts, `rounds` to each or one less. Parts are left in memory, for a reduction
+ * over them. Without reductions each element is a part. */
+struct fused_deal {
+    uint32_t rounds, total; /* parts of all outputs */
+    uint32_t parts, span, outs;
+    fast_div by; /* parts, or outs where those lie denser: neighbouring threads then take neighbours
+                    along the kept dimensions */
+    bool down;
+    int folds;
+    uint8_t slot[CX_FUSED_OUTPUTS], dtype[CX_FUSED_OUTPUTS], size[CX_FUSED_OUTPUTS];
+    char *to[CX_FUSED_OUTPUTS];
 };
 /** Slots: inputs, then values that outlive the next step; behind those the constants, which all
  * threads share. */
 struct fused_params {
     cuda_piece<FUSED_OPERANDS> w;
-    int in, out, values, steps, slots;
-    bool together; /* a thread's cells are neighbours, read and written at once */
-    uint8_t dtype[FUSED_OPERANDS];
+    fused_deal deal;
+    int in, values, steps, slots;
+    bool together, wide; /* a thread's cells are neighbours, read and written at once; 16 bytes of
+                            every input */
+    uint8_t dtype[FUSED_OPERANDS]; /* 0: not used */
     uint8_t bytes[FUSED_OPERANDS]; /* together: of one access */
     uint16_t repeated;             /* together: inputs of one element for all cells */
     fused_step step[FUSED_STEPS];

@@ -1,6 +1,6 @@
 /* The interpreter. All threads of a block are at the same step, so nothing diverges; a step is
  * decoded once for the cells of a thread (four for 32-bit dtypes), about 45 instructions in all,
- * where 60 % of an H200's copy bandwidth leaves some 280 an element to a chain with six operands.
+ * where 60 % of an H200's copy bandwidth leaves some 280 an element to a chain of six operands.
  * Values live in shared memory, which an index known at run time does not hurt; that of the step
  * before is still in registers, so a chain touches shared memory once a step. Inputs are all asked
  * for before the first step. */
@@ -183,9 +183,10 @@ __device__ inline void fused_run(const fused_step &s, fused_pack<CELL> &a, fused
     if (s.finish != 0) fused_switch<fused_wrap, CELL>(s.finish, r);
 }
 
-/* ---- memory. Cell j of a thread is position first + j * step. */
-struct fused_spot {
-    uint32_t first, step;
+/* ---- memory. Positions of a thread's cells; of those that are not valid some other's. */
+template <int CELL> struct fused_spot {
+    uint32_t place[16 / CELL];
+    uint32_t valid; /* bits */
     bool together;
 };
 __device__ inline char *fused_at(const fused_params &p, int k, uint32_t i)
@@ -269,64 +270,170 @@ __device__ inline void fused_leave(char *at, int bytes, const uint4 &v)
 }
 
 template <int CELL>
-__device__ inline void fused_load(const fused_params &p, const fused_spot &spot,
-                                  fused_pack<CELL> *slot)
+__device__ inline void fused_load_together(const fused_params &p, uint32_t i,
+                                           fused_pack<CELL> *slot)
 {
     enum { AT_ONCE = 4 };
-    if (spot.together) {
-        for (int k = 0; k < p.in; k += AT_ONCE) {
-            uint4 raw[AT_ONCE];
-            CX_UNROLL
-            for (int j = 0; j < AT_ONCE; j++) {
-                const int operand = CX_FUSED_OUTPUTS + k + j;
-                if (k + j < p.in)
-                    raw[j] = fused_fetch(fused_at(p, operand, spot.first), p.bytes[operand]);
-            }
-            CX_UNROLL
-            for (int j = 0; j < AT_ONCE; j++) {
-                if (k + j >= p.in) break;
-                const bool repeated = (p.repeated >> (k + j) & 1) != 0;
-                fused_pack<CELL> v = {};
-                fused_switch<fused_widen, CELL>(p.dtype[CX_FUSED_OUTPUTS + k + j], raw[j], repeated,
-                                                v);
-                slot[(k + j) * blockDim.x] = v;
-            }
+    for (int k = 0; k < p.in; k += AT_ONCE) {
+        uint4 raw[AT_ONCE];
+        CX_UNROLL
+        for (int j = 0; j < AT_ONCE; j++) {
+            const int operand = CX_FUSED_OUTPUTS + k + j;
+            if (k + j >= p.in) break;
+            const char *const at = fused_at(p, operand, i);
+            raw[j] = p.wide ? *(const uint4 *)at : fused_fetch(at, p.bytes[operand]);
         }
+        CX_UNROLL
+        for (int j = 0; j < AT_ONCE; j++) {
+            if (k + j >= p.in) break;
+            const bool repeated = (p.repeated >> (k + j) & 1) != 0;
+            fused_pack<CELL> v = {};
+            fused_switch<fused_widen, CELL>(p.dtype[CX_FUSED_OUTPUTS + k + j], raw[j], repeated, v);
+            slot[(k + j) * blockDim.x] = v;
+        }
+    }
+}
+template <int CELL>
+__device__ inline void fused_load(const fused_params &p, const fused_spot<CELL> &spot,
+                                  fused_pack<CELL> *slot)
+{
+    if (spot.together) {
+        fused_load_together(p, spot.place[0], slot);
         return;
     }
     for (int k = 0; k < p.in; k++) {
         fused_places<CELL> from;
         CX_UNROLL
-        for (int j = 0; j < 16 / CELL; j++) {
-            /* past the end the first again, which is then not stored */
-            const uint32_t i = spot.first + (uint32_t)j * spot.step;
-            from.at[j] = fused_at(p, CX_FUSED_OUTPUTS + k, i < p.w.total ? i : spot.first);
-        }
+        for (int j = 0; j < 16 / CELL; j++)
+            from.at[j] = fused_at(p, CX_FUSED_OUTPUTS + k, spot.place[j]);
         fused_pack<CELL> v = {};
         fused_switch<fused_gather, CELL>(p.dtype[CX_FUSED_OUTPUTS + k], from, v);
         slot[k * blockDim.x] = v;
     }
 }
 template <int CELL>
-__device__ inline void fused_store(const fused_params &p, const fused_spot &spot, int k,
+__device__ inline void fused_store(const fused_params &p, const fused_spot<CELL> &spot, int k,
                                    const fused_pack<CELL> &v)
 {
     if (spot.together) {
         uint4 raw = {0, 0, 0, 0};
         fused_switch<fused_pack_up, CELL>(p.dtype[k], v, raw);
-        fused_leave(fused_at(p, k, spot.first), p.bytes[k], raw);
+        fused_leave(fused_at(p, k, spot.place[0]), p.bytes[k], raw);
         return;
     }
     fused_places<CELL> to;
     CX_UNROLL
-    for (int j = 0; j < 16 / CELL; j++) {
-        const uint32_t i = spot.first + (uint32_t)j * spot.step;
-        to.at[j] = i < p.w.total ? fused_at(p, k, i) : nullptr;
-    }
+    for (int j = 0; j < 16 / CELL; j++)
+        to.at[j] = (spot.valid >> j & 1) != 0 ? fused_at(p, k, spot.place[j]) : nullptr;
     fused_switch<fused_scatter, CELL>(p.dtype[k], to, v);
 }
 
+/* ---- which elements are whose. Cell j of a thread is part first + j * step. */
+__device__ inline uint32_t fused_step_of(const fused_params &p)
+{
+    return p.together ? 1 : blockDim.x;
+}
+/* Where a part begins; *last: does the last round have an element for it? */
+__device__ inline uint32_t fused_begin(const fused_deal &d, uint32_t part, bool *last)
+{
+    uint32_t out = fast_divide(part, d.by), at = part - out * d.by.divisor;
+    if (d.down) {
+        const uint32_t swap = out;
+        out = at;
+        at = swap;
+    }
+    *last = at + (d.rounds - 1) * d.parts < d.span;
+    return out * d.span + at;
+}
+/* The spot of the first round; the bits of *last are those of the last. */
+template <int CELL>
+__device__ inline fused_spot<CELL> fused_first(const fused_params &p, uint32_t first,
+                                               uint32_t *last)
+{
+    constexpr int COUNT = 16 / CELL;
+    fused_spot<CELL> spot;
+    spot.valid = *last = 0;
+    CX_UNROLL
+    for (int j = 0; j < COUNT; j++) {
+        const uint32_t part = first + (uint32_t)j * fused_step_of(p);
+        const bool there = part < p.deal.total;
+        bool whole = true;
+        spot.place[j] = there ? part : first;
+        if (p.deal.folds > 0) spot.place[j] = fused_begin(p.deal, spot.place[j], &whole);
+        if (there) spot.valid |= 1u << j;
+        if (there && whole) *last |= 1u << j;
+    }
+    spot.together = p.together && spot.valid == (1u << COUNT) - 1;
+    return spot;
+}
+template <int CELL>
+__device__ inline void fused_advance(const fused_params &p, fused_spot<CELL> &spot, bool to_last,
+                                     uint32_t last)
+{
+    constexpr int COUNT = 16 / CELL;
+    if (to_last) spot.valid = last;
+    spot.together = p.together && spot.valid == (1u << COUNT) - 1;
+    CX_UNROLL
+    for (int j = 0; j < COUNT; j++)
+        if ((spot.valid >> j & 1) != 0) spot.place[j] += p.deal.parts;
+}
+template <int CELL>
+__device__ inline void fused_leave_parts(const fused_params &p, uint32_t first,
+                                         const fused_pack<CELL> *slot)
+{
+    const fused_deal &d = p.deal;
+    for (int k = 0; k < d.folds; k++) {
+        const fused_pack<CELL> v = slot[d.slot[k] * blockDim.x];
+        fused_places<CELL> to;
+        CX_UNROLL
+        for (int j = 0; j < 16 / CELL; j++) {
+            const uint32_t part = first + (uint32_t)j * fused_step_of(p);
+            to.at[j] = part < d.total ? d.to[k] + (int64_t)part * d.size[k] : nullptr;
+        }
+        fused_switch<fused_scatter, CELL>(d.dtype[k], to, v);
+    }
+}
+
 /* ---- the kernel */
+/* All steps for the elements of one round. */
+template <int CELL>
+__device__ inline void fused_round(const fused_params &p, const fused_spot<CELL> &spot,
+                                   bool first_round, fused_pack<CELL> *slot,
+                                   const fused_pack<CELL> *value)
+{
+    const uint32_t block = blockDim.x;
+    fused_pack<CELL> r = {};
+    for (int k = 0; k < p.steps; k++) {
+        const fused_step s = p.step[k];
+        const int slots = p.slots, reads = s.how & FUSED_READS;
+        const bool join = (s.how & FUSED_JOIN) != 0, aside = (s.how & FUSED_ASIDE) != 0;
+        const fused_pack<CELL> before = r;
+        fused_pack<CELL> a = r, b = r, c = r;
+        if (s.a != FUSED_LAST && !(join && first_round))
+            a = s.a < slots ? slot[s.a * block] : value[s.a - slots];
+        if (reads > 1 && s.b != FUSED_LAST)
+            b = s.b < slots ? slot[s.b * block] : value[s.b - slots];
+        if (reads > 2 && s.c != FUSED_LAST)
+            c = s.c < slots ? slot[s.c * block] : value[s.c - slots];
+        if (s.code == FUSED_STORE) {
+            fused_store(p, spot, s.b, a);
+            continue;
+        }
+        if (join && first_round) {
+            r = b;
+        } else {
+            const fused_pack<CELL> held = a;
+            fused_run(s, a, b, c, r);
+            if (join) {
+                CX_UNROLL
+                for (int j = 0; j < 16 / CELL; j++)
+                    if ((spot.valid >> j & 1) == 0) r.at[j] = held.at[j];
+            }
+        }
+        if (s.to != FUSED_LAST) slot[s.to * block] = r;
+        if (aside) r = before;
+    }
+}
 template <int CELL>
 __global__ void __launch_bounds__(FUSED_BLOCK) fused_interpret(const fused_params p)
 {
@@ -337,30 +444,18 @@ __global__ void __launch_bounds__(FUSED_BLOCK) fused_interpret(const fused_param
     for (uint32_t k = thread; k < (uint32_t)p.values; k += block)
         value[k] = *(const fused_pack<CELL> *)p.value[k].bytes;
     __syncthreads();
-    for (uint32_t base = blockIdx.x * chunk; base < p.w.total; base += gridDim.x * chunk) {
-        fused_spot spot;
-        spot.first = base + (p.together ? thread * COUNT : thread);
-        spot.step = p.together ? 1 : block;
-        spot.together = p.together && spot.first + COUNT <= p.w.total;
-        if (spot.first >= p.w.total) continue;
-        fused_load(p, spot, slot);
-        fused_pack<CELL> r = {};
-        for (int k = 0; k < p.steps; k++) {
-            const fused_step s = p.step[k];
-            const int slots = p.slots;
-            fused_pack<CELL> a = r, b = r, c = r;
-            if (s.a != FUSED_LAST) a = s.a < slots ? slot[s.a * block] : value[s.a - slots];
-            if (s.reads > 1 && s.b != FUSED_LAST)
-                b = s.b < slots ? slot[s.b * block] : value[s.b - slots];
-            if (s.reads > 2 && s.c != FUSED_LAST)
-                c = s.c < slots ? slot[s.c * block] : value[s.c - slots];
-            if (s.code == FUSED_STORE) {
-                fused_store(p, spot, s.b, a);
-                continue;
-            }
-            fused_run(s, a, b, c, r);
-            if (s.to != FUSED_LAST) slot[s.to * block] = r;
+    for (uint32_t base = blockIdx.x * chunk; base < p.deal.total; base += gridDim.x * chunk) {
+        const uint32_t first = base + (p.together ? thread * COUNT : thread);
+        if (first >= p.deal.total) continue;
+        uint32_t last;
+        fused_spot<CELL> spot = fused_first<CELL>(p, first, &last);
+        for (uint32_t round = 1;; round++) {
+            fused_load(p, spot, slot);
+            fused_round(p, spot, round == 1, slot, value);
+            if (round == p.deal.rounds) break;
+            fused_advance(p, spot, round + 1 == p.deal.rounds, last);
         }
+        fused_leave_parts(p, first, slot);
     }
 }
 #endif

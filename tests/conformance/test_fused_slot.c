@@ -52,8 +52,9 @@ typedef struct trial {
     cx_fused_program program;
     int operands;
     cx_dtype dtype[OPERANDS];
-    int ndim;
+    int ndim, n_reduced;
     int64_t shape[4];
+    bool exact; /* values whose sums and products are exact in any order */
     test_array in[CX_FUSED_INPUTS], out[CX_FUSED_OUTPUTS];
     cx_view view[OPERANDS]; /* of inputs and constants, then of what the steps make one by one */
     cx_view to[CX_FUSED_OUTPUTS];
@@ -192,6 +193,44 @@ static void take_shape(trial *t)
     t->ndim = shapes[which].ndim;
     memcpy(t->shape, shapes[which].shape, sizeof t->shape);
 }
+static int64_t span_of(const trial *t)
+{
+    int64_t n = 1;
+    for (int d = t->ndim - t->n_reduced; d < t->ndim; d++) n *= t->shape[d];
+    return n;
+}
+/* Some outputs become reductions; sums and products of floating numbers where they are exact. */
+static void take_reductions(trial *t)
+{
+    cx_fused_program *const g = &t->program;
+    t->n_reduced = t->ndim > 0 && (t->exact || below(t, 3) == 0) ? 1 + below(t, t->ndim) : 0;
+    for (int k = 0; t->n_reduced > 0 && k < g->n_out; k++) {
+        static const uint8_t rows_of[] = {CX_RED_MIN, CX_RED_MAX, CX_RED_ANY,
+                                          CX_RED_ALL, CX_RED_SUM, CX_RED_PROD};
+        const cx_dtype d = t->dtype[g->out[k].operand];
+        const char kind = cx_dtype_kind(d);
+        const bool whole = kind == 'b' || kind == 'i' || kind == 'u';
+        cx_fused_out *const o = &g->out[k];
+        if (below(t, 4) == 0) continue;
+        o->reduce = rows_of[below(t, 6)];
+        const bool total = o->reduce == CX_RED_SUM || o->reduce == CX_RED_PROD;
+        if (total && !whole && !t->exact) o->reduce = CX_RED_ANY;
+        if (span_of(t) == 0 && o->reduce <= CX_RED_MAX && !total) o->reduce = CX_RED_ALL;
+        o->acc = (uint8_t)(o->reduce >= CX_RED_ANY ? CX_BOOL : d);
+        if (o->reduce != CX_RED_SUM && o->reduce != CX_RED_PROD) continue;
+        if (whole) o->acc = kind == 'u' ? CX_U64 : CX_I64;
+        if (kind != 'c' && below(t, 4) == 0) o->acc = CX_F64;
+    }
+}
+static cx_dtype out_dtype(const trial *t, int k)
+{
+    const cx_fused_out *const o = &t->program.out[k];
+    return o->reduce != 0 ? (cx_dtype)o->acc : t->dtype[o->operand];
+}
+static int out_ndim(const trial *t, int k)
+{
+    return t->program.out[k].reduce != 0 ? t->ndim - t->n_reduced : t->ndim;
+}
 static void host_scalar(trial *t, int k)
 {
     cx_view *const v = &t->view[k];
@@ -201,12 +240,23 @@ static void host_scalar(trial *t, int k)
     v->dtype = t->dtype[k];
     v->flags = CX_VIEW_HOST;
 }
+/* 1, mostly, or 2, or -1: products of two hundred of them are numbers, too. */
+static void fill_exact(trial *t, test_array *x)
+{
+    for (int64_t i = 0; i < x->size; i++) {
+        const int which = below(t, 16);
+        const cx_complex128 v = {which == 0 ? 2 : which == 1 ? -1 : 1, 0};
+        const cx_array *const one = cx_astype(cx_copy_host(&v, CX_SHAPE(1), CX_C128), x->t);
+        memcpy(test_element(x, i), one->data, cx_dtype_size(x->t));
+    }
+    test_up(x);
+}
 static void fill_operands(trial *t)
 {
     const cx_fused_program *const g = &t->program;
     for (int k = 0; k < g->n_in; k++) {
         memset(&t->in[k], 0, sizeof t->in[k]);
-        if (below(t, 8) == 0) {
+        if (!t->exact && (k > 0 || t->n_reduced == 0) && below(t, 8) == 0) {
             host_scalar(t, k);
             continue;
         }
@@ -217,7 +267,10 @@ static void fill_operands(trial *t)
             shape[d] = (repeats >> d & 1) != 0 && t->shape[d] > 0 ? 1 : t->shape[d];
         const layout how = below(t, 2) == 0 ? LAYOUT_C : (layout)below(t, LAYOUT_COUNT);
         test_array_new(&t->in[k], t->dtype[k], t->ndim, shape, how);
-        test_fill(&t->in[k], &t->state, below(t, 2) == 0 ? FILL_ANY : FILL_SMALL);
+        if (t->exact)
+            fill_exact(t, &t->in[k]);
+        else
+            test_fill(&t->in[k], &t->state, below(t, 2) == 0 ? FILL_ANY : FILL_SMALL);
         cx__array_to_view(t->in[k].a, &t->view[k]);
         for (int d = 0; d < t->ndim; d++) {
             if (t->view[k].shape[d] != t->shape[d]) t->view[k].stride[d] = 0;
@@ -247,9 +300,9 @@ static void make_outputs(trial *t)
 {
     memset(t->to, 0, sizeof t->to);
     for (int k = 0; k < t->program.n_out; k++) {
-        const cx_dtype d = t->dtype[t->program.out[k].operand];
+        const cx_dtype d = out_dtype(t, k);
         memset(&t->out[k], 0, sizeof t->out[k]);
-        const int over = replaceable(t, d);
+        const int over = t->program.out[k].reduce != 0 ? -1 : replaceable(t, d);
         if (over >= 0) {
             t->to[k] = t->view[over];
             t->out[k] = t->in[over];
@@ -257,7 +310,7 @@ static void make_outputs(trial *t)
             continue;
         }
         const layout how = below(t, 2) == 0 ? LAYOUT_C : (layout)below(t, LAYOUT_REPEATED);
-        test_array_new(&t->out[k], d, t->ndim, t->shape, how);
+        test_array_new(&t->out[k], d, out_ndim(t, k), t->shape, how);
         test_up(&t->out[k]);
         cx__array_to_view(t->out[k].a, &t->to[k]);
     }
@@ -308,20 +361,41 @@ static void run_steps(trial *t)
             st = s->op == CX_FUSED_CAST ? convert_one(c.in[0], to) : device->ops->map(queue(), &c);
         cr_assert(cx__queue_done(device, st) == CX_OK, "%s", cx_error_message());
     }
-    for (int k = 0; k < g->n_out; k++) { /* of inputs and constants too, before they change */
-        const int operand = g->out[k].operand;
-        t->want[k] = operand >= first ? t->made[operand - first]
-                                      : cx_empty((cx_shape){t->ndim, t->shape}, t->dtype[operand],
-                                                 test_device());
-        if (operand >= first || cx_size(t->want[k]) == 0) continue;
-        cx_view v;
-        cx__array_to_view(t->want[k], &v);
-        cr_assert(cx__queue_done(device, convert_one(&t->view[operand], &v)) == CX_OK);
+}
+/* What must come out, before inputs are written over. */
+static void run_outputs(trial *t)
+{
+    const cx_fused_program *const g = &t->program;
+    const int first = g->n_in + g->n_constants;
+    for (int k = 0; k < g->n_out; k++) {
+        const cx_fused_out *const o = &g->out[k];
+        cx_view from = t->view[o->operand], to;
+        if (o->operand < first) {
+            cx_array *const a =
+                cx_empty((cx_shape){t->ndim, t->shape}, t->dtype[o->operand], test_device());
+            cx__array_to_view(a, &to);
+            if (cx_size(a) > 0) cr_assert(cx__queue_done(device, convert_one(&from, &to)) == CX_OK);
+            t->want[k] = a;
+            from = to;
+        } else {
+            t->want[k] = t->made[o->operand - first];
+        }
+        if (o->reduce == 0) continue;
+        t->want[k] =
+            cx_empty((cx_shape){out_ndim(t, k), t->shape}, (cx_dtype)o->acc, test_device());
+        cx__array_to_view(t->want[k], &to);
+        const cx_reduce_call c = {.op = o->reduce,
+                                  .acc = (cx_dtype)o->acc,
+                                  .n_keep = out_ndim(t, k),
+                                  .in = &from,
+                                  .out = &to};
+        cr_assert(cx__queue_done(device, device->ops->reduce(queue(), &c)) == CX_OK, "%s",
+                  cx_error_message());
     }
 }
 static cx_status run_fused(trial *t)
 {
-    cx_fused_call c = {.program = &t->program};
+    cx_fused_call c = {.program = &t->program, .n_reduced = t->n_reduced};
     for (int k = 0; k < t->program.n_in; k++) c.in[k] = &t->view[k];
     for (int k = 0; k < t->program.n_out; k++) c.out[k] = &t->to[k];
     return cx__queue_done(device, device->ops->fused->run(queue(), &c));
@@ -350,6 +424,23 @@ static bool same(cx_dtype d, const char *p, const char *q)
             return false;
     return true;
 }
+/* Of equal zeros, and of several NaNs, another may be the smallest. */
+static bool same_least(cx_dtype d, const char *p, const char *q)
+{
+    if (same(d, p, q)) return true;
+    const cx_dtype part = d == CX_C64 ? CX_F32 : d == CX_C128 ? CX_F64 : d;
+    const size_t size = cx_dtype_size(part);
+    bool nan[2] = {false, false}, zeros = true;
+    for (size_t at = 0; at < cx_dtype_size(d); at += size) {
+        nan[0] |= is_nan_of(part, p + at);
+        nan[1] |= is_nan_of(part, q + at);
+        uint64_t u = 0, v = 0;
+        memcpy(&u, p + at, size);
+        memcpy(&v, q + at, size);
+        zeros &= u == v || (u | v) == UINT64_C(1) << (8 * size - 1);
+    }
+    return (nan[0] && nan[1]) || zeros;
+}
 static void describe(const trial *t)
 {
     const cx_fused_program *const g = &t->program;
@@ -361,7 +452,10 @@ static void describe(const trial *t)
                 g->step[k].op, cx_dtype_name((cx_dtype)g->step[k].loop), g->step[k].operand[0],
                 g->step[k].operand[1], g->step[k].operand[2],
                 cx_dtype_name((cx_dtype)g->step[k].dtype));
-    for (int k = 0; k < g->n_out; k++) fprintf(stderr, "  output %d\n", g->out[k].operand);
+    for (int k = 0; k < g->n_out; k++)
+        fprintf(stderr, "  output %d, reduction %d in %s\n", g->out[k].operand, g->out[k].reduce,
+                cx_dtype_name((cx_dtype)g->out[k].acc));
+    fprintf(stderr, "  %d dimensions, %d of them reduced\n", t->ndim, t->n_reduced);
 }
 static void expect_same(trial *t, uint64_t seed)
 {
@@ -375,7 +469,9 @@ static void expect_same(trial *t, uint64_t seed)
         const char *const want = host->data;
         for (int64_t i = 0; i < t->out[k].size; i++) {
             const char *const p = want + (size_t)i * size, *const q = test_element(&t->out[k], i);
-            if (same(t->out[k].t, p, q)) continue;
+            if (t->program.out[k].reduce != 0 ? same_least(t->out[k].t, p, q)
+                                              : same(t->out[k].t, p, q))
+                continue;
             describe(t);
             cr_assert(false, "seed %#llx: output %d (operand %d), element %lld of %lld",
                       (unsigned long long)seed, k, operand, (long long)i,
@@ -384,6 +480,21 @@ static void expect_same(trial *t, uint64_t seed)
     }
 }
 
+static void run_and_compare(trial *t, uint64_t seed)
+{
+    const cx_scope s = cx_scope_open();
+    fill_operands(t);
+    make_outputs(t);
+    run_steps(t);
+    run_outputs(t);
+    const cx_status st = run_fused(t);
+    if (st != CX_OK) describe(t);
+    cr_assert(st == CX_OK, "seed %#llx: %s", (unsigned long long)seed, cx_error_message());
+    expect_same(t, seed);
+    let_go(t);
+    cr_assert(cx_scope_close(s) == CX_OK, "seed %#llx: %s", (unsigned long long)seed,
+              cx_error_message());
+}
 /* One program over one shape; false where it needs too many registers. */
 static bool run_trial(uint64_t seed)
 {
@@ -391,33 +502,57 @@ static bool run_trial(uint64_t seed)
     memset(&t, 0, sizeof t);
     t.state = seed;
     if (!compose(&t)) return false;
-    const cx_scope s = cx_scope_open();
     take_shape(&t);
-    fill_operands(&t);
-    make_outputs(&t);
-    run_steps(&t);
-    const cx_status st = run_fused(&t);
-    if (st != CX_OK) describe(&t);
-    cr_assert(st == CX_OK, "seed %#llx: %s", (unsigned long long)seed, cx_error_message());
-    expect_same(&t, seed);
-    let_go(&t);
-    cr_assert(cx_scope_close(s) == CX_OK, "seed %#llx: %s", (unsigned long long)seed,
-              cx_error_message());
+    take_reductions(&t);
+    run_and_compare(&t, seed);
+    return true;
+}
+/* x * y of one dtype, whose sums and products are whole numbers that all orders find. */
+static bool run_exact(uint64_t seed)
+{
+    static const cx_dtype some[] = {CX_F32, CX_F64, CX_F16, CX_BF16, CX_C64, CX_C128};
+    static trial t;
+    memset(&t, 0, sizeof t);
+    t.state = seed;
+    t.exact = true;
+    cx_fused_program *const g = &t.program;
+    const cx_dtype d = some[below(&t, 6)];
+    g->struct_size = sizeof *g;
+    g->n_in = g->n_out = 2;
+    g->n_steps = g->n_registers = 1;
+    t.operands = 3;
+    for (int k = 0; k < 3; k++) t.dtype[k] = d;
+    g->in_dtype[0] = g->in_dtype[1] = (uint8_t)d;
+    g->step[0] = (cx_fused_step){
+        .op = CX_BI_MUL, .loop = (uint8_t)d, .dtype = (uint8_t)d, .operand = {0, 1}};
+    g->out[0].operand = 2;
+    g->out[1].operand = (uint8_t)below(&t, 3);
+    take_shape(&t);
+    take_reductions(&t);
+    run_and_compare(&t, seed);
     return true;
 }
 
 /* CX_TEST_SEED runs the program of that seed alone. */
-Test(fused_slot, random_programs)
+static void run_all(bool (*one)(uint64_t seed), int trials)
 {
     cr_assert(cx__device_get("test", test_device(), &device) == CX_OK);
     cr_assert(device->ops->fused != NULL);
     if (getenv("CX_TEST_SEED") != NULL) {
-        cr_assert(run_trial(test_seed()));
+        cr_assert(one(test_seed()));
         return;
     }
     uint64_t state = test_seed();
-    const int trials = test_brief() ? 150 : 1500;
     int ran = 0;
-    for (int k = 0; k < trials; k++) ran += run_trial(test_random(&state));
+    if (test_brief()) trials /= 8;
+    for (int k = 0; k < trials; k++) ran += one(test_random(&state));
     cr_expect(ran > trials * 3 / 4, "%d of %d programs ran", ran, trials);
+}
+Test(fused_slot, random_programs)
+{
+    run_all(run_trial, 2000);
+}
+Test(fused_slot, sums_and_products)
+{
+    run_all(run_exact, 400);
 }
