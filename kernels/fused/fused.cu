@@ -95,6 +95,7 @@ struct translation {
     const cx_fused_program *program;
     int cell, first_step; /* number of the first step's value */
     uint8_t dtype[OPERANDS], slot[OPERANDS];
+    bool folded[OPERANDS];         /* read by folds, which follow its step: from its slot */
     int8_t last_use[OPERANDS];     /* step that reads it last */
     bool fold;                     /* reductions are begun here; else their values are stored */
     uint8_t acc[CX_FUSED_OUTPUTS]; /* dtype of what is left for the reduce slot */
@@ -150,6 +151,7 @@ void know_operands(translation &t)
     for (int k = 0; k < g->n_out; k++) {
         t.acc[k] = t.dtype[g->out[k].operand];
         if (g->out[k].reduce == 0 || !t.fold) continue;
+        t.folded[g->out[k].operand] = true;
         t.acc[k] = (uint8_t)fold_dtype(g->out[k], t.acc[k]);
         if (cell_for(t.acc[k]) > t.cell) t.cell = cell_for(t.acc[k]);
     }
@@ -175,7 +177,7 @@ void give_slots(translation &t)
     for (int k = 0; k < g->n_steps; k++) {
         uint8_t *const slot = &t.slot[t.first_step + k];
         *slot = FUSED_LAST;
-        if (t.last_use[t.first_step + k] <= k + 1) continue;
+        if (t.last_use[t.first_step + k] <= k + 1 && !t.folded[t.first_step + k]) continue;
         uint8_t *const at = &place[g->step[k].place];
         if (*at == FUSED_LAST) *at = (uint8_t)p->slots++;
         *slot = *at;
@@ -247,6 +249,11 @@ cx_status translate_row(translation &t, const cx_fused_step &s, fused_step &r)
     r.code = (uint8_t)(op < 1000 ? op : op < 2000 ? FUSED_BINARY + op - 1000 : FUSED_CLIP);
     return CX_OK;
 }
+/* Is the operand what the step before k has just left? */
+bool is_last(const translation &t, int operand, int k)
+{
+    return k > 0 && operand == t.first_step + k - 1 && !t.folded[operand];
+}
 cx_status translate_step(translation &t, int k)
 {
     const cx_fused_step &s = t.program->step[k];
@@ -255,8 +262,7 @@ cx_status translate_step(translation &t, int k)
     r.how = (uint8_t)inputs_of(s.op);
     uint8_t *const reads[3] = {&r.a, &r.b, &r.c};
     for (int j = 0; j < r.how; j++)
-        *reads[j] = s.operand[j] == t.first_step + k - 1 && k > 0 ? (uint8_t)FUSED_LAST
-                                                                  : t.slot[s.operand[j]];
+        *reads[j] = is_last(t, s.operand[j], k) ? (uint8_t)FUSED_LAST : t.slot[s.operand[j]];
     r.to = t.slot[t.first_step + k];
     if (s.op == CX_FUSED_CAST) {
         r.cls = (uint8_t)class_of(s.loop);
@@ -271,7 +277,7 @@ cx_status translate_step(translation &t, int k)
     p->step[p->steps++] = r;
     return CX_OK;
 }
-/* Into the fold of output k, which is number `fold` of those; the last result stays what it is. */
+/* Into the fold of output k, which is number `fold` of those; from a slot. */
 void join_operand(translation &t, int k, int fold, uint8_t from)
 {
     fused_params *const p = t.to;
@@ -280,7 +286,7 @@ void join_operand(translation &t, int k, int fold, uint8_t from)
     if (acc != value) {
         r.code = FUSED_CAST;
         r.cls = (uint8_t)class_of(value);
-        r.how = 1 | FUSED_ASIDE;
+        r.how = 1;
         r.a = from;
         r.c = (uint8_t)acc;
         r.to = t.spare;
@@ -290,7 +296,7 @@ void join_operand(translation &t, int k, int fold, uint8_t from)
     }
     r.code = (uint8_t)(FUSED_BINARY + fold_row(t.program->out[k].reduce) - 1000);
     r.cls = (uint8_t)class_of(acc);
-    r.how = 2 | FUSED_ASIDE | FUSED_JOIN;
+    r.how = 2 | FUSED_JOIN;
     r.a = r.to = p->deal.slot[fold];
     r.b = from;
     p->step[p->steps++] = r;
@@ -299,7 +305,7 @@ void join_operand(translation &t, int k, int fold, uint8_t from)
 void store_operand(translation &t, int operand, bool last)
 {
     fused_params *const p = t.to;
-    const uint8_t from = last ? (uint8_t)FUSED_LAST : t.slot[operand];
+    const uint8_t from = last && !t.folded[operand] ? (uint8_t)FUSED_LAST : t.slot[operand];
     for (int k = 0, fold = 0; k < t.program->n_out; k++) {
         const bool folds = t.fold && t.program->out[k].reduce != 0;
         if (t.program->out[k].operand == operand) {

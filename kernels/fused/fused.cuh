@@ -41,9 +41,8 @@ enum fused_code {
 /* What a step is beside its row, above the number of operands in slots. */
 enum {
     FUSED_READS = 3,
-    FUSED_ASIDE = 4, /* its result goes to its slot only: the last one stays what it was */
     FUSED_JOIN =
-        8 /* folds the second operand into the first, of which the first round knows none */
+        4 /* folds the second operand into the first, of which the first round knows none */
 };
 struct fused_step {
     uint8_t code, cls, how;
@@ -70,8 +69,8 @@ struct fused_params {
     cuda_piece<FUSED_OPERANDS> w;
     fused_deal deal;
     int in, values, steps, slots;
-    bool together, wide; /* a thread's cells are neighbours, read and written at once; 16 bytes of
-                            every input */
+    bool together, wide; /* a thread's cells are neighbours, read and written at once; and cells
+                            are what lies in memory */
     uint8_t dtype[FUSED_OPERANDS]; /* 0: not used */
     uint8_t bytes[FUSED_OPERANDS]; /* together: of one access */
     uint16_t repeated;             /* together: inputs of one element for all cells */

@@ -109,8 +109,9 @@ template <template <class> class ROW, int OP, class C, int CELL> struct fused_bi
 
 /* The rows of one class. The host asks for none that is not in its domain. */
 template <class C, int CELL>
-__device__ inline void fused_compute(const fused_step &s, fused_pack<CELL> &a, fused_pack<CELL> &b,
-                                     fused_pack<CELL> &c, fused_pack<CELL> &r)
+__device__ __forceinline__ void fused_compute(const fused_step &s, fused_pack<CELL> &a,
+                                              fused_pack<CELL> &b, fused_pack<CELL> &c,
+                                              fused_pack<CELL> &r)
 {
     switch (s.code) {
 #define CX_UNARY(NAME, name, code, domain, result, ulp, doc) \
@@ -160,8 +161,9 @@ __device__ inline void fused_choose(const fused_pack<CELL> &a, const fused_pack<
     for (int k = 0; k < 16 / CELL; k++) r.at[k] = fused_get<bool>(a.at[k]) ? b.at[k] : c.at[k];
 }
 template <int CELL>
-__device__ inline void fused_run(const fused_step &s, fused_pack<CELL> &a, fused_pack<CELL> &b,
-                                 fused_pack<CELL> &c, fused_pack<CELL> &r)
+__device__ __forceinline__ void fused_run(const fused_step &s, fused_pack<CELL> &a,
+                                          fused_pack<CELL> &b, fused_pack<CELL> &c,
+                                          fused_pack<CELL> &r)
 {
     switch (s.cls) {
     case FUSED_F32: fused_compute<float>(s, a, b, c, r); break;
@@ -192,6 +194,7 @@ template <int CELL> struct fused_spot {
 __device__ inline char *fused_at(const fused_params &p, int k, uint32_t i)
 {
     char *at = p.w.data[k];
+    CX_ROLLED
     for (int d = p.w.ndim - 1; d > 0; d--) {
         const uint32_t up = fast_divide(i, p.w.div[d]), rest = i - up * p.w.div[d].divisor;
         at += (int64_t)(int32_t)rest * p.w.stride[k][d];
@@ -269,22 +272,36 @@ __device__ inline void fused_leave(char *at, int bytes, const uint4 &v)
     }
 }
 
+/* A few inputs are asked for before the first of them is looked at. */
+enum { FUSED_AT_ONCE = 4 };
+/* Sixteen bytes of every input: cells as they lie in memory. */
+template <int CELL>
+__device__ inline void fused_load_wide(const fused_params &p, uint32_t i, fused_pack<CELL> *slot)
+{
+    for (int k = 0; k < p.in; k += FUSED_AT_ONCE) {
+        fused_pack<CELL> v[FUSED_AT_ONCE];
+        CX_UNROLL
+        for (int j = 0; j < FUSED_AT_ONCE; j++)
+            if (k + j < p.in)
+                v[j] = *(const fused_pack<CELL> *)fused_at(p, CX_FUSED_OUTPUTS + k + j, i);
+        CX_UNROLL
+        for (int j = 0; j < FUSED_AT_ONCE; j++)
+            if (k + j < p.in) slot[(k + j) * blockDim.x] = v[j];
+    }
+}
 template <int CELL>
 __device__ inline void fused_load_together(const fused_params &p, uint32_t i,
                                            fused_pack<CELL> *slot)
 {
-    enum { AT_ONCE = 4 };
-    for (int k = 0; k < p.in; k += AT_ONCE) {
-        uint4 raw[AT_ONCE];
+    for (int k = 0; k < p.in; k += FUSED_AT_ONCE) {
+        uint4 raw[FUSED_AT_ONCE];
         CX_UNROLL
-        for (int j = 0; j < AT_ONCE; j++) {
+        for (int j = 0; j < FUSED_AT_ONCE; j++) {
             const int operand = CX_FUSED_OUTPUTS + k + j;
-            if (k + j >= p.in) break;
-            const char *const at = fused_at(p, operand, i);
-            raw[j] = p.wide ? *(const uint4 *)at : fused_fetch(at, p.bytes[operand]);
+            if (k + j < p.in) raw[j] = fused_fetch(fused_at(p, operand, i), p.bytes[operand]);
         }
         CX_UNROLL
-        for (int j = 0; j < AT_ONCE; j++) {
+        for (int j = 0; j < FUSED_AT_ONCE; j++) {
             if (k + j >= p.in) break;
             const bool repeated = (p.repeated >> (k + j) & 1) != 0;
             fused_pack<CELL> v = {};
@@ -298,7 +315,10 @@ __device__ inline void fused_load(const fused_params &p, const fused_spot<CELL> 
                                   fused_pack<CELL> *slot)
 {
     if (spot.together) {
-        fused_load_together(p, spot.place[0], slot);
+        if (p.wide)
+            fused_load_wide(p, spot.place[0], slot);
+        else
+            fused_load_together(p, spot.place[0], slot);
         return;
     }
     for (int k = 0; k < p.in; k++) {
@@ -397,17 +417,16 @@ __device__ inline void fused_leave_parts(const fused_params &p, uint32_t first,
 /* ---- the kernel */
 /* All steps for the elements of one round. */
 template <int CELL>
-__device__ inline void fused_round(const fused_params &p, const fused_spot<CELL> &spot,
-                                   bool first_round, fused_pack<CELL> *slot,
-                                   const fused_pack<CELL> *value)
+__device__ __forceinline__ void fused_round(const fused_params &p, const fused_spot<CELL> &spot,
+                                            bool first_round, fused_pack<CELL> *slot,
+                                            const fused_pack<CELL> *value)
 {
     const uint32_t block = blockDim.x;
     fused_pack<CELL> r = {};
     for (int k = 0; k < p.steps; k++) {
         const fused_step s = p.step[k];
         const int slots = p.slots, reads = s.how & FUSED_READS;
-        const bool join = (s.how & FUSED_JOIN) != 0, aside = (s.how & FUSED_ASIDE) != 0;
-        const fused_pack<CELL> before = r;
+        const bool join = (s.how & FUSED_JOIN) != 0;
         fused_pack<CELL> a = r, b = r, c = r;
         if (s.a != FUSED_LAST && !(join && first_round))
             a = s.a < slots ? slot[s.a * block] : value[s.a - slots];
@@ -422,20 +441,20 @@ __device__ inline void fused_round(const fused_params &p, const fused_spot<CELL>
         if (join && first_round) {
             r = b;
         } else {
-            const fused_pack<CELL> held = a;
             fused_run(s, a, b, c, r);
             if (join) {
+                const fused_pack<CELL> held = slot[s.to * block];
                 CX_UNROLL
                 for (int j = 0; j < 16 / CELL; j++)
                     if ((spot.valid >> j & 1) == 0) r.at[j] = held.at[j];
             }
         }
         if (s.to != FUSED_LAST) slot[s.to * block] = r;
-        if (aside) r = before;
     }
 }
 template <int CELL>
-__global__ void __launch_bounds__(FUSED_BLOCK) fused_interpret(const fused_params p)
+__global__ void __launch_bounds__(FUSED_BLOCK, CELL == 16 ? 5 : 7)
+    fused_interpret(const fused_params p)
 {
     constexpr uint32_t COUNT = 16 / CELL;
     CX_DYN_SHARED(fused_pack<CELL>, shared);
