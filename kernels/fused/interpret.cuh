@@ -453,7 +453,7 @@ __device__ __forceinline__ void fused_round(const fused_params &p, const fused_s
     }
 }
 template <int CELL>
-__global__ void __launch_bounds__(FUSED_BLOCK, CELL == 16 ? 5 : 7)
+__global__ void __launch_bounds__(FUSED_BLOCK, CELL == 16 ? 5 : 6)
     fused_interpret(const fused_params p)
 {
     constexpr uint32_t COUNT = 16 / CELL;

@@ -10,6 +10,8 @@
 #include <calx.h>
 #include <calx/backend_fused.h>
 #include <criterion/criterion.h>
+#include <dlfcn.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +191,12 @@ static void take_shape(trial *t)
                   {2, {6, 8}},      {2, {3, 0}},     {2, {40, 36}},   {2, {33, 31}},
                   {3, {3, 4, 5}},   {3, {2, 5, 16}}, {3, {9, 1, 24}}, {4, {2, 3, 1, 4}},
                   {4, {3, 2, 4, 8}}};
+    static const int64_t many[][2] = {{1, 70001}, {9, 8192}, {300, 257}, {70000, 1}, {3, 40000}};
+    if (t->exact && !test_brief() && below(t, 16) == 0) { /* more elements to a part */
+        t->ndim = 2;
+        memcpy(t->shape, many[below(t, 5)], sizeof many[0]);
+        return;
+    }
     const int which = below(t, (int)(sizeof shapes / sizeof *shapes));
     t->ndim = shapes[which].ndim;
     memcpy(t->shape, shapes[which].shape, sizeof t->shape);
@@ -243,11 +251,12 @@ static void host_scalar(trial *t, int k)
 /* 1, mostly, or 2, or -1: products of two hundred of them are numbers, too. */
 static void fill_exact(trial *t, test_array *x)
 {
+    static const cx_complex128 values[] = {{1, 0}, {2, 0}, {-1, 0}};
+    const cx_array *const three = cx_astype(cx_copy_host(values, CX_SHAPE(3), CX_C128), x->t);
+    const size_t size = cx_dtype_size(x->t);
     for (int64_t i = 0; i < x->size; i++) {
         const int which = below(t, 16);
-        const cx_complex128 v = {which == 0 ? 2 : which == 1 ? -1 : 1, 0};
-        const cx_array *const one = cx_astype(cx_copy_host(&v, CX_SHAPE(1), CX_C128), x->t);
-        memcpy(test_element(x, i), one->data, cx_dtype_size(x->t));
+        memcpy(test_element(x, i), three->data + (size_t)(which < 3 ? which : 0) * size, size);
     }
     test_up(x);
 }
@@ -548,6 +557,117 @@ static void run_all(bool (*one)(uint64_t seed), int trials)
     for (int k = 0; k < trials; k++) ran += one(test_random(&state));
     cr_expect(ran > trials * 3 / 4, "%d of %d programs ran", ran, trials);
 }
+/* One step of one dtype, of which everything else is left to the caller. */
+static cx_fused_program one_step(cx_fused_step step, int n_in, cx_dtype in)
+{
+    cx_fused_program g = {.struct_size = sizeof g, .n_in = n_in, .n_steps = 1};
+    g.n_registers = g.n_out = 1;
+    for (int k = 0; k < n_in; k++) g.in_dtype[k] = (uint8_t)in;
+    g.step[0] = step;
+    g.out[0].operand = (uint8_t)n_in;
+    return g;
+}
+static cx_status run_program(const cx_fused_program *g, const cx_array *const *in,
+                             const cx_array *out, int n_reduced)
+{
+    cx_view view[CX_FUSED_INPUTS], to;
+    cx_fused_call c = {.program = g, .n_reduced = n_reduced, .out = {&to}};
+    for (int k = 0; k < g->n_in; k++) {
+        cx__array_to_view(in[k], &view[k]);
+        c.in[k] = &view[k];
+    }
+    cx__array_to_view(out, &to);
+    return cx__queue_done(device, device->ops->fused->run(queue(), &c));
+}
+
+/* Where does not compute: every bit of a NaN comes through, signalling ones too. */
+Test(fused_slot, where_moves_bits)
+{
+    static const uint16_t bits[] = {0x7c01, 0xfc01, 0x7fff, 0xfe00, 0x7f81, 0xff81, 0x0001, 0x8000};
+    cr_assert(cx__device_get("test", test_device(), &device) == CX_OK);
+    const cx_scope s = cx_scope_open();
+    for (int half = 0; half < 2; half++) {
+        const cx_dtype d = half == 0 ? CX_F16 : CX_BF16;
+        cx_fused_program g = one_step(
+            (cx_fused_step){
+                .op = CX_TE_WHERE, .loop = (uint8_t)d, .dtype = (uint8_t)d, .operand = {0, 1, 2}},
+            3, d);
+        g.in_dtype[0] = CX_BOOL;
+        const cx_array *const x = test_copy_host(bits, CX_SHAPE(8), d);
+        const cx_array *const in[3] = {cx_full(CX_SHAPE(8), cx_bool(true), CX_BOOL, test_device()),
+                                       x, cx_zeros_like(x, d)};
+        cx_array *const out = cx_empty(CX_SHAPE(8), d, test_device());
+        cr_assert(run_program(&g, in, out, 0) == CX_OK, "%s", cx_error_message());
+        const cx_array *const host = cx_to(out, CX_CPU);
+        cr_expect(memcmp(host->data, bits, sizeof bits) == 0, "%s", cx_dtype_name(d));
+    }
+    cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
+/* A sum has the same bits whatever order threads run in, and is as near as sums in parts are. */
+Test(fused_slot, sums_depend_on_the_shape_alone)
+{
+    enum { N = 90001 };
+    cr_assert(cx__device_get("test", test_device(), &device) == CX_OK);
+    const cx_scope s = cx_scope_open();
+    static float x[N];
+    uint64_t state = test_seed();
+    double sum = 0, sizes = 0;
+    for (int i = 0; i < N; i++) {
+        x[i] = (float)((double)(int64_t)test_random(&state) * 0x1p-62);
+        sum += 2.0 * (double)x[i];
+        sizes += 2.0 * fabs((double)x[i]);
+    }
+    cx_fused_program g = one_step(
+        (cx_fused_step){.op = CX_BI_ADD, .loop = CX_F32, .dtype = CX_F32, .operand = {0, 0}}, 1,
+        CX_F32);
+    g.out[0].reduce = CX_RED_SUM;
+    g.out[0].acc = CX_F32;
+    const cx_array *const in[1] = {test_copy_host(x, CX_SHAPE(N), CX_F32)};
+    uint32_t first = 0;
+    void *const plugin = dlopen(getenv("CX_PLUGIN"), RTLD_NOW | RTLD_NOLOAD);
+    long (*ctl)(const char *, long) = NULL;
+    if (plugin != NULL) *(void **)&ctl = dlsym(plugin, "cudasim_ctl");
+    for (int order = 0; order < 3; order++) {
+        if (ctl != NULL) ctl("order", order);
+        cx_array *const out = cx_empty((cx_shape){0, NULL}, CX_F32, test_device());
+        cr_assert(run_program(&g, in, out, 1) == CX_OK, "%s", cx_error_message());
+        const cx_array *const host = cx_to(out, CX_CPU);
+        uint32_t bits;
+        float value;
+        memcpy(&bits, host->data, sizeof bits);
+        memcpy(&value, host->data, sizeof value);
+        if (order == 0) first = bits;
+        cr_expect(bits == first, "order %d: %#x and %#x", order, bits, first);
+        cr_expect(fabs((double)value - sum) <= 32 * 0x1p-24 * sizes, "%g for %g", (double)value,
+                  sum);
+    }
+    cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
+/* What it does not know it says before anything is written. */
+Test(fused_slot, unknown_rows_are_unsupported)
+{
+    cr_assert(cx__device_get("test", test_device(), &device) == CX_OK);
+    static const cx_fused_step wrong[] = {
+        {.op = 999, .loop = CX_F32, .dtype = CX_F32},
+        {.op = CX_BI_GCD, .loop = CX_F32, .dtype = CX_F32},
+        {.op = CX_UN_SIN, .loop = CX_I32, .dtype = CX_I32},
+    };
+    for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+        const cx_scope s = cx_scope_open();
+        const cx_fused_program g = one_step(wrong[k], 1, (cx_dtype)wrong[k].loop);
+        const cx_array *const in[1] = {
+            cx_full(CX_SHAPE(5), cx_int(3), (cx_dtype)wrong[k].loop, test_device())};
+        cx_array *const out =
+            cx_full(CX_SHAPE(5), cx_int(7), (cx_dtype)wrong[k].loop, test_device());
+        cr_expect(run_program(&g, in, out, 0) == CX_E_UNSUPPORTED, "case %d", (int)k);
+        const cx_array *const seven = cx_all(cx_equal(out, cx_int(7)), CX_ALL);
+        cr_expect(*(const uint8_t *)cx_to(seven, CX_CPU)->data == 1, "case %d", (int)k);
+        cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+    }
+}
+
 Test(fused_slot, random_programs)
 {
     run_all(run_trial, 2000);
