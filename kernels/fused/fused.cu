@@ -2,9 +2,10 @@
  * of it happens at every call: it is a few hundred table look-ups. Nothing is written before the
  * whole program is understood.
  *
- * A reduction leaves one value for some 32 elements, by a fold whose order follows from the shape
- * and the strides alone, and the reduce slot goes on from there: it costs a few percent of the
- * traffic and no kernel of its own. */
+ * A reduction that any order makes the same of leaves one value for some 32 elements, and the
+ * reduce slot goes on from there: it costs a few percent of the traffic and no kernel of its own.
+ * Others, sums and products of floating numbers, are given to that slot whole, as the operation
+ * before them would have left them in memory, so that their bits are the same. */
 #include "fused/fused.cuh"
 
 namespace {
@@ -95,28 +96,28 @@ struct translation {
     const cx_fused_program *program;
     int cell, first_step; /* number of the first step's value */
     uint8_t dtype[OPERANDS], slot[OPERANDS];
-    bool folded[OPERANDS];         /* read by folds, which follow its step: from its slot */
-    int8_t last_use[OPERANDS];     /* step that reads it last */
-    bool fold;                     /* reductions are begun here; else their values are stored */
+    bool folded[OPERANDS];     /* read by folds, which follow its step: from its slot */
+    int8_t last_use[OPERANDS]; /* step that reads it last */
+    bool fold;                 /* may reductions be begun here? */
+    bool folds[CX_FUSED_OUTPUTS];
     uint8_t acc[CX_FUSED_OUTPUTS]; /* dtype of what is left for the reduce slot */
     uint8_t spare;                 /* slot of a converted value on its way into a fold */
     fused_params *to;
 };
 
-/* What a fold is done in: as the reduce slot does, sums of 16-bit floats in float32, products of
- * floats in float64. */
+/* What a fold is done in. */
 int fold_dtype(const cx_fused_out &o, int value)
 {
     if (o.reduce == CX_RED_MIN || o.reduce == CX_RED_MAX) return value;
     if (o.reduce == CX_RED_ANY || o.reduce == CX_RED_ALL) return CX_BOOL;
-    const bool product = o.reduce == CX_RED_PROD;
-    switch (dtypes[o.acc].kind) {
-    case 'e': return product ? CX_F64 : CX_F32;
-    case 'f': return product ? (int)CX_F64 : o.acc;
-    case 'c': return product ? (int)CX_C128 : o.acc;
-    case 'u': return CX_U64;
-    default: return CX_I64;
-    }
+    return dtypes[o.acc].kind == 'u' ? CX_U64 : CX_I64;
+}
+/* The same in any order. */
+bool is_exact(const cx_fused_out &o)
+{
+    const char kind = dtypes[o.acc].kind;
+    const bool total = o.reduce == CX_RED_SUM || o.reduce == CX_RED_PROD;
+    return !total || kind == 'b' || kind == 'i' || kind == 'u';
 }
 int fold_row(int reduce)
 {
@@ -150,7 +151,8 @@ void know_operands(translation &t)
     }
     for (int k = 0; k < g->n_out; k++) {
         t.acc[k] = t.dtype[g->out[k].operand];
-        if (g->out[k].reduce == 0 || !t.fold) continue;
+        t.folds[k] = t.fold && g->out[k].reduce != 0 && is_exact(g->out[k]);
+        if (!t.folds[k]) continue;
         t.folded[g->out[k].operand] = true;
         t.acc[k] = (uint8_t)fold_dtype(g->out[k], t.acc[k]);
         if (cell_for(t.acc[k]) > t.cell) t.cell = cell_for(t.acc[k]);
@@ -182,8 +184,8 @@ void give_slots(translation &t)
         if (*at == FUSED_LAST) *at = (uint8_t)p->slots++;
         *slot = *at;
     }
-    for (int k = 0; t.fold && k < g->n_out; k++) {
-        if (g->out[k].reduce == 0) continue;
+    for (int k = 0; k < g->n_out; k++) {
+        if (!t.folds[k]) continue;
         fused_deal &d = p->deal;
         d.dtype[d.folds] = t.acc[k];
         d.size[d.folds] = dtypes[t.acc[k]].bytes;
@@ -307,9 +309,8 @@ void store_operand(translation &t, int operand, bool last)
     fused_params *const p = t.to;
     const uint8_t from = last && !t.folded[operand] ? (uint8_t)FUSED_LAST : t.slot[operand];
     for (int k = 0, fold = 0; k < t.program->n_out; k++) {
-        const bool folds = t.fold && t.program->out[k].reduce != 0;
         if (t.program->out[k].operand == operand) {
-            if (folds) {
+            if (t.folds[k]) {
                 join_operand(t, k, fold, from);
             } else {
                 fused_step r = {};
@@ -320,15 +321,11 @@ void store_operand(translation &t, int operand, bool last)
                 p->step[p->steps++] = r;
             }
         }
-        fold += folds;
+        fold += t.folds[k];
     }
 }
-cx_status translate(const cx_fused_call *c, translation &t, fused_params *p)
+cx_status translate(translation &t)
 {
-    t.call = c;
-    t.program = c->program;
-    t.to = p;
-    know_operands(t);
     give_slots(t);
     for (int k = 0; k < t.first_step; k++) store_operand(t, k, false);
     for (int k = 0; k < t.program->n_steps; k++) {
@@ -450,10 +447,27 @@ struct fused_rest {
     cx_view view[CX_FUSED_OUTPUTS];
     size_t at[CX_FUSED_OUTPUTS], bytes;
 };
-/* Kept dimensions and then the parts, or the reduced ones where nothing is folded. */
-void plan_rest(const cx_fused_call *c, const translation &t, const cx_view &whole,
-               const fused_deal &d, fused_rest &r)
+/* Steps of an array in the order of the inputs' memory, which an operation would have left. */
+void like_inputs(const cx_fused_call *c, cx_view &v, int64_t step)
 {
+    int64_t weight[CX_KERNEL_NDIM];
+    int order[CX_KERNEL_NDIM];
+    for (int d = 0; d < v.ndim; d++) {
+        weight[d] = 0;
+        for (int k = 0; k < c->program->n_in; k++)
+            if (c->in[k]->ndim == v.ndim) weight[d] += absolute(c->in[k]->stride[d]);
+        int at = d;
+        for (; at > 0 && weight[order[at - 1]] < weight[d]; at--) order[at] = order[at - 1];
+        order[at] = d;
+    }
+    for (int i = v.ndim - 1; i >= 0; i--) {
+        v.stride[order[i]] = step;
+        step *= v.shape[order[i]];
+    }
+}
+void plan_rest(const translation &t, const cx_view &whole, const fused_deal &d, fused_rest &r)
+{
+    const cx_fused_call *const c = t.call;
     const int kept = whole.ndim - c->n_reduced;
     r.bytes = 0;
     for (int k = 0; k < c->program->n_out; k++) {
@@ -462,19 +476,47 @@ void plan_rest(const cx_fused_call *c, const translation &t, const cx_view &whol
         v = whole;
         v.dtype = (cx_dtype)t.acc[k];
         int64_t step = dtypes[t.acc[k]].bytes;
-        if (t.fold) {
+        if (t.folds[k]) { /* kept dimensions, and the parts */
             v.ndim = (uint16_t)(kept + 1);
             v.shape[kept] = d.parts;
             v.stride[kept] = d.down ? step * d.outs : step;
             if (!d.down) step *= d.parts;
-        }
-        for (int e = (t.fold ? kept : v.ndim) - 1; e >= 0; e--) {
-            v.stride[e] = step;
-            step *= v.shape[e];
+            for (int e = kept - 1; e >= 0; e--) {
+                v.stride[e] = step;
+                step *= v.shape[e];
+            }
+        } else {
+            like_inputs(c, v, step);
         }
         const size_t size = (size_t)extent(v, 0, v.ndim) * dtypes[t.acc[k]].bytes;
         r.at[k] = r.bytes;
         r.bytes += (size + 255) / 256 * 256;
+    }
+}
+/* Dimensions from..to of in (and out) behind those of a (and b), by falling steps, those merged
+ * that are stepped through in one: how the reduce slot is given them. */
+void append(const cx_view &in, const cx_view *out, int from, int to, cx_view &a, cx_view &b)
+{
+    int order[CX_KERNEL_NDIM], n = 0;
+    for (int d = from; d < to; d++) {
+        if (in.shape[d] == 1) continue;
+        int at = n++;
+        for (; at > 0 && in.stride[order[at - 1]] < in.stride[d]; at--) order[at] = order[at - 1];
+        order[at] = d;
+    }
+    const int start = a.ndim;
+    for (int i = 0; i < n; i++) {
+        const int d = order[i], last = a.ndim - 1;
+        const int64_t extent = in.shape[d];
+        const bool merge = a.ndim > start && a.stride[last] == in.stride[d] * extent &&
+                           (out == nullptr || b.stride[last] == out->stride[d] * extent);
+        const int at = merge ? last : a.ndim++;
+        a.shape[at] = merge ? a.shape[last] * extent : extent;
+        a.stride[at] = in.stride[d];
+        if (out == nullptr) continue;
+        b.ndim = a.ndim;
+        b.shape[at] = a.shape[at];
+        b.stride[at] = out->stride[d];
     }
 }
 cx_status reduce_rest(cx_queue *q, const cx_fused_call *c, const fused_rest &r)
@@ -482,49 +524,54 @@ cx_status reduce_rest(cx_queue *q, const cx_fused_call *c, const fused_rest &r)
     for (int k = 0; k < c->program->n_out; k++) {
         const cx_fused_out &o = c->program->out[k];
         if (o.reduce == 0) continue;
+        const int kept = c->out[k]->ndim;
+        cx_view in = r.view[k], out = *c->out[k];
+        in.ndim = out.ndim = 0;
+        append(r.view[k], c->out[k], 0, kept, in, out);
         cx_reduce_call call = {};
+        call.n_keep = in.ndim;
+        append(r.view[k], nullptr, kept, r.view[k].ndim, in, out);
         call.op = o.reduce;
         call.acc = (cx_dtype)o.acc;
-        call.n_keep = c->out[k]->ndim;
-        call.in = &r.view[k];
-        call.out = c->out[k];
+        call.in = &in;
+        call.out = &out;
         CX_STATUS_TRY(cuda_reduce(q, &call));
     }
     return CX_OK;
 }
 
-/* The walk over all operands; outputs that are reductions are none, but for what is left of them
- * where nothing is folded. */
-cuda_walk<FUSED_OPERANDS> walk_of(const cx_fused_call *c, const cx_view &whole,
-                                  const fused_rest *rest)
+/* The walk over all operands. Of reductions those take part whose values are written whole. */
+cuda_walk<FUSED_OPERANDS> walk_of(const translation &t, const cx_view &whole,
+                                  const fused_rest &rest)
 {
-    const cx_fused_program *const g = c->program;
+    const cx_fused_call *const c = t.call;
     cx_view absent; /* 0-d: repeated */
     absent.data = nullptr;
     absent.ndim = 0;
     const cx_view *v[FUSED_OPERANDS];
     for (const cx_view *&at : v) at = &absent;
     v[0] = &whole;
-    for (int k = 0; k < g->n_out; k++) {
-        if (g->out[k].reduce == 0)
+    for (int k = 0; k < t.program->n_out; k++) {
+        if (t.program->out[k].reduce == 0)
             v[k] = c->out[k];
-        else if (rest != nullptr)
-            v[k] = &rest->view[k];
+        else if (!t.folds[k])
+            v[k] = &rest.view[k];
     }
-    for (int k = 0, at = CX_FUSED_OUTPUTS; k < g->n_in; k++)
+    for (int k = 0, at = CX_FUSED_OUTPUTS; k < t.program->n_in; k++)
         if ((c->in[k]->flags & CX_VIEW_HOST) == 0) v[at++] = c->in[k];
     return cuda_walk_of<FUSED_OPERANDS>(v);
 }
-cx_status know_dtypes(const cx_fused_call *c, const translation &t, fused_params &p)
+cx_status know_dtypes(const translation &t, fused_params &p)
 {
-    const cx_fused_program *const g = c->program;
-    for (int k = 0; k < g->n_out; k++) {
-        if (g->out[k].reduce != 0 && t.fold) continue;
-        p.dtype[k] = t.dtype[g->out[k].operand];
-        if (g->out[k].reduce == 0 && stored_as(c->out[k]->dtype) != p.dtype[k])
+    const cx_fused_call *const c = t.call;
+    for (int k = 0; k < t.program->n_out; k++) {
+        const cx_fused_out &o = t.program->out[k];
+        if (t.folds[k]) continue;
+        p.dtype[k] = t.dtype[o.operand];
+        if (o.reduce == 0 && stored_as(c->out[k]->dtype) != p.dtype[k])
             return no_loop("conversion of an output", p.dtype[k]);
     }
-    for (int k = 0, at = CX_FUSED_OUTPUTS; k < g->n_in; k++)
+    for (int k = 0, at = CX_FUSED_OUTPUTS; k < t.program->n_in; k++)
         if ((c->in[k]->flags & CX_VIEW_HOST) == 0) p.dtype[at++] = t.dtype[k];
     return CX_OK;
 }
@@ -547,26 +594,36 @@ cx_status cuda_fused_run(cx_queue *q, const cx_fused_call *c)
     fused_params p;
     memset(&p, 0, sizeof p);
     translation t = {};
+    t.call = c;
+    t.program = g;
+    t.to = &p;
     cx_view whole;
     if (!whole_shape(c, &whole))
         return cuda_core->fail(CX_E_UNSUPPORTED, "fused", "a reduction of host scalars only");
-    cuda_walk<FUSED_OPERANDS> w = walk_of(c, whole, nullptr);
-    /* what one piece cannot hold goes through memory whole */
-    t.fold = w.total > 0 && cuda_walk_excess(w) < 0;
-    CX_STATUS_TRY(translate(c, t, &p));
-    CX_STATUS_TRY(know_dtypes(c, t, p));
-    if (p.deal.folds > 0) deal_out(c, whole, p.deal);
     fused_rest rest;
-    plan_rest(c, t, whole, p.deal, rest);
-    if (rest.bytes == 0 && w.total > 0) return run_pieces(q, w, p, t.cell);
+    cuda_walk<FUSED_OPERANDS> w;
+    for (t.fold = extent(whole, 0, whole.ndim) > 0;; t.fold = false) {
+        know_operands(t);
+        if (t.fold && c->n_reduced > 0) deal_out(c, whole, p.deal);
+        plan_rest(t, whole, p.deal, rest);
+        w = walk_of(t, whole, rest);
+        /* what one piece cannot hold goes through memory whole */
+        const bool any = t.folds[0] || t.folds[1] || t.folds[2] || t.folds[3];
+        if (!any || cuda_walk_excess(w) < 0) break;
+    }
+    CX_STATUS_TRY(translate(t));
+    CX_STATUS_TRY(know_dtypes(t, p));
     cuda_work work(q);
     if (rest.bytes > 0) CX_STATUS_TRY(work.get("fused", rest.bytes));
     for (int k = 0, fold = 0; k < g->n_out; k++) {
         if (g->out[k].reduce == 0) continue;
-        rest.view[k].data = work.as<char>() + rest.at[k];
-        if (t.fold) p.deal.to[fold++] = (char *)rest.view[k].data;
+        char *const at = work.as<char>() + rest.at[k];
+        rest.view[k].data = at;
+        if (t.folds[k])
+            p.deal.to[fold++] = at;
+        else
+            w.data[k] = at;
     }
-    if (!t.fold) w = walk_of(c, whole, &rest);
     CX_STATUS_TRY(run_pieces(q, w, p, t.cell));
     return reduce_rest(q, c, rest);
 }
