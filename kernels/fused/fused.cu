@@ -112,7 +112,7 @@ int fold_dtype(const cx_fused_out &o, int value)
     if (o.reduce == CX_RED_ANY || o.reduce == CX_RED_ALL) return CX_BOOL;
     return dtypes[o.acc].kind == 'u' ? CX_U64 : CX_I64;
 }
-/* The same in any order. */
+/* The same in any order, but for which of equal zeros or of several NaNs is the smallest. */
 bool is_exact(const cx_fused_out &o)
 {
     const char kind = dtypes[o.acc].kind;
