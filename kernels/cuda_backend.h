@@ -153,6 +153,7 @@ extern const cx_lapack_ops cuda_lapack_ops;
 extern const cx_fft_ops cuda_fft_ops;
 extern const cx_random_ops cuda_random_ops;
 extern const cx_learn_ops cuda_learn_ops;
+extern const cx_fused_ops cuda_fused_ops;
 
 #ifdef __cplusplus
 }

@@ -53,6 +53,7 @@ static const cx_backend_ops cuda_ops = {
     .blas = &cuda_blas_ops,
     .lapack = &cuda_lapack_ops,
     .fft = &cuda_fft_ops,
+    .fused = &cuda_fused_ops,
     .warm = cuda_warm,
 };
 
