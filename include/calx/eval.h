@@ -1,5 +1,6 @@
 /* Formulas as text. A backend with the group of <calx/backend_fused.h> runs the steps between two
- * reductions in one pass over the inputs; others run operation by operation, to the same bits.
+ * reductions in one pass over the inputs; others run operation by operation, to the same bits: but
+ * for float sums and products, whose order follows the layout of what is read.
  *
  *     cx_array *z = cx_eval("x, mu, sd: (x - mu) / sd", x, mu, sd);
  *     cx_array *g = cx_eval("x, s: exp(-x**2 / (2 * s**2))", x, cx_float(1.5));
@@ -66,8 +67,7 @@ typedef struct cx_eval_stats {
     int64_t programs, hits, misses, typed;
 } cx_eval_stats;
 CX_API cx_eval_stats cx_eval_cache_stats(void);
-/** Forget the programs that cx_eval keeps and what backends made of them. Programs under way end.
- */
+/** Forget the programs that cx_eval keeps. Those under way run to their end. */
 CX_API void cx_eval_cache_clear(void);
 CX_END_DECLS
 

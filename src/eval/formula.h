@@ -32,7 +32,7 @@ typedef struct cx__computed {
     int32_t at;
 } cx__computed;
 
-enum { CX__EVAL_COMPUTED = 64, CX__SEGMENT_PARTS = CX_FUSED_INPUTS };
+enum { CX__EVAL_COMPUTED = 64 };
 
 /** Steps [first, end) of a formula: elementwise ones to middle, then reductions of them over the
  * same axes; or one reduction alone. */
@@ -52,7 +52,6 @@ typedef struct cx__formula {
     uint8_t signature[CX__EVAL_ARGS];
     const cx__tree *tree;
     int steps, step_cap, constants, constant_cap, computed, segments;
-    bool plain; /* one fused segment without computed numbers makes all results */
     cx__step *step;
     cx__constant *constant;
     cx__segment *segment;

@@ -107,11 +107,6 @@ cx_status cx__program_run(const char *where, const cx_program *p, cx_arrays args
     return st;
 }
 
-int cx__program_results(const cx_program *p)
-{
-    return p->tree.results;
-}
-
 cx_status cx__program_one(const char *where, const cx_program *p, cx_arrays args, cx_array **out)
 {
     if (p->tree.results != 1)

@@ -13,7 +13,6 @@ cx_status cx__program_run(const char *where, const cx_program *p, cx_arrays args
 cx_status cx__program_one(const char *where, const cx_program *p, cx_arrays args, cx_array **out);
 cx_status cx__program_into(const char *where, const cx_program *p, cx_arrays args, cx_outs out);
 cx_tuple cx__program_all(const char *where, cx_status st, const cx_program *p, cx_arrays args);
-int cx__program_results(const cx_program *p);
 /** Typed forms made by this process. */
 int64_t cx__programs_typed(void);
 #endif
