@@ -69,6 +69,12 @@ typedef struct cx_core_api {
     /** May this thread's call leave what the device finds wrong to queue_sync, instead of waiting
      * for it? */
     bool (*errors_deferred)(void);
+    /** The kernel cache on disk. tag is all that a kernel was made from, and compared whole: false
+     * if there is no file for it. *data is the caller's to free. What cannot be written is told to
+     * the trace only. Any thread. */
+    bool (*cache_read)(const void *tag, size_t tag_size, void **data, size_t *size);
+    void (*cache_write)(const void *tag, size_t tag_size, const char *label, const void *data,
+                        size_t size);
 } cx_core_api;
 
 /** What a backend counts: kernels it launched; control reads (a few bytes that the host needs to go
@@ -154,7 +160,8 @@ typedef struct cx_random_ops cx_random_ops; /* <calx/backend_random.h> */
 typedef struct cx_learn_ops cx_learn_ops;   /* <calx/backend_learn.h> */
 typedef struct cx_fft_ops cx_fft_ops;
 typedef struct cx_sparse_ops cx_sparse_ops;
-typedef struct cx_fused_ops cx_fused_ops;
+typedef struct cx_fused_ops cx_fused_ops;   /* <calx/backend_fused.h> */
+typedef struct cx_kernel_ops cx_kernel_ops; /* <calx/backend_kernel.h> */
 
 typedef struct cx_dev_info {
     char name[96], library[96], isa[16];
@@ -280,6 +287,9 @@ typedef struct cx_backend_ops {
 
     /* ---- optional: sliding products (convolve, correlate); NULL: UNSUPPORTED */
     cx_status (*slide)(cx_queue *q, const cx_slide_call *c);
+
+    /* ---- optional group: kernels from source */
+    const cx_kernel_ops *kernel;
 } cx_backend_ops;
 
 typedef struct cx_backend {
