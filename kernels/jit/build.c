@@ -122,13 +122,17 @@ bool cuda_tag_make(const cx_dev *dev, const cuda_source *s, cuda_tag *out)
 }
 
 /* ---- the compiler */
-static void nvrtc_failed(cuda_built *b, const cuda_nvrtc *lib, const cuda_source *s,
-                         const char *call, nvrtcResult e)
+static void nvrtc_failed(const cx_dev *dev, cuda_built *b, const cuda_nvrtc *lib,
+                         const cuda_source *s, nvrtcResult e)
 {
-    const cx_status st = e == NVRTC_ERROR_OUT_OF_MEMORY    ? CX_E_NOMEM
-                         : e == NVRTC_ERROR_INVALID_OPTION ? CX_E_UNAVAILABLE
-                                                           : CX_E_INTERNAL;
-    fail(b, st, "%s: %s: %s", s->label, call, lib->nvrtcGetErrorString(e));
+    int major = 0, minor = 0;
+    (void)lib->nvrtcVersion(&major, &minor);
+    if (e == NVRTC_ERROR_INVALID_OPTION) /* the options are ours, so it is the architecture */
+        fail(b, CX_E_UNAVAILABLE, "NVRTC %d.%d does not compile for sm_%d%d", major, minor,
+             dev->major, dev->minor);
+    else
+        fail(b, e == NVRTC_ERROR_OUT_OF_MEMORY ? CX_E_NOMEM : CX_E_INTERNAL, "%s: NVRTC %d.%d: %s",
+             s->label, major, minor, lib->nvrtcGetErrorString(e));
 }
 
 /* The compiler's words, from the first line on that fits. */
@@ -157,7 +161,7 @@ typedef struct stored {
 static const char stored_magic[8] = "CXCUBIN1";
 
 /* The bytes to store, cuda_core->free; NULL with the reason in b. */
-static char *compile(cx_dev *dev, const cuda_source *s, const cuda_nvrtc *lib, size_t *size,
+static char *compile(const cx_dev *dev, const cuda_source *s, const cuda_nvrtc *lib, size_t *size,
                      cuda_built *b)
 {
     const char *names[CUDA_HEADERS], *texts[CUDA_HEADERS];
@@ -178,7 +182,7 @@ static char *compile(cx_dev *dev, const cuda_source *s, const cuda_nvrtc *lib, s
     (void)lib->nvrtcVersion(&major, &minor);
     nvrtcResult e = lib->nvrtcCreateProgram(&p, s->text, s->label, n_headers, texts, names);
     if (e != NVRTC_SUCCESS) {
-        nvrtc_failed(b, lib, s, "nvrtcCreateProgram", e);
+        nvrtc_failed(dev, b, lib, s, e);
         return NULL;
     }
     e = lib->nvrtcCompileProgram(p, o.n, o.list);
@@ -196,7 +200,7 @@ static char *compile(cx_dev *dev, const cuda_source *s, const cuda_nvrtc *lib, s
         e = lib->nvrtcGetCUBIN(p, data + sizeof(stored));
     }
     if (e != NVRTC_SUCCESS) {
-        nvrtc_failed(b, lib, s, "nvrtcCompileProgram", e);
+        nvrtc_failed(dev, b, lib, s, e);
         cuda_core->free(data);
         data = NULL;
         goto done;

@@ -106,10 +106,11 @@ static int prebuild(int count, const char *const *word, cx_device device)
     if (result == CLI_OK && now.failed > before.failed)
         result = cli_fail_text("cache: the compiler refused a kernel (CX_TRACE=jit tells why) of",
                                word[0]);
-    if (result == CLI_OK)
-        printf("%s: %lld compiled, %lld on disk before\n", word[0],
-               (long long)(now.compiled - before.compiled),
-               (long long)(now.loaded - before.loaded));
+    const long long compiled = now.compiled - before.compiled, loaded = now.loaded - before.loaded;
+    if (result == CLI_OK && compiled + loaded == 0)
+        printf("%s: needs no kernel of its own\n", word[0]);
+    else if (result == CLI_OK)
+        printf("%s: %lld compiled, %lld there before\n", word[0], compiled, loaded);
     free(f.source);
     return result;
 }

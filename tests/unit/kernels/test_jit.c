@@ -6,6 +6,7 @@
 #include "core/device.h"
 #include "core/kernel_cache.h"
 #include "device.h"
+#include "fault.h"
 #include "files.h"
 #include <calx/backend_kernel.h>
 #include <calx.h>
@@ -203,11 +204,10 @@ Test(jit, without_a_compiler)
     cr_assert_eq(make(axpy, "axpy", &k), CX_E_UNAVAILABLE);
     cr_assert_not_null(strstr(cx_error_message(), "libnvrtc.so"), "%s", cx_error_message());
     const uint64_t errors = cx_counters_get().errors;
-    cr_assert(on(), "formulas have not asked yet");
     later(1, axpy, "axpy");
     cr_assert(cx_kernel_cache_wait() == CX_OK);
     cr_assert_eq(find(1, &f), FAILED);
-    cr_assert(!on());
+    cr_assert(on(), "what is on disk needs no compiler");
     cr_assert_eq(cx_counters_get().errors, errors, "formulas go on without a word");
     cr_assert_eq(ctl("compiles", 0), 0);
 }
@@ -373,6 +373,53 @@ Test(jit, a_file_that_does_not_load)
     cr_assert_eq(in_child(three_kernels), 20);
     cr_assert_eq(in_child(refuse_once), 0);
     cr_assert_eq(in_child(three_kernels), 2);
+}
+
+/* ... and where there is no compiler, what is on disk is as good. */
+Test(jit, on_disk_without_a_compiler)
+{
+    cr_assert_eq(in_child(three_kernels), 20);
+    setenv("CUDASIM_MISSING", "nvrtc", 1);
+    cr_assert_eq(in_child(three_kernels), 2);
+}
+
+/* ---- failures */
+Test(jit, each_call_fails_in_turn)
+{
+    setenv("CX_CACHE", "off", 1);
+    const cx_kernel_ops *const ops = gpu()->ops->kernel;
+    long n = 1;
+    for (;; n++) {
+        cx_code *k;
+        (void)ctl("fail_at", n);
+        const cx_status st = make(axpy, "axpy", &k);
+        const bool reached = ctl("calls", 0) >= n;
+        (void)ctl("fail_at", 0);
+        cr_assert(st == (reached ? CX_E_NOMEM : CX_OK), "call %ld: %s", n, cx_error_message());
+        if (!reached) ops->free(k);
+        ops->clear();
+        cr_assert_eq(ctl("libraries", 0), 0, "call %ld", n);
+        if (!reached) break;
+    }
+    cr_assert_geq(n, 5);
+}
+
+static cx_status make_once(void *ctx)
+{
+    (void)ctx;
+    cx_code *k;
+    const cx_status st = make(axpy, "axpy", &k);
+    if (st == CX_OK) gpu()->ops->kernel->free(k);
+    gpu()->ops->kernel->clear();
+    return st;
+}
+Test(jit, no_memory)
+{
+    setenv("CX_CACHE", "off", 1);
+    fault_install();
+    (void)gpu();
+    cr_assert_gt(fault_loop("make", FAULT_ONCE, make_once, NULL), 2);
+    cr_assert_gt(fault_loop("make", FAULT_FROM_THEN_ON, make_once, NULL), 2);
 }
 
 /* ---- nothing is compiled that was not asked for */
