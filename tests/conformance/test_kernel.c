@@ -420,7 +420,7 @@ Test(kernel, what_the_compiler_says)
                    "{\n    x[0] = undeclared_name; }",
                    "f"));
     cr_expect(says("f: ") && (says("f(3)") || says("f:3:")), "%s", cx_error_message());
-    FAILS(CX_E_PARSE, "g",
+    FAILS(CX_E_PARSE, "signature of g",
           run_text("extern \"C\" __global__ void f(float *x, long long n) { }", "g"));
     /* parameters that are not the signature's: fewer, more, another size, a number for an array */
     static const char *const lists[] = {"float *x", "float *x, long long n, int m",
