@@ -10,12 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* nothing of these tests stays in the user's folder */
-static void no_files(void)
-{
-    setenv("CX_CACHE", "off", 0);
-}
-TestSuite(kernel, .init = no_files, .timeout = 120);
+TestSuite(kernel, .timeout = 120);
 
 static bool says(const char *text)
 {
