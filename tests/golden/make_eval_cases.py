@@ -134,8 +134,8 @@ class Formula:
         r = rng.random()
         if r < 0.08:
             f = pick(EXACT_1)
-            if f == "abs" and np.asarray(a.value).dtype.kind == "c":
-                return Part(f"abs({a.ours})", f"np.abs({a.theirs})", None, False)
+            if f in ("abs", "sign") and np.asarray(a.value).dtype.kind == "c":  # by hypot
+                return Part(f"{f}({a.ours})", f"np.{f}({a.theirs})", None, False)
             return Part(f"{f}({a.ours})", f"np.{f}({a.theirs})", None, a.exact) if a.exact or f in ("abs", "negative", "square", "conjugate") else None
         if r < 0.2:
             f = pick(LOOSE_1)
