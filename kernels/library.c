@@ -36,21 +36,27 @@ static const function cusolver_functions[] = {CUSOLVER_FUNCTIONS(FUNCTION_ROW)
 #define FUNCTIONS_OF cuda_cufft
 static const function cufft_functions[] = {CUFFT_FUNCTIONS(FUNCTION_ROW)};
 #undef FUNCTIONS_OF
+#define FUNCTIONS_OF cuda_nvrtc
+static const function nvrtc_functions[] = {NVRTC_FUNCTIONS(FUNCTION_ROW)};
+#undef FUNCTIONS_OF
 
 /* Of another major version a function may have another signature, so there is one name each. */
 #if CUDART_VERSION >= 13000
 #define CUBLAS_FILE "libcublas.so.13"
 #define CUSOLVER_FILE "libcusolver.so.12"
 #define CUFFT_FILE "libcufft.so.12"
+#define NVRTC_FILE "libnvrtc.so.13"
 #else
 #define CUBLAS_FILE "libcublas.so.12"
 #define CUSOLVER_FILE "libcusolver.so.11"
 #define CUFFT_FILE "libcufft.so.11"
+#define NVRTC_FILE "libnvrtc.so.12"
 #endif
 
 static cuda_cublas cublas_table;
 static cuda_cusolver cusolver_table;
 static cuda_cufft cufft_table;
+static cuda_nvrtc nvrtc_table;
 
 #define LIBRARY(short_name, ...)                                                                 \
     {                                                                                            \
@@ -61,6 +67,7 @@ static cuda_cufft cufft_table;
 static library cublas = LIBRARY(cublas, CUBLAS_FILE);
 static library cusolver = LIBRARY(cusolver, CUSOLVER_FILE);
 static library cufft = LIBRARY(cufft, CUFFT_FILE);
+static library nvrtc = LIBRARY(nvrtc, NVRTC_FILE);
 
 static void load(library *l)
 {
@@ -84,13 +91,18 @@ static void load(library *l)
     }
 }
 
-static cx_status open_library(library *l, const char *where)
+static bool is_open(library *l)
 {
     pthread_mutex_lock(&l->lock);
     if (l->state == CLOSED) load(l);
-    const bool is_open = l->state == OPEN;
+    const bool open = l->state == OPEN;
     pthread_mutex_unlock(&l->lock);
-    return is_open ? CX_OK : cuda_core->fail(CX_E_UNAVAILABLE, where, "%s", l->why);
+    return open;
+}
+
+static cx_status open_library(library *l, const char *where)
+{
+    return is_open(l) ? CX_OK : cuda_core->fail(CX_E_UNAVAILABLE, where, "%s", l->why);
 }
 
 cx_status cuda_cublas_open(const char *where, const cuda_cublas **out)
@@ -107,6 +119,11 @@ cx_status cuda_cufft_open(const char *where, const cuda_cufft **out)
 {
     *out = &cufft_table;
     return open_library(&cufft, where);
+}
+const cuda_nvrtc *cuda_nvrtc_open(const char **why)
+{
+    *why = nvrtc.why;
+    return is_open(&nvrtc) ? &nvrtc_table : NULL;
 }
 
 /* ---- statuses. Asking the libraries for the text would need them to be open. */

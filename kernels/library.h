@@ -10,6 +10,7 @@
 #include <cublas_v2.h>
 #include <cufftXt.h>
 #include <cusolverDn.h>
+#include <nvrtc.h>
 
 #define CUBLAS_FUNCTIONS(F)          \
     F(cublasCreate_v2)               \
@@ -81,6 +82,17 @@
     F(cufftSetStream)         \
     F(cufftXtExec)
 
+#define NVRTC_FUNCTIONS(F)    \
+    F(nvrtcVersion)           \
+    F(nvrtcGetErrorString)    \
+    F(nvrtcCreateProgram)     \
+    F(nvrtcDestroyProgram)    \
+    F(nvrtcCompileProgram)    \
+    F(nvrtcGetCUBINSize)      \
+    F(nvrtcGetCUBIN)          \
+    F(nvrtcGetProgramLogSize) \
+    F(nvrtcGetProgramLog)
+
 #define CUDA_FUNCTION_FIELD(name) __typeof__(&name) name;
 typedef struct cuda_cublas {
     CUBLAS_FUNCTIONS(CUDA_FUNCTION_FIELD)
@@ -92,11 +104,17 @@ typedef struct cuda_cusolver {
 typedef struct cuda_cufft {
     CUFFT_FUNCTIONS(CUDA_FUNCTION_FIELD)
 } cuda_cufft;
+typedef struct cuda_nvrtc {
+    NVRTC_FUNCTIONS(CUDA_FUNCTION_FIELD)
+} cuda_nvrtc;
 
 /** The functions, once they are there; UNAVAILABLE with the reason else. Any thread. */
 cx_status cuda_cublas_open(const char *where, const cuda_cublas **out);
 cx_status cuda_cusolver_open(const char *where, const cuda_cusolver **out);
 cx_status cuda_cufft_open(const char *where, const cuda_cufft **out);
+/** The compiler. It makes no error, as threads without a caller open it, too: NULL with the reason
+ * in *why. */
+const cuda_nvrtc *cuda_nvrtc_open(const char **why);
 
 /* ---- statuses, translated where they are returned */
 cx_status cuda_cublas_check(cx_queue *q, const char *where, const char *call, cublasStatus_t s);

@@ -1,6 +1,7 @@
 /* Entry of the CUDA backend: the one exported symbol, and the table of slots. Knows which groups
  * exist, nothing of what they do. */
 #include "cuda_backend.h"
+#include "jit/jit.h"
 
 const cx_core_api *cuda_core;
 
@@ -54,6 +55,7 @@ static const cx_backend_ops cuda_ops = {
     .lapack = &cuda_lapack_ops,
     .fft = &cuda_fft_ops,
     .fused = &cuda_fused_ops,
+    .kernel = &cuda_kernel_ops,
     .warm = cuda_warm,
 };
 

@@ -79,13 +79,15 @@ typedef struct cx_core_api {
 
 /** What a backend counts: kernels it launched; control reads (a few bytes that the host needs to go
  * on: a count, an info) and their bytes; copies of the caller's that went through a staging buffer;
- * programs compiled at run time. */
+ * kernels compiled at run time, found on disk instead, and those that the compiler refused. */
 enum {
     CX_COUNT_KERNELS,
     CX_COUNT_CONTROL_READS,
     CX_COUNT_CONTROL_BYTES,
     CX_COUNT_STAGED,
-    CX_COUNT_COMPILES
+    CX_COUNT_COMPILES,
+    CX_COUNT_KERNEL_LOADS,
+    CX_COUNT_KERNEL_FAILS
 };
 
 /** One elementwise call: all views have the same shape (inputs by zero strides, or CX_VIEW_HOST

@@ -3,6 +3,7 @@
 #ifndef CX_KERNELS_JIT_H
 #define CX_KERNELS_JIT_H
 #include "cuda_backend.h"
+#include <calx/backend_kernel.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -10,7 +11,8 @@ extern "C" {
 /** One translation unit. */
 typedef struct cuda_source {
     const char *text, *name, *label; /* as in cx_kernel_source */
-    bool headers; /* may include the device headers that the plugin carries (jit/headers.h) */
+    bool headers;  /* may include the device headers that the plugin carries (jit/headers.h) */
+    bool contract; /* a * b + c may be one fma, as CUDA has it; formulas round each operation */
 } cuda_source;
 
 /** A kernel as cudaLaunchKernel takes it. Never unloaded while the process lives. */
@@ -27,8 +29,10 @@ enum cuda_jit_state cuda_jit_find(cx_dev *dev, const uint64_t key[2], cuda_compi
  * waited for; with CX_JIT=off nothing happens. Failures are told to the trace, and not tried again.
  */
 void cuda_jit_later(cx_dev *dev, const uint64_t key[2], const cuda_source *s);
-/** Is anything compiled at all? false with CX_JIT=off, or without NVRTC. */
+/** Is anything compiled at all? false with CX_JIT=off, and once it is known that there is no NVRTC
+ * (it is opened when a kernel is not on disk, and not before). */
 bool cuda_jit_on(void);
+/** Wait until nothing is compiled in the background. */
 void cuda_jit_settle(void);
 
 extern const cx_kernel_ops cuda_kernel_ops;

@@ -23,8 +23,8 @@ void cx__log(const char *topic, const char *fmt, ...) CX__PRINTF(2, 3);
 
 /** Process-wide counts (device.h cx_counters); relaxed. */
 typedef struct cx__counts {
-    atomic_ullong ops, copies, copy_bytes, syncs, kernels, jit_compiles, errors, warnings,
-        control_reads, control_bytes, staged_copies, control_writes;
+    atomic_ullong ops, copies, copy_bytes, syncs, kernels, jit_compiles, jit_loads, jit_fails,
+        errors, warnings, control_reads, control_bytes, staged_copies, control_writes;
 } cx__counts;
 extern cx__counts cx__counters;
 #define CX__COUNT_ADD(field, n) \

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/thread_state.h"
 #include "base/threads.h"
+#include "core/kernel_cache.h"
 #include "core/pool.h"
 #include "core/slot.h"
 #include "core/stream_pool.h"
@@ -110,6 +111,8 @@ static void count(int what, uint64_t n)
     case CX_COUNT_CONTROL_BYTES: CX__COUNT_ADD(control_bytes, n); break;
     case CX_COUNT_STAGED: CX__COUNT_ADD(staged_copies, n); break;
     case CX_COUNT_COMPILES: CX__COUNT_ADD(jit_compiles, n); break;
+    case CX_COUNT_KERNEL_LOADS: CX__COUNT_ADD(jit_loads, n); break;
+    case CX_COUNT_KERNEL_FAILS: CX__COUNT_ADD(jit_fails, n); break;
     default: break;
     }
 }
@@ -145,6 +148,8 @@ static const cx_core_api core_api = {
     .count = count,
     .device_lost = device_lost,
     .errors_deferred = cx__scope_deferred,
+    .cache_read = cx__kernel_cache_read,
+    .cache_write = cx__kernel_cache_write,
 };
 
 /* ---- opening */
@@ -254,6 +259,7 @@ static cx_status plugin_from(const char *path)
 static void open_gpus(void)
 {
     (void)cx__device_cpu();
+    cx__kernel_cache_start();
     cx_error before;
     (void)cx_error_get(&before);
     const char *exact = secure_getenv("CX_PLUGIN");

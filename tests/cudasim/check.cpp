@@ -353,6 +353,7 @@ __attribute__((constructor)) static void install()
 using cudasim::check;
 using cudasim::volatile_read;
 
+#pragma GCC visibility push(default) /* for kernels compiled at run time, too */
 extern "C" {
 #define CUDASIM_ACCESS(N)                            \
     void __tsan_read##N(void *p)                     \
@@ -441,3 +442,4 @@ void __tsan_func_exit() {}
 void __tsan_vptr_update(void **, void *) {}
 void __tsan_vptr_read(void **) {}
 } /* extern "C" */
+#pragma GCC visibility pop

@@ -15,6 +15,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 /* Static storage could be neither poisoned per block nor fenced: the macros of device.cuh are the
  * only way, and the names below do not compile. */
@@ -30,6 +31,9 @@
 /* the simulator's own loads and stores are not the kernel's: the checked build leaves them alone */
 #define CUDASIM_RAW __attribute__((no_sanitize("thread")))
 
+/* what a kernel that was compiled at run time (nvrtc.cpp) finds in the plugin */
+#define CUDASIM_SHARED __attribute__((visibility("default")))
+
 namespace cudasim {
 
 /* ---- the running thread */
@@ -41,7 +45,7 @@ struct Ctx {
     void *dyn;
     size_t dyn_bytes;
 };
-extern Ctx ctx;
+extern CUDASIM_SHARED Ctx ctx;
 
 /* one static record per CX_SHARED in the source: where the array lies in the current block */
 struct Site {
@@ -51,18 +55,20 @@ struct Site {
 
 enum WarpOp { W_SYNC, W_SHFL, W_BALLOT, W_MATCH, W_ADD, W_MIN, W_MAX, W_AND, W_OR, W_XOR };
 
-void *shared_alloc(Site &site, size_t bytes, size_t align, const char *name, const char *file,
-                   int line);
+CUDASIM_SHARED void *shared_alloc(Site &site, size_t bytes, size_t align, const char *name,
+                                  const char *file, int line);
 /* All threads of the block meet; the number of those with a true predicate. */
-int bar_sync(const char *file, int line, int predicate);
+CUDASIM_SHARED int bar_sync(const char *file, int line, int predicate);
 /* All lanes of the mask meet; what the operation gives this lane. */
-uint64_t warp_op(WarpOp op, unsigned mask, uint64_t value, int source, const char *file, int line);
-void yield_thread();
-void fence();
-[[noreturn]] void device_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+CUDASIM_SHARED uint64_t warp_op(WarpOp op, unsigned mask, uint64_t value, int source,
+                                const char *file, int line);
+CUDASIM_SHARED void yield_thread();
+CUDASIM_SHARED void fence();
+[[noreturn]] CUDASIM_SHARED void device_error(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
 
 /* set in the checked build: an atomic access is neither a race nor an uninitialised read */
-extern void (*hook_atomic)(void *p, size_t bytes);
+extern CUDASIM_SHARED void (*hook_atomic)(void *p, size_t bytes);
 
 /* ---- launches */
 struct ArgInfo {
@@ -111,6 +117,22 @@ cudaError_t launch(const char *name, void (*kernel)(P...), dim3 grid, dim3 block
     std::apply([&](auto &...e) { ((info[n++] = arg_info(e)), ...); }, held);
     return enqueue(name, (const void *)kernel, grid, block, shared, stream, make_body(kernel, held),
                    info, n);
+}
+
+/* the same for a kernel whose arguments are pointers to its parameters (cudaLaunchKernel) */
+struct Packed {
+    Body body;
+    std::vector<ArgInfo> args;
+};
+template <class... P> Packed pack(void (*kernel)(P...), void **list)
+{
+    (void)list;
+    int n = 0;
+    std::tuple<std::decay_t<P>...> held{*static_cast<std::decay_t<P> *>(list[n++])...};
+    Packed p;
+    std::apply([&](auto &...e) { (p.args.push_back(arg_info(e)), ...); }, held);
+    p.body = make_body(kernel, held);
+    return p;
 }
 
 template <class A>

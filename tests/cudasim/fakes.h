@@ -20,7 +20,7 @@ struct Library {
     const Symbol *symbols;
     size_t count;
 };
-extern const Library fake_cublas, fake_cusolver, fake_cufft;
+extern const Library fake_cublas, fake_cusolver, fake_cufft, fake_nvrtc;
 #define CUDASIM_SYMBOL(f)                  \
     {                                      \
 #f, reinterpret_cast < void *>(&f) \

@@ -10,7 +10,7 @@
 
 namespace {
 const cudasim::Library *const libraries[] = {&cudasim::fake_cublas, &cudasim::fake_cusolver,
-                                             &cudasim::fake_cufft};
+                                             &cudasim::fake_cufft, &cudasim::fake_nvrtc};
 
 // Is the word in the list?
 bool missing(const std::string &word)
@@ -26,8 +26,9 @@ void *cuda_open_library(const char *file, char *why, size_t size)
 {
     for (const cudasim::Library *l : libraries) {
         const std::string start = std::string("lib") + l->name + ".so.";
-        if (strncmp(file, start.c_str(), start.size()) == 0 && !missing(l->name))
-            return const_cast<cudasim::Library *>(l);
+        if (strncmp(file, start.c_str(), start.size()) != 0 || missing(l->name)) continue;
+        if (l == &cudasim::fake_nvrtc) cudasim::stats.compiler_opened++;
+        return const_cast<cudasim::Library *>(l);
     }
     snprintf(why, size, "%s: cannot open shared object file: No such file or directory", file);
     return nullptr;
