@@ -32,6 +32,14 @@ __host__ __device__ inline uint16_t half_bits(float v)
 }
 #endif
 
+#ifdef CX_DEVICE_ONLY
+enum { /* of cx_dtype */
+#define CX_DTYPE(NAME, value, ctype, suffix, name, bytes, kind, descr) CX_##NAME = (value),
+#include <calx/dtypes.def>
+#undef CX_DTYPE
+};
+#endif
+
 /* ---- kernels */
 #ifdef CX_CUDASIM
 #define CX_SHARED(T, name, dims)        \

@@ -42,6 +42,7 @@ DTYPE_TYPE(F64, double)
 DTYPE_TYPE(C64, c64)
 DTYPE_TYPE(C128, c128)
 #undef DTYPE_TYPE
+template <int D> using of_dtype = typename dtype_type<D>::type;
 
 template <class T>
 constexpr bool is_half = std::is_same<T, f16>::value || std::is_same<T, bf16>::value;

@@ -1,7 +1,7 @@
-/* The fused slot, the host's side: a program is planned, and each piece of what it runs over goes to
- * the kernel that was compiled for it or, until there is one, to the interpreter. */
+/* The fused slot, the host's side: a program is planned, and each piece of what it runs over goes
+ * to the kernel that was compiled for it or, until there is one, to the interpreter. */
+#include "fused/compiled.cuh"
 #include "fused/fused.cuh"
-#include "fused/special.h"
 
 namespace {
 cx_status interpret(cx_queue *q, const fused_plan &plan, fused_params &p, int cell)
@@ -38,17 +38,16 @@ cx_status run_piece(cx_queue *q, const fused_plan &plan, const cuda_piece<FUSED_
         deal.rounds = 1;
         deal.total = w.total;
     }
-    fused_special k;
-    if (fused_special_find(q, plan, w, deal, &k)) return fused_special_launch(q, plan, w, deal, k);
+    fused_compiled k;
+    if (fused_find(q, plan, w, &k)) return fused_launch(q, plan, w, deal, k);
     if (!s.made) CX_STATUS_TRY(fused_translate(plan, &s.params, &s.cell));
     s.made = true;
+    if (fused_want(q, plan, w.total, &k)) return fused_launch(q, plan, w, deal, k);
     fused_params &p = s.params;
     p.w = w;
     p.deal.rounds = deal.rounds;
     p.deal.total = deal.total;
-    CX_STATUS_TRY(interpret(q, plan, p, s.cell));
-    fused_special_want(q, plan, k, w.total);
-    return CX_OK;
+    return interpret(q, plan, p, s.cell);
 }
 
 cx_status cuda_fused_run(cx_queue *q, const cx_fused_call *c)

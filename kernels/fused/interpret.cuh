@@ -369,7 +369,8 @@ __device__ inline fused_spot<CELL> fused_first(const fused_params &p, uint32_t f
         spot.place[j] = there ? part : first;
         if (p.deal.folds > 0) spot.place[j] = fused_begin(p.deal, spot.place[j], &at);
         /* has the last round an element for it? */
-        const bool whole = p.deal.folds == 0 || at + (p.deal.rounds - 1) * p.deal.parts < p.deal.span;
+        const bool whole =
+            p.deal.folds == 0 || at + (p.deal.rounds - 1) * p.deal.parts < p.deal.span;
         if (there) spot.valid |= 1u << j;
         if (there && whole) *last |= 1u << j;
     }

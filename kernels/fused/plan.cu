@@ -103,8 +103,7 @@ void know_operands(fused_plan &p)
     for (int k = 0; k < g->n_constants; k++)
         p.dtype[n++] = (uint8_t)fused_stored_as(g->constant_dtype[k]);
     p.first_step = n;
-    for (int k = 0; k < g->n_steps; k++)
-        p.dtype[n++] = (uint8_t)fused_stored_as(g->step[k].dtype);
+    for (int k = 0; k < g->n_steps; k++) p.dtype[n++] = (uint8_t)fused_stored_as(g->step[k].dtype);
     for (int k = 0; k < g->n_out; k++) {
         p.acc[k] = p.dtype[g->out[k].operand];
         p.folds[k] = p.fold && g->out[k].reduce != 0 && is_exact(g->out[k]);
@@ -139,7 +138,6 @@ int64_t absolute(int64_t x)
 {
     return x < 0 ? -x : x;
 }
-
 
 /* How many elements make a part: a matter of the shape and the inputs' strides, never of the
  * device. */
@@ -260,7 +258,8 @@ cx_status know_memory(fused_plan &p)
             return fused_no_loop("conversion of an output", p.memory[k]);
     }
     for (int k = 0; k < p.program->n_in; k++)
-        if ((c->in[k]->flags & CX_VIEW_HOST) == 0) p.memory[CX_FUSED_OUTPUTS + p.inputs++] = p.dtype[k];
+        if ((c->in[k]->flags & CX_VIEW_HOST) == 0)
+            p.memory[CX_FUSED_OUTPUTS + p.inputs++] = p.dtype[k];
     return CX_OK;
 }
 } // namespace
@@ -358,7 +357,6 @@ cx_status fused_reduce_rest(cx_queue *q, const fused_plan &p)
     }
     return CX_OK;
 }
-
 
 /* ---- memory */
 bool fused_together(const fused_plan &p, const cuda_piece<FUSED_OPERANDS> &w, int count,

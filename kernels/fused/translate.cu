@@ -89,7 +89,8 @@ void give_slots(translation &t)
     for (int k = 0; k < g->n_steps; k++) {
         uint8_t *const slot = &t.slot[t.plan.first_step + k];
         *slot = FUSED_LAST;
-        if (t.last_use[t.plan.first_step + k] <= k + 1 && !t.folded[t.plan.first_step + k]) continue;
+        if (t.last_use[t.plan.first_step + k] <= k + 1 && !t.folded[t.plan.first_step + k])
+            continue;
         uint8_t *const at = &place[g->step[k].place];
         if (*at == FUSED_LAST) *at = (uint8_t)p->slots++;
         *slot = *at;

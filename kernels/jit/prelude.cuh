@@ -1,6 +1,5 @@
 /* What device code uses of the C and C++ libraries, for NVRTC, which has none of their headers: as
- * small as it can be, so that a kernel is compiled soon. Knows nothing of Calx but the codes of
- * dtypes. */
+ * small as it can be, so that a kernel is compiled soon. Knows nothing of Calx. */
 #ifndef CX_KERNELS_JIT_PRELUDE_CUH
 #define CX_KERNELS_JIT_PRELUDE_CUH
 
@@ -13,12 +12,6 @@ typedef unsigned short uint16_t;
 typedef unsigned int uint32_t;
 typedef unsigned long long uint64_t;
 #define INT64_MAX 0x7fffffffffffffffLL
-
-enum {
-#define CX_DTYPE(NAME, value, ctype, suffix, name, bytes, kind, descr) CX_##NAME = (value),
-#include <calx/dtypes.def>
-#undef CX_DTYPE
-};
 
 namespace std {
 template <class A, class B> struct is_same {

@@ -5,6 +5,12 @@
 #include "elements.cuh"
 #include "walk.cuh"
 
+/** Rows that take 16-bit floats as they are, not as float32. */
+__host__ __device__ constexpr bool map_takes_halves(int op)
+{
+    return op == CX_UN_SPACING || op == CX_BI_NEXTAFTER || op == CX_TE_WHERE;
+}
+
 /** Operand 0 is the output, then N inputs. Bits of the sets count inputs from 0. */
 template <int N> struct map_params {
     cuda_piece<N + 1> w;

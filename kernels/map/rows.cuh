@@ -101,11 +101,6 @@ template <class Choice, int N> __global__ void map_any(map_any_params<N> p)
 }
 
 /* ---- choices */
-/** Rows that take 16-bit floats as they are, not as float32. */
-__host__ __device__ constexpr bool map_takes_halves(int op)
-{
-    return op == CX_UN_SPACING || op == CX_BI_NEXTAFTER || op == CX_TE_WHERE;
-}
 template <class S, int OP>
 using map_compute_t = typename std::conditional<map_takes_halves(OP), S, compute_t<S>>::type;
 template <class S, class R>
