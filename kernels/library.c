@@ -125,6 +125,13 @@ const cuda_nvrtc *cuda_nvrtc_open(const char **why)
     *why = nvrtc.why;
     return is_open(&nvrtc) ? &nvrtc_table : NULL;
 }
+const cuda_nvrtc *cuda_nvrtc_if_open(void)
+{
+    pthread_mutex_lock(&nvrtc.lock);
+    const bool open = nvrtc.state == OPEN;
+    pthread_mutex_unlock(&nvrtc.lock);
+    return open ? &nvrtc_table : NULL;
+}
 
 /* ---- statuses. Asking the libraries for the text would need them to be open. */
 typedef struct status_row {

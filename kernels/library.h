@@ -115,6 +115,8 @@ cx_status cuda_cufft_open(const char *where, const cuda_cufft **out);
 /** The compiler. It makes no error, as threads without a caller open it, too: NULL with the reason
  * in *why. */
 const cuda_nvrtc *cuda_nvrtc_open(const char **why);
+/** NULL unless it was opened before. */
+const cuda_nvrtc *cuda_nvrtc_if_open(void);
 
 /* ---- statuses, translated where they are returned */
 cx_status cuda_cublas_check(cx_queue *q, const char *where, const char *call, cublasStatus_t s);

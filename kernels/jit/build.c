@@ -122,13 +122,17 @@ bool cuda_tag_make(const cx_dev *dev, const cuda_source *s, cuda_tag *out)
 }
 
 /* ---- the compiler */
-static void nvrtc_failed(cuda_built *b, const cuda_nvrtc *lib, const cuda_source *s,
-                         const char *call, nvrtcResult e)
+static void nvrtc_failed(const cx_dev *dev, cuda_built *b, const cuda_nvrtc *lib,
+                         const cuda_source *s, nvrtcResult e)
 {
-    const cx_status st = e == NVRTC_ERROR_OUT_OF_MEMORY    ? CX_E_NOMEM
-                         : e == NVRTC_ERROR_INVALID_OPTION ? CX_E_UNAVAILABLE
-                                                           : CX_E_INTERNAL;
-    fail(b, st, "%s: %s: %s", s->label, call, lib->nvrtcGetErrorString(e));
+    int major = 0, minor = 0;
+    (void)lib->nvrtcVersion(&major, &minor);
+    if (e == NVRTC_ERROR_INVALID_OPTION) /* the options are ours, so it is the architecture */
+        fail(b, CX_E_UNAVAILABLE, "NVRTC %d.%d does not compile for sm_%d%d", major, minor,
+             dev->major, dev->minor);
+    else
+        fail(b, e == NVRTC_ERROR_OUT_OF_MEMORY ? CX_E_NOMEM : CX_E_INTERNAL, "%s: NVRTC %d.%d: %s",
+             s->label, major, minor, lib->nvrtcGetErrorString(e));
 }
 
 /* The compiler's words, from the first line on that fits. */
@@ -157,7 +161,7 @@ typedef struct stored {
 static const char stored_magic[8] = "CXCUBIN1";
 
 /* The bytes to store, cuda_core->free; NULL with the reason in b. */
-static char *compile(cx_dev *dev, const cuda_source *s, const cuda_nvrtc *lib, size_t *size,
+static char *compile(const cx_dev *dev, const cuda_source *s, const cuda_nvrtc *lib, size_t *size,
                      cuda_built *b)
 {
     const char *names[CUDA_HEADERS], *texts[CUDA_HEADERS];
@@ -178,7 +182,7 @@ static char *compile(cx_dev *dev, const cuda_source *s, const cuda_nvrtc *lib, s
     (void)lib->nvrtcVersion(&major, &minor);
     nvrtcResult e = lib->nvrtcCreateProgram(&p, s->text, s->label, n_headers, texts, names);
     if (e != NVRTC_SUCCESS) {
-        nvrtc_failed(b, lib, s, "nvrtcCreateProgram", e);
+        nvrtc_failed(dev, b, lib, s, e);
         return NULL;
     }
     e = lib->nvrtcCompileProgram(p, o.n, o.list);
@@ -196,7 +200,7 @@ static char *compile(cx_dev *dev, const cuda_source *s, const cuda_nvrtc *lib, s
         e = lib->nvrtcGetCUBIN(p, data + sizeof(stored));
     }
     if (e != NVRTC_SUCCESS) {
-        nvrtc_failed(b, lib, s, "nvrtcCompileProgram", e);
+        nvrtc_failed(dev, b, lib, s, e);
         cuda_core->free(data);
         data = NULL;
         goto done;
@@ -230,6 +234,15 @@ static void load(cx_dev *dev, const cuda_source *s, const char *data, cuda_built
     fail(b, CX_E_PARSE, "%s has no function extern \"C\" __global__ %s", s->label, s->name);
 }
 
+/* Another compiler than the one that is open now made it: it is made anew, and replaced. */
+static bool of_another_compiler(const stored *head)
+{
+    int major = 0, minor = 0;
+    const cuda_nvrtc *const lib = cuda_nvrtc_if_open();
+    return lib != NULL && lib->nvrtcVersion(&major, &minor) == NVRTC_SUCCESS &&
+           (head->major != major || head->minor != minor);
+}
+
 static bool load_from_disk(cx_dev *dev, const cuda_source *s, const cuda_tag *tag, cuda_built *b)
 {
     void *data = NULL;
@@ -240,22 +253,39 @@ static bool load_from_disk(cx_dev *dev, const cuda_source *s, const cuda_tag *ta
     bool good = size >= sizeof head;
     if (good) memcpy(&head, data, sizeof head);
     good = good && memcmp(head.magic, stored_magic, sizeof head.magic) == 0 &&
-           head.size == size - sizeof head;
+           head.size == size - sizeof head && !of_another_compiler(&head);
     if (good) {
         load(dev, s, data, b);
         good = b->st == CX_OK;
     }
     cuda_core->free(data);
-    if (cuda_core->tracing("jit")) {
-        if (good)
-            cuda_core->log("jit", "%s for sm_%d%d: from disk, %.1f ms", s->label, dev->major,
-                           dev->minor, 1e3 * (seconds_now() - start));
-        else
-            cuda_core->log("jit", "%s for sm_%d%d: what is on disk does not load", s->label,
-                           dev->major, dev->minor);
-    }
     if (good) cuda_core->count(CX_COUNT_KERNEL_LOADS, 1);
+    if (good && cuda_core->tracing("jit"))
+        cuda_core->log("jit", "%s for sm_%d%d: from disk, %.1f ms", s->label, dev->major,
+                       dev->minor, 1e3 * (seconds_now() - start));
     return good;
+}
+
+static void build_anew(cx_dev *dev, const cuda_source *s, const cuda_tag *tag, cuda_built *b)
+{
+    const char *why = NULL;
+    const double start = seconds_now();
+    const cuda_nvrtc *const lib = cuda_nvrtc_open(&why);
+    if (lib == NULL) {
+        fail(b, CX_E_UNAVAILABLE, "%s", why);
+        return;
+    }
+    cuda_build_opened();
+    size_t size = 0;
+    char *const data = compile(dev, s, lib, &size, b);
+    cuda_core->count(data != NULL ? CX_COUNT_COMPILES : CX_COUNT_KERNEL_FAILS, 1);
+    if (data == NULL) return;
+    if (cuda_core->tracing("jit"))
+        cuda_core->log("jit", "%s for sm_%d%d: compiled, %zu bytes, %.1f ms", s->label, dev->major,
+                       dev->minor, size, 1e3 * (seconds_now() - start));
+    load(dev, s, data, b);
+    if (b->st == CX_OK) cuda_core->cache_write(tag->at, tag->size, s->label, data, size);
+    cuda_core->free(data);
 }
 
 void cuda_build(cx_dev *dev, const cuda_source *s, const cuda_tag *tag, cuda_built *b)
@@ -263,24 +293,7 @@ void cuda_build(cx_dev *dev, const cuda_source *s, const cuda_tag *tag, cuda_bui
     *b = (cuda_built){.st = CX_OK};
     if (load_from_disk(dev, s, tag, b)) return;
     *b = (cuda_built){.st = CX_OK};
-    const char *why = NULL;
-    const cuda_nvrtc *const lib = cuda_nvrtc_open(&why);
-    if (lib == NULL) {
-        fail(b, CX_E_UNAVAILABLE, "%s", why);
-    } else {
-        cuda_build_opened();
-        const double start = seconds_now();
-        size_t size = 0;
-        char *const data = compile(dev, s, lib, &size, b);
-        cuda_core->count(CX_COUNT_COMPILES, 1);
-        if (data != NULL && cuda_core->tracing("jit"))
-            cuda_core->log("jit", "%s for sm_%d%d: compiled, %zu bytes, %.1f ms", s->label,
-                           dev->major, dev->minor, size, 1e3 * (seconds_now() - start));
-        if (data != NULL) load(dev, s, data, b);
-        if (b->st == CX_OK) cuda_core->cache_write(tag->at, tag->size, s->label, data, size);
-        cuda_core->free(data);
-        if (b->st != CX_OK) cuda_core->count(CX_COUNT_KERNEL_FAILS, 1);
-    }
+    build_anew(dev, s, tag, b);
     if (b->st != CX_OK && cuda_core->tracing("jit"))
         cuda_core->log("jit", "%s for sm_%d%d: %s", s->label, dev->major, dev->minor, b->why);
 }

@@ -44,7 +44,6 @@ static pthread_cond_t work = PTHREAD_COND_INITIALIZER, change = PTHREAD_COND_INI
 static job *first, *last;
 static bool busy, stopping, running;
 static pthread_t worker;
-static atomic_bool missing; /* there is no compiler */
 
 typedef enum jit_mode { JIT_BACKGROUND, JIT_OFF, JIT_WAIT } jit_mode;
 static jit_mode mode;
@@ -94,11 +93,15 @@ static uint64_t nonzero(uint64_t key)
 {
     return key != 0 ? key : 1;
 }
+static size_t first_place(const uint64_t key[2])
+{
+    return (size_t)((key[0] ^ key[1] << 32) * UINT64_C(0x9e3779b97f4a7c15) >> 32) % SLOTS;
+}
 
 static slot *find_slot(device_table *t, const uint64_t key[2])
 {
     const uint64_t k = nonzero(key[0]);
-    for (size_t i = (size_t)k % SLOTS;; i = (i + 1) % SLOTS) {
+    for (size_t i = first_place(key);; i = (i + 1) % SLOTS) {
         slot *const s = &t->slots[i];
         const uint64_t seen = atomic_load_explicit(&s->key[0], memory_order_acquire);
         if (seen == 0) return NULL;
@@ -123,18 +126,14 @@ enum cuda_jit_state cuda_jit_find(cx_dev *dev, const uint64_t key[2], cuda_compi
 static slot *add_slot(device_table *t, const uint64_t key[2])
 {
     if (t->count == KERNELS) return NULL;
-    size_t i = (size_t)nonzero(key[0]) % SLOTS;
+    size_t i = first_place(key);
     while (atomic_load_explicit(&t->slots[i].key[0], memory_order_relaxed) != 0)
         i = (i + 1) % SLOTS;
     slot *const s = &t->slots[i];
     atomic_store_explicit(&s->key[1], key[1], memory_order_relaxed);
     atomic_store_explicit(&s->state, CUDA_JIT_PENDING, memory_order_relaxed);
     atomic_store_explicit(&s->key[0], nonzero(key[0]), memory_order_release);
-    if (++t->count == KERNELS) {
-        atomic_store(&t->full, true);
-        if (cuda_core->tracing("jit"))
-            cuda_core->log("jit", "%d kernels of formulas: no more are compiled", KERNELS);
-    }
+    if (++t->count == KERNELS) atomic_store(&t->full, true);
     return s;
 }
 
@@ -153,7 +152,6 @@ static void build_job(const job *j)
         cuda_build(j->dev, &j->source, &tag, &b);
         cuda_core->free(tag.at);
     }
-    if (b.st == CX_E_UNAVAILABLE) atomic_store(&missing, true);
     finish(j->slot, b.st == CX_OK ? CUDA_JIT_READY : CUDA_JIT_FAILED,
            b.st == CX_OK ? (const void *)b.kernel : NULL);
 }
@@ -267,11 +265,13 @@ void cuda_jit_later(cx_dev *dev, const uint64_t key[2], const cuda_source *s)
         pthread_cond_wait(&change, &lock);
     pthread_mutex_unlock(&lock);
     if (j != NULL) cuda_core->system_free(j, j->bytes);
+    if (at == NULL && cuda_core->tracing("jit"))
+        cuda_core->log("jit", "%s: not compiled, there is no room", s->label);
 }
 
 bool cuda_jit_on(void)
 {
-    return mode_now() != JIT_OFF && !atomic_load_explicit(&missing, memory_order_relaxed);
+    return mode_now() != JIT_OFF;
 }
 
 void cuda_jit_settle(void)

@@ -29,8 +29,8 @@ enum cuda_jit_state cuda_jit_find(cx_dev *dev, const uint64_t key[2], cuda_compi
  * waited for; with CX_JIT=off nothing happens. Failures are told to the trace, and not tried again.
  */
 void cuda_jit_later(cx_dev *dev, const uint64_t key[2], const cuda_source *s);
-/** Is anything compiled at all? false with CX_JIT=off, and once it is known that there is no NVRTC
- * (it is opened when a kernel is not on disk, and not before). */
+/** Are kernels of formulas asked for at all? Not with CX_JIT=off. Where there is no NVRTC they are:
+ * what is on disk needs none. */
 bool cuda_jit_on(void);
 /** Wait until nothing is compiled in the background. */
 void cuda_jit_settle(void);

@@ -7,7 +7,7 @@
 
 /** What the arguments said; a text is NULL and a number has its default where nothing was said. */
 typedef struct cli_args {
-    const char *model, *target, *output, *device, *y, *json_file;
+    const char *model, *target, *output, *device, *y, *json_file, *list;
     double test_size;
     int64_t seed;
     bool seeded, json, quick, proba, stratify, time;
@@ -31,6 +31,10 @@ int cli_score(const cli_args *a);
 int cli_convert(const cli_args *a);
 int cli_eval(const cli_args *a);
 int cli_bench(const cli_args *a);
+int cli_cache(const cli_args *a);
+
+/** A number as formulas write it (eval.c); false after an error. */
+bool cli_number(const char *text, cx_scalar *out);
 
 /** Print the library's last error, or a text of one's own, on stderr; both return CLI_FAILED. */
 int cli_fail(void);

@@ -13,8 +13,7 @@ typedef struct inputs {
     char *source;
 } inputs;
 
-/* A number as formulas write it. */
-static bool read_number(const char *text, cx_scalar *out)
+bool cli_number(const char *text, cx_scalar *out)
 {
     const cx_array *const v = cx_eval_n(text, 0, NULL);
     if (cx_status_of(v) != CX_OK || cx_ndim(v) != 0) return false;
@@ -46,7 +45,7 @@ static int read_one(const char *text, cx_device device, inputs *in)
         in->at[i] = cx_to(cx_load(value), device);
         return cx_status_of(in->at[i]) == CX_OK ? CLI_OK : cli_fail();
     }
-    if (!read_number(value, &in->number[i])) return cli_fail();
+    if (!cli_number(value, &in->number[i])) return cli_fail();
     in->at[i] = (const cx_array *)(const void *)&in->number[i];
     return CLI_OK;
 }

@@ -36,6 +36,13 @@ static const cli_command commands[] = {
      "Examples:\n  calx eval 'exp(-(x - mu)**2 / 2)' x=samples.npy mu=1.5 -o density.npy\n"
      "  calx eval 'd = a - b; sum(d*d, axis=0)' a=a.npy b=b.npy --time\n",
      cli_eval, 1, 17},
+    {"cache",
+     "calx cache list | stats | clear | prebuild EXPR [name=DTYPE | name=DTYPE[N,M] | name=NUMBER]... | prebuild --file LIST [--device D]",
+     "the kernels that were compiled at run time and are kept on disk",
+     "prebuild compiles what a formula needs on a GPU before a program asks for it; each line of LIST is 'EXPR' name=DTYPE...\n"
+     "Examples:\n  calx cache list\n  calx cache prebuild 'exp(-(x - mu)**2 / 2)' x=float32 mu=1.5\n"
+     "  calx cache prebuild 'd = a - b; sum(d*d, axis=1)' 'a=float64[100,8]' 'b=float64[100,8]'\n",
+     cli_cache, 1, 18},
     {"bench", "calx bench [--quick] [--device D] [--json FILE]",
      "time operations on the CPU and, if there is one, on the GPU",
      "Examples:\n  calx bench --quick\n  calx bench --json here.json\n", cli_bench, 0, 0},
@@ -97,7 +104,7 @@ static bool number(const char *s, double *out)
 
 static int read_arguments(const cli_command *c, int argc, char **argv, cli_args *a)
 {
-    enum { MODEL = 256, TARGET, SIZE, SEED, DEVICE, JSON, QUICK, PROBA, Y, STRATIFY, TIME };
+    enum { MODEL = 256, TARGET, SIZE, SEED, DEVICE, JSON, QUICK, PROBA, Y, STRATIFY, TIME, LIST };
     const bool bench = strcmp(c->name, "bench") == 0;
     const struct option options[] = {{"model", required_argument, NULL, MODEL},
                                      {"target", required_argument, NULL, TARGET},
@@ -111,6 +118,7 @@ static int read_arguments(const cli_command *c, int argc, char **argv, cli_args 
                                      {"y", required_argument, NULL, Y},
                                      {"stratify", no_argument, NULL, STRATIFY},
                                      {"time", no_argument, NULL, TIME},
+                                     {"file", required_argument, NULL, LIST},
                                      {"help", no_argument, NULL, 'h'},
                                      {NULL, 0, NULL, 0}};
     optind = 1;
@@ -127,6 +135,7 @@ static int read_arguments(const cli_command *c, int argc, char **argv, cli_args 
         case PROBA: a->proba = true; break;
         case STRATIFY: a->stratify = true; break;
         case TIME: a->time = true; break;
+        case LIST: a->list = optarg; break;
         case JSON:
             a->json = true;
             a->json_file = optarg;

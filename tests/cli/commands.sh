@@ -52,7 +52,7 @@ check no-command 2 "$calx"
 empty no-command out
 check wrong-command 2 "$calx" fitt
 has wrong-command err "no such command"
-for c in info fit predict transform score convert eval bench; do
+for c in info fit predict transform score convert eval cache bench; do
     check "$c --help" 0 "$calx" $c --help
     has "$c --help" out "Examples:"
 done
