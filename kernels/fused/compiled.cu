@@ -13,21 +13,6 @@ uint64_t mix(uint64_t h, uint64_t v)
     h = (h ^ h >> 35) * UINT64_C(0xff51afd7ed558ccd);
     return h ^ h >> 28;
 }
-fused_layout layout_of(const fused_plan &p, const cuda_piece<FUSED_OPERANDS> &w)
-{
-    fused_layout l = {};
-    l.ndim = (uint8_t)w.ndim;
-    for (int k = 0; k < p.program->n_in; k++)
-        if ((p.call->in[k]->flags & CX_VIEW_HOST) != 0)
-            l.by_value = (uint16_t)(l.by_value | 1u << k);
-    for (int k = 0; k < p.program->n_out; k++) l.folds = (uint8_t)(l.folds | p.folds[k] << k);
-    l.together = 1;
-    const int vector = fused_vector(p, l);
-    fused_access a;
-    l.together = vector > 1 && fused_together(p, w, vector, &a);
-    if (l.together) l.repeated = a.repeated;
-    return l;
-}
 /* Is this the second time, of late? */
 bool ran_before(const cx_queue *q, const uint64_t key[2])
 {
@@ -73,12 +58,28 @@ void fill(parameters &to, const fused_plan &p, const cuda_piece<FUSED_OPERANDS> 
 }
 } // namespace
 
+fused_layout fused_layout_of(const fused_plan &p, const cuda_piece<FUSED_OPERANDS> &w)
+{
+    fused_layout l = {};
+    l.ndim = (uint8_t)w.ndim;
+    for (int k = 0; k < p.program->n_in; k++)
+        if ((p.call->in[k]->flags & CX_VIEW_HOST) != 0)
+            l.by_value = (uint16_t)(l.by_value | 1u << k);
+    for (int k = 0; k < p.program->n_out; k++) l.folds = (uint8_t)(l.folds | p.folds[k] << k);
+    l.together = 1;
+    const int vector = fused_vector(p, l);
+    fused_access a;
+    l.together = vector > 1 && fused_together(p, w, vector, &a);
+    if (l.together) l.repeated = a.repeated;
+    return l;
+}
+
 bool fused_find(cx_queue *q, const fused_plan &p, const cuda_piece<FUSED_OPERANDS> &w,
                 fused_compiled *out)
 {
     out->known = cuda_jit_on();
     if (!out->known) return false;
-    const fused_layout &l = out->layout = layout_of(p, w);
+    const fused_layout &l = out->layout = fused_layout_of(p, w);
     const uint64_t packed = (uint64_t)l.ndim | (uint64_t)l.together << 8 | (uint64_t)l.folds << 16 |
                             (uint64_t)l.by_value << 32 | (uint64_t)l.repeated << 48;
     out->key[0] = mix(p.program->key, packed);

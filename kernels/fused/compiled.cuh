@@ -18,6 +18,7 @@ struct fused_layout {
     uint16_t repeated; /* together: inputs in memory that repeat along the last dimension, in the
                           order of the walk */
 };
+fused_layout fused_layout_of(const fused_plan &p, const cuda_piece<FUSED_OPERANDS> &w);
 /** Elements of a vector, if they go at once, and vectors of a thread. */
 struct fused_shape {
     int vector, unroll;
