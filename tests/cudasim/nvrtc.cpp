@@ -421,6 +421,7 @@ cudaError_t cudaLaunchKernel(const void *kernel, dim3 grid, dim3 block, void **l
     const Lock lock;
     const auto k = kernels.find(kernel);
     if (k == kernels.end()) mistake("launch of %p, which is no kernel, or went before", kernel);
+    stats.compiled_launches++;
     const std::unique_ptr<Packed> p(k->second.pack(list));
     /* the parameters are freed by code of the library, and so before it goes */
     struct Keep {
