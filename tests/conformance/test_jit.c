@@ -5,6 +5,7 @@
 #include "files.h"
 #include <calx.h>
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -39,8 +40,10 @@ static double formulas(void)
     const cx_scope s = cx_scope_open();
     double sum = eval_sum("x, a: exp(-(x - a)**2 / 200)", CX_F32, 1000, 3);
     sum += eval_sum("x, a: sqrt(x) * a + 1", CX_F64, 1000, 0.5);
-    sum += eval_sum("x, a: x * a - x", CX_F32, 1000, -1);
-    return cx_scope_close(s) == CX_OK ? sum : -1;
+    sum += eval_sum("x, a: x * a - x", CX_F32, 1000, 2);
+    if (cx_scope_close(s) == CX_OK) return sum;
+    fprintf(stderr, "%s\n", cx_error_message());
+    return -1;
 }
 
 static int in_child(int (*fn)(void))
@@ -112,9 +115,9 @@ Test(jit, scalars_and_sizes_are_parameters)
 Test(jit, operations_compile_nothing)
 {
     const cx_scope s = cx_scope_open();
-    cx_array *b = cx_ones(CX_SHAPE(100), CX_F32, test_device());
+    cx_array *b = cx_ones(CX_SHAPE(20, 20), CX_F32, test_device());
     for (int i = 0; i < 100; i++) {
-        const cx_array *const c = cx_multiply(b, cx_float(1.0 / (i + 1)));
+        const cx_array *const c = cx_mul(b, cx_float(1.0 / (i + 1)));
         b = cx_add(cx_add(b, c), cx_float(0.02));
     }
     cr_assert(cx_item_f64(cx_mean(cx_sort(cx_matmul(b, b), -1), CX_ALL)) > 0);
