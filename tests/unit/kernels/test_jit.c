@@ -316,6 +316,25 @@ Test(jit, exit_while_compiling)
     cr_assert(waitpid(child, &status, 0) == child && status == 0, "status %x", (unsigned)status);
 }
 
+/* A child of fork has no such thread, and no GPU: it waits for nothing that it will not get. */
+Test(jit, fork_while_compiling)
+{
+    const void *f;
+    later(1, axpy, "axpy");
+    later(2, axpy, "axpy");
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        const bool settled = cx_kernel_cache_wait() == CX_OK;
+        later(3, axpy, "axpy");
+        exit(settled && find(1, &f) != PENDING && find(2, &f) != PENDING ? 0 : 1);
+    }
+    int status = 1;
+    cr_assert(waitpid(child, &status, 0) == child && status == 0, "status %x", (unsigned)status);
+    cr_assert(cx_kernel_cache_wait() == CX_OK);
+    cr_assert(find(1, &f) == READY && find(2, &f) == READY);
+}
+
 /* ---- the next process */
 static int in_child(int (*fn)(void))
 {
