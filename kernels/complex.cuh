@@ -9,10 +9,7 @@
 #define CX_KERNELS_COMPLEX_CUH
 #include "types.cuh"
 
-template <class R> __device__ inline R infinity_of()
-{
-    return std::numeric_limits<R>::infinity();
-}
+template <class R> __device__ inline R infinity_of();
 template <> __device__ inline float infinity_of<float>()
 {
     return bits_as<float>((uint32_t)0x7f800000u);

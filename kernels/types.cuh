@@ -4,8 +4,6 @@
 #ifndef CX_KERNELS_TYPES_CUH
 #define CX_KERNELS_TYPES_CUH
 #include "device.cuh"
-#include <limits>
-#include <string.h>
 
 /** Storage of the 16-bit floats: converted on load, computed in float. */
 struct f16 {
@@ -44,28 +42,7 @@ DTYPE_TYPE(F64, double)
 DTYPE_TYPE(C64, c64)
 DTYPE_TYPE(C128, c128)
 #undef DTYPE_TYPE
-
-/** Name and bytes of a dtype; a plugin takes no symbol of the core's. */
-inline const char *cuda_dtype_name(int t)
-{
-    static const char *const names[] = {
-        "none",
-#define CX_DTYPE(NAME, value, ctype, suffix, name, bytes, kind, descr) name,
-#include <calx/dtypes.def>
-#undef CX_DTYPE
-    };
-    return names[t];
-}
-inline int64_t cuda_itemsize(int t)
-{
-    static const int8_t sizes[] = {
-        0,
-#define CX_DTYPE(NAME, value, ctype, suffix, name, bytes, kind, descr) bytes,
-#include <calx/dtypes.def>
-#undef CX_DTYPE
-    };
-    return sizes[t];
-}
+template <int D> using of_dtype = typename dtype_type<D>::type;
 
 template <class T>
 constexpr bool is_half = std::is_same<T, f16>::value || std::is_same<T, bf16>::value;
@@ -102,9 +79,7 @@ __host__ __device__ inline float f16_value(f16 h)
     const uint32_t size = h.bits & 0x7fffu;
     if (size > 0x7c00u)
         return bits_as<float>((uint32_t)(h.bits & 0x8000u) << 16 | 0x7f800000u | size << 13);
-    __half_raw r;
-    r.x = h.bits;
-    return __half2float(__half(r));
+    return half_value(h.bits);
 }
 __host__ __device__ inline float bf16_value(bf16 h)
 {
@@ -117,7 +92,7 @@ __host__ __device__ inline f16 f16_of(float v)
         const uint32_t u = bits_as<uint32_t>(v);
         r.bits = (uint16_t)((u >> 16 & 0x8000u) | 0x7e00u | (u >> 13 & 0x3ffu));
     } else {
-        r.bits = __half_raw(__float2half_rn(v)).x;
+        r.bits = half_bits(v);
     }
     return r;
 }
@@ -214,7 +189,30 @@ template <class To, class From> __host__ __device__ inline To convert(From v)
     return converter<To, From>::of(v);
 }
 
-/* ---- dispatch on the host */
+#ifndef CX_DEVICE_ONLY
+/* ---- on the host: facts, and dispatch */
+/** Name and bytes of a dtype; a plugin takes no symbol of the core's. */
+inline const char *cuda_dtype_name(int t)
+{
+    static const char *const names[] = {
+        "none",
+#define CX_DTYPE(NAME, value, ctype, suffix, name, bytes, kind, descr) name,
+#include <calx/dtypes.def>
+#undef CX_DTYPE
+    };
+    return names[t];
+}
+inline int64_t cuda_itemsize(int t)
+{
+    static const int8_t sizes[] = {
+        0,
+#define CX_DTYPE(NAME, value, ctype, suffix, name, bytes, kind, descr) bytes,
+#include <calx/dtypes.def>
+#undef CX_DTYPE
+    };
+    return sizes[t];
+}
+
 /** Table of F<T>::fn over the dtypes: cuda_by_dtype<F>(t) is a function pointer, NULL past the
  * table. F names the signature: typedef ... fn_t. F's own name must be
  * unique in the plugin: GCC merges the tables of equal names even from anonymous namespaces. CX_CAT
@@ -231,6 +229,7 @@ template <template <class> class F> inline auto cuda_by_dtype(int t) -> typename
 }
 static_assert(CX_BOOL == 1 && CX_U8 == 6 && CX_F16 == 10 && CX_C128 == 15 && CX_CAT == 16,
               "the dispatch table follows dtypes.def");
+#endif
 
 /** Value of dtype t at p as a To: for operands whose dtype is known only at run time. Every lane
  * takes the same branch. */

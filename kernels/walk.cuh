@@ -4,24 +4,7 @@
  * what is larger into pieces (cuda_pieces), each a walk whose strides are 32 bits too. */
 #ifndef CX_KERNELS_WALK_CUH
 #define CX_KERNELS_WALK_CUH
-#include "device.cuh"
-
-/** Division of 32-bit numbers by one that is known before the launch (Granlund and Montgomery). */
-struct fast_div {
-    uint32_t divisor, multiplier, shift;
-};
-inline fast_div fast_div_of(uint32_t d)
-{
-    fast_div f = {d, 0, 0};
-    while (f.shift < 32 && ((uint64_t)1 << f.shift) < d) f.shift++;
-    f.multiplier = (uint32_t)((((uint64_t)1 << 32) * (((uint64_t)1 << f.shift) - d)) / d + 1);
-    return f;
-}
-/** For n and divisors below 2^31, so that the sum does not overflow. */
-__device__ inline uint32_t fast_divide(uint32_t n, const fast_div &f)
-{
-    return (__umulhi(n, f.multiplier) + n) >> f.shift;
-}
+#include "fast_div.cuh"
 
 /** N operands of one shape, innermost dimension last; ndim >= 1. */
 template <int N> struct cuda_walk {

@@ -6,12 +6,11 @@
  * step that must round or wrap says so: one body of code serves all of them. */
 #ifndef CX_KERNELS_FUSED_CUH
 #define CX_KERNELS_FUSED_CUH
+#include "fused/plan.cuh"
 #include "map/map.cuh"
-#include <calx/backend_fused.h>
 
 enum {
     FUSED_BLOCK = 128,
-    FUSED_OPERANDS = CX_FUSED_OUTPUTS + CX_FUSED_INPUTS, /* outputs first */
     FUSED_VALUES = CX_FUSED_CONSTANTS + CX_FUSED_INPUTS,
     FUSED_STEPS = CX_FUSED_STEPS + 2 * CX_FUSED_OUTPUTS,
     FUSED_LAST = 255 /* instead of a slot: the result of the step before; as target: nowhere else */
@@ -50,19 +49,6 @@ struct fused_step {
     uint8_t to;
     uint8_t finish; /* dtype to round or wrap to, or 0 */
 };
-/** Reductions: every output's `span` elements are dealt to `parts` threads' cells, element j of the
- * span to part j % parts, `rounds` to each or one less. Parts are left in memory, for a reduction
- * over them. Without reductions each element is a part. */
-struct fused_deal {
-    uint32_t rounds, total; /* parts of all outputs */
-    uint32_t parts, span, outs;
-    fast_div by; /* parts, or outs where those lie denser: neighbouring threads then take neighbours
-                    along the kept dimensions */
-    bool down;
-    int folds;
-    uint8_t slot[CX_FUSED_OUTPUTS], dtype[CX_FUSED_OUTPUTS], size[CX_FUSED_OUTPUTS];
-    char *to[CX_FUSED_OUTPUTS];
-};
 /** Slots: inputs, then values that outlive the next step; behind those the constants, which all
  * threads share. */
 struct fused_params {
@@ -78,6 +64,9 @@ struct fused_params {
     map_value value[FUSED_VALUES];
 };
 static_assert(sizeof(fused_params) <= 4096, "a kernel's parameters");
+
+/** Steps for the program; what all pieces share of the parameters. */
+cx_status fused_translate(const fused_plan &plan, fused_params *p, int *cell);
 
 typedef void fused_kernel_fn(fused_params);
 /** The interpreter for cells of 4 bytes (all dtypes of at most 32 bits), of 8 (reals) and of 16. */
@@ -113,17 +102,6 @@ template <int CELL, class T> __host__ __device__ inline fused_cell<CELL> fused_p
     fused_cell<CELL> r = {};
     memcpy(r.word, &held, sizeof held);
     return r;
-}
-/** 16-bit floats in a cell are exact, so this is the inverse of putting them there; a NaN keeps all
- * its bits, which rounding would not. */
-__device__ inline f16 fused_narrow(float v, f16)
-{
-    const uint32_t u = bits_as<uint32_t>(v);
-    return v != v ? f16{(uint16_t)((u >> 16 & 0x8000u) | 0x7c00u | (u >> 13 & 0x3ffu))} : f16_of(v);
-}
-__device__ inline bf16 fused_narrow(float v, bf16)
-{
-    return bf16{(uint16_t)(bits_as<uint32_t>(v) >> 16)};
 }
 template <class T, int CELL> __device__ inline T fused_get(const fused_cell<CELL> &x)
 {

@@ -133,12 +133,12 @@ __device__ __forceinline__ void fused_compute(const fused_step &s, fused_pack<CE
     default:
         if constexpr (std::is_same<C, int64_t>::value) {
             switch (s.code - FUSED_BY_VALUE) {
-            case 0: fused_apply<rows::by_value<rows::EQUAL, false>, 2>(a, b, c, r); break;
-            case 1: fused_apply<rows::by_value<rows::NOT_EQUAL, true>, 2>(a, b, c, r); break;
-            case 2: fused_apply<rows::by_value<rows::LESS, true>, 2>(a, b, c, r); break;
-            case 3: fused_apply<rows::by_value<rows::LESS_EQUAL, true>, 2>(a, b, c, r); break;
-            case 4: fused_apply<rows::by_value<rows::GREATER, false>, 2>(a, b, c, r); break;
-            default: fused_apply<rows::by_value<rows::GREATER_EQUAL, false>, 2>(a, b, c, r); break;
+            case 0: fused_apply<rows::EQUAL_BY_VALUE, 2>(a, b, c, r); break;
+            case 1: fused_apply<rows::NOT_EQUAL_BY_VALUE, 2>(a, b, c, r); break;
+            case 2: fused_apply<rows::LESS_BY_VALUE, 2>(a, b, c, r); break;
+            case 3: fused_apply<rows::LESS_EQUAL_BY_VALUE, 2>(a, b, c, r); break;
+            case 4: fused_apply<rows::GREATER_BY_VALUE, 2>(a, b, c, r); break;
+            default: fused_apply<rows::GREATER_EQUAL_BY_VALUE, 2>(a, b, c, r); break;
             }
         }
         break;
@@ -353,18 +353,6 @@ __device__ inline uint32_t fused_step_of(const fused_params &p)
 {
     return p.together ? 1 : blockDim.x;
 }
-/* Where a part begins; *last: does the last round have an element for it? */
-__device__ inline uint32_t fused_begin(const fused_deal &d, uint32_t part, bool *last)
-{
-    uint32_t out = fast_divide(part, d.by), at = part - out * d.by.divisor;
-    if (d.down) {
-        const uint32_t swap = out;
-        out = at;
-        at = swap;
-    }
-    *last = at + (d.rounds - 1) * d.parts < d.span;
-    return out * d.span + at;
-}
 /* The spot of the first round; the bits of *last are those of the last. */
 template <int CELL>
 __device__ inline fused_spot<CELL> fused_first(const fused_params &p, uint32_t first,
@@ -377,9 +365,12 @@ __device__ inline fused_spot<CELL> fused_first(const fused_params &p, uint32_t f
     for (int j = 0; j < COUNT; j++) {
         const uint32_t part = first + (uint32_t)j * fused_step_of(p);
         const bool there = part < p.deal.total;
-        bool whole = true;
+        uint32_t at = 0;
         spot.place[j] = there ? part : first;
-        if (p.deal.folds > 0) spot.place[j] = fused_begin(p.deal, spot.place[j], &whole);
+        if (p.deal.folds > 0) spot.place[j] = fused_begin(p.deal, spot.place[j], &at);
+        /* has the last round an element for it? */
+        const bool whole =
+            p.deal.folds == 0 || at + (p.deal.rounds - 1) * p.deal.parts < p.deal.span;
         if (there) spot.valid |= 1u << j;
         if (there && whole) *last |= 1u << j;
     }

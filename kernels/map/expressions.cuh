@@ -540,6 +540,13 @@ template <template <class> class C, bool IF_NEGATIVE> struct by_value {
     }
 };
 
+typedef by_value<EQUAL, false> EQUAL_BY_VALUE;
+typedef by_value<NOT_EQUAL, true> NOT_EQUAL_BY_VALUE;
+typedef by_value<LESS, true> LESS_BY_VALUE;
+typedef by_value<LESS_EQUAL, true> LESS_EQUAL_BY_VALUE;
+typedef by_value<GREATER, false> GREATER_BY_VALUE;
+typedef by_value<GREATER_EQUAL, false> GREATER_EQUAL_BY_VALUE;
+
 /* ---- two inputs: bits */
 template <class T> struct BITWISE_AND : row<T> {
     __device__ static T of(T x, T y) { return (T)(x & y); }

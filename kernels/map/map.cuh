@@ -2,13 +2,15 @@
  * the tables. */
 #ifndef CX_KERNELS_MAP_CUH
 #define CX_KERNELS_MAP_CUH
-#include "types.cuh"
+#include "elements.cuh"
 #include "walk.cuh"
 
-/** A scalar of the host's, as the expression's input. */
-struct alignas(16) map_value {
-    uint8_t bytes[16];
-};
+/** Rows that take 16-bit floats as they are, not as float32. */
+__host__ __device__ constexpr bool map_takes_halves(int op)
+{
+    return op == CX_UN_SPACING || op == CX_BI_NEXTAFTER || op == CX_TE_WHERE;
+}
+
 /** Operand 0 is the output, then N inputs. Bits of the sets count inputs from 0. */
 template <int N> struct map_params {
     cuda_piece<N + 1> w;

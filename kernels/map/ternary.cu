@@ -63,9 +63,8 @@ const map_row<3> *map_ternary_row(int op, int loop)
     return op == CX_TE_CLIP && loop != CX_CAT ? cuda_by_dtype<clip_rows>(loop)() : nullptr;
 }
 
-template <template <class> class ROW, bool IF_NEGATIVE, int OP> constexpr map_row<2> by_value_row()
+template <class Op, int OP> constexpr map_row<2> by_value_row()
 {
-    typedef rows::by_value<ROW, IF_NEGATIVE> Op;
     return {OP,
             (uint8_t)map_vector<bool, int64_t, uint64_t>(),
             {CX_I64, CX_U64},
@@ -77,12 +76,12 @@ template <template <class> class ROW, bool IF_NEGATIVE, int OP> constexpr map_ro
 const map_row<2> *map_by_value_row(int op)
 {
     static constexpr map_row<2> table[] = {
-        by_value_row<rows::EQUAL, false, CX_BI_EQUAL>(),
-        by_value_row<rows::NOT_EQUAL, true, CX_BI_NOT_EQUAL>(),
-        by_value_row<rows::LESS, true, CX_BI_LESS>(),
-        by_value_row<rows::LESS_EQUAL, true, CX_BI_LESS_EQUAL>(),
-        by_value_row<rows::GREATER, false, CX_BI_GREATER>(),
-        by_value_row<rows::GREATER_EQUAL, false, CX_BI_GREATER_EQUAL>(),
+        by_value_row<rows::EQUAL_BY_VALUE, CX_BI_EQUAL>(),
+        by_value_row<rows::NOT_EQUAL_BY_VALUE, CX_BI_NOT_EQUAL>(),
+        by_value_row<rows::LESS_BY_VALUE, CX_BI_LESS>(),
+        by_value_row<rows::LESS_EQUAL_BY_VALUE, CX_BI_LESS_EQUAL>(),
+        by_value_row<rows::GREATER_BY_VALUE, CX_BI_GREATER>(),
+        by_value_row<rows::GREATER_EQUAL_BY_VALUE, CX_BI_GREATER_EQUAL>(),
     };
     static_assert(CX_BI_GREATER_EQUAL - CX_BI_EQUAL == 5, "comparisons in the order of the table");
     return &table[op - CX_BI_EQUAL];

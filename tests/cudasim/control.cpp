@@ -175,6 +175,7 @@ static const Count counts[] = {
     {"compiles", &stats.compiles},
     {"compiler_opened", &stats.compiler_opened},
     {"libraries", &stats.libraries},
+    {"compiled_launches", &stats.compiled_launches},
     {"live_allocs", &stats.live_allocs},
     {"live_bytes", &stats.live_bytes},
     {"live_pinned", &stats.live_pinned},
