@@ -40,6 +40,7 @@
 #include <calx/index.h>
 #include <calx/io.h>
 #include <calx/iter.h>
+#include <calx/kernel.h>
 #include <calx/linalg.h>
 #include <calx/ma.h>
 #include <calx/manipulate.h>

@@ -18,6 +18,7 @@ extern const cx_core_api *cuda_core;
 struct cx_dev {
     int ordinal;
     int sm_count, major, minor, shared_optin;
+    int max_threads, max_block[3], max_grid[3];
     size_t memory_total;
     bool lost; /* answers no more: it is not asked again */
     char name[96];

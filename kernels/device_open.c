@@ -46,6 +46,9 @@ cx_status cuda_device_open(int ordinal, cx_dev **out)
     d->major = p.major;
     d->minor = p.minor;
     d->shared_optin = (int)p.sharedMemPerBlockOptin;
+    d->max_threads = p.maxThreadsPerBlock;
+    memcpy(d->max_block, p.maxThreadsDim, sizeof d->max_block);
+    memcpy(d->max_grid, p.maxGridSize, sizeof d->max_grid);
     d->memory_total = p.totalGlobalMem;
     *out = d;
     return CX_OK;

@@ -36,7 +36,10 @@ typedef struct cx_fused_step {
 } cx_fused_step;
 
 /** What becomes of a value: out takes one per element, or, with reduce, what a reduction over the
- * last n_reduced dimensions makes of them. */
+ * last n_reduced dimensions makes of them: the bits of the reduce slot over the value as the
+ * operations would have left it in memory, its dimensions in the order of the inputs' steps. Open
+ * is which of several NaNs, and which of equal zeros, is the least. A register that an out reads
+ * keeps that value to the end. */
 typedef struct cx_fused_out {
     uint8_t operand;
     uint8_t reduce; /* 0, or CX_RED_SUM, PROD, MIN, MAX, ANY, ALL */
@@ -60,9 +63,9 @@ typedef struct cx_fused_call {
     const cx_fused_program *program;
     int n_reduced; /* last dimensions of the inputs that reductions go over; 0 without them */
     /** Inputs have all one shape (zero strides where they repeat, CX_VIEW_HOST for a single element
-     * that is the host's); outputs too, without the last n_reduced dimensions where they are
-     * reductions, and without zero strides. A view may be equal to an input's, element for element;
-     * otherwise outputs overlap nothing. */
+     * that is the host's; with reductions at least one is not); outputs too, without the last
+     * n_reduced dimensions where they are reductions, and without zero strides. A view may be equal
+     * to an input's, element for element; otherwise outputs overlap nothing. */
     const cx_view *in[CX_FUSED_INPUTS];
     const cx_view *out[CX_FUSED_OUTPUTS];
 } cx_fused_call;

@@ -36,6 +36,18 @@ template <class... T> ins<static_cast<int>(sizeof...(T))> arrays(T... t)
 {
     return {{t..., nullptr}};
 }
+template <int N> struct outs {
+    cx_array *v[N + 1];
+    operator cx_outs() const
+    {
+        const cx_outs s = {N, v};
+        return s;
+    }
+};
+template <class... T> outs<static_cast<int>(sizeof...(T))> outputs(T... t)
+{
+    return {{t..., nullptr}};
+}
 template <int N> struct texts {
     const char *v[N + 1];
     operator cx_names() const
@@ -100,6 +112,7 @@ inline cx_device cpu()
 } // namespace calx_detail
 #define CX_SHAPE(...) (::calx_detail::shape(__VA_ARGS__))
 #define CX_ARRAYS(...) (::calx_detail::arrays(__VA_ARGS__))
+#define CX_OUTS(...) (::calx_detail::outputs(__VA_ARGS__))
 #define CX_NAMES(...) (::calx_detail::names(__VA_ARGS__))
 #define CX_CPU (::calx_detail::cpu())
 #define CX_SIZE_NONE (::calx_detail::no_size())

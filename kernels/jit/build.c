@@ -217,14 +217,18 @@ done:
 /* ---- loading */
 static void load(cx_dev *dev, const cuda_source *s, const char *data, cuda_built *b)
 {
+    enum cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed;
     b->cuda = cudaSetDevice(dev->ordinal);
+    if (b->cuda == cudaSuccess) b->cuda = cudaThreadExchangeStreamCaptureMode(&mode);
+    const bool exchanged = b->cuda == cudaSuccess;
     if (b->cuda == cudaSuccess)
         b->cuda =
             cudaLibraryLoadData(&b->library, data + sizeof(stored), NULL, NULL, 0, NULL, NULL, 0);
-    if (b->cuda == cudaSuccess) {
-        b->cuda = cudaLibraryGetKernel(&b->kernel, b->library, s->name);
-        if (b->cuda != cudaSuccess) (void)cudaLibraryUnload(b->library);
-    }
+    const bool loaded = b->cuda == cudaSuccess;
+    if (loaded) b->cuda = cudaLibraryGetKernel(&b->kernel, b->library, s->name);
+    const cudaError_t back = exchanged ? cudaThreadExchangeStreamCaptureMode(&mode) : cudaSuccess;
+    if (b->cuda == cudaSuccess) b->cuda = back;
+    if (loaded && b->cuda != cudaSuccess) (void)cudaLibraryUnload(b->library);
     b->st = CX_OK;
     if (b->cuda == cudaSuccess) return;
     (void)cudaGetLastError();

@@ -4,6 +4,9 @@
 #define CX_KERNELS_JIT_BUILD_H
 #include "jit/jit.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
 /** What a kernel is made from, as bytes: equal for equal code only. */
 typedef struct cuda_tag {
     char *at; /* cuda_core->free */
@@ -28,4 +31,7 @@ void cuda_build(cx_dev *dev, const cuda_source *s, const cuda_tag *tag, cuda_bui
  * far. */
 void cuda_build_opened(void);
 cx_status cuda_build_error(cx_dev *dev, const char *where, const cuda_built *b);
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -4,9 +4,15 @@
 
 static cx_status make(cx_dev *dev, const char *where, const cx_kernel_source *s, cx_code **out)
 {
-    const cuda_source source = {
-        .text = s->text, .name = s->name, .label = s->label, .contract = true};
-    return cuda_jit_code(dev, where, &source, out);
+    char *checked = NULL;
+    if (s->arg_bytes != NULL) CX_STATUS_TRY(cuda_parameters_checked(where, s, &checked));
+    const cuda_source source = {.text = checked != NULL ? checked : s->text,
+                                .name = s->name,
+                                .label = s->label,
+                                .contract = true};
+    const cx_status st = cuda_jit_code(dev, where, &source, out);
+    if (checked != NULL) cuda_core->free(checked);
+    return st;
 }
 
 const cx_kernel_ops cuda_kernel_ops = {.struct_size = sizeof cuda_kernel_ops,

@@ -19,6 +19,10 @@ void cuda_jit_give(cx_code *k);
 /** Unload what nothing holds. Waits for the devices. */
 void cuda_jit_clear(void);
 
+/** The source, and behind it an assertion that the kernel has the parameters of its signature; the
+ * caller's to free (cuda_core->free). */
+cx_status cuda_parameters_checked(const char *where, const cx_kernel_source *s, char **out);
+
 /** cx_kernel_ops.launch */
 cx_status cuda_kernel_launch(cx_queue *q, const char *where, cx_code *k, const cx_kernel_call *c);
 #endif

@@ -333,8 +333,9 @@ static cx_status make_code(cx_dev *dev, const char *where, const cuda_source *s,
     k->state = b.st == CX_OK ? CUDA_JIT_READY : CUDA_JIT_UNKNOWN; /* tried again when asked again */
     pthread_cond_broadcast(&change);
     pthread_mutex_unlock(&lock);
+    if (b.st != CX_OK) return cuda_build_error(dev, where, &b);
     *out = k;
-    return b.st == CX_OK ? CX_OK : cuda_build_error(dev, where, &b);
+    return CX_OK;
 }
 
 cx_status cuda_jit_code(cx_dev *dev, const char *where, const cuda_source *s, cx_code **out)

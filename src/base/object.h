@@ -31,7 +31,8 @@ enum {
     CX__KIND_EVENT,
     CX__KIND_GRAPH,
     CX__KIND_STRING,
-    CX__KIND_TENSORS
+    CX__KIND_TENSORS,
+    CX__KIND_KERNEL
 };
 
 struct cx__object {

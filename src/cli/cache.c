@@ -1,5 +1,5 @@
 /* calx cache: the files of compiled kernels, and compiling for a GPU before a program needs it: a
- * formula is run once over arrays of the given dtypes, and the compiler waited for. */
+ * formula is run over arrays of the given dtypes, and the compiler waited for. */
 #include "cli.h"
 #include <calx/kernel.h>
 #include <stdlib.h>
@@ -95,7 +95,9 @@ static int prebuild(int count, const char *const *word, cx_device device)
     if (result == CLI_OK) {
         if (f.count > 0) strcat(f.source, ": ");
         strcat(f.source, word[0]);
-        const cx_tuple t = cx_eval_all(f.source, (cx_arrays){f.count, f.at});
+        cx_tuple t = cx_eval_all(f.source, (cx_arrays){f.count, f.at});
+        if (t.count > 0) /* what runs once only is not worth a kernel */
+            t = cx_eval_all(f.source, (cx_arrays){f.count, f.at});
         if (t.count == 0 || cx_check(cx_device_sync(device)) != CX_OK ||
             cx_check(cx_kernel_cache_wait()) != CX_OK)
             result = cli_fail();

@@ -132,4 +132,7 @@ static inline size_t cx__itemsize(cx_dtype t)
 {
     return cx__dtypes[t].bytes;
 }
+/** What cx_dtype_parse does, without an error; and the nearest name, or NULL. */
+bool cx__dtype_find(const char *text, cx_dtype *out);
+const char *cx__dtype_near(const char *text);
 #endif

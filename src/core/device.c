@@ -17,13 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DEVICES = 16 };
-
 /* the backend that is linked into the library; its only symbol that the core names */
 cx_status host_backend_entry(const cx_core_api *core, const cx_backend **out);
 
 static cx__device cpu;
-static cx__device gpus[MAX_DEVICES];
+static cx__device gpus[CX__DEVICES];
 static atomic_int gpu_count;
 static char gpu_reason[400];
 static cx_status cpu_status = CX_E_INTERNAL;
@@ -119,14 +117,14 @@ static void count(int what, uint64_t n)
 
 static void device_lost(int ordinal, const char *why)
 {
-    if (ordinal >= 0 && ordinal < MAX_DEVICES && gpus[ordinal].late != NULL)
+    if (ordinal >= 0 && ordinal < CX__DEVICES && gpus[ordinal].late != NULL)
         cx__late_lose(gpus[ordinal].late, why);
 }
 
 /* CUDA works only in the process that opened it */
 static void after_fork(void)
 {
-    for (int i = 0; i < MAX_DEVICES; i++)
+    for (int i = 0; i < CX__DEVICES; i++)
         if (gpus[i].late != NULL) cx__late_forked(gpus[i].late);
 }
 
@@ -245,7 +243,7 @@ static cx_status plugin_from(const char *path)
         snprintf(gpu_reason, sizeof gpu_reason, "%s", why);
         return CX_E_UNAVAILABLE;
     }
-    for (int i = 0; i < n && i < MAX_DEVICES; i++) {
+    for (int i = 0; i < n && i < CX__DEVICES; i++) {
         if (open_device(&gpus[i], (cx_device){CX_DEVICE_CUDA, (int16_t)i}, b) != CX_OK) {
             snprintf(gpu_reason, sizeof gpu_reason, "%s", cx_error_message());
             return CX_E_UNAVAILABLE;

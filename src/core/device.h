@@ -9,6 +9,8 @@
 typedef struct cx__pool cx__pool;
 typedef struct cx__late cx__late;
 
+enum { CX__DEVICES = 16 }; /* GPUs at most */
+
 struct cx__device {
     cx_device id;
     const cx_backend_ops *ops;
@@ -59,6 +61,9 @@ static inline cx_status cx__queue_done(const cx__device *d, cx_status st)
 cx_status cx__device_settle(const char *where, cx__device *d);
 /** The host is about to read or write a buffer: wait for the copies from or to it. */
 cx_status cx__buffer_host(const char *where, cx__buffer *b, bool writing);
+/** Something is about to be compiled or loaded for this thread's next work on d: UNSUPPORTED,
+ * naming it, while that work is captured into a graph. */
+cx_status cx__may_make(const char *where, const cx__device *d, const char *what);
 /** Is a backend slot there? Else UNSUPPORTED naming operation and device. */
 cx_status cx__unsupported(const char *where, const cx__device *d, const char *what);
 

@@ -41,10 +41,8 @@ static const struct {
     {"categorical", CX_CAT},
 };
 
-cx_status cx_dtype_parse(const char *text, cx_dtype *out)
+bool cx__dtype_find(const char *text, cx_dtype *out)
 {
-    if (text == NULL || out == NULL)
-        return cx__fail(CX_E_NULL, "dtype_parse", "%s is NULL", text == NULL ? "text" : "out");
     const bool order = text[0] == '<' || text[0] == '=' || text[0] == '|';
     const char *const code = text + (order ? 1 : 0);
     for (int t = CX_DTYPE_NONE + 1; t < CX_DTYPE_COUNT; t++) {
@@ -52,19 +50,31 @@ cx_status cx_dtype_parse(const char *text, cx_dtype *out)
         if ((!order && strcmp(text, cx__dtypes[t].text) == 0) ||
             (has_code && strcmp(code, cx__dtypes[t].descr) == 0)) {
             *out = (cx_dtype)t;
-            return CX_OK;
+            return true;
         }
     }
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
         if (strcmp(text, aliases[i].text) == 0) {
             *out = aliases[i].t;
-            return CX_OK;
+            return true;
         }
     }
+    return false;
+}
+const char *cx__dtype_near(const char *text)
+{
     const char *words[CX_DTYPE_COUNT];
     for (int t = 1; t < CX_DTYPE_COUNT; t++) words[t - 1] = cx__dtypes[t].text;
     words[CX_DTYPE_COUNT - 1] = NULL;
-    const char *const near = cx__nearest(text, words);
+    return cx__nearest(text, words);
+}
+
+cx_status cx_dtype_parse(const char *text, cx_dtype *out)
+{
+    if (text == NULL || out == NULL)
+        return cx__fail(CX_E_NULL, "dtype_parse", "%s is NULL", text == NULL ? "text" : "out");
+    if (cx__dtype_find(text, out)) return CX_OK;
+    const char *const near = cx__dtype_near(text);
     if (near != NULL)
         return cx__fail(CX_E_PARSE, "dtype_parse", "'%.40s' is no dtype; did you mean '%s'?", text,
                         near);

@@ -323,6 +323,19 @@ cx_status cx__slot_may_wait(const char *where, const cx__slot *s)
                     "waits for the device, which cannot be captured into a graph");
 }
 
+cx_status cx__may_make(const char *where, const cx__device *d, const char *what)
+{
+    cx__slot *s;
+    if (d->late == NULL) return CX_OK;
+    CX__TRY(cx__late_alive(where, d->late));
+    CX__TRY(cx__slot_current(where, d, &s));
+    if (CX__LIKELY(atomic_load_explicit(&s->capture, memory_order_relaxed) == NULL)) return CX_OK;
+    return cx__fail(CX_E_UNSUPPORTED, where,
+                    "%s is not ready, and cannot be made while a graph is captured; call the "
+                    "operation once before",
+                    what);
+}
+
 cx_status cx__slot_sync(const char *where, cx__slot *s)
 {
     cx__late *const l = s->late;

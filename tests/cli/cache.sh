@@ -47,4 +47,24 @@ check bad-formula 1 'unknown name' "$calx" cache prebuild 'y + 1' x=float32
 check no-list 1 'cannot open' "$calx" cache prebuild --file "$work/none"
 files 0
 
+# compiled once, then found; a value changes nothing, a dtype does
+check prebuild 0 ': 1 compiled' "$calx" cache prebuild 'exp(-x**2 / s)' x=float32 s=2.5
+files 1
+check again 0 ': 0 compiled, 1 there before' "$calx" cache prebuild 'exp(-x**2 / s)' x=float32 s=3.5
+check other 0 ': 1 compiled' "$calx" cache prebuild 'exp(-x**2 / s)' x=float64 s=2.5
+files 2
+check without-compiler 0 ': 0 compiled, 1 there before' env CUDASIM_MISSING=nvrtc \
+    "$calx" cache prebuild 'exp(-x**2 / s)' x=float32 s=2.5
+cat >"$work/list" <<'END'
+# two formulas
+'(x - m) / d' x=float32[40,5] m=float32[5] d=float32[5]
+"sum(x * x, axis=1)" x=float32[40,5]
+END
+check list 0 'sum(x * x, axis=1): 1 compiled' "$calx" cache prebuild --file "$work/list"
+files 4
+check stats 0 'files    4' "$calx" cache stats
+check listed 0 '.cxk' "$calx" cache list
+check clear 0 '4 files removed' "$calx" cache clear
+files 0
+
 exit $failed

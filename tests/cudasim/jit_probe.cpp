@@ -1,6 +1,7 @@
-/* What tests ask of kernels/jit that no slot reaches: the table that formulas look into. Found by
- * dlsym on the plugin. */
-#include "jit/jit.h"
+/* What tests ask of kernels/jit that no slot reaches: the table that formulas look into, and what a
+ * kernel is made from. Found by dlsym on the plugin. */
+#include "jit/build.h"
+#include "jit/headers.h"
 #include "cudasim_int.h"
 
 CUDASIM_EXPORT int cudasim_jit_find(cx_dev *dev, const uint64_t key[2], const void **kernel)
@@ -19,4 +20,22 @@ CUDASIM_EXPORT void cudasim_jit_later(cx_dev *dev, const uint64_t key[2], const 
 CUDASIM_EXPORT bool cudasim_jit_on()
 {
     return cuda_jit_on();
+}
+/* The tag of a formula's source as text, and the name of the i-th header that the plugin carries.
+ */
+CUDASIM_EXPORT bool cudasim_jit_tag(const cx_dev *dev, const char *text, char *out, size_t room)
+{
+    cuda_source s = {};
+    cuda_tag tag = {};
+    s.text = text;
+    s.name = s.label = "tagged";
+    s.headers = true;
+    if (!cuda_tag_make(dev, &s, &tag)) return false;
+    snprintf(out, room, "%.*s", static_cast<int>(tag.size), tag.at);
+    cuda_core->free(tag.at);
+    return true;
+}
+CUDASIM_EXPORT const char *cudasim_jit_header(int i)
+{
+    return i < cuda_headers_count ? cuda_headers[i].name : nullptr;
 }

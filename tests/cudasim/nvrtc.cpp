@@ -160,17 +160,47 @@ std::vector<text> kernels_of(const text &code)
         out.push_back((*i)[1]);
     return out;
 }
-/* Shared arrays as CUDA has them, which the plugin's own kernels may not use: blocks run one after
- * the other, so one array for all of them is as good; dynamic memory is the block's. */
+/* Shared arrays as CUDA declares them, which the plugin's own kernels may not, become what
+ * device.cuh makes of CX_SHARED and CX_DYN_SHARED: "float x, y[2][3]" after the keyword. */
+text shared_declaration(const text &declaration, bool dynamic)
+{
+    static const std::regex first(
+        "^\\s*([^]*?[^\\w\\s]\\s*|[^]*?\\s)(\\w+)\\s*((?:\\[[^\\]]*\\]\\s*)*)$");
+    text type, out;
+    for (size_t at = 0, depth = 0, begin = 0; at <= declaration.size(); at++) {
+        const char c = at < declaration.size() ? declaration[at] : ',';
+        depth += c == '<' || c == '(' || c == '[';
+        depth -= c == '>' || c == ')' || c == ']';
+        if (c != ',' || depth > 0) continue;
+        const text one = (type.empty() ? "" : " ") + declaration.substr(begin, at - begin);
+        begin = at + 1;
+        std::smatch m;
+        if (!std::regex_match(one, m, first)) return "#error a shared array of another kind\n";
+        if (type.empty()) type = m[1];
+        const text name = m[2], dims = m[3];
+        if (dynamic)
+            out += type + " *" + name + " = reinterpret_cast<" + type + " *>(::cudasim::ctx.dyn); ";
+        else
+            out += "typedef " + type + " " + name + "_cx_t " + dims + "; static ::cudasim::Site " +
+                   name + "_site; " + name + "_cx_t &" + name + " = ::cudasim::shared_var<" + name +
+                   "_cx_t>(" + name + "_site, \"" + name + "\", __FILE__, __LINE__); ";
+    }
+    return out;
+}
 text shared_arrays(const text &code)
 {
-    static const std::regex dynamic(
-        "extern\\s+__shared__\\s+((?:__align__\\s*\\([^)]*\\)\\s*)?[\\w:\\s]*[\\w:])\\s+(\\w+)\\s*"
-        "\\[\\s*\\]\\s*;");
-    static const std::regex fixed("\\b__shared__\\b");
-    const text some =
-        std::regex_replace(code, dynamic, "$1 *$2 = reinterpret_cast<$1 *>(::cudasim::ctx.dyn);");
-    return std::regex_replace(some, fixed, "static");
+    static const std::regex keyword("(\\bextern\\s+)?\\b__shared__\\b([^;]*);");
+    text out;
+    auto rest = code.cbegin();
+    for (std::sregex_iterator i(code.begin(), code.end(), keyword), end; i != end; ++i) {
+        out.append(rest, code.cbegin() + i->position());
+        const text found = i->str();
+        out += shared_declaration((*i)[2], (*i)[1].matched);
+        for (const char c : found)
+            if (c == '\n') out += c; /* lines stay */
+        rest = code.cbegin() + i->position() + i->length();
+    }
+    return out.append(rest, code.cend());
 }
 text wrapped(const text &source, const text &label)
 {

@@ -42,6 +42,14 @@ static cx_status no_chunk_body(void *ctx, const cx_array *piece, int64_t first)
     return CX_OK;
 }
 
+static void no_kernel(void *ctx, void *const *arg, int64_t begin, int64_t end)
+{
+    (void)ctx;
+    (void)arg;
+    (void)begin;
+    (void)end;
+}
+
 #define GOOD_const_cx_array_p good_array
 #define GOOD_cx_array_p good_array
 #define GOOD_cx_array_pp (strcmp("slot", "slot") == 0 ? &good_slot : good_outs)
@@ -86,6 +94,7 @@ static cx_status no_chunk_body(void *ctx, const cx_array *piece, int64_t first)
 #define GOOD_cx_dl_versioned_pp (&versioned)
 #define GOOD_cx_dl_managed_pp (&managed)
 #define GOOD_cx_body_p no_body
+#define GOOD_cx_kernel_fn_p no_kernel
 #define GOOD_cx_chunk_body_p no_chunk_body
 #define GOOD_cx_flatiter_p (&flatiter)
 #define GOOD_const_cx_piece_p NULL

@@ -150,6 +150,25 @@ static void randomness(void)
     outcome = cx_item_f64(cx_sum(cx_add(cx_add(a, b), c), CX_ALL));
 }
 
+/* One that needs more shared memory than a launch has without asking. */
+static void kernels(void)
+{
+    static const char text[] =
+        "extern \"C\" __global__ void reverse(double *x, int n)\n"
+        "{\n"
+        "    extern __shared__ double held[];\n"
+        "    for (int i = (int)threadIdx.x; i < n; i += (int)blockDim.x) held[i] = x[i];\n"
+        "    __syncthreads();\n"
+        "    for (int i = (int)threadIdx.x; i < n; i += (int)blockDim.x) x[i] = held[n - 1 - i];\n"
+        "}\n";
+    enum { LONG = 7000 };
+    cx_array *const x = cx_arange(0, LONG, 1, CX_F64, test_device());
+    cx_kernel *const k = cx_kernel_new(text, "reverse", "float64 *x, int32 n");
+    const cx_launch how = {.grid = {1}, .block = {128}, .shared_bytes = LONG * sizeof(double)};
+    (void)cx_check(cx_kernel_run(k, how, CX_ARRAYS(cx_int(LONG)), CX_OUTS(x)));
+    outcome = cx_item_f64(cx_slice(x, 0, 5, 6, 1));
+}
+
 /* One run; the status that it ends with. */
 static cx_status run(void (*body)(void))
 {
@@ -197,6 +216,7 @@ static void fail_all(const char *how)
     fail_each("scalars", scalars, how);
     fail_each("sorting", sorting, how);
     fail_each("randomness", randomness, how);
+    fail_each("kernels", kernels, how);
 }
 Test(gpu_calls, each_fails_once)
 {

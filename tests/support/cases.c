@@ -394,7 +394,10 @@ static void run_line(test_case *c, char *line, const case_fn *calls, size_t coun
 int test_cases(const char *file, const case_fn *calls, size_t count)
 {
     char path[1024];
-    snprintf(path, sizeof path, "%s/%s", CX_TEST_DATA, file);
+    if (file[0] == '/')
+        snprintf(path, sizeof path, "%s", file);
+    else
+        snprintf(path, sizeof path, "%s/%s", CX_TEST_DATA, file);
     FILE *const f = fopen(path, "r");
     cr_assert_not_null(f, "%s", path);
     static test_case c;

@@ -14,6 +14,7 @@
 #include <criterion/criterion.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -152,7 +153,8 @@ Test(jit, shared_memory_and_barriers)
         "// extern \"C\" __global__ void not_this(int *x)\n"
         "extern \"C\" __global__ void __launch_bounds__(64) reverse(int *x)\n"
         "{\n"
-        "    __shared__ int fixed[64]; /* __global__ */\n"
+        "    __shared__ int fixed[64], more[2][3], last; /* __global__ */\n"
+        "    if (threadIdx.x == 0) more[1][2] = last = 5;\n"
         "    extern __shared__ int sized[];\n"
         "    fixed[threadIdx.x] = x[64 * blockIdx.x + threadIdx.x];\n"
         "    __syncthreads();\n"
@@ -381,6 +383,52 @@ Test(jit, on_disk_without_a_compiler)
     cr_assert_eq(in_child(three_kernels), 20);
     setenv("CUDASIM_MISSING", "nvrtc", 1);
     cr_assert_eq(in_child(three_kernels), 2);
+}
+
+/* ---- what a kernel hangs on */
+static const char *tag_of(const char *text)
+{
+    static char tag[1 << 16];
+    bool (*f)(const cx_dev *, const char *, char *, size_t);
+    *(void **)&f = symbol("cudasim_jit_tag");
+    cr_assert(f(gpu()->dev, text, tag, sizeof tag));
+    return tag;
+}
+static int headers_in(const char *tag)
+{
+    int n = 0;
+    for (const char *s = tag; (s = strstr(s, "\nheader ")) != NULL; s++) n++;
+    return n;
+}
+static bool names(const char *tag, const char *header)
+{
+    char line[200];
+    snprintf(line, sizeof line, " %s\n", header);
+    const char *const at = strstr(tag, line);
+    return at != NULL && at < strstr(tag, "\nfunction tagged\n");
+}
+
+/* Of the headers only those that are included, or that those include: another one may change. */
+Test(jit, tags_name_the_headers_that_are_read)
+{
+    const char *(*header)(int);
+    *(void **)&header = symbol("cudasim_jit_header");
+    const char *const plain = tag_of("int f() { return 1; } // #include \"types.cuh\"\n");
+    cr_assert_eq(headers_in(plain), 0);
+    cr_assert_not_null(strstr(plain, "sm_90"));
+    int n = 0, most = 0, least = 1000;
+    for (const char *name; (name = header(n)) != NULL; n++) {
+        char text[300];
+        snprintf(text, sizeof text, "int f;\n #  include \"%s\" // read\n", name);
+        const int all = headers_in(tag_of(text));
+        cr_assert(names(tag_of(text), name), "%s", name);
+        snprintf(text, sizeof text, "#include <%s>\n", name);
+        cr_assert(names(tag_of(text), name) && headers_in(tag_of(text)) == all, "%s", name);
+        if (all > most) most = all;
+        if (all < least) least = all;
+    }
+    if (n == 0) cr_skip_test("the plugin carries no headers");
+    cr_assert(most > 1 && least < n, "%d headers, %d to %d with one", n, least, most);
 }
 
 /* ---- failures */
