@@ -29,12 +29,23 @@ static void settle(void)
 /* ---- one program three times: twice interpreted, then by its kernel */
 enum { PROGRAMS = 60 };
 static trial trials[PROGRAMS];
+/* Enough for several blocks of whole vectors, and for several rounds of a reduction. */
+static void take_large_shape(trial *t)
+{
+    static const int64_t large[][3] = {{20011}, {6, 3072}, {3072, 6}, {150, 130}, {4, 9, 640}};
+    const int which = below(t, 5);
+    t->ndim = which == 0 ? 1 : which == 4 ? 3 : 2;
+    memcpy(t->shape, large[which], sizeof large[which]);
+}
 static bool prepare(trial *t, uint64_t seed)
 {
     memset(t, 0, sizeof *t);
     t->state = seed;
     if (!compose(t)) return false;
-    take_shape(t);
+    if (below(t, 2) == 0)
+        take_large_shape(t);
+    else
+        take_shape(t);
     take_reductions(t);
     return true;
 }
@@ -121,7 +132,7 @@ Test(fused_compiled, changing_scalars_make_no_kernels)
     const int64_t before = cx_kernel_cache_stats().compiled;
     for (int k = 0; k < runs; k++) {
         run_line(8 + k % 7, (float)k, (float)(k / 3), false);
-        if (k == 50) settle();
+        if (k == 20) settle();
     }
     settle();
     const int64_t made = cx_kernel_cache_stats().compiled - before;
@@ -173,8 +184,8 @@ Test(fused_compiled, switched_off)
 Test(fused_compiled, waited_for)
 {
     start("wait");
-    run_line(1000, 2, 1, false);
+    run_line(200, 2, 1, false);
     cr_expect(count_of("compiled_launches") == 0);
-    run_line(1000, 2, 1, false);
+    run_line(200, 2, 1, false);
     cr_expect(count_of("compiled_launches") == 1);
 }

@@ -21,6 +21,8 @@ static struct {
     int (*compile)(nvrtc_program, int, const char *const *);
     int (*log_size)(nvrtc_program, size_t *);
     int (*log)(nvrtc_program, char *);
+    int (*ptx_size)(nvrtc_program, size_t *);
+    int (*ptx)(nvrtc_program, char *);
     int (*destroy)(nvrtc_program *);
 } nvrtc;
 static bool open_nvrtc(void)
@@ -32,9 +34,12 @@ static bool open_nvrtc(void)
     *(void **)&nvrtc.compile = dlsym(lib, "nvrtcCompileProgram");
     *(void **)&nvrtc.log_size = dlsym(lib, "nvrtcGetProgramLogSize");
     *(void **)&nvrtc.log = dlsym(lib, "nvrtcGetProgramLog");
+    *(void **)&nvrtc.ptx_size = dlsym(lib, "nvrtcGetPTXSize");
+    *(void **)&nvrtc.ptx = dlsym(lib, "nvrtcGetPTX");
     *(void **)&nvrtc.destroy = dlsym(lib, "nvrtcDestroyProgram");
     return nvrtc.create != NULL && nvrtc.compile != NULL && nvrtc.log_size != NULL &&
-           nvrtc.log != NULL && nvrtc.destroy != NULL;
+           nvrtc.log != NULL && nvrtc.ptx_size != NULL && nvrtc.ptx != NULL &&
+           nvrtc.destroy != NULL;
 }
 static void start(void)
 {
@@ -42,8 +47,8 @@ static void start(void)
     if (!open_nvrtc()) cr_skip_test("libnvrtc.so.13 and libnvrtc.so.12 are not installed");
 }
 
-/* Warnings are not for users of a formula: there are none. */
-static void compile(const char *text, const char *arch)
+/* Warnings are not for users of a formula: there are none. The caller destroys the program. */
+static nvrtc_program compiled(const char *text, const char *arch)
 {
     bool (*header)(int, const char **, const char **) = NULL;
     *(void **)&header = plugin_symbol("cudasim_device_header");
@@ -61,6 +66,11 @@ static void compile(const char *text, const char *arch)
     size_t size = 0;
     if (nvrtc.log_size(p, &size) != 0 || size > sizeof log || nvrtc.log(p, log) != 0) log[0] = 0;
     cr_expect(result == 0 && strstr(log, "warning") == NULL, "%s: %d, %s", arch, result, log);
+    return p;
+}
+static void compile(const char *text, const char *arch)
+{
+    nvrtc_program p = compiled(text, arch);
     nvrtc.destroy(&p);
 }
 static void compile_for_all(const char *text)
@@ -173,4 +183,41 @@ Test(fused_text, random_programs)
         compile_for_all(all);
         used = 0;
     }
+}
+
+/* Neighbours in memory are read and written 16 bytes at a time, and nothing is kept in memory
+ * between two steps. */
+Test(fused_text, neighbours_go_at_once)
+{
+    start();
+    static char memory[64] __attribute__((aligned(64)));
+    cx_fused_program g = {.struct_size = sizeof g, .n_in = 5, .n_steps = 4, .n_out = 1};
+    static const int16_t op[] = {CX_BI_ADD, CX_BI_MUL, CX_BI_MAXIMUM, CX_BI_SUB};
+    g.n_registers = 2;
+    for (int k = 0; k < 5; k++) g.in_dtype[k] = CX_F32;
+    for (int k = 0; k < 4; k++)
+        g.step[k] = (cx_fused_step){.op = op[k],
+                                    .loop = CX_F32,
+                                    .dtype = CX_F32,
+                                    .operand = {(uint8_t)(k == 0 ? 0 : 4 + k), (uint8_t)(k + 1)},
+                                    .place = (uint8_t)(k % 2)};
+    g.out[0].operand = 8;
+    const cx_view view = {
+        .data = memory, .dtype = CX_F32, .ndim = 1, .shape = {100000}, .stride = {4}};
+    cx_fused_call c = {.program = &g, .out = {&view}};
+    for (int k = 0; k < 5; k++) c.in[k] = &view;
+    used = 0;
+    add_kernel(&c, 0);
+    nvrtc_program p = compiled(all, "compute_90");
+    size_t size = 0;
+    cr_assert(nvrtc.ptx_size(p, &size) == 0);
+    char *const ptx = malloc(size);
+    cr_assert(ptx != NULL && nvrtc.ptx(p, ptx) == 0);
+    int loads = 0, stores = 0;
+    for (const char *s = ptx; (s = strstr(s, "ld.global.v4.f32")) != NULL; s++) loads++;
+    for (const char *s = ptx; (s = strstr(s, "st.global.v4.f32")) != NULL; s++) stores++;
+    cr_expect(loads == 5 && stores == 1, "%d loads, %d stores", loads, stores);
+    cr_expect(strstr(ptx, ".local") == NULL);
+    free(ptx);
+    nvrtc.destroy(&p);
 }
