@@ -115,10 +115,16 @@ cx_status fused_launch(cx_queue *q, const fused_plan &p, const cuda_piece<FUSED_
     parameters params;
     fill(params, p, w, deal);
     const fused_shape s = fused_shape_of(p, k.layout);
-    const int64_t each = (int64_t)FUSED_COMPILED_BLOCK * s.vector * s.unroll,
-                  need = (deal.total + each - 1) / each, most = (int64_t)cuda_sm_count(q) * 96;
+    const int sms = cuda_sm_count(q), each = s.vector * s.unroll;
+    const auto blocks = [&](int block) {
+        const int64_t n = (int64_t)block * each;
+        return (deal.total + n - 1) / n;
+    };
+    int block = FUSED_COMPILED_BLOCK; /* smaller ones where few would leave processors idle */
+    while (block > 64 && blocks(block) < sms) block /= 2;
+    const int64_t need = blocks(block), most = (int64_t)sms * 96;
     void *list[] = {params.bytes};
     return cuda_launched(q, "calx_formula",
                          cudaLaunchKernel(k.kernel, dim3((unsigned)(need < most ? need : most)),
-                                          dim3(FUSED_COMPILED_BLOCK), list, 0, cuda_stream(q)));
+                                          dim3((unsigned)block), list, 0, cuda_stream(q)));
 }
