@@ -49,8 +49,6 @@ typedef enum jit_mode { JIT_BACKGROUND, JIT_OFF, JIT_WAIT } jit_mode;
 static jit_mode mode;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static job *volatile of_the_parent[2]; /* in a child of fork; never used */
-
 static void before_fork(void)
 {
     pthread_mutex_lock(&lock);
@@ -59,12 +57,10 @@ static void parent_forked(void)
 {
     pthread_mutex_unlock(&lock);
 }
-/* The thread is the parent's, and so is what it was about to do. Its jobs are kept as they are: the
- * program's allocator may not be up to giving memory back here. */
+/* The thread is the parent's, and so is what it was about to do; that is not given back, as the
+ * program's allocator may not be up to it here. */
 static void child_forked(void)
 {
-    of_the_parent[0] = first;
-    of_the_parent[1] = current;
     for (int d = 0; d < DEVICES; d++) {
         for (int i = 0; i < SLOTS && tables[d].count > 0; i++)
             if (atomic_load(&tables[d].slots[i].state) == CUDA_JIT_PENDING)

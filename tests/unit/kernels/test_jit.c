@@ -327,7 +327,7 @@ Test(jit, fork_while_compiling)
         alarm(20);
         const bool settled = cx_kernel_cache_wait() == CX_OK;
         later(3, axpy, "axpy");
-        exit(settled && find(1, &f) != PENDING && find(2, &f) != PENDING ? 0 : 1);
+        _exit(settled && find(1, &f) != PENDING && find(2, &f) != PENDING ? 0 : 1);
     }
     int status = 1;
     cr_assert(waitpid(child, &status, 0) == child && status == 0, "status %x", (unsigned)status);
