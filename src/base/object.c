@@ -60,6 +60,12 @@ void cx__object_free(void *p)
 #endif
 }
 
+void cx__object_settle(void)
+{
+    cx__thread *t = cx__self_thread();
+    CX__OWN_ADD(t->objects, -1);
+}
+
 int64_t cx__object_live(void)
 {
     return cx__thread_total().objects;

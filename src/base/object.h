@@ -47,6 +47,9 @@ void *cx__object_new(const cx__noun *noun, size_t size);
  * handle is recognised. */
 void cx__object_free(void *o);
 
+/** One object that the process keeps from now on: it no longer counts as live. */
+void cx__object_settle(void);
+
 /** Status of a handle of the wanted kind: CX_OK, the nil's status, NULL, RELEASED, ARGUMENT
  * (another kind). Sets no error text. */
 cx_status cx__status(const void *handle, uint32_t kind);

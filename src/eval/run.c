@@ -1,6 +1,6 @@
 /* Running a plan: segment after segment, each one call of the backend's fused group, or step by
- * step through the operations where there is none, shapes of several results differ, or an integer
- * power has to look at its exponents first. */
+ * step through the operations where there is none, shapes of several results differ, an integer
+ * power has to look at its exponents first, or floating-point exceptions are counted. */
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/object.h"
@@ -98,17 +98,9 @@ static cx_status reduce(const running *r, const cx__step *s, const cx_array *a, 
     const cx_reduce how = {.axis_count = s->axis_count,
                            .axes = r->p->tree->axis + (s->axis_count > 0 ? s->axis : 0),
                            .keepdims = s->keepdims};
-    static cx_array *(*const functions[])(const cx_array *, cx_reduce) = {
-        cx_sum, cx_prod, cx_mean, cx_min, cx_max, cx_any, cx_all};
-    const cx_scope scope = cx_scope_open();
-    cx_array *const made = functions[-1 - s->op](a, how);
-    *out = cx_status_of(made) == CX_OK ? cx_retain(made) : NULL;
-    const cx_status st = cx_scope_close(scope);
-    if (st != CX_OK) {
-        cx__release(*out);
-        *out = NULL;
-    }
-    return st;
+    static const uint8_t codes[] = {CX_RED_SUM, CX_RED_PROD, CX_RED_MEAN, CX_RED_MIN,
+                                    CX_RED_MAX, CX_RED_ANY,  CX_RED_ALL};
+    return cx__reduce_new(codes[-1 - s->op], a, how, out);
 }
 static cx_status one_step(const running *r, const cx__step *s, cx_array **out)
 {
@@ -122,7 +114,7 @@ static cx_status one_step(const running *r, const cx__step *s, cx_array **out)
     if (st == CX_OK)
         st = s->op < 0                ? reduce(r, s, in[0], out)
              : s->op == CX_FUSED_CAST ? convert(r, in[0], (cx_dtype)s->dtype, out)
-                                      : cx__map(r->where, s->op, in, NULL, out);
+                                      : cx__map_new(r->where, s->op, in, out);
     for (int k = 0; k < 3; k++) cx__release(made[k]);
     return st;
 }
@@ -349,21 +341,42 @@ static cx_status divide(const running *r, const cx__segment *s, const walk *w, i
     return cx__map(r->where, CX_BI_DIV, in, *made, NULL);
 }
 
+/* Is a pass dearer than its steps? One step is itself; of few elements the steps before a reduction
+ * cost less than a pass that reduces. Shapes are alike, so nothing is to be told of them. */
+static bool is_small(const running *r, const cx__segment *s)
+{
+    enum { FEW_ELEMENTS = 128, FEW_STEPS = 4 };
+    const int steps = s->end - s->first;
+    const cx_array *const first = s->inputs > 0 ? r->value[s->input[0]] : NULL;
+    if (first == NULL || s->program.n_constants > 0 || r->out != NULL ||
+        r->device.kind != CX_DEVICE_CPU)
+        return false; /* steps need constants as arrays, and results of their own */
+    if (steps > 1 && (steps > FEW_STEPS || s->middle == s->end || first->size > FEW_ELEMENTS))
+        return false;
+    for (int i = 1; i < s->inputs; i++) {
+        const cx_array *const a = r->value[s->input[i]];
+        if (a->ndim != first->ndim) return false;
+        for (int d = 0; d < a->ndim; d++)
+            if (a->shape[d] != first->shape[d]) return false;
+    }
+    return true;
+}
 static cx_status fused(running *r, const cx__segment *s)
 {
     walk w;
     cx_fused_program own;
     const cx_fused_program *g = &s->program;
-    CX__TRY(broadcast(r, s, UINT32_MAX, &w.full));
-    if (!find_walk(r, s, &w)) return by_steps(r, s);
-    for (int k = 0; k < s->outputs; k++) {
+    if (is_small(r, s)) return by_steps(r, s);
+    CX__TRY(broadcast(r, s, s->needs[0], &w.full));
+    for (int k = 1; k < s->outputs; k++) { /* parts need not broadcast with each other */
         shape one;
-        if (s->needs[k] == (1u << s->inputs) - 1u) continue;
+        if (s->needs[k] == s->needs[0]) continue;
         CX__TRY(broadcast(r, s, s->needs[k], &one));
         if (one.ndim != w.full.ndim ||
             memcmp(one.dim, w.full.dim, (size_t)one.ndim * sizeof *one.dim) != 0)
             return by_steps(r, s);
     }
+    if (!find_walk(r, s, &w)) return by_steps(r, s);
     if (s->open) {
         own = *g;
         CX__TRY(constants(r, s, &own));
@@ -472,10 +485,11 @@ cx_status cx__formula_run(const char *where, const cx__formula *p, const cx_arra
     cx_status st = check_device(&r, args);
     if (st == CX_OK && out != NULL) st = check_outputs(&r);
     if (st == CX_OK && p->computed > 0) st = compute_numbers(&r, args);
+    const bool apart = cx__tracing(CX__TRACE_FP); /* operations count exceptions, passes do not */
     for (int i = 0; st == CX_OK && i < p->segments; i++) {
+        const cx__segment *const s = &p->segment[i];
         st = cx__poll(where);
-        if (st == CX_OK)
-            st = p->segment[i].fused ? fused(&r, &p->segment[i]) : by_steps(&r, &p->segment[i]);
+        if (st == CX_OK) st = s->fused && !apart ? fused(&r, s) : by_steps(&r, s);
     }
     if (st == CX_OK) st = deliver(&r, results);
     for (int i = p->tree->args; i < n; i++)

@@ -2,6 +2,7 @@
 #include "core/array.h"
 #include "core/shape.h"
 #include "ops/output.h"
+#include "ops/primitives.h"
 #include <calx/linalg.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
@@ -80,7 +81,11 @@ static cx_reduce over(const request *r)
 /* square root of the sum of squares of moduli */
 static cx_array *euclidean(const request *r, const cx_array *x)
 {
+    static cx__held reals = CX__HELD("x: sqrt(sum(square(x)))"),
+                    complexes = CX__HELD("x: sqrt(sum(square(abs(x))))");
     const bool complex = cx_dtype_kind(cx_dtype_of(x)) == 'c';
+    if ((r->count == 0 || r->count == x->ndim) && !r->keepdims)
+        return cx__held_run(r->where, complex ? &complexes : &reals, CX_ARRAYS(x));
     return cx_sqrt(cx_sum(cx_square(complex ? cx_abs(x) : x), over(r)));
 }
 

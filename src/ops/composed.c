@@ -5,6 +5,7 @@
 #include "core/device.h"
 #include "core/promote.h"
 #include "core/shape.h"
+#include "ops/primitives.h"
 #include <calx/array.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
@@ -45,9 +46,11 @@ cx_array *cx_round(const cx_array *a, int decimals)
         }
         return cx_scope_return(s, both);
     }
+    static cx__held behind = CX__HELD("a, f: rint(a * f) / f"),
+                    before = CX__HELD("a, f: rint(a / f) * f");
     const cx_array *const factor = cx_float(pow(10.0, fabs((double)decimals)));
-    cx_array *const r = decimals > 0 ? cx_div(cx_rint(cx_mul(a, factor)), factor)
-                                     : cx_mul(cx_rint(cx_div(a, factor)), factor);
+    cx_array *const r =
+        cx__held_run("round", decimals > 0 ? &behind : &before, CX_ARRAYS(a, factor));
     return cx_scope_return(s,
                            is_whole(a) && !cx__is_scalar(a) ? cx_astype(r, (cx_dtype)a->dtype) : r);
 }
@@ -65,12 +68,12 @@ static cx_array *close_to_number(const cx_array *a, const cx_array *b, double rt
 {
     cx_complex128 v = {0, 0};
     (void)cx_check(cx_item_c128_into(b, &v));
+    static cx__held near = CX__HELD("a, y, bound: abs(a - y) <= bound or a == y");
     const cx_array *const y = kind_of(b) == 'c' ? b : cx_float(v.re);
-    cx_array *r = cx_equal(a, y);
-    if (isfinite(v.re) && isfinite(v.im)) {
-        const cx_array *const bound = cx_float(hypot(v.re, v.im) * rtol + atol);
-        r = cx_logical_or(cx_less_equal(cx_abs(cx_sub(a, y)), bound), r);
-    }
+    const cx_array *const bound = cx_float(hypot(v.re, v.im) * rtol + atol);
+    cx_array *const r = isfinite(v.re) && isfinite(v.im)
+                            ? cx__held_run("isclose", &near, CX_ARRAYS(a, y, bound))
+                            : cx_equal(a, y);
     return equal_nan && is_nan_number(b) ? cx_logical_or(r, cx_isnan(a)) : r;
 }
 
@@ -90,14 +93,13 @@ cx_array *cx_isclose(const cx_array *a, const cx_array *b, const cx_close_opts *
     const bool exact = is_whole(b) || kind_of(b) == 'b';
     const cx_array *const y =
         exact ? cx_mul(b, cx_float(1.0)) : b; /* bool has no difference, integers would wrap */
-    const cx_array *const bound = cx_add(cx_mul(cx_abs(y), cx_float(rtol)), cx_float(atol));
-    const cx_array *const near = cx_less_equal(cx_abs(cx_sub(a, y)), bound);
-    cx_array *r = cx_logical_or(cx_logical_and(near, cx_isfinite(y)), cx_equal(a, y));
-    if (equal_nan && !cx__is_scalar(a))
-        r = cx_logical_or(r, cx_logical_and(cx_isnan(a), cx_isnan(y)));
-    else if (equal_nan && is_nan_number(a))
-        r = cx_logical_or(r, cx_isnan(y));
-    return cx_scope_return(s, r);
+#define NEAR "abs(a - y) <= abs(y) * rtol + atol and isfinite(y) or a == y"
+    static cx__held near = CX__HELD("a, y, rtol, atol: " NEAR),
+                    alike = CX__HELD("a, y, rtol, atol: " NEAR " or isnan(a) and isnan(y)");
+    cx_array *const r = cx__held_run(where, equal_nan && !cx__is_scalar(a) ? &alike : &near,
+                                     CX_ARRAYS(a, y, cx_float(rtol), cx_float(atol)));
+    const bool number = equal_nan && cx__is_scalar(a) && is_nan_number(a);
+    return cx_scope_return(s, number ? cx_logical_or(r, cx_isnan(y)) : r);
 }
 
 /* Does every element hold? Marks the scope around on failure. */
@@ -172,10 +174,10 @@ cx_array *cx_angle(const cx_array *a)
 
 static cx_array *made_finite(const cx_array *a)
 {
+    static cx__held finite = CX__HELD("a, top: clip(where(isnan(a), 0.0, a), -top, top)");
     static const double largest[CX_DTYPE_COUNT] = {
         [CX_F16] = 65504.0, [CX_BF16] = 0x1.fep127, [CX_F32] = (double)FLT_MAX, [CX_F64] = DBL_MAX};
-    const double top = largest[a->dtype];
-    return cx_clip(cx_where(cx_isnan(a), cx_float(0.0), a), cx_float(-top), cx_float(top));
+    return cx__held_run("nan_to_num", &finite, CX_ARRAYS(a, cx_float(largest[a->dtype])));
 }
 
 cx_array *cx_nan_to_num(const cx_array *a)

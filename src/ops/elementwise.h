@@ -1,9 +1,10 @@
-/* Elementwise operations for the other files of src/ops: by code, on any operands, into an array
- * that is there or a new one. */
+/* Elementwise operations and reductions for the layers above and the other files of src/ops: by
+ * code, on any operands, into an array that is there or a new one. */
 #ifndef CX_OPS_ELEMENTWISE_H
 #define CX_OPS_ELEMENTWISE_H
 #include "core/array.h"
 #include <calx/ops.h>
+#include <calx/reduce.h>
 
 /** A row of the operation tables. */
 typedef struct cx__op {
@@ -21,6 +22,10 @@ const cx__op *cx__op_of(int code);
  * errors. */
 cx_status cx__map(const char *where, int code, const cx_array *const in[], cx_array *out,
                   cx_array **result);
+/** The same for a new array, by the short way for small ones if it can be taken. */
+cx_status cx__map_new(const char *where, int code, const cx_array *const in[], cx_array **result);
+/** One reduction (a CX_RED_*) into a new array with one reference, the caller's. */
+cx_status cx__reduce_new(int op, const cx_array *a, cx_reduce how, cx_array **result);
 /** How a call departs from its row. */
 typedef struct cx__map_how {
     const cx_array *mask; /* bool, takes part in the broadcast: elements to write; NULL: all */

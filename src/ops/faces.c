@@ -56,15 +56,19 @@ static inline bool quick(const char *where, int code, char result, const cx_arra
     return true;
 }
 
+static inline cx_status map_unary(const char *where, int code, char result, const cx_array *a,
+                                  cx_array **out)
+{
+    cx_status st;
+    const void *const data[1] = {plain(a) ? a->data : NULL};
+    if (data[0] != NULL && quick(where, code, result, a, data, 0, out, &st)) return st;
+    const cx_array *const in[1] = {a};
+    return cx__map(where, code, in, NULL, out);
+}
 static cx_array *express_unary(const char *where, int code, char result, const cx_array *a)
 {
     cx_array *out = NULL;
-    cx_status st;
-    const void *const data[1] = {plain(a) ? a->data : NULL};
-    if (data[0] == NULL || !quick(where, code, result, a, data, 0, &out, &st)) {
-        const cx_array *const in[1] = {a};
-        st = cx__map(where, code, in, NULL, &out);
-    }
+    const cx_status st = map_unary(where, code, result, a, &out);
     return cx__yield(st, where, out);
 }
 
@@ -83,29 +87,33 @@ static bool weak_value(const char *where, const cx_array *a, const cx_array *sca
     return true;
 }
 
-static cx_array *express_binary(const char *where, int code, char result, const cx_array *a,
-                                const cx_array *b)
+static inline cx_status map_binary(const char *where, int code, char result, const cx_array *a,
+                                   const cx_array *b, cx_array **out)
 {
-    cx_array *out = NULL;
     cx_status st;
     bool done = false;
     if (CX__LIKELY(plain(a) && plain(b))) {
         const void *const data[2] = {a->data, b->data};
         done = a->dtype == b->dtype && same_shape(a, b) &&
-               quick(where, code, result, a, data, 0, &out, &st);
+               quick(where, code, result, a, data, 0, out, &st);
     } else if (a != NULL && b != NULL && plain(a) && cx__is_scalar(b)) {
         cx__value value;
         const void *const data[2] = {a->data, &value};
-        done = weak_value(where, a, b, &value) && quick(where, code, result, a, data, 2, &out, &st);
+        done = weak_value(where, a, b, &value) && quick(where, code, result, a, data, 2, out, &st);
     } else if (a != NULL && b != NULL && plain(b) && cx__is_scalar(a)) {
         cx__value value;
         const void *const data[2] = {&value, b->data};
-        done = weak_value(where, b, a, &value) && quick(where, code, result, b, data, 1, &out, &st);
+        done = weak_value(where, b, a, &value) && quick(where, code, result, b, data, 1, out, &st);
     }
-    if (!done) {
-        const cx_array *const in[2] = {a, b};
-        st = cx__map(where, code, in, NULL, &out);
-    }
+    if (done) return st;
+    const cx_array *const in[2] = {a, b};
+    return cx__map(where, code, in, NULL, out);
+}
+static cx_array *express_binary(const char *where, int code, char result, const cx_array *a,
+                                const cx_array *b)
+{
+    cx_array *out = NULL;
+    const cx_status st = map_binary(where, code, result, a, b, &out);
     return cx__yield(st, where, out);
 }
 
@@ -116,6 +124,14 @@ static cx_array *express_ternary(const char *where, int code, const cx_array *a,
     const cx_array *const in[3] = {a, b, c};
     const cx_status st = cx__map(where, code, in, NULL, &out);
     return cx__yield(st, where, out);
+}
+
+cx_status cx__map_new(const char *where, int code, const cx_array *const in[], cx_array **result)
+{
+    const cx__op *const op = cx__op_of(code);
+    return op->inputs == 1   ? map_unary(where, code, op->result, in[0], result)
+           : op->inputs == 2 ? map_binary(where, code, op->result, in[0], in[1], result)
+                             : cx__map(where, code, in, NULL, result);
 }
 
 enum { FOREIGN = CX__B_BORROWED | CX__B_ADOPTED /* memory that may stand under two buffers */ };

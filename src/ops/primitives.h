@@ -1,5 +1,5 @@
-/* The door for src/learn, src/sci and src/io: host views of arrays in, status out, without the
- * privates of src/core.
+/* The door for src/learn, src/sci, src/io and src/routines: host views of arrays in, status out,
+ * formulas, without the privates of src/core and src/eval.
  *
  * An algorithm of an estimator that wants plain memory takes its inputs through here, so that
  * dtype, layout and device rules stand in one place; heavy inner loops are slots of the backend's
@@ -8,6 +8,8 @@
 #define CX_OPS_PRIMITIVES_H
 #include <calx/array.h>
 #include <calx/backend.h>
+#include <calx/tuple.h>
+#include <stdatomic.h>
 
 /** a as a C-contiguous array of dtype t on the device it lives on: a new handle on the same memory,
  * or a converted copy; it belongs to the open scope. nil and a mark on failure. */
@@ -41,6 +43,27 @@ cx_status cx__control_write(const char *where, cx_array *a, const void *from);
 /** codes (int32, on any device; values are the caller's word) as categories of like's dictionary: a
  * new handle of the open scope on the same memory. */
 cx_array *cx__as_categories(const char *where, const cx_array *codes, const cx_array *like);
+/** A formula that the library's own code runs (<calx/eval.h>), where it would chain operations:
+ *
+ *     static cx__held standard = CX__HELD("x, mu, sd: (x - mu) / sd");
+ *     z = cx__held_run(where, &standard, CX_ARRAYS(x, mu, sd));
+ *
+ * The program is made at its first run, by whichever thread comes first, and lives as long as the
+ * process. Errors name `where`, so do those of the operations in it. */
+typedef struct cx__held {
+    const char *source;
+    _Atomic(cx_program *) program;
+} cx__held;
+#define CX__HELD(text) \
+    {                  \
+        (text), NULL   \
+    }
+/** Its only result, of the open scope; nil and a mark on failure. */
+cx_array *cx__held_run(const char *where, cx__held *h, cx_arrays args);
+/** Its results into arrays of their shapes, as cx_program_run_into. */
+cx_status cx__held_into(const char *where, cx__held *h, cx_arrays args, cx_outs out);
+/** All its results. */
+cx_tuple cx__held_all(const char *where, cx__held *h, cx_arrays args);
 /** Scratch host memory from the pool, NULL on failure; free with cx__scratch_free. */
 void *cx__scratch(size_t bytes);
 void cx__scratch_free(void *p);

@@ -7,6 +7,7 @@
 #include "core/device.h"
 #include "core/promote.h"
 #include "core/shape.h"
+#include "ops/elementwise.h"
 #include <calx/reduce.h>
 #include <inttypes.h>
 #include <string.h>
@@ -363,6 +364,10 @@ static cx_status reduce(int op, const cx_array *a, cx_reduce how, cx_array *into
     return CX_OK;
 }
 
+cx_status cx__reduce_new(int op, const cx_array *a, cx_reduce how, cx_array **result)
+{
+    return reduce(op, a, how, NULL, result);
+}
 static cx_array *reduce_new(int op, const cx_array *a, cx_reduce how)
 {
     cx_array *out = NULL;

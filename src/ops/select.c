@@ -2,6 +2,7 @@
  * triu, trace. Knows no memory. */
 #include "core/array.h"
 #include "core/shape.h"
+#include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
@@ -51,12 +52,13 @@ static cx_array *along(const cx_array *a, const cx_array *indices, int axis, con
     cx_array *const where = cx_astype(
         cx_moveaxis(cx_broadcast_to(indices, (cx_shape){ndim, shape_i}), axis, -1), CX_I64);
     const int64_t rows = cx_size(where) / m;
-    cx_array *index = cx_reshape(where, CX_SHAPE(rows, m));
-    index = cx_where(cx_less(index, cx_int(0)), cx_add(index, cx_int(n)), index);
-    cx_array *const wrong =
-        cx_logical_or(cx_less(index, cx_int(0)), cx_greater_equal(index, cx_int(n)));
-    if (cx_item_bool(cx_any(wrong, CX_ALL))) {
-        const int64_t at = cx_item_i64(cx_argmax(wrong, CX_ALL));
+    static cx__held wrapped = CX__HELD("i, n: j = where(i < 0, i + n, i); j, any(j < 0 or j >= n)");
+    const cx_tuple t = cx__held_all("take_along_axis", &wrapped,
+                                    CX_ARRAYS(cx_reshape(where, CX_SHAPE(rows, m)), cx_int(n)));
+    cx_array *const index = t.at[0];
+    if (cx_item_bool(t.at[1])) {
+        const int64_t at = cx_item_i64(cx_argmax(
+            cx_logical_or(cx_less(index, cx_int(0)), cx_greater_equal(index, cx_int(n))), CX_ALL));
         const int64_t bad = cx_item_i64(cx_slice(cx_ravel(where), 0, at, at + 1, 1));
         (void)cx_check(cx__fail(CX_E_INDEX, "take_along_axis",
                                 "index %" PRId64 " is out of bounds for axis %d with size %" PRId64,

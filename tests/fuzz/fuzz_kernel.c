@@ -24,10 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cx_kernel *const k = cx_kernel_new(NULL, "f", text);
     if (cx_kernel_status(k) == CX_OK) {
         cx_array *const a = cx_zeros(CX_SHAPE(3), CX_F32, CX_CPU);
-        const cx_array *in[MOST];
+        const cx_array *in[MOST], *const number = cx_int(3);
         cx_array *out[MOST];
         for (int i = 0; i < MOST; i++) {
-            in[i] = i % 2 == 0 ? a : cx_int(3);
+            in[i] = i % 2 == 0 ? a : number;
             out[i] = a;
         }
         if (cx_kernel_set_cpu(k, nothing, NULL) != CX_OK) abort();

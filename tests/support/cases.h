@@ -42,7 +42,8 @@ cx_dtype case_dtype(const test_case *c, const char *key); /* CX_DTYPE_NONE if it
 void case_status(test_case *c, cx_status st);
 const char *case_op(const test_case *c);
 
-/** Runs a file (under tests/, or by its whole path); fails the test at the first case that differs. Number of cases. */
+/** Runs a file (under tests/, or by its whole path); fails the test at the first case that differs.
+ * Number of cases. */
 int test_cases(const char *file, const case_fn *calls, size_t count);
 #define CASES(file, calls) test_cases((file), (calls), sizeof(calls) / sizeof *(calls))
 #endif

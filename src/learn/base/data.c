@@ -216,12 +216,17 @@ static void scan_chunk(void *ctx, int64_t lo, int64_t hi)
     }
 }
 
-static cx_status first_bad(const cx_array *a, bool allow_nan, int64_t *at)
+static cx_status first_bad(const char *where, const cx_array *a, bool allow_nan, int64_t *at)
 {
     *at = -1;
     if (cx_device_of(a).kind != CX_DEVICE_CPU) {
-        const cx_array *const ok = allow_nan ? cx_logical_not(cx_isinf(a)) : cx_isfinite(a);
-        if (cx__number_i64(cx_all(ok, CX_ALL)) == 0) *at = cx__number_i64(cx_argmin(ok, CX_ALL));
+        static cx__held finite = CX__HELD("a: all(isfinite(a))"),
+                        missing = CX__HELD("a: all(not isinf(a))");
+        const cx_array *const ok =
+            cx__held_run(where, allow_nan ? &missing : &finite, CX_ARRAYS(a));
+        if (cx__number_i64(ok) == 0)
+            *at = cx__number_i64(
+                cx_argmin(allow_nan ? cx_logical_not(cx_isinf(a)) : cx_isfinite(a), CX_ALL));
         return cx__so_far();
     }
     scan s = {.allow_nan = allow_nan};
@@ -240,7 +245,7 @@ static cx_status need_finite(const char *where, const char *what, const cx_array
                              const cx_estimator *m, const cx_data *in)
 {
     int64_t at = -1;
-    CX__TRY(first_bad(a, allow_nan, &at));
+    CX__TRY(first_bad(where, a, allow_nan, &at));
     if (at < 0) return CX_OK;
     const int64_t cols = cx_ndim(a) == 2 ? cx_dim(a, 1) : 1;
     const int64_t row = at / cols, col = at % cols;

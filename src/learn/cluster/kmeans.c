@@ -7,6 +7,7 @@
 #include "learn/base/plan.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
+#include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/ops.h>
 #include <calx/random.h>
@@ -55,7 +56,8 @@ static cx_status tick(void *ctx, int64_t iteration)
 static cx_status same_clustering(const fitting *f, const cx_array *a, const cx_array *b, bool *same)
 {
     const cx__site *s = &f->site;
-    const cx_array *pair = cx_add(cx_mul(cx_astype(a, CX_I64), cx_int(f->k)), b);
+    static cx__held pairs = CX__HELD("a, b, k: int64(a) * k + b");
+    const cx_array *pair = cx__held_run(s->where, &pairs, CX_ARRAYS(a, b, cx_int(f->k)));
     cx_array *mass = cx__new_f64(s, f->k, f->k);
     const cx_learn_groups call = {
         .n = f->p.n, .groups = f->k * f->k, .code = cx__at(pair), .mass = cx__at(mass)};

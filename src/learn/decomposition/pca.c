@@ -106,11 +106,12 @@ static spectrum by_svd(const cx__site *s, const cx_array *x, const cx_array *mea
 /* The sign of a component is free: its entry of largest size becomes positive. */
 static cx_array *fix_signs(const cx_array *vt)
 {
+    static cx__held turned = CX__HELD("v, i, at: "
+                                      "top = sum(where(i == at, v, 0), axis=1, keepdims=True);"
+                                      "where(top < 0, -v, v)");
     const cx_array *at = cx_expand_dims(cx_argmax(cx_abs(vt), CX_AXIS(1)), 1),
-                   *place = cx_arange_i64(0, cx_dim(vt, 1), 1, CX_I64, cx_device_of(vt)),
-                   *alone = cx_where(cx_equal(place, at), vt, cx_float(0)),
-                   *top = cx_sum(alone, CX_AXIS(1, .keepdims = true));
-    return cx_where(cx_less(top, cx_float(0)), cx_negative(vt), vt);
+                   *place = cx_arange_i64(0, cx_dim(vt, 1), 1, CX_I64, cx_device_of(vt));
+    return cx__held_run("fit", &turned, CX_ARRAYS(vt, place, at));
 }
 
 /* Minka's approximation of the evidence for `rank` components (NIPS 2000, 598-604). */

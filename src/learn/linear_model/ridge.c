@@ -6,6 +6,7 @@
 #include "base/object.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
+#include "ops/primitives.h"
 #include <calx/linalg.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
@@ -71,11 +72,11 @@ static cx_status by_cholesky(const cx__regression *r, const double *alpha, cx_ar
 static cx_status by_svd(const cx__regression *r, const double *alpha, cx_array **coef)
 {
     const cx_svd f = cx_linalg_svd(r->x, CX_OPTS(cx_svd_opts, .thin = true));
-    const cx_array *s = cx_expand_dims(f.s, 1),
-                   *penalty = cx_expand_dims(cx__given(&r->site, alpha, r->t, CX_F64), 0),
-                   *share = cx_where(cx_greater(s, cx_float(1e-15)),
-                                     cx_div(s, cx_add(cx_mul(s, s), penalty)), cx_float(0)),
-                   *part = cx_mul(cx_matmul(cx_transpose(f.u), r->y), share);
+    static cx__held shrunk = CX__HELD("p, s, a: p * where(s > 1e-15, s / (s * s + a), 0)");
+    const cx_array *penalty = cx_expand_dims(cx__given(&r->site, alpha, r->t, CX_F64), 0),
+                   *part = cx__held_run("fit", &shrunk,
+                                        CX_ARRAYS(cx_matmul(cx_transpose(f.u), r->y),
+                                                  cx_expand_dims(f.s, 1), penalty));
     *coef = cx_matmul(cx_transpose(part), f.vh);
     return cx__so_far();
 }

@@ -2,6 +2,7 @@
 #include "learn/metrics/labels.h"
 
 #include "base/object.h"
+#include "ops/primitives.h"
 #include "learn/base/estimator.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -20,7 +21,8 @@ static cx_status accuracy(const cx_array *y_true, const cx_array *y_pred,
     CX__NEED(where, "y_pred", y_pred, CX__KIND_ARRAY);
     CX__TRY(cx__metric_pair(where, y_true, y_pred, &o, &p));
     double mass[2]; /* of misses and hits */
-    const cx_array *same = cx_astype(cx_equal(p.truth, p.pred), CX_I64);
+    static cx__held equal = CX__HELD("a, b: int64(a == b)");
+    const cx_array *same = cx__held_run(where, &equal, CX_ARRAYS(p.truth, p.pred));
     CX__TRY(cx__count_codes(&p.site, same, p.weight, 2, mass));
     *out = mass[1] / (mass[0] + mass[1]);
     return CX_OK;
@@ -57,8 +59,9 @@ static cx_status count(const char *where, const cx_array *y_true, const cx_array
     CX__TRY(host_numbers(3 * classes, &c->hit));
     c->truth = c->hit + classes;
     c->pred = c->truth + classes;
-    const cx_array *same = cx_astype(cx_equal(c->p.truth, c->p.pred), CX_F64),
-                   *hit = c->p.weight != NULL ? cx_mul(same, c->p.weight) : same;
+    static cx__held hits = CX__HELD("a, b, w: float64(a == b) * w");
+    const cx_array *weight = c->p.weight != NULL ? c->p.weight : cx_int(1),
+                   *hit = cx__held_run(where, &hits, CX_ARRAYS(c->p.truth, c->p.pred, weight));
     CX__TRY(cx__count_codes(&c->p.site, c->p.truth, hit, classes, c->hit));
     CX__TRY(cx__count_codes(&c->p.site, c->p.truth, c->p.weight, classes, c->truth));
     return cx__count_codes(&c->p.site, c->p.pred, c->p.weight, classes, c->pred);
@@ -237,16 +240,17 @@ static cx_status confusion(const cx_array *y_true, const cx_array *y_pred,
     if (place == NULL) return cx__last_status();
     for (int64_t a = p.count - 1; a >= 0; a--) place[p.label[a]] = a;
     const cx_array *places = cx__given(&p.site, place, p.classes, CX_I64),
-                   *row = cx_take(places, p.truth, 0), *col = cx_take(places, p.pred, 0),
-                   *there = cx_greater_equal(row, cx_int(0)),
-                   *both = cx_logical_and(there, cx_greater_equal(col, cx_int(0)));
-    if (cx__number_i64(cx_any(there, CX_ALL)) == 0) {
+                   *row = cx_take(places, p.truth, 0), *col = cx_take(places, p.pred, 0);
+    static cx__held there = CX__HELD("row: any(row >= 0)"),
+                    cell = CX__HELD("row, col, n: "
+                                    "where((row >= 0) & (col >= 0), row * n + col, n * n)");
+    if (cx__number_i64(cx__held_run(where, &there, CX_ARRAYS(row))) == 0) {
         CX__TRY(cx__so_far());
         return cx__fail(CX_E_ARGUMENT, where, "at least one of labels must be in y_true");
     }
     /* one more group takes what is not reported */
     const int64_t cells = p.count * p.count;
-    const cx_array *code = cx_where(both, cx_add(cx_mul(row, cx_int(p.count)), col), cx_int(cells));
+    const cx_array *code = cx__held_run(where, &cell, CX_ARRAYS(row, col, cx_int(p.count)));
     cx_array *mass = cx__new_f64(&p.site, cells + 1, -1);
     const cx_learn_groups call = {.n = p.n,
                                   .groups = cells + 1,

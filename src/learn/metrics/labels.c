@@ -36,12 +36,6 @@ cx_status cx__metric_weight(const cx__site *s, const cx_metric_opts *o, int64_t 
     return cx_status_of(*out);
 }
 
-cx_array *cx__metric_sum(const cx_array *a, const cx_array *weight)
-{
-    if (weight != NULL && cx_ndim(a) == 2) weight = cx_expand_dims(weight, 1);
-    return cx_sum(weight != NULL ? cx_mul(a, weight) : a, CX_AXIS(0));
-}
-
 double cx__metric_mass(const cx_array *weight, int64_t n)
 {
     return weight != NULL ? cx__number_f64(cx_sum(weight, CX_ALL)) : (double)n;

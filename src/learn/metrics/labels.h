@@ -24,8 +24,6 @@ cx_status cx__metric_pair(const char *where, const cx_array *y_true, const cx_ar
 /** Weights [n] of the options as float64, NULL if there are none. */
 cx_status cx__metric_weight(const cx__site *s, const cx_metric_opts *o, int64_t n,
                             const cx_array **out);
-/** Sum of a (times the weights per row, NULL: 1) over its rows: [] or [cols]. */
-cx_array *cx__metric_sum(const cx_array *a, const cx_array *weight);
 /** Sum of the weights, or n. */
 double cx__metric_mass(const cx_array *weight, int64_t n);
 /** Close the metric's scope; the value, or NaN and a mark. */

@@ -2,6 +2,7 @@
 #include "learn/metrics/labels.h"
 
 #include "base/object.h"
+#include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
@@ -12,8 +13,8 @@
 
 static cx_status inside(const char *where, const cx_array *proba, int64_t cols)
 {
-    const cx_array *ok =
-        cx_logical_and(cx_greater_equal(proba, cx_float(0)), cx_less_equal(proba, cx_float(1)));
+    static cx__held within = CX__HELD("p: 0 <= p <= 1");
+    const cx_array *ok = cx__held_run(where, &within, CX_ARRAYS(proba));
     if (cx__number_i64(cx_all(ok, CX_ALL)) != 0) return cx__so_far();
     const int64_t at = cx__number_i64(cx_argmin(ok, CX_ALL));
     CX__TRY(cx__so_far());
@@ -25,6 +26,10 @@ static cx_status log_loss(const cx_array *y_true, const cx_array *y_proba,
                           const cx_metric_opts *given, double *out)
 {
     static const char where[] = "log_loss";
+    static cx__held two = CX__HELD("t, p: where(t == 1, p, 1 - p)"),
+                    many = CX__HELD("j, t, p: sum(where(j == t, p, 0), axis=1)"),
+                    normal = CX__HELD("p, eps: all(abs(sum(p, axis=1) - 1) <= eps)"),
+                    logs = CX__HELD("p, low, high, w: sum(log(clip(p, low, high)) * w)");
     cx_metric_opts o;
     cx__pair p;
     CX__TRY(cx__metric_opts(where, given, &o));
@@ -47,19 +52,18 @@ static cx_status log_loss(const cx_array *y_true, const cx_array *y_proba,
     const cx_array *own;
     if (given_cols == 1) {
         const cx_array *first = cx_reshape(proba, CX_SHAPE(p.n));
-        own = cx_where(cx_equal(p.truth, cx_int(1)), first, cx_sub(cx_float(1), first));
+        own = cx__held_run(where, &two, CX_ARRAYS(p.truth, first));
     } else {
-        const cx_array *off = cx_abs(cx_sub(cx_sum(proba, CX_AXIS(1)), cx_float(1)));
-        const bool normal =
-            cx__number_i64(cx_all(cx_less_equal(off, cx_float(sqrt(eps))), CX_ALL)) != 0;
-        if (cx_ok() && !normal)
+        const cx_array *sound = cx__held_run(where, &normal, CX_ARRAYS(proba, cx_float(sqrt(eps))));
+        if (cx__number_i64(sound) == 0 && cx_ok())
             cx__warn(CX_E_ARGUMENT, "log_loss: the probabilities of some rows do not sum to 1");
-        const cx_array *place = cx_arange_i64(0, cols, 1, CX_I64, p.site.device),
-                       *mine = cx_equal(place, cx_expand_dims(p.truth, 1));
-        own = cx_sum(cx_where(mine, proba, cx_float(0)), CX_AXIS(1));
+        const cx_array *place = cx_arange_i64(0, cols, 1, CX_I64, p.site.device);
+        own = cx__held_run(where, &many, CX_ARRAYS(place, cx_expand_dims(p.truth, 1), proba));
     }
-    const cx_array *logs = cx_log(cx_clip(own, cx_float(eps), cx_float(1 - eps)));
-    *out = -cx__number_f64(cx__metric_sum(logs, p.weight)) / cx__metric_mass(p.weight, p.n);
+    const cx_array *weight = p.weight != NULL ? p.weight : cx_int(1),
+                   *sum = cx__held_run(where, &logs,
+                                       CX_ARRAYS(own, cx_float(eps), cx_float(1 - eps), weight));
+    *out = -cx__number_f64(sum) / cx__metric_mass(p.weight, p.n);
     return cx__so_far();
 }
 
@@ -76,12 +80,12 @@ double cx_log_loss(const cx_array *y_true, const cx_array *y_proba, const cx_met
 static cx_status area(const cx__pair *p, const cx_array *score, const cx_array *positive,
                       double *out)
 {
-    const cx_array *order = cx_argsort(cx_negative(score), 0), *sorted = cx_take(score, order, 0),
-                   *mine = cx_astype(positive, CX_F64), *others = cx_sub(cx_float(1), mine);
-    if (p->weight != NULL) {
-        mine = cx_mul(mine, p->weight);
-        others = cx_mul(others, p->weight);
-    }
+    static const char where[] = "roc_auc_score";
+    static cx__held sides = CX__HELD("yes, w: m = float64(yes); m * w, (1 - m) * w"),
+                    trapezoids = CX__HELD("x0, x1, y0, y1: sum((x1 - x0) * (y1 + y0))");
+    const cx_array *order = cx_argsort(cx_negative(score), 0), *sorted = cx_take(score, order, 0);
+    const cx_tuple side =
+        cx__held_all(where, &sides, CX_ARRAYS(positive, p->weight != NULL ? p->weight : cx_int(1)));
     /* the last row of each distinct score */
     cx_array *last = cx_ones(CX_SHAPE(p->n), CX_BOOL, p->site.device);
     if (p->n > 1)
@@ -89,14 +93,15 @@ static cx_status area(const cx__pair *p, const cx_array *score, const cx_array *
             cx_not_equal(cx_slice(sorted, 0, 1, CX_END, 1), cx_slice(sorted, 0, 0, -1, 1)),
             cx_slice(last, 0, 0, -1, 1)));
     const cx_array *zero = cx_zeros(CX_SHAPE(1), CX_F64, p->site.device),
-                   *hits = cx_compress(last, cx_cumsum(cx_take(mine, order, 0), 0), 0),
-                   *misses = cx_compress(last, cx_cumsum(cx_take(others, order, 0), 0), 0);
+                   *hits = cx_compress(last, cx_cumsum(cx_take(side.at[0], order, 0), 0), 0),
+                   *misses = cx_compress(last, cx_cumsum(cx_take(side.at[1], order, 0), 0), 0);
     hits = cx_concatenate(CX_ARRAYS(zero, hits), 0);
     misses = cx_concatenate(CX_ARRAYS(zero, misses), 0);
-    const cx_array *width =
-                       cx_sub(cx_slice(misses, 0, 1, CX_END, 1), cx_slice(misses, 0, 0, -1, 1)),
-                   *height = cx_add(cx_slice(hits, 0, 1, CX_END, 1), cx_slice(hits, 0, 0, -1, 1));
-    const double sum = cx__number_f64(cx_sum(cx_mul(width, height), CX_ALL)) / 2,
+    const cx_array *twice =
+        cx__held_run(where, &trapezoids,
+                     CX_ARRAYS(cx_slice(misses, 0, 0, -1, 1), cx_slice(misses, 0, 1, CX_END, 1),
+                               cx_slice(hits, 0, 0, -1, 1), cx_slice(hits, 0, 1, CX_END, 1)));
+    const double sum = cx__number_f64(twice) / 2,
                  all_hits = cx__number_f64(cx_slice(hits, 0, -1, CX_END, 1)),
                  all_misses = cx__number_f64(cx_slice(misses, 0, -1, CX_END, 1));
     *out = all_hits > 0 && all_misses > 0 ? sum / (all_hits * all_misses) : (double)NAN;
@@ -112,7 +117,8 @@ static cx_status one_against_rest(const cx__pair *p, const cx_array *score,
         double a, w = 1;
         CX__TRY(area(p, cx_ascontiguous(cx_select(score, 1, c)), positive, &a));
         if (average == CX_SCORE_WEIGHTED)
-            w = cx__number_f64(cx__metric_sum(cx_astype(positive, CX_F64), p->weight));
+            w = cx__number_f64(p->weight == NULL ? cx_count_nonzero(positive, CX_ALL)
+                                                 : cx_sum(cx_mul(positive, p->weight), CX_ALL));
         sum += w * a;
         all += w;
     }

@@ -2,8 +2,8 @@
 #include "learn/metrics/labels.h"
 
 #include "base/object.h"
+#include "ops/primitives.h"
 #include <calx/manipulate.h>
-#include <calx/ops.h>
 #include <calx/reduce.h>
 #include <math.h>
 
@@ -35,19 +35,18 @@ static cx_status read(const char *where, const cx_array *y_true, const cx_array 
     return cx__so_far();
 }
 
-/* Weighted sums of squared differences between truth and b (which broadcasts), [outputs]. */
-static cx_array *squares(const numbers *m, const cx_array *b)
-{
-    const cx_array *e = cx_sub(m->truth, b);
-    return cx__metric_sum(cx_mul(e, e), m->weight);
-}
-
 static cx_status mean_squared_error(const cx_array *y_true, const cx_array *y_pred,
                                     const cx_metric_opts *o, double *out)
 {
     numbers m = {0};
-    CX__TRY(read("mean_squared_error", y_true, y_pred, o, &m));
-    *out = cx__number_f64(cx_mean(squares(&m, m.pred), CX_ALL)) / cx__metric_mass(m.weight, m.n);
+    static const char where[] = "mean_squared_error";
+    static cx__held error[2] = {CX__HELD("y, p: e = y - p; mean(sum(e * e, axis=0))"),
+                                CX__HELD("y, p, w: e = y - p; mean(sum(e * e * w, axis=0))")};
+    CX__TRY(read(where, y_true, y_pred, o, &m));
+    const int weighted = m.weight != NULL;
+    const cx_array *args[] = {m.truth, m.pred, weighted ? cx_expand_dims(m.weight, 1) : NULL},
+                   *mean = cx__held_run(where, &error[weighted], (cx_arrays){2 + weighted, args});
+    *out = cx__number_f64(mean) / cx__metric_mass(m.weight, m.n);
     return cx__so_far();
 }
 
@@ -64,14 +63,17 @@ static cx_status r2(const cx_array *y_true, const cx_array *y_pred, const cx_met
                     double *out)
 {
     numbers m = {0};
-    CX__TRY(read("r2_score", y_true, y_pred, o, &m));
+    static const char where[] = "r2_score";
+    static cx__held means = CX__HELD("y, w, mass: sum(y * w, axis=0) / mass"),
+                    score =
+                        CX__HELD("y, p, mean_y, w: e = y - p; d = y - mean_y;"
+                                 "rest = sum(e * e * w, axis=0); total = sum(d * d * w, axis=0);"
+                                 "where(total != 0, 1 - rest / total, where(rest == 0, 1.0, 0.0))");
+    CX__TRY(read(where, y_true, y_pred, o, &m));
     const double all = cx__metric_mass(m.weight, m.n);
-    const cx_array *rest = squares(&m, m.pred),
-                   *mean = cx_div(cx__metric_sum(m.truth, m.weight), cx_float(all)),
-                   *total = squares(&m, mean), *zero = cx_float(0),
-                   *perfect = cx_where(cx_equal(rest, zero), cx_float(1), zero);
-    const cx_array *each =
-        cx_where(cx_not_equal(total, zero), cx_sub(cx_float(1), cx_div(rest, total)), perfect);
+    const cx_array *w = m.weight != NULL ? cx_expand_dims(m.weight, 1) : cx_int(1),
+                   *mean = cx__held_run(where, &means, CX_ARRAYS(m.truth, w, cx_float(all)));
+    const cx_array *each = cx__held_run(where, &score, CX_ARRAYS(m.truth, m.pred, mean, w));
     *out = cx__number_f64(cx_mean(each, CX_ALL));
     if (m.n < 2) {
         cx__warn(CX_E_ARGUMENT, "r2_score: not defined for fewer than two rows");

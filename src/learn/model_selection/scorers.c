@@ -3,6 +3,7 @@
  * One idea: a scorer asks the estimator for what its metric needs and knows nothing of folds. */
 #include "learn/model_selection/model_selection.h"
 #include "learn/numeric/site.h"
+#include "ops/primitives.h"
 #include <calx/metrics.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
@@ -25,7 +26,8 @@ static const cx_array *ask(const cx_estimator *m, const cx_data *d, answer what)
 
 static double abs_error(const cx_array *y, const cx_array *p, const cx_metric_opts *o)
 {
-    const cx_array *const off = cx_abs(cx_sub(cx_astype(y, CX_F64), cx_astype(p, CX_F64)));
+    static cx__held distance = CX__HELD("y, p: abs(float64(y) - float64(p))");
+    const cx_array *const off = cx__held_run("score", &distance, CX_ARRAYS(y, p));
     if (!o->sample_weight) return cx__number_f64(cx_mean(off, CX_ALL));
     return cx__number_f64(cx_mean(cx_average(off, o->sample_weight, CX_AXIS(0)), CX_ALL));
 }

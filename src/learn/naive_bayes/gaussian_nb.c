@@ -5,6 +5,7 @@
 #include "learn/base/plan.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
+#include "ops/primitives.h"
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
@@ -54,8 +55,8 @@ static cx_status statistics(const cx__site *s, const cx_array *x, const cx_array
                             .mass = cx__at(mass)};
     CX__TRY(cx__so_far());
     CX__TRY(s->ops->groups(s->queue, &call));
-    const cx_array *there = cx_not_equal(column(mass), cx_float(0)),
-                   *mean = cx_where(there, cx_div(sums, column(mass)), cx_float(0));
+    static cx__held means = CX__HELD("sums, mass: where(mass != 0, sums / mass, 0)");
+    const cx_array *mean = cx__held_run(s->where, &means, CX_ARRAYS(sums, column(mass)));
     call.centre = cx__at(mean);
     call.sums = cx__at(squares);
     CX__TRY(cx__so_far());
@@ -67,15 +68,14 @@ static cx_status statistics(const cx__site *s, const cx_array *x, const cx_array
 /* A batch added to what was there; a class that is not in it stays. */
 static model merge(const model *batch, const model *all)
 {
-    const cx_array *before = column(all->count), *now = column(batch->count),
-                   *total = cx_add(before, now), *absent = cx_equal(now, cx_float(0)),
-                   *step = cx_sub(all->theta, batch->theta),
-                   *apart = cx_mul(cx_mul(cx_div(cx_mul(now, before), total), step), step),
-                   *squares = cx_add(cx_add(cx_mul(before, all->var), batch->var), apart),
-                   *sum = cx_add(cx_mul(now, batch->theta), cx_mul(before, all->theta));
-    return (model){cx_where(absent, all->theta, cx_div(sum, total)),
-                   cx_where(absent, all->var, cx_div(squares, total)),
-                   cx_add(all->count, batch->count)};
+    static cx__held merged = CX__HELD(
+        "before, theta, var, n, t, squares: total = before + n; step = theta - t;"
+        "sum2 = before * var + squares + n * before / total * step * step;"
+        "where(n == 0, theta, (n * t + before * theta) / total), where(n == 0, var, sum2 / total)");
+    const cx_tuple t = cx__held_all("fit", &merged,
+                                    CX_ARRAYS(column(all->count), all->theta, all->var,
+                                              column(batch->count), batch->theta, batch->var));
+    return (model){t.at[0], t.at[1], cx_add(all->count, batch->count)};
 }
 
 /* Given priors as *prior [c]; NULL: there are none. */
@@ -183,12 +183,13 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
                            .end = p->method == CX_PREDICT ? CX_LEARN_FIRST_MAX : CX_LEARN_SHARES,
                            .d = p->cols_in,
                            .k = cx_size(cx_self(self, CLASSES))};
-    const cx_array *var = cx__slot_f64(self, VAR), *prior = cx__slot_f64(self, PRIOR),
-                   *logs = cx_sum(cx_log(cx_mul(var, cx_float(2 * acos(-1)))), CX_AXIS(1));
+    static cx__held constants =
+        CX__HELD("prior, var: log(prior) - sum(log(var * (2 * pi)), axis=1) * 0.5");
+    const cx_array *var = cx__slot_f64(self, VAR), *prior = cx__slot_f64(self, PRIOR);
     p->state = m;
     CX__TRY(cx__plan_f64(p, cx_self(self, THETA), &m->w));
     CX__TRY(cx__plan_f64(p, cx_reciprocal(var), &m->inverse));
-    return cx__plan_f64(p, cx_sub(cx_log(prior), cx_mul(logs, cx_float(0.5))), &m->start);
+    return cx__plan_f64(p, cx__held_run("predict", &constants, CX_ARRAYS(prior, var)), &m->start);
 }
 
 static cx_status log_proba_into(const cx_plan *p, const double *x, int64_t rows, double *out)

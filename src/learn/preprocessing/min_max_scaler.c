@@ -4,6 +4,7 @@
 #include "learn/base/plan.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
+#include "ops/primitives.h"
 #include <calx/ops.h>
 #include <calx/reduce.h>
 #include <float.h>
@@ -59,17 +60,19 @@ static cx_status update(cx_estimator *self, const cx_data *data, bool first)
         high = cx_fmax(cx__slot_f64(self, DATA_MAX), high);
     }
     const double tiny = 10 * (t == CX_F32 ? (double)FLT_EPSILON : DBL_EPSILON);
-    const cx_array *width = cx_sub(high, low),
-                   *divisor = cx_where(cx_less(width, cx_float(tiny)), cx_float(1), width),
-                   *scale = cx_div(cx_float(range[1] - range[0]), divisor),
-                   *shift = cx_sub(cx_float(range[0]), cx_mul(low, scale));
+    static cx__held change = CX__HELD("low, high, a, b, tiny: width = high - low;"
+                                      "scale = (b - a) / where(width < tiny, 1, width);"
+                                      "a - low * scale, scale, width");
+    const cx_tuple made =
+        cx__held_all("fit", &change,
+                     CX_ARRAYS(low, high, cx_float(range[0]), cx_float(range[1]), cx_float(tiny)));
     const int64_t before = first ? 0 : cx__number_i64(cx_self(self, SEEN));
     CX__TRY(cx__so_far());
-    CX__TRY(cx__store(self, MIN, shift, t));
-    CX__TRY(cx__store(self, SCALE, scale, t));
+    CX__TRY(cx__store(self, MIN, made.at[0], t));
+    CX__TRY(cx__store(self, SCALE, made.at[1], t));
     CX__TRY(cx__store(self, DATA_MIN, low, t));
     CX__TRY(cx__store(self, DATA_MAX, high, t));
-    CX__TRY(cx__store(self, DATA_RANGE, width, t));
+    CX__TRY(cx__store(self, DATA_RANGE, made.at[2], t));
     return cx_self_set_i64(self, SEEN, n + before);
 }
 

@@ -5,6 +5,7 @@
 #include "learn/base/plan.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
+#include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
@@ -41,28 +42,26 @@ static stats recall(const cx_estimator *self, const cx_array *like)
  * was seen counts. */
 static stats merge(const stats *batch, const stats *all)
 {
-    const cx_array *total = cx_add(all->count, batch->count),
-                   *step = cx_sub(batch->mean, all->mean),
-                   *share =
-                       cx_div(cx_mul(cx_mul(cx_mul(step, step), all->count), batch->count), total),
-                   *squares = cx_add(cx_add(cx_mul(all->var, all->count), batch->var), share),
-                   *sum = cx_add(cx_mul(all->mean, all->count), cx_mul(batch->mean, batch->count));
-    const cx_array *fresh = cx_equal(all->count, cx_float(0)),
-                   *kept =
-                       cx_logical_and(cx_equal(batch->count, cx_float(0)), cx_logical_not(fresh));
-    const cx_array *mean = cx_where(fresh, batch->mean, cx_div(sum, total)),
-                   *var = cx_where(fresh, cx_div(batch->var, batch->count), cx_div(squares, total));
-    return (stats){total, cx_where(kept, all->mean, mean), cx_where(kept, all->var, var)};
+    static cx__held merged =
+        CX__HELD("count, mean, var, n, m, squares: total = count + n; step = m - mean;"
+                 "sum2 = var * count + squares + step * step * count * n / total;"
+                 "fresh = count == 0; kept = not fresh and n == 0;"
+                 "total,"
+                 "where(kept, mean, where(fresh, m, (mean * count + m * n) / total)),"
+                 "where(kept, var, where(fresh, squares / n, sum2 / total))");
+    const cx_tuple t = cx__held_all(
+        "fit", &merged,
+        CX_ARRAYS(all->count, all->mean, all->var, batch->count, batch->mean, batch->var));
+    return (stats){t.at[0], t.at[1], t.at[2]};
 }
 
 /* Standard deviations; a column that cannot be told from a constant, given the rounding of its
  * variance, gets 1. */
 static cx_array *make_scale(const stats *s)
 {
-    const cx_array *offset = cx_mul(cx_mul(s->count, s->mean), cx_float(DBL_EPSILON)),
-                   *noise = cx_add(cx_mul(cx_mul(s->count, cx_float(DBL_EPSILON)), s->var),
-                                   cx_mul(offset, offset));
-    return cx_where(cx_less_equal(s->var, noise), cx_float(1), cx_sqrt(s->var));
+    static cx__held scale = CX__HELD("n, mean, var, eps: offset = n * mean * eps;"
+                                     "where(var <= n * eps * var + offset * offset, 1, sqrt(var))");
+    return cx__held_run("fit", &scale, CX_ARRAYS(s->count, s->mean, s->var, cx_float(DBL_EPSILON)));
 }
 
 /* One number if all columns have seen as many rows. */

@@ -1,5 +1,6 @@
 /* Differences of neighbours and what is summed from them: diff, ediff1d, trapezoid, unwrap. One
  * idea: the array without its first element against the array without its last. */
+#include "ops/primitives.h"
 #include "routines/arguments.h"
 #include <calx/calculus.h>
 #include <calx/index.h>
@@ -177,13 +178,20 @@ static cx_status trapezoid(const char *where, const cx_array *y, int axis,
     const cx_scalar dx = {.head = {CX__SCALAR_TAG, CX_F64}, .v.f64 = o.dx.set ? o.dx.value : 1};
     const cx_array *d = (const cx_array *)(const void *)&dx;
     if (o.x != NULL) CX__TRY(widths(where, o.x, y, axis, at, &d));
-    const cx_array *const sums = cx_add(later(y, at), earlier(y, at));
-    const cx_reduce along = CX_AXIS(axis < 0 ? axis : at);
-    const cx_dtype t = cx_dtype_of(sums);
-    if (o.x == NULL && cx_dtype_size(t) >= 4 && strchr("fc", cx_dtype_kind(t)) != NULL)
-        *out = cx_mul(cx_sum(sums, along), cx_float(dx.v.f64 / 2)); /* one pass less or two */
-    else
-        *out = cx_sum(cx_div(cx_mul(d, sums), cx_float(2.0)), along);
+    static cx__held evenly = CX__HELD("a, b: sum(a + b, axis=-1)"),
+                    weighted = CX__HELD("a, b, d: d * (a + b) / 2.0");
+    const cx_dtype t = cx_dtype_of(y);
+    if (o.x == NULL && cx_dtype_size(t) >= 4 && strchr("fc", cx_dtype_kind(t)) != NULL) {
+        const int last = cx_ndim(y) - 1;
+        const cx_array *const z = at == last ? y : cx_moveaxis(y, at, -1);
+        const cx_array *const sum =
+            cx__held_run(where, &evenly, CX_ARRAYS(later(z, last), earlier(z, last)));
+        *out = cx_mul(sum, cx_float(dx.v.f64 / 2));
+        return CX_OK;
+    }
+    const cx_array *const areas =
+        cx__held_run(where, &weighted, CX_ARRAYS(later(y, at), earlier(y, at), d));
+    *out = cx_sum(areas, CX_AXIS(axis < 0 ? axis : at));
     return CX_OK;
 }
 
@@ -263,16 +271,24 @@ static cx_status unwrap(const char *where, const cx_array *a, int axis, const cx
     CX__TRY(along(where, "a", a, axis, &at));
     if (cx__kind_of(a) == 'c') return cx__fail(CX_E_DTYPE, where, "a is complex");
     CX__TRY(find_turn(where, a, o.period, &t));
-    const cx_array *const d = cx_astype(step(a, at), t.t), *const low = weak(&t.low),
-                          *const high = weak(&t.high), *const zero = cx_int(0);
-    const cx_array *m = cx_add(cx_remainder(cx_sub(d, low), weak(&t.period)), low);
-    if (t.ambiguous) m = cx_where(cx_logical_and(cx_equal(m, low), cx_greater(d, zero)), high, m);
+    static cx__held odd = CX__HELD("x, y, low, period, most, high: d = x - y;"
+                                   "m = remainder(d - low, period) + low;"
+                                   "where(abs(d) < most, 0, m - d)"),
+                    even =
+                        CX__HELD("x, y, low, period, most, high: d = x - y;"
+                                 "m = remainder(d - low, period) + low;"
+                                 "where(abs(d) < most, 0, where(m == low and d > 0, high, m) - d)");
+    /* of dtype t.t the steps are the formula's; of another one they are converted first */
+    const bool own = cx_dtype_of(a) == t.t;
+    const cx_array *const x = own ? later(a, at) : cx_astype(step(a, at), t.t);
+    const cx_array *const y = own ? earlier(a, at) : cx_int(0);
     const double discont = o.discont.set ? o.discont.value : t.half;
-    const cx_array *const small = cx_less(cx_abs(d), cx_float(discont));
-    const cx_array *const correct = cx_where(small, zero, cx_sub(m, d));
+    const cx_array *const correct = cx__held_run(
+        where, t.ambiguous ? &even : &odd,
+        CX_ARRAYS(x, y, weak(&t.low), weak(&t.period), cx_float(discont), weak(&t.high)));
     *out = cx_astype(a, t.t);
     CX__TRY(cx__so_far());
-    return cx_copy_into(cx_add(later(a, at), cx_cumsum(correct, at)), later(*out, at));
+    return cx_add_into(later(a, at), cx_cumsum(correct, at), later(*out, at));
 }
 
 cx_array *cx_unwrap(const cx_array *a, int axis, const cx_unwrap_opts *o)

@@ -1,5 +1,6 @@
 /* Slopes by finite differences. One idea: coordinates that are evenly spaced are a number, so the
  * long formulas are only for those that are not; both write into slices of one result. */
+#include "ops/primitives.h"
 #include "routines/arguments.h"
 #include <calx/calculus.h>
 #include <calx/index.h>
@@ -42,15 +43,24 @@ static const cx_array *spread(const slope *s, const cx_array *v)
     return cx_reshape(v, (cx_shape){cx_ndim(s->f), shape});
 }
 
-static cx_array *sum_of_three(const cx_array *a, const cx_array *f, const cx_array *b,
-                              const cx_array *g, const cx_array *c, const cx_array *h)
+/* A line through two points, a parabola through three; into the result. */
+static void write_two(const slope *s, const cx_array *f, const cx_array *g, const cx_array *step,
+                      int64_t from, int64_t to)
 {
-    return cx_add(cx_add(cx_mul(a, f), cx_mul(b, g)), cx_mul(c, h));
+    static cx__held line = CX__HELD("f, g, step: (g - f) / step");
+    cx_array *const out = part(s, s->out, from, to);
+    if (cx_ok())
+        (void)cx_check(cx__held_into(s->where, &line, CX_ARRAYS(f, g, step), CX_OUTS(out)));
 }
-
-static void write_part(const slope *s, const cx_array *values, int64_t from, int64_t to)
+static void write_three(const slope *s, const cx_array *a, const cx_array *f, const cx_array *b,
+                        const cx_array *g, const cx_array *c, const cx_array *h, int64_t from,
+                        int64_t to)
 {
-    if (cx_ok()) (void)cx_check(cx_copy_into(values, part(s, s->out, from, to)));
+    static cx__held parabola = CX__HELD("a, f, b, g, c, h: a * f + b * g + c * h");
+    cx_array *const out = part(s, s->out, from, to);
+    if (cx_ok())
+        (void)cx_check(
+            cx__held_into(s->where, &parabola, CX_ARRAYS(a, f, b, g, c, h), CX_OUTS(out)));
 }
 
 /* v / step, which stays weak if the step is. */
@@ -73,7 +83,7 @@ static void inside(slope *s)
     const cx_array *const before = part(s, s->f, 0, n - 2), *const here = part(s, s->f, 1, n - 1),
                           *const after = part(s, s->f, 2, n);
     if (s->steps == NULL) {
-        write_part(s, cx_div(cx_sub(after, before), twice_step(s)), 1, n - 1);
+        write_two(s, before, after, twice_step(s), 1, n - 1);
         return;
     }
     const cx_array *const p = cx_slice(s->steps, 0, 0, n - 2, 1),
@@ -81,8 +91,7 @@ static void inside(slope *s)
     const cx_array *const a = cx_div(cx_negative(q), cx_mul(p, both)),
                           *const b = cx_div(cx_sub(q, p), cx_mul(p, q)),
                           *const c = cx_div(p, cx_mul(q, both));
-    write_part(s, sum_of_three(spread(s, a), before, spread(s, b), here, spread(s, c), after), 1,
-               n - 1);
+    write_three(s, spread(s, a), before, spread(s, b), here, spread(s, c), after, 1, n - 1);
 }
 
 /* Distance number i (from the end if negative) as a number. */
@@ -94,8 +103,8 @@ static const cx_array *distance(const slope *s, int64_t i)
 static void edges_first_order(const slope *s)
 {
     const int64_t n = s->n;
-    write_part(s, cx_div(cx_sub(sample(s, 1), sample(s, 0)), distance(s, 0)), 0, 1);
-    write_part(s, cx_div(cx_sub(sample(s, n - 1), sample(s, n - 2)), distance(s, -1)), n - 1, n);
+    write_two(s, sample(s, 0), sample(s, 1), distance(s, 0), 0, 1);
+    write_two(s, sample(s, n - 2), sample(s, n - 1), distance(s, -1), n - 1, n);
 }
 
 static void edges_second_order(slope *s)
@@ -112,7 +121,7 @@ static void edges_second_order(slope *s)
         b = cx_div(cx_add(p, q), cx_mul(p, q));
         c = cx_div(cx_negative(p), cx_mul(q, cx_add(p, q)));
     }
-    write_part(s, sum_of_three(a, sample(s, 0), b, sample(s, 1), c, sample(s, 2)), 0, 1);
+    write_three(s, a, sample(s, 0), b, sample(s, 1), c, sample(s, 2), 0, 1);
     if (s->steps == NULL) {
         a = over_step(s, 1, 0.5);
         b = over_step(s, 2, -2.0);
@@ -123,8 +132,7 @@ static void edges_second_order(slope *s)
         b = cx_div(cx_negative(cx_add(q, p)), cx_mul(p, q));
         c = cx_div(cx_add(cx_mul(cx_float(2.0), q), p), cx_mul(q, cx_add(p, q)));
     }
-    write_part(s, sum_of_three(a, sample(s, n - 3), b, sample(s, n - 2), c, sample(s, n - 1)),
-               n - 1, n);
+    write_three(s, a, sample(s, n - 3), b, sample(s, n - 2), c, sample(s, n - 1), n - 1, n);
 }
 
 /* ---- what is given */

@@ -1,5 +1,6 @@
 /* Masking by conditions: every function finds a mask of its own, masked_where joins it to the one
  * that is there. */
+#include "ops/primitives.h"
 #include "routines/ma/masked.h"
 
 /* a copy of a, masked where fresh (of a's shape or 0-d, nobody else's) holds, too */
@@ -105,13 +106,10 @@ static cx_status interval(const char *where, cx_masked a, const cx_array *v1, co
     CX__TRY(cx__ma_check(where, "a", a));
     CX__TRY(check_value(where, a, v1));
     CX__TRY(check_value(where, a, v2));
-    const comparison up = inside ? cx_greater_equal : cx_greater,
-                     down = inside ? cx_less_equal : cx_less;
-    const cx_array *const x = a.data;
-    const cx_array *const found = inside ? cx_logical_or(cx_logical_and(up(x, v1), down(x, v2)),
-                                                         cx_logical_and(up(x, v2), down(x, v1)))
-                                         : cx_logical_or(cx_logical_and(up(x, v1), up(x, v2)),
-                                                         cx_logical_and(down(x, v1), down(x, v2)));
+    static cx__held between = CX__HELD("x, v, w: x >= v and x <= w or x >= w and x <= v"),
+                    beyond = CX__HELD("x, v, w: x > v and x > w or x < v and x < w");
+    const cx_array *const found =
+        cx__held_run(where, inside ? &between : &beyond, CX_ARRAYS(a.data, v1, v2));
     return join(a, found, NULL, out);
 }
 cx_masked cx_ma_masked_inside(cx_masked a, const cx_array *v1, const cx_array *v2)
@@ -131,8 +129,10 @@ cx_masked cx_ma_masked_outside(cx_masked a, const cx_array *v1, const cx_array *
 
 static cx_status masked_invalid(cx_masked a, cx_masked *out)
 {
-    CX__TRY(cx__ma_check("ma_masked_invalid", "a", a));
-    return join(a, cx_logical_not(cx_isfinite(a.data)), NULL, out);
+    static const char where[] = "ma_masked_invalid";
+    static cx__held invalid = CX__HELD("x: not isfinite(x)");
+    CX__TRY(cx__ma_check(where, "a", a));
+    return join(a, cx__held_run(where, &invalid, CX_ARRAYS(a.data)), NULL, out);
 }
 cx_masked cx_ma_masked_invalid(cx_masked a)
 {

@@ -1,6 +1,7 @@
 /* Elementwise operations of masked arrays: one function for every row of a table. The operation
  * runs on all data; masks are joined, and where the row has a domain the mask grows by what is
  * outside it and by what did not come out finite. */
+#include "ops/primitives.h"
 #include "routines/ma/masked.h"
 #include <float.h>
 
@@ -25,26 +26,20 @@ static const cx_array *or_mask(const cx_array *m, const cx_array *more)
 }
 
 /* ---- one operand */
-static const cx_array *below(const cx_array *x, double limit)
-{
-    return cx_less(x, cx_float(limit));
-}
-static const cx_array *beyond(const cx_array *x, double limit)
-{
-    return cx_logical_or(cx_greater(x, cx_float(limit)), cx_less(x, cx_float(-limit)));
-}
-/* Where the operation is undefined; NULL: nowhere. The limits are numpy.ma's. */
-static const cx_array *outside(cx_map_op op, const cx_array *x)
-{
-    if (op == CX_UN_SQRT) return below(x, 0);
-    if (op == CX_UN_LOG || op == CX_UN_LOG2 || op == CX_UN_LOG10)
-        return cx_less_equal(x, cx_float(0));
-    if (op == CX_UN_TAN) return below(cx_abs(cx_cos(x)), 1e-35);
-    if (op == CX_UN_ARCSIN || op == CX_UN_ARCCOS) return beyond(x, 1);
-    if (op == CX_UN_ARCCOSH) return below(x, 1);
-    if (op == CX_UN_ARCTANH) return beyond(x, 1 - 1e-15);
-    return NULL;
-}
+/* Where the operation is undefined, or its result r not finite; none: everywhere defined. The
+ * limits are numpy.ma's. */
+#define OUTSIDE(condition) CX__HELD("x, r: " condition " or not isfinite(r)")
+static cx__held outside[sizeof unaries / sizeof unaries[0]] = {
+    [CX_UN_SQRT] = OUTSIDE("x < 0.0"),
+    [CX_UN_LOG] = OUTSIDE("x <= 0.0"),
+    [CX_UN_LOG2] = OUTSIDE("x <= 0.0"),
+    [CX_UN_LOG10] = OUTSIDE("x <= 0.0"),
+    [CX_UN_TAN] = OUTSIDE("abs(cos(x)) < 1e-35"),
+    [CX_UN_ARCSIN] = OUTSIDE("x > 1.0 or x < -1.0"),
+    [CX_UN_ARCCOS] = OUTSIDE("x > 1.0 or x < -1.0"),
+    [CX_UN_ARCCOSH] = OUTSIDE("x < 1.0"),
+    [CX_UN_ARCTANH] = OUTSIDE("x > 1 - 1e-15 or x < -(1 - 1e-15)"),
+};
 
 static cx_status map1(cx_map_op op, cx_masked a, cx_masked *out)
 {
@@ -55,9 +50,11 @@ static cx_status map1(cx_map_op op, cx_masked a, cx_masked *out)
         return cx__fail(CX_E_ARGUMENT, where, "%d is no operation of one input", (int)op);
     const cx_array *const r = unaries[op](a.data);
     CX__TRY(cx__so_far());
-    const cx_array *const undefined = outside(op, a.data);
-    const cx_array *m = a.mask == NULL ? NULL : cx_copy(a.mask);
-    if (undefined != NULL) m = or_mask(or_mask(undefined, cx_logical_not(cx_isfinite(r))), a.mask);
+    const cx_array *m;
+    if (outside[op].source != NULL)
+        m = or_mask(cx__held_run(where, &outside[op], CX_ARRAYS(a.data, r)), a.mask);
+    else
+        m = a.mask == NULL ? NULL : cx_copy(a.mask);
     *out = (cx_masked){r, m, cx__ma_share(a.fill_value)};
     return cx__so_far();
 }
@@ -74,15 +71,17 @@ static bool divides(cx_map_op op)
 {
     return op == CX_BI_DIV || op == CX_BI_FLOOR_DIVIDE || op == CX_BI_REMAINDER || op == CX_BI_FMOD;
 }
-/* |a| * smallest normal number >= |b|: a quotient that no float64 holds. */
-static cx_status too_small(const char *where, const cx_array *a, const cx_array *b, cx_device d,
-                           const cx_array **out)
+/* |a| * smallest normal number >= |b|, a quotient that no float64 holds, or r is not finite. */
+static cx_status too_small(const char *where, const cx_array *a, const cx_array *b,
+                           const cx_array *r, const cx_array **out)
 {
+    static cx__held small = CX__HELD("a, b, least, r: abs(a) * least >= abs(b) or not isfinite(r)");
+    const cx_device d = cx_device_of(r);
     const cx_array *x, *y;
     CX__TRY(cx__any_array(where, "a", a, d, &x));
     CX__TRY(cx__any_array(where, "b", b, d, &y));
     const cx_array *const least = cx_full(CX_SHAPE(), cx_float(DBL_MIN), CX_F64, d);
-    *out = cx_greater_equal(cx_mul(cx_abs(x), least), cx_abs(y));
+    *out = cx__held_run(where, &small, CX_ARRAYS(x, y, least, r));
     return cx_status_of(*out);
 }
 
@@ -105,14 +104,11 @@ static cx_status map2(cx_map_op op, cx_masked a, cx_masked b, cx_masked *out)
         return cx__fail(CX_E_ARGUMENT, where, "%d is no operation of two inputs", (int)op);
     const cx_array *const r = binaries[k](a.data, b.data);
     CX__TRY(cx__so_far());
-    const cx_device d = cx_device_of(r);
-    const cx_array *m = or_mask(a.mask, b.mask);
-    if (divides(op)) {
-        const cx_array *undefined = NULL;
-        CX__TRY(too_small(where, a.data, b.data, d, &undefined));
-        m = or_mask(m, undefined);
-    }
-    if (divides(op) || op == CX_BI_POWER) m = or_mask(m, cx_logical_not(cx_isfinite(r)));
+    static cx__held wild = CX__HELD("r: not isfinite(r)");
+    const cx_array *undefined = NULL;
+    if (divides(op)) CX__TRY(too_small(where, a.data, b.data, r, &undefined));
+    if (op == CX_BI_POWER) undefined = cx__held_run(where, &wild, CX_ARRAYS(r));
+    const cx_array *m = or_mask(or_mask(a.mask, b.mask), undefined);
     if (m != NULL) m = whole_mask(m, r, m == a.mask || m == b.mask);
     *out = (cx_masked){r, m, cx__ma_share(a.fill_value != NULL ? a.fill_value : b.fill_value)};
     return cx__so_far();

@@ -1,5 +1,6 @@
 /* Reductions of masked arrays: the ordinary ones over a copy in which what is masked takes no part;
  * the result is masked where nothing was left. */
+#include "ops/primitives.h"
 #include "routines/ma/masked.h"
 
 typedef cx_array *(*reduction)(const cx_array *, cx_reduce);
@@ -150,8 +151,10 @@ static cx_status spread(const char *where, reduction f, cx_masked a, cx_reduce h
     keep.keepdims = true;
     keep.dtype = wide(how.dtype != CX_DTYPE_NONE ? how.dtype : cx_dtype_of(a.data));
     CX__TRY(mean(a, keep, &m));
-    const cx_array *const d = cx_sub(a.data, m.data), *const square = cx_square(
-                                                          cx__kind_of(d) == 'c' ? cx_abs(d) : d);
+    static cx__held real = CX__HELD("x, m: square(x - m)"),
+                    complex = CX__HELD("x, m: square(abs(x - m))");
+    const cx_array *const square = cx__held_run(
+        where, cx__kind_of(m.data) == 'c' ? &complex : &real, CX_ARRAYS(a.data, m.data));
     keep.keepdims = how.keepdims;
     keep.dtype = CX_DTYPE_NONE;
     CX__TRY(cx__so_far());

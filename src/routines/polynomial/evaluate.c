@@ -1,9 +1,12 @@
 /* Values of series and of bases: Clenshaw's sum over whole arrays of x, in three buffers of the
  * result's shape, so that a coefficient costs passes over memory and none of it new. */
 #include "routines/polynomial/poly.h"
+#include "ops/primitives.h"
 #include <calx/device.h>
 #include <calx/reduce.h>
 #include <math.h>
+
+static const char evaluate[] = "polyval";
 
 /* x under columns of c: c [n, ...] becomes [n, ..., 1, ...] with x.ndim ones. */
 static cx_array *for_every(cx_array *c, int more)
@@ -24,18 +27,20 @@ static cx_status round_of(const cx__step *s, bool steady, const cx_array *x, con
     } else if (s->c == s->d) {
         CX__TRY(cx_sub_into(low, v, t));
     } else {
-        CX__TRY(cx_mul_into(v, cx_float(s->c / s->d), t));
-        CX__TRY(cx_sub_into(low, t, t));
+        static cx__held less = CX__HELD("low, v, k: low - v * k");
+        CX__TRY(
+            cx__held_into(evaluate, &less, CX_ARRAYS(low, v, cx_float(s->c / s->d)), CX_OUTS(t)));
     }
-    if (s->b != 0) {
-        const cx_array *const line = cx_add(cx_mul(x, cx_float(s->a)), cx_float(s->b));
-        CX__TRY(cx_mul_into(v, line, v));
-        if (s->d != 1) CX__TRY(cx_div_into(v, cx_float(s->d), v));
-    } else {
-        CX__TRY(cx_mul_into(v, x, v));
-        if (!steady && s->a != s->d) CX__TRY(cx_mul_into(v, cx_float(s->a / s->d), v));
-    }
-    return cx_add_into(u, v, v);
+    static cx__held plain = CX__HELD("u, v, x: u + v * x"),
+                    scaled = CX__HELD("u, v, x, k: u + v * x * k"),
+                    line = CX__HELD("u, v, x, a, b, d: u + v * (x * a + b) / d");
+    if (s->b != 0)
+        return cx__held_into(evaluate, &line,
+                             CX_ARRAYS(u, v, x, cx_float(s->a), cx_float(s->b), cx_float(s->d)),
+                             CX_OUTS(v));
+    if (steady || s->a == s->d)
+        return cx__held_into(evaluate, &plain, CX_ARRAYS(u, v, x), CX_OUTS(v));
+    return cx__held_into(evaluate, &scaled, CX_ARRAYS(u, v, x, cx_float(s->a / s->d)), CX_OUTS(v));
 }
 
 /* The last step: c0 + c1 P[1](x). */
@@ -45,7 +50,8 @@ static cx_array *finished(const cx__basis *b, const cx_array *x, const cx_array 
     const cx__step s = b->step(0);
     const cx_array *p = s.a != 1 ? cx_mul(x, cx_float(s.a)) : x;
     if (s.b != 0) p = cx_add(p, cx_float(s.b));
-    return cx_add(c0, cx_mul(c1, p));
+    static cx__held last = CX__HELD("c0, c1, p: c0 + c1 * p");
+    return cx__held_run(evaluate, &last, CX_ARRAYS(c0, c1, p));
 }
 
 /* One value a coefficient, and so many x on the CPU that the buffers would not stay in its caches:
@@ -89,7 +95,8 @@ cx_status cx__series_val(const cx__basis *b, cx_array *x, cx_array *c, cx_array 
     if (n > 2 && wants_pieces(x, c, piece)) return in_pieces(b, x, c, piece, out);
     cx_array *const top = cx_select(c, 0, n - 1);
     /* as NumPy, for which x times 0 is NaN where x is infinite */
-    cx_array *const whole = cx_add(top, cx_mul(x, cx_int(0)));
+    static cx__held constant = CX__HELD("top, x: top + x * 0");
+    cx_array *const whole = cx__held_run(evaluate, &constant, CX_ARRAYS(top, x));
     *out = whole;
     if (n == 1) return cx__so_far();
     if (n == 2) {
@@ -344,29 +351,21 @@ cx_array *cx__poly_vander(cx_poly_basis b, const char *where, int n, const cx_ar
 }
 
 /* ---- weights */
-static cx_array *chebyshev_weight(const cx_array *x)
-{
-    return cx_div(cx_float(1),
-                  cx_mul(cx_sqrt(cx_add(cx_float(1), x)), cx_sqrt(cx_sub(cx_float(1), x))));
-}
-
-static cx_array *weight(cx_poly_basis b, const cx_array *x)
-{
-    switch (b) {
-    case CX_POLY_CHEBYSHEV: return chebyshev_weight(x);
-    case CX_POLY_HERMITE: return cx_exp(cx_negative(cx_square(x)));
-    case CX_POLY_HERMITE_E: return cx_exp(cx_mul(cx_square(x), cx_float(-0.5)));
-    case CX_POLY_LAGUERRE: return cx_exp(cx_negative(x));
-    default: return cx_add(cx_mul(x, cx_float(0)), cx_float(1));
-    }
-}
+static cx__held weights[] = {
+    [CX_POLY_POWER] = CX__HELD("x: x * 0.0 + 1"),
+    [CX_POLY_CHEBYSHEV] = CX__HELD("x: 1 / (sqrt(1 + x) * sqrt(1 - x))"),
+    [CX_POLY_LEGENDRE] = CX__HELD("x: x * 0.0 + 1"),
+    [CX_POLY_HERMITE] = CX__HELD("x: exp(-square(x))"),
+    [CX_POLY_HERMITE_E] = CX__HELD("x: exp(square(x) * -0.5)"),
+    [CX_POLY_LAGUERRE] = CX__HELD("x: exp(-x)"),
+};
 
 cx_array *cx__poly_weight(cx_poly_basis b, const char *where, const cx_array *x)
 {
     const cx_scope s = cx_scope_open();
     cx_array *v, *r = NULL;
     const cx_status st = cx__floats(where, "x", x, CX_CPU, &v);
-    if (st == CX_OK) r = weight(b, v);
+    if (st == CX_OK) r = cx__held_run(where, &weights[b], CX_ARRAYS(v));
     return cx__give(s, st, r);
 }
 
@@ -408,6 +407,7 @@ cx_array *cx_polyvalfromroots(const cx_array *x, const cx_array *r, const cx_pol
 static cx_status horner(const cx_array *p, const cx_array *x, cx_array **out)
 {
     static const char where[] = "polyval";
+    static cx__held step = CX__HELD("y, x, c: y * x + c");
     cx_device d;
     CX__TRY(cx__need_operand(where, "p", p));
     CX__TRY(need_x(where, "x", x));
@@ -417,9 +417,12 @@ static cx_status horner(const cx_array *p, const cx_array *x, cx_array **out)
     if (cx__kind_of(p) == 'k') return cx__fail(CX_E_DTYPE, where, "p is an array of categories");
     const cx_array *const points = cx__is_weak(x) ? cx_full(CX_SHAPE(), x, cx_dtype_of(x), d) : x;
     cx_array *y = cx_zeros_like(points, CX_DTYPE_NONE);
-    for (int64_t i = 0; i < cx_dim(p, 0) && cx_ok(); i++) {
+    if (cx_dim(p, 0) > 0) /* from here on y has the shape and the dtype of the result */
+        y = cx__held_run(where, &step, CX_ARRAYS(y, points, cx_select(p, 0, 0)));
+    for (int64_t i = 1; i < cx_dim(p, 0) && cx_ok(); i++) {
         const cx_scope s = cx_scope_open();
-        y = cx_scope_keep(s, cx_add(cx_mul(y, points), cx_select(p, 0, i)));
+        (void)cx_check(
+            cx__held_into(where, &step, CX_ARRAYS(y, points, cx_select(p, 0, i)), CX_OUTS(y)));
         CX__TRY(cx_scope_close(s));
     }
     *out = y;

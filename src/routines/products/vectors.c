@@ -1,6 +1,7 @@
 /* Products of stacked vectors, and what is made of them: vecdot, matvec, vecmat, cross, kron, and
  * diagonals and traces of any two axes. One idea: a vector is a matrix with one row or column, so a
  * view and one matrix product do the work. */
+#include "ops/primitives.h"
 #include "routines/arguments.h"
 #include <calx/index.h>
 #include <calx/linalg.h>
@@ -120,9 +121,11 @@ static cx_array *minor(const cx_array *x, const cx_array *y, int i, int j, int k
 {
     const bool plus = i < cx_dim(x, -1) && j < cx_dim(y, -1),
                minus = k < cx_dim(x, -1) && l < cx_dim(y, -1);
-    cx_array *const p = plus ? cx_mul(cx_select(x, -1, i), cx_select(y, -1, j)) : NULL,
-                    *const m = minus ? cx_mul(cx_select(x, -1, k), cx_select(y, -1, l)) : NULL;
-    return !plus ? cx_negative(m) : !minus ? p : cx_sub(p, m);
+    static cx__held both = CX__HELD("a, b, c, d: a * b - c * d"), last = CX__HELD("c, d: -(c * d)");
+    if (!minus) return cx_mul(cx_select(x, -1, i), cx_select(y, -1, j));
+    const cx_array *const c = cx_select(x, -1, k), *const d = cx_select(y, -1, l);
+    if (!plus) return cx__held_run("cross", &last, CX_ARRAYS(c, d));
+    return cx__held_run("cross", &both, CX_ARRAYS(cx_select(x, -1, i), cx_select(y, -1, j), c, d));
 }
 
 static cx_status axis_or_last(const char *where, cx_maybe_i64 axis, int ndim, int *out)

@@ -1,6 +1,7 @@
 /* Intersection, union, differences and membership. The one idea: of two sets, sorted together, what
  * stands twice is in both. Membership searches instead. Knows no memory. */
 #include "routines/sets/sets.h"
+#include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
@@ -99,11 +100,10 @@ static cx_array *in_table(const cx_array *x, const cx_array *values, int64_t low
                     *const at = cx_sub(cx_astype(values, CX_I64), cx_int(low)),
                     *const ones = cx_ones(CX_SHAPE(cx_size(values)), CX_BOOL, dev);
     (void)cx_check(cx_put_rows(table, at, ones));
-    cx_array *const wide = cx_astype(x, CX_I64),
-                    *const place = cx_sub(cx_clip(wide, cx_int(low), cx_int(high)), cx_int(low)),
-                    *const inside = cx_logical_and(cx_greater_equal(wide, cx_int(low)),
-                                                   cx_less_equal(wide, cx_int(high)));
-    return cx_logical_and(cx_take(table, place, 0), inside);
+    static cx__held places = CX__HELD("x, low, high: i = int64(x);"
+                                      "clip(i, low, high) - low, i >= low and i <= high");
+    const cx_tuple place = cx__held_all("isin", &places, CX_ARRAYS(x, cx_int(low), cx_int(high)));
+    return cx_logical_and(cx_take(table, place.at[0], 0), place.at[1]);
 }
 /* Both of one dtype that holds every value of either. NaN is found nowhere. */
 static cx_array *found(const cx_array *x, const cx_array *values)

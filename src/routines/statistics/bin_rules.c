@@ -1,5 +1,6 @@
 /* How many bins of equal width: NumPy's eight rules, each a width. */
 #include "routines/statistics/bins.h"
+#include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/ops.h>
 #include <math.h>
@@ -37,8 +38,9 @@ static double by_doane(const facts *f)
     const double n = f->n, spread = sqrt(6.0 * (n - 2) / ((n + 1.0) * (n + 3)));
     cx_array *const sigma = cx_std(f->a, CX_ALL);
     if (!(cx_item_f64(sigma) > 0)) return 0;
-    cx_array *const z = cx_div(cx_sub(f->a, cx_mean(f->a, CX_ALL)), sigma);
-    const double skew = cx_item_f64(cx_mean(cx_power(z, cx_int(3)), CX_ALL));
+    static cx__held third = CX__HELD("a, m, sigma: mean(((a - m) / sigma)**3)");
+    const double skew =
+        cx_item_f64(cx__held_run(f->where, &third, CX_ARRAYS(f->a, cx_mean(f->a, CX_ALL), sigma)));
     return f->wide / (1.0 + log2(n) + log2(1.0 + fabs(skew) / spread));
 }
 static double by_fd(const facts *f)
@@ -110,8 +112,7 @@ cx_status cx__bins_by_rule(const char *where, const char *rule, const cx_array *
     }
     b->count = 1;
     if (b->given) /* only what is inside counts */
-        a = cx_mask(a, cx_logical_and(cx_greater_equal(a, cx_float(b->first)),
-                                      cx_less_equal(a, cx_float(b->last))));
+        a = cx_mask(a, cx__bins_inside(a, b));
     CX__TRY(cx__so_far());
     if (cx_size(a) == 0) return CX_OK;
     facts f = {.where = where,

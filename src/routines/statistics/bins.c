@@ -106,19 +106,26 @@ cx_status cx__bins_ascend(const char *where, const cx_array *edges)
     return cx__so_far();
 }
 
+cx_array *cx__bins_inside(const cx_array *a, const cx__bins *b)
+{
+    static cx__held inside = CX__HELD("a, first, last: a >= first and a <= last");
+    return cx__held_run("histogram", &inside, CX_ARRAYS(a, cx_float(b->first), cx_float(b->last)));
+}
+
 /* Bin of each x, all within the range: by its distance from the first edge, then put right by one
  * against the edges themselves. */
 static cx_array *places(const cx_array *x, const cx__bins *b)
 {
-    const int64_t n = b->count;
-    cx_array *const far =
-        cx_mul(cx_div(cx_sub(x, cx_float(b->first)), cx_float(b->width)), cx_int(n));
-    cx_array *at = cx_minimum(cx_astype(far, CX_I64), cx_int(n - 1));
-    at = cx_sub(at, cx_less(x, cx_take(b->edges, at, 0)));
-    cx_array *const next = cx_take(b->edges, cx_add(at, cx_int(1)), 0),
-                    *const over =
-                        cx_logical_and(cx_greater_equal(x, next), cx_not_equal(at, cx_int(n - 1)));
-    return cx_add(at, over);
+    static cx__held guess = CX__HELD("x, first, width, n: "
+                                     "minimum(int64((x - first) / width * n), n - 1)"),
+                    left = CX__HELD("x, at, edge: at - (x < edge)"),
+                    right = CX__HELD("x, at, edge, n: at + (x >= edge and at != n - 1)");
+    const cx_array *const n = cx_int(b->count);
+    cx_array *at =
+        cx__held_run("histogram", &guess, CX_ARRAYS(x, cx_float(b->first), cx_float(b->width), n));
+    at = cx__held_run("histogram", &left, CX_ARRAYS(x, at, cx_take(b->edges, at, 0)));
+    cx_array *const next = cx_take(b->edges, cx_add(at, cx_int(1)), 0);
+    return cx__held_run("histogram", &right, CX_ARRAYS(x, at, next, n));
 }
 
 /* Sums of weights that float64 holds, of each bin, in the weights' dtype. */
@@ -165,8 +172,7 @@ cx_array *cx__bins_count(const cx_array *a, const cx__bins *b, const cx_array *w
     }
     const cx_array *x = cx_astype(a, cx_dtype_of(b->edges));
     if (b->given) {
-        cx_array *const inside = cx_logical_and(cx_greater_equal(a, cx_float(b->first)),
-                                                cx_less_equal(a, cx_float(b->last)));
+        cx_array *const inside = cx__bins_inside(a, b);
         x = cx_mask(x, inside);
         if (weights != NULL) weights = cx_mask(weights, inside);
     }

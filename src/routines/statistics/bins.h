@@ -26,6 +26,8 @@ cx_status cx__bins_ascend(const char *where, const cx_array *edges);
 cx_status cx__bins_by_rule(const char *where, const char *rule, const cx_array *a, cx__bins *b);
 /** int64 counts of the elements of a in equal bins. */
 cx_array *cx__bins_count(const cx_array *a, const cx__bins *b, const cx_array *weights);
+/** Which elements are in the range that was given. */
+cx_array *cx__bins_inside(const cx_array *a, const cx__bins *b);
 /** x as a number of dtype t. */
 double cx__rounded(cx_dtype t, double x);
 #endif

@@ -1,4 +1,5 @@
 /* Covariance and correlation: one product of the centred variables. */
+#include "ops/primitives.h"
 #include "routines/operands.h"
 #include <calx/index.h>
 #include <calx/linalg.h>
@@ -90,11 +91,12 @@ static cx_status cov(const char *where, const cx_array *m, const cx_array *y, co
     const int64_t ddof = o->ddof.set ? o->ddof.value : o->bias ? 0 : 1;
     double degrees = 0;
     CX__TRY(weigh(where, x, o, ddof, &w, &degrees));
+    static cx__held weighted = CX__HELD("x, w: sum(x * w, axis=1, keepdims=True) / sum(w)");
     cx_array *mean;
     if (w == NULL)
         mean = cx_mean(x, CX_AXIS(1, .keepdims = true));
     else
-        mean = cx_div(cx_sum(cx_mul(x, w), CX_AXIS(1, .keepdims = true)), cx_sum(w, CX_ALL));
+        mean = cx__held_run(where, &weighted, CX_ARRAYS(x, w));
     if (degrees <= 0) {
         cx__warn(CX_E_ARGUMENT, "%s: no degrees of freedom", where);
         degrees = 0;

@@ -1,5 +1,6 @@
 /* Histograms of several dimensions: each point's bin by searching, the bins numbered as in a flat
  * array, counted. */
+#include "ops/primitives.h"
 #include "routines/statistics/bins.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -56,6 +57,7 @@ static cx_status histogramdd(const char *where, int dims, const cx_array *const 
             return cx__fail(CX_E_SHAPE, where, "weights: %" PRId64 " for %" PRId64 " points",
                             cx_size(o->weights), n);
     }
+    static cx__held place = CX__HELD("at, n, i: at * n + i");
     cx_array *flat = NULL, *widths[CX_MAX_NDIM];
     int64_t shape[CX_MAX_NDIM], size, total = 1;
     size_t bytes;
@@ -65,7 +67,7 @@ static cx_status histogramdd(const char *where, int dims, const cx_array *const 
         cx_array *const edges = part[1 + i];
         shape[i] = cx_size(edges) + 1;
         CX__TRY(cx__shape_size(where, i + 1, shape, 8, &size, &bytes));
-        flat = i == 0 ? at : cx_add(cx_mul(flat, cx_int(shape[i])), at);
+        flat = i == 0 ? at : cx__held_run(where, &place, CX_ARRAYS(flat, cx_int(shape[i]), at));
         total = size;
         widths[i] = cx_sub(cx_slice(edges, 0, 1, CX_END, 1), cx_slice(edges, 0, 0, -1, 1));
     }

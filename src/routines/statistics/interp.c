@@ -1,5 +1,6 @@
 /* Piecewise linear interpolation: a search, then one line per element. What NumPy does where the
  * line is not finite is done the same way. */
+#include "ops/primitives.h"
 #include "routines/operands.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -9,13 +10,15 @@
 #include <inttypes.h>
 #include <math.h>
 
-/* Operands as float64 (fp: one real part at a time). */
+/* Operands as float64 (fp: one real part at a time); what NaN becomes. */
 typedef struct lines {
     cx_array *x, *xp;
     cx_array *at;    /* of each x: the last point not after it, -1 before all */
     cx_array *piece; /* the same within [0, n - 2] */
+    const cx_array *nan;
     int64_t n;
 } lines;
+static const char where[] = "interp";
 
 static cx_array *first_of(const cx_array *a)
 {
@@ -30,8 +33,10 @@ static cx_array *last_of(const cx_array *a)
 static cx_array *around_point(const lines *l, const cx_array *fp, const cx_array *left,
                               const cx_array *right)
 {
-    cx_array *const p = first_of(l->xp);
-    return cx_where(cx_less(l->x, p), left, cx_where(cx_greater(l->x, p), right, first_of(fp)));
+    static cx__held around = CX__HELD("x, p, y, left, right: "
+                                      "where(x < p, left, where(x > p, right, y))");
+    return cx__held_run(where, &around,
+                        CX_ARRAYS(l->x, first_of(l->xp), first_of(fp), left, right));
 }
 static cx_array *along(const lines *l, const cx_array *fp, const cx_array *left,
                        const cx_array *right, bool inverse)
@@ -43,23 +48,27 @@ static cx_array *along(const lines *l, const cx_array *fp, const cx_array *left,
                         inverse ? cx_mul(rise, cx_div(cx_float(1.0), run)) : cx_div(rise, run);
     cx_array *const x0 = cx_take(l->xp, l->piece, 0), *const y0 = cx_take(fp, l->piece, 0),
                     *const slope = cx_take(slopes, l->piece, 0);
-    cx_array *r = cx_add(cx_mul(slope, cx_sub(l->x, x0)), y0);
+    static cx__held on = CX__HELD("x, x0, y0, slope: slope * (x - x0) + y0"),
+                    other =
+                        CX__HELD("x, x1, y0, y1, slope, r: back = slope * (x - x1) + y1;"
+                                 "where(isnan(r), where(isnan(back) and y0 == y1, y0, back), r)"),
+                    ends = CX__HELD("x, x0, y0, r, at, n, low, left, high, right, last, v: "
+                                    "where(isnan(x), v, where(x < low, left, where(x > high, right,"
+                                    "where(at >= n, last, where(x == x0, y0, r)))))");
+    cx_array *r = cx__held_run(where, &on, CX_ARRAYS(l->x, x0, y0, slope));
     if (cx__any_true(cx_isnan(r))) { /* from the other end; or between equals */
         cx_array *const next = cx_add(l->piece, cx_int(1)), *const x1 = cx_take(l->xp, next, 0),
-                        *const y1 = cx_take(fp, next, 0),
-                        *const back = cx_add(cx_mul(slope, cx_sub(l->x, x1)), y1),
-                        *const flat = cx_logical_and(cx_isnan(back), cx_equal(y0, y1));
-        r = cx_where(cx_isnan(r), cx_where(flat, y0, back), r);
+                        *const y1 = cx_take(fp, next, 0);
+        r = cx__held_run(where, &other, CX_ARRAYS(l->x, x1, y0, y1, slope, r));
     }
-    r = cx_where(cx_equal(l->x, x0), y0, r);
-    r = cx_where(cx_greater_equal(l->at, cx_int(l->n - 1)), last_of(fp), r);
-    r = cx_where(cx_greater(l->x, last_of(l->xp)), right, r);
-    return cx_where(cx_less(l->x, first_of(l->xp)), left, r);
+    return cx__held_run(where, &ends,
+                        CX_ARRAYS(l->x, x0, y0, r, l->at, cx_int(l->n - 1), first_of(l->xp), left,
+                                  last_of(l->xp), right, last_of(fp), l->nan));
 }
 
 /* The value beside the points, as a 0-d array of dtype t on x's device. */
-static cx_status beside(const char *where, const char *name, const cx_array *given,
-                        const cx_array *x, cx_array *otherwise, cx_dtype t, cx_array **out)
+static cx_status beside(const char *name, const cx_array *given, const cx_array *x,
+                        cx_array *otherwise, cx_dtype t, cx_array **out)
 {
     *out = otherwise;
     if (given == NULL) return CX_OK;
@@ -94,7 +103,7 @@ static void wrap(double period, cx_array **x, cx_array **xp, cx_array **fp)
                          0);
 }
 
-static cx_status check(const char *where, const cx_array *x, const cx_array *xp, const cx_array *fp,
+static cx_status check(const cx_array *x, const cx_array *xp, const cx_array *fp,
                        const cx_interp_opts *o)
 {
     CX__ARRAY(where, "x", x);
@@ -114,12 +123,12 @@ static cx_status check(const char *where, const cx_array *x, const cx_array *xp,
     return CX_OK;
 }
 
-static cx_status interp(const char *where, const cx_array *given_x, const cx_array *given_xp,
-                        const cx_array *given_fp, const cx_interp_opts *given, cx_array **out)
+static cx_status interp(const cx_array *given_x, const cx_array *given_xp, const cx_array *given_fp,
+                        const cx_interp_opts *given, cx_array **out)
 {
     cx_interp_opts o;
     CX__TRY(CX__OPTIONS(where, given, &o));
-    CX__TRY(check(where, given_x, given_xp, given_fp, &o));
+    CX__TRY(check(given_x, given_xp, given_fp, &o));
     const bool complex = cx__kind_of(given_fp) == 'c';
     const cx_dtype t = complex ? CX_C128 : CX_F64;
     lines l = {.x = cx_astype(given_x, CX_F64), .xp = cx_astype(given_xp, CX_F64)};
@@ -129,25 +138,22 @@ static cx_status interp(const char *where, const cx_array *given_x, const cx_arr
         wrap(o.period.value, &l.x, &l.xp, &fp);
     }
     CX__TRY(cx__so_far());
-    CX__TRY(beside(where, "left", o.left, l.x, first_of(fp), t, &left));
-    CX__TRY(beside(where, "right", o.right, l.x, last_of(fp), t, &right));
+    CX__TRY(beside("left", o.left, l.x, first_of(fp), t, &left));
+    CX__TRY(beside("right", o.right, l.x, last_of(fp), t, &right));
     l.n = cx_size(l.xp);
     if (l.n > 1) {
         l.at = cx_sub(cx_searchsorted(l.xp, l.x, CX_RIGHT), cx_int(1));
         l.piece = cx_clip(l.at, cx_int(0), cx_int(l.n - 2));
     }
+    l.nan = l.x;
     if (!complex) {
         *out = along(&l, fp, left, right, false);
-        if (l.n > 1) *out = cx_where(cx_isnan(l.x), l.x, *out);
         return cx__so_far();
     }
     *out = cx_empty(cx_shape_of(l.x), t, cx_device_of(l.x));
-    cx_array *re = along(&l, cx_real(fp), cx_real(left), cx_real(right), true),
-             *im = along(&l, cx_imag(fp), cx_imag(left), cx_imag(right), true);
-    if (l.n > 1) {
-        re = cx_where(cx_isnan(l.x), l.x, re);
-        im = cx_where(cx_isnan(l.x), cx_float(0.0), im);
-    }
+    cx_array *const re = along(&l, cx_real(fp), cx_real(left), cx_real(right), true);
+    l.nan = cx_float(0.0);
+    cx_array *const im = along(&l, cx_imag(fp), cx_imag(left), cx_imag(right), true);
     CX__TRY(cx__so_far());
     CX__TRY(cx_copy_into(re, cx_real(*out)));
     CX__TRY(cx_copy_into(im, cx_imag(*out)));
@@ -158,6 +164,6 @@ cx_array *cx_interp(const cx_array *x, const cx_array *xp, const cx_array *fp,
 {
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
-    const cx_status st = interp("interp", x, xp, fp, o, &r);
+    const cx_status st = interp(x, xp, fp, o, &r);
     return cx__give(s, st, r);
 }

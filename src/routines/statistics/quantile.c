@@ -94,7 +94,7 @@ void cx__quantile_place(cx_quantile_method method, const cx_array *n, const cx_a
 /* ---- elements at places */
 /* a + (b - a) t, from the nearer end. Narrow integers are subtracted in the result's dtype, which
  * holds every difference (NumPy's wrap), wide ones exactly. */
-static cx_array *mix(cx_array *a, cx_array *b, const cx_array *gamma, bool weak)
+static cx_array *mix(const char *where, cx_array *a, cx_array *b, const cx_array *gamma, bool weak)
 {
     const cx_dtype t = cx_dtype_of(a);
     if (weak) gamma = cx_astype(gamma, CX_F64);
@@ -110,8 +110,9 @@ static cx_array *mix(cx_array *a, cx_array *b, const cx_array *gamma, bool weak)
     }
     const cx_array *gap = cx_sub(b, a);
     if (!cx__is_whole(g) && cx_dtype_of(gap) == CX_I64) gap = cx_view_as(gap, CX_U64);
-    return cx_where(cx_greater_equal(gamma, cx_float(0.5)), cx_sub(b, cx_mul(gap, rest)),
-                    cx_add(a, cx_mul(gap, g)));
+    static cx__held mixed = CX__HELD("a, b, gap, t, g, rest: "
+                                     "where(t >= 0.5, b - gap * rest, a + gap * g)");
+    return cx__held_run(where, &mixed, CX_ARRAYS(a, b, gap, gamma, g, rest));
 }
 static cx_status no_bool(const char *where, const cx_array *a)
 {
@@ -150,7 +151,7 @@ static cx_status plain(const char *where, const cx__rows *r, const question *ask
     const cx_device dev = cx_device_of(rows);
     cx_array *v = cx_take(rows, cx_to(p.lower, dev), 1);
     if (p.upper != NULL)
-        v = mix(v, cx_take(rows, cx_to(p.upper, dev), 1), cx_to(p.gamma, dev), ask->weak);
+        v = mix(where, v, cx_take(rows, cx_to(p.upper, dev), 1), cx_to(p.gamma, dev), ask->weak);
     *out = spread_nan(rows, v);
     return cx__so_far();
 }
@@ -173,7 +174,7 @@ static cx_status apart(const char *where, const cx__rows *r, const cx_array *som
         cx_array *const at = cx_where(cx_less(pair[i], cx_int(0)), end, pair[i]);
         pair[i] = cx_take_along_axis(rows, cx_maximum(at, cx_int(0)), 1);
     }
-    v = pair[1] != NULL ? mix(pair[0], pair[1], p.gamma, ask->weak) : pair[0];
+    v = pair[1] != NULL ? mix(where, pair[0], pair[1], p.gamma, ask->weak) : pair[0];
     /* a row of NaNs alone has one at every place */
     *out = v;
     return cx__so_far();

@@ -1,8 +1,8 @@
 /* Window functions. Cosine windows are expressions over one odd ramp 1-n, 3-n, ..., n-1, whose
  * cosines are symmetric to the bit; kaiser's Bessel functions are the host's, half of them. */
 #include "base/alloc.h"
+#include "ops/primitives.h"
 #include "routines/routine.h"
-#include <calx/ops.h>
 #include <calx/window.h>
 #include <inttypes.h>
 #include <math.h>
@@ -26,7 +26,8 @@ static cx_status bartlett(int64_t n, cx_device d, cx_array **out)
 {
     CX__TRY(few("bartlett", n, d, out));
     if (n < 2) return CX_OK;
-    *out = cx_sub(cx_float(1), cx_div(cx_abs(ramp(n, d)), cx_float((double)(n - 1))));
+    static cx__held tent = CX__HELD("x, last: 1 - abs(x) / last");
+    *out = cx__held_run("bartlett", &tent, CX_ARRAYS(ramp(n, d), cx_float((double)(n - 1))));
     return cx_status_of(*out);
 }
 cx_array *cx_bartlett(int64_t n, cx_device d)
@@ -43,10 +44,13 @@ static cx_status cosines(const char *where, int64_t n, cx_device d, double a, do
 {
     CX__TRY(few(where, n, d, out));
     if (n < 2) return CX_OK;
-    const cx_array *const last = cx_float((double)(n - 1)), *const x = ramp(n, d);
-    *out = cx_add(cx_float(a), cx_mul(cx_float(b), cx_cos(cx_div(cx_mul(x, cx_float(pi)), last))));
-    if (c != 0)
-        *out = cx_add(*out, cx_mul(cx_float(c), cx_cos(cx_div(cx_mul(x, cx_float(2 * pi)), last))));
+    static cx__held two = CX__HELD("x, last, a, b: a + b * cos(x * pi / last)"),
+                    three = CX__HELD("x, last, a, b, c: "
+                                     "a + b * cos(x * pi / last) + c * cos(x * (2 * pi) / last)");
+    const cx_arrays args =
+        CX_ARRAYS(ramp(n, d), cx_float((double)(n - 1)), cx_float(a), cx_float(b), cx_float(c));
+    *out = c != 0 ? cx__held_run(where, &three, args)
+                  : cx__held_run(where, &two, (cx_arrays){4, args.at});
     return cx_status_of(*out);
 }
 cx_array *cx_blackman(int64_t n, cx_device d)
