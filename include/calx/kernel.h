@@ -87,9 +87,11 @@ typedef struct cx_kernel_cache {
 } cx_kernel_cache;
 /** Files are in $CX_CACHE_DIR, else in calx below $XDG_CACHE_HOME or ~/.cache; those of a read-only
  * $CX_CACHE_SYSTEM_DIR are looked at first. $CX_CACHE_LIMIT (bytes, default 256 MiB) bounds the
- * first folder, oldest use goes first; CX_CACHE=off writes and reads nothing. A file holds the
- * whole source, architecture, options and compiler version that it was made for. $CX_JIT says when
- * formulas are compiled: off, background (default), or wait for each. */
+ * first folder, oldest use goes first; CX_CACHE=off writes and reads nothing. All are read once;
+ * folders are absolute paths. A file holds the whole source, architecture, options and compiler
+ * version that it was made for, and counts only if it is this user's (but in the system's folder)
+ * and right to the last bit. $CX_JIT says when formulas are compiled: off, background (default), or
+ * wait for each; other kernels are whenever they are needed. */
 CX_API cx_kernel_cache cx_kernel_cache_stats(void);
 /** One file a line: name, bytes, last use, what it is; text of the open scope, "" on an error. */
 CX_API const char *cx_kernel_cache_list(void);

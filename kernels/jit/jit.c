@@ -297,6 +297,27 @@ static cx_code *place(device_table *t, const uint64_t hash[2])
     return empty;
 }
 
+/* Under the lock. A kernel must not go while it runs, so the device is waited for; where that is
+ * not possible (a stream is being captured, the device is lost) all stay. */
+static void unload_unheld(void)
+{
+    for (int d = 0; d < DEVICES; d++) {
+        bool waited = false;
+        for (int i = 0; i < KERNELS; i++) {
+            cx_code *const k = &tables[d].codes[i];
+            if (k->state != CUDA_JIT_READY || k->held > 0 || atomic_load(&k->kept)) continue;
+            if (!waited &&
+                (cudaSetDevice(d) != cudaSuccess || cudaDeviceSynchronize() != cudaSuccess)) {
+                (void)cudaGetLastError();
+                break;
+            }
+            waited = true;
+            (void)cudaLibraryUnload(k->library);
+            k->state = CUDA_JIT_UNKNOWN;
+        }
+    }
+}
+
 static cx_status make_code(cx_dev *dev, const char *where, const cuda_source *s,
                            const cuda_tag *tag, cx_code **out)
 {
@@ -308,8 +329,13 @@ static cx_status make_code(cx_dev *dev, const char *where, const cuda_source *s,
         k = place(t, tag->hash);
     }
     if (k == NULL) {
+        unload_unheld();
+        k = place(t, tag->hash);
+    }
+    if (k == NULL) {
         pthread_mutex_unlock(&lock);
-        return cuda_core->fail(CX_E_NOMEM, where, "cuda:%d: %d kernels are held", dev->ordinal,
+        return cuda_core->fail(CX_E_NOMEM, where,
+                               "cuda:%d: %d kernels are held, or stand in graphs", dev->ordinal,
                                KERNELS);
     }
     if (k->state == CUDA_JIT_READY) {
@@ -368,25 +394,9 @@ void cuda_jit_give(cx_code *k)
     pthread_mutex_unlock(&lock);
 }
 
-/* A kernel must not go while it runs, so the device is waited for; where that is not possible (a
- * stream is being captured, the device is lost) all stay. */
 void cuda_jit_clear(void)
 {
     pthread_mutex_lock(&lock);
-    for (int d = 0; d < DEVICES; d++) {
-        bool waited = false;
-        for (int i = 0; i < KERNELS; i++) {
-            cx_code *const k = &tables[d].codes[i];
-            if (k->state != CUDA_JIT_READY || k->held > 0 || atomic_load(&k->kept)) continue;
-            if (!waited &&
-                (cudaSetDevice(d) != cudaSuccess || cudaDeviceSynchronize() != cudaSuccess)) {
-                (void)cudaGetLastError();
-                break;
-            }
-            waited = true;
-            (void)cudaLibraryUnload(k->library);
-            k->state = CUDA_JIT_UNKNOWN;
-        }
-    }
+    unload_unheld();
     pthread_mutex_unlock(&lock);
 }

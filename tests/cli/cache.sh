@@ -63,7 +63,7 @@ END
 check list 0 'sum(x * x, axis=1): 1 compiled' "$calx" cache prebuild --file "$work/list"
 files 4
 check stats 0 'files    4' "$calx" cache stats
-check listed 0 '.cxk' "$calx" cache list
+check listed 0 'mul of float32' "$calx" cache list
 check clear 0 '4 files removed' "$calx" cache clear
 files 0
 

@@ -21,20 +21,22 @@ CUDASIM_EXPORT bool cudasim_jit_on()
 {
     return cuda_jit_on();
 }
-/* The tag of a formula's source as text, and the name of the i-th header that the plugin carries.
- */
-CUDASIM_EXPORT bool cudasim_jit_tag(const cx_dev *dev, const char *text, char *out, size_t room)
+/* The tag of a user's kernel, or of a formula's, whose size is returned; 0 for none. */
+CUDASIM_EXPORT size_t cudasim_jit_tag(const cx_dev *dev, const char *text, const char *name,
+                                      bool formula, char *out, size_t room)
 {
     cuda_source s = {};
     cuda_tag tag = {};
     s.text = text;
-    s.name = s.label = "tagged";
-    s.headers = true;
-    if (!cuda_tag_make(dev, &s, &tag)) return false;
-    snprintf(out, room, "%.*s", static_cast<int>(tag.size), tag.at);
+    s.name = s.label = name;
+    s.headers = formula;
+    s.contract = !formula;
+    if (!cuda_tag_make(dev, &s, &tag)) return 0;
+    if (tag.size < room) memcpy(out, tag.at, tag.size);
     cuda_core->free(tag.at);
-    return true;
+    return tag.size < room ? tag.size : 0;
 }
+/* the name of the i-th header that the plugin carries */
 CUDASIM_EXPORT const char *cudasim_jit_header(int i)
 {
     return i < cuda_headers_count ? cuda_headers[i].name : nullptr;

@@ -130,14 +130,14 @@ Test(kernel_cache, other_tag)
     put("other", "of another");
     only_file(other);
     cr_assert(cx_kernel_cache_clear() == CX_OK);
-    put("mine", "of mine");
+    put("owned", "of mine");
     only_file(mine);
     put("other", "of another");
     cr_assert(rename(other, mine) == 0);
-    cr_assert(!has("mine", "of mine") && !has("other", "of another"));
+    cr_assert(!has("owned", "of mine") && !has("other", "of another"));
     cr_assert(access(mine, F_OK) == 0);
-    put("mine", "of mine");
-    cr_assert(has("mine", "of mine"));
+    put("owned", "of mine");
+    cr_assert(has("owned", "of mine"));
 }
 
 /* Another process writes these: this one has not read its environment yet. */

@@ -316,6 +316,25 @@ Test(jit, exit_while_compiling)
     cr_assert(waitpid(child, &status, 0) == child && status == 0, "status %x", (unsigned)status);
 }
 
+/* A child of fork has no such thread, and no GPU: it waits for nothing that it will not get. */
+Test(jit, fork_while_compiling)
+{
+    const void *f;
+    later(1, axpy, "axpy");
+    later(2, axpy, "axpy");
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        const bool settled = cx_kernel_cache_wait() == CX_OK;
+        later(3, axpy, "axpy");
+        exit(settled && find(1, &f) != PENDING && find(2, &f) != PENDING ? 0 : 1);
+    }
+    int status = 1;
+    cr_assert(waitpid(child, &status, 0) == child && status == 0, "status %x", (unsigned)status);
+    cr_assert(cx_kernel_cache_wait() == CX_OK);
+    cr_assert(find(1, &f) == READY && find(2, &f) == READY);
+}
+
 /* ---- the next process */
 static int in_child(int (*fn)(void))
 {
@@ -386,12 +405,18 @@ Test(jit, on_disk_without_a_compiler)
 }
 
 /* ---- what a kernel hangs on */
+static size_t put_tag(const char *text, const char *name, bool formula, char *out, size_t room)
+{
+    size_t (*f)(const cx_dev *, const char *, const char *, bool, char *, size_t);
+    *(void **)&f = symbol("cudasim_jit_tag");
+    const size_t n = f(gpu()->dev, text, name, formula, out, room);
+    cr_assert(n > 0 && n < room);
+    return n;
+}
 static const char *tag_of(const char *text)
 {
     static char tag[1 << 16];
-    bool (*f)(const cx_dev *, const char *, char *, size_t);
-    *(void **)&f = symbol("cudasim_jit_tag");
-    cr_assert(f(gpu()->dev, text, tag, sizeof tag));
+    tag[put_tag(text, "tagged", true, tag, sizeof tag)] = '\0';
     return tag;
 }
 static int headers_in(const char *tag)
@@ -429,6 +454,33 @@ Test(jit, tags_name_the_headers_that_are_read)
     }
     if (n == 0) cr_skip_test("the plugin carries no headers");
     cr_assert(most > 1 && least < n, "%d headers, %d to %d with one", n, least, most);
+}
+
+/* More kernels than there is room for: those that nobody holds make it. All are one, under other
+ * tags, so that the compiler is not what this measures. */
+Test(jit, many_kernels)
+{
+    enum { ROOM = 1024 };
+    cx_code *k;
+    char text[sizeof axpy + 16], tag[sizeof axpy + 600];
+    void *data;
+    size_t size;
+    cr_assert(make(axpy, "axpy", &k) == CX_OK);
+    size_t n = put_tag(axpy, "axpy", false, tag, sizeof tag);
+    cr_assert(cx__kernel_cache_read(tag, n, &data, &size));
+    for (int i = 1; i <= ROOM; i++) {
+        cx_code *other;
+        snprintf(text, sizeof text, "%s// %d", axpy, i);
+        n = put_tag(text, "axpy", false, tag, sizeof tag);
+        cx__kernel_cache_write(tag, n, "axpy", data, size);
+        cr_assert(make(text, "axpy", &other) == CX_OK, "%d: %s", i, cx_error_message());
+        cr_assert_neq(other, k);
+        if (i % 2 != 0) gpu()->ops->kernel->free(other);
+    }
+    cr_assert_eq(ctl("libraries", 0), 1 + ROOM / 2);
+    cr_assert(cx_kernel_cache_stats().compiled == 1 && cx_kernel_cache_stats().loaded == ROOM);
+    run_axpy(k);
+    cx__scratch_free(data);
 }
 
 /* ---- failures */
