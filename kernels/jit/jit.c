@@ -41,13 +41,15 @@ typedef struct job {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t work = PTHREAD_COND_INITIALIZER, change = PTHREAD_COND_INITIALIZER;
-static job *first, *last;
-static bool busy, stopping, running;
+static job *first, *last, *current; /* current: what the thread compiles now */
+static bool stopping, running;
 static pthread_t worker;
 
 typedef enum jit_mode { JIT_BACKGROUND, JIT_OFF, JIT_WAIT } jit_mode;
 static jit_mode mode;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static job *volatile of_the_parent[2]; /* in a child of fork; never used */
 
 static void before_fork(void)
 {
@@ -57,9 +59,12 @@ static void parent_forked(void)
 {
     pthread_mutex_unlock(&lock);
 }
-/* The thread is the parent's, and so is what it was about to do. */
+/* The thread is the parent's, and so is what it was about to do. Its jobs are kept as they are: the
+ * program's allocator may not be up to giving memory back here. */
 static void child_forked(void)
 {
+    of_the_parent[0] = first;
+    of_the_parent[1] = current;
     for (int d = 0; d < DEVICES; d++) {
         for (int i = 0; i < SLOTS && tables[d].count > 0; i++)
             if (atomic_load(&tables[d].slots[i].state) == CUDA_JIT_PENDING)
@@ -68,8 +73,8 @@ static void child_forked(void)
             if (tables[d].codes[i].state == CUDA_JIT_PENDING)
                 tables[d].codes[i].state = CUDA_JIT_UNKNOWN;
     }
-    first = last = NULL;
-    running = busy = false;
+    first = last = current = NULL;
+    running = false;
     pthread_mutex_unlock(&lock);
 }
 
@@ -194,13 +199,15 @@ static void *work_in_background(void *unused)
         job *const j = first;
         first = j->next;
         if (first == NULL) last = NULL;
-        busy = true;
+        current = j;
         pthread_mutex_unlock(&lock);
         build_job(j);
+        pthread_mutex_lock(&lock);
+        current = NULL;
+        pthread_cond_broadcast(&change);
+        pthread_mutex_unlock(&lock);
         cuda_core->system_free(j, j->bytes);
         pthread_mutex_lock(&lock);
-        busy = false;
-        pthread_cond_broadcast(&change);
     }
     pthread_mutex_unlock(&lock);
     return NULL;
@@ -277,7 +284,7 @@ bool cuda_jit_on(void)
 void cuda_jit_settle(void)
 {
     pthread_mutex_lock(&lock);
-    while (first != NULL || busy) pthread_cond_wait(&change, &lock);
+    while (first != NULL || current != NULL) pthread_cond_wait(&change, &lock);
     pthread_mutex_unlock(&lock);
 }
 
