@@ -107,6 +107,12 @@ static void outputs(const fused_sums *s, sum *r, const char *x, int64_t first, i
         const int64_t col = first % p->keep;
         int64_t w = p->keep - col < n ? p->keep - col : n;
         if (w > RED_PANEL) w = RED_PANEL;
+        if (p->mode == RED_DOWN && red_panel_whole(p, x, first / p->keep, col, w)) {
+            x += w * s->reduced * p->size;
+            first += w;
+            n -= w;
+            continue;
+        }
         if (p->mode == RED_DOWN) {
             red_block_down(p, x, 0, s->reduced, w, state);
         } else {

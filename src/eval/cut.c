@@ -167,7 +167,7 @@ static bool registers(cx__segment *s)
 }
 
 /* The reduction of a program, or 0 if it is not for one: float16 is accumulated in more than it
- * has, integers have their mean in float64. */
+ * has. */
 static uint8_t fused_reduction(const cx__step *s)
 {
     static const uint8_t codes[] = {CX_RED_SUM, CX_RED_PROD, CX_RED_SUM, CX_RED_MIN,
@@ -175,7 +175,6 @@ static uint8_t fused_reduction(const cx__step *s)
     const int r = -1 - s->op;
     const char kind = cx_dtype_kind((cx_dtype)s->loop);
     if (kind == 'e' && r <= CX__REDUCE_MEAN) return 0;
-    if (r == CX__REDUCE_MEAN && kind != 'f' && kind != 'c') return 0;
     return codes[r];
 }
 /* May all of [middle, end) be reductions of one program with the steps [first, middle)? */
