@@ -65,7 +65,13 @@ static cx_status constants(const running *r, const cx__segment *s, cx_fused_prog
     for (int i = 0; i < g->n_constants; i++) {
         cx_scalar v;
         cx__value bits;
-        if (r->p->constant[-1 - s->constant[i]].computed < 0) continue;
+        const cx__constant *const c = &r->p->constant[-1 - s->constant[i]];
+        if (c->computed < 0) continue;
+        const cx_scalar *const number = &r->number[c->computed];
+        if (c->dtype == CX_F64 && number->head.kind == CX_F64) { /* as it is */
+            memcpy(g->constant[i], &number->v.f64, sizeof number->v.f64);
+            continue;
+        }
         CX__TRY(constant_of(r, s->constant[i], &v));
         cx__scalar_value(&v, (cx_dtype)g->constant_dtype[i], &bits);
         memcpy(g->constant[i], &bits, sizeof g->constant[i]);
