@@ -166,15 +166,15 @@ static bool registers(cx__segment *s)
     return true;
 }
 
-/* The reduction of a program, or 0 if it is not for one: float16 is accumulated in more than it
- * has. */
+/* The reduction of a program, or 0 if it is not for one: the mean of 16-bit floats divides what they
+ * cannot hold. */
 static uint8_t fused_reduction(const cx__step *s)
 {
     static const uint8_t codes[] = {CX_RED_SUM, CX_RED_PROD, CX_RED_SUM, CX_RED_MIN,
                                     CX_RED_MAX, CX_RED_ANY,  CX_RED_ALL};
     const int r = -1 - s->op;
     const char kind = cx_dtype_kind((cx_dtype)s->loop);
-    if (kind == 'e' && r <= CX__REDUCE_MEAN) return 0;
+    if (kind == 'e' && r == CX__REDUCE_MEAN) return 0;
     return codes[r];
 }
 /* May all of [middle, end) be reductions of one program with the steps [first, middle)? */
