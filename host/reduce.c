@@ -350,8 +350,9 @@ void red_finish_panel(red_plan *p, int64_t o, int64_t col, int64_t w, host_red_s
 
 bool red_panel_whole(const red_plan *p, const char *base, int64_t o, int64_t col, int64_t w)
 {
-    const bool plain =
-        p->family == RED_SUM || p->family == RED_PROD || p->family == RED_EXTREME;
+    const bool mean = p->family == RED_MEAN && p->result == CX_F64,
+               plain = mean || p->family == RED_SUM || p->family == RED_PROD ||
+                       p->family == RED_EXTREME;
     if (!plain || p->load == CX_BOOL || p->fold != 1 || p->blocks != 1 || p->count < 1 ||
         p->has_initial)
         return false;
@@ -361,12 +362,14 @@ bool red_panel_whole(const red_plan *p, const char *base, int64_t o, int64_t col
     sweep_rows(p, &v, base, 0, 0, p->count, w);
     const char *made = v.acc;
     int64_t size = p->size;
-    if (p->result != p->load) {
+    if (p->result != p->load || mean) {
         const int64_t wide = p->result == CX_C128 ? 16 : 8;
         host_convert(p->load, p->result)(v.acc, size, results, wide, w);
         made = results;
         size = wide;
     }
+    double *const means = (double *)(void *)results;
+    for (int64_t j = 0; mean && j < w; j++) means[j] /= (double)p->count;
     char *const out = (char *)p->call->out->data +
                       offset_of(p->n_outer, p->outer, p->outer_out, o) + col * p->keep_out;
     p->to_out(made, size, out, p->keep_out, w);

@@ -347,19 +347,6 @@ static bool is_empty(const shape *s)
         if (s->dim[i] == 0) return true;
     return false;
 }
-/* Sums become means: over n elements each. */
-static cx_status divide(const running *r, const cx__segment *s, const walk *w, int k,
-                        cx_array **made)
-{
-    if (!is_reduced(r, s, k) ||
-        r->p->step[s->output[k] - r->p->tree->args].op != -1 - CX__REDUCE_MEAN)
-        return CX_OK;
-    int64_t n = 1;
-    for (int i = w->kept; i < w->full.ndim; i++) n *= w->full.dim[w->axis[i]];
-    const cx_scalar count = {.head = {CX__SCALAR_TAG, CX_F64}, .v.f64 = (double)n};
-    const cx_array *const in[2] = {*made, (const cx_array *)(const void *)&count};
-    return cx__map(r->where, CX_BI_DIV, in, *made, NULL);
-}
 
 /* Is a pass dearer than its steps? One step is itself; of few elements the steps before a reduction
  * cost less than a pass that reduces. Shapes are alike, so nothing is to be told of them. */
@@ -403,7 +390,6 @@ static cx_status fused(running *r, const cx__segment *s)
     for (int k = 0; st == CX_OK && k < s->outputs; k++) st = target(r, s, k, &w, &made[k]);
     if (st == CX_OK && is_empty(&w.full) && s->middle < s->end) st = CX_E_UNSUPPORTED;
     if (st == CX_OK && !is_empty(&w.full)) st = call_backend(r, s, g, &w, made);
-    for (int k = 0; st == CX_OK && k < s->outputs; k++) st = divide(r, s, &w, k, &made[k]);
     for (int k = 0; k < s->outputs; k++) {
         if (st == CX_OK)
             r->value[s->output[k]] = made[k];

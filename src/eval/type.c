@@ -297,10 +297,6 @@ static cx_status reduction(typing *y, const cx__node *n, value *out)
                                .at = n->at};
         CX__TRY(add_step(y, &copy, &s.operand[0]));
     }
-    if (n->op == CX__REDUCE_MEAN && s.loop != s.dtype) { /* of integers: of what they are as floats */
-        CX__TRY(cast(y, s.operand[0], s.dtype, n->at, &s.operand[0]));
-        s.loop = s.dtype;
-    }
     *out = (value){.dtype = s.dtype};
     return add_step(y, &s, &out->at);
 }

@@ -169,7 +169,7 @@ Test(eval, narrow_dtypes_and_short_rows)
                 cx_reshape(line(rows * columns, CX_F32), CX_SHAPE(rows, columns)), types[t]);
             cx_array *const y = cx_mul(x, x);
             cr_assert(same(cx_eval("x: mean(x, axis=1)", x), cx_mean(x, CX_AXIS(1))));
-            cr_assert(same(cx_eval("x: mean(x * x)", x), cx_mean(y, CX_ALL)), "%s %d: %.17g %.17g", cx_dtype_name(types[t]), (int)rows, cx_item_f64(cx_eval("x: mean(x * x)", x)), cx_item_f64(cx_mean(y, CX_ALL)));
+            cr_assert(same(cx_eval("x: mean(x * x)", x), cx_mean(y, CX_ALL)));
             cr_assert(same(cx_eval("x: sum(x * x, axis=1)", x), cx_sum(y, CX_AXIS(1))));
             cr_assert(same(cx_eval("x: sum(x * x, axis=0)", x), cx_sum(y, CX_AXIS(0))));
             cr_assert(same(cx_eval("x: sum(x * x)", x), cx_sum(y, CX_ALL)));
