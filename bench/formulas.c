@@ -1,7 +1,7 @@
-/* Formulas beside NumPy and numexpr. Run by bench/peers/formulas.py, which alternates samples: a line
- * "case elements calls" on standard input is answered with the nanoseconds of those calls, one of
- * "case elements check" with the mean of the result. Without a peer (an argument, any): own times.
- * Data are fractions that both sides make alike. */
+/* Formulas beside NumPy and numexpr. Run by bench/peers/formulas.py, which alternates samples: a
+ * line "case elements calls" on standard input is answered with the nanoseconds of those calls, one
+ * of "case elements check" with the mean of the result. Without a peer (an argument, any): own
+ * times. Data are fractions that both sides make alike. */
 #include <calx.h>
 #include <inttypes.h>
 #include <math.h>
@@ -151,7 +151,8 @@ static int alone(void)
             enter(&s, &formulas[i], sizes[k]);
             const int64_t calls = sizes[k] < 100000 ? 4000000 / (sizes[k] + 1000) : 1;
             double best = INFINITY;
-            for (int r = 0; r < (sizes[k] > 10000000 ? 5 : 50); r++) best = fmin(best, run(&s, calls));
+            for (int r = 0; r < (sizes[k] > 10000000 ? 5 : 50); r++)
+                best = fmin(best, run(&s, calls));
             printf("%-16s %10" PRId64 " %14.3f\n", formulas[i].name, sizes[k],
                    best / (double)calls * 1e-3);
         }

@@ -96,8 +96,9 @@ void fused_block(const fused_plan *p, fused_frame *f, const host_place *at, int6
     for (int i = 0; i < p->n_stored; i++) {
         const fused_copy *const s = &p->stored[i];
         if (s->convert == NULL)
-            HOST_PICK(host_moves)->stream_piece(host_iter_at(&p->it, s->iter, at),
-                                                f->at[s->operand], (size_t)(n * s->size));
+            HOST_PICK(host_moves)
+                ->stream_piece(host_iter_at(&p->it, s->iter, at), f->at[s->operand],
+                               (size_t)(n * s->size));
         else
             host_iter_store(&p->it, s->iter, at, n, s->convert, f->at[s->operand], s->step);
     }

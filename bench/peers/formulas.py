@@ -70,7 +70,7 @@ def row(child, name, n, pairs):
         if dtype == np.float32:
             known.update({k: np.float32(v) for k, v in known.items() if isinstance(v, float)})
         peers["numexpr"] = lambda: ne.evaluate(text, local_dict=known)
-    long = 1_000_000
+    long = 4_000_000  # a sample: several calls, so that sleeping threads are woken once
     calls = max(1, int(long / min(ask(1) for _ in range(5))))
     theirs = {p: max(1, int(long / min(timed(f, 1) for _ in range(5)))) for p, f in peers.items()}
     ours, times = [], {p: [] for p in peers}

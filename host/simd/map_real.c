@@ -17,8 +17,8 @@
 #include "../loops/real.inc"
 
 #if defined(__FMA__)
-#define DIV_ROW(loop, sfx)                                                          \
-    {                                                                               \
+#define DIV_ROW(loop, sfx)                                                            \
+    {                                                                                 \
         CX_BI_DIV, CX_##loop, 0, {div_##sfx##_vv, div_##sfx##_sv, div_by_##sfx}, NULL \
     }
 #else

@@ -407,8 +407,8 @@ static bool is_shape_of(const cx_array *a, const cx_array *lead)
         if (a->shape[d] != lead->shape[d]) return false;
     return true;
 }
-/* The array whose shape the result has, if the formula is one pass without reductions over arrays of
- * one shape, each one piece, and single elements, all on the CPU; else NULL. */
+/* The array whose shape the result has, if the formula is one pass without reductions over arrays
+ * of one shape, each one piece, and single elements, all on the CPU; else NULL. */
 static const cx_array *short_lead(const running *r, const cx_array *const *args)
 {
     const cx__formula *const p = r->p;

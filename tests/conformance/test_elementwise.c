@@ -313,8 +313,8 @@ Test(elementwise, integers_compare_by_value)
 }
 
 /* Division by one number may go by multiplications: its bits are the division's. Divisors and
- * quotients of all sizes, close to the middle between two floats, and zeros of both signs; the first
- * three quarters of an array are of a size where nothing overflows. */
+ * quotients of all sizes, close to the middle between two floats, and zeros of both signs; the
+ * first three quarters of an array are of a size where nothing overflows. */
 #define DIVIDE(T, U, sfx, NAME, MANTISSA, LOW, HIGH)                                               \
     static T any_##sfx(uint64_t *state, bool tame)                                                 \
     {                                                                                              \
@@ -323,7 +323,8 @@ Test(elementwise, integers_compare_by_value)
         T x;                                                                                       \
         if (test_random(state) % 4 == 0) bits |= ones;                                             \
         if (test_random(state) % 4 == 0) bits &= ~ones | (U)(test_random(state) % 4);              \
-        if (tame) bits = (bits & (ones | ~(~(U)0 >> 1))) | (LOW + drawn % (HIGH - LOW)) << MANTISSA; \
+        if (tame)                                                                                  \
+            bits = (bits & (ones | ~(~(U)0 >> 1))) | (LOW + drawn % (HIGH - LOW)) << MANTISSA;     \
         memcpy(&x, &bits, sizeof x);                                                               \
         return x;                                                                                  \
     }                                                                                              \
@@ -339,8 +340,9 @@ Test(elementwise, integers_compare_by_value)
             if (i < 192 && x[i] == 0) x[i] = d;                                                    \
         }                                                                                          \
         const cx_scope s = cx_scope_open();                                                        \
-        cx_array *const a = test_copy_host(x, CX_SHAPE(N), CX_##NAME),                             \
-                        *const by = test_copy_host(&d, CX_SHAPE(1), CX_##NAME);                    \
+        cx_array *const a = test_copy_host(x, CX_SHAPE(N), CX_##NAME), *const by = test_copy_host( \
+                                                                           &d, CX_SHAPE(1),        \
+                                                                           CX_##NAME);             \
         const cx_array *const got = cx_to(cx_div(a, by), CX_CPU);                                  \
         for (int i = 0; cx_ok() && i < N; i++) {                                                   \
             const T want = x[i] / d, is = cx_data_##sfx(got)[i];                                   \
