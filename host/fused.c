@@ -2,6 +2,7 @@
  * stay in the cache, whose instructions are the kernels of the map slot, so the bits are those of
  * the operations one by one. It knows no operation; plans are made in fused_plan.c. */
 #include "fused.h"
+#include "move.h"
 #include <string.h>
 
 /* ---- one block */
@@ -94,7 +95,12 @@ void fused_block(const fused_plan *p, fused_frame *f, const host_place *at, int6
     }
     for (int i = 0; i < p->n_stored; i++) {
         const fused_copy *const s = &p->stored[i];
-        host_iter_store(&p->it, s->iter, at, n, s->convert, f->at[s->operand], s->step);
+        if (s->convert == NULL)
+            HOST_PICK(host_moves)
+                ->stream_piece(host_iter_at(&p->it, s->iter, at), f->at[s->operand],
+                               (size_t)(n * s->size));
+        else
+            host_iter_store(&p->it, s->iter, at, n, s->convert, f->at[s->operand], s->step);
     }
 }
 
@@ -111,6 +117,7 @@ static void chunk(void *ctx, int64_t lo, int64_t hi)
         fused_block(p, &f, &at, n);
         fused_advance(p, &at, n);
     }
+    if (p->streams) HOST_PICK(host_moves)->fence();
 }
 
 /* ---- the walk's order */

@@ -15,7 +15,8 @@ enum {
         2 << 10, /* bytes of one buffer: several and the inputs stay in the first-level cache */
     FUSED_WEIGHT = 1 << 17, /* elements times weight of a chunk */
     FUSED_GRAIN = 1 << 15,
-    FUSED_GRAIN_MIN = 1 << 12
+    FUSED_GRAIN_MIN = 1 << 12,
+    FUSED_STREAM = 16 << 20 /* bytes of an output that goes past the caches */
 };
 
 /** How often a value is made: once a chunk, once a block (what a row repeats), for each element. */
@@ -45,7 +46,7 @@ typedef struct fused_copy {
     int16_t step;   /* bytes from one element to the next in the buffer; 0 for one that repeats */
     int16_t period; /* of short rows that are all the same: fetched once, to be read from any of its
                        elements on; or 0 */
-    host_convert_fn *convert; /* to an output */
+    host_convert_fn *convert; /* to an output; NULL: past the caches, as it is */
 } fused_copy;
 
 typedef struct fused_plan {
@@ -54,6 +55,7 @@ typedef struct fused_plan {
     int n_operands, n_ops, n_moved, n_loaded, n_stored, n_buffers;
     int weight;    /* what an element costs, in loads */
     bool rows;     /* blocks end where the innermost dimension does */
+    bool streams;  /* an output goes past the caches */
     int64_t block; /* elements */
     int64_t pitch; /* bytes from one buffer to the next */
     int scratch;   /* number of the first scratch buffer; -1: none is needed */

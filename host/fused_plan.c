@@ -311,12 +311,20 @@ static bool in_the_way(const fused_plan *p, const cx_view *out, int step)
     return false;
 }
 
+/* Much larger than the caches, and whole vectors in every block but a chunk's last? */
+static bool goes_past(const fused_plan *p, const cx_view *out, int64_t size)
+{
+    return p->it.ndim == 1 && p->it.total * size >= FUSED_STREAM && p->it.total * size % 64 == 0 &&
+           (uintptr_t)out->data % 64 == 0;
+}
+
 static bool plan_outputs(fused_plan *p, const fused_space *s)
 {
     const cx_fused_program *const program = p->program;
     const host_iter *const it = &p->it;
     const int first_step = program->n_in + program->n_constants, last = it->ndim - 1;
     p->n_stored = 0;
+    p->streams = false;
     for (int j = 0, iter = program->n_in; j < program->n_out; j++) {
         if (s->out[j] == NULL) continue;
         const int v = program->out[j].operand, k = iter++;
@@ -327,7 +335,8 @@ static bool plan_outputs(fused_plan *p, const fused_space *s)
                    plain = out->dtype == (cx_dtype)p->dtype[v] &&
                            (host_iter_flat(it, k, size) ||
                             (p->rows && (it->stride[k][last] == size || it->shape[last] == 1)));
-        if (free && plain && !in_the_way(p, out, v - first_step)) {
+        const bool past = free && plain && s->sink == NULL && goes_past(p, out, size);
+        if (free && plain && !past && !in_the_way(p, out, v - first_step)) {
             p->buffer[v] = -1;
             p->moved[p->n_moved++] = (fused_move){(uint8_t)v, (uint8_t)k, (uint8_t)size};
             continue;
@@ -341,6 +350,9 @@ static bool plan_outputs(fused_plan *p, const fused_space *s)
                          .step = p->level[v] == FUSED_EACH ? (int16_t)p->size[v] : (int16_t)0,
                          .convert = host_convert((cx_dtype)p->dtype[v], out->dtype)};
         if (p->stored[p->n_stored - 1].convert == NULL) return false;
+        if (!past) continue;
+        p->stored[p->n_stored - 1].convert = NULL;
+        p->streams = true;
     }
     return true;
 }

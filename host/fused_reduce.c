@@ -107,6 +107,12 @@ static void outputs(const fused_sums *s, sum *r, const char *x, int64_t first, i
         const int64_t col = first % p->keep;
         int64_t w = p->keep - col < n ? p->keep - col : n;
         if (w > RED_PANEL) w = RED_PANEL;
+        if (p->mode == RED_DOWN && red_panel_whole(p, x, first / p->keep, col, w)) {
+            x += w * s->reduced * p->size;
+            first += w;
+            n -= w;
+            continue;
+        }
         if (p->mode == RED_DOWN) {
             red_block_down(p, x, 0, s->reduced, w, state);
         } else {
@@ -270,8 +276,8 @@ static bool plan_sum(fused_sums *s, const cx_fused_call *c, int j, const order *
     const cx_fused_program *const program = c->program;
     const cx_fused_out *const out = &program->out[j];
     static const bool known[CX_RED_ALL + 1] = {
-        [CX_RED_SUM] = true, [CX_RED_PROD] = true, [CX_RED_MIN] = true,
-        [CX_RED_MAX] = true, [CX_RED_ANY] = true,  [CX_RED_ALL] = true};
+        [CX_RED_SUM] = true,  [CX_RED_PROD] = true, [CX_RED_MIN] = true, [CX_RED_MAX] = true,
+        [CX_RED_MEAN] = true, [CX_RED_ANY] = true,  [CX_RED_ALL] = true};
     if (out->reduce > CX_RED_ALL || !known[out->reduce]) return false;
     const int v = out->operand, constants = program->n_in + program->n_constants;
     memset(&r->plan, 0, sizeof r->plan);

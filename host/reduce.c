@@ -348,6 +348,34 @@ void red_finish_panel(red_plan *p, int64_t o, int64_t col, int64_t w, host_red_s
     p->to_out(results, size, out, p->keep_out, w);
 }
 
+bool red_panel_whole(const red_plan *p, const char *base, int64_t o, int64_t col, int64_t w)
+{
+    const bool mean = p->family == RED_MEAN && p->result == CX_F64,
+               plain = mean || p->family == RED_SUM || p->family == RED_PROD ||
+                       p->family == RED_EXTREME;
+    if (!plain || p->load == CX_BOOL || p->fold != 1 || p->blocks != 1 || p->count < 1 ||
+        p->has_initial)
+        return false;
+    red_sweep v;
+    _Alignas(16) char results[RED_PANEL * 16];
+    red_sweep_start(p, &v, base, w);
+    sweep_rows(p, &v, base, 0, 0, p->count, w);
+    const char *made = v.acc;
+    int64_t size = p->size;
+    if (p->result != p->load || mean) {
+        const int64_t wide = p->result == CX_C128 ? 16 : 8;
+        host_convert(p->load, p->result)(v.acc, size, results, wide, w);
+        made = results;
+        size = wide;
+    }
+    double *const means = (double *)(void *)results;
+    for (int64_t j = 0; mean && j < w; j++) means[j] /= (double)p->count;
+    char *const out = (char *)p->call->out->data +
+                      offset_of(p->n_outer, p->outer, p->outer_out, o) + col * p->keep_out;
+    p->to_out(made, size, out, p->keep_out, w);
+    return true;
+}
+
 static void run_tasks(void *ctx, int64_t lo, int64_t hi)
 {
     red_plan *p = ctx;
@@ -365,6 +393,7 @@ static void run_tasks(void *ctx, int64_t lo, int64_t hi)
         if (p->call->mask)
             mask = (const char *)p->call->mask->data +
                    offset_of(p->n_outer, p->outer, p->outer_mask, o) + col * p->keep_mask;
+        if (p->mode == RED_DOWN && red_panel_whole(p, base, o, col, w)) continue;
         host_red_state *s =
             p->partial ? p->partial + (o * p->blocks + block) * p->keep + col : local;
         if (p->mode == RED_DOWN)

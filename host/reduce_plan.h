@@ -68,6 +68,10 @@ const char *red_name(int op);
 void red_plan_shape(red_plan *p);
 void red_plan_tasks(red_plan *p);
 
+/** Columns that are one block and simple enough to need no states: straight into the output; false
+ * for others. base: the first row. */
+bool red_panel_whole(const red_plan *p, const char *base, int64_t o, int64_t col, int64_t w);
+
 /** State of a walk down rows of one width: accumulators, and what else the operation needs. */
 typedef struct red_sweep {
     _Alignas(64) char acc[RED_PANEL * 16];

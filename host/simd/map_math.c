@@ -37,11 +37,12 @@
 #define SPREAD(x) _mm512_set1_pd(x)
 #define VEC(name) Sleef_##name##d8_u10avx512f
 #define VEC05(name) Sleef_##name##d8_u05avx512f
+/* Lanes whose magnitude is outside low..high, or that are NaN. */
 static inline unsigned outside_f64(V x, double low, double high)
 {
     const V a = _mm512_abs_pd(x);
-    return (unsigned)(_mm512_cmp_pd_mask(a, SPREAD(low), _CMP_NGE_UQ) |
-                      _mm512_cmp_pd_mask(a, SPREAD(high), _CMP_NLE_UQ));
+    const unsigned above = (unsigned)_mm512_cmp_pd_mask(a, SPREAD(high), _CMP_NLE_UQ);
+    return low > 0 ? above | (unsigned)_mm512_cmp_pd_mask(a, SPREAD(low), _CMP_NGE_UQ) : above;
 }
 #elif defined(__AVX2__)
 #define V __m256d
@@ -124,8 +125,8 @@ static inline unsigned outside_f64(V x, double low, double high)
 static inline unsigned outside_f32(V x, float low, float high)
 {
     const V a = _mm512_abs_ps(x);
-    return (unsigned)(_mm512_cmp_ps_mask(a, SPREAD(low), _CMP_NGE_UQ) |
-                      _mm512_cmp_ps_mask(a, SPREAD(high), _CMP_NLE_UQ));
+    const unsigned above = (unsigned)_mm512_cmp_ps_mask(a, SPREAD(high), _CMP_NLE_UQ);
+    return low > 0 ? above | (unsigned)_mm512_cmp_ps_mask(a, SPREAD(low), _CMP_NGE_UQ) : above;
 }
 #elif defined(__AVX2__)
 #define V __m256

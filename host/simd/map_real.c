@@ -16,9 +16,17 @@
 #define M(name) __builtin_##name
 #include "../loops/real.inc"
 
+#if defined(__FMA__)
+#define DIV_ROW(loop, sfx)                                                            \
+    {                                                                                 \
+        CX_BI_DIV, CX_##loop, 0, {div_##sfx##_vv, div_##sfx##_sv, div_by_##sfx}, NULL \
+    }
+#else
+#define DIV_ROW(loop, sfx) ROW2_FOLD(DIV, loop, 0, div_##sfx)
+#endif
 #define REAL_ROWS(loop, sfx)                                                                    \
     ROW2_FOLD(ADD, loop, 0, add_##sfx), ROW2_FOLD(SUB, loop, 0, sub_##sfx),                     \
-        ROW2_FOLD(MUL, loop, 0, mul_##sfx), ROW2_FOLD(DIV, loop, 0, div_##sfx),                 \
+        ROW2_FOLD(MUL, loop, 0, mul_##sfx), DIV_ROW(loop, sfx),                                 \
         ROW2_FOLD(FLOOR_DIVIDE, loop, 1, floor_divide_##sfx),                                   \
         ROW2_FOLD(REMAINDER, loop, 1, remainder_##sfx), ROW2_FOLD(FMOD, loop, 1, fmod_##sfx),   \
         ROW2_FOLD(MAXIMUM, loop, 0, maximum_##sfx), ROW2_FOLD(MINIMUM, loop, 0, minimum_##sfx), \

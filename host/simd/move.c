@@ -31,11 +31,27 @@ static void stream(void *dst, const void *src, size_t bytes)
     _mm_sfence();
     memcpy(d, s, bytes);
 }
+
+static void stream_piece(void *dst, const void *src, size_t bytes)
+{
+    char *d = dst;
+    const char *s = src;
+    for (; bytes >= sizeof(lane); bytes -= sizeof(lane), d += sizeof(lane), s += sizeof(lane))
+        STREAM(d, LOAD(s));
+}
+
+static void fence(void)
+{
+    _mm_sfence();
+}
 #else
 static void stream(void *dst, const void *src, size_t bytes)
 {
     memcpy(dst, src, bytes);
 }
+#define stream_piece stream
+static void fence(void) {}
 #endif
 
-const host_move_table CX_ISA_NAME(host_moves) = {.stream = stream};
+const host_move_table CX_ISA_NAME(host_moves) = {
+    .stream = stream, .stream_piece = stream_piece, .fence = fence};

@@ -42,7 +42,7 @@ typedef struct cx_fused_step {
  * keeps that value to the end. */
 typedef struct cx_fused_out {
     uint8_t operand;
-    uint8_t reduce; /* 0, or CX_RED_SUM, PROD, MIN, MAX, ANY, ALL */
+    uint8_t reduce; /* 0, or CX_RED_SUM, PROD, MIN, MAX, MEAN, ANY, ALL */
     uint8_t acc;    /* with reduce: dtype in which it is accumulated, as in cx_reduce_call */
 } cx_fused_out;
 

@@ -91,6 +91,7 @@ int fold_dtype(const cx_fused_out &o, int value)
 bool is_exact(const cx_fused_out &o)
 {
     const char kind = dtypes[o.acc].kind;
+    if (o.reduce == CX_RED_MEAN) return false;
     const bool total = o.reduce == CX_RED_SUM || o.reduce == CX_RED_PROD;
     return !total || kind == 'b' || kind == 'i' || kind == 'u';
 }

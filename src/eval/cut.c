@@ -166,17 +166,11 @@ static bool registers(cx__segment *s)
     return true;
 }
 
-/* The reduction of a program, or 0 if it is not for one: float16 is accumulated in more than it
- * has, integers have their mean in float64. */
 static uint8_t fused_reduction(const cx__step *s)
 {
-    static const uint8_t codes[] = {CX_RED_SUM, CX_RED_PROD, CX_RED_SUM, CX_RED_MIN,
+    static const uint8_t codes[] = {CX_RED_SUM, CX_RED_PROD, CX_RED_MEAN, CX_RED_MIN,
                                     CX_RED_MAX, CX_RED_ANY,  CX_RED_ALL};
-    const int r = -1 - s->op;
-    const char kind = cx_dtype_kind((cx_dtype)s->loop);
-    if (kind == 'e' && r <= CX__REDUCE_MEAN) return 0;
-    if (r == CX__REDUCE_MEAN && kind != 'f' && kind != 'c') return 0;
-    return codes[r];
+    return codes[-1 - s->op];
 }
 /* May all of [middle, end) be reductions of one program with the steps [first, middle)? */
 static bool go_together(const cx__formula *p, int first, int middle, int end)
@@ -185,7 +179,7 @@ static bool go_together(const cx__formula *p, int first, int middle, int end)
     for (int i = middle; i < end; i++) {
         const cx__step *const s = &p->step[i];
         const int from = s->operand[0] - p->tree->args;
-        if (from < first || from >= middle || fused_reduction(s) == 0) return false;
+        if (from < first || from >= middle) return false;
         if (s->axis_count != one->axis_count) return false;
         for (int k = 0; k < s->axis_count; k++)
             if (p->tree->axis[s->axis + k] != p->tree->axis[one->axis + k]) return false;

@@ -14,6 +14,7 @@
 #include <calx/manipulate.h>
 #include <calx/reduce.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { FEW = 48, LISTS = CX_FUSED_INPUTS + CX_FUSED_OUTPUTS };
@@ -64,12 +65,31 @@ static cx_status constants(const running *r, const cx__segment *s, cx_fused_prog
     for (int i = 0; i < g->n_constants; i++) {
         cx_scalar v;
         cx__value bits;
-        if (r->p->constant[-1 - s->constant[i]].computed < 0) continue;
+        const cx__constant *const c = &r->p->constant[-1 - s->constant[i]];
+        if (c->computed < 0) continue;
+        const cx_scalar *const number = &r->number[c->computed];
+        if (c->dtype == CX_F64 && number->head.kind == CX_F64) { /* as it is */
+            memcpy(g->constant[i], &number->v.f64, sizeof number->v.f64);
+            continue;
+        }
         CX__TRY(constant_of(r, s->constant[i], &v));
         cx__scalar_value(&v, (cx_dtype)g->constant_dtype[i], &bits);
         memcpy(g->constant[i], &bits, sizeof g->constant[i]);
     }
     return CX_OK;
+}
+
+/* The segment's program with the constants of this run. */
+static cx_status close_program(const running *r, const cx__segment *s, cx_fused_program *own,
+                               const cx_fused_program **out)
+{
+    const cx_fused_program *const g = &s->program;
+    memcpy(own, g, offsetof(cx_fused_program, constant));
+    memcpy(own->constant, g->constant, (size_t)g->n_constants * sizeof *g->constant);
+    memcpy(own->step, g->step, (size_t)g->n_steps * sizeof *g->step);
+    memcpy(own->out, g->out, sizeof g->out);
+    *out = own;
+    return constants(r, s, own);
 }
 
 /* ------------------------------------------------------------------------------------ step by step
@@ -327,19 +347,6 @@ static bool is_empty(const shape *s)
         if (s->dim[i] == 0) return true;
     return false;
 }
-/* Sums become means: over n elements each. */
-static cx_status divide(const running *r, const cx__segment *s, const walk *w, int k,
-                        cx_array **made)
-{
-    if (!is_reduced(r, s, k) ||
-        r->p->step[s->output[k] - r->p->tree->args].op != -1 - CX__REDUCE_MEAN)
-        return CX_OK;
-    int64_t n = 1;
-    for (int i = w->kept; i < w->full.ndim; i++) n *= w->full.dim[w->axis[i]];
-    const cx_scalar count = {.head = {CX__SCALAR_TAG, CX_F64}, .v.f64 = (double)n};
-    const cx_array *const in[2] = {*made, (const cx_array *)(const void *)&count};
-    return cx__map(r->where, CX_BI_DIV, in, *made, NULL);
-}
 
 /* Is a pass dearer than its steps? One step is itself; of few elements the steps before a reduction
  * cost less than a pass that reduces. Shapes are alike, so nothing is to be told of them. */
@@ -377,17 +384,12 @@ static cx_status fused(running *r, const cx__segment *s)
             return by_steps(r, s);
     }
     if (!find_walk(r, s, &w)) return by_steps(r, s);
-    if (s->open) {
-        own = *g;
-        CX__TRY(constants(r, s, &own));
-        g = &own;
-    }
+    if (s->open) CX__TRY(close_program(r, s, &own, &g));
     cx_array *made[CX_FUSED_OUTPUTS] = {NULL};
     cx_status st = CX_OK;
     for (int k = 0; st == CX_OK && k < s->outputs; k++) st = target(r, s, k, &w, &made[k]);
     if (st == CX_OK && is_empty(&w.full) && s->middle < s->end) st = CX_E_UNSUPPORTED;
     if (st == CX_OK && !is_empty(&w.full)) st = call_backend(r, s, g, &w, made);
-    for (int k = 0; st == CX_OK && k < s->outputs; k++) st = divide(r, s, &w, k, &made[k]);
     for (int k = 0; k < s->outputs; k++) {
         if (st == CX_OK)
             r->value[s->output[k]] = made[k];
@@ -395,6 +397,111 @@ static cx_status fused(running *r, const cx__segment *s)
             cx__release(made[k]);
     }
     return st == CX_E_UNSUPPORTED ? by_steps(r, s) : st;
+}
+
+/* ------------------------------------------------------------------------------------ short way */
+static bool is_shape_of(const cx_array *a, const cx_array *lead)
+{
+    if ((a->flags & CX__F_CONTIGUOUS) == 0 || a->ndim != lead->ndim) return false;
+    for (int d = 0; d < a->ndim; d++)
+        if (a->shape[d] != lead->shape[d]) return false;
+    return true;
+}
+/* The array whose shape the result has, if the formula is one pass without reductions over arrays
+ * of one shape, each one piece, and single elements, all on the CPU; else NULL. */
+static const cx_array *short_lead(const running *r, const cx_array *const *args)
+{
+    const cx__formula *const p = r->p;
+    const cx__segment *const s = &p->segment[0];
+    if (p->segments != 1 || !s->fused || s->middle != s->end || s->outputs != 1 ||
+        p->tree->results != 1)
+        return NULL;
+    for (int i = 0; i < p->tree->args; i++)
+        if (!cx__is_scalar(args[i]) && args[i]->device.kind != CX_DEVICE_CPU) return NULL;
+    const cx_array *lead = NULL;
+    for (int i = 0; i < s->inputs; i++) {
+        const cx_array *const a = args[s->input[i]];
+        if (a->ndim == 0) continue;
+        if (lead == NULL) lead = a;
+        if (!is_shape_of(a, lead)) return NULL;
+    }
+    return lead != NULL && lead->size > 0 ? lead : NULL;
+}
+/* May the caller's output be written as it lies? */
+static bool short_out(const running *r, const cx_array *const *args, const cx_array *lead)
+{
+    const cx__segment *const s = &r->p->segment[0];
+    const cx_array *const o = r->out[0];
+    if (o->dtype != r->p->result_dtype[0] || o->device.kind != CX_DEVICE_CPU ||
+        !is_shape_of(o, lead))
+        return false;
+    const int64_t bytes = o->size * (int64_t)cx__itemsize((cx_dtype)o->dtype);
+    for (int i = 0; i < s->inputs; i++) {
+        const cx_array *const a = args[s->input[i]];
+        if (a->data == o->data && a->dtype == o->dtype && a->ndim == o->ndim) continue;
+        const int64_t size = a->size * (int64_t)cx__itemsize((cx_dtype)a->dtype);
+        const uintptr_t x = (uintptr_t)a->data, y = (uintptr_t)o->data;
+        if (x < y + (uintptr_t)bytes && y < x + (uintptr_t)size) return false;
+    }
+    return true;
+}
+static cx_status short_call(const running *r, const cx_array *const *args, const cx_array *lead,
+                            cx_array *out)
+{
+    const cx__segment *const s = &r->p->segment[0];
+    const cx_fused_program *g = &s->program;
+    cx_fused_program own;
+    cx__device *d;
+    cx_queue *q;
+    cx_fused_call c;
+    cx_view view[CX_FUSED_INPUTS + 1];
+    const cx_array *array[CX_FUSED_INPUTS + 1];
+    array[0] = out;
+    for (int k = 0; k <= s->inputs; k++) {
+        if (k > 0) array[k] = args[s->input[k - 1]];
+        cx_view *const v = &view[k];
+        v->data = array[k]->data;
+        v->dtype = (cx_dtype)array[k]->dtype;
+        v->ndim = 1;
+        v->flags = 0;
+        v->shape[0] = lead->size;
+        v->stride[0] = array[k]->ndim == 0 ? 0 : (int64_t)cx__itemsize(v->dtype);
+        if (k > 0) c.in[k - 1] = v;
+    }
+    if (s->open) CX__TRY(close_program(r, s, &own, &g));
+    CX__TRY(cx__device_get(r->where, lead->device, &d));
+    if (d->ops->fused == NULL) return CX_E_UNSUPPORTED;
+    CX__TRY(cx__queue_for(r->where, d, 1, s->inputs + 1, array, &q));
+    CX__OWN_ADD(cx__self_thread()->ops, 1);
+    if (cx__tracing(CX__TRACE_OP))
+        cx__log("op", "%s of %d steps on %s", r->where, g->n_steps, cx_dtype_name(view[0].dtype));
+    c.program = g;
+    c.n_reduced = 0;
+    c.out[0] = &view[0];
+    return cx__queue_done(d, d->ops->fused->run(q, &c));
+}
+/* What most calls are, without shapes to be broadcast and orders to be found. UNSUPPORTED: nothing
+ * has happened, and the general way is to be taken. */
+static cx_status short_way(running *r, const cx_array *const *args, cx_array **results)
+{
+    const cx_array *const lead = short_lead(r, args);
+    if (lead == NULL) return CX_E_UNSUPPORTED;
+    if (r->out != NULL) {
+        CX__TRY(cx__array_need_out(r->where, "out[0]", r->out[0]));
+        if (!short_out(r, args, lead)) return CX_E_UNSUPPORTED;
+    }
+    CX__TRY(cx__poll(r->where));
+    if (r->p->computed > 0) CX__TRY(compute_numbers(r, args));
+    if (r->out != NULL) return short_call(r, args, lead, r->out[0]);
+    cx_array *made;
+    CX__TRY(cx__array_new(r->where, lead->ndim, lead->shape, (cx_dtype)r->p->result_dtype[0],
+                          lead->device, &made));
+    const cx_status st = short_call(r, args, lead, made);
+    if (st == CX_OK)
+        results[0] = made;
+    else
+        cx__release(made);
+    return st;
 }
 
 /* ------------------------------------------------------------------------------------ results */
@@ -475,6 +582,9 @@ cx_status cx__formula_run(const char *where, const cx__formula *p, const cx_arra
     r.where = where;
     r.p = p;
     r.out = out;
+    const bool apart = cx__tracing(CX__TRACE_FP); /* operations count exceptions, passes do not */
+    const cx_status soon = apart ? CX_E_UNSUPPORTED : short_way(&r, args, results);
+    if (soon != CX_E_UNSUPPORTED) return soon;
     r.value = few;
     if (n > FEW) {
         r.value = cx__alloc((size_t)n * sizeof *r.value);
@@ -485,7 +595,6 @@ cx_status cx__formula_run(const char *where, const cx__formula *p, const cx_arra
     cx_status st = check_device(&r, args);
     if (st == CX_OK && out != NULL) st = check_outputs(&r);
     if (st == CX_OK && p->computed > 0) st = compute_numbers(&r, args);
-    const bool apart = cx__tracing(CX__TRACE_FP); /* operations count exceptions, passes do not */
     for (int i = 0; st == CX_OK && i < p->segments; i++) {
         const cx__segment *const s = &p->segment[i];
         st = cx__poll(where);

@@ -312,6 +312,58 @@ Test(elementwise, integers_compare_by_value)
     cr_expect_eq(cx_scope_close(s), CX_OK);
 }
 
+/* Division by one number may go by multiplications: its bits are the division's. Divisors and
+ * quotients of all sizes, close to the middle between two floats, and zeros of both signs; the
+ * first three quarters of an array are of a size where nothing overflows. */
+#define DIVIDE(T, U, sfx, NAME, MANTISSA, LOW, HIGH)                                               \
+    static T any_##sfx(uint64_t *state, bool tame)                                                 \
+    {                                                                                              \
+        const U ones = ((U)1 << MANTISSA) - 1, drawn = (U)test_random(state);                      \
+        U bits = drawn;                                                                            \
+        T x;                                                                                       \
+        if (test_random(state) % 4 == 0) bits |= ones;                                             \
+        if (test_random(state) % 4 == 0) bits &= ~ones | (U)(test_random(state) % 4);              \
+        if (tame)                                                                                  \
+            bits = (bits & (ones | ~(~(U)0 >> 1))) | (LOW + drawn % (HIGH - LOW)) << MANTISSA;     \
+        memcpy(&x, &bits, sizeof x);                                                               \
+        return x;                                                                                  \
+    }                                                                                              \
+    static void divide_##sfx(uint64_t *state, int round)                                           \
+    {                                                                                              \
+        enum { N = 777 };                                                                          \
+        T x[N];                                                                                    \
+        const T d = round < 4 ? (const T[]){3, 255, (T)-0.08, 1}[round]                            \
+                              : any_##sfx(state, round % 4 != 0);                                  \
+        for (int i = 0; i < N; i++) {                                                              \
+            x[i] = any_##sfx(state, i < N * 3 / 4);                                                \
+            if (i % 5 == 0 && isfinite(d)) x[i] = d * (T)(i % 64) / 2;                             \
+            if (i < 192 && x[i] == 0) x[i] = d;                                                    \
+        }                                                                                          \
+        const cx_scope s = cx_scope_open();                                                        \
+        cx_array *const a = test_copy_host(x, CX_SHAPE(N), CX_##NAME), *const by = test_copy_host( \
+                                                                           &d, CX_SHAPE(1),        \
+                                                                           CX_##NAME);             \
+        const cx_array *const got = cx_to(cx_div(a, by), CX_CPU);                                  \
+        for (int i = 0; cx_ok() && i < N; i++) {                                                   \
+            const T want = x[i] / d, is = cx_data_##sfx(got)[i];                                   \
+            cr_assert((isnan(want) && isnan(is)) || memcmp(&want, &is, sizeof is) == 0,            \
+                      "%a / %a is %a, not %a", (double)x[i], (double)d, (double)want, (double)is); \
+        }                                                                                          \
+        cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());                          \
+    }
+DIVIDE(float, uint32_t, f32, F32, 23, (uint32_t)90, (uint32_t)160)
+DIVIDE(double, uint64_t, f64, F64, 52, UINT64_C(900), UINT64_C(1200))
+
+Test(elementwise, division_by_one_number)
+{
+    uint64_t state = 11;
+    const int rounds = test_on_cpu() ? 400 : 20;
+    for (int round = 0; round < rounds; round++) {
+        divide_f32(&state, round);
+        divide_f64(&state, round);
+    }
+}
+
 Test(elementwise, refused)
 {
     const cx_scope s = cx_scope_open();

@@ -156,6 +156,78 @@ Test(eval, long_formulas)
     cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
 }
 
+/* Reductions of what has to be accumulated in another dtype, and of rows much shorter than a block.
+ */
+Test(eval, narrow_dtypes_and_short_rows)
+{
+    static const cx_dtype types[] = {CX_BOOL, CX_U8,   CX_I32, CX_U64,
+                                     CX_F16,  CX_BF16, CX_F32, CX_F64};
+    static const int64_t shapes[][2] = {{7, 9}, {600, 3}, {301, 31}, {40, 32}, {1, 9000}};
+    for (int t = 0; t < (int)(sizeof types / sizeof *types); t++)
+        for (int k = 0; k < (int)(sizeof shapes / sizeof *shapes); k++) {
+            const cx_scope s = cx_scope_open();
+            const int64_t rows = shapes[k][0], columns = shapes[k][1];
+            cx_array *const x = cx_astype(
+                cx_reshape(line(rows * columns, CX_F32), CX_SHAPE(rows, columns)), types[t]);
+            cx_array *const y = cx_mul(x, x);
+            cr_assert(same(cx_eval("x: mean(x, axis=1)", x), cx_mean(x, CX_AXIS(1))));
+            cr_assert(same(cx_eval("x: mean(x * x)", x), cx_mean(y, CX_ALL)));
+            cr_assert(same(cx_eval("x: sum(x * x, axis=1)", x), cx_sum(y, CX_AXIS(1))));
+            cr_assert(same(cx_eval("x: sum(x * x, axis=0)", x), cx_sum(y, CX_AXIS(0))));
+            cr_assert(same(cx_eval("x: sum(x * x)", x), cx_sum(y, CX_ALL)));
+            cr_assert(same(cx_eval("x: prod(x * x, axis=1)", x), cx_prod(y, CX_AXIS(1))));
+            cr_assert(same(cx_eval("x: max(x * x, axis=1)", x), cx_max(y, CX_AXIS(1))));
+            cr_assert_eq(cx_scope_close(s), CX_OK, "%s, %d x %d: %s", cx_dtype_name(types[t]),
+                         (int)rows, (int)columns, cx_error_message());
+        }
+}
+
+/* Arrays of one shape and single elements take a shorter way; so nearly do these. */
+Test(eval, arrays_of_one_shape)
+{
+    static const char source[] = "x, y, a, z: a * x + y / z";
+    const cx_scope s = cx_scope_open();
+    cx_array *const x = cx_reshape(line(24, CX_F64), CX_SHAPE(4, 6)),
+                    *const y = cx_add(x, cx_int(9)), *const zero = cx_sum(x, CX_ALL); /* 0-d */
+    cx_array *const want = cx_add(cx_mul(zero, x), cx_div(y, cx_int(3)));
+    cr_assert(same(cx_eval(source, x, y, zero, cx_int(3)), want));
+    cr_assert(
+        same(cx_eval(source, x, cx_transpose(cx_copy(cx_transpose(y))), zero, cx_int(3)), want));
+    /* in place, into a part of an input, of another dtype, of another shape, into one element */
+    cx_array *const out = cx_copy(y);
+    cr_assert_eq(cx_eval_into(source, CX_ARRAYS(x, out, zero, cx_int(3)), CX_OUTS(out)), CX_OK);
+    cr_assert(same(out, want));
+    cx_array *const both = cx_concatenate(CX_ARRAYS(y, y), 0),
+                    *const lower = cx_slice(both, 0, 0, 4, 1),
+                    *const middle = cx_slice(both, 0, 2, 6, 1);
+    cr_assert_eq(cx_eval_into(source, CX_ARRAYS(x, lower, zero, cx_int(3)), CX_OUTS(middle)),
+                 CX_OK);
+    cr_assert(same(middle, want));
+    cx_array *const single = cx_zeros(CX_SHAPE(4, 6), CX_F32, test_device());
+    cr_assert_eq(cx_eval_into(source, CX_ARRAYS(x, y, zero, cx_int(3)), CX_OUTS(single)), CX_OK);
+    cr_assert(same(single, cx_astype(want, CX_F32)));
+    cr_assert_eq(cx_eval_into(source, CX_ARRAYS(x, y, zero, cx_int(3)),
+                              CX_OUTS(cx_zeros(CX_SHAPE(24), CX_F64, test_device()))),
+                 CX_E_SHAPE);
+    cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+}
+
+/* Outputs that are written past the caches, and those of that size that are not. */
+Test(eval, past_the_caches, .timeout = 300)
+{
+    const int64_t n = test_on_cpu() ? (INT64_C(16) << 20) / 8 + 16 : 1000;
+    for (int k = 0; k < 3; k++) {
+        const cx_scope s = cx_scope_open();
+        cx_array *const all = line(n + 8, CX_F64), *const x = cx_slice(all, 0, k == 1 ? 1 : 0,
+                                                                       n + (k == 2), 1);
+        const cx_array *const want = cx_sub(cx_mul(x, cx_float(2.5)), x);
+        cr_assert(same(cx_eval("x: x * 2.5 - x", x), want));
+        cr_assert_eq(cx_eval_into("x: x * 2.5 - x", CX_ARRAYS(x), CX_OUTS(x)), CX_OK);
+        cr_assert(same(x, want));
+        cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+    }
+}
+
 Test(eval, errors_say_where)
 {
     static const struct {

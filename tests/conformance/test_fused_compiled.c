@@ -31,7 +31,7 @@ static void settle(void)
 }
 
 /* ---- one program three times: twice interpreted, then by its kernel */
-enum { PROGRAMS = 60 };
+enum { PROGRAMS = 52 };
 static trial trials[PROGRAMS];
 /* Enough for several blocks of whole vectors, and for several rounds of a reduction. */
 static void take_large_shape(trial *t)

@@ -608,13 +608,14 @@ static cx_dtype acc_of(cx_dtype t, int op)
     if (op == CX_RED_ANY || op == CX_RED_ALL) return CX_BOOL;
     if (op == CX_RED_MIN || op == CX_RED_MAX) return t;
     const char kind = cx_dtype_kind(t);
+    if (op == CX_RED_MEAN) return kind == 'b' || kind == 'i' || kind == 'u' ? CX_F64 : t;
     return kind == 'b' || kind == 'i' ? CX_I64 : kind == 'u' ? CX_U64 : t;
 }
 
 static void random_reductions(trial *t)
 {
-    static const uint8_t kinds[] = {CX_RED_SUM, CX_RED_SUM, CX_RED_PROD, CX_RED_MIN,
-                                    CX_RED_MAX, CX_RED_ANY, CX_RED_ALL};
+    static const uint8_t kinds[] = {CX_RED_SUM, CX_RED_SUM,  CX_RED_PROD, CX_RED_MIN,
+                                    CX_RED_MAX, CX_RED_MEAN, CX_RED_ANY,  CX_RED_ALL};
     static const lie lies[] = {LIE_C, LIE_C, LIE_FORTRAN, LIE_SLICED, LIE_REVERSED, LIE_ROWS};
     cx_fused_program *const p = &t->p;
     p->n_out = 1 + (pick(t, 2) == 0 ? (int)pick(t, CX_FUSED_OUTPUTS) : 0);
