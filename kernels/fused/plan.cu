@@ -366,7 +366,7 @@ bool fused_together(const fused_plan &p, const cuda_piece<FUSED_OPERANDS> &w, in
     const fused_deal &d = p.deal;
     const int last = w.ndim - 1;
     const uint32_t run = last == 0 ? w.total : w.div[last].divisor, by = (uint32_t)count;
-    a->repeated = 0;
+    *a = fused_access();
     if (run < by || (last > 0 && run % by != 0)) return false;
     if (d.folds > 0 && (d.down || d.parts % by != 0 || (d.outs > 1 && d.span % by != 0)))
         return false;
