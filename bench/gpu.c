@@ -1,12 +1,14 @@
 /* The rates of one GPU: bytes a second of what memory bounds, beside a plain copy on the same
  * device; products in flops; what a small call costs the host; how far two streams overlap.
  *
- * usage: bench_gpu [DEVICE [ELEMENTS]]   default cuda:0 and 10^8. Every result is checked once.
- * CuPy's and PyTorch's figures for the same sizes: bench/peers/gpu.py. */
+ * usage: bench_gpu [DEVICE [ELEMENTS [formulas]]]   default cuda:0 and 10^8. Every result is
+ * checked once. Formulas run by kernels of their own, or with CX_JIT=off by the interpreter;
+ * `formulas`: only those. CuPy's and PyTorch's figures for the same sizes: bench/peers/gpu.py. */
 #include <calx.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static cx_device device;
 static double copy_rate;
@@ -24,9 +26,11 @@ static void expect(bool right, const char *what)
     exit(1);
 }
 
+enum { TERMS = 5 };
 typedef struct job {
     cx_array *a, *b, *c, *out;
-    cx_stream *stream[2];
+    const cx_program *program;
+    const cx_array *term[TERMS];
 } job;
 
 /* seconds of one body, from events round enough of them; the best of five */
@@ -71,6 +75,11 @@ static void do_chain(const job *j)
 {
     must(cx_mul_into(j->a, j->b, j->out));
     must(cx_add_into(j->out, j->c, j->out));
+}
+static void do_formula(const job *j)
+{
+    must(cx_program_run_into(j->program, (cx_arrays){cx_program_arguments(j->program), j->term},
+                             CX_OUTS(j->out)));
 }
 static void do_exp(const job *j)
 {
@@ -148,6 +157,43 @@ static void memory_bound(int64_t n)
     must(cx_scope_close(s));
 }
 
+static void formulas(int64_t n)
+{
+    const cx_scope s = cx_scope_open();
+    const double bytes = 4.0 * (double)n;
+    const char *const jit = getenv("CX_JIT");
+    const bool own = jit == NULL || strcmp(jit, "off") != 0;
+    cx_generator *const g = cx_default_rng(CX_SEED(3), device);
+    job j = {.out = cx_empty(CX_SHAPE(n), CX_F32, device)};
+    for (int k = 0; k < TERMS; k++) j.term[k] = cx_rng_random(g, CX_SHAPE(n), CX_F32);
+    must(cx_check(cx_device_sync(device)));
+    if (copy_rate == 0)
+        memory_row("copy", 2 * bytes, do_copy,
+                   &(job){.a = (cx_array *)(uintptr_t)j.term[0], .out = j.out});
+    static const struct {
+        const char *name, *source;
+        double passes;
+    } rows[] = {{"a * b + c", "a, b, c: a*b + c", 4},
+                {"(a*b + c)*d - e", "a, b, c, d, e: (a*b + c)*d - e", 6},
+                {"exp(-(a - b)**2 / c)", "a, b, c: exp(-(a - b)**2 / c)", 4}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char name[64];
+        j.program = cx_program_new(rows[i].source);
+        (void)snprintf(name, sizeof name, "%s, %s", rows[i].name, own ? "kernel" : "interpreter");
+        memory_row(name, rows[i].passes * bytes, do_formula, &j);
+        const cx_array *const *const t = j.term;
+        const cx_array *const first = cx_add(cx_mul(t[0], t[1]), t[2]), *const d =
+                                                                            cx_sub(t[0], t[1]);
+        expect(cx_allclose(j.out,
+                           i == 0   ? first
+                           : i == 1 ? cx_sub(cx_mul(first, t[3]), t[4])
+                                    : cx_exp(cx_div(cx_negative(cx_square(d)), t[2])),
+                           NULL),
+               name);
+    }
+    must(cx_scope_close(s));
+}
+
 static void products(int64_t n)
 {
     static const cx_dtype types[] = {CX_F32, CX_F64, CX_F16, CX_C64};
@@ -216,12 +262,16 @@ static void overlap(int64_t n, int times)
 
 int main(int argc, char **argv)
 {
+    (void)setenv("CX_JIT", "wait", 0);
     must(cx_device_parse(argc > 1 ? argv[1] : "cuda:0", &device));
     const int64_t n = argc > 2 ? atoll(argv[2]) : 100000000;
+    const bool all = argc <= 3 || strcmp(argv[3], "formulas") != 0;
     cx_device_info info;
     must(cx_device_info_get(device, &info));
     printf("%s, %s, %s\n", info.name, info.isa, info.library);
-    memory_bound(n);
+    if (all) memory_bound(n);
+    formulas(n);
+    if (!all) return 0;
     const bool cpu = device.kind == CX_DEVICE_CPU;
     products(n < 1000000 ? 32 : cpu ? 1024 : 8192);
     small_calls(n >= 1000000 ? 20000 : 20);

@@ -22,6 +22,9 @@ def rows(library, time, host_time, f):
     b = 4.0 * n
     report(library, "copy", time(f["copy"]), 2 * b)
     report(library, "a * b + c, two calls", time(f["chain"]), 6 * b)
+    report(library, "a * b + c, fused", time(f["fused3"]), 4 * b)
+    report(library, "(a*b + c)*d - e, fused", time(f["fused5"]), 6 * b)
+    report(library, "exp(-(a - b)**2 / c), fused", time(f["gauss"]), 4 * b)
     report(library, "exp", time(f["exp"]), 2 * b)
     report(library, "cast to float64", time(f["wide"]), 3 * b)
     report(library, "sum", time(f["sum"]), b)
@@ -74,8 +77,16 @@ def cupy_rows():
         cp.multiply(x, y, out=out)
         cp.add(out, x, out=out)
 
+    d, e, g = (cp.random.random(n, dtype=cp.float32) for _ in range(3))
+    fused3 = cp.fuse()(lambda a, b, c: a * b + c)
+    fused5 = cp.fuse()(lambda a, b, c, d, e: (a * b + c) * d - e)
+    gauss = cp.fuse()(lambda a, b, c: cp.exp(-((a - b) ** 2) / c))
+
     f = {
         "copy": lambda: cp.copyto(out, x),
+        "fused3": lambda: fused3(x, y, d),
+        "fused5": lambda: fused5(x, y, d, e, g),
+        "gauss": lambda: gauss(x, y, d),
         "chain": chain,
         "exp": lambda: cp.exp(x, out=out),
         "wide": lambda: cp.copyto(wide, x),
@@ -134,8 +145,16 @@ def torch_rows():
         torch.mul(x, y, out=out)
         torch.add(out, x, out=out)
 
+    d, e, g = (torch.rand(n, device=gpu) for _ in range(3))
+    fused3 = torch.compile(lambda a, b, c: a * b + c)
+    fused5 = torch.compile(lambda a, b, c, d, e: (a * b + c) * d - e)
+    gauss = torch.compile(lambda a, b, c: torch.exp(-((a - b) ** 2) / c))
+
     f = {
         "copy": lambda: out.copy_(x),
+        "fused3": lambda: fused3(x, y, d),
+        "fused5": lambda: fused5(x, y, d, e, g),
+        "gauss": lambda: gauss(x, y, d),
         "chain": chain,
         "exp": lambda: torch.exp(x, out=out),
         "wide": lambda: wide.copy_(x),

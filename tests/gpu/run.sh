@@ -53,12 +53,16 @@ case $what in test | all)
         strings -a "$program" 2>/dev/null | grep -q CX_TEST_DEVICE || continue
         run "$(basename "$program")" "$program" --jobs 1
     done
+    # formulas once more, each by a kernel of its own
+    for program in conformance_test_eval golden_test_eval_cases; do
+        run "$program-compiled" env CX_JIT=wait "$tree/tests/$program" --jobs 1
+    done
     ;;
 esac
 case $what in sanitize | all)
     # CX_TEST_BRIEF shortens the walks; each tool sees every family of kernels
     for tool in memcheck racecheck initcheck; do
-        for program in cast elementwise reduce select sort products; do
+        for program in cast elementwise reduce select sort products fused_slot fused_compiled; do
             CX_TEST_BRIEF=1 CX_MEMORY_POOL=off run "$tool-$program" compute-sanitizer --tool $tool \
                 --error-exitcode 9 --target-processes all \
                 "$tree/tests/conformance_test_$program" --jobs 1
@@ -69,6 +73,8 @@ esac
 case $what in bench | all)
     if [ -x "$tree/bin/bench_gpu" ]; then
         "$tree/bin/bench_gpu" cuda:0 | tee "$logs/bench.txt" || failed=$((failed + 1))
+        CX_JIT=off "$tree/bin/bench_gpu" cuda:0 100000000 formulas | tee -a "$logs/bench.txt" ||
+            failed=$((failed + 1))
         peers=$tree/bench/peers/gpu.py
         [ -e "$peers" ] || peers=$here/../../bench/peers/gpu.py
         python3 "$peers" >"$logs/peers.txt" 2>&1
