@@ -116,7 +116,7 @@ static cx_status convert(const running *r, const cx_array *a, cx_dtype t, cx_arr
 static cx_status reduce(const running *r, const cx__step *s, const cx_array *a, cx_array **out)
 {
     const cx_reduce how = {.axis_count = s->axis_count,
-                           .axes = r->p->tree->axis + (s->axis_count > 0 ? s->axis : 0),
+                           .axes = s->axis_count > 0 ? r->p->tree->axis + s->axis : NULL,
                            .keepdims = s->keepdims};
     static const uint8_t codes[] = {CX_RED_SUM, CX_RED_PROD, CX_RED_MEAN, CX_RED_MIN,
                                     CX_RED_MAX, CX_RED_ANY,  CX_RED_ALL};
