@@ -87,7 +87,7 @@ typedef struct cx_kernel_cache {
 } cx_kernel_cache;
 /** Files are in $CX_CACHE_DIR, else in calx below $XDG_CACHE_HOME or ~/.cache; those of a read-only
  * $CX_CACHE_SYSTEM_DIR are looked at first. $CX_CACHE_LIMIT (bytes, default 256 MiB) bounds the
- * first folder, oldest use goes first; CX_CACHE=off writes and reads nothing. All are read once;
+ * user's folder, oldest use goes first; CX_CACHE=off writes and reads nothing. All are read once;
  * folders are absolute paths. A file holds the whole source, architecture, options and compiler
  * version that it was made for, and counts only if it is this user's (but in the system's folder)
  * and right to the last bit. $CX_JIT says when formulas are compiled: off, background (default), or

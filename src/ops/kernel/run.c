@@ -204,8 +204,8 @@ cx_status cx_kernel_run(const cx_kernel *k, cx_launch how, cx_arrays in, cx_outs
     r.arrays = 0;
     r.first = NULL;
     if (how.n < 0 || how.grain < 0)
-        return cx__fail(CX_E_ARGUMENT, r.where, "%s is %" PRId64, how.n < 0 ? "n" : "grain",
-                        how.n < 0 ? how.n : how.grain);
+        return cx__fail(CX_E_ARGUMENT, r.where, "%s is %" PRId64 ", less than 0",
+                        how.n < 0 ? "n" : "grain", how.n < 0 ? how.n : how.grain);
     CX__TRY(take_arguments(&r, in, out));
     CX__TRY(cx__poll(r.where));
     CX__TRY(cx__device_get(r.where, r.touched[0]->device, &d));
