@@ -268,8 +268,7 @@ static cx_status run_lanes(const job *j, const host_lanes_type *t, host_lanes_fn
     if (atomic_load(&w.st) != CX_OK)
         return host_core->fail(CX_E_NOMEM, j->where,
                                "cannot allocate workspace for (%lld, %lld): %lld bytes",
-                               (long long)j->n, (long long)j->n,
-                               (long long)host_lanes_work(j->n));
+                               (long long)j->n, (long long)j->n, (long long)host_lanes_work(j->n));
     return CX_OK;
 }
 

@@ -18,12 +18,16 @@ enum {
 };
 
 /* The smallest sizes are known to the compiler. */
-#define SIZED(f, n, ...)                                                                           \
-    do {                                                                                           \
-        if ((n) == 2) f(2, __VA_ARGS__);                                                           \
-        else if ((n) == 3) f(3, __VA_ARGS__);                                                      \
-        else if ((n) == 4) f(4, __VA_ARGS__);                                                      \
-        else f(n, __VA_ARGS__);                                                                    \
+#define SIZED(f, n, ...)       \
+    do {                       \
+        if ((n) == 2)          \
+            f(2, __VA_ARGS__); \
+        else if ((n) == 3)     \
+            f(3, __VA_ARGS__); \
+        else if ((n) == 4)     \
+            f(4, __VA_ARGS__); \
+        else                   \
+            f(n, __VA_ARGS__); \
     } while (0)
 
 /* turn: rows of a square of vectors become columns; as many perfect shuffles as the lanes have bits

@@ -286,24 +286,38 @@ static void signed_log(const cx_complex128 *u, const int32_t *pivots, int64_t n,
     *log_abs = sum;
 }
 
-/* The product itself, mantissas and exponents apart: no overflow on the way. */
+/* Is a product of two of these, and of their parts, far from the ends of float64's range? */
+static bool moderate(cx_complex128 x)
+{
+    const double size = fmax(fabs(x.re), fabs(x.im));
+    return size > 0x1p-400 && size < 0x1p400;
+}
+
+/* Exponent of a number taken out of it; 0, infinity and NaN stay as they are. */
+static int64_t normalise(cx_complex128 *p)
+{
+    const double size = fmax(fabs(p->re), fabs(p->im));
+    if (!(size > 0) || isinf(size)) return 0;
+    int e;
+    (void)frexp(size, &e);
+    *p = (cx_complex128){ldexp(p->re, -e), ldexp(p->im, -e)};
+    return e;
+}
+
+/* The product itself, mantissas and exponents apart where it could overflow on the way. */
 static cx_complex128 product(const cx_complex128 *u, const int32_t *pivots, int64_t n, bool complex)
 {
     cx_complex128 p = {1, 0};
     int64_t exponent = 0;
     for (int64_t i = 0; i < n; i++) {
         const double flip = pivots[i] != i + 1 ? -1 : 1;
+        if (!moderate(u[i])) exponent += normalise(&p);
         p = complex ? (cx_complex128){flip * (p.re * u[i].re - p.im * u[i].im),
                                       flip * (p.re * u[i].im + p.im * u[i].re)}
                     : (cx_complex128){flip * p.re * u[i].re, 0};
-        const double size = fmax(fabs(p.re), fabs(p.im));
-        if (!(size > 0) || isinf(size)) continue;
-        int e;
-        (void)frexp(size, &e);
-        p.re = ldexp(p.re, -e);
-        p.im = ldexp(p.im, -e);
-        exponent += e;
+        if (!moderate(p)) exponent += normalise(&p);
     }
+    if (exponent == 0) return p;
     const int shift = exponent > 20000 ? 20000 : exponent < -20000 ? -20000 : (int)exponent;
     return (cx_complex128){ldexp(p.re, shift), ldexp(p.im, shift)};
 }
