@@ -49,6 +49,7 @@ typedef struct host_lanes_call {
     char *a, *b, *pivots;
     int64_t a_step, b_step, pivots_step, lda, ldb;
     bool transposed, upper;
+    bool fresh;    /* solve, inverse: a is no factors yet, and stays; the inverse goes to b */
     int64_t *info; /* NULL: not wanted */
 } host_lanes_call;
 /** Blocks [lo, hi) of as many matrices as there are lanes; work of host_lanes_work(n) bytes. */

@@ -236,7 +236,14 @@ static const host_lanes_type *lanes_for(const job *j)
     return t->lanes > 0 && j->n <= HOST_LANES_N && plain && j->a->shape[0] >= t->lanes ? t : NULL;
 }
 
-/* a, pivots in b, right-hand sides in c */
+static int lda_of(const job *j, const cx_view *v)
+{
+    int ld;
+    (void)matrix(j, v, 0, &ld);
+    return ld;
+}
+
+/* a, pivots in b (NULL: a is no factors yet), right-hand sides or the inverse in c (NULL: in a) */
 static cx_status run_lanes(const job *j, const host_lanes_type *t, host_lanes_fn *fn, double flops)
 {
     int lda;
@@ -248,8 +255,11 @@ static cx_status run_lanes(const job *j, const host_lanes_type *t, host_lanes_fn
                             .a_step = j->a->stride[0],
                             .transposed = j->row,
                             .upper = j->upper != j->row,
+                            .fresh = !j->b,
                             .info = j->info};
-    w.c.lda = lda;
+    w.c.lda = w.c.ldb = lda;
+    w.c.b = w.c.a;
+    w.c.b_step = w.c.a_step;
     if (j->b) {
         w.c.pivots = j->b->data;
         w.c.pivots_step = j->b->stride[0];
@@ -258,7 +268,7 @@ static cx_status run_lanes(const job *j, const host_lanes_type *t, host_lanes_fn
         const host_mat b = host_mat_at(j->c, 0);
         w.c.b = b.p;
         w.c.b_step = j->c->stride[0];
-        w.c.ldb = j->k > 1 ? b.cs : j->n;
+        w.c.ldb = j->k == 0 ? lda_of(j, j->c) : j->k > 1 ? b.cs : j->n;
     }
     const double chunk = 4e5 / (flops + 100) / (double)t->lanes;
     const int64_t blocks = (w.c.batch + t->lanes - 1) / t->lanes;
@@ -374,6 +384,41 @@ static cx_status host_getri(cx_queue *q, const cx_view *lu, const cx_view *pivot
     const double flops = 1.34 * (double)n * (double)n * (double)n;
     const host_lanes_type *const t = lanes_for(&j);
     return t ? run_lanes(&j, t, t->inverse, flops) : run(&j, flops);
+}
+
+/* ---- factors that nobody keeps */
+static cx_status host_stack(const char *where, const cx_view *a, const cx_view *x, int64_t cols,
+                            int64_t *info)
+{
+    const int64_t n = rows_of(a);
+    job j = {.where = where,
+             .a = a,
+             .c = x,
+             .m = n,
+             .n = n,
+             .k = cols,
+             .row = in_rows(1, &a),
+             .info = info};
+    const host_lanes_type *const t = &HOST_PICK(host_lanes_table)->of[a->dtype];
+    if (t->lanes == 0 || n > HOST_LANES_N)
+        return host_core->fail(CX_E_UNSUPPORTED, where, "no stacks of %s matrices of size %lld",
+                               cx_dtype_name(a->dtype), (long long)n);
+    if (n == 0 || a->shape[0] == 0) return CX_OK;
+    const double square = (double)n * (double)n;
+    return run_lanes(&j, t, cols > 0 ? t->solve : t->inverse,
+                     0.67 * square * (double)n + 2 * square * (double)(cols > 0 ? cols : n));
+}
+
+static cx_status host_stack_solve(cx_queue *q, const cx_view *a, const cx_view *b, int64_t *info)
+{
+    (void)q;
+    return cols_of(b) == 0 ? CX_OK : host_stack("solve", a, b, cols_of(b), info);
+}
+
+static cx_status host_stack_inverse(cx_queue *q, const cx_view *a, const cx_view *x, int64_t *info)
+{
+    (void)q;
+    return host_stack("inv", a, x, 0, info);
 }
 
 /* ---- Cholesky */
@@ -613,4 +658,6 @@ const cx_lapack_ops host_lapack_ops = {
     .heevd = host_heevd,
     .gelsd = host_gelsd,
     .geev = host_geev,
+    .stack_solve = host_stack_solve,
+    .stack_inverse = host_stack_inverse,
 };
