@@ -42,6 +42,32 @@ typedef struct host_small_gemm {
 HOST_PER_ISA(host_small_gemm, host_small_gemm);
 enum { HOST_SMALL_FLOAT = 16, HOST_SMALL_INT = 64 };
 
+/** A stack of small matrices for the kernels that have one matrix in each lane of a vector. The
+ * matrices stand in columns with leading dimension lda; steps between matrices in bytes. */
+typedef struct host_lanes_call {
+    int64_t batch, n, cols;
+    char *a, *b, *pivots;
+    int64_t a_step, b_step, pivots_step, lda, ldb;
+    bool transposed, upper;
+    bool fresh;    /* solve, inverse: a is no factors yet, and stays; the inverse goes to b */
+    int64_t *info; /* NULL: not wanted */
+} host_lanes_call;
+/** Blocks [lo, hi) of as many matrices as there are lanes; work of host_lanes_work(n) bytes. */
+typedef void host_lanes_fn(const host_lanes_call *c, int64_t lo, int64_t hi, void *work);
+typedef struct host_lanes_type {
+    int64_t lanes; /* 0: none for this dtype */
+    host_lanes_fn *lu, *solve, *inverse, *cholesky;
+} host_lanes_type;
+typedef struct host_lanes {
+    host_lanes_type of[CX_DTYPE_COUNT];
+} host_lanes;
+HOST_PER_ISA(host_lanes, host_lanes_table);
+enum { HOST_LANES_N = 32, HOST_LANES_COLS = 8 };
+static inline size_t host_lanes_work(int64_t n)
+{
+    return (size_t)(n * (n + HOST_LANES_COLS + 2)) * 64;
+}
+
 extern const cx_blas_ops host_blas_ops;
 extern const cx_lapack_ops host_lapack_ops;
 #endif

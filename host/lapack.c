@@ -209,6 +209,79 @@ static cx_status run(job *j, double flops)
     return inner;
 }
 
+/* ---- stacks of small matrices, one in each lane */
+typedef struct lanes_job {
+    host_lanes_call c;
+    host_lanes_fn *fn;
+    atomic_int st;
+} lanes_job;
+
+static void lanes_body(void *ctx, int64_t lo, int64_t hi)
+{
+    lanes_job *const w = ctx;
+    void *const work = host_core->alloc(host_lanes_work(w->c.n));
+    if (!work) {
+        atomic_store(&w->st, (int)CX_E_NOMEM);
+        return;
+    }
+    w->fn(&w->c, lo, hi, work);
+    host_core->free(work);
+}
+
+/* The kernels of a job's dtype where its stack fills the lanes with small matrices, else NULL. */
+static const host_lanes_type *lanes_for(const job *j)
+{
+    const host_lanes_type *const t = &HOST_PICK(host_lanes_table)->of[j->a->dtype];
+    const bool plain = j->a->ndim == 3 && (!j->b || j->b->ndim == 2) && (!j->c || j->c->ndim == 3);
+    return t->lanes > 0 && j->n <= HOST_LANES_N && plain && j->a->shape[0] >= t->lanes ? t : NULL;
+}
+
+static int lda_of(const job *j, const cx_view *v)
+{
+    int ld;
+    (void)matrix(j, v, 0, &ld);
+    return ld;
+}
+
+/* a, pivots in b (NULL: a is no factors yet), right-hand sides or the inverse in c (NULL: in a) */
+static cx_status run_lanes(const job *j, const host_lanes_type *t, host_lanes_fn *fn, double flops)
+{
+    int lda;
+    lanes_job w = {.fn = fn};
+    w.c = (host_lanes_call){.batch = j->a->shape[0],
+                            .n = j->n,
+                            .cols = j->k,
+                            .a = matrix(j, j->a, 0, &lda),
+                            .a_step = j->a->stride[0],
+                            .transposed = j->row,
+                            .upper = j->upper != j->row,
+                            .fresh = !j->b,
+                            .info = j->info};
+    w.c.lda = w.c.ldb = lda;
+    w.c.b = w.c.a;
+    w.c.b_step = w.c.a_step;
+    if (j->b) {
+        w.c.pivots = j->b->data;
+        w.c.pivots_step = j->b->stride[0];
+    }
+    if (j->c) {
+        const host_mat b = host_mat_at(j->c, 0);
+        w.c.b = b.p;
+        w.c.b_step = j->c->stride[0];
+        w.c.ldb = j->k == 0 ? lda_of(j, j->c) : j->k > 1 ? b.cs : j->n;
+    }
+    const double chunk = 4e5 / (flops + 100) / (double)t->lanes;
+    const int64_t blocks = (w.c.batch + t->lanes - 1) / t->lanes;
+    const cx_status st =
+        host_core->parallel_for(blocks, chunk > 1 ? (int64_t)chunk : 1, lanes_body, &w);
+    if (st != CX_OK) return st;
+    if (atomic_load(&w.st) != CX_OK)
+        return host_core->fail(CX_E_NOMEM, j->where,
+                               "cannot allocate workspace for (%lld, %lld): %lld bytes",
+                               (long long)j->n, (long long)j->n, (long long)host_lanes_work(j->n));
+    return CX_OK;
+}
+
 static cx_status typed(const cx_view *a, const char *where, const lap_type **t)
 {
     *t = lap_types[a->dtype];
@@ -248,7 +321,10 @@ static cx_status host_getrf(cx_queue *q, const cx_view *a, const cx_view *pivots
              .info = info,
              .one = one_lu};
     const cx_status st = typed(a, j.where, &j.t);
-    return st != CX_OK || n == 0 ? st : run(&j, 0.67 * (double)n * (double)n * (double)n);
+    if (st != CX_OK || n == 0) return st;
+    const double flops = 0.67 * (double)n * (double)n * (double)n;
+    const host_lanes_type *const t = lanes_for(&j);
+    return t ? run_lanes(&j, t, t->lu, flops) : run(&j, flops);
 }
 
 static cx_status one_solve(job *j, int64_t i, lap_work *w)
@@ -277,8 +353,10 @@ static cx_status host_getrs(cx_queue *q, const cx_view *lu, const cx_view *pivot
              .row = in_rows(1, &lu),
              .one = one_solve};
     const cx_status st = typed(lu, j.where, &j.t);
-    return st != CX_OK || n == 0 || j.k == 0 ? st
-                                             : run(&j, 2 * (double)n * (double)n * (double)j.k);
+    if (st != CX_OK || n == 0 || j.k == 0) return st;
+    const double flops = 2 * (double)n * (double)n * (double)j.k;
+    const host_lanes_type *const t = lanes_for(&j);
+    return t ? run_lanes(&j, t, t->solve, flops) : run(&j, flops);
 }
 
 static cx_status one_inverse(job *j, int64_t i, lap_work *w)
@@ -302,7 +380,45 @@ static cx_status host_getri(cx_queue *q, const cx_view *lu, const cx_view *pivot
              .one = one_inverse};
     j.sizes.lwork = n <= TILED ? n * 64 : 1;
     const cx_status st = typed(lu, j.where, &j.t);
-    return st != CX_OK || n == 0 ? st : run(&j, 1.34 * (double)n * (double)n * (double)n);
+    if (st != CX_OK || n == 0) return st;
+    const double flops = 1.34 * (double)n * (double)n * (double)n;
+    const host_lanes_type *const t = lanes_for(&j);
+    return t ? run_lanes(&j, t, t->inverse, flops) : run(&j, flops);
+}
+
+/* ---- factors that nobody keeps */
+static cx_status host_stack(const char *where, const cx_view *a, const cx_view *x, int64_t cols,
+                            int64_t *info)
+{
+    const int64_t n = rows_of(a);
+    job j = {.where = where,
+             .a = a,
+             .c = x,
+             .m = n,
+             .n = n,
+             .k = cols,
+             .row = in_rows(1, &a),
+             .info = info};
+    const host_lanes_type *const t = &HOST_PICK(host_lanes_table)->of[a->dtype];
+    if (t->lanes == 0 || n > HOST_LANES_N)
+        return host_core->fail(CX_E_UNSUPPORTED, where, "no stacks of %s matrices of size %lld",
+                               cx_dtype_name(a->dtype), (long long)n);
+    if (n == 0 || a->shape[0] == 0) return CX_OK;
+    const double square = (double)n * (double)n;
+    return run_lanes(&j, t, cols > 0 ? t->solve : t->inverse,
+                     0.67 * square * (double)n + 2 * square * (double)(cols > 0 ? cols : n));
+}
+
+static cx_status host_stack_solve(cx_queue *q, const cx_view *a, const cx_view *b, int64_t *info)
+{
+    (void)q;
+    return cols_of(b) == 0 ? CX_OK : host_stack("solve", a, b, cols_of(b), info);
+}
+
+static cx_status host_stack_inverse(cx_queue *q, const cx_view *a, const cx_view *x, int64_t *info)
+{
+    (void)q;
+    return host_stack("inv", a, x, 0, info);
 }
 
 /* ---- Cholesky */
@@ -327,7 +443,10 @@ static cx_status host_potrf(cx_queue *q, bool upper, const cx_view *a, int64_t *
              .info = info,
              .one = one_cholesky};
     const cx_status st = typed(a, j.where, &j.t);
-    return st != CX_OK || n == 0 ? st : run(&j, 0.34 * (double)n * (double)n * (double)n);
+    if (st != CX_OK || n == 0) return st;
+    const double flops = 0.34 * (double)n * (double)n * (double)n;
+    const host_lanes_type *const t = lanes_for(&j);
+    return t ? run_lanes(&j, t, t->cholesky, flops) : run(&j, flops);
 }
 
 /* ---- QR */
@@ -539,4 +658,6 @@ const cx_lapack_ops host_lapack_ops = {
     .heevd = host_heevd,
     .gelsd = host_gelsd,
     .geev = host_geev,
+    .stack_solve = host_stack_solve,
+    .stack_inverse = host_stack_inverse,
 };

@@ -34,7 +34,12 @@ struct cx_blas_ops {
     cx_status (*gemm)(cx_queue *q, const cx_gemm_call *c);
 };
 
-/* f32, f64, c64, c128 in every slot */
+/* Stacks for which the core asks the stack_ slots: at least so many f32 or f64 matrices, none
+ * larger
+ */
+enum { CX_STACK_COUNT = 16, CX_STACK_N = 32 };
+
+/* f32, f64, c64, c128 in every slot but the stack_ ones */
 struct cx_lapack_ops {
     size_t struct_size;
     /** required. LU with partial pivoting of a [..., n, n] in place; pivots int32 [..., n]
@@ -76,5 +81,12 @@ struct cx_lapack_ops {
      * no pair have imaginary part 0, and so have their vectors. */
     cx_status (*geev)(cx_queue *q, const cx_view *a, const cx_view *w, const cx_view *v,
                       int64_t *info);
+    /** optional (composed: getrf of a copy, getrs). Stacks of small matrices a [batch, n, n], which
+     * stay as they are and may repeat; b as in getrs. info > 0 as from getrf: what b holds then is
+     * nothing to rely on. */
+    cx_status (*stack_solve)(cx_queue *q, const cx_view *a, const cx_view *b, int64_t *info);
+    /** optional (composed: getrf of a copy, getri). The same for the inverse x [batch, n, n]; a and
+     * x are both row-ordered. */
+    cx_status (*stack_inverse)(cx_queue *q, const cx_view *a, const cx_view *x, int64_t *info);
 };
 #endif

@@ -36,6 +36,49 @@ static void lu_free(lu *f)
     cx__free(f->info);
 }
 
+/* ---- stacks of small matrices, whose factors nobody keeps */
+/* a itself as one stack of matrices in rows, where it is one for the stack_ slots. */
+static bool stack_of(const cx__lin *c, const cx_array *a, cx_view *v)
+{
+    const int last = c->ndim - 1;
+    const int64_t size = (int64_t)cx__itemsize(c->t);
+    if (c->batch < CX_STACK_COUNT || c->n > CX_STACK_N || c->n == 0) return false;
+    if ((cx_dtype)a->dtype != c->t || (c->t != CX_F32 && c->t != CX_F64)) return false;
+    if (a->strides[last + 2] != size || a->strides[last + 1] < c->n * size) return false;
+    for (int d = 0; d < last; d++)
+        if (a->strides[d] != a->shape[d + 1] * a->strides[d + 1]) return false;
+    cx__lin_view(a, c->batch, v);
+    v->stride[0] = a->strides[last];
+    return true;
+}
+
+/* x: the right-hand sides in `cols` columns, which become the solution, or with cols 0 the inverse.
+ */
+static cx_status by_stack(const cx__lin *c, const cx_view *a, const cx_array *x, int64_t cols)
+{
+    const int64_t size = (int64_t)cx__itemsize(c->t);
+    cx_view to;
+    int64_t *info = NULL;
+    cx_queue *q;
+    CX__TRY(cx__lin_queue(c, 1, 2, (const cx_array *const[]){x, c->a}, &q));
+    cx_status st = cx__lin_info_new(c, &info);
+    if (st == CX_OK && cols == 0) {
+        cx__lin_view(x, c->batch, &to);
+        st = c->ops->stack_inverse(q, a, &to, info);
+    } else if (st == CX_OK) {
+        to = (cx_view){.data = x->data,
+                       .dtype = c->t,
+                       .ndim = 3,
+                       .shape = {c->batch, c->n, cols},
+                       .stride = {c->n * cols * size, size, c->n * size}};
+        st = c->ops->stack_solve(q, a, &to, info);
+    }
+    st = cx__queue_done(c->dev, st);
+    if (st == CX_OK) st = cx__lin_info_check(c, info, CX_E_SINGULAR, singular);
+    cx__free(info);
+    return st;
+}
+
 /* ---- solve */
 /* Repeat a batch of matrices to the broadcast shape. */
 static cx_status repeat(const cx__lin *wide, const cx_array *a, cx_array **out)
@@ -112,18 +155,22 @@ static cx_status solve(const char *where, const cx_array *a, const cx_array *b, 
         return cx__fail(CX_E_SHAPE, where, "more than %d dimensions", (int)CX_MAX_NDIM);
     cx_array *work = NULL, *x = NULL;
     lu f = {0};
+    cx_view stack;
+    const bool whole =
+        c.ops->stack_solve != NULL && c.batch == wide.batch && stack_of(&c, a, &stack);
     cx_status st = cx__output_begin(where, ndim, shape, c.t, a->device, 2,
                                     (const cx_array *const[]){a, b}, out, &work);
     if (st == CX_OK && work->size > 0) {
-        st = cx__lin_rows(&c, a, &f.a);
-        if (st == CX_OK) st = factor(&c, true, &f);
-        if (st == CX_OK) st = cx__lin_info_check(&c, f.info, CX_E_SINGULAR, singular);
+        if (!whole) st = cx__lin_rows(&c, a, &f.a);
+        if (st == CX_OK && !whole) st = factor(&c, true, &f);
+        if (st == CX_OK && !whole) st = cx__lin_info_check(&c, f.info, CX_E_SINGULAR, singular);
         if (st == CX_OK && cols == 1)
             x = cx__retain(work); /* rows of one element are columns */
         else if (st == CX_OK)
             st = cx__lin_columns_new(&wide, c.n, cols, &x);
         if (st == CX_OK) st = cx__array_copy(where, b, x);
-        if (st == CX_OK) st = substitute(&c, &wide, &f, x, cols);
+        if (st == CX_OK)
+            st = whole ? by_stack(&c, &stack, x, cols) : substitute(&c, &wide, &f, x, cols);
         if (st == CX_OK && x != work) st = cx__array_copy(where, x, work);
     }
     cx__release(x);
@@ -151,8 +198,11 @@ static cx_status inverse(const char *where, const cx_array *a, cx_array *out, cx
     CX__TRY(cx__lin_open(&c, where, a, NULL, true));
     cx_array *work = NULL, *x = NULL;
     lu f = {0};
+    cx_view stack;
     cx_status st = cx__output_begin(where, a->ndim, a->shape, c.t, a->device, 1, &a, out, &work);
-    if (st == CX_OK && work->size > 0) {
+    if (st == CX_OK && work->size > 0 && c.ops->stack_inverse != NULL && stack_of(&c, a, &stack)) {
+        st = by_stack(&c, &stack, work, 0);
+    } else if (st == CX_OK && work->size > 0) {
         f.a = cx__retain(work); /* factored and inverted where the result goes */
         st = cx__array_copy(where, a, work);
         if (st == CX_OK) st = factor(&c, true, &f);
@@ -286,24 +336,38 @@ static void signed_log(const cx_complex128 *u, const int32_t *pivots, int64_t n,
     *log_abs = sum;
 }
 
-/* The product itself, mantissas and exponents apart: no overflow on the way. */
+/* Is a product of two of these, and of their parts, far from the ends of float64's range? */
+static bool moderate(cx_complex128 x)
+{
+    const double size = fmax(fabs(x.re), fabs(x.im));
+    return size > 0x1p-400 && size < 0x1p400;
+}
+
+/* Exponent of a number taken out of it; 0, infinity and NaN stay as they are. */
+static int64_t normalise(cx_complex128 *p)
+{
+    const double size = fmax(fabs(p->re), fabs(p->im));
+    if (!(size > 0) || isinf(size)) return 0;
+    int e;
+    (void)frexp(size, &e);
+    *p = (cx_complex128){ldexp(p->re, -e), ldexp(p->im, -e)};
+    return e;
+}
+
+/* The product itself, mantissas and exponents apart where it could overflow on the way. */
 static cx_complex128 product(const cx_complex128 *u, const int32_t *pivots, int64_t n, bool complex)
 {
     cx_complex128 p = {1, 0};
     int64_t exponent = 0;
     for (int64_t i = 0; i < n; i++) {
         const double flip = pivots[i] != i + 1 ? -1 : 1;
+        if (!moderate(u[i])) exponent += normalise(&p);
         p = complex ? (cx_complex128){flip * (p.re * u[i].re - p.im * u[i].im),
                                       flip * (p.re * u[i].im + p.im * u[i].re)}
                     : (cx_complex128){flip * p.re * u[i].re, 0};
-        const double size = fmax(fabs(p.re), fabs(p.im));
-        if (!(size > 0) || isinf(size)) continue;
-        int e;
-        (void)frexp(size, &e);
-        p.re = ldexp(p.re, -e);
-        p.im = ldexp(p.im, -e);
-        exponent += e;
+        if (!moderate(p)) exponent += normalise(&p);
     }
+    if (exponent == 0) return p;
     const int shift = exponent > 20000 ? 20000 : exponent < -20000 ? -20000 : (int)exponent;
     return (cx_complex128){ldexp(p.re, shift), ldexp(p.im, shift)};
 }
