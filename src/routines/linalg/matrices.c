@@ -31,6 +31,7 @@ static const cx_array *with_batch(const cx_array *a, const cx_dims *batch, int c
 /* The common batch of two arrays with cores of `core` dimensions, onto which both are brought. */
 static cx_status together(const char *where, const char *names[2], const cx_array *x[2], int core)
 {
+    CX__TRY(cx__so_far()); /* what failed before has no shape */
     CX__TRY(cx__need_together(where, names[0], x[0], names[1], x[1]));
     cx_shape s[2] = {cx_shape_of(x[0]), cx_shape_of(x[1])};
     for (int i = 0; i < 2; i++) s[i].ndim -= core;
@@ -45,7 +46,7 @@ static cx_status together(const char *where, const char *names[2], const cx_arra
     cx_dims batch = {.ndim = ndim};
     memcpy(batch.dim, dim, (size_t)ndim * sizeof *dim);
     for (int i = 0; i < 2; i++) x[i] = with_batch(x[i], &batch, core);
-    return CX_OK;
+    return cx__so_far();
 }
 
 /* [n, 1] or [1, n] of 0 ... n - 1 */
