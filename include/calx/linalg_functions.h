@@ -78,5 +78,15 @@ typedef struct cx_pinvh_opts {
     cx_maybe_f64 rtol;
 } cx_pinvh_opts;
 CX_API cx_array *cx_linalg_pinvh(const cx_array *a, const cx_pinvh_opts *o);
+/** The unitary r for which |a r - b| is least (scipy.linalg.orthogonal_procrustes), and the sum of
+ * the singular values of a^H b.
+ *  @param a, b [..., m, n], of one shape.
+ *  @return     r [..., n, n]; scale [...], real.
+ *  Errors      SHAPE; DEVICE mixed; CONVERGENCE.
+ *  Source      Schoenemann, Psychometrika 31, 1966. */
+typedef struct cx_procrustes {
+    cx_array *r, *scale;
+} cx_procrustes;
+CX_API cx_procrustes cx_linalg_orthogonal_procrustes(const cx_array *a, const cx_array *b);
 CX_END_DECLS
 #endif

@@ -152,4 +152,13 @@ for a, r in [(None, None), (1e-6, None), (None, 1e-2), (0.1, 0.1), (None, 0.0), 
 c.call("pinvh", [np.stack([x, np.eye(3)])], lambda: sl.pinvh(np.stack([x, np.eye(3)])), tol="r1e-14")
 c.call("pinvh", [x], lambda: sl.pinvh(x, atol=-1.0), atol=-1.0, error="ARGUMENT")
 c.error("pinvh", [np.ones((2, 3))], "SHAPE")
+
+# ---- procrustes
+for t in FLOATS:
+    for m, n in [(3, 3), (5, 2), (4, 4), (1, 1)]:
+        x, y = some((m, n), t), some((m, n), t)
+        c.call("orthogonal_procrustes", [x, y], lambda: [same(v, t) for v in sl.orthogonal_procrustes(wide(x), wide(y))],
+               tol=[tol(t, 300)] * 2)
+c.error("orthogonal_procrustes", [np.ones((3, 2)), np.ones((2, 3))], "SHAPE")
+c.error("orthogonal_procrustes", [np.ones(3), np.ones(3)], "SHAPE")
 c.write("linalg_functions_cases.tsv")

@@ -56,6 +56,13 @@ static void pinvh(test_case *c, cx_array **out)
                                      .atol = case_f64(c, "atol", 0), .rtol = maybe(c, "rtol")));
 }
 
+static void orthogonal_procrustes(test_case *c, cx_array **out)
+{
+    const cx_procrustes r = cx_linalg_orthogonal_procrustes(case_array(c, 0), case_array(c, 1));
+    out[0] = r.r;
+    out[1] = r.scale;
+}
+
 static const case_fn calls[] = {{"expm", expm},
                                 {"cosm", cosm},
                                 {"sinm", sinm},
@@ -67,7 +74,8 @@ static const case_fn calls[] = {{"expm", expm},
                                 {"orth", orth},
                                 {"null_space", null_space},
                                 {"subspace_angles", subspace_angles},
-                                {"pinvh", pinvh}};
+                                {"pinvh", pinvh},
+                                {"orthogonal_procrustes", orthogonal_procrustes}};
 
 Test(golden, linalg_functions)
 {

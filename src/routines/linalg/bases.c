@@ -182,3 +182,31 @@ cx_array *cx_linalg_pinvh(const cx_array *a, const cx_pinvh_opts *o)
     const cx_status st = pinvh("linalg_pinvh", a, o, &r);
     return cx__give(s, st, r);
 }
+
+/* ---- procrustes */
+static cx_status procrustes(const char *where, const cx_array *a, const cx_array *b,
+                            cx_array *out[2])
+{
+    char text[2][CX__SHAPE_TEXT];
+    CX__TRY(cx__matrices(where, "a", a, false, &a));
+    CX__TRY(cx__matrices(where, "b", b, false, &b));
+    CX__TRY(cx__need_together(where, "a", a, "b", b));
+    bool same = cx_ndim(a) == cx_ndim(b);
+    for (int i = 0; same && i < cx_ndim(a); i++) same = cx_dim(a, i) == cx_dim(b, i);
+    if (!same)
+        return cx__fail(CX_E_SHAPE, where, "a has shape %s and b %s",
+                        cx__words_of_shape(a, text[0]), cx__words_of_shape(b, text[1]));
+    const cx_svd f = cx_linalg_svd(cx_matmul(cx__adjoint(a), b), NULL);
+    out[0] = cx_matmul(f.u, f.vh);
+    out[1] = cx_sum(f.s, CX_AXIS(-1));
+    return CX_OK;
+}
+cx_procrustes cx_linalg_orthogonal_procrustes(const cx_array *a, const cx_array *b)
+{
+    static const char where[] = "linalg_orthogonal_procrustes";
+    const cx_scope s = cx_scope_open();
+    cx_array *r[2] = {NULL, NULL};
+    const cx_status st = procrustes(where, a, b, r);
+    cx__give_all(s, st, where, 2, r);
+    return (cx_procrustes){r[0], r[1]};
+}
