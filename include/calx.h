@@ -42,6 +42,8 @@
 #include <calx/iter.h>
 #include <calx/kernel.h>
 #include <calx/linalg.h>
+#include <calx/linalg_functions.h>
+#include <calx/linalg_matrices.h>
 #include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>

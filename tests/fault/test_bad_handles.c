@@ -116,6 +116,8 @@ static const struct {
     {"cx_average", 2},
     {"cx_average_returned", 2},
     {"cx_cov", 2},
+    {"cx_linalg_toeplitz", 2},
+    {"cx_linalg_hankel", 2},
     {"cx_corrcoef", 2},
     {"cx_bincount", 2},
     {"cx_scope_keep", 2},
