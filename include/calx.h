@@ -34,6 +34,7 @@
 #include <calx/estimator.h>
 #include <calx/estimator_class.h>
 #include <calx/fft.h>
+#include <calx/fft_real.h>
 #include <calx/grid.h>
 #include <calx/half.h>
 #include <calx/hooks.h>
