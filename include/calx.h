@@ -22,6 +22,7 @@
 #include <calx/array.h>
 #include <calx/base.h>
 #include <calx/choose.h>
+#include <calx/chirp.h>
 #include <calx/chunks.h>
 #include <calx/constants.h>
 #include <calx/calculus.h>

@@ -7,7 +7,7 @@
  * 1, a cosine transform of type 1 of 1 element, type, norm; DTYPE CX_CAT; NOMEM. New arrays are in
  * C order.
  * Device      any with Fourier transforms.   Syncs: no.
- * Accuracy    |error| <= 16 eps log2(n) |x| in the 2-norm. */
+ * Accuracy    |error| <= 8 eps log2(2n) |result| in the 2-norm. */
 #ifndef CALX_FFT_REAL_H
 #define CALX_FFT_REAL_H
 #include <calx/fft.h>
