@@ -2,10 +2,10 @@
  * arc of any resolution.
  *
  * Results are complex128. O((n + m) log(n + m)).
- * Shared errors: SHAPE nothing to transform; INDEX an axis; ARGUMENT m below 1; DTYPE CX_CAT;
- * NOMEM. Device      any with Fourier transforms.   Syncs: no.
- * Accuracy    of exponents up to k^2 log(w) / 2: as theirs, k^2 |log w| eps; without w 16 eps
- * log2(n + m) of the largest value. */
+ * Shared errors: SHAPE nothing to transform; INDEX an axis; ARGUMENT m below 1; DTYPE; NOMEM.
+ * Device      any with Fourier transforms.   Syncs: no.
+ * Accuracy    16 eps log2(n + m) of the largest value where w is not given; else the exponents'
+ *             own: about k^2 |log w| eps for k up to n + m. */
 #ifndef CALX_CHIRP_H
 #define CALX_CHIRP_H
 #include <calx/array.h>
