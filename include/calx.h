@@ -22,6 +22,7 @@
 #include <calx/array.h>
 #include <calx/base.h>
 #include <calx/choose.h>
+#include <calx/chirp.h>
 #include <calx/chunks.h>
 #include <calx/constants.h>
 #include <calx/calculus.h>
@@ -34,6 +35,7 @@
 #include <calx/estimator.h>
 #include <calx/estimator_class.h>
 #include <calx/fft.h>
+#include <calx/fft_real.h>
 #include <calx/grid.h>
 #include <calx/half.h>
 #include <calx/hooks.h>
