@@ -1,7 +1,7 @@
 /* The CPU's entry: its table of slots, its one device, memory, and queues and marks that are
  * immediate: work is done when a slot returns. */
-#include "blas.h"
-#include "fft.h"
+#include "linalg/blas.h"
+#include "fft/fft.h"
 #include "fused.h"
 #include "host.h"
 #include "learn/learn.h"

@@ -2,7 +2,7 @@
  * one-row loops that everybody uses. Plain float64 rows, no array and no estimator. */
 #ifndef CX_HOST_LEARN_H
 #define CX_HOST_LEARN_H
-#include "blas.h"
+#include "linalg/blas.h"
 #include "host.h"
 #include <calx/backend_learn.h>
 

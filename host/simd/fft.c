@@ -1,6 +1,6 @@
 /* Kernels of the Fourier transforms, compiled once per ISA level: see fft.h. Vectors are as wide as
  * the level's registers, since a lane is a sequence and nothing is ever added across lanes. */
-#include "fft.h"
+#include "fft/fft.h"
 #include <string.h>
 #if defined(__AVX__)
 #include <immintrin.h>

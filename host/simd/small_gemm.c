@@ -1,7 +1,7 @@
 /* Products of small matrices by plain loops, compiled once per ISA level: what a library call would
  * cost more than the work. Also the block kernel of integer and bool products, for which there is
  * no library. */
-#include "blas.h"
+#include "linalg/blas.h"
 #include <string.h>
 
 #define PASTE_(a, b) a##b

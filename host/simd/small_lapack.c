@@ -3,7 +3,7 @@
  *
  * One idea: blocks of matrices are turned into lanes, worked on with masks where the matrices
  * differ, and turned back in LAPACK's own format. */
-#include "blas.h"
+#include "linalg/blas.h"
 #include "simd.h"
 #include <math.h>
 #include <string.h>

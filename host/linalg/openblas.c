@@ -6,7 +6,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* RTLD_DEFAULT */
 #endif
-#include "blas.h"
+#include "linalg/blas.h"
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
 /* Plans of Fourier transforms: which factors, which tables; and a cache of them, bounded in count
  * and in bytes. Tables are rounded from roots of unity that are right to about half an ulp, because
  * every error in them is an error of each result. */
-#include "fft.h"
+#include "fft/fft.h"
 #include <math.h>
 #include <pthread.h>
 #include <string.h>

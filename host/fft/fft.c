@@ -2,7 +2,7 @@
  * host/simd/fft.c. Several dimensions are passes along one after the other; a pass takes either as
  * many sequences at once as a vector has lanes, or one long one that is cut. Chunks depend on sizes
  * only, so any number of threads gives the same bits. */
-#include "fft.h"
+#include "fft/fft.h"
 #include <calx/backend_fft.h>
 #include <stdatomic.h>
 #include <string.h>

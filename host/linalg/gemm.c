@@ -5,7 +5,7 @@
  * sizes alone and summed in a fixed order, so the bits do not depend on the number of threads. Row
  * order, column order and transposes go to the library as they are; any other layout is packed
  * first. */
-#include "blas.h"
+#include "linalg/blas.h"
 #include <cblas.h>
 #include <limits.h>
 #include <stdatomic.h>

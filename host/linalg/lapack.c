@@ -1,0 +1,545 @@
+/* Factorisations of the CPU through LAPACK's Fortran symbols (in OpenBLAS), single-threaded inside:
+ * batches are spread over the pool's threads matrix by matrix, large LU, Cholesky and QR are cut
+ * into tiles.
+ *
+ * One idea: a matrix in rows is its transpose in columns, so every slot reads either order without
+ * a copy: LU solves with the transpose, Cholesky takes the other triangle, QR becomes LQ, and the
+ * SVD exchanges its factors. Workspace comes from the core; info is looked at. */
+#include "linalg/lapack.h"
+#include <cblas.h>
+#include <string.h>
+
+#define PASTE_(a, b) a##b
+#define PASTE(a, b) PASTE_(a, b)
+#define PASTE3_(a, b, c) a##b##c
+#define PASTE3(a, b, c) PASTE3_(a, b, c)
+
+enum {
+    TILED = 300, /* larger matrices are cut into tiles; below, one thread is faster */
+    TILE = 128,
+    QR_TILE = 64
+};
+
+typedef struct lap_type {
+    int64_t size, real_size;
+    cx_status (*lu)(int n, void *a, int lda, int *pivots, int64_t *info);
+    cx_status (*solve)(bool transposed, int n, int64_t cols, const void *a, int lda,
+                       const int *pivots, void *b, int ldb);
+    cx_status (*inverse)(int n, void *a, int lda, const int *pivots, void *work, int lwork);
+    cx_status (*cholesky)(bool upper, int n, void *a, int lda, int64_t *info);
+    cx_status (*qr)(bool rows, int m, int n, void *a, int lda, void *tau, void *work, int lwork);
+    cx_status (*q)(bool rows, int m, int n, int k, void *a, int lda, const void *tau, void *work,
+                   int lwork);
+    int (*svd)(char job, int m, int n, void *a, int lda, void *s, void *u, int ldu, void *vt,
+               int ldvt, host_lap_work *w);
+    int (*eig)(bool vectors, bool upper, int n, void *a, int lda, void *values, host_lap_work *w);
+    bool (*finite)(int64_t n, const void *values); /* of the real dtype */
+    int (*lsq)(int m, int n, int cols, void *a, int lda, void *b, int ldb, void *s, double rcond,
+               int *rank, host_lap_work *w);
+    int (*general)(bool vectors, int n, void *a, int lda, void *values, void *v, int ldv,
+                   host_lap_work *w);
+} lap_type;
+
+#define T float
+#define R float
+#define P s
+#define HE(x) sy##x
+#define UN(x) or ##x
+#define HERK syrk
+#include "loops/lapack.inc"
+#define T double
+#define R double
+#define P d
+#define HE(x) sy##x
+#define UN(x) or ##x
+#define HERK syrk
+#include "loops/lapack.inc"
+#define T cx_complex64
+#define R float
+#define P c
+#define HE(x) he##x
+#define UN(x) un##x
+#define HERK herk
+#define CPLX
+#include "loops/lapack.inc"
+#define T cx_complex128
+#define R double
+#define P z
+#define HE(x) he##x
+#define UN(x) un##x
+#define HERK herk
+#define CPLX
+#include "loops/lapack.inc"
+
+static const lap_type *const lap_types[CX_DTYPE_COUNT] = {
+    [CX_F32] = &slapack, [CX_F64] = &dlapack, [CX_C64] = &clapack, [CX_C128] = &zlapack};
+
+static const lap_type *of(const host_lap_job *j)
+{
+    return j->methods;
+}
+
+/* ---- stacks of small matrices, one in each lane */
+typedef struct lanes_job {
+    host_lanes_call c;
+    host_lanes_fn *fn;
+    atomic_int st;
+} lanes_job;
+
+static void lanes_body(void *ctx, int64_t lo, int64_t hi)
+{
+    lanes_job *const w = ctx;
+    void *const work = host_core->alloc(host_lanes_work(w->c.n));
+    if (!work) {
+        atomic_store(&w->st, (int)CX_E_NOMEM);
+        return;
+    }
+    w->fn(&w->c, lo, hi, work);
+    host_core->free(work);
+}
+
+/* The kernels of a job's dtype where its stack fills the lanes with small matrices, else NULL. */
+static const host_lanes_type *lanes_for(const host_lap_job *j)
+{
+    const host_lanes_type *const t = &HOST_PICK(host_lanes_table)->of[j->a->dtype];
+    const bool plain = j->a->ndim == 3 && (!j->b || j->b->ndim == 2) && (!j->c || j->c->ndim == 3);
+    return t->lanes > 0 && j->n <= HOST_LANES_N && plain && j->a->shape[0] >= t->lanes ? t : NULL;
+}
+
+static int lda_of(const host_lap_job *j, const cx_view *v)
+{
+    int ld;
+    (void)host_lap_matrix(j, v, 0, &ld);
+    return ld;
+}
+
+/* a, pivots in b (NULL: a is no factors yet), right-hand sides or the inverse in c (NULL: in a) */
+static cx_status run_lanes(const host_lap_job *j, const host_lanes_type *t, host_lanes_fn *fn,
+                           double flops)
+{
+    int lda;
+    lanes_job w = {.fn = fn};
+    w.c = (host_lanes_call){.batch = j->a->shape[0],
+                            .n = j->n,
+                            .cols = j->k,
+                            .a = host_lap_matrix(j, j->a, 0, &lda),
+                            .a_step = j->a->stride[0],
+                            .transposed = j->row,
+                            .upper = j->upper != j->row,
+                            .fresh = !j->b,
+                            .info = j->info};
+    w.c.lda = w.c.ldb = lda;
+    w.c.b = w.c.a;
+    w.c.b_step = w.c.a_step;
+    if (j->b) {
+        w.c.pivots = j->b->data;
+        w.c.pivots_step = j->b->stride[0];
+    }
+    if (j->c) {
+        const host_mat b = host_mat_at(j->c, 0);
+        w.c.b = b.p;
+        w.c.b_step = j->c->stride[0];
+        w.c.ldb = j->k == 0 ? lda_of(j, j->c) : j->k > 1 ? b.cs : j->n;
+    }
+    const double chunk = 4e5 / (flops + 100) / (double)t->lanes;
+    const int64_t blocks = (w.c.batch + t->lanes - 1) / t->lanes;
+    const cx_status st =
+        host_core->parallel_for(blocks, chunk > 1 ? (int64_t)chunk : 1, lanes_body, &w);
+    if (st != CX_OK) return st;
+    if (atomic_load(&w.st) != CX_OK)
+        return host_core->fail(CX_E_NOMEM, j->where,
+                               "cannot allocate workspace for (%lld, %lld): %lld bytes",
+                               (long long)j->n, (long long)j->n, (long long)host_lanes_work(j->n));
+    return CX_OK;
+}
+
+static cx_status typed(host_lap_job *j)
+{
+    const lap_type *const t = lap_types[j->a->dtype];
+    if (!t)
+        return host_core->fail(CX_E_UNSUPPORTED, j->where, "no factorisation of %s matrices",
+                               cx_dtype_name(j->a->dtype));
+    j->methods = t;
+    j->size = t->size;
+    j->real_size = t->real_size;
+    return CX_OK;
+}
+
+/* ---- LU */
+static cx_status one_lu(host_lap_job *j, int64_t i, host_lap_work *w)
+{
+    (void)w;
+    int ld;
+    char *const a = host_lap_matrix(j, j->a, i, &ld);
+    int64_t unseen;
+    return of(j)->lu((int)j->n, a, ld, (int *)(void *)host_lap_vector(j->b, i),
+                     j->info != NULL ? &j->info[i] : &unseen);
+}
+
+static cx_status host_getrf(cx_queue *q, const cx_view *a, const cx_view *pivots, int64_t *info)
+{
+    (void)q;
+    const int64_t n = host_rows_of(a);
+    host_lap_job j = {.where = "lu",
+                      .a = a,
+                      .b = pivots,
+                      .m = n,
+                      .n = n,
+                      .row = host_lap_in_rows(1, &a),
+                      .info = info,
+                      .one = one_lu};
+    const cx_status st = typed(&j);
+    if (st != CX_OK || n == 0) return st;
+    const double flops = 0.67 * (double)n * (double)n * (double)n;
+    const host_lanes_type *const t = lanes_for(&j);
+    return t ? run_lanes(&j, t, t->lu, flops) : host_lap_run(&j, flops);
+}
+
+static cx_status one_solve(host_lap_job *j, int64_t i, host_lap_work *w)
+{
+    (void)w;
+    int ld;
+    const char *const lu = host_lap_matrix(j, j->a, i, &ld);
+    const host_mat b = host_mat_at(j->c, i);
+    const int64_t ldb = j->k > 1 ? b.cs : j->n;
+    if (ldb > INT_MAX) return CX_E_INTERNAL;
+    return of(j)->solve(j->row, (int)j->n, j->k, lu, ld,
+                        (const int *)(const void *)host_lap_vector(j->b, i), b.p, (int)ldb);
+}
+
+static cx_status host_getrs(cx_queue *q, const cx_view *lu, const cx_view *pivots, const cx_view *b)
+{
+    (void)q;
+    const int64_t n = host_rows_of(lu);
+    host_lap_job j = {.where = "solve",
+                      .a = lu,
+                      .b = pivots,
+                      .c = b,
+                      .m = n,
+                      .n = n,
+                      .k = host_cols_of(b),
+                      .row = host_lap_in_rows(1, &lu),
+                      .one = one_solve};
+    const cx_status st = typed(&j);
+    if (st != CX_OK || n == 0 || j.k == 0) return st;
+    const double flops = 2 * (double)n * (double)n * (double)j.k;
+    const host_lanes_type *const t = lanes_for(&j);
+    return t ? run_lanes(&j, t, t->solve, flops) : host_lap_run(&j, flops);
+}
+
+static cx_status one_inverse(host_lap_job *j, int64_t i, host_lap_work *w)
+{
+    int ld;
+    char *const lu = host_lap_matrix(j, j->a, i, &ld);
+    return of(j)->inverse((int)j->n, lu, ld, (const int *)(const void *)host_lap_vector(j->b, i),
+                          w->work, (int)w->lwork);
+}
+
+static cx_status host_getri(cx_queue *q, const cx_view *lu, const cx_view *pivots)
+{
+    (void)q;
+    const int64_t n = host_rows_of(lu);
+    host_lap_job j = {.where = "inv",
+                      .a = lu,
+                      .b = pivots,
+                      .m = n,
+                      .n = n,
+                      .row = host_lap_in_rows(1, &lu),
+                      .one = one_inverse};
+    j.sizes.lwork = n <= TILED ? n * 64 : 1;
+    const cx_status st = typed(&j);
+    if (st != CX_OK || n == 0) return st;
+    const double flops = 1.34 * (double)n * (double)n * (double)n;
+    const host_lanes_type *const t = lanes_for(&j);
+    return t ? run_lanes(&j, t, t->inverse, flops) : host_lap_run(&j, flops);
+}
+
+/* ---- factors that nobody keeps */
+static cx_status host_stack(const char *where, const cx_view *a, const cx_view *x, int64_t cols,
+                            int64_t *info)
+{
+    const int64_t n = host_rows_of(a);
+    host_lap_job j = {.where = where,
+                      .a = a,
+                      .c = x,
+                      .m = n,
+                      .n = n,
+                      .k = cols,
+                      .row = host_lap_in_rows(1, &a),
+                      .info = info};
+    const host_lanes_type *const t = &HOST_PICK(host_lanes_table)->of[a->dtype];
+    if (t->lanes == 0 || n > HOST_LANES_N)
+        return host_core->fail(CX_E_UNSUPPORTED, where, "no stacks of %s matrices of size %lld",
+                               cx_dtype_name(a->dtype), (long long)n);
+    if (n == 0 || a->shape[0] == 0) return CX_OK;
+    const double square = (double)n * (double)n;
+    return run_lanes(&j, t, cols > 0 ? t->solve : t->inverse,
+                     0.67 * square * (double)n + 2 * square * (double)(cols > 0 ? cols : n));
+}
+
+static cx_status host_stack_solve(cx_queue *q, const cx_view *a, const cx_view *b, int64_t *info)
+{
+    (void)q;
+    return host_cols_of(b) == 0 ? CX_OK : host_stack("solve", a, b, host_cols_of(b), info);
+}
+
+static cx_status host_stack_inverse(cx_queue *q, const cx_view *a, const cx_view *x, int64_t *info)
+{
+    (void)q;
+    return host_stack("inv", a, x, 0, info);
+}
+
+/* ---- Cholesky */
+static cx_status one_cholesky(host_lap_job *j, int64_t i, host_lap_work *w)
+{
+    (void)w;
+    int ld;
+    char *const a = host_lap_matrix(j, j->a, i, &ld);
+    return of(j)->cholesky(j->upper != j->row, (int)j->n, a, ld, &j->info[i]);
+}
+
+static cx_status host_potrf(cx_queue *q, bool upper, const cx_view *a, int64_t *info)
+{
+    (void)q;
+    const int64_t n = host_rows_of(a);
+    host_lap_job j = {.where = "cholesky",
+                      .a = a,
+                      .m = n,
+                      .n = n,
+                      .row = host_lap_in_rows(1, &a),
+                      .upper = upper,
+                      .info = info,
+                      .one = one_cholesky};
+    const cx_status st = typed(&j);
+    if (st != CX_OK || n == 0) return st;
+    const double flops = 0.34 * (double)n * (double)n * (double)n;
+    const host_lanes_type *const t = lanes_for(&j);
+    return t ? run_lanes(&j, t, t->cholesky, flops) : host_lap_run(&j, flops);
+}
+
+/* ---- QR */
+static cx_status one_qr(host_lap_job *j, int64_t i, host_lap_work *w)
+{
+    int ld;
+    char *const a = host_lap_matrix(j, j->a, i, &ld);
+    return of(j)->qr(j->row, (int)(j->row ? j->n : j->m), (int)(j->row ? j->m : j->n), a, ld,
+                     host_lap_vector(j->b, i), w->work, (int)w->lwork);
+}
+
+static cx_status host_geqrf(cx_queue *q, const cx_view *a, const cx_view *tau)
+{
+    (void)q;
+    const int64_t m = host_rows_of(a), n = host_cols_of(a);
+    host_lap_job j = {.where = "qr",
+                      .a = a,
+                      .b = tau,
+                      .m = m,
+                      .n = n,
+                      .row = host_lap_in_rows(1, &a),
+                      .one = one_qr};
+    j.sizes.lwork = 64 * (m < n ? n : m);
+    const cx_status st = typed(&j);
+    return st != CX_OK || m == 0 || n == 0
+               ? st
+               : host_lap_run(&j, 2 * (double)m * (double)n * (double)(m < n ? m : n));
+}
+
+static cx_status one_q(host_lap_job *j, int64_t i, host_lap_work *w)
+{
+    int ld;
+    char *const a = host_lap_matrix(j, j->a, i, &ld);
+    return of(j)->q(j->row, (int)(j->row ? j->n : j->m), (int)(j->row ? j->m : j->n), (int)j->k, a,
+                    ld, host_lap_vector(j->b, i), w->work, (int)w->lwork);
+}
+
+static cx_status host_orgqr(cx_queue *q, const cx_view *a, const cx_view *tau)
+{
+    (void)q;
+    const int64_t m = host_rows_of(a), n = host_cols_of(a);
+    host_lap_job j = {.where = "qr",
+                      .a = a,
+                      .b = tau,
+                      .m = m,
+                      .n = n,
+                      .k = tau->shape[tau->ndim - 1],
+                      .row = host_lap_in_rows(1, &a),
+                      .one = one_q};
+    j.sizes.lwork = 64 * (m < n ? n : m);
+    const cx_status st = typed(&j);
+    return st != CX_OK || m == 0 || n == 0
+               ? st
+               : host_lap_run(&j, 4 * (double)m * (double)n * (double)n);
+}
+
+/* ---- SVD. A matrix in rows is the transpose in columns, whose left factor is our vh and whose
+ * right one is our u. */
+static cx_status one_svd(host_lap_job *j, int64_t i, host_lap_work *w)
+{
+    int lda, ldu = 1, ldv = 1;
+    char *const a = host_lap_matrix(j, j->a, i, &lda), *const s = host_lap_vector(j->b, i);
+    char *const u = j->c ? host_lap_matrix(j, j->c, i, &ldu) : NULL, *const vh =
+                                                                         j->d
+                                                                             ? host_lap_matrix(
+                                                                                   j, j->d, i, &ldv)
+                                                                             : NULL;
+    const host_vendor v = host_vendor_enter();
+    const int info =
+        j->row ? of(j)->svd(j->letter, (int)j->n, (int)j->m, a, lda, s, vh, ldv, u, ldu, w)
+               : of(j)->svd(j->letter, (int)j->m, (int)j->n, a, lda, s, u, ldu, vh, ldv, w);
+    host_vendor_leave(v);
+    j->info[i] = info;
+    return info == -4 ? CX_OK : info < 0 ? CX_E_INTERNAL : CX_OK; /* -4: a has a NaN */
+}
+
+static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, const cx_view *u,
+                            const cx_view *vh, int64_t *info)
+{
+    (void)q;
+    const int64_t m = host_rows_of(a), n = host_cols_of(a);
+    const cx_view *const all[] = {a, u, vh};
+    host_lap_job j = {.where = "svd",
+                      .a = a,
+                      .b = s,
+                      .c = u,
+                      .d = vh,
+                      .m = m,
+                      .n = n,
+                      .row = host_lap_in_rows(3, all),
+                      .info = info,
+                      .one = one_svd};
+    cx_status st = typed(&j);
+    if (st != CX_OK || m == 0 || n == 0) return st;
+    j.letter = !u ? 'N' : host_cols_of(u) == m && host_rows_of(vh) == n ? 'A' : 'S';
+    if (!host_lap_fits(m, n)) return host_lap_run(&j, 0); /* makes the error */
+    const int lm = (int)(j.row ? n : m), ln = (int)(j.row ? m : n);
+    const int ldv = j.letter == 'S' && lm < ln ? lm : ln;
+    const host_vendor v = host_vendor_enter();
+    const int bad = of(&j)->svd(j.letter, lm, ln, NULL, lm, NULL, NULL, lm, NULL, ldv, &j.sizes);
+    host_vendor_leave(v);
+    if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
+    const double big = (double)(m < n ? n : m), small = (double)(m < n ? m : n);
+    return host_lap_run(&j, 4 * big * small * small + 8 * small * small * small);
+}
+
+/* ---- Hermitian eigenvalues */
+static cx_status one_eig(host_lap_job *j, int64_t i, host_lap_work *w)
+{
+    int lda;
+    char *const a = host_lap_matrix(j, j->a, i, &lda);
+    const host_vendor v = host_vendor_enter();
+    const int info =
+        of(j)->eig(j->vectors, j->upper, (int)j->n, a, lda, host_lap_vector(j->b, i), w);
+    host_vendor_leave(v);
+    j->info[i] = info == 0 && !of(j)->finite(j->n, host_lap_vector(j->b, i))
+                     ? j->n
+                     : info; /* LAPACK does not tell of a NaN */
+    return info < 0 ? CX_E_INTERNAL : CX_OK;
+}
+
+static cx_status host_heevd(cx_queue *q, bool upper, bool vectors, const cx_view *a,
+                            const cx_view *w, int64_t *info)
+{
+    (void)q;
+    const int64_t n = host_rows_of(a);
+    host_lap_job j = {.where = "eigh",
+                      .a = a,
+                      .b = w,
+                      .m = n,
+                      .n = n,
+                      .upper = upper,
+                      .vectors = vectors,
+                      .info = info,
+                      .one = one_eig};
+    cx_status st = typed(&j);
+    if (st != CX_OK || n == 0) return st;
+    if (!host_lap_fits(n, n)) return host_lap_run(&j, 0);
+    const host_vendor v = host_vendor_enter();
+    const int bad = of(&j)->eig(vectors, upper, (int)n, NULL, (int)n, NULL, &j.sizes);
+    host_vendor_leave(v);
+    if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
+    return host_lap_run(&j, (vectors ? 9.0 : 1.4) * (double)n * (double)n * (double)n);
+}
+
+/* ---- eigenvalues of general matrices */
+static cx_status one_general(host_lap_job *j, int64_t i, host_lap_work *w)
+{
+    int lda, ldv = 1;
+    char *const a = host_lap_matrix(j, j->a, i, &lda), *const v =
+                                                           j->c ? host_lap_matrix(j, j->c, i, &ldv)
+                                                                : NULL;
+    const host_vendor inside = host_vendor_enter();
+    const int info =
+        of(j)->general(v != NULL, (int)j->n, a, lda, host_lap_vector(j->b, i), v, ldv, w);
+    host_vendor_leave(inside);
+    j->info[i] = info;
+    return info < 0 ? CX_E_INTERNAL : CX_OK;
+}
+
+static cx_status host_geev(cx_queue *q, const cx_view *a, const cx_view *w, const cx_view *v,
+                           int64_t *info)
+{
+    (void)q;
+    const int64_t n = host_rows_of(a);
+    host_lap_job j = {
+        .where = "eig", .a = a, .b = w, .c = v, .m = n, .n = n, .info = info, .one = one_general};
+    const cx_status st = typed(&j);
+    if (st != CX_OK || n == 0) return st;
+    if (!host_lap_fits(n, n)) return host_lap_run(&j, 0);
+    const host_vendor inside = host_vendor_enter();
+    const int bad = of(&j)->general(v != NULL, (int)n, NULL, (int)n, NULL, NULL, (int)n, &j.sizes);
+    host_vendor_leave(inside);
+    if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
+    return host_lap_run(&j, (v != NULL ? 25.0 : 10.0) * (double)n * (double)n * (double)n);
+}
+
+/* ---- least squares */
+static cx_status host_gelsd(cx_queue *q, const cx_view *a, const cx_view *b, const cx_view *s,
+                            double rcond, int64_t *rank, int64_t *info)
+{
+    (void)q;
+    const int64_t m = host_rows_of(a), n = host_cols_of(a), cols = host_cols_of(b);
+    host_lap_job j = {.where = "lstsq", .a = a, .m = m, .n = n, .k = cols};
+    cx_status st = typed(&j);
+    if (st != CX_OK) return st;
+    if (!host_lap_fits(m, n) || cols > INT_MAX) return host_lap_run(&j, 0);
+    int lda, ldb, r = 0;
+    char *const ap = host_lap_matrix(&j, a, 0, &lda), *const bp = host_lap_matrix(&j, b, 0, &ldb);
+    host_lap_work w = {0};
+    host_vendor v = host_vendor_enter();
+    int bad = of(&j)->lsq((int)m, (int)n, (int)cols, ap, lda, bp, ldb, s->data, rcond, &r, &w);
+    host_vendor_leave(v);
+    if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
+    if (w.lwork > INT_MAX)
+        return host_core->fail(
+            CX_E_UNSUPPORTED, j.where,
+            "(%lld, %lld) needs a workspace of %lld elements, past LAPACK's 32-bit sizes",
+            (long long)m, (long long)n, (long long)w.lwork);
+    void *const block = host_lap_work_new(&j, &w);
+    if (!block)
+        return host_core->fail(CX_E_NOMEM, j.where, "cannot allocate workspace of %lld elements",
+                               (long long)w.lwork);
+    v = host_vendor_enter();
+    bad = of(&j)->lsq((int)m, (int)n, (int)cols, ap, lda, bp, ldb, s->data, rcond, &r, &w);
+    host_vendor_leave(v);
+    host_core->free(block);
+    if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
+    *rank = r;
+    *info = bad;
+    return CX_OK;
+}
+
+const cx_lapack_ops host_lapack_ops = {
+    .struct_size = sizeof(cx_lapack_ops),
+    .getrf = host_getrf,
+    .getrs = host_getrs,
+    .getri = host_getri,
+    .potrf = host_potrf,
+    .geqrf = host_geqrf,
+    .orgqr = host_orgqr,
+    .gesdd = host_gesdd,
+    .heevd = host_heevd,
+    .gelsd = host_gelsd,
+    .geev = host_geev,
+    .stack_solve = host_stack_solve,
+    .stack_inverse = host_stack_inverse,
+};
