@@ -6,6 +6,7 @@
  * a copy: LU solves with the transpose, Cholesky takes the other triangle, QR becomes LQ, and the
  * SVD exchanges its factors. Workspace comes from the core; info is looked at. */
 #include "linalg/lapack.h"
+#include "linalg/schur.h"
 #include <cblas.h>
 #include <string.h>
 
@@ -542,4 +543,14 @@ const cx_lapack_ops host_lapack_ops = {
     .geev = host_geev,
     .stack_solve = host_stack_solve,
     .stack_inverse = host_stack_inverse,
+    .gehrd = host_gehrd,
+    .gees = host_gees,
+    .trsen = host_trsen,
+    .gges = host_gges,
+    .tgsen = host_tgsen,
+    .ggev = host_ggev,
+    .geev_left = host_geev_left,
+    .gebal = host_gebal,
+    .trsyl = host_trsyl,
+    .triangular = host_triangular,
 };
