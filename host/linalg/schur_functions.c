@@ -20,23 +20,23 @@ enum { SMALL_EQUATION = 32 };
 #define T float
 #define R float
 #define P s
-#include "loops/triangular.inc"
+#include "loops/schur_equations.inc"
 #define T double
 #define R double
 #define P d
 #define ROOTS
-#include "loops/triangular.inc"
+#include "loops/schur_equations.inc"
 #define T cx_complex64
 #define R float
 #define P c
 #define CPLX
-#include "loops/triangular.inc"
+#include "loops/schur_equations.inc"
 #define T cx_complex128
 #define R double
 #define P z
 #define CPLX
 #define ROOTS
-#include "loops/triangular.inc"
+#include "loops/schur_equations.inc"
 
 /* ---- Sylvester's equations */
 typedef int solve_fn(bool adjoint_a, bool adjoint_b, int sign, int m, int n, const void *a, int lda,
