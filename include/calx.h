@@ -46,6 +46,7 @@
 #include <calx/linalg.h>
 #include <calx/linalg_functions.h>
 #include <calx/linalg_matrices.h>
+#include <calx/linalg_solve.h>
 #include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>
