@@ -47,6 +47,7 @@
 #include <calx/linalg_functions.h>
 #include <calx/linalg_matrices.h>
 #include <calx/linalg_schur.h>
+#include <calx/linalg_solve.h>
 #include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>

@@ -84,6 +84,7 @@ bool cuda_lap_in_rows(int count, const cx_view *const views[]);
 /** Matrix i and its leading dimension in that order. */
 void *cuda_lap_matrix(const cx_view *v, bool row, int64_t i, int64_t *ld);
 
+cx_status cuda_trsm(cx_queue *q, const cx_trsm_call *c);
 cx_status cuda_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, const cx_view *u,
                      const cx_view *vh, int64_t *info);
 cx_status cuda_heevd(cx_queue *q, bool upper, bool vectors, const cx_view *a, const cx_view *w,

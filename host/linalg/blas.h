@@ -68,6 +68,9 @@ static inline size_t host_lanes_work(int64_t n)
     return (size_t)(n * (n + HOST_LANES_COLS + 2)) * 64;
 }
 
+/** Slots that have a file of their own. */
+cx_status host_trsm(cx_queue *q, const cx_trsm_call *c);
+
 extern const cx_blas_ops host_blas_ops;
 extern const cx_lapack_ops host_lapack_ops;
 #endif

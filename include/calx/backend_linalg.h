@@ -27,11 +27,25 @@ typedef struct cx_gemm_call {
     bool conj_a;        /* complex: conjugate a */
 } cx_gemm_call;
 
+/** b [..., n, r] becomes the solution x of a x = b. a [..., n, n] is triangular: its other side is
+ * not read, with unit neither its diagonal, which counts as ones. Each of both has unit stride
+ * along rows or along columns, the other stride at least the extent, so a transposed a is a view
+ * with its strides exchanged and upper the other way round; matrices of a may repeat by zero
+ * strides, those of b are disjoint. f32, f64, c64, c128. A zero on the diagonal gives infinities
+ * and NaN. */
+typedef struct cx_trsm_call {
+    const cx_view *a, *b;
+    bool upper, unit;
+    bool conj_a; /* complex: conjugate a */
+} cx_trsm_call;
+
 struct cx_blas_ops {
     size_t struct_size;
     /** required. Every dtype but CX_CAT: integers wrap, bool is or of ands, f16 and bf16 accumulate
      * in f32. k = 0 gives beta out. The same bits for any number of threads. */
     cx_status (*gemm)(cx_queue *q, const cx_gemm_call *c);
+    /** optional (errors UNSUPPORTED where the backend has none). */
+    cx_status (*trsm)(cx_queue *q, const cx_trsm_call *c);
 };
 
 /** Sylvester's equations over Schur forms: op(a) x + sign x op(b) = c, op the adjoint where asked

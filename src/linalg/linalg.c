@@ -60,6 +60,32 @@ cx_status cx__lin_open(cx__lin *c, const char *where, const cx_array *a, const c
     return cx__poll(where);
 }
 
+cx_status cx__lin_right(const cx__lin *c, const cx_array *b, cx__right *r)
+{
+    char text[2][CX__SHAPE_TEXT];
+    const cx_array *const a = c->a;
+    r->vector = b->ndim == 1;
+    if (b->ndim == 0 || b->shape[r->vector ? 0 : b->ndim - 2] != c->n)
+        return cx__fail(
+            CX_E_SHAPE, c->where, "b has shape %s; for a of shape %s its %s must be %lld",
+            cx__shape_text(b->ndim, b->shape, text[0]), cx__shape_text(a->ndim, a->shape, text[1]),
+            r->vector ? "length" : "last but one dimension", (long long)c->n);
+    r->cols = r->vector ? 1 : b->shape[b->ndim - 1];
+    r->wide = *c;
+    if (!r->vector && !cx__shape_broadcast(b->ndim - 2, b->shape, &r->wide.ndim, r->wide.shape))
+        return cx__fail(CX_E_SHAPE, c->where, "batch dimensions of a %s and b %s do not broadcast",
+                        cx__shape_text(a->ndim, a->shape, text[0]),
+                        cx__shape_text(b->ndim, b->shape, text[1]));
+    r->wide.batch = cx__prod(r->wide.ndim, r->wide.shape);
+    memcpy(r->shape, r->wide.shape, (size_t)r->wide.ndim * sizeof *r->shape);
+    r->shape[r->wide.ndim] = c->n;
+    r->shape[r->wide.ndim + 1] = r->cols;
+    r->ndim = r->wide.ndim + (r->vector ? 1 : 2);
+    if (r->ndim > CX_MAX_NDIM)
+        return cx__fail(CX_E_SHAPE, c->where, "more than %d dimensions", (int)CX_MAX_NDIM);
+    return CX_OK;
+}
+
 /* ---- working arrays */
 static cx_status batched(const cx__lin *c, int count, const int64_t *extents, int64_t *shape)
 {
