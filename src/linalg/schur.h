@@ -32,10 +32,4 @@ void cx__choose(const cx__choice *o, int64_t batch, int64_t n, const cx_array *a
 /** Functions of triangular matrices in columns, in place (the slot `triangular`). */
 cx_status cx__triangular(const cx__lin *c, cx_triangular_fn fn, double power, const cx_array *t,
                          const cx_array *z, const cx_array *values);
-/** What Sylvester's slot does for matrices in columns; SINGULAR. */
-typedef struct cx__sylvester {
-    const cx_array *a, *b, *c;
-    bool adjoint_b;
-    int64_t rows, cols;
-} cx__sylvester;
 #endif
