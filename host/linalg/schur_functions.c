@@ -17,6 +17,17 @@
 
 enum { SMALL_EQUATION = 32 };
 
+/* A complex number has the representation of two (C11, 6.2.5); not every C library has CMPLX. */
+typedef double complex number;
+static number of_parts(double re, double im)
+{
+    const union {
+        double part[2];
+        number whole;
+    } u = {.part = {re, im}};
+    return u.whole;
+}
+
 #define T float
 #define R float
 #define P s
@@ -85,10 +96,9 @@ cx_status host_trsyl(cx_queue *q, const cx_sylvester_call *c)
 extern void zlacn2_(const int *n, cx_complex128 *v, cx_complex128 *x, double *est, int *kase,
                     int *isave);
 
-typedef double complex number;
 static number of(cx_complex128 x)
 {
-    return CMPLX(x.re, x.im);
+    return of_parts(x.re, x.im);
 }
 static cx_complex128 to(number x)
 {
@@ -210,7 +220,7 @@ static int scale(const task *k, const double theta[8], int *m)
 static number exp_less_1(number x)
 {
     const double half = sin(cimag(x) / 2), grown = exp(creal(x));
-    return CMPLX(expm1(creal(x)) * cos(cimag(x)) - 2 * half * half, grown * sin(cimag(x)));
+    return of_parts(expm1(creal(x)) * cos(cimag(x)) - 2 * half * half, grown * sin(cimag(x)));
 }
 /* log(l2) - log(l1): near numbers by the inverse tangent of their relative distance. Halves of sums
  * and differences stay within the range. */
@@ -220,7 +230,7 @@ static number log_between(number l1, number l2)
     if (size_of(apart) > size_of(sum) / 2) return direct;
     const double pi = 3.14159265358979323846;
     const double turns = ceil((cimag(direct) - pi) / (2 * pi));
-    return 2 * catanh(apart / sum) + CMPLX(0, 2 * pi * turns);
+    return 2 * catanh(apart / sum) + of_parts(0, 2 * pi * turns);
 }
 /* x / (l2 - l1) */
 static number over_distance(number x, number l1, number l2)
