@@ -6,6 +6,7 @@
  * a copy: LU solves with the transpose, Cholesky takes the other triangle, QR becomes LQ, and the
  * SVD exchanges its factors. Workspace comes from the core; info is looked at. */
 #include "linalg/lapack.h"
+#include "linalg/spectral.h"
 #include <cblas.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ typedef struct lap_type {
                int ldvt, host_lap_work *w);
     int (*eig)(bool vectors, bool upper, int n, void *a, int lda, void *values, host_lap_work *w);
     bool (*finite)(int64_t n, const void *values); /* of the real dtype */
+    void (*mirror)(int n, void *a, int lda);       /* the lower triangle from the upper one */
     int (*lsq)(int m, int n, int cols, void *a, int lda, void *b, int ldb, void *s, double rcond,
                int *rank, host_lap_work *w);
     int (*general)(bool vectors, int n, void *a, int lda, void *values, void *v, int ldv,
@@ -422,10 +424,19 @@ static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, con
 }
 
 /* ---- Hermitian eigenvalues */
+/* By all threads, which want the lower triangle. */
+static cx_status large_eig(const host_lap_job *j, int64_t i, char *a, int lda)
+{
+    const cx_dtype t = j->a->dtype;
+    if (j->upper) of(j)->mirror((int)j->n, a, lda);
+    return host_eigh_of[t](j->vectors, (int)j->n, a, lda, host_lap_vector(j->b, i), &j->info[i]);
+}
+
 static cx_status one_eig(host_lap_job *j, int64_t i, host_lap_work *w)
 {
     int lda;
     char *const a = host_lap_matrix(j, j->a, i, &lda);
+    if (j->n > HOST_EIGH_LARGE) return large_eig(j, i, a, lda);
     const host_vendor v = host_vendor_enter();
     const int info =
         of(j)->eig(j->vectors, j->upper, (int)j->n, a, lda, host_lap_vector(j->b, i), w);
@@ -452,7 +463,8 @@ static cx_status host_heevd(cx_queue *q, bool upper, bool vectors, const cx_view
                       .one = one_eig};
     cx_status st = typed(&j);
     if (st != CX_OK || n == 0) return st;
-    if (!host_lap_fits(n, n)) return host_lap_run(&j, 0);
+    if (!host_lap_fits(n, n) || n > HOST_EIGH_LARGE)
+        return host_lap_run(&j, 9.0 * (double)n * (double)n * (double)n);
     const host_vendor v = host_vendor_enter();
     const int bad = of(&j)->eig(vectors, upper, (int)n, NULL, (int)n, NULL, &j.sizes);
     host_vendor_leave(v);
