@@ -134,6 +134,18 @@ Test(linalg, tiled_sizes)
     }
 }
 
+/* More columns than rows (or the other way round), and more of both than a panel has. */
+Test(linalg, oblong_matrices_wider_than_a_panel)
+{
+    for (int i = 0; i < 4; i++) {
+        const cx_scope s = cx_scope_open();
+        check_oblong(SHAPE(70, 90), floats[i], LIE_ROWS);
+        check_oblong(SHAPE(70, 90), floats[i], LIE_COLUMNS);
+        check_oblong(SHAPE(131, 66), floats[i], LIE_ROWS);
+        cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+    }
+}
+
 Test(linalg, the_same_bits_on_any_number_of_threads)
 {
     const cx_scope s = cx_scope_open();
