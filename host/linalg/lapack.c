@@ -375,6 +375,11 @@ static cx_status host_orgqr(cx_queue *q, const cx_view *a, const cx_view *tau)
 
 /* ---- SVD. A matrix in rows is the transpose in columns, whose left factor is our vh and whose
  * right one is our u. */
+static bool by_all_threads(const host_lap_job *j, int64_t rows, int64_t cols)
+{
+    return rows >= cols && cols > HOST_SVD_LARGE && rows < 2 * cols && host_svd_of[j->a->dtype];
+}
+
 static cx_status one_svd(host_lap_job *j, int64_t i, host_lap_work *w)
 {
     int lda, ldu = 1, ldv = 1;
@@ -384,6 +389,11 @@ static cx_status one_svd(host_lap_job *j, int64_t i, host_lap_work *w)
                                                                              ? host_lap_matrix(
                                                                                    j, j->d, i, &ldv)
                                                                              : NULL;
+    const int rows = (int)(j->row ? j->n : j->m), cols = (int)(j->row ? j->m : j->n);
+    if (by_all_threads(j, rows, cols))
+        return host_svd_of[j->a->dtype](j->letter, rows, cols, a, lda, s, j->row ? vh : u,
+                                        j->row ? ldv : ldu, j->row ? u : vh, j->row ? ldu : ldv,
+                                        &j->info[i]);
     const host_vendor v = host_vendor_enter();
     const int info =
         j->row ? of(j)->svd(j->letter, (int)j->n, (int)j->m, a, lda, s, vh, ldv, u, ldu, w)
@@ -414,6 +424,7 @@ static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, con
     j.letter = !u ? 'N' : host_cols_of(u) == m && host_rows_of(vh) == n ? 'A' : 'S';
     if (!host_lap_fits(m, n)) return host_lap_run(&j, 0); /* makes the error */
     const int lm = (int)(j.row ? n : m), ln = (int)(j.row ? m : n);
+    if (by_all_threads(&j, lm, ln)) return host_lap_run(&j, 1e9);
     const int ldv = j.letter == 'S' && lm < ln ? lm : ln;
     const host_vendor v = host_vendor_enter();
     const int bad = of(&j)->svd(j.letter, lm, ln, NULL, lm, NULL, NULL, lm, NULL, ldv, &j.sizes);

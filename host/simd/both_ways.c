@@ -1,5 +1,5 @@
 /* Products of one matrix with a vector from either side in one pass over it, compiled once per ISA
- * level: what a reduction to a tridiagonal matrix waits for is the memory. */
+ * level: what reductions to a tridiagonal or bidiagonal matrix wait for is the memory. */
 #include "linalg/spectral.h"
 #include "simd.h"
 
@@ -21,4 +21,5 @@
 #include "loops/both_ways.inc"
 
 const host_both_ways CX_ISA_NAME(host_both_ways_table) = {
-    .of = {[CX_F32] = both_f32, [CX_F64] = both_f64}};
+    .of = {[CX_F32] = both_f32, [CX_F64] = both_f64},
+    .there_back = {[CX_F32] = both_f32_there_back, [CX_F64] = both_f64_there_back}};
