@@ -375,6 +375,19 @@ static cx_status host_orgqr(cx_queue *q, const cx_view *a, const cx_view *tau)
 
 /* ---- SVD. A matrix in rows is the transpose in columns, whose left factor is our vh and whose
  * right one is our u. */
+/* LAPACK is not asked about what has no answer: it would write to the terminal. Part 0 is all of
+ * a, 1 its lower triangle, 2 the upper one. */
+static bool all_finite(const host_lap_job *j, const char *a, int lda, int64_t rows, int64_t cols,
+                       int part)
+{
+    const int64_t numbers = j->size / j->real_size;
+    for (int64_t k = 0; k < cols; k++) {
+        const int64_t first = part == 1 ? k : 0, end = part == 2 ? k + 1 : rows;
+        if (!of(j)->finite((end - first) * numbers, a + (k * lda + first) * j->size)) return false;
+    }
+    return true;
+}
+
 static bool by_all_threads(const host_lap_job *j, int64_t rows, int64_t cols)
 {
     return rows >= cols && cols > HOST_SVD_LARGE && rows < 2 * cols && host_svd_of[j->a->dtype];
@@ -390,6 +403,10 @@ static cx_status one_svd(host_lap_job *j, int64_t i, host_lap_work *w)
                                                                                    j, j->d, i, &ldv)
                                                                              : NULL;
     const int rows = (int)(j->row ? j->n : j->m), cols = (int)(j->row ? j->m : j->n);
+    if (!all_finite(j, a, lda, rows, cols, 0)) {
+        j->info[i] = j->n;
+        return CX_OK;
+    }
     if (by_all_threads(j, rows, cols))
         return host_svd_of[j->a->dtype](j->letter, rows, cols, a, lda, s, j->row ? vh : u,
                                         j->row ? ldv : ldu, j->row ? u : vh, j->row ? ldu : ldv,
@@ -447,14 +464,16 @@ static cx_status one_eig(host_lap_job *j, int64_t i, host_lap_work *w)
 {
     int lda;
     char *const a = host_lap_matrix(j, j->a, i, &lda);
+    if (!all_finite(j, a, lda, j->n, j->n, j->upper ? 2 : 1)) {
+        j->info[i] = j->n;
+        return CX_OK;
+    }
     if (j->n > HOST_EIGH_LARGE) return large_eig(j, i, a, lda);
     const host_vendor v = host_vendor_enter();
     const int info =
         of(j)->eig(j->vectors, j->upper, (int)j->n, a, lda, host_lap_vector(j->b, i), w);
     host_vendor_leave(v);
-    j->info[i] = info == 0 && !of(j)->finite(j->n, host_lap_vector(j->b, i))
-                     ? j->n
-                     : info; /* LAPACK does not tell of a NaN */
+    j->info[i] = info;
     return info < 0 ? CX_E_INTERNAL : CX_OK;
 }
 
