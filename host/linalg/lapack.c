@@ -535,6 +535,23 @@ static cx_status host_geev(cx_queue *q, const cx_view *a, const cx_view *w, cons
 }
 
 /* ---- least squares */
+/* Right-hand sides that are not finite would make LAPACK write to the terminal: zeros take their
+ * place, and their solutions become NaN. hidden: one a column. */
+static void hide(const host_lap_job *j, char *b, int ldb, int64_t rows, bool *hidden)
+{
+    for (int64_t k = 0; k < j->k; k++) {
+        char *const c = b + k * ldb * j->size;
+        hidden[k] = !of(j)->finite(rows * (j->size / j->real_size), c);
+        if (hidden[k]) memset(c, 0, (size_t)(rows * j->size));
+    }
+}
+
+static void show(const host_lap_job *j, char *b, int ldb, int64_t rows, const bool *hidden)
+{
+    for (int64_t k = 0; k < j->k; k++) /* bytes of ones are a NaN */
+        if (hidden[k]) memset(b + k * ldb * j->size, 0xff, (size_t)(rows * j->size));
+}
+
 static cx_status host_gelsd(cx_queue *q, const cx_view *a, const cx_view *b, const cx_view *s,
                             double rcond, int64_t *rank, int64_t *info)
 {
@@ -556,14 +573,26 @@ static cx_status host_gelsd(cx_queue *q, const cx_view *a, const cx_view *b, con
             CX_E_UNSUPPORTED, j.where,
             "(%lld, %lld) needs a workspace of %lld elements, past LAPACK's 32-bit sizes",
             (long long)m, (long long)n, (long long)w.lwork);
+    if (!all_finite(&j, ap, lda, m, n, 0)) {
+        *rank = 0;
+        *info = m < n ? m : n;
+        return CX_OK;
+    }
     void *const block = host_lap_work_new(&j, &w);
-    if (!block)
+    bool *const hidden = host_core->alloc((size_t)cols + 1);
+    if (block && hidden) {
+        const int64_t rows = m > n ? m : n;
+        hide(&j, bp, ldb, m, hidden);
+        v = host_vendor_enter();
+        bad = of(&j)->lsq((int)m, (int)n, (int)cols, ap, lda, bp, ldb, s->data, rcond, &r, &w);
+        host_vendor_leave(v);
+        show(&j, bp, ldb, rows, hidden);
+    }
+    host_core->free(block);
+    host_core->free(hidden);
+    if (!block || !hidden)
         return host_core->fail(CX_E_NOMEM, j.where, "cannot allocate workspace of %lld elements",
                                (long long)w.lwork);
-    v = host_vendor_enter();
-    bad = of(&j)->lsq((int)m, (int)n, (int)cols, ap, lda, bp, ldb, s->data, rcond, &r, &w);
-    host_vendor_leave(v);
-    host_core->free(block);
     if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
     *rank = r;
     *info = bad;
