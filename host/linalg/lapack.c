@@ -8,6 +8,7 @@
 #include "linalg/lapack.h"
 #include "linalg/spectral.h"
 #include <cblas.h>
+#include <math.h>
 #include <string.h>
 
 #define PASTE_(a, b) a##b
@@ -36,6 +37,9 @@ typedef struct lap_type {
     int (*eig)(bool vectors, bool upper, int n, void *a, int lda, void *values, host_lap_work *w);
     bool (*finite)(int64_t n, const void *values); /* of the real dtype */
     void (*mirror)(int n, void *a, int lda);       /* the lower triangle from the upper one */
+    /* a times a power of 2, which is returned, so that squares stay in range; reals over it */
+    double (*tame)(int m, int n, void *a, int lda);
+    void (*untame)(int n, void *values, double by);
     int (*lsq)(int m, int n, int cols, void *a, int lda, void *b, int ldb, void *s, double rcond,
                int *rank, host_lap_work *w);
     int (*general)(bool vectors, int n, void *a, int lda, void *values, void *v, int ldv,
@@ -393,6 +397,75 @@ static bool by_all_threads(const host_lap_job *j, int64_t rows, int64_t cols)
     return rows >= cols && cols > HOST_SVD_LARGE && rows < 2 * cols && host_svd_of[j->a->dtype];
 }
 
+/* One call in LAPACK's order: columns, u left, vt right (NULL: not asked for). */
+typedef struct svd_call {
+    char letter;
+    int m, n;
+    char *a, *u, *vt;
+    int lda, ldu, ldv;
+    void *s;
+    int64_t *info;
+} svd_call;
+
+static cx_status svd_of(const host_lap_job *j, const svd_call *c, host_lap_work *w)
+{
+    if (by_all_threads(j, c->m, c->n))
+        return host_svd_of[j->a->dtype](c->letter, c->m, c->n, c->a, c->lda, c->s, c->u, c->ldu,
+                                        c->vt, c->ldv, c->info);
+    const host_vendor v = host_vendor_enter();
+    const int info =
+        of(j)->svd(c->letter, c->m, c->n, c->a, c->lda, c->s, c->u, c->ldu, c->vt, c->ldv, w);
+    host_vendor_leave(v);
+    *c->info = info;
+    return info < 0 ? CX_E_INTERNAL : CX_OK;
+}
+
+/* Tall matrices: QR, whose tiles are shared, and the SVD of R; u is Q times its left factor. */
+static bool is_tall(const host_lap_job *j, int64_t rows, int64_t cols)
+{
+    return rows >= 2 * cols && rows * cols >= 1 << 15 && j->letter != 'A';
+}
+
+static cx_status tall_product(const host_lap_job *j, const svd_call *c, char *ur)
+{
+    const int64_t size = j->size, n = c->n;
+    const cx_dtype t = j->a->dtype;
+    const cx_view q = {
+        .data = c->a, .dtype = t, .ndim = 2, .shape = {c->m, n}, .stride = {size, c->lda * size}};
+    const cx_view r = {
+        .data = ur, .dtype = t, .ndim = 2, .shape = {n, n}, .stride = {size, n * size}};
+    const cx_view u = {
+        .data = c->u, .dtype = t, .ndim = 2, .shape = {c->m, n}, .stride = {size, c->ldu * size}};
+    return host_blas_ops.gemm(NULL, &(cx_gemm_call){.a = &q, .b = &r, .out = &u, .alpha = 1});
+}
+
+static cx_status tall_svd(const host_lap_job *j, const svd_call *c, host_lap_work *w)
+{
+    const int64_t n = c->n, size = j->size;
+    const int lwork = 64 * c->n;
+    char *const block = host_core->alloc((size_t)((n * (n + 1) * 2 + lwork) * size));
+    if (!block) return CX_E_NOMEM;
+    char *const r = block, *const ur = r + n * n * size, *const tau = ur + n * n * size,
+                *const work = tau + n * size;
+    const double by = of(j)->tame(c->m, c->n, c->a, c->lda);
+    cx_status st = of(j)->qr(false, c->m, c->n, c->a, c->lda, tau, work, lwork);
+    for (int64_t k = 0; st == CX_OK && k < n; k++) {
+        char *const column = r + k * n * size;
+        memcpy(column, c->a + k * c->lda * size, (size_t)((k + 1) * size));
+        memset(column + (k + 1) * size, 0, (size_t)((n - k - 1) * size));
+    }
+    svd_call inner = *c;
+    inner.m = c->n, inner.a = r, inner.lda = c->n, inner.u = ur, inner.ldu = c->n;
+    if (st == CX_OK) st = svd_of(j, &inner, w);
+    if (st == CX_OK && *c->info == 0 && c->letter != 'N') {
+        st = of(j)->q(false, c->m, c->n, c->n, c->a, c->lda, tau, work, lwork);
+        if (st == CX_OK) st = tall_product(j, c, ur);
+    }
+    if (by != 1) of(j)->untame(c->n, c->s, by);
+    host_core->free(block);
+    return st;
+}
+
 static cx_status one_svd(host_lap_job *j, int64_t i, host_lap_work *w)
 {
     int lda, ldu = 1, ldv = 1;
@@ -407,17 +480,18 @@ static cx_status one_svd(host_lap_job *j, int64_t i, host_lap_work *w)
         j->info[i] = j->n;
         return CX_OK;
     }
-    if (by_all_threads(j, rows, cols))
-        return host_svd_of[j->a->dtype](j->letter, rows, cols, a, lda, s, j->row ? vh : u,
-                                        j->row ? ldv : ldu, j->row ? u : vh, j->row ? ldu : ldv,
-                                        &j->info[i]);
-    const host_vendor v = host_vendor_enter();
-    const int info =
-        j->row ? of(j)->svd(j->letter, (int)j->n, (int)j->m, a, lda, s, vh, ldv, u, ldu, w)
-               : of(j)->svd(j->letter, (int)j->m, (int)j->n, a, lda, s, u, ldu, vh, ldv, w);
-    host_vendor_leave(v);
-    j->info[i] = info;
-    return info == -4 ? CX_OK : info < 0 ? CX_E_INTERNAL : CX_OK; /* -4: a has a NaN */
+    const svd_call c = {.letter = j->letter,
+                        .m = rows,
+                        .n = cols,
+                        .a = a,
+                        .lda = lda,
+                        .s = s,
+                        .u = j->row ? vh : u,
+                        .ldu = j->row ? ldv : ldu,
+                        .vt = j->row ? u : vh,
+                        .ldv = j->row ? ldu : ldv,
+                        .info = &j->info[i]};
+    return is_tall(j, rows, cols) ? tall_svd(j, &c, w) : svd_of(j, &c, w);
 }
 
 static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, const cx_view *u,
@@ -441,10 +515,12 @@ static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, con
     j.letter = !u ? 'N' : host_cols_of(u) == m && host_rows_of(vh) == n ? 'A' : 'S';
     if (!host_lap_fits(m, n)) return host_lap_run(&j, 0); /* makes the error */
     const int lm = (int)(j.row ? n : m), ln = (int)(j.row ? m : n);
-    if (by_all_threads(&j, lm, ln)) return host_lap_run(&j, 1e9);
+    const bool tall = is_tall(&j, lm, ln);
+    if (by_all_threads(&j, tall ? ln : lm, ln)) return host_lap_run(&j, 1e9);
     const int ldv = j.letter == 'S' && lm < ln ? lm : ln;
     const host_vendor v = host_vendor_enter();
-    const int bad = of(&j)->svd(j.letter, lm, ln, NULL, lm, NULL, NULL, lm, NULL, ldv, &j.sizes);
+    const int bad =
+        of(&j)->svd(j.letter, tall ? ln : lm, ln, NULL, lm, NULL, NULL, lm, NULL, ldv, &j.sizes);
     host_vendor_leave(v);
     if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
     const double big = (double)(m < n ? n : m), small = (double)(m < n ? m : n);

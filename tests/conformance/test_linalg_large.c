@@ -103,6 +103,7 @@ Test(linalg_large, singular_values_of_the_gallery)
         }
 }
 
+/* Those of more than two to one go by way of QR. */
 Test(linalg_large, singular_values_of_oblong_matrices)
 {
     for (int i = 0; i < FLOATS; i++)
@@ -111,6 +112,9 @@ Test(linalg_large, singular_values_of_oblong_matrices)
             check_svd(&gallery[3], LARGE + 60, LARGE, floats[i], (lie)how, how == 1);
             check_svd(&gallery[3], 3 * LARGE, LARGE, floats[i], (lie)how, true);
         }
+    for (const gallery_matrix *g = gallery; g->name != NULL; g++)
+        for (int i = 0; i < FLOATS; i++)
+            check_svd(g, 700, 50, floats[i], i % 2 == 0 ? LIE_ROWS : LIE_COLUMNS, true);
 }
 
 Test(linalg_large, what_is_not_finite_does_not_converge)
