@@ -392,9 +392,9 @@ static bool all_finite(const host_lap_job *j, const char *a, int lda, int64_t ro
     return true;
 }
 
-static bool by_all_threads(const host_lap_job *j, int64_t rows, int64_t cols)
+static bool by_all_threads(int64_t rows, int64_t cols)
 {
-    return rows >= cols && cols > HOST_SVD_LARGE && rows < 2 * cols && host_svd_of[j->a->dtype];
+    return rows >= cols && cols > HOST_SVD_LARGE && rows < 2 * cols;
 }
 
 /* One call in LAPACK's order: columns, u left, vt right (NULL: not asked for). */
@@ -409,7 +409,7 @@ typedef struct svd_call {
 
 static cx_status svd_of(const host_lap_job *j, const svd_call *c, host_lap_work *w)
 {
-    if (by_all_threads(j, c->m, c->n))
+    if (by_all_threads(c->m, c->n))
         return host_svd_of[j->a->dtype](c->letter, c->m, c->n, c->a, c->lda, c->s, c->u, c->ldu,
                                         c->vt, c->ldv, c->info);
     const host_vendor v = host_vendor_enter();
@@ -516,7 +516,7 @@ static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, con
     if (!host_lap_fits(m, n)) return host_lap_run(&j, 0); /* makes the error */
     const int lm = (int)(j.row ? n : m), ln = (int)(j.row ? m : n);
     const bool tall = is_tall(&j, lm, ln);
-    if (by_all_threads(&j, tall ? ln : lm, ln)) return host_lap_run(&j, 1e9);
+    if (by_all_threads(tall ? ln : lm, ln)) return host_lap_run(&j, 1e9);
     const int ldv = j.letter == 'S' && lm < ln ? lm : ln;
     const host_vendor v = host_vendor_enter();
     const int bad =

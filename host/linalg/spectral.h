@@ -11,12 +11,12 @@ typedef cx_status host_eigh_fn(bool vectors, int n, void *a, int lda, void *valu
 extern host_eigh_fn *const host_eigh_of[CX_DTYPE_COUNT];
 enum { HOST_EIGH_LARGE = 256 }; /* below, one thread is faster */
 
-/** Singular values of a real matrix in columns, m >= n, which is destroyed: values [n], falling;
+/** Singular values of a matrix in columns, m >= n, which is destroyed: values [n], falling;
  * letter as gesdd's: N values only, S u [m, n], A u [m, m]; vt [n, n]. info and failures as above.
  */
 typedef cx_status host_svd_fn(char letter, int m, int n, void *a, int lda, void *values, void *u,
                               int ldu, void *vt, int ldvt, int64_t *info);
-extern host_svd_fn *const host_svd_of[CX_DTYPE_COUNT]; /* NULL: complex */
+extern host_svd_fn *const host_svd_of[CX_DTYPE_COUNT];
 enum { HOST_SVD_LARGE = 256 };
 
 /** y_rows += a x_cols and y_cols += a^T x_rows, a in columns, in one pass over it; f32 and f64. */
