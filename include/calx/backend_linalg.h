@@ -48,6 +48,14 @@ struct cx_blas_ops {
     cx_status (*trsm)(cx_queue *q, const cx_trsm_call *c);
 };
 
+/** c [..., m, r] = op(Q) c, or from the right c [..., r, m] = c op(Q): Q [m, m] of the k reflectors
+ * below the diagonal of a [..., m, k] with tau [..., k], as geqrf and geqp3 left them in columns of
+ * unit stride. c has columns of unit stride. */
+typedef struct cx_ormqr_call {
+    const cx_view *a, *tau, *c;
+    bool right, adjoint; /* op(Q): Q, or its adjoint */
+} cx_ormqr_call;
+
 /* Stacks for which the core asks the stack_ slots: at least so many f32 or f64 matrices, none
  * larger
  */
@@ -56,10 +64,13 @@ enum { CX_STACK_COUNT = 16, CX_STACK_N = 32 };
 /* f32, f64, c64, c128 in every slot but the stack_ ones */
 struct cx_lapack_ops {
     size_t struct_size;
-    /** required. LU with partial pivoting of a [..., n, n] in place; pivots int32 [..., n]
-     * contiguous in the last dimension, opaque. The diagonal of a is that of U; the permutation's
-     * sign is (-1) to the number of positions with pivots[i] != i + 1. info NULL: a singular matrix
-     * is none of the caller's errors. */
+    /** required. LU with partial pivoting of a [..., m, n] in place; m != n wants columns of unit
+     * stride. pivots int32 [..., k], k = min(m, n), contiguous in the last dimension: rows i and
+     * pivots[i] - 1 were exchanged, one pair after the other, so their sign is (-1) to the number
+     * of positions with pivots[i] != i + 1. The diagonal of a is that of U. Of a in columns U
+     * stands in and above the diagonal and L, whose diagonal is ones, below it; a in rows may hold
+     * the factors of its transpose instead. info NULL: a singular matrix is none of the caller's
+     * errors. */
     cx_status (*getrf)(cx_queue *q, const cx_view *a, const cx_view *pivots, int64_t *info);
     /** required. b [..., n, r] becomes the solution of a x = b. b's columns have unit stride. */
     cx_status (*getrs)(cx_queue *q, const cx_view *lu, const cx_view *pivots, const cx_view *b);
@@ -102,5 +113,21 @@ struct cx_lapack_ops {
     /** optional (composed: getrf of a copy, getri). The same for the inverse x [batch, n, n]; a and
      * x are both row-ordered. */
     cx_status (*stack_inverse)(cx_queue *q, const cx_view *a, const cx_view *x, int64_t *info);
+    /** optional (errors UNSUPPORTED). perm int64 [..., m], contiguous: row i of the factors that
+     * getrf made of a in columns is row perm[i] of a. pivots [..., k] as from getrf. */
+    cx_status (*permutation)(cx_queue *q, const cx_view *pivots, const cx_view *perm);
+    /** optional (errors UNSUPPORTED). QR with exchanges of columns of a [..., m, n], finite,
+     * columns of unit stride, in place: the columns perm of a are Q R, R's diagonal falling in
+     * size; tau and the rest as in geqrf. perm int64 [..., n] contiguous. */
+    cx_status (*geqp3)(cx_queue *q, const cx_view *a, const cx_view *tau, const cx_view *perm);
+    /** optional (errors UNSUPPORTED). c is multiplied by the Q of reflectors, or its adjoint. */
+    cx_status (*ormqr)(cx_queue *q, const cx_ormqr_call *c);
+    /** optional (errors UNSUPPORTED). Diagonal pivoting (Bunch and Kaufman) of a [..., n, n],
+     * finite, columns of unit stride, of which the lower (or upper) triangle is read and which
+     * becomes l of a = l d l^H (of a symmetric complex one l d l^T). d [..., n, n], columns of unit
+     * stride: blocks of 1 and 2 on the diagonal, 0 elsewhere. The rows perm of l, int64 [..., n]
+     * contiguous, are a triangle with ones on its diagonal. A singular d is no error. */
+    cx_status (*hetrf)(cx_queue *q, bool upper, bool hermitian, const cx_view *a, const cx_view *d,
+                       const cx_view *perm);
 };
 #endif

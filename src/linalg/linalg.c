@@ -242,3 +242,11 @@ cx_status cx__lin_host(const cx__lin *c, const cx_array *a, cx_dtype t, cx_array
     *out = NULL;
     return st;
 }
+
+cx_status cx__lin_keep(cx_scope s, cx_status st, int n, cx_array *part[])
+{
+    const bool good = st == CX_OK && cx_ok();
+    for (int i = 0; i < n; i++) part[i] = good && part[i] != NULL ? cx_retain(part[i]) : NULL;
+    const cx_status closed = cx_scope_close(s);
+    return st != CX_OK ? st : closed;
+}
