@@ -113,8 +113,9 @@ struct cx_lapack_ops {
     /** optional (composed: getrf of a copy, getri). The same for the inverse x [batch, n, n]; a and
      * x are both row-ordered. */
     cx_status (*stack_inverse)(cx_queue *q, const cx_view *a, const cx_view *x, int64_t *info);
-    /** optional (errors UNSUPPORTED). perm int64 [..., m], contiguous: row i of the factors that
-     * getrf made of a in columns is row perm[i] of a. pivots [..., k] as from getrf. */
+    /** optional (errors UNSUPPORTED). perm int64 [..., m]: row i of the factors that getrf made of
+     * a in columns is row perm[i] of a. pivots [..., k] as from getrf; both wholly contiguous. A
+     * number that is no row is passed over. */
     cx_status (*permutation)(cx_queue *q, const cx_view *pivots, const cx_view *perm);
     /** optional (errors UNSUPPORTED). QR with exchanges of columns of a [..., m, n], finite,
      * columns of unit stride, in place: the columns perm of a are Q R, R's diagonal falling in
