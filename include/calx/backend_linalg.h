@@ -119,7 +119,8 @@ struct cx_lapack_ops {
     cx_status (*permutation)(cx_queue *q, const cx_view *pivots, const cx_view *perm);
     /** optional (errors UNSUPPORTED). QR with exchanges of columns of a [..., m, n], finite,
      * columns of unit stride, in place: the columns perm of a are Q R, R's diagonal falling in
-     * size; tau and the rest as in geqrf. perm int64 [..., n] contiguous. */
+     * size; tau as in geqrf. The reflectors go to orgqr in columns, a single one (min(m, n) = 1),
+     * whose order no stride tells, in rows. perm int64 [..., n] contiguous. */
     cx_status (*geqp3)(cx_queue *q, const cx_view *a, const cx_view *tau, const cx_view *perm);
     /** optional (errors UNSUPPORTED). c is multiplied by the Q of reflectors, or its adjoint. */
     cx_status (*ormqr)(cx_queue *q, const cx_ormqr_call *c);

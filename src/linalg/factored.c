@@ -1,6 +1,7 @@
 /* Systems whose matrix was factored before: two triangular systems each, solved in the memory of
  * the result. */
 #include "base/alloc.h"
+#include "base/object.h"
 #include "core/shape.h"
 #include "linalg/linalg.h"
 #include <calx/index.h>
@@ -29,7 +30,7 @@ static cx_array *ordered(const cx__right *r, const cx_array *b, const cx_array *
 /* Two triangles one after the other, the second one's rows put back in order. Inside a scope. */
 static cx_status twice(const cx__right *r, const cx_array *a, const cx__tri how[2], cx_array **x)
 {
-    CX__TRY(cx_ok() ? CX_OK : cx_status_of(*x));
+    CX__TRY(cx__so_far());
     for (int i = 0; i < 2; i++) CX__TRY(cx__lin_trsm(&r->wide, a, how[i], *x, r->cols));
     return CX_OK;
 }
@@ -58,7 +59,7 @@ static cx_status by_lu(const cx__lin *c, const cx__right *r, const cx_array *piv
 {
     cx_array *perm = NULL;
     const cx_array *const pivots = cx_ascontiguous(cx_astype(cx_add(piv, cx_int(1)), CX_I32));
-    CX__TRY(cx_ok() ? CX_OK : cx_status_of(pivots));
+    CX__TRY(cx__so_far());
     cx_status st = cx__lin_permutation(c, pivots, c->n, &perm);
     const bool turned = given->transposed;
     const cx__tri l = {.unit = true, .transposed = turned, .conj = given->conj},

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "core/promote.h"
 #include "core/shape.h"
+#include <calx/ops.h>
+#include <calx/reduce.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -230,6 +232,23 @@ cx_status cx__lin_info_check(const cx__lin *c, const int64_t *info, cx_status st
                         what);
     }
     return CX_OK;
+}
+
+cx_status cx__lin_finite(const cx_array *a, bool *finite)
+{
+    const char kind = cx_dtype_kind(cx_dtype_of(a));
+    *finite = true;
+    if ((kind != 'f' && kind != 'c') || a->size == 0) return CX_OK;
+    const cx_scope s = cx_scope_open();
+    *finite = cx_item_bool(cx_all(cx_isfinite(a), CX_ALL));
+    return cx_scope_close(s);
+}
+
+cx_status cx__lin_need_finite(const cx__lin *c)
+{
+    bool finite = true;
+    CX__TRY(cx__lin_finite(c->a, &finite));
+    return finite ? CX_OK : cx__fail(CX_E_ARGUMENT, c->where, "a has a NaN or an infinity");
 }
 
 cx_status cx__lin_host(const cx__lin *c, const cx_array *a, cx_dtype t, cx_array **out)
