@@ -44,8 +44,10 @@
 #include <calx/iter.h>
 #include <calx/kernel.h>
 #include <calx/linalg.h>
+#include <calx/linalg_factor.h>
 #include <calx/linalg_functions.h>
 #include <calx/linalg_matrices.h>
+#include <calx/linalg_solve.h>
 #include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>

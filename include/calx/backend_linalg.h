@@ -27,12 +27,34 @@ typedef struct cx_gemm_call {
     bool conj_a;        /* complex: conjugate a */
 } cx_gemm_call;
 
+/** b [..., n, r] becomes the solution x of a x = b. a [..., n, n] is triangular: its other side is
+ * not read, with unit neither its diagonal, which counts as ones. Each of both has unit stride
+ * along rows or along columns, the other stride at least the extent, so a transposed a is a view
+ * with its strides exchanged and upper the other way round; matrices of a may repeat by zero
+ * strides, those of b are disjoint. f32, f64, c64, c128. A zero on the diagonal gives infinities
+ * and NaN. */
+typedef struct cx_trsm_call {
+    const cx_view *a, *b;
+    bool upper, unit;
+    bool conj_a; /* complex: conjugate a */
+} cx_trsm_call;
+
 struct cx_blas_ops {
     size_t struct_size;
     /** required. Every dtype but CX_CAT: integers wrap, bool is or of ands, f16 and bf16 accumulate
      * in f32. k = 0 gives beta out. The same bits for any number of threads. */
     cx_status (*gemm)(cx_queue *q, const cx_gemm_call *c);
+    /** optional (errors UNSUPPORTED where the backend has none). */
+    cx_status (*trsm)(cx_queue *q, const cx_trsm_call *c);
 };
+
+/** c [..., m, r] = op(Q) c, or from the right c [..., r, m] = c op(Q): Q [m, m] of the k reflectors
+ * below the diagonal of a [..., m, k] with tau [..., k], as geqrf and geqp3 left them in columns of
+ * unit stride. c has columns of unit stride. */
+typedef struct cx_ormqr_call {
+    const cx_view *a, *tau, *c;
+    bool right, adjoint; /* op(Q): Q, or its adjoint */
+} cx_ormqr_call;
 
 /* Stacks for which the core asks the stack_ slots: at least so many f32 or f64 matrices, none
  * larger
@@ -42,10 +64,13 @@ enum { CX_STACK_COUNT = 16, CX_STACK_N = 32 };
 /* f32, f64, c64, c128 in every slot but the stack_ ones */
 struct cx_lapack_ops {
     size_t struct_size;
-    /** required. LU with partial pivoting of a [..., n, n] in place; pivots int32 [..., n]
-     * contiguous in the last dimension, opaque. The diagonal of a is that of U; the permutation's
-     * sign is (-1) to the number of positions with pivots[i] != i + 1. info NULL: a singular matrix
-     * is none of the caller's errors. */
+    /** required. LU with partial pivoting of a [..., m, n] in place; m != n wants columns of unit
+     * stride. pivots int32 [..., k], k = min(m, n), contiguous in the last dimension: rows i and
+     * pivots[i] - 1 were exchanged, one pair after the other, so their sign is (-1) to the number
+     * of positions with pivots[i] != i + 1. The diagonal of a is that of U. Of a in columns U
+     * stands in and above the diagonal and L, whose diagonal is ones, below it; a in rows may hold
+     * the factors of its transpose instead. info NULL: a singular matrix is none of the caller's
+     * errors. */
     cx_status (*getrf)(cx_queue *q, const cx_view *a, const cx_view *pivots, int64_t *info);
     /** required. b [..., n, r] becomes the solution of a x = b. b's columns have unit stride. */
     cx_status (*getrs)(cx_queue *q, const cx_view *lu, const cx_view *pivots, const cx_view *b);
@@ -88,5 +113,23 @@ struct cx_lapack_ops {
     /** optional (composed: getrf of a copy, getri). The same for the inverse x [batch, n, n]; a and
      * x are both row-ordered. */
     cx_status (*stack_inverse)(cx_queue *q, const cx_view *a, const cx_view *x, int64_t *info);
+    /** optional (errors UNSUPPORTED). perm int64 [..., m]: row i of the factors that getrf made of
+     * a in columns is row perm[i] of a. pivots [..., k] as from getrf; both wholly contiguous. A
+     * number that is no row is passed over. */
+    cx_status (*permutation)(cx_queue *q, const cx_view *pivots, const cx_view *perm);
+    /** optional (errors UNSUPPORTED). QR with exchanges of columns of a [..., m, n], finite,
+     * columns of unit stride, in place: the columns perm of a are Q R, R's diagonal falling in
+     * size; tau as in geqrf. The reflectors go to orgqr in columns, a single one (min(m, n) = 1),
+     * whose order no stride tells, in rows. perm int64 [..., n] contiguous. */
+    cx_status (*geqp3)(cx_queue *q, const cx_view *a, const cx_view *tau, const cx_view *perm);
+    /** optional (errors UNSUPPORTED). c is multiplied by the Q of reflectors, or its adjoint. */
+    cx_status (*ormqr)(cx_queue *q, const cx_ormqr_call *c);
+    /** optional (errors UNSUPPORTED). Diagonal pivoting (Bunch and Kaufman) of a [..., n, n],
+     * finite, columns of unit stride, of which the lower (or upper) triangle is read and which
+     * becomes l of a = l d l^H (of a symmetric complex one l d l^T). d [..., n, n], columns of unit
+     * stride: blocks of 1 and 2 on the diagonal, 0 elsewhere. The rows perm of l, int64 [..., n]
+     * contiguous, are a triangle with ones on its diagonal. A singular d is no error. */
+    cx_status (*hetrf)(cx_queue *q, bool upper, bool hermitian, const cx_view *a, const cx_view *d,
+                       const cx_view *perm);
 };
 #endif
