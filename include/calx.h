@@ -45,8 +45,10 @@
 #include <calx/kernel.h>
 #include <calx/linalg.h>
 #include <calx/linalg_factor.h>
+#include <calx/linalg_equations.h>
 #include <calx/linalg_functions.h>
 #include <calx/linalg_matrices.h>
+#include <calx/linalg_schur.h>
 #include <calx/linalg_solve.h>
 #include <calx/ma.h>
 #include <calx/manipulate.h>

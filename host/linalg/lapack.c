@@ -7,6 +7,7 @@
  * SVD exchanges its factors. Workspace comes from the core; info is looked at. */
 #include "linalg/lapack.h"
 #include "linalg/spectral.h"
+#include "linalg/schur.h"
 #include <cblas.h>
 #include <math.h>
 #include <string.h>
@@ -694,4 +695,14 @@ const cx_lapack_ops host_lapack_ops = {
     .geqp3 = host_geqp3,
     .ormqr = host_ormqr,
     .hetrf = host_hetrf,
+    .gehrd = host_gehrd,
+    .gees = host_gees,
+    .trsen = host_trsen,
+    .gges = host_gges,
+    .tgsen = host_tgsen,
+    .ggev = host_ggev,
+    .geev_left = host_geev_left,
+    .gebal = host_gebal,
+    .trsyl = host_trsyl,
+    .triangular = host_triangular,
 };
