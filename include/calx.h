@@ -44,6 +44,7 @@
 #include <calx/iter.h>
 #include <calx/kernel.h>
 #include <calx/linalg.h>
+#include <calx/linalg_banded.h>
 #include <calx/linalg_functions.h>
 #include <calx/linalg_matrices.h>
 #include <calx/ma.h>

@@ -5,7 +5,7 @@
  * One idea: a matrix in rows is its transpose in columns, so every slot reads either order without
  * a copy: LU solves with the transpose, Cholesky takes the other triangle, QR becomes LQ, and the
  * SVD exchanges its factors. Workspace comes from the core; info is looked at. */
-#include "linalg/lapack.h"
+#include "linalg/banded.h"
 #include <cblas.h>
 #include <string.h>
 
@@ -542,4 +542,12 @@ const cx_lapack_ops host_lapack_ops = {
     .geev = host_geev,
     .stack_solve = host_stack_solve,
     .stack_inverse = host_stack_inverse,
+    .gbsv = host_gbsv,
+    .pbsv = host_pbsv,
+    .pbtrs = host_pbtrs,
+    .hbevd = host_hbevd,
+    .stemr = host_stemr,
+    .levinson = host_levinson,
+    .rotate = host_rotate,
+    .cholesky_update = host_cholesky_update,
 };
