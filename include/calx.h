@@ -47,6 +47,7 @@
 #include <calx/linalg_banded.h>
 #include <calx/linalg_functions.h>
 #include <calx/linalg_matrices.h>
+#include <calx/linalg_structured.h>
 #include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>

@@ -12,7 +12,7 @@ cx_status host_hbevd(cx_queue *q, bool upper, const cx_view *ab, const cx_view *
                      int64_t *info);
 cx_status host_stemr(cx_queue *q, const cx_eig_part *part, const cx_view *de, const cx_view *w,
                      const cx_view *v, int64_t *found, int64_t *info);
-cx_status host_levinson(cx_queue *q, const cx_view *t, const cx_view *b, int64_t *info);
+cx_status host_levinson(cx_queue *q, const cx_view *cr, const cx_view *b, int64_t *info);
 cx_status host_rotate(cx_queue *q, const cx_rotations *what, const cx_view *w, const cx_view *a,
                       const cx_view *u);
 cx_status host_cholesky_update(cx_queue *q, bool down, const cx_view *a, const cx_view *x,

@@ -20,8 +20,8 @@ typedef struct turn_type {
     int64_t size;
     void (*rotate)(const turn_call *c, void *work);
     int64_t (*update)(const turn_call *c, bool down); /* info */
-    int64_t (*levinson)(int64_t n, int64_t cols, const void *numbers, void *right, int64_t ldb,
-                        void *work);
+    int64_t (*levinson)(int64_t n, int64_t cols, const void *column, const void *row, void *right,
+                        int64_t ldb, void *work);
 } turn_type;
 
 #define T float
@@ -141,18 +141,19 @@ cx_status host_cholesky_update(cx_queue *q, bool down, const cx_view *a, const c
 
 static cx_status one_levinson(host_lap_job *j, int64_t i, host_lap_work *w)
 {
-    const host_mat b = host_mat_at(j->b, i);
-    j->info[i] = of(j)->levinson(j->n, j->k, host_lap_vector(j->a, i), b.p, b.cs, w->work);
+    const host_mat a = host_mat_at(j->a, i), b = host_mat_at(j->b, i);
+    j->info[i] =
+        of(j)->levinson(j->n, j->k, a.p, a.p + a.rs * j->size, b.p, j->k > 1 ? b.cs : 0, w->work);
     return CX_OK;
 }
 
-cx_status host_levinson(cx_queue *q, const cx_view *t, const cx_view *b, int64_t *info)
+cx_status host_levinson(cx_queue *q, const cx_view *cr, const cx_view *b, int64_t *info)
 {
     (void)q;
     const int64_t n = host_rows_of(b), cols = host_cols_of(b);
     if (n == 0 || cols == 0) return CX_OK;
     turn_job w = {.j = {.where = "solve_toeplitz",
-                        .a = t,
+                        .a = cr,
                         .b = b,
                         .m = n,
                         .n = n,

@@ -128,9 +128,10 @@ struct cx_lapack_ops {
      * vectors. */
     cx_status (*stemr)(cx_queue *q, const cx_eig_part *part, const cx_view *de, const cx_view *w,
                        const cx_view *v, int64_t *found, int64_t *info);
-    /** optional (UNSUPPORTED). Toeplitz matrices t[i][j] = t[n - 1 + i - j] of t [..., 2 n - 1],
-     * contiguous; b as in gbsv becomes x. info k: the leading minor of order k is 0. */
-    cx_status (*levinson)(cx_queue *q, const cx_view *t, const cx_view *b, int64_t *info);
+    /** optional (UNSUPPORTED). Toeplitz matrices by their first columns and first rows (whose first
+     * numbers are not looked at), which are the two rows of cr [..., 2, n], each contiguous; b as
+     * in gbsv becomes x. info k: the leading minor of order k is 0. */
+    cx_status (*levinson)(cx_queue *q, const cx_view *cr, const cx_view *b, int64_t *info);
     /** optional (UNSUPPORTED). Rotations of neighbouring rows of a [..., m, n], any strides; u NULL
      * or [..., p, m], any strides, is multiplied by their adjoints, so u a stays what it is. w
      * [..., m] contiguous: they make 0 of all its numbers but the first, from the last one up; one

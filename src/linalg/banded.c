@@ -2,7 +2,6 @@
  * which is LAPACK's order, with room for what elimination fills. Of eigenvalues that are wanted in
  * part, band matrices compute all and keep some, tridiagonal ones compute what is wanted. */
 #include "base/alloc.h"
-#include "core/promote.h"
 #include "core/shape.h"
 #include "linalg/system.h"
 #include <calx/index.h>
@@ -318,41 +317,9 @@ static cx_status two_rows(const char *where, const cx_array *d, const cx_array *
         return cx__fail(
             CX_E_SHAPE, where, "d has shape %s and e %s; e must be one number shorter than d",
             cx__shape_text(d->ndim, d->shape, text[0]), cx__shape_text(e->ndim, e->shape, text[1]));
-    cx_dtype t;
-    CX__TRY(cx__result_type(where, 2, (const cx_array *const[]){d, e}, &t));
-    const char kind = cx_dtype_kind(t);
-    if (kind == 'b' || kind == 'i' || kind == 'u') t = CX_F64;
-    int ndim = d->ndim - 1;
-    int64_t shape[CX_MAX_NDIM + 2];
-    memcpy(shape, d->shape, (size_t)ndim * sizeof *shape);
-    if (!cx__shape_broadcast(e->ndim - 1, e->shape, &ndim, shape))
-        return cx__fail(CX_E_SHAPE, where, "batch dimensions of d %s and e %s do not broadcast",
-                        cx__shape_text(d->ndim, d->shape, text[0]),
-                        cx__shape_text(e->ndim, e->shape, text[1]));
-    if (ndim + 2 > CX_MAX_NDIM)
-        return cx__fail(CX_E_SHAPE, where, "more than %d dimensions", (int)CX_MAX_NDIM);
     CX__TRY(need_finite(where, "d", d));
     CX__TRY(need_finite(where, "e", e));
-    shape[ndim] = 2;
-    shape[ndim + 1] = d->shape[d->ndim - 1];
-    CX__TRY(cx__array_new(where, ndim + 2, shape, t, d->device, out));
-    cx_status st = CX_OK;
-    for (int row = 0; row < 2 && st == CX_OK; row++) {
-        cx_array *part = NULL;
-        int64_t strides[CX_MAX_NDIM];
-        memcpy(strides, (*out)->strides, (size_t)(ndim + 2) * sizeof *strides);
-        const int64_t step = strides[ndim];
-        strides[ndim] = strides[ndim + 1];
-        shape[ndim] = (*out)->shape[ndim + 1] - row;
-        st = cx__array_view(where, *out, ndim + 1, shape, strides, (*out)->data + row * step, t,
-                            &part);
-        if (st == CX_OK) st = cx__array_copy(where, row == 0 ? d : e, part);
-        cx__release(part);
-    }
-    if (st == CX_OK) return CX_OK;
-    cx__release(*out);
-    *out = NULL;
-    return st;
+    return cx__lin_two_rows(where, "d", d, "e", e, out);
 }
 
 /* How many values every matrix has. */

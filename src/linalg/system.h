@@ -21,4 +21,9 @@ bool cx__lin_system_empty(const cx__lin_system *s);
 cx_status cx__lin_system_right(cx__lin_system *s, cx_view *v);
 /** *out becomes the answer in s->x, which is released; st is passed through. */
 cx_status cx__lin_system_end(cx__lin_system *s, cx_status st, cx_array **out);
+
+/** Vectors x [..., n] and y, at most as long, as the rows of one new array [..., 2, n] of their
+ * common dtype (bool and integers as f64), batches broadcast; one reference. */
+cx_status cx__lin_two_rows(const char *where, const char *x_name, const cx_array *x,
+                           const char *y_name, const cx_array *y, cx_array **out);
 #endif
