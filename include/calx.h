@@ -50,6 +50,10 @@
 #include <calx/linalg_matrices.h>
 #include <calx/linalg_schur.h>
 #include <calx/linalg_solve.h>
+#include <calx/linalg_banded.h>
+#include <calx/linalg_functions.h>
+#include <calx/linalg_matrices.h>
+#include <calx/linalg_structured.h>
 #include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>

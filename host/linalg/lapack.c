@@ -8,6 +8,7 @@
 #include "linalg/lapack.h"
 #include "linalg/spectral.h"
 #include "linalg/schur.h"
+#include "linalg/banded.h"
 #include <cblas.h>
 #include <math.h>
 #include <string.h>
@@ -705,4 +706,12 @@ const cx_lapack_ops host_lapack_ops = {
     .gebal = host_gebal,
     .trsyl = host_trsyl,
     .triangular = host_triangular,
+    .gbsv = host_gbsv,
+    .pbsv = host_pbsv,
+    .pbtrs = host_pbtrs,
+    .hbevd = host_hbevd,
+    .stemr = host_stemr,
+    .levinson = host_levinson,
+    .rotate = host_rotate,
+    .cholesky_update = host_cholesky_update,
 };

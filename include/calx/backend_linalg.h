@@ -91,6 +91,20 @@ typedef struct cx_triangular_call {
  */
 enum { CX_STACK_COUNT = 16, CX_STACK_N = 32 };
 
+/** Which eigenvalues of a matrix: all ('A'), those in (low, high] ('V', low < high), or by their
+ * places from 0 in rising order, first to last ('I'). */
+typedef struct cx_eig_part {
+    char letter;
+    double low, high;
+    int64_t first, last;
+} cx_eig_part;
+
+/** What a call of rotate makes 0. */
+typedef struct cx_rotations {
+    int64_t first; /* w NULL: from this column of a on */
+    int64_t width; /* w NULL: so many diagonals below the main one */
+} cx_rotations;
+
 /* f32, f64, c64, c128 in every slot but the stack_ ones */
 struct cx_lapack_ops {
     size_t struct_size;
@@ -201,5 +215,47 @@ struct cx_lapack_ops {
                        const cx_view *factors, const cx_view *order);
     cx_status (*trsyl)(cx_queue *q, const cx_sylvester_call *c);
     cx_status (*triangular)(cx_queue *q, const cx_triangular_call *c);
+    /** optional (UNSUPPORTED). Solves a x = b for a with l diagonals below the main one and u above
+     * it: ab [..., 2 l + u + 1, n], columns of unit stride, a[i][j] in ab[l + u + i - j][j]; its
+     * first l rows are room, all of it is destroyed. b [..., n, r], columns of unit stride, becomes
+     * x. info as of getrf. */
+    cx_status (*gbsv)(cx_queue *q, int64_t l, int64_t u, const cx_view *ab, const cx_view *b,
+                      int64_t *info);
+    /** optional (UNSUPPORTED). Hermitian positive definite a with k diagonals stored: ab [..., k +
+     * 1, n], columns of unit stride, a[i][j] in ab[i - j][j], or with upper in ab[k + i - j][j]. b
+     * NULL: they become those of the Cholesky factor as of potrf, what is outside the matrix stays.
+     * Else b as in gbsv becomes x and ab is destroyed. info as of potrf, also where a NaN is met.
+     */
+    cx_status (*pbsv)(cx_queue *q, bool upper, const cx_view *ab, const cx_view *b, int64_t *info);
+    /** optional (UNSUPPORTED). b as in gbsv becomes x, by the factor that pbsv left in ab. */
+    cx_status (*pbtrs)(cx_queue *q, bool upper, const cx_view *ab, const cx_view *b);
+    /** optional (UNSUPPORTED). Hermitian ab as in pbsv, finite, is destroyed; w [..., n] real and
+     * contiguous, the eigenvalues, rising; v NULL or [..., n, n], columns of unit stride, the
+     * eigenvectors. */
+    cx_status (*hbevd)(cx_queue *q, bool upper, const cx_view *ab, const cx_view *w,
+                       const cx_view *v, int64_t *info);
+    /** optional (UNSUPPORTED). f32 and f64: symmetric tridiagonal matrices de [..., 2, n], one
+     * block each, finite, destroyed: the diagonal, and what stands beside it (n - 1 numbers, the
+     * last is room). w [..., n] contiguous, the first found[i] become the eigenvalues asked for,
+     * rising; v NULL or [..., n, n], columns of unit stride, of which as many become their
+     * vectors. */
+    cx_status (*stemr)(cx_queue *q, const cx_eig_part *part, const cx_view *de, const cx_view *w,
+                       const cx_view *v, int64_t *found, int64_t *info);
+    /** optional (UNSUPPORTED). Toeplitz matrices by their first columns and first rows (whose first
+     * numbers are not looked at), which are the two rows of cr [..., 2, n], each contiguous; b as
+     * in gbsv becomes x. info k: the leading minor of order k is 0. */
+    cx_status (*levinson)(cx_queue *q, const cx_view *cr, const cx_view *b, int64_t *info);
+    /** optional (UNSUPPORTED). Rotations of neighbouring rows of a [..., m, n], any strides; u NULL
+     * or [..., p, m], any strides, is multiplied by their adjoints, so u a stays what it is. w
+     * [..., m] contiguous: they make 0 of all its numbers but the first, from the last one up; one
+     * that is upper triangular gets one diagonal more. w NULL: they make 0 of what->width diagonals
+     * below the main one, from column what->first on, one column after the other. */
+    cx_status (*rotate)(cx_queue *q, const cx_rotations *what, const cx_view *w, const cx_view *a,
+                        const cx_view *u);
+    /** optional (UNSUPPORTED). The lower triangular l in a [..., n, n], any strides, becomes the
+     * Cholesky factor of l l^H + x x^H, or - x x^H with down; x [..., n] contiguous, destroyed.
+     * info k: the leading minor of order k is not positive, or a NaN. */
+    cx_status (*cholesky_update)(cx_queue *q, bool down, const cx_view *a, const cx_view *x,
+                                 int64_t *info);
 };
 #endif
