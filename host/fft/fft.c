@@ -381,20 +381,29 @@ static void lines_chunk(void *ctx, int64_t lo, int64_t hi)
     if (st != CX_OK) atomic_store_explicit(&p->failed, (int)st, memory_order_relaxed);
 }
 
-static cx_status run_pass(pass *p)
+/* The plan for count sequences of n. */
+static cx_status plan_for(host_fft_form form, int64_t n, int64_t count, bool wide,
+                          const host_fft_plan **out)
 {
-    const bool halved = p->form != HOST_FFT_C2C && p->n % 2 == 0;
-    const int64_t length = halved ? p->n / 2 : p->n;
+    const bool halved = form != HOST_FFT_C2C && n % 2 == 0;
+    const int64_t length = halved ? n / 2 : n;
+    return host_fft_plan_get(
+        (host_fft_key){
+            .n = length, .wide = wide, .cut = host_fft_cut(length, count, wide), .real = halved},
+        out);
+}
+
+static cx_status run_pass(pass *p, const host_fft_plan *held)
+{
     p->kernels = host_fft_kernels_of(p->wide);
     const int lanes = p->kernels->lanes;
-    const bool cut = host_fft_cut(length, p->count, p->wide);
-    TRY(host_fft_plan_get((host_fft_key){.n = length, .wide = p->wide, .cut = cut, .real = halved},
-                          &p->plan));
+    p->plan = held;
+    if (held == NULL) TRY(plan_for(p->form, p->n, p->count, p->wide, &p->plan));
     atomic_init(&p->failed, CX_OK);
     p->past = p->form == HOST_FFT_C2C &&
               is_past(p->count * p->n * complex_size(p->wide), p->out_step, p->wide);
     cx_status st;
-    if (!cut) {
+    if (!p->plan->key.cut) {
         const int64_t grain = CHUNK / (p->plan->work * lanes) + 1;
         st = host_core->parallel_for((p->count + lanes - 1) / lanes, grain, groups_chunk, p);
     } else if (p->count >= 4) {
@@ -402,7 +411,7 @@ static cx_status run_pass(pass *p)
     } else {
         st = lines(p, NULL, 0, p->count);
     }
-    host_fft_plan_put(p->plan);
+    if (held == NULL) host_fft_plan_put(p->plan);
     const cx_status failed = (cx_status)atomic_load(&p->failed);
     if (st == CX_OK && failed != CX_OK)
         st = failed == CX_E_NOMEM ? no_memory(p->n) : host_core->poll(where);
@@ -410,15 +419,20 @@ static cx_status run_pass(pass *p)
 }
 
 /* ---- calls */
+/* Plans of the last axis, the one before it, ... */
+struct cx_fft_held {
+    const host_fft_plan *axis[CX_KERNEL_NDIM];
+};
+
 /* Sequences along axis of both views. */
 static cx_status along(host_fft_form form, const cx_view *in, const cx_view *out, int axis,
-                       bool inverse, double scale)
+                       const cx_fft_call *c, double scale)
 {
     const cx_view *const real = form == HOST_FFT_C2R ? out : in;
     const cx_dtype t = form == HOST_FFT_C2C ? in->dtype : real->dtype;
     pass p = {.form = form,
               .wide = t == CX_F64 || t == CX_C128,
-              .inverse = inverse,
+              .inverse = form == HOST_FFT_C2C ? c->inverse : form == HOST_FFT_C2R,
               .scale = scale,
               .n = real->shape[axis],
               .in = in->data,
@@ -433,7 +447,8 @@ static cx_status along(host_fft_form form, const cx_view *in, const cx_view *out
         p.out_stride[p.ndim++] = out->stride[d];
         p.count *= in->shape[d];
     }
-    return p.count == 0 ? CX_OK : run_pass(&p);
+    if (p.count == 0) return CX_OK;
+    return run_pass(&p, c->held == NULL ? NULL : c->held->axis[in->ndim - 1 - axis]);
 }
 
 static cx_status check(const cx_fft_call *c, cx_dtype narrow, cx_dtype wide)
@@ -447,7 +462,7 @@ static cx_status check(const cx_fft_call *c, cx_dtype narrow, cx_dtype wide)
 static cx_status rest(const cx_fft_call *c, const cx_view *v, int done)
 {
     for (int d = v->ndim - 1 - done; d >= v->ndim - c->ndim; d--)
-        TRY(along(HOST_FFT_C2C, v, v, d, c->inverse, d == v->ndim - c->ndim ? c->scale : 1));
+        TRY(along(HOST_FFT_C2C, v, v, d, c, d == v->ndim - c->ndim ? c->scale : 1));
     return CX_OK;
 }
 
@@ -455,8 +470,7 @@ static cx_status host_c2c(cx_queue *q, const cx_fft_call *c)
 {
     (void)q;
     TRY(check(c, CX_C64, CX_C128));
-    TRY(along(HOST_FFT_C2C, c->in, c->out, c->in->ndim - 1, c->inverse,
-              c->ndim == 1 ? c->scale : 1));
+    TRY(along(HOST_FFT_C2C, c->in, c->out, c->in->ndim - 1, c, c->ndim == 1 ? c->scale : 1));
     return rest(c, c->out, 1);
 }
 
@@ -464,7 +478,7 @@ static cx_status host_r2c(cx_queue *q, const cx_fft_call *c)
 {
     (void)q;
     TRY(check(c, CX_F32, CX_F64));
-    TRY(along(HOST_FFT_R2C, c->in, c->out, c->in->ndim - 1, false, c->ndim == 1 ? c->scale : 1));
+    TRY(along(HOST_FFT_R2C, c->in, c->out, c->in->ndim - 1, c, c->ndim == 1 ? c->scale : 1));
     return rest(c, c->out, 1);
 }
 
@@ -472,7 +486,7 @@ static cx_status host_c2r(cx_queue *q, const cx_fft_call *c)
 {
     TRY(check(c, CX_C64, CX_C128));
     const int last = c->in->ndim - 1;
-    if (c->ndim == 1) return along(HOST_FFT_C2R, c->in, c->out, last, true, c->scale);
+    if (c->ndim == 1) return along(HOST_FFT_C2R, c->in, c->out, last, c, c->scale);
     cx_view v = *c->in; /* the other dimensions first, in a copy */
     int64_t step = complex_size(c->in->dtype == CX_C128);
     for (int d = last; d >= 0; d--) {
@@ -484,8 +498,47 @@ static cx_status host_c2r(cx_queue *q, const cx_fft_call *c)
     if (v.data == NULL) return no_memory(c->out->shape[last]);
     cx_status st = host_copy(q, c->in, &v);
     if (st == CX_OK) st = rest(c, &v, 1);
-    if (st == CX_OK) st = along(HOST_FFT_C2R, &v, c->out, last, true, 1);
+    if (st == CX_OK) st = along(HOST_FFT_C2R, &v, c->out, last, c, 1);
     host_core->free(v.data);
+    return st;
+}
+
+static void host_release(cx_fft_held *h)
+{
+    for (int i = 0; i < CX_KERNEL_NDIM; i++)
+        if (h->axis[i] != NULL) host_fft_plan_put(h->axis[i]);
+    host_core->system_free(h, sizeof *h);
+}
+
+static cx_status host_hold(cx_queue *q, const cx_fft_call *c, cx_fft_held **out)
+{
+    (void)q;
+    const cx_dtype in = c->in->dtype, to = c->out->dtype;
+    const bool wide = in == CX_F64 || in == CX_C128, from_real = in == CX_F64 || in == CX_F32;
+    const host_fft_form form = from_real                      ? HOST_FFT_R2C
+                               : to == CX_F64 || to == CX_F32 ? HOST_FFT_C2R
+                                                              : HOST_FFT_C2C;
+    const cx_view *const whole = form == HOST_FFT_C2R ? c->out : c->in, *const half =
+                                                                            form == HOST_FFT_R2C
+                                                                                ? c->out
+                                                                                : c->in;
+    cx_fft_held *const h = host_core->system_alloc(sizeof *h);
+    if (h == NULL) return host_core->fail(CX_E_NOMEM, where, "no memory for a plan");
+    memset(h, 0, sizeof *h);
+    cx_status st = CX_OK;
+    for (int i = 0; i < c->ndim && st == CX_OK; i++) {
+        const int last = half->ndim - 1, axis = last - i;
+        int64_t count = 1;
+        for (int d = 0; d <= last; d++)
+            if (d != axis) count *= half->shape[d];
+        if (count > 0)
+            st = plan_for(i == 0 ? form : HOST_FFT_C2C, whole->shape[axis], count, wide,
+                          &h->axis[i]);
+    }
+    if (st == CX_OK)
+        *out = h;
+    else
+        host_release(h);
     return st;
 }
 
@@ -493,4 +546,6 @@ const cx_fft_ops host_fft_ops = {.struct_size = sizeof(cx_fft_ops),
                                  .c2c = host_c2c,
                                  .r2c = host_r2c,
                                  .c2r = host_c2r,
-                                 .clear = host_fft_plans_clear};
+                                 .clear = host_fft_plans_clear,
+                                 .hold = host_hold,
+                                 .release = host_release};
