@@ -35,6 +35,8 @@
 #include <calx/estimator.h>
 #include <calx/estimator_class.h>
 #include <calx/fft.h>
+#include <calx/fft_hankel.h>
+#include <calx/fft_plan.h>
 #include <calx/fft_real.h>
 #include <calx/grid.h>
 #include <calx/half.h>
