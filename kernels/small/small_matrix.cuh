@@ -183,7 +183,9 @@ template <class T> __device__ inline rotation<T> rotation_of(real_t<T> p, real_t
 {
     typedef real_t<T> R;
     const R size = magnitude(x), slope = (q - p) / (2 * size), far = magnitude(slope);
-    const R t0 = (R)1 / (far + root(fused(far, far, (R)1))), t = slope < 0 ? -t0 : t0;
+    /* far from diagonal the square would overflow, and the 1 is lost anyway */
+    const R t0 = far * epsilon<R> > 1 ? (R)0.5 / far : (R)1 / (far + root(fused(far, far, (R)1)));
+    const R t = slope < 0 ? -t0 : t0;
     const R c = (R)1 / root(fused(t, t, (R)1));
     return {c, t * size, times(over(x, size), t * c)};
 }
