@@ -441,14 +441,16 @@ static void check_nonfinite(int64_t n, cx_dtype t, int64_t i, double x)
               CX_OK);
     expect_info(&s, i, -1, "heevd");
     others_are_whole(a, i);
-    a = spoiled(n, t, i, at, x, DENSE_ROWS);
-    cx_array *const u = room(COUNT, n, n, t, DENSE_ROWS), *const vh =
-                                                              room(COUNT, n, n, t, DENSE_ROWS);
-    s = ON(a, w, u, vh);
-    cr_assert(cx__queue_done(s.device, s.ops->gesdd(s.q, &s.v[0], &s.v[1], &s.v[2], &s.v[3],
-                                                    s.info)) == CX_OK);
-    if (!(test_on_cpu() && isinf(x))) expect_info(&s, i, -1, "gesdd"); /* LAPACK may find some */
-    others_are_whole(cx_matmul(u, vh), i);
+    if (!(test_on_cpu() && isinf(x))) { /* LAPACK's gesdd need not end */
+        cx_array *const u = room(COUNT, n, n, t, DENSE_ROWS), *const vh =
+                                                                  room(COUNT, n, n, t, DENSE_ROWS);
+        a = spoiled(n, t, i, at, x, DENSE_ROWS);
+        s = ON(a, w, u, vh);
+        cr_assert(cx__queue_done(s.device, s.ops->gesdd(s.q, &s.v[0], &s.v[1], &s.v[2], &s.v[3],
+                                                        s.info)) == CX_OK);
+        expect_info(&s, i, -1, "gesdd");
+        others_are_whole(cx_matmul(u, vh), i);
+    }
     a = spoiled(n, t, i, at, x, DENSE_ROWS);
     cx_array *const pivots = vectors(COUNT, n, CX_I32), *const tau = vectors(COUNT, n, t);
     s = ON(a, pivots);
