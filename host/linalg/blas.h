@@ -63,6 +63,26 @@ typedef struct host_lanes {
 } host_lanes;
 HOST_PER_ISA(host_lanes, host_lanes_table);
 enum { HOST_LANES_N = 32, HOST_LANES_COLS = 8 };
+/** A stack of small symmetric matrices in columns; values in rising order, and with vectors a's
+ * columns become them. */
+typedef struct host_lanes_spectrum {
+    int64_t batch, n, lda;
+    char *a, *values;
+    int64_t a_step, values_step;
+    bool upper, vectors;
+    int64_t *info; /* n: has a NaN or an infinity */
+} host_lanes_spectrum;
+typedef struct host_lanes_spectral {
+    struct {
+        int64_t lanes; /* 0: none for this dtype */
+        void (*eig)(const host_lanes_spectrum *c, int64_t lo, int64_t hi, void *work);
+    } of[CX_DTYPE_COUNT];
+} host_lanes_spectral;
+HOST_PER_ISA(host_lanes_spectral, host_lanes_spectral_table);
+static inline size_t host_spectral_work(int64_t n)
+{
+    return (size_t)(n * (2 * n + 4)) * 64;
+}
 static inline size_t host_lanes_work(int64_t n)
 {
     return (size_t)(n * (n + HOST_LANES_COLS + 2)) * 64;
