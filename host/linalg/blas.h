@@ -36,8 +36,17 @@ bool host_mat_ordered(host_mat a, int64_t rows, int64_t cols, bool *row, int64_t
 typedef void host_small_gemm_fn(const void *a, int64_t ars, int64_t acs, const void *b, int64_t brs,
                                 int64_t bcs, void *c, int64_t crs, int64_t ccs, int64_t m,
                                 int64_t n, int64_t k);
+/** The same for matrices [lo, hi) of three stacks whose matrices follow each other by steps in
+ * bytes. */
+typedef struct host_small_stack {
+    const char *a, *b;
+    char *c;
+    int64_t a_step, b_step, c_step, ars, acs, brs, bcs, crs, ccs, m, n, k;
+} host_small_stack;
+typedef void host_small_stack_fn(const host_small_stack *w, int64_t lo, int64_t hi);
 typedef struct host_small_gemm {
-    host_small_gemm_fn *fn[CX_DTYPE_COUNT]; /* by dtype; NULL: f16, bf16, CAT */
+    host_small_gemm_fn *fn[CX_DTYPE_COUNT];     /* by dtype; NULL: f16, bf16, CAT */
+    host_small_stack_fn *stack[CX_DTYPE_COUNT]; /* NULL: one by one */
 } host_small_gemm;
 HOST_PER_ISA(host_small_gemm, host_small_gemm);
 enum { HOST_SMALL_FLOAT = 16, HOST_SMALL_INT = 64 };

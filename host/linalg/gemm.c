@@ -451,6 +451,8 @@ typedef struct call {
     cx_dtype t, loop; /* of the operands, of the computation */
     int64_t m, n, k;
     host_small_gemm_fn *small;
+    host_small_stack_fn *many;
+    host_small_stack stack;
     atomic_int st; /* first failure of the batch */
 } call;
 
@@ -561,6 +563,38 @@ static void batch_body(void *ctx, int64_t lo, int64_t hi)
     }
 }
 
+static void stack_body(void *ctx, int64_t lo, int64_t hi)
+{
+    const call *const w = ctx;
+    w->many(&w->stack, lo, hi);
+}
+
+/* May the small matrices of the call be gone through by steps? */
+static bool find_stack(call *w)
+{
+    const cx_view *const a = w->c->a, *const b = w->c->b, *const out = w->c->out;
+    w->many = HOST_PICK(host_small_gemm)->stack[w->t];
+    if (w->many == NULL || out->ndim != 3 || a->ndim != 3 || b->ndim != 3 || !is_small(w))
+        return false;
+    const host_mat ma = host_mat_at(a, 0), mb = host_mat_at(b, 0), mc = host_mat_at(out, 0);
+    w->stack = (host_small_stack){.a = ma.p,
+                                  .b = mb.p,
+                                  .c = mc.p,
+                                  .a_step = a->stride[0],
+                                  .b_step = b->stride[0],
+                                  .c_step = out->stride[0],
+                                  .ars = ma.rs,
+                                  .acs = ma.cs,
+                                  .brs = mb.rs,
+                                  .bcs = mb.cs,
+                                  .crs = mc.rs,
+                                  .ccs = mc.cs,
+                                  .m = w->m,
+                                  .n = w->n,
+                                  .k = w->k};
+    return true;
+}
+
 /* A matrix of 16-bit floats times beta, by way of float32 as in products. */
 static cx_status scale_half(const call *w, host_mat c)
 {
@@ -625,7 +659,8 @@ static cx_status host_gemm(cx_queue *q, const cx_gemm_call *c)
         st = one(&w, 0);
     } else if (madds < 4e6) { /* one thread a matrix */
         const double chunk = 131072 / (madds + 64);
-        st = host_core->parallel_for(batch, chunk > 1 ? (int64_t)chunk : 1, batch_body, &w);
+        st = host_core->parallel_for(batch, chunk > 1 ? (int64_t)chunk : 1,
+                                     find_stack(&w) ? stack_body : batch_body, &w);
     } else {
         for (int64_t i = 0; i < batch && st == CX_OK; i++) st = one(&w, i);
     }

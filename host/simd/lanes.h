@@ -6,10 +6,31 @@
 #include "simd.h"
 #include <math.h>
 #include <string.h>
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
 
 #define PASTE_(a, b) a##b
 #define PASTE(a, b) PASTE_(a, b)
 #define INLINE static inline __attribute__((always_inline))
+
+/* Is any bit of 64 bytes set? */
+INLINE bool lanes_any(const void *mask)
+{
+#if defined(__AVX512F__)
+    const __m512i m = _mm512_loadu_si512(mask);
+    return _mm512_test_epi64_mask(m, m) != 0;
+#elif defined(__AVX__)
+    const __m256i m =
+        _mm256_or_si256(_mm256_loadu_si256(mask), _mm256_loadu_si256((const __m256i *)mask + 1));
+    return _mm256_testz_si256(m, m) == 0;
+#else
+    uint64_t m[8], all = 0;
+    memcpy(m, mask, sizeof m);
+    for (int i = 0; i < 8; i++) all |= m[i];
+    return all != 0;
+#endif
+}
 
 /* The smallest sizes are known to the compiler. */
 #define SIZED(f, n, ...)       \

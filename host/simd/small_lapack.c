@@ -15,11 +15,13 @@ enum {
 #define S int64_t
 #define P d
 #define MAGNITUDE INT64_MAX
+#define HUGE 0x1p1022
 #include "loops/small_lapack.inc"
 #define T float
 #define S int32_t
 #define P s
 #define MAGNITUDE INT32_MAX
+#define HUGE 0x1p126f
 #include "loops/small_lapack.inc"
 
 const host_lanes CX_ISA_NAME(host_lanes_table) = {
