@@ -51,6 +51,40 @@ typedef struct host_small_gemm {
 HOST_PER_ISA(host_small_gemm, host_small_gemm);
 enum { HOST_SMALL_FLOAT = 16, HOST_SMALL_INT = 64 };
 
+/** Packed products. Panels of a have `rows` rows, those of b `cols` columns, both k deep; short
+ * ones are filled with zeros. */
+typedef struct host_panel_block {
+    int64_t m, n, k, ldc; /* c [m, n] in rows */
+    int64_t first;        /* of c's rows, counted from where column 0 has the diagonal */
+    int triangle;         /* -1: only on and below the diagonal, 1: on and above, 0: all */
+    double alpha, beta;
+    char *c;
+} host_panel_block;
+typedef void host_pack_fn(const void *from, int64_t across, int64_t along, int64_t width,
+                          int64_t depth, void *to);
+typedef struct host_panel_type {
+    int64_t rows, cols; /* 0: none for this dtype */
+    host_pack_fn *pack_a, *pack_b;
+    void (*multiply)(const host_panel_block *w, void *a, const void *b);
+} host_panel_type;
+typedef struct host_panels {
+    host_panel_type of[CX_DTYPE_COUNT];
+} host_panels;
+HOST_PER_ISA(host_panels, host_panels_table);
+
+/** c = alpha a b + beta c, or one triangle of it (-1 lower, 1 upper, 0 all; m = n then), spread
+ * over the pool; the bits do not depend on the number of threads. a and b may have any strides, c
+ * is in rows or in columns. NOMEM without an error text. */
+typedef struct host_update {
+    cx_dtype t; /* one that host_update_takes */
+    host_mat a, b, c;
+    int64_t m, n, k;
+    int triangle;
+    double alpha, beta;
+} host_update;
+bool host_update_takes(cx_dtype t);
+cx_status host_update_run(const host_update *u);
+
 /** A stack of small matrices for the kernels that have one matrix in each lane of a vector. The
  * matrices stand in columns with leading dimension lda; steps between matrices in bytes. */
 typedef struct host_lanes_call {
