@@ -556,6 +556,58 @@ static cx_status one_eig(host_lap_job *j, int64_t i, host_lap_work *w)
     return info < 0 ? CX_E_INTERNAL : CX_OK;
 }
 
+/* ---- stacks of small symmetric ones */
+typedef struct spectral_job {
+    host_lanes_spectrum c;
+    void (*fn)(const host_lanes_spectrum *c, int64_t lo, int64_t hi, void *work);
+    atomic_int st;
+} spectral_job;
+
+static void spectral_body(void *ctx, int64_t lo, int64_t hi)
+{
+    spectral_job *const w = ctx;
+    void *const work = host_core->alloc(host_spectral_work(w->c.n));
+    if (!work) {
+        atomic_store(&w->st, (int)CX_E_NOMEM);
+        return;
+    }
+    w->fn(&w->c, lo, hi, work);
+    host_core->free(work);
+}
+
+static bool small_stack(const host_lap_job *j)
+{
+    const int64_t lanes = HOST_PICK(host_lanes_spectral_table)->of[j->a->dtype].lanes;
+    return lanes > 0 && j->n <= HOST_LANES_N && j->a->ndim == 3 && j->a->shape[0] >= lanes;
+}
+
+static cx_status run_spectral(host_lap_job *j)
+{
+    const int64_t lanes = HOST_PICK(host_lanes_spectral_table)->of[j->a->dtype].lanes;
+    int lda;
+    spectral_job w = {.fn = HOST_PICK(host_lanes_spectral_table)->of[j->a->dtype].eig};
+    w.c = (host_lanes_spectrum){.batch = j->a->shape[0],
+                                .n = j->n,
+                                .a = host_lap_matrix(j, j->a, 0, &lda),
+                                .a_step = j->a->stride[0],
+                                .values = j->b->data,
+                                .values_step = j->b->stride[0],
+                                .upper = j->upper,
+                                .vectors = j->vectors,
+                                .info = j->info};
+    w.c.lda = lda;
+    const double flops = 20 * (double)j->n * (double)j->n * (double)j->n,
+                 chunk = 4e5 / (flops + 100) / (double)lanes;
+    const int64_t blocks = (w.c.batch + lanes - 1) / lanes;
+    const cx_status st =
+        host_core->parallel_for(blocks, chunk > 1 ? (int64_t)chunk : 1, spectral_body, &w);
+    if (st == CX_OK && atomic_load(&w.st) != CX_OK)
+        return host_core->fail(
+            CX_E_NOMEM, j->where, "cannot allocate workspace for (%lld, %lld): %lld bytes",
+            (long long)j->n, (long long)j->n, (long long)host_spectral_work(j->n));
+    return st;
+}
+
 static cx_status host_heevd(cx_queue *q, bool upper, bool vectors, const cx_view *a,
                             const cx_view *w, int64_t *info)
 {
@@ -572,6 +624,7 @@ static cx_status host_heevd(cx_queue *q, bool upper, bool vectors, const cx_view
                       .one = one_eig};
     cx_status st = typed(&j);
     if (st != CX_OK || n == 0) return st;
+    if (small_stack(&j)) return run_spectral(&j);
     if (!host_lap_fits(n, n) || n > HOST_EIGH_LARGE)
         return host_lap_run(&j, 9.0 * (double)n * (double)n * (double)n);
     const host_vendor v = host_vendor_enter();
