@@ -236,7 +236,7 @@ cx_status cx__lin_all_real(const cx_array *w, bool *real)
 
 cx_status cx__lin_need_finite(const char *where, const char *name, const cx_array *x)
 {
-    bool finite;
+    bool finite = true;
     CX__TRY(cx__lin_finite(x, &finite));
     return finite ? CX_OK : cx__fail(CX_E_ARGUMENT, where, "%s has a NaN or an infinity", name);
 }
@@ -271,23 +271,6 @@ cx_status cx__lin_info_check(const cx__lin *c, const int64_t *info, cx_status st
                         what);
     }
     return CX_OK;
-}
-
-cx_status cx__lin_finite(const cx_array *a, bool *finite)
-{
-    const char kind = cx_dtype_kind(cx_dtype_of(a));
-    *finite = true;
-    if ((kind != 'f' && kind != 'c') || a->size == 0) return CX_OK;
-    const cx_scope s = cx_scope_open();
-    *finite = cx_item_bool(cx_all(cx_isfinite(a), CX_ALL));
-    return cx_scope_close(s);
-}
-
-cx_status cx__lin_need_finite(const cx__lin *c)
-{
-    bool finite = true;
-    CX__TRY(cx__lin_finite(c->a, &finite));
-    return finite ? CX_OK : cx__fail(CX_E_ARGUMENT, c->where, "a has a NaN or an infinity");
 }
 
 cx_status cx__lin_host(const cx__lin *c, const cx_array *a, cx_dtype t, cx_array **out)

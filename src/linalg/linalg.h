@@ -89,10 +89,6 @@ cx_status cx__lin_trans(const char *where, cx_trans trans, cx__tri *how);
 cx_status cx__lin_trsm(const cx__lin *c, const cx_array *a, cx__tri how, const cx_array *x,
                        int64_t cols);
 
-/** Has a no NaN and no infinity? Reads the device. */
-cx_status cx__lin_finite(const cx_array *a, bool *finite);
-/** ARGUMENT unless the call's a has none: for routines that would hang or lie. */
-cx_status cx__lin_need_finite(const cx__lin *c);
 /** LU of a in columns: *lu [batch..., m, n], *pivots [batch..., k] int32, one reference each; *perm
  * [batch..., m] int64 (NULL: not wanted), such that row i of l u is row perm[i] of a. */
 cx_status cx__lin_lu(const cx__lin *c, cx_array **lu, cx_array **pivots, cx_array **perm);

@@ -63,7 +63,7 @@ static void check_eigh(const gallery_matrix *g, cx_dtype t, bool upper)
     cr_assert(cx_scope_close(s) == CX_OK, "%s: %s", g->name, cx_error_message());
 }
 
-Test(linalg_large, hermitian_eigenvalues_of_the_gallery)
+Test(linalg_spectral, hermitian_eigenvalues_of_the_gallery)
 {
     for (const gallery_matrix *g = gallery; g->name != NULL; g++)
         for (int i = 0; i < FLOATS; i++)
@@ -94,7 +94,7 @@ static void check_svd(const gallery_matrix *g, int64_t m, int64_t n, cx_dtype t,
     cr_assert(cx_scope_close(s) == CX_OK, "%s: %s", g->name, cx_error_message());
 }
 
-Test(linalg_large, singular_values_of_the_gallery)
+Test(linalg_spectral, singular_values_of_the_gallery)
 {
     for (const gallery_matrix *g = gallery; g->name != NULL; g++)
         for (int i = 0; i < FLOATS; i++) {
@@ -104,7 +104,7 @@ Test(linalg_large, singular_values_of_the_gallery)
 }
 
 /* Those of more than two to one go by way of QR. */
-Test(linalg_large, singular_values_of_oblong_matrices)
+Test(linalg_spectral, singular_values_of_oblong_matrices)
 {
     for (int i = 0; i < FLOATS; i++)
         for (int how = 0; how < 2; how++) {
@@ -117,7 +117,7 @@ Test(linalg_large, singular_values_of_oblong_matrices)
             check_svd(g, 700, 50, floats[i], i % 2 == 0 ? LIE_ROWS : LIE_COLUMNS, true);
 }
 
-Test(linalg_large, what_is_not_finite_does_not_converge)
+Test(linalg_spectral, what_is_not_finite_does_not_converge)
 {
     for (int i = 0; i < FLOATS; i++)
         for (int infinite = 0; infinite < 2; infinite++) {
@@ -133,7 +133,7 @@ Test(linalg_large, what_is_not_finite_does_not_converge)
         }
 }
 
-Test(linalg_large, the_same_bits_on_any_number_of_threads)
+Test(linalg_spectral, the_same_bits_on_any_number_of_threads)
 {
     const cx_scope s = cx_scope_open();
     const cx_array *const a = gallery_make(&gallery[4], 600, CX_F64, LIE_ROWS);

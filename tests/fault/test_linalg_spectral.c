@@ -4,9 +4,9 @@
 #include "fault.h"
 #include <criterion/criterion.h>
 
-TestSuite(fault_linalg_large, .init = fault_install, .timeout = 300);
+TestSuite(fault_linalg_spectral, .init = fault_install, .timeout = 300);
 
-#define SCENARIO(name, ...) FAULT_SCENARIO(fault_linalg_large, name, __VA_ARGS__)
+#define SCENARIO(name, ...) FAULT_SCENARIO(fault_linalg_spectral, name, __VA_ARGS__)
 
 enum { LARGE = 260 };
 
