@@ -22,6 +22,10 @@ cx_status cuda_divide_rows(cx_queue *q, const cx_view *s, double rcond, const cx
  * NULL) as complex numbers: w [n] contiguous, v [n, n] by columns ldv apart. t: the real dtype. */
 cx_status cuda_spread_pairs(cx_queue *q, cx_dtype t, int64_t n, const void *parts,
                             const void *columns, void *w, void *v, int64_t ldv);
+/** The slot. */
+cx_status cuda_permutation(cx_queue *q, const cx_view *pivots, const cx_view *perm);
+/** *some, on the device: 1 if one of a batch's info is not 0, else 0. */
+cx_status cuda_any_info(cx_queue *q, const int *info, int64_t batch, int *some);
 /** The first of a batch's info that is not 0, told when the queue is next waited for; kind:
  * CUDA_LATE_*. */
 cx_status cuda_note_info(cx_queue *q, int kind, const int *info, int64_t batch);
@@ -38,11 +42,13 @@ typedef struct lap_typed {
                                    int lda, const void *tau, int *lwork);
     cusolverStatus_t (*orgqr)(const cuda_solver *s, int m, int n, int k, void *a, int lda,
                               const void *tau, void *work, int lwork, int *info);
-    cusolverStatus_t (*ormqr_size)(const cuda_solver *s, int m, int n, int k, const void *a,
-                                   int lda, const void *tau, const void *c, int ldc, int *lwork);
-    /** c = Q^H c */
-    cusolverStatus_t (*ormqr)(const cuda_solver *s, int m, int n, int k, const void *a, int lda,
-                              const void *tau, void *c, int ldc, void *work, int lwork, int *info);
+    cusolverStatus_t (*ormqr_size)(const cuda_solver *s, cublasSideMode_t side, bool adjoint, int m,
+                                   int n, int k, const void *a, int lda, const void *tau,
+                                   const void *c, int ldc, int *lwork);
+    /** c [m, n] = Q c or c Q, or with Q's adjoint */
+    cusolverStatus_t (*ormqr)(const cuda_solver *s, cublasSideMode_t side, bool adjoint, int m,
+                              int n, int k, const void *a, int lda, const void *tau, void *c,
+                              int ldc, void *work, int lwork, int *info);
     cublasStatus_t (*getrf_batched)(const cuda_blas *b, int n, void **a, int lda, int *pivots,
                                     int *info, int count);
     cublasStatus_t (*getrs_batched)(const cuda_blas *b, cublasOperation_t op, int n, int cols,
@@ -60,12 +66,14 @@ typedef struct lap {
     cudaDataType t, r; /* the library's names of both */
     const lap_typed *typed;
     int64_t batch;
-    int *info; /* on the device, one a matrix; NULL before cuda_lap_info_new */
+    int *info; /* on the device, one a matrix and one more; NULL before cuda_lap_info_new */
     void *work, *host;
     size_t work_bytes, host_bytes;
     int late; /* what a positive info means: CUDA_LATE_* */
 } lap;
 
+/** Without and with the library's handles. */
+cx_status cuda_lap_begin(lap *l, cx_queue *q, const char *where, const cx_view *a);
 cx_status cuda_lap_open(lap *l, cx_queue *q, const char *where, const cx_view *a);
 cx_status cuda_lap_info_new(lap *l);
 /** Room as the library asked for it. */

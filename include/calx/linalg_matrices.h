@@ -59,5 +59,62 @@ CX_API cx_array *cx_linalg_khatri_rao(const cx_array *a, const cx_array *b);
  *  Errors      SHAPE n; DTYPE bool; ARGUMENT a first coefficient is 0.   Syncs: reads whether.
  *  Source      Horn and Johnson, Matrix Analysis, 3.3. */
 CX_API cx_array *cx_linalg_companion(const cx_array *a);
+/** The matrix of the Fourier transform (scipy.linalg.dft): roots of 1, over n with .scale "n" and
+ * over the root of n with "sqrtn". Errors      ARGUMENT n negative, another scale.
+ *  @return     New complex128 array [n, n].
+ *  Accuracy    each number within 2 eps. */
+typedef struct cx_dft_opts {
+    size_t struct_size;
+    const char *scale;
+} cx_dft_opts;
+CX_API cx_array *cx_linalg_dft(int64_t n, cx_device d, const cx_dft_opts *o);
+/** Hadamard's matrix of 1 and -1 by Sylvester's construction (scipy.linalg.hadamard).
+ *  @param t    dtype of the result, a signed or floating one.
+ *  @return     New array [n, n].
+ *  Errors      ARGUMENT n is no power of 2; DTYPE. */
+CX_API cx_array *cx_linalg_hadamard(int64_t n, cx_dtype t, cx_device d);
+/** Helmert's orthogonal matrix (scipy.linalg.helmert), without its first row, whose numbers are
+ * equal, unless .full. Errors      ARGUMENT n negative.
+ *  @return     New float64 array [n - 1, n] or [n, n]. */
+typedef struct cx_helmert_opts {
+    size_t struct_size;
+    bool full;
+} cx_helmert_opts;
+CX_API cx_array *cx_linalg_helmert(int64_t n, cx_device d, const cx_helmert_opts *o);
+/** Leslie's matrix of a population (scipy.linalg.leslie).
+ *  @param f    [..., n], the first row: births.
+ *  @param s    [..., n - 1], below the diagonal: who lives on.
+ *  @return     New array [..., n, n] of the common dtype.
+ *  Errors      SHAPE lengths, n less than 2. */
+CX_API cx_array *cx_linalg_leslie(const cx_array *f, const cx_array *s);
+/** Pascal's matrix of binomial coefficients (scipy.linalg.pascal) and its inverse
+ * (scipy.linalg.invpascal): symmetric, or .kind "lower" or "upper". uint64, the inverse int64; with
+ * .inexact float64. Errors      ARGUMENT n negative, kind; UNSUPPORTED n > 34 without .inexact.
+ *  @return     New array [n, n].
+ *  Accuracy    float64: within 2 n eps of each number. */
+typedef struct cx_pascal_opts {
+    size_t struct_size;
+    const char *kind;
+    bool inexact;
+} cx_pascal_opts;
+CX_API cx_array *cx_linalg_pascal(int64_t n, cx_device d, const cx_pascal_opts *o);
+CX_API cx_array *cx_linalg_invpascal(int64_t n, cx_device d, const cx_pascal_opts *o);
+/** |a[i] - a[j]| (scipy.linalg.fiedler).
+ *  @param a    [..., n].
+ *  @return     New array [..., n, n], real. */
+CX_API cx_array *cx_linalg_fiedler(const cx_array *a);
+/** A matrix of five diagonals with the characteristic polynomial whose coefficients these are,
+ * highest power first (scipy.linalg.fiedler_companion).
+ *  @param a    [..., n] with n at least 2.
+ *  @return     New array [..., n - 1, n - 1]; whole numbers give float64.
+ *  Errors      as cx_linalg_companion.   Syncs: reads whether a first coefficient is 0.
+ *  Source      Fiedler, Linear Algebra Appl. 372, 2003. */
+CX_API cx_array *cx_linalg_fiedler_companion(const cx_array *a);
+/** The matrix whose product with v [n] is the convolution of a and v (scipy.linalg
+ * .convolution_matrix), in cx_convolve's modes "full" (NULL), "same" and "valid".
+ *  @param a    [..., m].
+ *  @return     New array [..., m + n - 1 (full), max(m, n) (same) or |m - n| + 1 (valid), n].
+ *  Errors      ARGUMENT n less than 1, mode; SHAPE a is 0-d or empty. */
+CX_API cx_array *cx_linalg_convolution_matrix(const cx_array *a, int64_t n, const char *mode);
 CX_END_DECLS
 #endif

@@ -14,7 +14,7 @@ static const char eig_failed[] =
 /* LAPACK may turn NaN into anything, so it does not get to see one. */
 static cx_status need_finite(const cx__lin *c)
 {
-    bool finite;
+    bool finite = true;
     CX__TRY(cx__lin_finite(c->a, &finite));
     return finite ? CX_OK
                   : cx__fail(CX_E_CONVERGENCE, c->where,

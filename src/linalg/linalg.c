@@ -236,7 +236,7 @@ cx_status cx__lin_all_real(const cx_array *w, bool *real)
 
 cx_status cx__lin_need_finite(const char *where, const char *name, const cx_array *x)
 {
-    bool finite;
+    bool finite = true;
     CX__TRY(cx__lin_finite(x, &finite));
     return finite ? CX_OK : cx__fail(CX_E_ARGUMENT, where, "%s has a NaN or an infinity", name);
 }
@@ -282,4 +282,12 @@ cx_status cx__lin_host(const cx__lin *c, const cx_array *a, cx_dtype t, cx_array
     cx__release(*out);
     *out = NULL;
     return st;
+}
+
+cx_status cx__lin_keep(cx_scope s, cx_status st, int n, cx_array *part[])
+{
+    const bool good = st == CX_OK && cx_ok();
+    for (int i = 0; i < n; i++) part[i] = good && part[i] != NULL ? cx_retain(part[i]) : NULL;
+    const cx_status closed = cx_scope_close(s);
+    return st != CX_OK ? st : closed;
 }

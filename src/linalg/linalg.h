@@ -6,7 +6,7 @@
 #include "ops/output.h"
 #include <calx/backend_linalg.h>
 #include <calx/linalg.h>
-#include <calx/linalg_solve.h>
+#include <calx/linalg_factor.h>
 
 /** One call: names, dtype, device, and the batch that all its arrays have. */
 typedef struct cx__lin {
@@ -88,6 +88,15 @@ cx_status cx__lin_trans(const char *where, cx_trans trans, cx__tri *how);
  * A zero on the diagonal is no error here. */
 cx_status cx__lin_trsm(const cx__lin *c, const cx_array *a, cx__tri how, const cx_array *x,
                        int64_t cols);
+
+/** LU of a in columns: *lu [batch..., m, n], *pivots [batch..., k] int32, one reference each; *perm
+ * [batch..., m] int64 (NULL: not wanted), such that row i of l u is row perm[i] of a. */
+cx_status cx__lin_lu(const cx__lin *c, cx_array **lu, cx_array **pivots, cx_array **perm);
+/** Pivots as they are, int32 [batch..., k], as a permutation [batch..., m]. */
+cx_status cx__lin_permutation(const cx__lin *c, const cx_array *pivots, int64_t m, cx_array **perm);
+/** The end of a scope in which a call's parts were made: one reference to each, or NULL for all on
+ * an error in it, or st, which is returned. */
+cx_status cx__lin_keep(cx_scope s, cx_status st, int n, cx_array *part[]);
 
 /** a as f64 or c128 on the host, in C order (copies between devices wait). */
 cx_status cx__lin_host(const cx__lin *c, const cx_array *a, cx_dtype t, cx_array **out);

@@ -1,6 +1,6 @@
 /* Matrices made of a few numbers. One idea: where an entry depends on the sum or the difference of
  * its positions, the matrix is one take from a vector, whatever the batch in front. */
-#include "routines/operands.h"
+#include "routines/linalg/linalg.h"
 #include <calx/grid.h>
 #include <calx/index.h>
 #include <calx/linalg_matrices.h>
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static cx_status of_numbers(const char *where, const char *name, const cx_array *a)
+cx_status cx__of_numbers(const char *where, const char *name, const cx_array *a)
 {
     CX__ARRAY(where, name, a);
     if (cx_dtype_of(a) == CX_CAT) return cx__fail(CX_E_DTYPE, where, "%s is of categories", name);
@@ -20,7 +20,7 @@ static cx_status of_numbers(const char *where, const char *name, const cx_array 
 }
 
 /* a with the batch `batch` (extents before its last `core` ones) instead of its own */
-static const cx_array *with_batch(const cx_array *a, const cx_dims *batch, int core)
+const cx_array *cx__with_batch(const cx_array *a, const cx_dims *batch, int core)
 {
     int64_t dim[2 * CX_MAX_NDIM];
     memcpy(dim, batch->dim, (size_t)batch->ndim * sizeof *dim);
@@ -28,12 +28,11 @@ static const cx_array *with_batch(const cx_array *a, const cx_dims *batch, int c
     return cx_broadcast_to(a, (cx_shape){batch->ndim + core, dim});
 }
 
-/* [n, 1] or [1, n] of 0 ... n - 1 */
-static const cx_array *rows(int64_t n, cx_device d)
+const cx_array *cx__row_numbers(int64_t n, cx_device d)
 {
     return cx_expand_dims(cx_arange_i64(0, n, 1, CX_I64, d), 1);
 }
-static const cx_array *columns(int64_t n, cx_device d)
+const cx_array *cx__column_numbers(int64_t n, cx_device d)
 {
     return cx_expand_dims(cx_arange_i64(0, n, 1, CX_I64, d), 0);
 }
@@ -53,8 +52,8 @@ static cx_status line(const char *where, const cx_array *c, const cx_array *r, b
 
 static cx_status toeplitz(const char *where, const cx_array *c, const cx_array *r, cx_array **out)
 {
-    CX__TRY(of_numbers(where, "c", c));
-    if (r != NULL) CX__TRY(of_numbers(where, "r", r));
+    CX__TRY(cx__of_numbers(where, "c", c));
+    if (r != NULL) CX__TRY(cx__of_numbers(where, "r", r));
     c = cx_atleast_1d(c);
     if (r == NULL)
         r = cx__kind_of(c) == 'c' ? cx_conjugate(c) : c;
@@ -64,7 +63,8 @@ static cx_status toeplitz(const char *where, const cx_array *c, const cx_array *
     CX__TRY(line(where, c, r, true, &values));
     const int64_t m = cx_dim(c, -1);
     const cx_device d = cx_device_of(c);
-    const cx_array *const at = cx_add(cx_sub(columns(cx_dim(r, -1), d), rows(m, d)), cx_int(m - 1));
+    const cx_array *const at =
+        cx_add(cx_sub(cx__column_numbers(cx_dim(r, -1), d), cx__row_numbers(m, d)), cx_int(m - 1));
     *out = cx_take(values, at, -1);
     return CX_OK;
 }
@@ -78,8 +78,8 @@ cx_array *cx_linalg_toeplitz(const cx_array *c, const cx_array *r)
 
 static cx_status hankel(const char *where, const cx_array *c, const cx_array *r, cx_array **out)
 {
-    CX__TRY(of_numbers(where, "c", c));
-    if (r != NULL) CX__TRY(of_numbers(where, "r", r));
+    CX__TRY(cx__of_numbers(where, "c", c));
+    if (r != NULL) CX__TRY(cx__of_numbers(where, "r", r));
     if (cx_ndim(c) == 0 || (r != NULL && cx_ndim(r) == 0))
         return cx__fail(CX_E_SHAPE, where, "%s is 0-d; a vector is needed",
                         cx_ndim(c) == 0 ? "c" : "r");
@@ -87,7 +87,9 @@ static cx_status hankel(const char *where, const cx_array *c, const cx_array *r,
     cx_array *values = NULL;
     CX__TRY(line(where, c, r, false, &values));
     const cx_device d = cx_device_of(c);
-    *out = cx_take(values, cx_add(columns(cx_dim(r, -1), d), rows(cx_dim(c, -1), d)), -1);
+    *out = cx_take(values,
+                   cx_add(cx__column_numbers(cx_dim(r, -1), d), cx__row_numbers(cx_dim(c, -1), d)),
+                   -1);
     return CX_OK;
 }
 cx_array *cx_linalg_hankel(const cx_array *c, const cx_array *r)
@@ -100,11 +102,14 @@ cx_array *cx_linalg_hankel(const cx_array *c, const cx_array *r)
 
 static cx_status circulant(const char *where, const cx_array *c, cx_array **out)
 {
-    CX__TRY(of_numbers(where, "c", c));
+    CX__TRY(cx__of_numbers(where, "c", c));
     c = cx_atleast_1d(c);
     const int64_t n = cx_dim(c, -1);
     const cx_device d = cx_device_of(c);
-    *out = cx_take(c, cx_remainder(cx_sub(rows(n, d), columns(n, d)), cx_int(n > 0 ? n : 1)), -1);
+    *out = cx_take(c,
+                   cx_remainder(cx_sub(cx__row_numbers(n, d), cx__column_numbers(n, d)),
+                                cx_int(n > 0 ? n : 1)),
+                   -1);
     return CX_OK;
 }
 cx_array *cx_linalg_circulant(const cx_array *c)
@@ -116,19 +121,19 @@ cx_array *cx_linalg_circulant(const cx_array *c)
 }
 
 /* ---- Hilbert's */
-static cx_status order(const char *where, int64_t n)
+cx_status cx__order(const char *where, int64_t n)
 {
     return n < 0 ? cx__fail(CX_E_ARGUMENT, where, "n is %" PRId64, n) : CX_OK;
 }
 /* i + j + 1 */
 static const cx_array *sums(int64_t n, cx_device d)
 {
-    return cx_add(cx_add(rows(n, d), columns(n, d)), cx_int(1));
+    return cx_add(cx_add(cx__row_numbers(n, d), cx__column_numbers(n, d)), cx_int(1));
 }
 
 static cx_status hilbert(const char *where, int64_t n, cx_device d, cx_array **out)
 {
-    CX__TRY(order(where, n));
+    CX__TRY(cx__order(where, n));
     *out = cx_div(cx_float(1), sums(n, d));
     return CX_OK;
 }
@@ -146,7 +151,7 @@ static cx_status invhilbert(const char *where, int64_t n, cx_device d,
 {
     cx_invhilbert_opts o;
     CX__TRY(CX__OPTIONS(where, given, &o));
-    CX__TRY(order(where, n));
+    CX__TRY(cx__order(where, n));
     if (o.exact && n > 14)
         return cx__fail(CX_E_UNSUPPORTED, where,
                         "n is %" PRId64 "; beyond 14 the numbers are no int64", n);
@@ -195,7 +200,7 @@ static cx_status sizes(const char *where, cx_arrays blocks, cx_dims *shape)
     for (int i = 0; i < blocks.count; i++) {
         char name[24], text[CX__SHAPE_TEXT];
         (void)snprintf(name, sizeof name, "block %d", i);
-        CX__TRY(of_numbers(where, name, blocks.at[i]));
+        CX__TRY(cx__of_numbers(where, name, blocks.at[i]));
         CX__TRY(cx__need_together(where, "block 0", blocks.at[0], name, blocks.at[i]));
         const cx_shape s = cx_shape_of(blocks.at[i]);
         m += s.ndim < 2 ? 1 : s.dim[s.ndim - 2];
@@ -243,8 +248,8 @@ cx_array *cx_linalg_block_diag(cx_arrays blocks)
 
 static cx_status khatri_rao(const char *where, const cx_array *a, const cx_array *b, cx_array **out)
 {
-    CX__TRY(of_numbers(where, "a", a));
-    CX__TRY(of_numbers(where, "b", b));
+    CX__TRY(cx__of_numbers(where, "a", a));
+    CX__TRY(cx__of_numbers(where, "b", b));
     char text[2][CX__SHAPE_TEXT];
     if (cx_ndim(a) < 2 || cx_ndim(b) < 2 || cx_dim(a, -1) != cx_dim(b, -1))
         return cx__fail(CX_E_SHAPE, where,
@@ -271,7 +276,7 @@ cx_array *cx_linalg_khatri_rao(const cx_array *a, const cx_array *b)
 
 static cx_status companion(const char *where, const cx_array *a, cx_array **out)
 {
-    CX__TRY(of_numbers(where, "a", a));
+    CX__TRY(cx__of_numbers(where, "a", a));
     if (cx__kind_of(a) == 'b') return cx__fail(CX_E_DTYPE, where, "a is of bool");
     const int64_t n = cx_ndim(a) == 0 ? 1 : cx_dim(a, -1);
     if (n < 2)
@@ -284,7 +289,7 @@ static cx_status companion(const char *where, const cx_array *a, cx_array **out)
     const cx_array *const ones = cx_eye(n - 2, n - 1, 0, cx_dtype_of(first), cx_device_of(a));
     cx_dims batch = {.ndim = cx_ndim(a) - 1};
     memcpy(batch.dim, cx_shape_of(a).dim, (size_t)batch.ndim * sizeof *batch.dim);
-    *out = cx_concatenate(CX_ARRAYS(first, with_batch(ones, &batch, 2)), -2);
+    *out = cx_concatenate(CX_ARRAYS(first, cx__with_batch(ones, &batch, 2)), -2);
     return CX_OK;
 }
 cx_array *cx_linalg_companion(const cx_array *a)
