@@ -28,6 +28,7 @@ const cx_array *cx__with_batch(const cx_array *a, const cx_dims *batch, int core
     return cx_broadcast_to(a, (cx_shape){batch->ndim + core, dim});
 }
 
+/* [n, 1] or [1, n] of 0 ... n - 1 */
 const cx_array *cx__row_numbers(int64_t n, cx_device d)
 {
     return cx_expand_dims(cx_arange_i64(0, n, 1, CX_I64, d), 1);

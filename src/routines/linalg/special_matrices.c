@@ -231,7 +231,7 @@ static cx_status leslie(const char *where, const cx_array *f, const cx_array *s,
                         cx__words_of_shape(f, text[0]), cx__words_of_shape(s, text[1]));
     const cx_dtype t = cx_result_type(CX_ARRAYS(f, s));
     const cx_array *pair[2] = {f, s};
-    const char *const names[2] = {"f", "s"};
+    const char *names[2] = {"f", "s"};
     CX__TRY(cx__batches(where, 1, 2, names, pair));
     cx_array *const m = square(pair[0], cx_dim(f, -1), t);
     CX__TRY(cx__so_far());

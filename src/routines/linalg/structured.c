@@ -61,7 +61,7 @@ static cx_status matmul_toeplitz(const char *where, const cx_array *c, const cx_
         return cx__fail(CX_E_SHAPE, where, "r has shape %s and x %s; x must have as many rows",
                         cx__words_of_shape(r, text[0]), cx__words_of_shape(x, text[1]));
     const cx_array *pair[2] = {c, r};
-    const char *const names[2] = {"c", "r"};
+    const char *names[2] = {"c", "r"};
     CX__TRY(cx__batches(where, 1, 2, names, pair));
     if (vector) x = cx_expand_dims(x, -1);
     if (m == 0 || n == 0 || cx_size(pair[0]) == 0 || cx_size(x) == 0) {
