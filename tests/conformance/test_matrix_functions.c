@@ -4,6 +4,7 @@
 #include "gallery.h"
 #include <criterion/criterion.h>
 #include <math.h>
+#include <string.h>
 
 static const cx_dtype types[4] = {CX_F32, CX_F64, CX_C64, CX_C128};
 
@@ -261,6 +262,18 @@ Test(matrix_functions, sylvester)
                  32 * (double)m * check_eps(types[i]) * norm(a) * norm(x), "lyapunov", "large");
             cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
         }
+}
+
+/* Of a stack the one that has no solution is named. */
+Test(matrix_functions, sylvester_without_solution)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_array *const one = identity(3, CX_F64), *const b = cx_negative(one);
+    const cx_array *const a = cx_stack(CX_ARRAYS(cx_mul(one, cx_float(2)), one), 0);
+    cr_assert(cx_status_of(cx_linalg_solve_sylvester(a, b, one)) == CX_E_SINGULAR);
+    cr_assert(strstr(cx_error_message(), "matrix (1,) of a and -b") != NULL, "%s",
+              cx_error_message());
+    (void)!cx_scope_close(s);
 }
 
 /* Solutions that are past the range unless they are scaled on the way. */
