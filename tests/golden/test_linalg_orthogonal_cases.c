@@ -85,9 +85,9 @@ static void rq(test_case *c, cx_array **out)
 }
 static void ldl(test_case *c, cx_array **out)
 {
-    const cx_ldl f =
-        cx_linalg_ldl(near_by(case_array(c, 0)), CX_OPTS(cx_ldl_opts, .upper = case_int(c, "upper", 0) != 0,
-                                                .symmetric = case_int(c, "symmetric", 0) != 0));
+    const cx_ldl f = cx_linalg_ldl(near_by(case_array(c, 0)),
+                                   CX_OPTS(cx_ldl_opts, .upper = case_int(c, "upper", 0) != 0,
+                                           .symmetric = case_int(c, "symmetric", 0) != 0));
     out[0] = f.lu;
     out[1] = f.d;
     out[2] = f.perm;
