@@ -406,6 +406,46 @@ Test(factor, subsets)
     walk(GALLERY_HERMITIAN, 0, subset);
 }
 
+/* ---- least squares: both drivers, the residual orthogonal to a's columns */
+static void least_of(const look *k, const cx_array *a, cx_lstsq_driver driver)
+{
+    const int64_t m = cx_dim(a, 0), n = cx_dim(a, 1);
+    const cx_array *const b =
+        cx_mul(check_random(CX_SHAPE(m, 2), k->t, LIE_ROWS, 8), cx_float(0x1p-20));
+    const cx_lstsq f = cx_linalg_lstsq(a, b, CX_OPTS(cx_lstsq_opts, .driver = driver));
+    cr_assert(cx_ok(), "%s: %s", k->g->name, cx_error_message());
+    const int64_t rank = cx_item_i64(f.rank), least = m < n ? m : n;
+    cr_assert_geq(rank, 0);
+    cr_assert_leq(rank, least);
+    if (check_size(a) == 0) {
+        cr_assert_eq(rank, 0, "%s", k->g->name);
+        cr_assert_eq(check_size(f.x), 0);
+        return;
+    }
+    const cx_array *const rest = cx_sub(b, cx_matmul(a, f.x));
+    const double bound =
+        256 * (double)(m * n) * k->eps * (check_size(a) * check_size(f.x) + check_size(b));
+    if ((k->g->is & (GALLERY_SINGULAR | GALLERY_ILL)) == 0 && m <= n)
+        near(k, cx_matmul(a, f.x), b, bound, "lstsq");
+    const cx_array *const unit = cx_mul(a, cx_float(ldexp(1, -ilogb(check_size(a)))));
+    near(k, cx_matmul(check_adjoint(unit), rest), cx_zeros(CX_SHAPE(n, 2), k->t, test_device()),
+         bound * 2 * (double)m, "lstsq's residual");
+}
+static void least(const look *k)
+{
+    for (int driver = 0; driver < (test_on_cpu() ? 2 : 1); driver++) {
+        least_of(k, square(k), (cx_lstsq_driver)driver);
+        least_of(k, gallery_make_wide(k->g, k->n, k->n + 2, k->t, LIE_ROWS),
+                 (cx_lstsq_driver)driver);
+        least_of(k, gallery_make_wide(k->g, k->n + 3, k->n, k->t, LIE_COLUMNS),
+                 (cx_lstsq_driver)driver);
+    }
+}
+Test(factor, least_squares)
+{
+    walk(0, GALLERY_SINGULAR | GALLERY_ILL | GALLERY_DEFECTIVE, least);
+}
+
 /* ---- what a device has not */
 Test(factor, unsupported_is_told)
 {
@@ -415,6 +455,8 @@ Test(factor, unsupported_is_told)
     const cx_qr_pivoted f = cx_linalg_qr_pivoted(a, NULL);
     cr_assert_eq(cx_status_of(f.r), CX_E_UNSUPPORTED, "%s", cx_error_message());
     cr_assert_eq(cx_status_of(cx_linalg_ldl(a, NULL).d), CX_E_UNSUPPORTED);
+    const cx_lstsq l = cx_linalg_lstsq(a, a, CX_OPTS(cx_lstsq_opts, .driver = CX_LSTSQ_QR));
+    cr_assert_eq(cx_status_of(l.x), CX_E_UNSUPPORTED, "%s", cx_error_message());
     cr_assert_eq(cx_scope_close(s), CX_E_UNSUPPORTED);
 }
 

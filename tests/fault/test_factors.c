@@ -79,3 +79,15 @@ SCENARIO(pairs, {
     fault_add(f.w);
     fault_add(cx_abs(f.v));
 })
+
+SCENARIO(least_squares, {
+    const cx_array *const a = cx_slice(pair(), 2, 0, 2, 1);
+    const cx_array *const b = cx_select(cx_select(a, 0, 0), -1, 0);
+    const cx_lstsq f = cx_linalg_lstsq(
+        a, b, CX_OPTS(cx_lstsq_opts, .driver = test_on_cpu() ? CX_LSTSQ_QR : CX_LSTSQ_SVD));
+    fault_add(f.x);
+    fault_add(f.rank);
+    const cx_lstsq g = cx_linalg_lstsq(a, b, NULL);
+    fault_add(g.residuals);
+    fault_add(g.s);
+})

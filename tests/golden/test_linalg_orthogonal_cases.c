@@ -83,6 +83,23 @@ static void rq(test_case *c, cx_array **out)
     out[0] = cx_abs(f.r);
     if (mode != CX_FACTOR_R) out[1] = cx_matmul(f.r, f.q);
 }
+static void lstsq(test_case *c, cx_array **out)
+{
+    const bool qr = case_int(c, "qr", 0) != 0;
+    const cx_array *const a = case_array(c, 0), *const b = case_array(c, 1);
+    const cx_lstsq f = cx_linalg_lstsq(
+        qr ? near_by(a) : a, qr ? near_by(b) : b,
+        CX_OPTS(cx_lstsq_opts, .driver = qr ? CX_LSTSQ_QR : CX_LSTSQ_SVD,
+                .rcond = {.set = case_has(c, "rcond"), .value = case_f64(c, "rcond", 0)}));
+    if (!good(f.x, out)) return;
+    out[0] = f.x;
+    out[1] = f.residuals;
+    out[2] = f.rank;
+    if (!qr)
+        out[3] = f.s;
+    else
+        cr_assert_eq(cx_status_of(f.s), CX_E_ARGUMENT);
+}
 static void ldl(test_case *c, cx_array **out)
 {
     const cx_ldl f = cx_linalg_ldl(near_by(case_array(c, 0)),
@@ -124,7 +141,8 @@ static const case_fn qr_calls[] = {{"qr_pivoted", qr_pivoted},
                                    {"qr_pivoted_r", qr_pivoted_r},
                                    {"qr_multiply", qr_multiply},
                                    {"qr_multiply_left", qr_multiply_left},
-                                   {"rq", rq}};
+                                   {"rq", rq},
+                                   {"lstsq", lstsq}};
 static const case_fn hermitian_calls[] = {{"ldl", ldl}, {"eigh", eigh}, {"eigvalsh", eigvalsh}};
 
 Test(golden, linalg_qr)
