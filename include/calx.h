@@ -48,6 +48,7 @@
 #include <calx/linalg_functions.h>
 #include <calx/linalg_matrices.h>
 #include <calx/linalg_structured.h>
+#include <calx/linalg_update.h>
 #include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>
