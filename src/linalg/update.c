@@ -55,6 +55,7 @@ static void put(cx_array *to, const cx_array *from)
 /* A copy in C order of whatever is in the batch: what the backend works on. */
 static cx_array *fresh(const cx_array *a)
 {
+    if (!cx_ok()) return cx_copy(a); /* which is nothing */
     cx_array *const r = cx_empty(cx_shape_of(a), cx_dtype_of(a), cx_device_of(a));
     put(r, a);
     return r;
