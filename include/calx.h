@@ -49,6 +49,10 @@
 #include <calx/linalg_matrices.h>
 #include <calx/linalg_structured.h>
 #include <calx/linalg_update.h>
+#include <calx/linalg_factor.h>
+#include <calx/linalg_functions.h>
+#include <calx/linalg_matrices.h>
+#include <calx/linalg_solve.h>
 #include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>

@@ -4,8 +4,7 @@
  * One idea: matrices with unit stride along rows or columns go to the library where they lie, any
  * other layout is packed into work memory first. Batches that are no single stride are walked
  * through from outside. Integers and bool have a kernel of their own. */
-#include "library.h"
-#include "matrix.h"
+#include "lapack.h"
 #include <string.h>
 
 static const char where[] = "matmul";
@@ -276,4 +275,5 @@ static cx_status cuda_gemm(cx_queue *q, const cx_gemm_call *c)
     return st;
 }
 
-const cx_blas_ops cuda_blas_ops = {.struct_size = sizeof(cx_blas_ops), .gemm = cuda_gemm};
+const cx_blas_ops cuda_blas_ops = {
+    .struct_size = sizeof(cx_blas_ops), .gemm = cuda_gemm, .trsm = cuda_trsm};

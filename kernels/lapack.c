@@ -191,24 +191,24 @@ static cx_status lu_many(lap *l, const cx_view *a, bool row, const cx_view *pivo
 
 static cx_status lu_each(lap *l, const cx_view *a, bool row, const cx_view *pivots)
 {
-    const int64_t n = cuda_rows(a);
+    const int64_t m = cuda_rows(a), n = cuda_cols(a), k = m < n ? m : n;
     const cuda_cusolver *const lib = l->s.lib;
     int64_t ld;
     void *wide = NULL, *const first = cuda_lap_matrix(a, row, 0, &ld);
     size_t device = 0, host = 0;
     LAP_TRY(l, "cusolverDnXgetrf_bufferSize",
-            lib->cusolverDnXgetrf_bufferSize(l->s.handle, l->s.params, n, n, l->t, first, ld, l->t,
+            lib->cusolverDnXgetrf_bufferSize(l->s.handle, l->s.params, m, n, l->t, first, ld, l->t,
                                              &device, &host));
     CX_STATUS_TRY(cuda_lap_work(l, device, host));
-    const size_t bytes = (size_t)n * sizeof(int64_t);
+    const size_t bytes = (size_t)k * sizeof(int64_t);
     CX_STATUS_TRY(cuda_work_alloc(l->q, l->where, bytes, &wide));
-    cx_view from = {.data = wide, .dtype = CX_I64, .ndim = 1, .shape = {n}, .stride = {8}};
-    cx_view to = {.dtype = CX_I32, .ndim = 1, .shape = {n}, .stride = {4}};
+    cx_view from = {.data = wide, .dtype = CX_I64, .ndim = 1, .shape = {k}, .stride = {8}};
+    cx_view to = {.dtype = CX_I32, .ndim = 1, .shape = {k}, .stride = {4}};
     cx_status st = CX_OK;
     for (int64_t i = 0; i < l->batch && st == CX_OK; i++) {
         void *const p = cuda_lap_matrix(a, row, i, &ld);
         st = cuda_cusolver_check(l->q, l->where, "cusolverDnXgetrf",
-                                 lib->cusolverDnXgetrf(l->s.handle, l->s.params, n, n, l->t, p, ld,
+                                 lib->cusolverDnXgetrf(l->s.handle, l->s.params, m, n, l->t, p, ld,
                                                        (int64_t *)wide, l->t, l->work, device,
                                                        l->host, host, l->info + i));
         to.data = vector(pivots, i);
@@ -221,15 +221,15 @@ static cx_status lu_each(lap *l, const cx_view *a, bool row, const cx_view *pivo
 static cx_status cuda_getrf(cx_queue *q, const cx_view *a, const cx_view *pivots, int64_t *info)
 {
     lap l;
-    const int64_t n = cuda_rows(a);
-    if (n == 0 || cuda_batch(a, 2) == 0) return CX_OK;
+    const int64_t m = cuda_rows(a), n = cuda_cols(a);
+    if (m == 0 || n == 0 || cuda_batch(a, 2) == 0) return CX_OK;
     CX_STATUS_TRY(cuda_lap_open(&l, q, "lu", a));
     l.late = CUDA_LATE_PIVOT;
-    const bool row = cuda_lap_in_rows(1, &a);
+    const bool row = m == n && cuda_lap_in_rows(1, &a);
     cx_status st = cuda_lap_info_new(&l);
     if (st == CX_OK)
-        st = many_small(&l, n) && dense_rows(pivots) ? lu_many(&l, a, row, pivots)
-                                                     : lu_each(&l, a, row, pivots);
+        st = m == n && many_small(&l, n) && dense_rows(pivots) ? lu_many(&l, a, row, pivots)
+                                                               : lu_each(&l, a, row, pivots);
     return cuda_lap_close(&l, st, info);
 }
 
@@ -464,6 +464,40 @@ static cx_status cuda_orgqr(cx_queue *q, const cx_view *a, const cx_view *tau)
     return cuda_lap_close(&l, st, NULL);
 }
 
+static cx_status multiply_each(lap *l, const cx_ormqr_call *c)
+{
+    const int64_t rows = cuda_rows(c->c), cols = cuda_cols(c->c), k = cuda_cols(c->a);
+    const cublasSideMode_t side = c->right ? CUBLAS_SIDE_RIGHT : CUBLAS_SIDE_LEFT;
+    int64_t lda, ldc;
+    int lwork = 0;
+    void *const a = cuda_lap_matrix(c->a, false, 0, &lda);
+    void *const first = cuda_lap_matrix(c->c, false, 0, &ldc);
+    CX_STATUS_TRY(cuda_lap_fits(l, rows, cols, lda > ldc ? lda : ldc));
+    LAP_TRY(l, "cusolverDnOrmqr_bufferSize",
+            l->typed->ormqr_size(&l->s, side, c->adjoint, (int)rows, (int)cols, (int)k, a, (int)lda,
+                                 c->tau->data, first, (int)ldc, &lwork));
+    CX_STATUS_TRY(cuda_lap_work(l, (size_t)lwork * (size_t)cuda_itemsize(c->c), 0));
+    for (int64_t i = 0; i < l->batch; i++)
+        LAP_TRY(l, "cusolverDnOrmqr",
+                l->typed->ormqr(&l->s, side, c->adjoint, (int)rows, (int)cols, (int)k,
+                                cuda_lap_matrix(c->a, false, i, &lda), (int)lda, vector(c->tau, i),
+                                cuda_lap_matrix(c->c, false, i, &ldc), (int)ldc, l->work, lwork,
+                                l->info + i));
+    return CX_OK;
+}
+
+static cx_status cuda_ormqr(cx_queue *q, const cx_ormqr_call *c)
+{
+    lap l;
+    if (cuda_rows(c->c) == 0 || cuda_cols(c->c) == 0 || cuda_cols(c->a) == 0 ||
+        cuda_batch(c->c, 2) == 0)
+        return CX_OK;
+    CX_STATUS_TRY(cuda_lap_open(&l, q, "qr_multiply", c->c));
+    cx_status st = cuda_lap_info_new(&l);
+    if (st == CX_OK) st = multiply_each(&l, c);
+    return cuda_lap_close(&l, st, NULL);
+}
+
 const cx_lapack_ops cuda_lapack_ops = {
     .struct_size = sizeof(cx_lapack_ops),
     .getrf = cuda_getrf,
@@ -475,4 +509,6 @@ const cx_lapack_ops cuda_lapack_ops = {
     .heevd = cuda_heevd,
     .gelsd = cuda_gelsd,
     .geev = cuda_geev,
+    .permutation = cuda_permutation,
+    .ormqr = cuda_ormqr,
 };

@@ -22,6 +22,8 @@ cx_status cuda_divide_rows(cx_queue *q, const cx_view *s, double rcond, const cx
  * NULL) as complex numbers: w [n] contiguous, v [n, n] by columns ldv apart. t: the real dtype. */
 cx_status cuda_spread_pairs(cx_queue *q, cx_dtype t, int64_t n, const void *parts,
                             const void *columns, void *w, void *v, int64_t ldv);
+/** The slot. */
+cx_status cuda_permutation(cx_queue *q, const cx_view *pivots, const cx_view *perm);
 /** The first of a batch's info that is not 0, told when the queue is next waited for; kind:
  * CUDA_LATE_*. */
 cx_status cuda_note_info(cx_queue *q, int kind, const int *info, int64_t batch);
@@ -38,11 +40,13 @@ typedef struct lap_typed {
                                    int lda, const void *tau, int *lwork);
     cusolverStatus_t (*orgqr)(const cuda_solver *s, int m, int n, int k, void *a, int lda,
                               const void *tau, void *work, int lwork, int *info);
-    cusolverStatus_t (*ormqr_size)(const cuda_solver *s, int m, int n, int k, const void *a,
-                                   int lda, const void *tau, const void *c, int ldc, int *lwork);
-    /** c = Q^H c */
-    cusolverStatus_t (*ormqr)(const cuda_solver *s, int m, int n, int k, const void *a, int lda,
-                              const void *tau, void *c, int ldc, void *work, int lwork, int *info);
+    cusolverStatus_t (*ormqr_size)(const cuda_solver *s, cublasSideMode_t side, bool adjoint, int m,
+                                   int n, int k, const void *a, int lda, const void *tau,
+                                   const void *c, int ldc, int *lwork);
+    /** c [m, n] = Q c or c Q, or with Q's adjoint */
+    cusolverStatus_t (*ormqr)(const cuda_solver *s, cublasSideMode_t side, bool adjoint, int m,
+                              int n, int k, const void *a, int lda, const void *tau, void *c,
+                              int ldc, void *work, int lwork, int *info);
     cublasStatus_t (*getrf_batched)(const cuda_blas *b, int n, void **a, int lda, int *pivots,
                                     int *info, int count);
     cublasStatus_t (*getrs_batched)(const cuda_blas *b, cublasOperation_t op, int n, int cols,
@@ -84,6 +88,7 @@ bool cuda_lap_in_rows(int count, const cx_view *const views[]);
 /** Matrix i and its leading dimension in that order. */
 void *cuda_lap_matrix(const cx_view *v, bool row, int64_t i, int64_t *ld);
 
+cx_status cuda_trsm(cx_queue *q, const cx_trsm_call *c);
 cx_status cuda_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, const cx_view *u,
                      const cx_view *vh, int64_t *info);
 cx_status cuda_heevd(cx_queue *q, bool upper, bool vectors, const cx_view *a, const cx_view *w,

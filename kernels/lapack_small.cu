@@ -1,5 +1,6 @@
 /* What the factorisations want besides the library: triangles of zeros, a look at values that are
- * not finite, addresses of a batch's matrices, singular values divided out. */
+ * not finite, addresses of a batch's matrices, singular values divided out, pivots as permutations.
+ */
 #include "lapack.h"
 #include "matrix.h"
 #include "rows.cuh"
@@ -63,6 +64,24 @@ __global__ void info_kernel(const int *info, int64_t batch, int kind, cuda_late 
     CX_GRID_STRIDE(int64_t, i, batch)
     {
         if (info[i] != 0) late_note(late, kind, 0, i, info, batch);
+    }
+}
+
+/* Where the row at place i came from: back through the exchanges. */
+__global__ void permutation(int64_t batch, int64_t k, const char *pivots, int64_t pivots_step,
+                            int64_t m, char *perm, int64_t perm_step)
+{
+    CX_GRID_STRIDE(int64_t, at, batch * m)
+    {
+        const int64_t i = at % m, matrix = at / m;
+        const int *const p = reinterpret_cast<const int *>(pivots + matrix * pivots_step);
+        int64_t row = i;
+        for (int64_t j = k - 1; j >= 0; j--) {
+            const int64_t other = p[j] - 1;
+            if (other < 0 || other >= m) continue; /* none of getrf's */
+            row = row == j ? other : row == other ? j : row;
+        }
+        reinterpret_cast<int64_t *>(perm + matrix * perm_step)[i] = row;
     }
 }
 
@@ -158,6 +177,18 @@ cx_status cuda_note_info(cx_queue *q, int kind, const int *info, int64_t batch)
 {
     return CX_LAUNCH(info_kernel, cuda_blocks(q, batch), CUDA_BLOCK, 0, q, info, batch, kind,
                      q->late);
+}
+
+cx_status cuda_permutation(cx_queue *q, const cx_view *pivots, const cx_view *perm)
+{
+    const int64_t k = pivots->shape[pivots->ndim - 1], m = perm->shape[perm->ndim - 1],
+                  batch = cuda_batch(perm, 1);
+    CX_STATUS_TRY(cuda_enter(q->dev));
+    if (batch * m == 0) return CX_OK;
+    /* the rows of both lie one after the other */
+    return CX_LAUNCH(permutation, cuda_blocks(q, batch * m), CUDA_BLOCK, 0, q, batch, k,
+                     (const char *)pivots->data, k * (int64_t)sizeof(int), m, (char *)perm->data,
+                     m * (int64_t)sizeof(int64_t));
 }
 
 cx_status cuda_zero_triangle(cx_queue *q, const cx_view *a, bool below)

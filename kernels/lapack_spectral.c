@@ -244,12 +244,12 @@ static cx_status reduce_rows(lap *l, const cx_view *a, const cx_view *b, const c
             lib->cusolverDnXgeqrf(l->s.handle, l->s.params, m, n, l->t, pa, lda, l->t, tau, l->t,
                                   l->work, device, l->host, host, l->info + 2));
     LAP_TRY(l, "cusolverDnOrmqr_bufferSize",
-            l->typed->ormqr_size(&l->s, (int)m, (int)cols, (int)n, pa, (int)lda, tau, pb, (int)ldb,
-                                 &lwork));
+            l->typed->ormqr_size(&l->s, CUBLAS_SIDE_LEFT, true, (int)m, (int)cols, (int)n, pa,
+                                 (int)lda, tau, pb, (int)ldb, &lwork));
     CX_STATUS_TRY(room_get(r, l, lwork, l->dtype, &work));
     LAP_TRY(l, "cusolverDnOrmqr",
-            l->typed->ormqr(&l->s, (int)m, (int)cols, (int)n, pa, (int)lda, tau, pb, (int)ldb, work,
-                            lwork, l->info + 2));
+            l->typed->ormqr(&l->s, CUBLAS_SIDE_LEFT, true, (int)m, (int)cols, (int)n, pa, (int)lda,
+                            tau, pb, (int)ldb, work, lwork, l->info + 2));
     cx_view top = *a;
     top.shape[0] = n;
     CX_STATUS_TRY(cuda_copy(l->q, &top, x));

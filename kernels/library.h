@@ -26,7 +26,15 @@
     F(cublasSgetrsBatched)           \
     F(cublasDgetrsBatched)           \
     F(cublasCgetrsBatched)           \
-    F(cublasZgetrsBatched)
+    F(cublasZgetrsBatched)           \
+    F(cublasStrsm_v2_64)             \
+    F(cublasDtrsm_v2_64)             \
+    F(cublasCtrsm_v2_64)             \
+    F(cublasZtrsm_v2_64)             \
+    F(cublasStrsmBatched_64)         \
+    F(cublasDtrsmBatched_64)         \
+    F(cublasCtrsmBatched_64)         \
+    F(cublasZtrsmBatched_64)
 
 #define CUSOLVER_FUNCTIONS(F)            \
     F(cusolverDnCreate)                  \

@@ -68,6 +68,16 @@ static inline size_t host_lanes_work(int64_t n)
     return (size_t)(n * (n + HOST_LANES_COLS + 2)) * 64;
 }
 
+/** Slots that have a file of their own. */
+cx_status host_trsm(cx_queue *q, const cx_trsm_call *c);
+cx_status host_permutation(cx_queue *q, const cx_view *pivots, const cx_view *perm);
+cx_status host_geqp3(cx_queue *q, const cx_view *a, const cx_view *tau, const cx_view *perm);
+cx_status host_ormqr(cx_queue *q, const cx_ormqr_call *c);
+cx_status host_hetrf(cx_queue *q, bool upper, bool hermitian, const cx_view *a, const cx_view *d,
+                     const cx_view *perm);
+/** getrf of matrices in columns that are not square. */
+cx_status host_getrf_any(const cx_view *a, const cx_view *pivots, int64_t *info);
+
 extern const cx_blas_ops host_blas_ops;
 extern const cx_lapack_ops host_lapack_ops;
 #endif

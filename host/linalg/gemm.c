@@ -638,4 +638,5 @@ static cx_status host_gemm(cx_queue *q, const cx_gemm_call *c)
     return st;
 }
 
-const cx_blas_ops host_blas_ops = {.struct_size = sizeof(cx_blas_ops), .gemm = host_gemm};
+const cx_blas_ops host_blas_ops = {
+    .struct_size = sizeof(cx_blas_ops), .gemm = host_gemm, .trsm = host_trsm};

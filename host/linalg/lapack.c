@@ -180,6 +180,7 @@ static cx_status host_getrf(cx_queue *q, const cx_view *a, const cx_view *pivots
 {
     (void)q;
     const int64_t n = host_rows_of(a);
+    if (n != host_cols_of(a)) return host_getrf_any(a, pivots, info);
     host_lap_job j = {.where = "lu",
                       .a = a,
                       .b = pivots,
@@ -542,6 +543,10 @@ const cx_lapack_ops host_lapack_ops = {
     .geev = host_geev,
     .stack_solve = host_stack_solve,
     .stack_inverse = host_stack_inverse,
+    .permutation = host_permutation,
+    .geqp3 = host_geqp3,
+    .ormqr = host_ormqr,
+    .hetrf = host_hetrf,
     .gbsv = host_gbsv,
     .pbsv = host_pbsv,
     .pbtrs = host_pbtrs,

@@ -27,12 +27,34 @@ typedef struct cx_gemm_call {
     bool conj_a;        /* complex: conjugate a */
 } cx_gemm_call;
 
+/** b [..., n, r] becomes the solution x of a x = b. a [..., n, n] is triangular: its other side is
+ * not read, with unit neither its diagonal, which counts as ones. Each of both has unit stride
+ * along rows or along columns, the other stride at least the extent, so a transposed a is a view
+ * with its strides exchanged and upper the other way round; matrices of a may repeat by zero
+ * strides, those of b are disjoint. f32, f64, c64, c128. A zero on the diagonal gives infinities
+ * and NaN. */
+typedef struct cx_trsm_call {
+    const cx_view *a, *b;
+    bool upper, unit;
+    bool conj_a; /* complex: conjugate a */
+} cx_trsm_call;
+
 struct cx_blas_ops {
     size_t struct_size;
     /** required. Every dtype but CX_CAT: integers wrap, bool is or of ands, f16 and bf16 accumulate
      * in f32. k = 0 gives beta out. The same bits for any number of threads. */
     cx_status (*gemm)(cx_queue *q, const cx_gemm_call *c);
+    /** optional (errors UNSUPPORTED where the backend has none). */
+    cx_status (*trsm)(cx_queue *q, const cx_trsm_call *c);
 };
+
+/** c [..., m, r] = op(Q) c, or from the right c [..., r, m] = c op(Q): Q [m, m] of the k reflectors
+ * below the diagonal of a [..., m, k] with tau [..., k], as geqrf and geqp3 left them in columns of
+ * unit stride. c has columns of unit stride. */
+typedef struct cx_ormqr_call {
+    const cx_view *a, *tau, *c;
+    bool right, adjoint; /* op(Q): Q, or its adjoint */
+} cx_ormqr_call;
 
 /* Stacks for which the core asks the stack_ slots: at least so many f32 or f64 matrices, none
  * larger
@@ -56,10 +78,13 @@ typedef struct cx_rotations {
 /* f32, f64, c64, c128 in every slot but the stack_ ones */
 struct cx_lapack_ops {
     size_t struct_size;
-    /** required. LU with partial pivoting of a [..., n, n] in place; pivots int32 [..., n]
-     * contiguous in the last dimension, opaque. The diagonal of a is that of U; the permutation's
-     * sign is (-1) to the number of positions with pivots[i] != i + 1. info NULL: a singular matrix
-     * is none of the caller's errors. */
+    /** required. LU with partial pivoting of a [..., m, n] in place; m != n wants columns of unit
+     * stride. pivots int32 [..., k], k = min(m, n), contiguous in the last dimension: rows i and
+     * pivots[i] - 1 were exchanged, one pair after the other, so their sign is (-1) to the number
+     * of positions with pivots[i] != i + 1. The diagonal of a is that of U. Of a in columns U
+     * stands in and above the diagonal and L, whose diagonal is ones, below it; a in rows may hold
+     * the factors of its transpose instead. info NULL: a singular matrix is none of the caller's
+     * errors. */
     cx_status (*getrf)(cx_queue *q, const cx_view *a, const cx_view *pivots, int64_t *info);
     /** required. b [..., n, r] becomes the solution of a x = b. b's columns have unit stride. */
     cx_status (*getrs)(cx_queue *q, const cx_view *lu, const cx_view *pivots, const cx_view *b);
@@ -102,45 +127,66 @@ struct cx_lapack_ops {
     /** optional (composed: getrf of a copy, getri). The same for the inverse x [batch, n, n]; a and
      * x are both row-ordered. */
     cx_status (*stack_inverse)(cx_queue *q, const cx_view *a, const cx_view *x, int64_t *info);
-    /** optional (UNSUPPORTED). Solves a x = b for a with l diagonals below the main one and u above
-     * it: ab [..., 2 l + u + 1, n], columns of unit stride, a[i][j] in ab[l + u + i - j][j]; its
-     * first l rows are room, all of it is destroyed. b [..., n, r], columns of unit stride, becomes
-     * x. info as of getrf. */
+    /** optional (errors UNSUPPORTED). perm int64 [..., m]: row i of the factors that getrf made of
+     * a in columns is row perm[i] of a. pivots [..., k] as from getrf; both wholly contiguous. A
+     * number that is no row is passed over. */
+    cx_status (*permutation)(cx_queue *q, const cx_view *pivots, const cx_view *perm);
+    /** optional (errors UNSUPPORTED). QR with exchanges of columns of a [..., m, n], finite,
+     * columns of unit stride, in place: the columns perm of a are Q R, R's diagonal falling in
+     * size; tau as in geqrf. The reflectors go to orgqr in columns, a single one (min(m, n) = 1),
+     * whose order no stride tells, in rows. perm int64 [..., n] contiguous. */
+    cx_status (*geqp3)(cx_queue *q, const cx_view *a, const cx_view *tau, const cx_view *perm);
+    /** optional (errors UNSUPPORTED). c is multiplied by the Q of reflectors, or its adjoint. */
+    cx_status (*ormqr)(cx_queue *q, const cx_ormqr_call *c);
+    /** optional (errors UNSUPPORTED). Diagonal pivoting (Bunch and Kaufman) of a [..., n, n],
+     * finite, columns of unit stride, of which the lower (or upper) triangle is read and which
+     * becomes l of a = l d l^H (of a symmetric complex one l d l^T). d [..., n, n], columns of unit
+     * stride: blocks of 1 and 2 on the diagonal, 0 elsewhere. The rows perm of l, int64 [..., n]
+     * contiguous, are a triangle with ones on its diagonal. A singular d is no error. */
+    cx_status (*hetrf)(cx_queue *q, bool upper, bool hermitian, const cx_view *a, const cx_view *d,
+                       const cx_view *perm);
+    /** optional (errors UNSUPPORTED). Solves a x = b for a with l diagonals below the main one and
+     * u above it: ab [..., 2 l + u + 1, n], columns of unit stride, a[i][j] in ab[l + u + i -
+     * j][j]; its first l rows are room, all of it is destroyed. b [..., n, r], columns of unit
+     * stride, becomes x. info as of getrf. */
     cx_status (*gbsv)(cx_queue *q, int64_t l, int64_t u, const cx_view *ab, const cx_view *b,
                       int64_t *info);
-    /** optional (UNSUPPORTED). Hermitian positive definite a with k diagonals stored: ab [..., k +
-     * 1, n], columns of unit stride, a[i][j] in ab[i - j][j], or with upper in ab[k + i - j][j]. b
-     * NULL: they become those of the Cholesky factor as of potrf, what is outside the matrix stays.
-     * Else b as in gbsv becomes x and ab is destroyed. info as of potrf, also where a NaN is met.
+    /** optional (errors UNSUPPORTED). Hermitian positive definite a with k diagonals stored: ab
+     * [..., k + 1, n], columns of unit stride, a[i][j] in ab[i - j][j], or with upper in ab[k + i -
+     * j][j]. b NULL: they become those of the Cholesky factor as of potrf, what is outside the
+     * matrix stays. Else b as in gbsv becomes x and ab is destroyed. info as of potrf, also where a
+     * NaN is met.
      */
     cx_status (*pbsv)(cx_queue *q, bool upper, const cx_view *ab, const cx_view *b, int64_t *info);
-    /** optional (UNSUPPORTED). b as in gbsv becomes x, by the factor that pbsv left in ab. */
+    /** optional (errors UNSUPPORTED). b as in gbsv becomes x, by the factor that pbsv left in ab.
+     */
     cx_status (*pbtrs)(cx_queue *q, bool upper, const cx_view *ab, const cx_view *b);
-    /** optional (UNSUPPORTED). Hermitian ab as in pbsv, finite, is destroyed; w [..., n] real and
-     * contiguous, the eigenvalues, rising; v NULL or [..., n, n], columns of unit stride, the
-     * eigenvectors. */
+    /** optional (errors UNSUPPORTED). Hermitian ab as in pbsv, finite, is destroyed; w [..., n]
+     * real and contiguous, the eigenvalues, rising; v NULL or [..., n, n], columns of unit stride,
+     * the eigenvectors. */
     cx_status (*hbevd)(cx_queue *q, bool upper, const cx_view *ab, const cx_view *w,
                        const cx_view *v, int64_t *info);
-    /** optional (UNSUPPORTED). f32 and f64: symmetric tridiagonal matrices de [..., 2, n], one
-     * block each, finite, destroyed: the diagonal, and what stands beside it (n - 1 numbers, the
-     * last is room). w [..., n] contiguous, the first found[i] become the eigenvalues asked for,
-     * rising; v NULL or [..., n, n], columns of unit stride, of which as many become their
+    /** optional (errors UNSUPPORTED). f32 and f64: symmetric tridiagonal matrices de [..., 2, n],
+     * one block each, finite, destroyed: the diagonal, and what stands beside it (n - 1 numbers,
+     * the last is room). w [..., n] contiguous, the first found[i] become the eigenvalues asked
+     * for, rising; v NULL or [..., n, n], columns of unit stride, of which as many become their
      * vectors. */
     cx_status (*stemr)(cx_queue *q, const cx_eig_part *part, const cx_view *de, const cx_view *w,
                        const cx_view *v, int64_t *found, int64_t *info);
-    /** optional (UNSUPPORTED). Toeplitz matrices by their first columns and first rows (whose first
-     * numbers are not looked at), which are the two rows of cr [..., 2, n], each contiguous; b as
-     * in gbsv becomes x. info k: the leading minor of order k is 0. */
+    /** optional (errors UNSUPPORTED). Toeplitz matrices by their first columns and first rows
+     * (whose first numbers are not looked at), which are the two rows of cr [..., 2, n], each
+     * contiguous; b as in gbsv becomes x. info k: the leading minor of order k is 0. */
     cx_status (*levinson)(cx_queue *q, const cx_view *cr, const cx_view *b, int64_t *info);
-    /** optional (UNSUPPORTED). Rotations of neighbouring rows of a [..., m, n], any strides; u NULL
-     * or [..., p, m], any strides, is multiplied by their adjoints, so u a stays what it is. w
+    /** optional (errors UNSUPPORTED). Rotations of neighbouring rows of a [..., m, n], any strides;
+     * u NULL or [..., p, m], any strides, is multiplied by their adjoints, so u a stays what it is.
+     * w
      * [..., m] contiguous: they make 0 of all its numbers but the first, from the last one up; one
      * that is upper triangular gets one diagonal more. w NULL: they make 0 of what->width diagonals
      * below the main one, from column what->first on, one column after the other. */
     cx_status (*rotate)(cx_queue *q, const cx_rotations *what, const cx_view *w, const cx_view *a,
                         const cx_view *u);
-    /** optional (UNSUPPORTED). The lower triangular l in a [..., n, n], any strides, becomes the
-     * Cholesky factor of l l^H + x x^H, or - x x^H with down; x [..., n] contiguous, destroyed.
+    /** optional (errors UNSUPPORTED). The lower triangular l in a [..., n, n], any strides, becomes
+     * the Cholesky factor of l l^H + x x^H, or - x x^H with down; x [..., n] contiguous, destroyed.
      * info k: the leading minor of order k is not positive, or a NaN. */
     cx_status (*cholesky_update)(cx_queue *q, bool down, const cx_view *a, const cx_view *x,
                                  int64_t *info);

@@ -14,11 +14,8 @@ static const char eig_failed[] =
 /* LAPACK may turn NaN into anything, so it does not get to see one. */
 static cx_status need_finite(const cx__lin *c)
 {
-    const char kind = cx_dtype_kind(cx_dtype_of(c->a));
-    if ((kind != 'f' && kind != 'c') || c->a->size == 0) return CX_OK;
-    const cx_scope s = cx_scope_open();
-    const bool finite = cx_item_bool(cx_all(cx_isfinite(c->a), CX_ALL));
-    CX__TRY(cx_scope_close(s));
+    bool finite = true;
+    CX__TRY(cx__lin_finite(c->a, &finite));
     return finite ? CX_OK
                   : cx__fail(CX_E_CONVERGENCE, c->where,
                              "a has values that are not finite, so it has no eigenvalues");

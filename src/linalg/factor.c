@@ -47,6 +47,19 @@ cx_status cx_linalg_cholesky_into(const cx_array *a, const cx_cholesky_opts *o, 
     return cholesky("linalg_cholesky_into", a, o, out, NULL);
 }
 
+cx_array *cx_linalg_cho_factor(const cx_array *a, const cx_cho_opts *o)
+{
+    static const char where[] = "linalg_cho_factor";
+    cx_array *out = NULL;
+    cx_status st = CX_OK;
+    if (o != NULL && o->struct_size != sizeof *o)
+        st = cx__fail(CX_E_ARGUMENT, where, "options must be built by CX_OPTS(cx_cho_opts, ...)");
+    if (st == CX_OK)
+        st = cholesky(where, a, CX_OPTS(cx_cholesky_opts, .upper = o == NULL || !o->lower), NULL,
+                      &out);
+    return cx__yield(st, where, out);
+}
+
 /* ---- QR */
 /* A window of the first rows and columns of a dense array of matrices. */
 static void window(const cx_array *a, int64_t batch, int64_t rows, int64_t cols, cx_view *v)

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "core/promote.h"
 #include "core/shape.h"
+#include <calx/ops.h>
+#include <calx/reduce.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +58,32 @@ cx_status cx__lin_open(cx__lin *c, const char *where, const cx_array *a, const c
         cx__log("op", "%s %" PRId64 " of %" PRId64 " x %" PRId64 " of %s", where, c->batch, c->m,
                 c->n, cx_dtype_name(c->t));
     return cx__poll(where);
+}
+
+cx_status cx__lin_right(const cx__lin *c, const cx_array *b, cx__right *r)
+{
+    char text[2][CX__SHAPE_TEXT];
+    const cx_array *const a = c->a;
+    r->vector = b->ndim == 1;
+    if (b->ndim == 0 || b->shape[r->vector ? 0 : b->ndim - 2] != c->n)
+        return cx__fail(
+            CX_E_SHAPE, c->where, "b has shape %s; for a of shape %s its %s must be %lld",
+            cx__shape_text(b->ndim, b->shape, text[0]), cx__shape_text(a->ndim, a->shape, text[1]),
+            r->vector ? "length" : "last but one dimension", (long long)c->n);
+    r->cols = r->vector ? 1 : b->shape[b->ndim - 1];
+    r->wide = *c;
+    if (!r->vector && !cx__shape_broadcast(b->ndim - 2, b->shape, &r->wide.ndim, r->wide.shape))
+        return cx__fail(CX_E_SHAPE, c->where, "batch dimensions of a %s and b %s do not broadcast",
+                        cx__shape_text(a->ndim, a->shape, text[0]),
+                        cx__shape_text(b->ndim, b->shape, text[1]));
+    r->wide.batch = cx__prod(r->wide.ndim, r->wide.shape);
+    memcpy(r->shape, r->wide.shape, (size_t)r->wide.ndim * sizeof *r->shape);
+    r->shape[r->wide.ndim] = c->n;
+    r->shape[r->wide.ndim + 1] = r->cols;
+    r->ndim = r->wide.ndim + (r->vector ? 1 : 2);
+    if (r->ndim > CX_MAX_NDIM)
+        return cx__fail(CX_E_SHAPE, c->where, "more than %d dimensions", (int)CX_MAX_NDIM);
+    return CX_OK;
 }
 
 /* ---- working arrays */
@@ -206,6 +234,23 @@ cx_status cx__lin_info_check(const cx__lin *c, const int64_t *info, cx_status st
     return CX_OK;
 }
 
+cx_status cx__lin_finite(const cx_array *a, bool *finite)
+{
+    const char kind = cx_dtype_kind(cx_dtype_of(a));
+    *finite = true;
+    if ((kind != 'f' && kind != 'c') || a->size == 0) return CX_OK;
+    const cx_scope s = cx_scope_open();
+    *finite = cx_item_bool(cx_all(cx_isfinite(a), CX_ALL));
+    return cx_scope_close(s);
+}
+
+cx_status cx__lin_need_finite(const cx__lin *c)
+{
+    bool finite = true;
+    CX__TRY(cx__lin_finite(c->a, &finite));
+    return finite ? CX_OK : cx__fail(CX_E_ARGUMENT, c->where, "a has a NaN or an infinity");
+}
+
 cx_status cx__lin_host(const cx__lin *c, const cx_array *a, cx_dtype t, cx_array **out)
 {
     *out = NULL;
@@ -215,4 +260,12 @@ cx_status cx__lin_host(const cx__lin *c, const cx_array *a, cx_dtype t, cx_array
     cx__release(*out);
     *out = NULL;
     return st;
+}
+
+cx_status cx__lin_keep(cx_scope s, cx_status st, int n, cx_array *part[])
+{
+    const bool good = st == CX_OK && cx_ok();
+    for (int i = 0; i < n; i++) part[i] = good && part[i] != NULL ? cx_retain(part[i]) : NULL;
+    const cx_status closed = cx_scope_close(s);
+    return st != CX_OK ? st : closed;
 }

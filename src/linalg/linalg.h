@@ -6,6 +6,7 @@
 #include "ops/output.h"
 #include <calx/backend_linalg.h>
 #include <calx/linalg.h>
+#include <calx/linalg_factor.h>
 
 /** One call: names, dtype, device, and the batch that all its arrays have. */
 typedef struct cx__lin {
@@ -24,6 +25,18 @@ typedef struct cx__lin {
  * given, takes part in the dtype. */
 cx_status cx__lin_open(cx__lin *c, const char *where, const cx_array *a, const cx_array *b,
                        bool square);
+
+/** Right-hand sides of a call: b [n] (vector), or [..., n, cols] whose batch broadcasts with a's.
+ */
+typedef struct cx__right {
+    cx__lin wide; /* the call with the broadcast batch */
+    int64_t cols;
+    bool vector;
+    int ndim; /* of the result: [batch..., n] for a vector, else [batch..., n, cols] */
+    int64_t shape[CX_MAX_NDIM + 2];
+} cx__right;
+/** Check b against a call with square matrices. SHAPE. */
+cx_status cx__lin_right(const cx__lin *c, const cx_array *b, cx__right *r);
 
 /** New array [batch..., extents] in C order; one reference. */
 cx_status cx__lin_new(const cx__lin *c, int count, const int64_t *extents, cx_dtype t,
@@ -52,6 +65,32 @@ cx_status cx__lin_info_new(const cx__lin *c, int64_t **info);
 /** First matrix with an info: st with "matrix (i, j): <text>", text having one %lld for info. CX_OK
  * if there is none. */
 cx_status cx__lin_info_check(const cx__lin *c, const int64_t *info, cx_status st, const char *text);
+
+/** How a triangular matrix is meant. */
+typedef struct cx__tri {
+    bool upper, unit;
+    bool transposed, conj; /* a^T, conjugate of a; both: a^H */
+} cx__tri;
+/** The side of a trans option; ARGUMENT. */
+cx_status cx__lin_trans(const char *where, cx_trans trans, cx__tri *how);
+/** x, in C order and of the call's dtype, as [batch, n, cols]; cols columns of right-hand sides
+ * become the solutions. a [..., n, n] of any layout and dtype, its batch broadcasting to c's.
+ * A zero on the diagonal is no error here. */
+cx_status cx__lin_trsm(const cx__lin *c, const cx_array *a, cx__tri how, const cx_array *x,
+                       int64_t cols);
+
+/** Has a no NaN and no infinity? Reads the device. */
+cx_status cx__lin_finite(const cx_array *a, bool *finite);
+/** ARGUMENT unless the call's a has none: for routines that would hang or lie. */
+cx_status cx__lin_need_finite(const cx__lin *c);
+/** LU of a in columns: *lu [batch..., m, n], *pivots [batch..., k] int32, one reference each; *perm
+ * [batch..., m] int64 (NULL: not wanted), such that row i of l u is row perm[i] of a. */
+cx_status cx__lin_lu(const cx__lin *c, cx_array **lu, cx_array **pivots, cx_array **perm);
+/** Pivots as they are, int32 [batch..., k], as a permutation [batch..., m]. */
+cx_status cx__lin_permutation(const cx__lin *c, const cx_array *pivots, int64_t m, cx_array **perm);
+/** The end of a scope in which a call's parts were made: one reference to each, or NULL for all on
+ * an error in it, or st, which is returned. */
+cx_status cx__lin_keep(cx_scope s, cx_status st, int n, cx_array *part[]);
 
 /** a as f64 or c128 on the host, in C order (copies between devices wait). */
 cx_status cx__lin_host(const cx__lin *c, const cx_array *a, cx_dtype t, cx_array **out);

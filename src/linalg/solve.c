@@ -129,36 +129,20 @@ static cx_status substitute(const cx__lin *c, const cx__lin *wide, const lu *f, 
 static cx_status solve(const char *where, const cx_array *a, const cx_array *b, cx_array *out,
                        cx_array **made)
 {
-    cx__lin c, wide;
+    cx__lin c;
+    cx__right r;
     CX__TRY(
         cx__array_need(where, "b", b)); /* NULL would mean "no right-hand side" to cx__lin_open */
     CX__TRY(cx__lin_open(&c, where, a, b, true));
-    char text[2][CX__SHAPE_TEXT];
-    const bool vector = b->ndim == 1;
-    if (b->ndim == 0 || b->shape[vector ? 0 : b->ndim - 2] != c.n)
-        return cx__fail(CX_E_SHAPE, where, "b has shape %s; for a of shape %s its %s must be %lld",
-                        cx__shape_text(b->ndim, b->shape, text[0]),
-                        cx__shape_text(a->ndim, a->shape, text[1]),
-                        vector ? "length" : "last but one dimension", (long long)c.n);
-    const int64_t cols = vector ? 1 : b->shape[b->ndim - 1], extents[2] = {c.n, cols};
-    wide = c;
-    if (!vector && !cx__shape_broadcast(b->ndim - 2, b->shape, &wide.ndim, wide.shape))
-        return cx__fail(CX_E_SHAPE, where, "batch dimensions of a %s and b %s do not broadcast",
-                        cx__shape_text(a->ndim, a->shape, text[0]),
-                        cx__shape_text(b->ndim, b->shape, text[1]));
-    wide.batch = cx__prod(wide.ndim, wide.shape);
-    int64_t shape[CX_MAX_NDIM + 2];
-    memcpy(shape, wide.shape, (size_t)wide.ndim * sizeof *shape);
-    memcpy(shape + wide.ndim, extents, sizeof extents);
-    const int ndim = wide.ndim + (vector ? 1 : 2);
-    if (ndim > CX_MAX_NDIM)
-        return cx__fail(CX_E_SHAPE, where, "more than %d dimensions", (int)CX_MAX_NDIM);
+    CX__TRY(cx__lin_right(&c, b, &r));
+    const cx__lin *const wide = &r.wide;
+    const int64_t cols = r.cols;
     cx_array *work = NULL, *x = NULL;
     lu f = {0};
     cx_view stack;
     const bool whole =
-        c.ops->stack_solve != NULL && c.batch == wide.batch && stack_of(&c, a, &stack);
-    cx_status st = cx__output_begin(where, ndim, shape, c.t, a->device, 2,
+        c.ops->stack_solve != NULL && c.batch == wide->batch && stack_of(&c, a, &stack);
+    cx_status st = cx__output_begin(where, r.ndim, r.shape, c.t, a->device, 2,
                                     (const cx_array *const[]){a, b}, out, &work);
     if (st == CX_OK && work->size > 0) {
         if (!whole) st = cx__lin_rows(&c, a, &f.a);
@@ -167,10 +151,10 @@ static cx_status solve(const char *where, const cx_array *a, const cx_array *b, 
         if (st == CX_OK && cols == 1)
             x = cx__retain(work); /* rows of one element are columns */
         else if (st == CX_OK)
-            st = cx__lin_columns_new(&wide, c.n, cols, &x);
+            st = cx__lin_columns_new(wide, c.n, cols, &x);
         if (st == CX_OK) st = cx__array_copy(where, b, x);
         if (st == CX_OK)
-            st = whole ? by_stack(&c, &stack, x, cols) : substitute(&c, &wide, &f, x, cols);
+            st = whole ? by_stack(&c, &stack, x, cols) : substitute(&c, wide, &f, x, cols);
         if (st == CX_OK && x != work) st = cx__array_copy(where, x, work);
     }
     cx__release(x);

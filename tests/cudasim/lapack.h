@@ -96,4 +96,25 @@ inline void gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, c1
 {
     cblas_zgemm(CblasColMajor, ta, tb, m, n, k, &al, a, lda, b, ldb, &be, c, ldc);
 }
+
+inline void trsm(CBLAS_SIDE side, CBLAS_UPLO uplo, CBLAS_TRANSPOSE t, CBLAS_DIAG diag, int m, int n,
+                 float al, const float *a, int lda, float *b, int ldb)
+{
+    cblas_strsm(CblasColMajor, side, uplo, t, diag, m, n, al, a, lda, b, ldb);
+}
+inline void trsm(CBLAS_SIDE side, CBLAS_UPLO uplo, CBLAS_TRANSPOSE t, CBLAS_DIAG diag, int m, int n,
+                 double al, const double *a, int lda, double *b, int ldb)
+{
+    cblas_dtrsm(CblasColMajor, side, uplo, t, diag, m, n, al, a, lda, b, ldb);
+}
+inline void trsm(CBLAS_SIDE side, CBLAS_UPLO uplo, CBLAS_TRANSPOSE t, CBLAS_DIAG diag, int m, int n,
+                 c64 al, const c64 *a, int lda, c64 *b, int ldb)
+{
+    cblas_ctrsm(CblasColMajor, side, uplo, t, diag, m, n, &al, a, lda, b, ldb);
+}
+inline void trsm(CBLAS_SIDE side, CBLAS_UPLO uplo, CBLAS_TRANSPOSE t, CBLAS_DIAG diag, int m, int n,
+                 c128 al, const c128 *a, int lda, c128 *b, int ldb)
+{
+    cblas_ztrsm(CblasColMajor, side, uplo, t, diag, m, n, &al, a, lda, b, ldb);
+}
 } // namespace cudasim

@@ -312,9 +312,93 @@ cublasStatus_t getrs_batched(const char *call, cublasHandle_t h, cublasOperation
           });
     return CUBLAS_STATUS_SUCCESS;
 }
+
+// The triangle of a alone is looked at: its other side may hold NaNs.
+struct Trsm {
+    CBLAS_SIDE side;
+    CBLAS_UPLO uplo;
+    CBLAS_TRANSPOSE trans;
+    CBLAS_DIAG diag;
+    int m, n, lda, ldb;
+    int order() const { return side == CblasLeft ? m : n; }
+};
+template <class T> void run_trsm(const Trsm &s, T alpha, const T *a, T *b)
+{
+    trsm(s.side, s.uplo, s.trans, s.diag, s.m, s.n, alpha, a, s.lda, b, s.ldb);
+}
+cublasStatus_t trsm_of(cublasSideMode_t side, cublasFillMode_t fill, cublasOperation_t op,
+                       cublasDiagType_t diag, int64_t m, int64_t n, int64_t lda, int64_t ldb,
+                       Trsm *s)
+{
+    const int64_t order = side == CUBLAS_SIDE_LEFT ? m : n;
+    if (m < 0 || n < 0 || lda < std::max<int64_t>(1, order) || ldb < std::max<int64_t>(1, m))
+        return CUBLAS_STATUS_INVALID_VALUE;
+    *s = {side == CUBLAS_SIDE_LEFT ? CblasLeft : CblasRight,
+          fill == CUBLAS_FILL_MODE_UPPER ? CblasUpper : CblasLower,
+          transpose(op),
+          diag == CUBLAS_DIAG_UNIT ? CblasUnit : CblasNonUnit,
+          (int)m,
+          (int)n,
+          (int)lda,
+          (int)ldb};
+    return CUBLAS_STATUS_SUCCESS;
+}
+template <class T, class V>
+cublasStatus_t trsm_one(const char *call, cublasHandle_t h, const Trsm &s, const V *alpha,
+                        const V *a, V *b)
+{
+    ENTER(call, h);
+    const T factor = *reinterpret_cast<const T *>(alpha);
+    const Range rb = {b, span(s.m, s.n, s.ldb, sizeof(T))};
+    queue(call, h->stream, {{a, span(s.order(), s.order(), s.lda, sizeof(T))}, rb}, {rb}, [=] {
+        run_trsm<T>(s, factor, reinterpret_cast<const T *>(a), reinterpret_cast<T *>(b));
+    });
+    return CUBLAS_STATUS_SUCCESS;
+}
+template <class T, class V>
+cublasStatus_t trsm_batched(const char *call, cublasHandle_t h, const Trsm &s, const V *alpha,
+                            const V *const a[], V *const b[], int64_t count)
+{
+    ENTER(call, h);
+    if (count < 0) return CUBLAS_STATUS_INVALID_VALUE;
+    const T factor = *reinterpret_cast<const T *>(alpha);
+    const size_t pointers = static_cast<size_t>(count) * sizeof *a;
+    queue(call, h->stream, {{a, pointers}, {b, pointers}}, {}, [=] {
+        for (int64_t i = 0; i < count; i++) {
+            need_ranges(call, {{a[i], span(s.order(), s.order(), s.lda, sizeof(T))},
+                               {b[i], span(s.m, s.n, s.ldb, sizeof(T))}});
+            run_trsm<T>(s, factor, reinterpret_cast<const T *>(a[i]), reinterpret_cast<T *>(b[i]));
+        }
+    });
+    return CUBLAS_STATUS_SUCCESS;
+}
 } // namespace
 
 extern "C" {
+#define TRSM(L, V, T)                                                                              \
+    cublasStatus_t cublas##L##trsm_v2_64(                                                          \
+        cublasHandle_t h, cublasSideMode_t side, cublasFillMode_t fill, cublasOperation_t op,      \
+        cublasDiagType_t diag, int64_t m, int64_t n, const V *alpha, const V *a, int64_t lda,      \
+        V *b, int64_t ldb)                                                                         \
+    {                                                                                              \
+        Trsm s;                                                                                    \
+        const cublasStatus_t bad = trsm_of(side, fill, op, diag, m, n, lda, ldb, &s);              \
+        return bad != CUBLAS_STATUS_SUCCESS ? bad : trsm_one<T>(__func__, h, s, alpha, a, b);      \
+    }                                                                                              \
+    cublasStatus_t cublas##L##trsmBatched_64(                                                      \
+        cublasHandle_t h, cublasSideMode_t side, cublasFillMode_t fill, cublasOperation_t op,      \
+        cublasDiagType_t diag, int64_t m, int64_t n, const V *alpha, const V *const a[],           \
+        int64_t lda, V *const b[], int64_t ldb, int64_t count)                                     \
+    {                                                                                              \
+        Trsm s;                                                                                    \
+        const cublasStatus_t bad = trsm_of(side, fill, op, diag, m, n, lda, ldb, &s);              \
+        return bad != CUBLAS_STATUS_SUCCESS ? bad                                                  \
+                                            : trsm_batched<T>(__func__, h, s, alpha, a, b, count); \
+    }
+TRSM(S, float, float)
+TRSM(D, double, double)
+TRSM(C, cuComplex, c64)
+TRSM(Z, cuDoubleComplex, c128)
 #define GETRF(L, V, T)                                                                             \
     cublasStatus_t cublas##L##getrfBatched(cublasHandle_t h, int n, V *const a[], int lda, int *p, \
                                            int *info, int count)                                   \
@@ -334,12 +418,16 @@ GETRF(Z, cuDoubleComplex, c128)
 }
 
 static const Symbol symbols[] = {
-    CUDASIM_SYMBOL(cublasCreate_v2),     CUDASIM_SYMBOL(cublasDestroy_v2),
-    CUDASIM_SYMBOL(cublasSetStream_v2),  CUDASIM_SYMBOL(cublasSetWorkspace_v2),
-    CUDASIM_SYMBOL(cublasSetMathMode),   CUDASIM_SYMBOL(cublasGemmStridedBatchedEx_64),
-    CUDASIM_SYMBOL(cublasSgetrfBatched), CUDASIM_SYMBOL(cublasDgetrfBatched),
-    CUDASIM_SYMBOL(cublasCgetrfBatched), CUDASIM_SYMBOL(cublasZgetrfBatched),
-    CUDASIM_SYMBOL(cublasSgetrsBatched), CUDASIM_SYMBOL(cublasDgetrsBatched),
-    CUDASIM_SYMBOL(cublasCgetrsBatched), CUDASIM_SYMBOL(cublasZgetrsBatched),
+    CUDASIM_SYMBOL(cublasCreate_v2),       CUDASIM_SYMBOL(cublasDestroy_v2),
+    CUDASIM_SYMBOL(cublasSetStream_v2),    CUDASIM_SYMBOL(cublasSetWorkspace_v2),
+    CUDASIM_SYMBOL(cublasSetMathMode),     CUDASIM_SYMBOL(cublasGemmStridedBatchedEx_64),
+    CUDASIM_SYMBOL(cublasSgetrfBatched),   CUDASIM_SYMBOL(cublasDgetrfBatched),
+    CUDASIM_SYMBOL(cublasCgetrfBatched),   CUDASIM_SYMBOL(cublasZgetrfBatched),
+    CUDASIM_SYMBOL(cublasSgetrsBatched),   CUDASIM_SYMBOL(cublasDgetrsBatched),
+    CUDASIM_SYMBOL(cublasCgetrsBatched),   CUDASIM_SYMBOL(cublasZgetrsBatched),
+    CUDASIM_SYMBOL(cublasStrsm_v2_64),     CUDASIM_SYMBOL(cublasDtrsm_v2_64),
+    CUDASIM_SYMBOL(cublasCtrsm_v2_64),     CUDASIM_SYMBOL(cublasZtrsm_v2_64),
+    CUDASIM_SYMBOL(cublasStrsmBatched_64), CUDASIM_SYMBOL(cublasDtrsmBatched_64),
+    CUDASIM_SYMBOL(cublasCtrsmBatched_64), CUDASIM_SYMBOL(cublasZtrsmBatched_64),
 };
 const Library cudasim::fake_cublas = {"cublas", symbols, sizeof symbols / sizeof *symbols};

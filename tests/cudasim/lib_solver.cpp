@@ -505,16 +505,19 @@ cusolverStatus_t ormqr(const char *call, cusolverDnHandle_t h, cublasSideMode_t 
                        const void *tau, void *c, int ldc, void *work, int lwork, int *info)
 {
     ENTER(call, h);
-    NEED(side == CUBLAS_SIDE_LEFT && fits_ld(m, lda) && fits_ld(m, ldc) && k <= m);
-    NEED(lwork >= asked(n) && op != (complex_type<T> ? CUBLAS_OP_T : CUBLAS_OP_C));
+    const bool on_left = side == CUBLAS_SIDE_LEFT;
+    const int order = on_left ? m : n;
+    NEED((on_left || side == CUBLAS_SIDE_RIGHT) && fits_ld(order, lda) && fits_ld(m, ldc));
+    NEED(k <= order && op != (complex_type<T> ? CUBLAS_OP_T : CUBLAS_OP_C));
+    NEED(lwork >= asked(on_left ? n : m));
     const Range rc = {c, span(m, n, ldc, sizeof(T))};
     const Range rw = {work, static_cast<size_t>(lwork) * sizeof(T)};
     queue(call, h->stream,
-          {{a, span(m, k, lda, sizeof(T))}, {tau, static_cast<size_t>(k) * sizeof(T)}, rc, rw},
+          {{a, span(order, k, lda, sizeof(T))}, {tau, static_cast<size_t>(k) * sizeof(T)}, rc, rw},
           {rc, int_range(info)}, [=] {
               poison(work, rw.bytes);
-              Scratch<T> s(64 * (int64_t)n + 65 * 65);
-              const char left = 'L', trans = letter(op);
+              Scratch<T> s(64 * (int64_t)(on_left ? n : m) + 65 * 65);
+              const char left = on_left ? 'L' : 'R', trans = letter(op);
               lapack<T>::ormqr(&left, &trans, &m, &n, &k, static_cast<const T *>(a), &lda,
                                static_cast<const T *>(tau), static_cast<T *>(c), &ldc,
                                s.work.data(), &s.lwork, info, 1, 1);
@@ -556,12 +559,12 @@ extern "C" {
         return orgqr<T>(__func__, h, m, n, k, a, lda, tau, work, lwork, info);                    \
     }                                                                                             \
     cusolverStatus_t cusolverDn##L##OR##mqr_bufferSize(                                           \
-        cusolverDnHandle_t h, cublasSideMode_t, cublasOperation_t, int m, int n, int, const V *,  \
-        int lda, const V *, const V *, int, int *lwork)                                           \
+        cusolverDnHandle_t h, cublasSideMode_t side, cublasOperation_t, int m, int n, int,        \
+        const V *, int lda, const V *, const V *, int, int *lwork)                                \
     {                                                                                             \
         ENTER(__func__, h);                                                                       \
-        NEED(fits_ld(m, lda));                                                                    \
-        *lwork = asked(n);                                                                        \
+        NEED(fits_ld(side == CUBLAS_SIDE_LEFT ? m : n, lda));                                     \
+        *lwork = asked(side == CUBLAS_SIDE_LEFT ? n : m);                                         \
         return CUSOLVER_STATUS_SUCCESS;                                                           \
     }                                                                                             \
     cusolverStatus_t cusolverDn##L##OR##mqr(                                                      \

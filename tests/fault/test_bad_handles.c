@@ -118,6 +118,8 @@ static const struct {
     {"cx_cov", 2},
     {"cx_linalg_toeplitz", 2},
     {"cx_linalg_hankel", 2},
+    {"cx_linalg_eigh_with", 2},
+    {"cx_linalg_eigvalsh_with", 2},
     {"cx_corrcoef", 2},
     {"cx_bincount", 2},
     {"cx_scope_keep", 2},
