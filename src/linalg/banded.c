@@ -174,11 +174,8 @@ cx_array *cx_linalg_cholesky_banded(const cx_array *a, const cx_banded_opts *o)
 /* The iteration does not end well on what is not finite. */
 static cx_status need_finite(const char *where, const char *name, const cx_array *a)
 {
-    const char kind = cx_dtype_kind(cx_dtype_of(a));
-    if ((kind != 'f' && kind != 'c') || cx_size(a) == 0) return CX_OK;
-    const cx_scope s = cx_scope_open();
-    const bool finite = cx_item_bool(cx_all(cx_isfinite(a), CX_ALL));
-    CX__TRY(cx_scope_close(s));
+    bool finite = true;
+    CX__TRY(cx__lin_finite(a, &finite));
     return finite ? CX_OK : cx__fail(CX_E_ARGUMENT, where, "%s has a NaN or an infinity", name);
 }
 

@@ -214,15 +214,8 @@ static cx_qr finish(cx_scope s, const char *where, cx_status st, const cx_array 
     if (st == CX_OK && cx_ok()) {
         out[0] = fresh(q);
         out[1] = fresh(r);
-        for (int i = 0; i < 2; i++) out[i] = cx_ok() ? cx_retain(out[i]) : NULL;
     }
-    const cx_status closed = cx_scope_close(s);
-    if (st == CX_OK) st = closed;
-    if (st != CX_OK)
-        for (int i = 0; i < 2; i++) {
-            cx__release(out[i]);
-            out[i] = NULL;
-        }
+    st = cx__lin_keep(s, st, 2, out);
     return (cx_qr){cx__yield(st, where, out[0]), cx__yield(st, where, out[1])};
 }
 
@@ -525,9 +518,7 @@ static cx_array *changed(const char *where, bool down, const cx_array *c, const 
     const cx_scope s = cx_scope_open();
     cx_array *out = NULL;
     cx_status st = cholesky(where, down, c, x, o, &out);
-    out = st == CX_OK && cx_ok() ? cx_retain(out) : NULL;
-    const cx_status closed = cx_scope_close(s);
-    if (st == CX_OK) st = closed;
+    st = cx__lin_keep(s, st, 1, &out);
     return cx__yield(st, where, out);
 }
 
