@@ -35,6 +35,8 @@
 #include <calx/estimator.h>
 #include <calx/estimator_class.h>
 #include <calx/fft.h>
+#include <calx/fft_hankel.h>
+#include <calx/fft_plan.h>
 #include <calx/fft_real.h>
 #include <calx/grid.h>
 #include <calx/half.h>
@@ -44,6 +46,12 @@
 #include <calx/iter.h>
 #include <calx/kernel.h>
 #include <calx/linalg.h>
+#include <calx/linalg_factor.h>
+#include <calx/linalg_equations.h>
+#include <calx/linalg_functions.h>
+#include <calx/linalg_matrices.h>
+#include <calx/linalg_schur.h>
+#include <calx/linalg_solve.h>
 #include <calx/linalg_banded.h>
 #include <calx/linalg_functions.h>
 #include <calx/linalg_matrices.h>

@@ -52,12 +52,21 @@ static void make_room(const cuda_cufft *lib, size_t bytes)
     }
 }
 
+static bool is_wide(const plan_key *k)
+{
+    return k->in == CUDA_C_64F || k->in == CUDA_R_64F;
+}
+static size_t tables_of(const plan_key *k)
+{
+    size_t bytes = 0;
+    for (int d = 0; d < k->ndim; d++) bytes += (size_t)k->n[d] * (is_wide(k) ? 16 : 8);
+    return bytes;
+}
+
 static cx_status plan_make(cx_queue *q, const cuda_cufft *lib, const plan_key *k, plan *p)
 {
-    *p = (plan){.key = *k};
-    const bool wide = k->in == CUDA_C_64F || k->in == CUDA_R_64F;
-    for (int d = 0; d < k->ndim; d++) p->tables += (size_t)k->n[d] * (wide ? 16 : 8);
-    make_room(lib, p->tables);
+    *p = (plan){.key = *k, .tables = tables_of(k)};
+    const bool wide = is_wide(k);
     CX_STATUS_TRY(cuda_cufft_check(q, where, "cufftCreate", lib->cufftCreate(&p->handle)));
     cx_status st = cuda_cufft_check(q, where, "cufftSetAutoAllocation",
                                     lib->cufftSetAutoAllocation(p->handle, 0));
@@ -93,6 +102,7 @@ static cx_status plan_get(cx_queue *q, const cuda_cufft *lib, const plan_key *k,
         }
     plan made;
     CX_STATUS_TRY(cuda_may_make(q, where, "this transform's plan"));
+    make_room(lib, tables_of(k));
     CX_STATUS_TRY(plan_make(q, lib, k, &made));
     made.used = ++now;
     plan_bytes += made.tables;
@@ -101,28 +111,46 @@ static cx_status plan_get(cx_queue *q, const cuda_cufft *lib, const plan_key *k,
     return CX_OK;
 }
 
-/* One call on dense memory. The plan's stream and work area are settings of the plan, so the lock
- * is held until the work is queued. */
-static cx_status run(cx_queue *q, const plan_key *k, void *in, void *out, int direction)
+/* A plan that the caller keeps. */
+struct cx_fft_held {
+    plan p;
+    pthread_mutex_t lock;
+};
+
+/* One call on dense memory, under the plan's lock: its stream and work area are settings of it,
+ * until the work is queued. */
+static cx_status execute(cx_queue *q, const cuda_cufft *lib, const plan *p, void *in, void *out,
+                         int direction)
 {
-    const cuda_cufft *lib;
-    plan *p = NULL;
-    void *work = NULL;
-    CX_STATUS_TRY(cuda_cufft_open(where, &lib));
-    pthread_mutex_lock(&lock);
-    cx_status st = plan_get(q, lib, k, &p);
-    if (st == CX_OK) st = cuda_work_alloc(q, where, p->work > 0 ? p->work : 1, &work);
-    if (st == CX_OK)
-        st =
-            cuda_cufft_check(q, where, "cufftSetStream", lib->cufftSetStream(p->handle, q->stream));
+    void *work;
+    CX_STATUS_TRY(cuda_work_alloc(q, where, p->work > 0 ? p->work : 1, &work));
+    cx_status st =
+        cuda_cufft_check(q, where, "cufftSetStream", lib->cufftSetStream(p->handle, q->stream));
     if (st == CX_OK)
         st = cuda_cufft_check(q, where, "cufftSetWorkArea", lib->cufftSetWorkArea(p->handle, work));
     cuda_core->count(CX_COUNT_KERNELS, 1);
     if (st == CX_OK)
         st = cuda_cufft_check(q, where, "cufftXtExec",
                               lib->cufftXtExec(p->handle, in, out, direction));
-    pthread_mutex_unlock(&lock);
-    if (work != NULL) cuda_work_free(q, work);
+    cuda_work_free(q, work);
+    return st;
+}
+static cx_status run(cx_queue *q, const plan_key *k, const cx_fft_held *held, void *in, void *out,
+                     int direction)
+{
+    const cuda_cufft *lib;
+    plan *p = NULL;
+    CX_STATUS_TRY(cuda_cufft_open(where, &lib));
+    cx_fft_held *const own = (cx_fft_held *)(uintptr_t)held;
+    pthread_mutex_t *const mutex = own != NULL ? &own->lock : &lock;
+    pthread_mutex_lock(mutex);
+    cx_status st = CX_OK;
+    if (own != NULL)
+        p = &own->p;
+    else
+        st = plan_get(q, lib, k, &p);
+    if (st == CX_OK) st = execute(q, lib, p, in, out, direction);
+    pthread_mutex_unlock(mutex);
     return st;
 }
 
@@ -178,22 +206,29 @@ static cx_status scale_by(cx_queue *q, const cx_view *v, double scale)
     return cuda_map(q, &c);
 }
 
-/* whole: of in and out the one with the full last extent. The library may write to the input of a
- * transform to reals. */
+/* whole: of in and out the one with the full last extent. */
+static cx_status key_of(const cx_queue *q, const cx_fft_call *c, cudaDataType in, cudaDataType out,
+                        const cx_view *whole, plan_key *k)
+{
+    const int first = whole->ndim - c->ndim;
+    if (c->ndim < 1 || c->ndim > MOST_AXES || first < 0)
+        return cuda_core->fail(CX_E_UNSUPPORTED, where, "%d transformed dimensions", c->ndim);
+    *k = (plan_key){.ordinal = q->dev->ordinal,
+                    .ndim = c->ndim,
+                    .in = in,
+                    .out = out,
+                    .batch = cuda_batch(whole, c->ndim)};
+    for (int d = 0; d < c->ndim; d++) k->n[d] = whole->shape[first + d];
+    return CX_OK;
+}
+
+/* The library may write to the input of a transform to reals. */
 static cx_status transform(cx_queue *q, const cx_fft_call *c, cudaDataType in, cudaDataType out,
                            bool spoils_input, int direction)
 {
-    const cx_view *const whole = spoils_input ? c->out : c->in;
-    const int first = whole->ndim - c->ndim;
+    plan_key k;
     CX_STATUS_TRY(cuda_enter(q->dev));
-    if (c->ndim < 1 || c->ndim > MOST_AXES || first < 0)
-        return cuda_core->fail(CX_E_UNSUPPORTED, where, "%d transformed dimensions", c->ndim);
-    plan_key k = {.ordinal = q->dev->ordinal,
-                  .ndim = c->ndim,
-                  .in = in,
-                  .out = out,
-                  .batch = cuda_batch(whole, c->ndim)};
-    for (int d = 0; d < c->ndim; d++) k.n[d] = whole->shape[first + d];
+    CX_STATUS_TRY(key_of(q, c, in, out, spoils_input ? c->out : c->in, &k));
     if (k.batch == 0) return CX_OK;
     void *own_in = NULL, *own_out = NULL;
     cx_view from = *c->in, to = *c->out;
@@ -203,7 +238,7 @@ static cx_status transform(cx_queue *q, const cx_fft_call *c, cudaDataType in, c
         if (st == CX_OK) st = cuda_copy(q, c->in, &from);
     }
     if (st == CX_OK && !is_dense(c->out)) st = dense_new(q, c->out, &to, &own_out);
-    if (st == CX_OK) st = run(q, &k, from.data, to.data, direction);
+    if (st == CX_OK) st = run(q, &k, c->held, from.data, to.data, direction);
     if (st == CX_OK && c->scale != 1) st = scale_by(q, &to, c->scale);
     if (st == CX_OK && own_out != NULL) st = cuda_copy(q, &to, c->out);
     if (own_in != NULL) cuda_work_free(q, own_in);
@@ -250,8 +285,50 @@ static void cuda_clear(void)
     pthread_mutex_unlock(&lock);
 }
 
+static void cuda_release(cx_fft_held *h)
+{
+    const cuda_cufft *lib;
+    if (cuda_cufft_open(where, &lib) == CX_OK)
+        (void)lib->cufftDestroy(h->p.handle); /* waits for what is under way */
+    pthread_mutex_destroy(&h->lock);
+    cuda_core->system_free(h, sizeof *h);
+}
+
+static cudaDataType type_of(const cx_view *v)
+{
+    return v->dtype == CX_C128  ? CUDA_C_64F
+           : v->dtype == CX_C64 ? CUDA_C_32F
+           : v->dtype == CX_F64 ? CUDA_R_64F
+                                : CUDA_R_32F;
+}
+
+static cx_status cuda_hold(cx_queue *q, const cx_fft_call *c, cx_fft_held **out)
+{
+    const cuda_cufft *lib;
+    plan_key k;
+    const bool to_reals = c->out->dtype == CX_F64 || c->out->dtype == CX_F32;
+    CX_STATUS_TRY(cuda_enter(q->dev));
+    CX_STATUS_TRY(key_of(q, c, type_of(c->in), type_of(c->out), to_reals ? c->out : c->in, &k));
+    *out = NULL;
+    if (k.batch == 0) return CX_OK;
+    CX_STATUS_TRY(cuda_may_make(q, where, "this transform's plan"));
+    CX_STATUS_TRY(cuda_cufft_open(where, &lib));
+    cx_fft_held *const h = cuda_core->system_alloc(sizeof *h);
+    if (h == NULL) return cuda_core->fail(CX_E_NOMEM, where, "no memory for a plan");
+    const cx_status st = plan_make(q, lib, &k, &h->p);
+    if (st != CX_OK) {
+        cuda_core->system_free(h, sizeof *h);
+        return st;
+    }
+    pthread_mutex_init(&h->lock, NULL);
+    *out = h;
+    return CX_OK;
+}
+
 const cx_fft_ops cuda_fft_ops = {.struct_size = sizeof(cx_fft_ops),
                                  .c2c = cuda_c2c,
                                  .r2c = cuda_r2c,
                                  .c2r = cuda_c2r,
-                                 .clear = cuda_clear};
+                                 .clear = cuda_clear,
+                                 .hold = cuda_hold,
+                                 .release = cuda_release};

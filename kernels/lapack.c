@@ -1,8 +1,10 @@
 /* LU, Cholesky and QR on cuSOLVER, which thinks in columns: a matrix in rows is its transpose in
  * columns, so LU solves with the transpose and Cholesky takes the other triangle; QR, which has no
- * counterpart, goes through a transposed copy. Many small matrices go to the batched routines, the
- * others one after the other on the queue. */
+ * counterpart, goes through a transposed copy. Stacks of matrices of up to 32 x 32 go to kernels of
+ * our own (small/), larger ones up to 128 x 128 to the batched routines, the others one after the
+ * other on the queue. */
 #include "lapack.h"
+#include "small/small.h"
 #include <limits.h>
 #include <string.h>
 
@@ -45,7 +47,7 @@ static const lap_type lap_types[CX_DTYPE_COUNT] = {
     [CX_C128] = {CUDA_C_64F, CUDA_R_64F, CX_F64, &typedZ},
 };
 
-cx_status cuda_lap_open(lap *l, cx_queue *q, const char *where, const cx_view *a)
+cx_status cuda_lap_begin(lap *l, cx_queue *q, const char *where, const cx_view *a)
 {
     const lap_type *const t = &lap_types[a->dtype];
     if (t->typed == NULL)
@@ -60,13 +62,18 @@ cx_status cuda_lap_open(lap *l, cx_queue *q, const char *where, const cx_view *a
                .typed = t->typed,
                .batch = cuda_batch(a, 2),
                .late = CUDA_LATE_CONVERGENCE};
-    CX_STATUS_TRY(cuda_core->poll(where));
+    return cuda_core->poll(where);
+}
+
+cx_status cuda_lap_open(lap *l, cx_queue *q, const char *where, const cx_view *a)
+{
+    CX_STATUS_TRY(cuda_lap_begin(l, q, where, a));
     return cuda_solver_get(q, where, &l->s);
 }
 
 cx_status cuda_lap_info_new(lap *l)
 {
-    return cuda_work_alloc(l->q, l->where, (size_t)l->batch * sizeof(int), (void **)&l->info);
+    return cuda_work_alloc(l->q, l->where, ((size_t)l->batch + 1) * sizeof(int), (void **)&l->info);
 }
 
 cx_status cuda_lap_work(lap *l, size_t device_bytes, size_t host_bytes)
@@ -93,6 +100,13 @@ static cx_status read_info(const lap *l, int64_t *info)
     }
     enum { AT_ONCE = 1024 };
     int part[AT_ONCE];
+    if (l->batch > AT_ONCE) { /* nearly always all are 0: one number says so */
+        int *const some = l->info + l->batch;
+        CX_STATUS_TRY(cuda_any_info(l->q, l->info, l->batch, some));
+        CX_STATUS_TRY(cuda_control_read(l->q, l->where, part, some, sizeof(int)));
+        memset(info, 0, (size_t)l->batch * sizeof *info);
+        if (part[0] == 0) return CX_OK;
+    }
     for (int64_t i = 0; i < l->batch; i += AT_ONCE) {
         const int64_t n = l->batch - i < AT_ONCE ? l->batch - i : AT_ONCE;
         CX_STATUS_TRY(
@@ -223,13 +237,15 @@ static cx_status cuda_getrf(cx_queue *q, const cx_view *a, const cx_view *pivots
     lap l;
     const int64_t m = cuda_rows(a), n = cuda_cols(a);
     if (m == 0 || n == 0 || cuda_batch(a, 2) == 0) return CX_OK;
-    CX_STATUS_TRY(cuda_lap_open(&l, q, "lu", a));
+    const bool small = m == n && cuda_small(a) && cuda_small_step(pivots, 1);
+    CX_STATUS_TRY(small ? cuda_lap_begin(&l, q, "lu", a) : cuda_lap_open(&l, q, "lu", a));
     l.late = CUDA_LATE_PIVOT;
     const bool row = m == n && cuda_lap_in_rows(1, &a);
     cx_status st = cuda_lap_info_new(&l);
     if (st == CX_OK)
-        st = m == n && many_small(&l, n) && dense_rows(pivots) ? lu_many(&l, a, row, pivots)
-                                                               : lu_each(&l, a, row, pivots);
+        st = small ? cuda_small_lu(q, a, pivots, l.info)
+             : m == n && many_small(&l, n) && dense_rows(pivots) ? lu_many(&l, a, row, pivots)
+                                                                 : lu_each(&l, a, row, pivots);
     return cuda_lap_close(&l, st, info);
 }
 
@@ -292,6 +308,9 @@ static cx_status cuda_getrs(cx_queue *q, const cx_view *lu, const cx_view *pivot
     lap l;
     const int64_t n = cuda_rows(lu);
     if (n == 0 || cuda_cols(b) == 0 || cuda_batch(b, 2) == 0) return CX_OK;
+    CX_STATUS_TRY(cuda_core->poll("solve"));
+    if (cuda_small(lu) && cuda_small_step(pivots, 1) && cuda_small_step(b, 2))
+        return cuda_small_solve(q, lu, pivots, b, NULL);
     CX_STATUS_TRY(cuda_lap_open(&l, q, "solve", lu));
     const bool row = cuda_lap_in_rows(1, &lu);
     cx_status st = cuda_lap_info_new(&l);
@@ -299,6 +318,74 @@ static cx_status cuda_getrs(cx_queue *q, const cx_view *lu, const cx_view *pivot
         st = many_small(&l, n) && dense_rows(pivots) ? solve_many(&l, lu, row, pivots, b)
                                                      : solve_each(&l, lu, row, pivots, b);
     return cuda_lap_close(&l, st, NULL);
+}
+
+/* x [batch, n, n] of the identity's columns */
+static cx_status identities(cx_queue *q, const cx_view *x)
+{
+    union {
+        float f[2];
+        double d[2];
+    } number = {.d = {0, 0}};
+    const cx_view value = {.data = &number, .dtype = x->dtype, .flags = CX_VIEW_HOST};
+    const int last = x->ndim - 1;
+    cx_view diagonal = *x;
+    diagonal.ndim = last;
+    diagonal.stride[last - 1] += x->stride[last];
+    CX_STATUS_TRY(cuda_fill(q, &value, x));
+    if (x->dtype == CX_F32 || x->dtype == CX_C64)
+        number.f[0] = 1;
+    else
+        number.d[0] = 1;
+    return cuda_fill(q, &value, &diagonal);
+}
+
+static cx_status cuda_getri(cx_queue *q, const cx_view *lu, const cx_view *pivots)
+{
+    const int64_t n = cuda_rows(lu), batch = cuda_batch(lu, 2), size = cuda_itemsize(lu);
+    if (n == 0 || batch == 0) return CX_OK;
+    CX_STATUS_TRY(cuda_core->poll("inv"));
+    if (cuda_small(lu) && cuda_small_step(pivots, 1))
+        return cuda_small_inverse(q, lu, pivots, lu, NULL);
+    void *p = NULL;
+    CX_STATUS_TRY(cuda_work_alloc(q, "inv", (size_t)(batch * n * n * size), &p));
+    cx_view x = *lu;
+    int64_t step = n * n * size;
+    x.data = p;
+    x.stride[x.ndim - 2] = size;
+    x.stride[x.ndim - 1] = n * size;
+    for (int d = x.ndim - 3; d >= 0; d--) {
+        x.stride[d] = step;
+        step *= x.shape[d];
+    }
+    cx_status st = identities(q, &x);
+    if (st == CX_OK) st = cuda_getrs(q, lu, pivots, &x);
+    if (st == CX_OK) st = cuda_copy(q, &x, lu);
+    cuda_work_free(q, p);
+    return st;
+}
+
+/* ---- factors that nobody keeps */
+static cx_status cuda_stack_solve(cx_queue *q, const cx_view *a, const cx_view *b, int64_t *info)
+{
+    lap l;
+    if (cuda_rows(a) == 0 || cuda_cols(b) == 0 || cuda_batch(a, 2) == 0) return CX_OK;
+    CX_STATUS_TRY(cuda_lap_begin(&l, q, "solve", a));
+    l.late = CUDA_LATE_PIVOT;
+    cx_status st = cuda_lap_info_new(&l);
+    if (st == CX_OK) st = cuda_small_solve(q, a, NULL, b, l.info);
+    return cuda_lap_close(&l, st, info);
+}
+
+static cx_status cuda_stack_inverse(cx_queue *q, const cx_view *a, const cx_view *x, int64_t *info)
+{
+    lap l;
+    if (cuda_rows(a) == 0 || cuda_batch(a, 2) == 0) return CX_OK;
+    CX_STATUS_TRY(cuda_lap_begin(&l, q, "inv", a));
+    l.late = CUDA_LATE_PIVOT;
+    cx_status st = cuda_lap_info_new(&l);
+    if (st == CX_OK) st = cuda_small_inverse(q, a, NULL, x, l.info);
+    return cuda_lap_close(&l, st, info);
 }
 
 /* ---- Cholesky */
@@ -344,14 +431,18 @@ static cx_status cuda_potrf(cx_queue *q, bool upper, const cx_view *a, int64_t *
     lap l;
     const int64_t n = cuda_rows(a);
     if (n == 0 || cuda_batch(a, 2) == 0) return CX_OK;
-    CX_STATUS_TRY(cuda_lap_open(&l, q, "cholesky", a));
+    const bool small = cuda_small(a);
+    CX_STATUS_TRY(small ? cuda_lap_begin(&l, q, "cholesky", a)
+                        : cuda_lap_open(&l, q, "cholesky", a));
     l.late = CUDA_LATE_DEFINITE;
     const bool row = cuda_lap_in_rows(1, &a);
     const cublasFillMode_t fill = upper != row ? CUBLAS_FILL_MODE_UPPER : CUBLAS_FILL_MODE_LOWER;
     cx_status st = cuda_lap_info_new(&l);
     if (st == CX_OK)
-        st = many_small(&l, n) ? cholesky_many(&l, a, row, fill) : cholesky_each(&l, a, row, fill);
-    if (st == CX_OK) st = cuda_zero_triangle(q, a, upper);
+        st = small               ? cuda_small_cholesky(q, upper, a, l.info)
+             : many_small(&l, n) ? cholesky_many(&l, a, row, fill)
+                                 : cholesky_each(&l, a, row, fill);
+    if (st == CX_OK && !small) st = cuda_zero_triangle(q, a, upper);
     return cuda_lap_close(&l, st, info);
 }
 
@@ -422,6 +513,8 @@ static cx_status cuda_geqrf(cx_queue *q, const cx_view *a, const cx_view *tau)
     lap l;
     void *copy = NULL;
     if (cuda_rows(a) == 0 || cuda_cols(a) == 0 || cuda_batch(a, 2) == 0) return CX_OK;
+    CX_STATUS_TRY(cuda_core->poll("qr"));
+    if (cuda_small(a) && cuda_small_step(tau, 1)) return cuda_small_qr(q, a, tau);
     CX_STATUS_TRY(cuda_lap_open(&l, q, "qr", a));
     cx_status st = cuda_lap_info_new(&l);
     if (st == CX_OK) st = copy_new(&l, a, &copy);
@@ -456,6 +549,8 @@ static cx_status cuda_orgqr(cx_queue *q, const cx_view *a, const cx_view *tau)
     lap l;
     void *copy = NULL;
     if (cuda_rows(a) == 0 || cuda_cols(a) == 0 || cuda_batch(a, 2) == 0) return CX_OK;
+    CX_STATUS_TRY(cuda_core->poll("qr"));
+    if (cuda_small(a) && cuda_small_step(tau, 1)) return cuda_small_q(q, a, tau);
     CX_STATUS_TRY(cuda_lap_open(&l, q, "qr", a));
     cx_status st = cuda_lap_info_new(&l);
     if (st == CX_OK) st = copy_new(&l, a, &copy);
@@ -502,6 +597,7 @@ const cx_lapack_ops cuda_lapack_ops = {
     .struct_size = sizeof(cx_lapack_ops),
     .getrf = cuda_getrf,
     .getrs = cuda_getrs,
+    .getri = cuda_getri,
     .potrf = cuda_potrf,
     .geqrf = cuda_geqrf,
     .orgqr = cuda_orgqr,
@@ -511,4 +607,6 @@ const cx_lapack_ops cuda_lapack_ops = {
     .geev = cuda_geev,
     .permutation = cuda_permutation,
     .ormqr = cuda_ormqr,
+    .stack_solve = cuda_stack_solve,
+    .stack_inverse = cuda_stack_inverse,
 };

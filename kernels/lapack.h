@@ -24,6 +24,8 @@ cx_status cuda_spread_pairs(cx_queue *q, cx_dtype t, int64_t n, const void *part
                             const void *columns, void *w, void *v, int64_t ldv);
 /** The slot. */
 cx_status cuda_permutation(cx_queue *q, const cx_view *pivots, const cx_view *perm);
+/** *some, on the device: 1 if one of a batch's info is not 0, else 0. */
+cx_status cuda_any_info(cx_queue *q, const int *info, int64_t batch, int *some);
 /** The first of a batch's info that is not 0, told when the queue is next waited for; kind:
  * CUDA_LATE_*. */
 cx_status cuda_note_info(cx_queue *q, int kind, const int *info, int64_t batch);
@@ -64,12 +66,14 @@ typedef struct lap {
     cudaDataType t, r; /* the library's names of both */
     const lap_typed *typed;
     int64_t batch;
-    int *info; /* on the device, one a matrix; NULL before cuda_lap_info_new */
+    int *info; /* on the device, one a matrix and one more; NULL before cuda_lap_info_new */
     void *work, *host;
     size_t work_bytes, host_bytes;
     int late; /* what a positive info means: CUDA_LATE_* */
 } lap;
 
+/** Without and with the library's handles. */
+cx_status cuda_lap_begin(lap *l, cx_queue *q, const char *where, const cx_view *a);
 cx_status cuda_lap_open(lap *l, cx_queue *q, const char *where, const cx_view *a);
 cx_status cuda_lap_info_new(lap *l);
 /** Room as the library asked for it. */

@@ -85,6 +85,14 @@ __global__ void permutation(int64_t batch, int64_t k, const char *pivots, int64_
     }
 }
 
+__global__ void any_info(const int *info, int64_t batch, int *some)
+{
+    CX_GRID_STRIDE(int64_t, i, batch)
+    {
+        if (info[i] != 0) atomicExch(some, 1);
+    }
+}
+
 /* One block a row of values. */
 template <class R>
 __global__ void flag_nonfinite(const char *values, int64_t rows, int64_t n, int64_t step, int *info,
@@ -189,6 +197,13 @@ cx_status cuda_permutation(cx_queue *q, const cx_view *pivots, const cx_view *pe
     return CX_LAUNCH(permutation, cuda_blocks(q, batch * m), CUDA_BLOCK, 0, q, batch, k,
                      (const char *)pivots->data, k * (int64_t)sizeof(int), m, (char *)perm->data,
                      m * (int64_t)sizeof(int64_t));
+}
+
+cx_status cuda_any_info(cx_queue *q, const int *info, int64_t batch, int *some)
+{
+    CX_STATUS_TRY(
+        cuda_check(q->dev, "info", cudaMemsetAsync(some, 0, sizeof *some, cuda_stream(q))));
+    return CX_LAUNCH(any_info, cuda_blocks(q, batch), CUDA_BLOCK, 0, q, info, batch, some);
 }
 
 cx_status cuda_zero_triangle(cx_queue *q, const cx_view *a, bool below)

@@ -2,8 +2,10 @@
  * columns, in columns; a matrix in rows is its transpose, whose factors change places, so half of
  * the cases run where the matrix stands and the others on a transposed copy.
  *
- * Values that are not finite are told through info, as no convergence: the library does not. */
+ * Stacks of matrices of up to 32 x 32 go to kernels of our own (small/). Elsewhere values that are
+ * not finite are told through info, as no convergence: the library does not. */
 #include "lapack.h"
+#include "small/small.h"
 #include <string.h>
 
 static void *vector(const cx_view *v, int64_t i)
@@ -135,6 +137,12 @@ cx_status cuda_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, const cx_v
     room r = {.count = 0};
     const int64_t m = cuda_rows(a), n = cuda_cols(a), small = m < n ? m : n, large = m < n ? n : m;
     if (m == 0 || n == 0 || cuda_batch(a, 2) == 0) return CX_OK;
+    if (cuda_small(a) && cuda_small_step(s, 1) && cuda_small_step(u, 2) && cuda_small_step(vh, 2)) {
+        CX_STATUS_TRY(cuda_lap_begin(&l, q, "svd", a));
+        cx_status st = cuda_lap_info_new(&l);
+        if (st == CX_OK) st = cuda_small_svd(q, a, s, u, vh, l.info);
+        return cuda_lap_close(&l, st, info);
+    }
     CX_STATUS_TRY(cuda_lap_open(&l, q, "svd", a));
     const cx_view *const all[] = {a, u, vh};
     const bool row = cuda_lap_in_rows(3, all),
@@ -210,6 +218,12 @@ cx_status cuda_heevd(cx_queue *q, bool upper, bool vectors, const cx_view *a, co
              .fill = upper ? CUBLAS_FILL_MODE_UPPER : CUBLAS_FILL_MODE_LOWER,
              .n = cuda_rows(a)};
     if (e.n == 0 || cuda_batch(a, 2) == 0) return CX_OK;
+    if (cuda_small(a) && cuda_small_step(w, 1)) {
+        CX_STATUS_TRY(cuda_lap_begin(&l, q, "eigh", a));
+        cx_status st = cuda_lap_info_new(&l);
+        if (st == CX_OK) st = cuda_small_eigh(q, upper, vectors, a, w, l.info);
+        return cuda_lap_close(&l, st, info);
+    }
     CX_STATUS_TRY(cuda_lap_open(&l, q, "eigh", a));
     void *const first = cuda_lap_matrix(a, false, 0, &e.ld);
     const bool dense = a->ndim == 3 && a->stride[0] == e.ld * e.n * cuda_itemsize(a) &&

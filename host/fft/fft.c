@@ -33,6 +33,15 @@ static cx_status no_memory(int64_t n)
 {
     return host_core->fail(CX_E_NOMEM, where, "no memory for work on length %lld", (long long)n);
 }
+/* Do results of that many bytes in all go past the caches? Only whole vectors in order can. */
+static bool is_past(int64_t bytes, int64_t step, bool wide)
+{
+    return bytes >= HOST_FFT_PAST && step == complex_size(wide);
+}
+static bool is_aligned(const void *p)
+{
+    return (uintptr_t)p % 64 == 0;
+}
 /* count complex numbers of work; NULL without memory */
 static void *work_new(bool wide, int64_t count)
 {
@@ -46,11 +55,20 @@ typedef struct line {
     atomic_bool starved;
 } line;
 
+/* complex numbers of the middle, and of a thread's work */
+static int64_t middle_size(const host_fft_plan *p, int lanes)
+{
+    return (p->n1 + lanes - 1) / lanes * lanes * host_fft_row(p);
+}
+static int64_t line_work_size(const host_fft_plan *p, int lanes)
+{
+    return 2 * (p->n1 > p->n2 ? p->n1 : p->n2) * lanes;
+}
+
 static void line_part(line *c, int64_t lo, int64_t hi, bool columns)
 {
     const host_fft_plan *const p = c->l.plan;
-    const int64_t longer = p->n1 > p->n2 ? p->n1 : p->n2;
-    void *const work = work_new(p->key.wide, 2 * longer * c->k->lanes);
+    void *const work = work_new(p->key.wide, line_work_size(p, c->k->lanes));
     if (work == NULL) {
         atomic_store_explicit(&c->starved, true, memory_order_relaxed);
         return;
@@ -67,22 +85,58 @@ static void rows_chunk(void *ctx, int64_t lo, int64_t hi)
     line_part(ctx, lo, hi, false);
 }
 
+/* Both passes by this thread. */
+static void line_alone(host_fft_long *l, const host_fft_kernels *k, void *space)
+{
+    const host_fft_plan *const p = l->plan;
+    const int64_t size = complex_size(p->key.wide);
+    void *const work = (char *)space + middle_size(p, k->lanes) * size;
+    l->middle = space;
+    l->middle_past = p->n * size >= HOST_FFT_PAST;
+    k->columns(l, 0, (p->n2 + k->lanes - 1) / k->lanes, work);
+    k->rows(l, 0, (p->n1 + k->lanes - 1) / k->lanes, work);
+}
+
 static cx_status cut_line(const host_fft_long *l)
 {
     const host_fft_plan *const p = l->plan;
     line c = {.l = *l, .k = host_fft_kernels_of(p->key.wide)};
     const int lanes = c.k->lanes;
-    const int64_t columns = (p->n2 + lanes - 1) / lanes, rows = (p->n1 + lanes - 1) / lanes;
-    const int64_t column_grain = CHUNK / (p->n1 * lanes) + 1,
-                  row_grain = CHUNK / (p->n2 * lanes) + 1;
-    c.l.middle = work_new(p->key.wide, rows * lanes * p->n2);
-    if (c.l.middle == NULL) return no_memory(p->n);
+    const int64_t size = complex_size(p->key.wide);
+    c.l.past = l->past && is_aligned(l->out) && p->n1 * size % 64 == 0;
+    if (l->space != NULL) {
+        line_alone(&c.l, c.k, l->space);
+        return CX_OK;
+    }
+    const bool alone = p->n <= CHUNK;
+    void *const space =
+        work_new(p->key.wide, middle_size(p, lanes) + (alone ? line_work_size(p, lanes) : 0));
+    if (space == NULL) return no_memory(p->n);
+    cx_status st = CX_OK;
     atomic_init(&c.starved, false);
-    cx_status st = host_core->parallel_for(columns, column_grain, columns_chunk, &c);
-    if (st == CX_OK && !atomic_load(&c.starved))
-        st = host_core->parallel_for(rows, row_grain, rows_chunk, &c);
-    host_core->free(c.l.middle);
+    if (alone) {
+        line_alone(&c.l, c.k, space);
+    } else {
+        c.l.middle = space;
+        c.l.middle_past = p->n * size >= HOST_FFT_PAST;
+        st = host_core->parallel_for((p->n2 + lanes - 1) / lanes, CHUNK / (p->n1 * lanes) + 1,
+                                     columns_chunk, &c);
+        if (st == CX_OK && !atomic_load(&c.starved))
+            st = host_core->parallel_for((p->n1 + lanes - 1) / lanes, CHUNK / (p->n2 * lanes) + 1,
+                                         rows_chunk, &c);
+    }
+    host_core->free(space);
     return st == CX_OK && atomic_load(&c.starved) ? no_memory(p->n) : st;
+}
+
+/* Space for a thread's many sequences; nothing where it is not needed. */
+static cx_status space_new(const host_fft_plan *p, void **out)
+{
+    *out = NULL;
+    if (p->convolution != NULL || !p->key.cut) return CX_OK;
+    const int lanes = host_fft_lanes(p->key.wide);
+    *out = work_new(p->key.wide, middle_size(p, lanes) + line_work_size(p, lanes));
+    return *out == NULL ? no_memory(p->n) : CX_OK;
 }
 
 static cx_status convolved_line(const host_fft_long *l)
@@ -95,10 +149,18 @@ static cx_status convolved_line(const host_fft_long *l)
     if (a == NULL) return no_memory(p->n);
     k->multiply(l->in, l->in_step, l->inverse, p->chirp, a, size, false, 1, p->n);
     memset(a + p->n * size, 0, (size_t)((p->work - p->n) * size));
-    cx_status st = host_fft_line(p->convolution, false, 1, a, size, a, size);
+    host_fft_long c = {.plan = p->convolution,
+                       .scale = 1,
+                       .in = a,
+                       .out = a,
+                       .in_step = size,
+                       .out_step = size,
+                       .past = is_past(p->work * size, size, wide)};
+    cx_status st = host_fft_line(&c);
     if (st == CX_OK) {
         k->multiply(a, size, false, p->chirp_hat, a, size, false, 1, p->work);
-        st = host_fft_line(p->convolution, true, 1, a, size, a, size);
+        c.inverse = true;
+        st = host_fft_line(&c);
     }
     if (st == CX_OK)
         k->multiply(a, size, false, p->chirp, l->out, l->out_step, l->inverse, l->scale, p->n);
@@ -115,35 +177,28 @@ static cx_status run_group(host_fft_group *g, const host_fft_kernels *k)
     return CX_OK;
 }
 
-cx_status host_fft_line(const host_fft_plan *p, bool inverse, double scale, const char *in,
-                        int64_t in_step, char *out, int64_t out_step)
+cx_status host_fft_line(const host_fft_long *l)
 {
-    const host_fft_long l = {.plan = p,
-                             .inverse = inverse,
-                             .scale = scale,
-                             .in = in,
-                             .out = out,
-                             .in_step = in_step,
-                             .out_step = out_step};
-    if (p->convolution != NULL) return convolved_line(&l);
-    if (p->key.cut) return cut_line(&l);
+    const host_fft_plan *const p = l->plan;
+    if (p->convolution != NULL) return convolved_line(l);
+    if (p->key.cut) return cut_line(l);
     host_fft_group g = {.plan = p,
                         .form = HOST_FFT_C2C,
                         .n = p->n,
-                        .inverse = inverse,
-                        .scale = scale,
+                        .inverse = l->inverse,
+                        .scale = l->scale,
                         .lanes = 1,
-                        .in_step = in_step,
-                        .out_step = out_step};
-    g.in[0] = in;
-    g.out[0] = out;
+                        .in_step = l->in_step,
+                        .out_step = l->out_step};
+    g.in[0] = l->in;
+    g.out[0] = l->out;
     return run_group(&g, host_fft_kernels_of(p->key.wide));
 }
 
 /* ---- a pass: all sequences along one axis */
 typedef struct pass {
     host_fft_form form;
-    bool wide, inverse;
+    bool wide, inverse, past;
     double scale;
     int64_t n; /* of the whole sequence, not of a half spectrum */
     const char *in;
@@ -202,9 +257,11 @@ static void groups_chunk(void *ctx, int64_t lo, int64_t hi)
     go_to(p, lo * lanes, &x);
     for (int64_t i = lo; i < hi; i++) {
         g.lanes = p->count - i * lanes < lanes ? (int)(p->count - i * lanes) : lanes;
+        g.past = p->past;
         for (int q = 0; q < g.lanes; q++) {
             g.in[q] = p->in + x.in;
             g.out[q] = p->out + x.out;
+            g.past = g.past && is_aligned(g.out[q]);
             advance(p, &x);
         }
         p->kernels->group(&g);
@@ -233,26 +290,41 @@ static void negate(bool wide, char *p)
         *(float *)(void *)p = -*(float *)(void *)p;
 }
 
-static cx_status forward_real(const pass *p, const char *in, char *out)
+static cx_status line_of(const pass *p, void *space, bool inverse, double scale, const char *in,
+                         char *out)
+{
+    const int64_t size = complex_size(p->wide);
+    const host_fft_long l = {.plan = p->plan,
+                             .inverse = inverse,
+                             .scale = scale,
+                             .in = in,
+                             .out = out,
+                             .in_step = size,
+                             .out_step = size,
+                             .space = space};
+    return host_fft_line(&l);
+}
+
+static cx_status forward_real(const pass *p, void *space, const char *in, char *out)
 {
     const int64_t size = complex_size(p->wide), kept = p->n / 2 + 1, m = p->plan->n;
-    const bool even = p->n % 2 == 0;
-    char *const z = work_new(p->wide, m + 1);
+    const bool even = p->n % 2 == 0, straight = even && p->out_step == size;
+    char *const z = straight ? out : work_new(p->wide, m + 1);
     if (z == NULL) return no_memory(p->n);
     cx_status st;
     if (even && p->in_step == size / 2) {
-        st = host_fft_line(p->plan, false, 1, in, size, z, size);
+        st = line_of(p, space, false, 1, in, z);
     } else {
         if (!even) memset(z, 0, (size_t)(m * size));
         copy_reals(p->wide, in, p->in_step, z, even ? size / 2 : size, p->n);
-        st = host_fft_line(p->plan, false, even ? 1 : p->scale, z, size, z, size);
+        st = line_of(p, space, false, even ? 1 : p->scale, z, z);
     }
     if (st == CX_OK && even) p->kernels->to_half(p->plan, z, p->scale);
-    if (st == CX_OK) copy_complex(p->wide, z, size, out, p->out_step, kept);
-    host_core->free(z);
+    if (st == CX_OK && !straight) copy_complex(p->wide, z, size, out, p->out_step, kept);
+    if (!straight) host_core->free(z);
     return st;
 }
-static cx_status back_to_real(const pass *p, const char *in, char *out)
+static cx_status back_to_real(const pass *p, void *space, const char *in, char *out)
 {
     const int64_t size = complex_size(p->wide), kept = p->n / 2 + 1, m = p->plan->n;
     const bool even = p->n % 2 == 0;
@@ -268,56 +340,78 @@ static cx_status back_to_real(const pass *p, const char *in, char *out)
         for (int64_t k = kept; k < p->n; k++) negate(p->wide, z + k * size + size / 2);
     }
     const bool straight = even && p->out_step == size / 2;
-    const cx_status st = host_fft_line(p->plan, true, p->scale, z, size, straight ? out : z, size);
+    const cx_status st = line_of(p, space, true, p->scale, z, straight ? out : z);
     if (st == CX_OK && !straight)
         copy_reals(p->wide, z, even ? size / 2 : size, out, p->out_step, p->n);
     host_core->free(z);
     return st;
 }
 
-static cx_status long_line(const pass *p, const place *x)
+static cx_status long_line(const pass *p, void *space, const place *x)
 {
-    if (p->form == HOST_FFT_R2C) return forward_real(p, p->in + x->in, p->out + x->out);
-    if (p->form == HOST_FFT_C2R) return back_to_real(p, p->in + x->in, p->out + x->out);
-    return host_fft_line(p->plan, p->inverse, p->scale, p->in + x->in, p->in_step, p->out + x->out,
-                         p->out_step);
+    if (p->form == HOST_FFT_R2C) return forward_real(p, space, p->in + x->in, p->out + x->out);
+    if (p->form == HOST_FFT_C2R) return back_to_real(p, space, p->in + x->in, p->out + x->out);
+    const host_fft_long l = {.plan = p->plan,
+                             .inverse = p->inverse,
+                             .scale = p->scale,
+                             .in = p->in + x->in,
+                             .out = p->out + x->out,
+                             .in_step = p->in_step,
+                             .out_step = p->out_step,
+                             .past = p->past,
+                             .space = space};
+    return host_fft_line(&l);
 }
 
+/* space: NULL, then each sequence is split among the threads */
+static cx_status lines(const pass *p, void *space, int64_t lo, int64_t hi)
+{
+    place x;
+    go_to(p, lo, &x);
+    for (int64_t i = lo; i < hi; i++, advance(p, &x)) TRY(long_line(p, space, &x));
+    return CX_OK;
+}
 static void lines_chunk(void *ctx, int64_t lo, int64_t hi)
 {
     pass *const p = ctx;
-    place x;
-    go_to(p, lo, &x);
-    for (int64_t i = lo; i < hi; i++, advance(p, &x)) {
-        const cx_status st = long_line(p, &x);
-        if (st != CX_OK) {
-            atomic_store_explicit(&p->failed, (int)st, memory_order_relaxed);
-            return;
-        }
-    }
+    void *space;
+    cx_status st = space_new(p->plan, &space);
+    if (st == CX_OK) st = lines(p, space, lo, hi);
+    host_core->free(space);
+    if (st != CX_OK) atomic_store_explicit(&p->failed, (int)st, memory_order_relaxed);
 }
 
-static cx_status run_pass(pass *p)
+/* The plan for count sequences of n. */
+static cx_status plan_for(host_fft_form form, int64_t n, int64_t count, bool wide,
+                          const host_fft_plan **out)
 {
-    const bool halved = p->form != HOST_FFT_C2C && p->n % 2 == 0;
-    const int64_t length = halved ? p->n / 2 : p->n;
+    const bool halved = form != HOST_FFT_C2C && n % 2 == 0;
+    const int64_t length = halved ? n / 2 : n;
+    return host_fft_plan_get(
+        (host_fft_key){
+            .n = length, .wide = wide, .cut = host_fft_cut(length, count, wide), .real = halved},
+        out);
+}
+
+static cx_status run_pass(pass *p, const host_fft_plan *held)
+{
     p->kernels = host_fft_kernels_of(p->wide);
     const int lanes = p->kernels->lanes;
-    const bool cut = host_fft_cut(length, p->count, p->wide);
-    TRY(host_fft_plan_get((host_fft_key){.n = length, .wide = p->wide, .cut = cut, .real = halved},
-                          &p->plan));
+    p->plan = held;
+    if (held == NULL) TRY(plan_for(p->form, p->n, p->count, p->wide, &p->plan));
     atomic_init(&p->failed, CX_OK);
+    p->past = p->form == HOST_FFT_C2C &&
+              is_past(p->count * p->n * complex_size(p->wide), p->out_step, p->wide);
     cx_status st;
-    if (!cut) {
+    if (!p->plan->key.cut) {
         const int64_t grain = CHUNK / (p->plan->work * lanes) + 1;
         st = host_core->parallel_for((p->count + lanes - 1) / lanes, grain, groups_chunk, p);
     } else if (p->count >= 4) {
         st = host_core->parallel_for(p->count, CHUNK / p->n + 1, lines_chunk, p);
     } else {
-        lines_chunk(p, 0, p->count); /* each is split among the threads */
-        st = CX_OK;
+        st = lines(p, NULL, 0, p->count);
     }
-    host_fft_plan_put(p->plan);
+    if (held == NULL) host_fft_plan_put(p->plan);
     const cx_status failed = (cx_status)atomic_load(&p->failed);
     if (st == CX_OK && failed != CX_OK)
         st = failed == CX_E_NOMEM ? no_memory(p->n) : host_core->poll(where);
@@ -325,15 +419,20 @@ static cx_status run_pass(pass *p)
 }
 
 /* ---- calls */
+/* Plans of the last axis, the one before it, ... */
+struct cx_fft_held {
+    const host_fft_plan *axis[CX_KERNEL_NDIM];
+};
+
 /* Sequences along axis of both views. */
 static cx_status along(host_fft_form form, const cx_view *in, const cx_view *out, int axis,
-                       bool inverse, double scale)
+                       const cx_fft_call *c, double scale)
 {
     const cx_view *const real = form == HOST_FFT_C2R ? out : in;
     const cx_dtype t = form == HOST_FFT_C2C ? in->dtype : real->dtype;
     pass p = {.form = form,
               .wide = t == CX_F64 || t == CX_C128,
-              .inverse = inverse,
+              .inverse = form == HOST_FFT_C2C ? c->inverse : form == HOST_FFT_C2R,
               .scale = scale,
               .n = real->shape[axis],
               .in = in->data,
@@ -348,7 +447,8 @@ static cx_status along(host_fft_form form, const cx_view *in, const cx_view *out
         p.out_stride[p.ndim++] = out->stride[d];
         p.count *= in->shape[d];
     }
-    return p.count == 0 ? CX_OK : run_pass(&p);
+    if (p.count == 0) return CX_OK;
+    return run_pass(&p, c->held == NULL ? NULL : c->held->axis[in->ndim - 1 - axis]);
 }
 
 static cx_status check(const cx_fft_call *c, cx_dtype narrow, cx_dtype wide)
@@ -362,7 +462,7 @@ static cx_status check(const cx_fft_call *c, cx_dtype narrow, cx_dtype wide)
 static cx_status rest(const cx_fft_call *c, const cx_view *v, int done)
 {
     for (int d = v->ndim - 1 - done; d >= v->ndim - c->ndim; d--)
-        TRY(along(HOST_FFT_C2C, v, v, d, c->inverse, d == v->ndim - c->ndim ? c->scale : 1));
+        TRY(along(HOST_FFT_C2C, v, v, d, c, d == v->ndim - c->ndim ? c->scale : 1));
     return CX_OK;
 }
 
@@ -370,8 +470,7 @@ static cx_status host_c2c(cx_queue *q, const cx_fft_call *c)
 {
     (void)q;
     TRY(check(c, CX_C64, CX_C128));
-    TRY(along(HOST_FFT_C2C, c->in, c->out, c->in->ndim - 1, c->inverse,
-              c->ndim == 1 ? c->scale : 1));
+    TRY(along(HOST_FFT_C2C, c->in, c->out, c->in->ndim - 1, c, c->ndim == 1 ? c->scale : 1));
     return rest(c, c->out, 1);
 }
 
@@ -379,7 +478,7 @@ static cx_status host_r2c(cx_queue *q, const cx_fft_call *c)
 {
     (void)q;
     TRY(check(c, CX_F32, CX_F64));
-    TRY(along(HOST_FFT_R2C, c->in, c->out, c->in->ndim - 1, false, c->ndim == 1 ? c->scale : 1));
+    TRY(along(HOST_FFT_R2C, c->in, c->out, c->in->ndim - 1, c, c->ndim == 1 ? c->scale : 1));
     return rest(c, c->out, 1);
 }
 
@@ -387,7 +486,7 @@ static cx_status host_c2r(cx_queue *q, const cx_fft_call *c)
 {
     TRY(check(c, CX_C64, CX_C128));
     const int last = c->in->ndim - 1;
-    if (c->ndim == 1) return along(HOST_FFT_C2R, c->in, c->out, last, true, c->scale);
+    if (c->ndim == 1) return along(HOST_FFT_C2R, c->in, c->out, last, c, c->scale);
     cx_view v = *c->in; /* the other dimensions first, in a copy */
     int64_t step = complex_size(c->in->dtype == CX_C128);
     for (int d = last; d >= 0; d--) {
@@ -399,8 +498,47 @@ static cx_status host_c2r(cx_queue *q, const cx_fft_call *c)
     if (v.data == NULL) return no_memory(c->out->shape[last]);
     cx_status st = host_copy(q, c->in, &v);
     if (st == CX_OK) st = rest(c, &v, 1);
-    if (st == CX_OK) st = along(HOST_FFT_C2R, &v, c->out, last, true, 1);
+    if (st == CX_OK) st = along(HOST_FFT_C2R, &v, c->out, last, c, 1);
     host_core->free(v.data);
+    return st;
+}
+
+static void host_release(cx_fft_held *h)
+{
+    for (int i = 0; i < CX_KERNEL_NDIM; i++)
+        if (h->axis[i] != NULL) host_fft_plan_put(h->axis[i]);
+    host_core->system_free(h, sizeof *h);
+}
+
+static cx_status host_hold(cx_queue *q, const cx_fft_call *c, cx_fft_held **out)
+{
+    (void)q;
+    const cx_dtype in = c->in->dtype, to = c->out->dtype;
+    const bool wide = in == CX_F64 || in == CX_C128, from_real = in == CX_F64 || in == CX_F32;
+    const host_fft_form form = from_real                      ? HOST_FFT_R2C
+                               : to == CX_F64 || to == CX_F32 ? HOST_FFT_C2R
+                                                              : HOST_FFT_C2C;
+    const cx_view *const whole = form == HOST_FFT_C2R ? c->out : c->in, *const half =
+                                                                            form == HOST_FFT_R2C
+                                                                                ? c->out
+                                                                                : c->in;
+    cx_fft_held *const h = host_core->system_alloc(sizeof *h);
+    if (h == NULL) return host_core->fail(CX_E_NOMEM, where, "no memory for a plan");
+    memset(h, 0, sizeof *h);
+    cx_status st = CX_OK;
+    for (int i = 0; i < c->ndim && st == CX_OK; i++) {
+        const int last = half->ndim - 1, axis = last - i;
+        int64_t count = 1;
+        for (int d = 0; d <= last; d++)
+            if (d != axis) count *= half->shape[d];
+        if (count > 0)
+            st = plan_for(i == 0 ? form : HOST_FFT_C2C, whole->shape[axis], count, wide,
+                          &h->axis[i]);
+    }
+    if (st == CX_OK)
+        *out = h;
+    else
+        host_release(h);
     return st;
 }
 
@@ -408,4 +546,6 @@ const cx_fft_ops host_fft_ops = {.struct_size = sizeof(cx_fft_ops),
                                  .c2c = host_c2c,
                                  .r2c = host_r2c,
                                  .c2r = host_c2r,
-                                 .clear = host_fft_plans_clear};
+                                 .clear = host_fft_plans_clear,
+                                 .hold = host_hold,
+                                 .release = host_release};

@@ -15,7 +15,9 @@ enum {
     HOST_FFT_LANES = 16, /* at most */
     HOST_FFT_RADIX = 61, /* largest prime that is a butterfly */
     HOST_FFT_STAGES = 40,
-    HOST_FFT_TABLES = 3 * HOST_FFT_STAGES
+    HOST_FFT_TABLES = 3 * HOST_FFT_STAGES,
+    HOST_FFT_NEAR = 512 << 10, /* bytes that a core's second cache holds beside its work */
+    HOST_FFT_PAST = 16 << 20   /* bytes of results that no cache should be filled with */
 };
 
 /** One pass over m * radix * s elements: butterflies of the radix, then twiddles. */
@@ -49,7 +51,9 @@ typedef struct host_fft_plan {
     /* cut: n1 columns of length n1 ... n = n1 n2 */
     int64_t n1, n2;
     host_fft_chain columns, rows;
-    const void *between; /* per block of lanes columns and k1: w_n^(j2 k1), re lanes, im lanes */
+    /* w_n^(j2 k1) per block of lanes columns and k1, re lanes, im lanes. Of long sequences of the
+     * first block only; the others are that times apart, per block and k1: w_n^(block lanes k1) */
+    const void *between, *apart;
     /* Bluestein: exp(-pi i j^2 / n) [n], and the transform of its conjugate over work, / work */
     const void *chirp, *chirp_hat;
     const struct host_fft_plan *convolution; /* cut: of length work */
@@ -86,10 +90,11 @@ typedef struct host_fft_group {
     const char *in[HOST_FFT_LANES];
     char *out[HOST_FFT_LANES];
     int64_t in_step, out_step; /* bytes between a sequence's elements */
+    bool past;                 /* results go past the caches: in order and aligned for vectors */
     void *work;                /* 2 (plan->work + 1) elements of lanes complex numbers */
 } host_fft_group;
 
-/** One long sequence of complex numbers. */
+/** One long sequence of complex numbers; out may be in. */
 typedef struct host_fft_long {
     const host_fft_plan *plan;
     bool inverse;
@@ -97,13 +102,23 @@ typedef struct host_fft_long {
     const char *in;
     char *out;
     int64_t in_step, out_step;
-    void *middle; /* n2 times n1 rounded up to lanes complex numbers */
+    bool past;   /* out goes past the caches: it lies in order, and aligned for vectors */
+    void *space; /* that of host/fft/fft.c for a thread's many sequences; NULL: shared by threads */
+    /* the library's: rows of n1 / lanes rounded up, lanes complex numbers times host_fft_row */
+    void *middle;
+    bool middle_past;
 } host_fft_long;
+/** Pairs from one row of the middle to the next: never a power of two. */
+static inline int64_t host_fft_row(const host_fft_plan *p)
+{
+    return p->n2 + 2;
+}
 
 typedef struct host_fft_kernels {
     int lanes;
     void (*group)(const host_fft_group *g);
-    /* columns and rows lo..hi, in blocks of lanes; work: 2 max(n1, n2) elements of lanes */
+    /* columns and rows lo..hi, in blocks of lanes; work: 2 max(n1, n2) elements of
+     * lanes complex numbers */
     void (*columns)(const host_fft_long *l, int64_t lo, int64_t hi, void *work);
     void (*rows)(const host_fft_long *l, int64_t lo, int64_t hi, void *work);
     /* the half spectrum of 2 m reals from (in place) and to the transform of m complex numbers;
@@ -122,9 +137,8 @@ typedef struct host_fft_table {
 } host_fft_table;
 HOST_PER_ISA(host_fft_table, host_fft_table);
 const host_fft_kernels *host_fft_kernels_of(bool wide);
-/** One sequence of complex numbers; out may be in. */
-cx_status host_fft_line(const host_fft_plan *p, bool inverse, double scale, const char *in,
-                        int64_t in_step, char *out, int64_t out_step);
+/** Transform it: all but the middle is given. */
+cx_status host_fft_line(const host_fft_long *l);
 
 extern const struct cx_fft_ops host_fft_ops;
 #endif

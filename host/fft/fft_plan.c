@@ -90,24 +90,17 @@ static void discard(host_fft_plan *p)
 }
 
 /* ---- factors */
-/* Radices of n, or 0 of them if a prime is too large. Eights, at most two fours or a two, then odd
- * ones. */
+/* Radices of n, or 0 of them if a prime is too large. As few of 16, 8, 4, 2 as there can be, the
+ * largest ones first, then odd ones. */
 static int factor(int64_t n, int radix[HOST_FFT_STAGES])
 {
     int twos = 0, count = 0;
     for (; n % 2 == 0; n /= 2) twos++;
-    int eights = twos / 3, fours = 0, left = twos % 3;
-    if (left == 1 && eights > 0) {
-        eights--;
-        fours = 2;
-        left = 0;
-    } else if (left == 2) {
-        fours = 1;
-        left = 0;
+    for (int passes = (twos + 3) / 4; passes > 0; passes--) {
+        const int of = (twos + passes - 1) / passes;
+        radix[count++] = 1 << of;
+        twos -= of;
     }
-    for (int i = 0; i < eights; i++) radix[count++] = 8;
-    for (int i = 0; i < fours; i++) radix[count++] = 4;
-    if (left == 1) radix[count++] = 2;
     for (int64_t r = 3; n > 1 && r <= HOST_FFT_RADIX; r += 2)
         for (; n % r == 0; n /= r) radix[count++] = (int)r;
     return n > 1 ? 0 : count;
@@ -116,12 +109,12 @@ static int factor(int64_t n, int radix[HOST_FFT_STAGES])
 /* Vector operations for each element of a chain, loads and stores among them; 0 without one. */
 static double chain_cost(int64_t n)
 {
-    static const double of[14] = {
-        [2] = 8, [3] = 12, [4] = 10, [5] = 17, [7] = 23, [8] = 13, [11] = 34, [13] = 40};
+    static const double of[17] = {
+        [2] = 8, [3] = 12, [4] = 10, [5] = 17, [7] = 23, [8] = 13, [11] = 34, [13] = 40, [16] = 16};
     int radix[HOST_FFT_STAGES];
     const int count = factor(n, radix);
     double sum = n == 1 ? 1 : 0;
-    for (int i = 0; i < count; i++) sum += radix[i] <= 13 ? of[radix[i]] : 4.0 * radix[i];
+    for (int i = 0; i < count; i++) sum += radix[i] <= 16 ? of[radix[i]] : 4.0 * radix[i];
     return sum;
 }
 
@@ -154,8 +147,9 @@ static int64_t bluestein(int64_t n)
 }
 
 enum {
+    WHOLE = 16384,     /* elements with a table of all their twiddles between columns and rows */
     OWN_CACHE = 65536, /* complex numbers of work that stay in a core's second cache */
-    LANE_WORK = 4096   /* and of sequences in lanes, beyond which each alone is faster: measured */
+    LANE_WORK = 2048   /* and of sequences in lanes, beyond which each alone is faster: measured */
 };
 
 static double blocks(int64_t n, int lanes)
@@ -239,22 +233,28 @@ static bool cut_make(host_fft_plan *p, int64_t n)
     (void)cut_cost(n, lanes, &p->n1);
     p->n2 = n / p->n1;
     if (!chain_make(p, &p->columns, p->n1) || !chain_make(p, &p->rows, p->n2)) return false;
+    const int64_t all = (p->n2 + lanes - 1) / lanes, kept = n > WHOLE ? 1 : all;
     double *const w = host_core->alloc((size_t)n * 2 * sizeof *w);
-    const int64_t columns = (p->n2 + lanes - 1) / lanes;
-    void *const t = keep_complex(p, columns * lanes * p->n1);
-    if (w != NULL && t != NULL) {
+    void *const t = keep_complex(p, kept * lanes * p->n1);
+    void *const apart = kept < all ? keep_complex(p, all * p->n1) : NULL;
+    const bool made = w != NULL && t != NULL && (kept == all || apart != NULL);
+    if (made) {
         all_roots(n, w);
-        for (int64_t b = 0; b < columns; b++)
+        for (int64_t b = 0; b < kept; b++)
             for (int64_t k1 = 0; k1 < p->n1; k1++)
                 for (int q = 0; q < lanes; q++) {
                     const int64_t at = (b * lanes + q) % p->n2 * k1, to = (b * p->n1 + k1) * 2;
                     put(p->key.wide, t, to * lanes + q, w[2 * at]);
                     put(p->key.wide, t, (to + 1) * lanes + q, -w[2 * at + 1]);
                 }
+        for (int64_t i = 0; apart != NULL && i < all * p->n1; i++) {
+            const int64_t at = i / p->n1 * lanes * (i % p->n1);
+            put_pair(p->key.wide, apart, i, w[2 * at], -w[2 * at + 1]);
+        }
     }
-    const bool made = w != NULL && t != NULL;
     host_core->free(w);
     p->between = t;
+    p->apart = apart;
     return made;
 }
 
@@ -282,8 +282,13 @@ static cx_status chirp_make(host_fft_plan *p, int64_t m)
         const host_fft_plan *transform;
         st = host_fft_plan_get((host_fft_key){.n = m, .wide = true, .cut = p->key.cut}, &transform);
         if (st == CX_OK) {
-            st = host_fft_line(transform, false, 1.0 / (double)m, (const char *)full,
-                               2 * (int64_t)sizeof *full, (char *)full, 2 * (int64_t)sizeof *full);
+            const int64_t size = 2 * (int64_t)sizeof *full;
+            st = host_fft_line(&(host_fft_long){.plan = transform,
+                                                .scale = 1.0 / (double)m,
+                                                .in = (const char *)full,
+                                                .out = (char *)full,
+                                                .in_step = size,
+                                                .out_step = size});
             host_fft_plan_put(transform);
         }
         for (int64_t j = 0; j < m; j++) put_pair(wide, hat, j, full[2 * j], full[2 * j + 1]);

@@ -36,11 +36,54 @@ bool host_mat_ordered(host_mat a, int64_t rows, int64_t cols, bool *row, int64_t
 typedef void host_small_gemm_fn(const void *a, int64_t ars, int64_t acs, const void *b, int64_t brs,
                                 int64_t bcs, void *c, int64_t crs, int64_t ccs, int64_t m,
                                 int64_t n, int64_t k);
+/** The same for matrices [lo, hi) of three stacks whose matrices follow each other by steps in
+ * bytes. */
+typedef struct host_small_stack {
+    const char *a, *b;
+    char *c;
+    int64_t a_step, b_step, c_step, ars, acs, brs, bcs, crs, ccs, m, n, k;
+} host_small_stack;
+typedef void host_small_stack_fn(const host_small_stack *w, int64_t lo, int64_t hi);
 typedef struct host_small_gemm {
-    host_small_gemm_fn *fn[CX_DTYPE_COUNT]; /* by dtype; NULL: f16, bf16, CAT */
+    host_small_gemm_fn *fn[CX_DTYPE_COUNT];     /* by dtype; NULL: f16, bf16, CAT */
+    host_small_stack_fn *stack[CX_DTYPE_COUNT]; /* NULL: one by one */
 } host_small_gemm;
 HOST_PER_ISA(host_small_gemm, host_small_gemm);
 enum { HOST_SMALL_FLOAT = 16, HOST_SMALL_INT = 64 };
+
+/** Packed products. Panels of a have `rows` rows, those of b `cols` columns, both k deep; short
+ * ones are filled with zeros. */
+typedef struct host_panel_block {
+    int64_t m, n, k, ldc; /* c [m, n] in rows */
+    int64_t first;        /* of c's rows, counted from where column 0 has the diagonal */
+    int triangle;         /* -1: only on and below the diagonal, 1: on and above, 0: all */
+    double alpha, beta;
+    char *c;
+} host_panel_block;
+typedef void host_pack_fn(const void *from, int64_t across, int64_t along, int64_t width,
+                          int64_t depth, void *to);
+typedef struct host_panel_type {
+    int64_t rows, cols; /* 0: none for this dtype */
+    host_pack_fn *pack_a, *pack_b;
+    void (*multiply)(const host_panel_block *w, void *a, const void *b);
+} host_panel_type;
+typedef struct host_panels {
+    host_panel_type of[CX_DTYPE_COUNT];
+} host_panels;
+HOST_PER_ISA(host_panels, host_panels_table);
+
+/** c = alpha a b + beta c, or one triangle of it (-1 lower, 1 upper, 0 all; m = n then), spread
+ * over the pool; the bits do not depend on the number of threads. a and b may have any strides, c
+ * is in rows or in columns. NOMEM without an error text. */
+typedef struct host_update {
+    cx_dtype t; /* one that host_update_takes */
+    host_mat a, b, c;
+    int64_t m, n, k;
+    int triangle;
+    double alpha, beta;
+} host_update;
+bool host_update_takes(cx_dtype t);
+cx_status host_update_run(const host_update *u);
 
 /** A stack of small matrices for the kernels that have one matrix in each lane of a vector. The
  * matrices stand in columns with leading dimension lda; steps between matrices in bytes. */
@@ -63,6 +106,26 @@ typedef struct host_lanes {
 } host_lanes;
 HOST_PER_ISA(host_lanes, host_lanes_table);
 enum { HOST_LANES_N = 32, HOST_LANES_COLS = 8 };
+/** A stack of small symmetric matrices in columns; values in rising order, and with vectors a's
+ * columns become them. */
+typedef struct host_lanes_spectrum {
+    int64_t batch, n, lda;
+    char *a, *values;
+    int64_t a_step, values_step;
+    bool upper, vectors;
+    int64_t *info; /* n: has a NaN or an infinity */
+} host_lanes_spectrum;
+typedef struct host_lanes_spectral {
+    struct {
+        int64_t lanes; /* 0: none for this dtype */
+        void (*eig)(const host_lanes_spectrum *c, int64_t lo, int64_t hi, void *work);
+    } of[CX_DTYPE_COUNT];
+} host_lanes_spectral;
+HOST_PER_ISA(host_lanes_spectral, host_lanes_spectral_table);
+static inline size_t host_spectral_work(int64_t n)
+{
+    return (size_t)(n * (2 * n + 4)) * 64;
+}
 static inline size_t host_lanes_work(int64_t n)
 {
     return (size_t)(n * (n + HOST_LANES_COLS + 2)) * 64;

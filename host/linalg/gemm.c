@@ -212,6 +212,8 @@ enum {
     PAIR = 2,
     FEW = 8,
     MANY = 64,
+    PANELS_MIN = 24, /* thinner products are the library's */
+    PANELS_MADDS = 1 << 19,
     MAX_TILE = 1 << 13,
     PIECES = 64,
     PIECE_MIN = 2048
@@ -268,16 +270,35 @@ static plan make_plan(int64_t m, int64_t n, int64_t k, bool lower, bool columns)
 
 typedef struct product {
     const vendor_type *t;
+    cx_dtype loop;
     host_mat a, b, c;
     int64_t m, n, k;
     double alpha, beta;
     plan plan;
     bool lower; /* b is a transposed: only the lower triangle is computed, the other one mirrored */
+    bool packed;   /* by kernels of our own */
     char *partial; /* pieces 1.. of a sum, each m x n in rows; piece 0 goes straight to c */
+    atomic_int st; /* of pieces */
 } product;
 
+static cx_status update(const product *w, host_mat a, host_mat b, host_mat c, int64_t m, int64_t n,
+                        int64_t k, double beta, bool lower)
+{
+    const host_update u = {.t = w->loop,
+                           .a = a,
+                           .b = b,
+                           .c = c,
+                           .m = m,
+                           .n = n,
+                           .k = k,
+                           .triangle = lower ? -1 : 0,
+                           .alpha = w->alpha,
+                           .beta = beta};
+    return host_update_run(&u);
+}
+
 /* A tile, or a piece of the sum, over the inner range [k0, k1). */
-static void run_tile(const product *w, host_mat a, host_mat b, host_mat c, int64_t m, int64_t n,
+static void run_tile(product *w, host_mat a, host_mat b, host_mat c, int64_t m, int64_t n,
                      int64_t k, double beta, bool lower)
 {
     const vendor_type *const t = w->t;
@@ -285,7 +306,10 @@ static void run_tile(const product *w, host_mat a, host_mat b, host_mat c, int64
         const int64_t kb = min_i64(k - p, MAX_INT_DIM);
         const host_mat ap = sub(t, a, 0, p), bp = sub(t, b, p, 0);
         const double bt = p == 0 ? beta : 1;
-        if (n == 1)
+        if (w->packed) { /* inside a piece, so on this thread */
+            const cx_status st = update(w, ap, bp, c, m, n, kb, bt, lower);
+            if (st != CX_OK) atomic_store(&w->st, (int)st);
+        } else if (n == 1)
             call_gemv(t, ap, bp, c, m, kb, w->alpha, bt);
         else if (m == 1)
             call_gemv(t, turned(bp), turned(ap), turned(c), n, kb, w->alpha, bt);
@@ -296,7 +320,7 @@ static void run_tile(const product *w, host_mat a, host_mat b, host_mat c, int64
 
 static void tile_body(void *ctx, int64_t lo, int64_t hi)
 {
-    const product *const w = ctx;
+    product *const w = ctx;
     for (int64_t i = lo; i < hi; i++) {
         const int64_t i0 = i / w->plan.cols * w->plan.mt, j0 = i % w->plan.cols * w->plan.nt;
         run_tile(w, sub(w->t, w->a, i0, 0), sub(w->t, w->b, 0, j0), sub(w->t, w->c, i0, j0),
@@ -309,7 +333,7 @@ static void tile_body(void *ctx, int64_t lo, int64_t hi)
  * long stripes come first. */
 static void stripe_body(void *ctx, int64_t lo, int64_t hi)
 {
-    const product *const w = ctx;
+    product *const w = ctx;
     for (int64_t i = lo; i < hi; i++) {
         const int64_t i0 = (w->plan.rows - 1 - i) * w->plan.mt,
                       rows = min_i64(w->plan.mt, w->m - i0);
@@ -322,7 +346,7 @@ static void stripe_body(void *ctx, int64_t lo, int64_t hi)
 
 static void piece_body(void *ctx, int64_t lo, int64_t hi)
 {
-    const product *const w = ctx;
+    product *const w = ctx;
     for (int64_t i = lo; i < hi; i++) {
         const int64_t k0 = i * w->plan.kb;
         const host_mat c =
@@ -341,6 +365,13 @@ static void mirror(const vendor_type *t, host_mat c, int64_t n)
             for (int64_t i = i0; i < min_i64(i0 + B, n); i++)
                 for (int64_t j = j0; j < min_i64(j0 + B, i); j++)
                     memcpy(at(t, c, j, i), at(t, c, i, j), (size_t)t->size);
+}
+
+/* Is it worth packing? */
+static bool by_panels(const product *w)
+{
+    return w->m >= PANELS_MIN && w->n >= PANELS_MIN && w->k >= PANELS_MIN &&
+           (double)w->m * (double)w->n * (double)w->k >= PANELS_MADDS && host_update_takes(w->loop);
 }
 
 /* c = alpha a b + beta c, all ordered, m, n, k > 0. NOMEM without an error text; other failures
@@ -365,7 +396,11 @@ static cx_status run_product(product *w)
     w->lower = w->m == w->n && w->m > 1 && w->beta == 0 && w->a.p == w->b.p && w->a.rs == w->b.cs &&
                w->a.cs == w->b.rs;
     w->plan = make_plan(w->m, w->n, w->k, w->lower, !a_row);
-    if (w->plan.pieces == 1) {
+    w->packed = by_panels(w);
+    if (w->plan.pieces == 1 && w->packed) {
+        const cx_status st = update(w, w->a, w->b, w->c, w->m, w->n, w->k, w->beta, w->lower);
+        if (st != CX_OK) return st;
+    } else if (w->plan.pieces == 1) {
         const int64_t tiles = w->plan.rows * w->plan.cols;
         const cx_status st =
             host_core->parallel_for(tiles, 1, w->lower ? stripe_body : tile_body, w);
@@ -375,7 +410,8 @@ static cx_status run_product(product *w)
         w->partial = host_core->alloc((size_t)((w->plan.pieces - 1) * bytes));
         if (!w->partial) return CX_E_NOMEM;
         if (w->lower) memset(w->partial, 0, (size_t)((w->plan.pieces - 1) * bytes));
-        const cx_status st = host_core->parallel_for(w->plan.pieces, 1, piece_body, w);
+        cx_status st = host_core->parallel_for(w->plan.pieces, 1, piece_body, w);
+        if (st == CX_OK) st = (cx_status)atomic_load(&w->st);
         for (int64_t i = 1; st == CX_OK && i < w->plan.pieces; i++)
             w->t->add(w->m, w->n, w->c.p, w->c.rs, w->c.cs, w->partial + (i - 1) * bytes);
         host_core->free(w->partial);
@@ -451,6 +487,8 @@ typedef struct call {
     cx_dtype t, loop; /* of the operands, of the computation */
     int64_t m, n, k;
     host_small_gemm_fn *small;
+    host_small_stack_fn *many;
+    host_small_stack stack;
     atomic_int st; /* first failure of the batch */
 } call;
 
@@ -486,6 +524,7 @@ static cx_status one_float(const call *w, host_mat a, host_mat b, host_mat c)
     }
     if (st == CX_OK) {
         product p = {.t = vendor_types[w->loop],
+                     .loop = w->loop,
                      .a = a,
                      .b = b,
                      .c = c,
@@ -561,6 +600,38 @@ static void batch_body(void *ctx, int64_t lo, int64_t hi)
     }
 }
 
+static void stack_body(void *ctx, int64_t lo, int64_t hi)
+{
+    const call *const w = ctx;
+    w->many(&w->stack, lo, hi);
+}
+
+/* May the small matrices of the call be gone through by steps? */
+static bool find_stack(call *w)
+{
+    const cx_view *const a = w->c->a, *const b = w->c->b, *const out = w->c->out;
+    w->many = HOST_PICK(host_small_gemm)->stack[w->t];
+    if (w->many == NULL || out->ndim != 3 || a->ndim != 3 || b->ndim != 3 || !is_small(w))
+        return false;
+    const host_mat ma = host_mat_at(a, 0), mb = host_mat_at(b, 0), mc = host_mat_at(out, 0);
+    w->stack = (host_small_stack){.a = ma.p,
+                                  .b = mb.p,
+                                  .c = mc.p,
+                                  .a_step = a->stride[0],
+                                  .b_step = b->stride[0],
+                                  .c_step = out->stride[0],
+                                  .ars = ma.rs,
+                                  .acs = ma.cs,
+                                  .brs = mb.rs,
+                                  .bcs = mb.cs,
+                                  .crs = mc.rs,
+                                  .ccs = mc.cs,
+                                  .m = w->m,
+                                  .n = w->n,
+                                  .k = w->k};
+    return true;
+}
+
 /* A matrix of 16-bit floats times beta, by way of float32 as in products. */
 static cx_status scale_half(const call *w, host_mat c)
 {
@@ -625,7 +696,8 @@ static cx_status host_gemm(cx_queue *q, const cx_gemm_call *c)
         st = one(&w, 0);
     } else if (madds < 4e6) { /* one thread a matrix */
         const double chunk = 131072 / (madds + 64);
-        st = host_core->parallel_for(batch, chunk > 1 ? (int64_t)chunk : 1, batch_body, &w);
+        st = host_core->parallel_for(batch, chunk > 1 ? (int64_t)chunk : 1,
+                                     find_stack(&w) ? stack_body : batch_body, &w);
     } else {
         for (int64_t i = 0; i < batch && st == CX_OK; i++) st = one(&w, i);
     }

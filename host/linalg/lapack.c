@@ -5,8 +5,12 @@
  * One idea: a matrix in rows is its transpose in columns, so every slot reads either order without
  * a copy: LU solves with the transpose, Cholesky takes the other triangle, QR becomes LQ, and the
  * SVD exchanges its factors. Workspace comes from the core; info is looked at. */
+#include "linalg/lapack.h"
+#include "linalg/spectral.h"
+#include "linalg/schur.h"
 #include "linalg/banded.h"
 #include <cblas.h>
+#include <math.h>
 #include <string.h>
 
 #define PASTE_(a, b) a##b
@@ -34,6 +38,10 @@ typedef struct lap_type {
                int ldvt, host_lap_work *w);
     int (*eig)(bool vectors, bool upper, int n, void *a, int lda, void *values, host_lap_work *w);
     bool (*finite)(int64_t n, const void *values); /* of the real dtype */
+    void (*mirror)(int n, void *a, int lda);       /* the lower triangle from the upper one */
+    /* a times a power of 2, which is returned, so that squares stay in range; reals over it */
+    double (*tame)(int m, int n, void *a, int lda);
+    void (*untame)(int n, void *values, double by);
     int (*lsq)(int m, int n, int cols, void *a, int lda, void *b, int ldb, void *s, double rcond,
                int *rank, host_lap_work *w);
     int (*general)(bool vectors, int n, void *a, int lda, void *values, void *v, int ldv,
@@ -374,6 +382,93 @@ static cx_status host_orgqr(cx_queue *q, const cx_view *a, const cx_view *tau)
 
 /* ---- SVD. A matrix in rows is the transpose in columns, whose left factor is our vh and whose
  * right one is our u. */
+/* LAPACK is not asked about what has no answer: it would write to the terminal. Part 0 is all of
+ * a, 1 its lower triangle, 2 the upper one. */
+static bool all_finite(const host_lap_job *j, const char *a, int lda, int64_t rows, int64_t cols,
+                       int part)
+{
+    const int64_t numbers = j->size / j->real_size;
+    for (int64_t k = 0; k < cols; k++) {
+        const int64_t first = part == 1 ? k : 0, end = part == 2 ? k + 1 : rows;
+        if (!of(j)->finite((end - first) * numbers, a + (k * lda + first) * j->size)) return false;
+    }
+    return true;
+}
+
+static bool by_all_threads(int64_t rows, int64_t cols)
+{
+    return rows >= cols && cols > HOST_SVD_LARGE && rows < 2 * cols;
+}
+
+/* One call in LAPACK's order: columns, u left, vt right (NULL: not asked for). */
+typedef struct svd_call {
+    char letter;
+    int m, n;
+    char *a, *u, *vt;
+    int lda, ldu, ldv;
+    void *s;
+    int64_t *info;
+} svd_call;
+
+static cx_status svd_of(const host_lap_job *j, const svd_call *c, host_lap_work *w)
+{
+    if (by_all_threads(c->m, c->n))
+        return host_svd_of[j->a->dtype](c->letter, c->m, c->n, c->a, c->lda, c->s, c->u, c->ldu,
+                                        c->vt, c->ldv, c->info);
+    const host_vendor v = host_vendor_enter();
+    const int info =
+        of(j)->svd(c->letter, c->m, c->n, c->a, c->lda, c->s, c->u, c->ldu, c->vt, c->ldv, w);
+    host_vendor_leave(v);
+    *c->info = info;
+    return info < 0 ? CX_E_INTERNAL : CX_OK;
+}
+
+/* Tall matrices: QR, whose tiles are shared, and the SVD of R; u is Q times its left factor. */
+static bool is_tall(const host_lap_job *j, int64_t rows, int64_t cols)
+{
+    return rows >= 2 * cols && rows * cols >= 1 << 15 && j->letter != 'A';
+}
+
+static cx_status tall_product(const host_lap_job *j, const svd_call *c, char *ur)
+{
+    const int64_t size = j->size, n = c->n;
+    const cx_dtype t = j->a->dtype;
+    const cx_view q = {
+        .data = c->a, .dtype = t, .ndim = 2, .shape = {c->m, n}, .stride = {size, c->lda * size}};
+    const cx_view r = {
+        .data = ur, .dtype = t, .ndim = 2, .shape = {n, n}, .stride = {size, n * size}};
+    const cx_view u = {
+        .data = c->u, .dtype = t, .ndim = 2, .shape = {c->m, n}, .stride = {size, c->ldu * size}};
+    return host_blas_ops.gemm(NULL, &(cx_gemm_call){.a = &q, .b = &r, .out = &u, .alpha = 1});
+}
+
+static cx_status tall_svd(const host_lap_job *j, const svd_call *c, host_lap_work *w)
+{
+    const int64_t n = c->n, size = j->size;
+    const int lwork = 64 * c->n;
+    char *const block = host_core->alloc((size_t)((n * (n + 1) * 2 + lwork) * size));
+    if (!block) return CX_E_NOMEM;
+    char *const r = block, *const ur = r + n * n * size, *const tau = ur + n * n * size,
+                *const work = tau + n * size;
+    const double by = of(j)->tame(c->m, c->n, c->a, c->lda);
+    cx_status st = of(j)->qr(false, c->m, c->n, c->a, c->lda, tau, work, lwork);
+    for (int64_t k = 0; st == CX_OK && k < n; k++) {
+        char *const column = r + k * n * size;
+        memcpy(column, c->a + k * c->lda * size, (size_t)((k + 1) * size));
+        memset(column + (k + 1) * size, 0, (size_t)((n - k - 1) * size));
+    }
+    svd_call inner = *c;
+    inner.m = c->n, inner.a = r, inner.lda = c->n, inner.u = ur, inner.ldu = c->n;
+    if (st == CX_OK) st = svd_of(j, &inner, w);
+    if (st == CX_OK && *c->info == 0 && c->letter != 'N') {
+        st = of(j)->q(false, c->m, c->n, c->n, c->a, c->lda, tau, work, lwork);
+        if (st == CX_OK) st = tall_product(j, c, ur);
+    }
+    if (by != 1) of(j)->untame(c->n, c->s, by);
+    host_core->free(block);
+    return st;
+}
+
 static cx_status one_svd(host_lap_job *j, int64_t i, host_lap_work *w)
 {
     int lda, ldu = 1, ldv = 1;
@@ -383,13 +478,23 @@ static cx_status one_svd(host_lap_job *j, int64_t i, host_lap_work *w)
                                                                              ? host_lap_matrix(
                                                                                    j, j->d, i, &ldv)
                                                                              : NULL;
-    const host_vendor v = host_vendor_enter();
-    const int info =
-        j->row ? of(j)->svd(j->letter, (int)j->n, (int)j->m, a, lda, s, vh, ldv, u, ldu, w)
-               : of(j)->svd(j->letter, (int)j->m, (int)j->n, a, lda, s, u, ldu, vh, ldv, w);
-    host_vendor_leave(v);
-    j->info[i] = info;
-    return info == -4 ? CX_OK : info < 0 ? CX_E_INTERNAL : CX_OK; /* -4: a has a NaN */
+    const int rows = (int)(j->row ? j->n : j->m), cols = (int)(j->row ? j->m : j->n);
+    if (!all_finite(j, a, lda, rows, cols, 0)) {
+        j->info[i] = j->n;
+        return CX_OK;
+    }
+    const svd_call c = {.letter = j->letter,
+                        .m = rows,
+                        .n = cols,
+                        .a = a,
+                        .lda = lda,
+                        .s = s,
+                        .u = j->row ? vh : u,
+                        .ldu = j->row ? ldv : ldu,
+                        .vt = j->row ? u : vh,
+                        .ldv = j->row ? ldu : ldv,
+                        .info = &j->info[i]};
+    return is_tall(j, rows, cols) ? tall_svd(j, &c, w) : svd_of(j, &c, w);
 }
 
 static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, const cx_view *u,
@@ -413,9 +518,12 @@ static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, con
     j.letter = !u ? 'N' : host_cols_of(u) == m && host_rows_of(vh) == n ? 'A' : 'S';
     if (!host_lap_fits(m, n)) return host_lap_run(&j, 0); /* makes the error */
     const int lm = (int)(j.row ? n : m), ln = (int)(j.row ? m : n);
+    const bool tall = is_tall(&j, lm, ln);
+    if (by_all_threads(tall ? ln : lm, ln)) return host_lap_run(&j, 1e9);
     const int ldv = j.letter == 'S' && lm < ln ? lm : ln;
     const host_vendor v = host_vendor_enter();
-    const int bad = of(&j)->svd(j.letter, lm, ln, NULL, lm, NULL, NULL, lm, NULL, ldv, &j.sizes);
+    const int bad =
+        of(&j)->svd(j.letter, tall ? ln : lm, ln, NULL, lm, NULL, NULL, lm, NULL, ldv, &j.sizes);
     host_vendor_leave(v);
     if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
     const double big = (double)(m < n ? n : m), small = (double)(m < n ? m : n);
@@ -423,18 +531,81 @@ static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, con
 }
 
 /* ---- Hermitian eigenvalues */
+/* By all threads, which want the lower triangle. */
+static cx_status large_eig(const host_lap_job *j, int64_t i, char *a, int lda)
+{
+    const cx_dtype t = j->a->dtype;
+    if (j->upper) of(j)->mirror((int)j->n, a, lda);
+    return host_eigh_of[t](j->vectors, (int)j->n, a, lda, host_lap_vector(j->b, i), &j->info[i]);
+}
+
 static cx_status one_eig(host_lap_job *j, int64_t i, host_lap_work *w)
 {
     int lda;
     char *const a = host_lap_matrix(j, j->a, i, &lda);
+    if (!all_finite(j, a, lda, j->n, j->n, j->upper ? 2 : 1)) {
+        j->info[i] = j->n;
+        return CX_OK;
+    }
+    if (j->n > HOST_EIGH_LARGE) return large_eig(j, i, a, lda);
     const host_vendor v = host_vendor_enter();
     const int info =
         of(j)->eig(j->vectors, j->upper, (int)j->n, a, lda, host_lap_vector(j->b, i), w);
     host_vendor_leave(v);
-    j->info[i] = info == 0 && !of(j)->finite(j->n, host_lap_vector(j->b, i))
-                     ? j->n
-                     : info; /* LAPACK does not tell of a NaN */
+    j->info[i] = info;
     return info < 0 ? CX_E_INTERNAL : CX_OK;
+}
+
+/* ---- stacks of small symmetric ones */
+typedef struct spectral_job {
+    host_lanes_spectrum c;
+    void (*fn)(const host_lanes_spectrum *c, int64_t lo, int64_t hi, void *work);
+    atomic_int st;
+} spectral_job;
+
+static void spectral_body(void *ctx, int64_t lo, int64_t hi)
+{
+    spectral_job *const w = ctx;
+    void *const work = host_core->alloc(host_spectral_work(w->c.n));
+    if (!work) {
+        atomic_store(&w->st, (int)CX_E_NOMEM);
+        return;
+    }
+    w->fn(&w->c, lo, hi, work);
+    host_core->free(work);
+}
+
+static bool small_stack(const host_lap_job *j)
+{
+    const int64_t lanes = HOST_PICK(host_lanes_spectral_table)->of[j->a->dtype].lanes;
+    return lanes > 0 && j->n <= HOST_LANES_N && j->a->ndim == 3 && j->a->shape[0] >= lanes;
+}
+
+static cx_status run_spectral(host_lap_job *j)
+{
+    const int64_t lanes = HOST_PICK(host_lanes_spectral_table)->of[j->a->dtype].lanes;
+    int lda;
+    spectral_job w = {.fn = HOST_PICK(host_lanes_spectral_table)->of[j->a->dtype].eig};
+    w.c = (host_lanes_spectrum){.batch = j->a->shape[0],
+                                .n = j->n,
+                                .a = host_lap_matrix(j, j->a, 0, &lda),
+                                .a_step = j->a->stride[0],
+                                .values = j->b->data,
+                                .values_step = j->b->stride[0],
+                                .upper = j->upper,
+                                .vectors = j->vectors,
+                                .info = j->info};
+    w.c.lda = lda;
+    const double flops = 20 * (double)j->n * (double)j->n * (double)j->n,
+                 chunk = 4e5 / (flops + 100) / (double)lanes;
+    const int64_t blocks = (w.c.batch + lanes - 1) / lanes;
+    const cx_status st =
+        host_core->parallel_for(blocks, chunk > 1 ? (int64_t)chunk : 1, spectral_body, &w);
+    if (st == CX_OK && atomic_load(&w.st) != CX_OK)
+        return host_core->fail(
+            CX_E_NOMEM, j->where, "cannot allocate workspace for (%lld, %lld): %lld bytes",
+            (long long)j->n, (long long)j->n, (long long)host_spectral_work(j->n));
+    return st;
 }
 
 static cx_status host_heevd(cx_queue *q, bool upper, bool vectors, const cx_view *a,
@@ -453,7 +624,9 @@ static cx_status host_heevd(cx_queue *q, bool upper, bool vectors, const cx_view
                       .one = one_eig};
     cx_status st = typed(&j);
     if (st != CX_OK || n == 0) return st;
-    if (!host_lap_fits(n, n)) return host_lap_run(&j, 0);
+    if (small_stack(&j)) return run_spectral(&j);
+    if (!host_lap_fits(n, n) || n > HOST_EIGH_LARGE)
+        return host_lap_run(&j, 9.0 * (double)n * (double)n * (double)n);
     const host_vendor v = host_vendor_enter();
     const int bad = of(&j)->eig(vectors, upper, (int)n, NULL, (int)n, NULL, &j.sizes);
     host_vendor_leave(v);
@@ -494,6 +667,23 @@ static cx_status host_geev(cx_queue *q, const cx_view *a, const cx_view *w, cons
 }
 
 /* ---- least squares */
+/* Right-hand sides that are not finite would make LAPACK write to the terminal: zeros take their
+ * place, and their solutions become NaN. hidden: one a column. */
+static void hide(const host_lap_job *j, char *b, int ldb, int64_t rows, bool *hidden)
+{
+    for (int64_t k = 0; k < j->k; k++) {
+        char *const c = b + k * ldb * j->size;
+        hidden[k] = !of(j)->finite(rows * (j->size / j->real_size), c);
+        if (hidden[k]) memset(c, 0, (size_t)(rows * j->size));
+    }
+}
+
+static void show(const host_lap_job *j, char *b, int ldb, int64_t rows, const bool *hidden)
+{
+    for (int64_t k = 0; k < j->k; k++) /* bytes of ones are a NaN */
+        if (hidden[k]) memset(b + k * ldb * j->size, 0xff, (size_t)(rows * j->size));
+}
+
 static cx_status host_gelsd(cx_queue *q, const cx_view *a, const cx_view *b, const cx_view *s,
                             double rcond, int64_t *rank, int64_t *info)
 {
@@ -515,14 +705,26 @@ static cx_status host_gelsd(cx_queue *q, const cx_view *a, const cx_view *b, con
             CX_E_UNSUPPORTED, j.where,
             "(%lld, %lld) needs a workspace of %lld elements, past LAPACK's 32-bit sizes",
             (long long)m, (long long)n, (long long)w.lwork);
+    if (!all_finite(&j, ap, lda, m, n, 0)) {
+        *rank = 0;
+        *info = m < n ? m : n;
+        return CX_OK;
+    }
     void *const block = host_lap_work_new(&j, &w);
-    if (!block)
+    bool *const hidden = host_core->alloc((size_t)cols + 1);
+    if (block && hidden) {
+        const int64_t rows = m > n ? m : n;
+        hide(&j, bp, ldb, m, hidden);
+        v = host_vendor_enter();
+        bad = of(&j)->lsq((int)m, (int)n, (int)cols, ap, lda, bp, ldb, s->data, rcond, &r, &w);
+        host_vendor_leave(v);
+        show(&j, bp, ldb, rows, hidden);
+    }
+    host_core->free(block);
+    host_core->free(hidden);
+    if (!block || !hidden)
         return host_core->fail(CX_E_NOMEM, j.where, "cannot allocate workspace of %lld elements",
                                (long long)w.lwork);
-    v = host_vendor_enter();
-    bad = of(&j)->lsq((int)m, (int)n, (int)cols, ap, lda, bp, ldb, s->data, rcond, &r, &w);
-    host_vendor_leave(v);
-    host_core->free(block);
     if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
     *rank = r;
     *info = bad;
@@ -547,6 +749,16 @@ const cx_lapack_ops host_lapack_ops = {
     .geqp3 = host_geqp3,
     .ormqr = host_ormqr,
     .hetrf = host_hetrf,
+    .gehrd = host_gehrd,
+    .gees = host_gees,
+    .trsen = host_trsen,
+    .gges = host_gges,
+    .tgsen = host_tgsen,
+    .ggev = host_ggev,
+    .geev_left = host_geev_left,
+    .gebal = host_gebal,
+    .trsyl = host_trsyl,
+    .triangular = host_triangular,
     .gbsv = host_gbsv,
     .pbsv = host_pbsv,
     .pbtrs = host_pbtrs,

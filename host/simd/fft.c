@@ -2,7 +2,7 @@
  * the level's registers, since a lane is a sequence and nothing is ever added across lanes. */
 #include "fft/fft.h"
 #include <string.h>
-#if defined(__AVX__)
+#if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
@@ -24,11 +24,31 @@
 #define ODDS_16 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
 #define LOW_16 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define HIGH_16 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#define BACKWARDS_2 1, 0
+#define BACKWARDS_4 3, 2, 1, 0
+#define BACKWARDS_8 7, 6, 5, 4, 3, 2, 1, 0
+#define BACKWARDS_16 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
 #define EVENS PASTE(EVENS, W)
 #define ODDS PASTE(ODDS, W)
 #define ZIP_LOW PASTE(LOW, W)
 #define ZIP_HIGH PASTE(HIGH, W)
+#define BACKWARDS PASTE(BACKWARDS, W)
 #define N(name) PASTE(name, R)
+
+/* a vector past the caches, to an aligned place; and the end of such stores */
+#if defined(__AVX512F__)
+#define STREAM(p, v) _mm512_stream_si512((void *)(p), (__m512i)(v))
+#define FENCE _mm_sfence
+#elif defined(__AVX2__)
+#define STREAM(p, v) _mm256_stream_si256((__m256i *)(void *)(p), (__m256i)(v))
+#define FENCE _mm_sfence
+#elif defined(__SSE2__)
+#define STREAM(p, v) _mm_stream_si128((__m128i *)(void *)(p), (__m128i)(v))
+#define FENCE _mm_sfence
+#else
+#define STREAM(p, v) (*(N(vec) *)(void *)(p) = (v))
+#define FENCE() ((void)0)
+#endif
 
 #if defined(__AVX512F__)
 #define VBYTES 64
@@ -50,6 +70,9 @@
 #define FMS(a, b, c) ((a) * (b) - (c))
 #endif
 #include "loops/fft.inc"
+#include "loops/fft_long.inc"
+#undef V
+#undef C
 #undef R
 #undef W
 
@@ -70,6 +93,9 @@
 #define W 4
 #endif
 #include "loops/fft.inc"
+#include "loops/fft_long.inc"
+#undef V
+#undef C
 
 const host_fft_table CX_ISA_NAME(host_fft_table) = {
     .wide = {.lanes = VBYTES / (int)sizeof(double),

@@ -71,4 +71,5 @@ const host_small_gemm CX_ISA_NAME(host_small_gemm) = {
            [CX_F64] = small_f64,
            [CX_C64] = small_c64,
            [CX_C128] = small_c128},
+    .stack = {[CX_F32] = small_f32_stack, [CX_F64] = small_f64_stack},
 };

@@ -8,11 +8,16 @@
 #define CALX_BACKEND_FFT_H
 #include <calx/backend.h>
 
+/** What a backend keeps for transforms of one kind and size. */
+typedef struct cx_fft_held cx_fft_held;
+
 typedef struct cx_fft_call {
     const cx_view *in, *out;
     int ndim;     /* transformed dimensions */
     bool inverse; /* exponent +2 pi i / n; else -2 pi i / n */
     double scale;
+    const cx_fft_held
+        *held; /* of hold for such a call; NULL: the backend looks for it, or makes it */
 } cx_fft_call;
 
 struct cx_fft_ops {
@@ -28,5 +33,10 @@ struct cx_fft_ops {
     cx_status (*c2r)(cx_queue *q, const cx_fft_call *c);
     /** optional. Forget the plans that are kept for lengths used before. */
     void (*clear)(void);
+    /** optional, with release. Make what calls of these dtypes and extents need, or take it from
+     * what is kept, and keep it until release, through every clear. Direction, scale, strides and
+     * data of c are not looked at. Calls with it may come from several threads at once. */
+    cx_status (*hold)(cx_queue *q, const cx_fft_call *c, cx_fft_held **out);
+    void (*release)(cx_fft_held *h);
 };
 #endif

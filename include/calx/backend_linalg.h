@@ -55,6 +55,36 @@ typedef struct cx_ormqr_call {
     const cx_view *a, *tau, *c;
     bool right, adjoint; /* op(Q): Q, or its adjoint */
 } cx_ormqr_call;
+/** Sylvester's equations over Schur forms: op(a) x + sign x op(b) = c, op the adjoint where asked
+ * for. a [..., m, m] and b [..., n, n] are upper triangular, real ones quasi-triangular in LAPACK's
+ * standard form; c [..., m, n] becomes x. info 1: an eigenvalue of op(a) is (nearly) -sign times
+ * one of op(b), and x is the solution of an equation nearby. */
+typedef struct cx_sylvester_call {
+    bool adjoint_a, adjoint_b;
+    int sign; /* 1 or -1 */
+    const cx_view *a, *b, *c;
+    int64_t *info;
+} cx_sylvester_call;
+
+/** Functions of triangular matrices. SQRT: t real quasi-triangular (f64, no eigenvalue negative) or
+ * triangular (c128). The others c128. LOG and POWER (-1 < power < 1): principal ones, zeros on the
+ * diagonal taken as 1e-20 by LOG. PARLETT: the function whose values at the diagonal are
+ * `values` [..., n]. SIGN: -1, 0 or 1 by the real parts of `values`. COMPLEX: t and z [..., n, n]
+ * hold a real Schur form and become a complex one, whose diagonal is `values`. */
+typedef enum cx_triangular_fn {
+    CX_TRIANGULAR_SQRT,
+    CX_TRIANGULAR_LOG,
+    CX_TRIANGULAR_POWER,
+    CX_TRIANGULAR_PARLETT,
+    CX_TRIANGULAR_SIGN,
+    CX_TRIANGULAR_COMPLEX
+} cx_triangular_fn;
+typedef struct cx_triangular_call {
+    cx_triangular_fn fn;
+    double power;
+    const cx_view *t; /* [..., n, n], becomes its function; columns of unit stride */
+    const cx_view *z, *values;
+} cx_triangular_call;
 
 /* Stacks for which the core asks the stack_ slots: at least so many f32 or f64 matrices, none
  * larger
@@ -145,48 +175,85 @@ struct cx_lapack_ops {
      * contiguous, are a triangle with ones on its diagonal. A singular d is no error. */
     cx_status (*hetrf)(cx_queue *q, bool upper, bool hermitian, const cx_view *a, const cx_view *d,
                        const cx_view *perm);
-    /** optional (errors UNSUPPORTED). Solves a x = b for a with l diagonals below the main one and
-     * u above it: ab [..., 2 l + u + 1, n], columns of unit stride, a[i][j] in ab[l + u + i -
-     * j][j]; its first l rows are room, all of it is destroyed. b [..., n, r], columns of unit
-     * stride, becomes x. info as of getrf. */
+
+    /* The slots from here on are optional; without one the operations above it are UNSUPPORTED.
+     * Matrices have columns of unit stride, are finite and, where inputs, overwritten; vectors are
+     * contiguous; eigenvalues are complex whatever the dtype of a. */
+    /** a [..., n, n] becomes its Hessenberg form in and above the subdiagonal; below it stand the
+     * reflectors of Q[1:, 1:] as geqrf leaves them, with tau [..., n - 1]. */
+    cx_status (*gehrd)(cx_queue *q, const cx_view *a, const cx_view *tau);
+    /** a [..., n, n] becomes its Schur form t, quasi-triangular for a real a, with a = z t z^H; w
+     * [..., n] the eigenvalues in its order. */
+    cx_status (*gees)(cx_queue *q, const cx_view *a, const cx_view *w, const cx_view *z,
+                      int64_t *info);
+    /** Schur forms of gees, turned so that those eigenvalues come first, in their order, for which
+     * select (host memory, n bytes a matrix; the same for both of a pair) is not 0. info 1: some
+     * are too close to change places. */
+    cx_status (*trsen)(cx_queue *q, const unsigned char *select, const cx_view *t, const cx_view *z,
+                       const cx_view *w, int64_t *info);
+    /** a and b become their generalised Schur forms, of real ones a quasi-triangular and b
+     * triangular, a = left aa right^H and b = left bb right^H; alpha [..., n] and beta [..., n] (of
+     * a's dtype): eigenvalues are alpha / beta. */
+    cx_status (*gges)(cx_queue *q, const cx_view *a, const cx_view *b, const cx_view *alpha,
+                      const cx_view *beta, const cx_view *left, const cx_view *right,
+                      int64_t *info);
+    /** trsen for what gges made. */
+    cx_status (*tgsen)(cx_queue *q, const unsigned char *select, const cx_view *a, const cx_view *b,
+                       const cx_view *alpha, const cx_view *beta, const cx_view *left,
+                       const cx_view *right, int64_t *info);
+    /** Eigenvalues of the pencil a, b as in gges; left and right NULL or [..., n, n] complex, the
+     * eigenvectors of length 1. */
+    cx_status (*ggev)(cx_queue *q, const cx_view *a, const cx_view *b, const cx_view *alpha,
+                      const cx_view *beta, const cx_view *left, const cx_view *right,
+                      int64_t *info);
+    /** geev with left eigenvectors; right may be NULL. */
+    cx_status (*geev_left)(cx_queue *q, const cx_view *a, const cx_view *w, const cx_view *left,
+                           const cx_view *right, int64_t *info);
+    /** Balance a [..., n, n]: b[i][j] = a[p[i]][p[j]] f[j] / f[i] with factors f [..., n], powers
+     * of 2 in a's real dtype, and order p [..., n] int64. */
+    cx_status (*gebal)(cx_queue *q, bool permute, bool scale, const cx_view *a,
+                       const cx_view *factors, const cx_view *order);
+    cx_status (*trsyl)(cx_queue *q, const cx_sylvester_call *c);
+    cx_status (*triangular)(cx_queue *q, const cx_triangular_call *c);
+    /** optional (UNSUPPORTED). Solves a x = b for a with l diagonals below the main one and u above
+     * it: ab [..., 2 l + u + 1, n], columns of unit stride, a[i][j] in ab[l + u + i - j][j]; its
+     * first l rows are room, all of it is destroyed. b [..., n, r], columns of unit stride, becomes
+     * x. info as of getrf. */
     cx_status (*gbsv)(cx_queue *q, int64_t l, int64_t u, const cx_view *ab, const cx_view *b,
                       int64_t *info);
-    /** optional (errors UNSUPPORTED). Hermitian positive definite a with k diagonals stored: ab
-     * [..., k + 1, n], columns of unit stride, a[i][j] in ab[i - j][j], or with upper in ab[k + i -
-     * j][j]. b NULL: they become those of the Cholesky factor as of potrf, what is outside the
-     * matrix stays. Else b as in gbsv becomes x and ab is destroyed. info as of potrf, also where a
-     * NaN is met.
+    /** optional (UNSUPPORTED). Hermitian positive definite a with k diagonals stored: ab [..., k +
+     * 1, n], columns of unit stride, a[i][j] in ab[i - j][j], or with upper in ab[k + i - j][j]. b
+     * NULL: they become those of the Cholesky factor as of potrf, what is outside the matrix stays.
+     * Else b as in gbsv becomes x and ab is destroyed. info as of potrf, also where a NaN is met.
      */
     cx_status (*pbsv)(cx_queue *q, bool upper, const cx_view *ab, const cx_view *b, int64_t *info);
-    /** optional (errors UNSUPPORTED). b as in gbsv becomes x, by the factor that pbsv left in ab.
-     */
+    /** optional (UNSUPPORTED). b as in gbsv becomes x, by the factor that pbsv left in ab. */
     cx_status (*pbtrs)(cx_queue *q, bool upper, const cx_view *ab, const cx_view *b);
-    /** optional (errors UNSUPPORTED). Hermitian ab as in pbsv, finite, is destroyed; w [..., n]
-     * real and contiguous, the eigenvalues, rising; v NULL or [..., n, n], columns of unit stride,
-     * the eigenvectors. */
+    /** optional (UNSUPPORTED). Hermitian ab as in pbsv, finite, is destroyed; w [..., n] real and
+     * contiguous, the eigenvalues, rising; v NULL or [..., n, n], columns of unit stride, the
+     * eigenvectors. */
     cx_status (*hbevd)(cx_queue *q, bool upper, const cx_view *ab, const cx_view *w,
                        const cx_view *v, int64_t *info);
-    /** optional (errors UNSUPPORTED). f32 and f64: symmetric tridiagonal matrices de [..., 2, n],
-     * one block each, finite, destroyed: the diagonal, and what stands beside it (n - 1 numbers,
-     * the last is room). w [..., n] contiguous, the first found[i] become the eigenvalues asked
-     * for, rising; v NULL or [..., n, n], columns of unit stride, of which as many become their
+    /** optional (UNSUPPORTED). f32 and f64: symmetric tridiagonal matrices de [..., 2, n], one
+     * block each, finite, destroyed: the diagonal, and what stands beside it (n - 1 numbers, the
+     * last is room). w [..., n] contiguous, the first found[i] become the eigenvalues asked for,
+     * rising; v NULL or [..., n, n], columns of unit stride, of which as many become their
      * vectors. */
     cx_status (*stemr)(cx_queue *q, const cx_eig_part *part, const cx_view *de, const cx_view *w,
                        const cx_view *v, int64_t *found, int64_t *info);
-    /** optional (errors UNSUPPORTED). Toeplitz matrices by their first columns and first rows
-     * (whose first numbers are not looked at), which are the two rows of cr [..., 2, n], each
-     * contiguous; b as in gbsv becomes x. info k: the leading minor of order k is 0. */
+    /** optional (UNSUPPORTED). Toeplitz matrices by their first columns and first rows (whose first
+     * numbers are not looked at), which are the two rows of cr [..., 2, n], each contiguous; b as
+     * in gbsv becomes x. info k: the leading minor of order k is 0. */
     cx_status (*levinson)(cx_queue *q, const cx_view *cr, const cx_view *b, int64_t *info);
-    /** optional (errors UNSUPPORTED). Rotations of neighbouring rows of a [..., m, n], any strides;
-     * u NULL or [..., p, m], any strides, is multiplied by their adjoints, so u a stays what it is.
-     * w
-     * [..., m] contiguous: they make 0 of all its numbers but the first, from the last one up; one
-     * that is upper triangular gets one diagonal more. w NULL: they make 0 of what->width diagonals
-     * below the main one, from column what->first on, one column after the other. */
+    /** optional (UNSUPPORTED). Rotations of neighbouring rows of a [..., m, n], any strides; u NULL
+     * or [..., p, m], any strides, is multiplied by their adjoints, so u a stays what it is. w
+     * [..., m] contiguous: they make 0 of all its numbers but the first, from the last one up; a,
+     * which is upper triangular, gets one diagonal more. w NULL: they make 0 of what->width
+     * diagonals below the main one, from column what->first on, one column after the other. */
     cx_status (*rotate)(cx_queue *q, const cx_rotations *what, const cx_view *w, const cx_view *a,
                         const cx_view *u);
-    /** optional (errors UNSUPPORTED). The lower triangular l in a [..., n, n], any strides, becomes
-     * the Cholesky factor of l l^H + x x^H, or - x x^H with down; x [..., n] contiguous, destroyed.
+    /** optional (UNSUPPORTED). The lower triangular l in a [..., n, n], any strides, becomes the
+     * Cholesky factor of l l^H + x x^H, or - x x^H with down; x [..., n] contiguous, destroyed.
      * info k: the leading minor of order k is not positive, or a NaN. */
     cx_status (*cholesky_update)(cx_queue *q, bool down, const cx_view *a, const cx_view *x,
                                  int64_t *info);

@@ -34,6 +34,7 @@ typedef struct cx_session cx_session;
 typedef struct cx_generator cx_generator;
 typedef struct cx_program cx_program;
 typedef struct cx_kernel cx_kernel;
+typedef struct cx_fft_plan cx_fft_plan;
 typedef struct cx_stream cx_stream;
 typedef struct cx_event cx_event;
 typedef struct cx_graph cx_graph;

@@ -65,6 +65,11 @@ CX_API cx_array *cx_fft_fft2(const cx_array *a, const cx_fftn_opts *o);
 CX_API cx_array *cx_fft_ifft2(const cx_array *a, const cx_fftn_opts *o);
 CX_API cx_array *cx_fft_rfft2(const cx_array *a, const cx_fftn_opts *o);
 CX_API cx_array *cx_fft_irfft2(const cx_array *a, const cx_fftn_opts *o);
+/** hfft and ihfft along several axes: the last one as those, the others as fft and ifft. */
+CX_API cx_array *cx_fft_hfftn(const cx_array *a, const cx_fftn_opts *o);
+CX_API cx_array *cx_fft_ihfftn(const cx_array *a, const cx_fftn_opts *o);
+CX_API cx_array *cx_fft_hfft2(const cx_array *a, const cx_fftn_opts *o);
+CX_API cx_array *cx_fft_ihfft2(const cx_array *a, const cx_fftn_opts *o);
 
 /** Frequencies of the n elements of fft, and of the n / 2 + 1 of rfft, in cycles per unit of the
  *  sample spacing d: float64. Errors ARGUMENT n below 1, d 0 or NaN. */

@@ -56,5 +56,7 @@ CX_API cx_array *cx_fft_idstn(const cx_array *a, const cx_dctn_opts *o);
  *  @return     0 and a mark on failure.
  *  Errors      ARGUMENT target is negative, or there is none in int64. */
 CX_API int64_t cx_fft_next_fast_len(int64_t target, bool real);
+/** The greatest such n <= target; 0 of 0. */
+CX_API int64_t cx_fft_prev_fast_len(int64_t target, bool real);
 CX_END_DECLS
 #endif

@@ -94,11 +94,12 @@ CX_API CX_MUST cx_status cx_linalg_inv_into(const cx_array *a, cx_array *out);
 /** Least squares by the SVD (numpy.linalg.lstsq): x with the least |x| among those with the least
  * |b - a x|. rcond       singular values up to rcond times the largest count as 0; not set: eps *
  * max(m, n); negative: eps.
- *  @param a    [m, n].
- *  @param b    [m] or [m, k].
- *  @return     x [n] or [n, k]; residuals [k] (sums of squares; empty unless the rank is n and m >
- * n; [1] for 1-d b); rank, 0-d int64; s [min(m, n)], the singular values. Errors SHAPE;
- * CONVERGENCE. Source      LAPACK gelsd. */
+ *  @param a    [..., m, n].
+ *  @param b    [m] or [..., m, k]; batches are broadcast.
+ *  @return     x [..., n] or [..., n, k]; residuals [..., k] (sums of squares; [1] for 1-d b; empty
+ * unless m > n and the rank of every matrix is n); rank [...], int64; s [..., min(m, n)], the
+ * singular values; rank and s are of a's batch. Errors SHAPE; CONVERGENCE. Syncs   with a batch
+ * reads whether all ranks are n. Source      LAPACK gelsd; of a batch the SVD. */
 typedef struct cx_lstsq_opts {
     size_t struct_size;
     cx_maybe_f64 rcond;
@@ -134,8 +135,8 @@ typedef struct cx_qr {
 CX_API cx_qr cx_linalg_qr(const cx_array *a, const cx_qr_opts *o);
 /** Singular value decomposition a = u diag(s) vh (numpy.linalg.svd): u [..., m, m], s [..., min(m,
  * n)] falling, vh [..., n, n]; with .thin (NumPy's full_matrices=False) u [..., m, k] and vh [...,
- * k, n]. Errors      SHAPE; CONVERGENCE, also for a with NaN. Accuracy    |a - u s vh| <= 8 max(m,
- * n) eps |a|. Source      LAPACK gesdd. */
+ * k, n]. Errors      SHAPE; CONVERGENCE, also for a with NaN or infinity. Accuracy    |a - u s vh|
+ * <= 8 max(m, n) eps |a|. Source      LAPACK gesdd. */
 typedef struct cx_svd_opts {
     size_t struct_size;
     bool thin;

@@ -99,5 +99,58 @@ typedef struct cx_procrustes {
     cx_array *r, *scale;
 } cx_procrustes;
 CX_API cx_procrustes cx_linalg_orthogonal_procrustes(const cx_array *a, const cx_array *b);
+
+/* ---- through the Schur form. Computed in double precision whatever a's. Of a real a the result is
+ * real where it can be, by the rule that each names, for all of a batch alike. Errors also ARGUMENT
+ * a has a NaN or an infinity; CONVERGENCE; UNSUPPORTED on cuda, whose library has no Schur form.
+ * Syncs: reads whether a is finite, whether results are real, and info. */
+/** Principal square roots (scipy.linalg.sqrtm): x x = a, no eigenvalue left of the imaginary axis.
+ * Real where a is and has no negative eigenvalue. A singular a has one if its eigenvalues 0 allow
+ * it; the root is then found as far as roundoff lets it, and where there is none the result holds
+ * very large numbers, infinities or NaN.
+ *  @param a    [..., n, n].
+ *  @return     New array like a, or complex.
+ *  Accuracy    |x x - a| <= 8 n eps |x|^2.
+ *  Source      Deadman, Higham and Ralha, LNCS 7782, 2013; Higham, Linear Algebra Appl. 88, 1987.
+ */
+CX_API cx_array *cx_linalg_sqrtm(const cx_array *a);
+/** Principal logarithms (scipy.linalg.logm): expm(x) = a, imaginary parts of eigenvalues in
+ * (-pi, pi]. Real where a is and has no negative eigenvalue. Eigenvalues that are exactly 0 are
+ * taken as 1e-20.
+ *  Source      Al-Mohy and Higham, SIAM J. Sci. Comput. 34, 2012. */
+CX_API cx_array *cx_linalg_logm(const cx_array *a);
+/** a to the power p (scipy.linalg.fractional_matrix_power): whole p by cx_linalg_matrix_power, else
+ * the principal power. Real where a is and has no negative eigenvalue.
+ *  Errors      SINGULAR p < 0 and a has an eigenvalue 0; ARGUMENT p not finite.
+ *  Source      Higham and Lin, SIAM J. Matrix Anal. Appl. 32, 2011 and 34, 2013. */
+CX_API cx_array *cx_linalg_fractional_matrix_power(const cx_array *a, double p);
+/** The matrix sign (scipy.linalg.signm): eigenvalues become 1, -1, or 0 where their real part is at
+ * most 1000 eps times the largest eigenvalue's size. Real where a is.
+ *  Accuracy    |x x - 1| <= 8 n eps |x|^2 where no sign is 0.
+ *  Source      Higham, Functions of Matrices, algorithm 5.5. */
+CX_API cx_array *cx_linalg_signm(const cx_array *a);
+/** fn of a matrix (scipy.linalg.funm) by Parlett's recurrence: good where the eigenvalues are apart
+ * from each other; of equal ones and of derivatives it knows nothing. fn is called on this thread,
+ * once for each eigenvalue. Real where a is and fn(conj(x)) = conj(fn(x)) for its eigenvalues.
+ *  Errors      ARGUMENT fn NULL.
+ *  Source      Golub and Van Loan, Matrix Computations, 9.1. */
+typedef cx_complex128 cx_matrix_fn(cx_complex128 x, void *ctx);
+CX_API cx_array *cx_linalg_funm(const cx_array *a, cx_matrix_fn *fn, void *ctx);
+
+/* ---- derivatives of the exponential; any device */
+/** The exponential of a and its derivative at a in the direction e (scipy.linalg.expm_frechet), by
+ * the exponential of [[a, e], [0, a]]; batches are broadcast.
+ *  @param a, e [..., n, n].
+ *  @return     expm, frechet [..., n, n].
+ *  Source      Higham, Functions of Matrices, 10.6. */
+typedef struct cx_expm_frechet {
+    cx_array *expm, *frechet;
+} cx_expm_frechet;
+CX_API cx_expm_frechet cx_linalg_expm_frechet(const cx_array *a, const cx_array *e);
+/** Relative condition number of the exponential in the Frobenius norm (scipy.linalg.expm_cond);
+ * n^4 numbers are held a matrix.
+ *  @param a    [..., n, n].
+ *  @return     New real array [...]. */
+CX_API cx_array *cx_linalg_expm_cond(const cx_array *a);
 CX_END_DECLS
 #endif

@@ -32,7 +32,8 @@ enum {
     CX__KIND_GRAPH,
     CX__KIND_STRING,
     CX__KIND_TENSORS,
-    CX__KIND_KERNEL
+    CX__KIND_KERNEL,
+    CX__KIND_FFT_PLAN
 };
 
 struct cx__object {

@@ -1,10 +1,8 @@
 /* numpy.fft over the backends' groups: lengths, norms and dtypes are settled here, the input is cut
  * or padded, and each call of a slot transforms up to three axes of a view. */
-#include "core/device.h"
+#include "fft/transform.h"
 #include "core/shape.h"
 #include "ops/output.h"
-#include <calx/backend_fft.h>
-#include <calx/fft.h>
 #include <calx/index.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
@@ -12,26 +10,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_AXES = 3, MOST_BATCH = CX_KERNEL_NDIM - MOST_AXES };
-typedef enum form { COMPLEX, TO_HALF, FROM_HALF } form;
-
-/* One public call. length: of the transform along each axis, whole sequences. */
-typedef struct job {
-    const char *where;
-    form form;
-    bool inverse;
-    cx_fft_norm norm;
-    int count;
-    int axis[CX_MAX_NDIM];
-    int64_t length[CX_MAX_NDIM];
-} job;
+enum { MOST_BATCH = CX_KERNEL_NDIM - CX__FFT_AXES };
+typedef cx__fft_job job;
 
 static bool single(cx_dtype t)
 {
     return t == CX_F16 || t == CX_BF16 || t == CX_F32 || t == CX_C64;
 }
 
-static double scale_of(const job *j)
+double cx__fft_scale(const job *j)
 {
     double n = 1;
     for (int i = 0; i < j->count; i++) n *= (double)j->length[i];
@@ -39,10 +26,10 @@ static double scale_of(const job *j)
     return (j->norm == CX_FFT_BACKWARD) == j->inverse ? 1 / n : 1;
 }
 
-/* Elements along axis i of what goes in (side 0) and comes out (1): the last one may be halved. */
-static int64_t extent(const job *j, int i, int side)
+int64_t cx__fft_extent(const job *j, int i, int side)
 {
-    const bool half = i == j->count - 1 && j->form == (side == 0 ? FROM_HALF : TO_HALF);
+    const bool half =
+        i == j->count - 1 && j->form == (side == 0 ? CX__FFT_FROM_HALF : CX__FFT_TO_HALF);
     return half ? j->length[i] / 2 + 1 : j->length[i];
 }
 
@@ -54,7 +41,7 @@ static cx_array *prepared(const job *j, const cx_array *a, cx_dtype t)
     bool padded = false;
     memcpy(shape, a->shape, (size_t)a->ndim * sizeof *shape);
     for (int i = 0; i < j->count; i++) {
-        const int64_t wanted = extent(j, i, 0);
+        const int64_t wanted = cx__fft_extent(j, i, 0);
         if (wanted < shape[j->axis[i]]) x = cx_slice(x, j->axis[i], 0, wanted, 1);
         padded = padded || wanted > shape[j->axis[i]];
         shape[j->axis[i]] = wanted;
@@ -104,8 +91,8 @@ static bool views(const cx_array *in, const cx_array *out, int count, const int 
     return true;
 }
 
-static cx_status call(const job *j, form f, int first, int count, double scale, const cx_array *in,
-                      cx_array *out)
+cx_status cx__fft_call(const job *j, cx__fft_form f, int first, int count, double scale,
+                       const cx_array *in, cx_array *out, const cx_fft_held *held)
 {
     cx__device *d;
     cx_queue *q;
@@ -121,11 +108,11 @@ static cx_status call(const job *j, form f, int first, int count, double scale, 
         in = dense;
     }
     const cx_fft_call c = {
-        .in = &v, .out = &w, .ndim = count, .inverse = j->inverse, .scale = scale};
+        .in = &v, .out = &w, .ndim = count, .inverse = j->inverse, .scale = scale, .held = held};
     CX__TRY(cx__queue_for(j->where, d, 1, 2, (const cx_array *const[]){out, in}, &q));
-    const cx_status st = f == COMPLEX   ? ops->c2c(q, &c)
-                         : f == TO_HALF ? ops->r2c(q, &c)
-                                        : ops->c2r(q, &c);
+    const cx_status st = f == CX__FFT_COMPLEX   ? ops->c2c(q, &c)
+                         : f == CX__FFT_TO_HALF ? ops->r2c(q, &c)
+                                                : ops->c2r(q, &c);
     return cx__queue_done(d, st);
 }
 
@@ -133,7 +120,7 @@ static cx_array *like(const job *j, const cx_array *x, int first, int side, cx_d
 {
     int64_t shape[CX_MAX_NDIM];
     memcpy(shape, x->shape, (size_t)x->ndim * sizeof *shape);
-    for (int i = first; i < j->count; i++) shape[j->axis[i]] = extent(j, i, side);
+    for (int i = first; i < j->count; i++) shape[j->axis[i]] = cx__fft_extent(j, i, side);
     return cx_empty((cx_shape){x->ndim, shape}, t, x->device);
 }
 
@@ -141,29 +128,29 @@ static cx_array *like(const job *j, const cx_array *x, int first, int side, cx_d
  * half a spectrum, in the last of those that take one. */
 static cx_status transform(const job *j, const cx_array *x, cx_array *out)
 {
-    const double scale = scale_of(j);
+    const double scale = cx__fft_scale(j);
     const cx_array *at = x;
     const cx_dtype complex = single((cx_dtype)x->dtype) ? CX_C64 : CX_C128;
     int left = j->count; /* axes 0..left are not transformed yet */
-    if (j->form == FROM_HALF) {
-        const int last = left < MOST_AXES ? left : MOST_AXES;
+    if (j->form == CX__FFT_FROM_HALF) {
+        const int last = left < CX__FFT_AXES ? left : CX__FFT_AXES;
         for (left -= last; left > 0;) {
-            const int n = left < MOST_AXES ? left : MOST_AXES;
+            const int n = left < CX__FFT_AXES ? left : CX__FFT_AXES;
             cx_array *const next = cx_empty(cx_shape_of(at), complex, at->device);
             CX__TRY(cx_status_of(next));
-            CX__TRY(call(j, COMPLEX, left - n, n, 1, at, next));
+            CX__TRY(cx__fft_call(j, CX__FFT_COMPLEX, left - n, n, 1, at, next, NULL));
             at = next;
             left -= n;
         }
-        return call(j, FROM_HALF, j->count - last, last, scale, at, out);
+        return cx__fft_call(j, CX__FFT_FROM_HALF, j->count - last, last, scale, at, out, NULL);
     }
     while (left > 0) {
-        const int n = left < MOST_AXES ? left : MOST_AXES;
+        const int n = left < CX__FFT_AXES ? left : CX__FFT_AXES;
         const bool end = left == n;
         cx_array *const next = end ? out : like(j, at, left - n, 1, complex);
         CX__TRY(cx_status_of(next));
-        CX__TRY(
-            call(j, left == j->count ? j->form : COMPLEX, left - n, n, end ? scale : 1, at, next));
+        CX__TRY(cx__fft_call(j, left == j->count ? j->form : CX__FFT_COMPLEX, left - n, n,
+                             end ? scale : 1, at, next, NULL));
         at = next;
         left -= n;
     }
@@ -176,12 +163,13 @@ static cx_status dtypes(const job *j, const cx_array *a, cx_dtype *from, cx_dtyp
     const cx_dtype t = (cx_dtype)a->dtype;
     const char kind = cx_dtype_kind(t);
     if (kind == 'k') return cx__fail(CX_E_DTYPE, j->where, "a is %s", cx_dtype_name(t));
-    if (kind == 'c' && j->form == TO_HALF)
+    if (kind == 'c' && j->form == CX__FFT_TO_HALF)
         return cx__fail(CX_E_DTYPE, j->where, "a is %s; the transform of real numbers is asked for",
                         cx_dtype_name(t));
     const bool narrow = single(t);
-    *from = j->form == TO_HALF ? (narrow ? CX_F32 : CX_F64) : (narrow ? CX_C64 : CX_C128);
-    *result = j->form == FROM_HALF ? (narrow ? CX_F32 : CX_F64) : (narrow ? CX_C64 : CX_C128);
+    *from = j->form == CX__FFT_TO_HALF ? (narrow ? CX_F32 : CX_F64) : (narrow ? CX_C64 : CX_C128);
+    *result =
+        j->form == CX__FFT_FROM_HALF ? (narrow ? CX_F32 : CX_F64) : (narrow ? CX_C64 : CX_C128);
     return CX_OK;
 }
 
@@ -194,12 +182,12 @@ static cx_status run_once(const job *j, const cx_array *a, cx_array *out, cx_arr
             return cx__fail(a->shape[j->axis[i]] < 1 ? CX_E_SHAPE : CX_E_ARGUMENT, j->where,
                             "a transform of %" PRId64 " elements along axis %d", j->length[i],
                             j->axis[i]);
-        if (j->form == FROM_HALF && i == j->count - 1 && a->shape[j->axis[i]] < 1)
+        if (j->form == CX__FFT_FROM_HALF && i == j->count - 1 && a->shape[j->axis[i]] < 1)
             return cx__fail(CX_E_SHAPE, j->where, "a has no elements along axis %d", j->axis[i]);
     }
     int64_t shape[CX_MAX_NDIM];
     memcpy(shape, a->shape, (size_t)a->ndim * sizeof *shape);
-    for (int i = 0; i < j->count; i++) shape[j->axis[i]] = extent(j, i, 1);
+    for (int i = 0; i < j->count; i++) shape[j->axis[i]] = cx__fft_extent(j, i, 1);
     cx_array *work;
     CX__TRY(cx__output_begin(j->where, a->ndim, shape, result, a->device, 1, &a, out, &work));
     const cx_scope s = cx_scope_open();
@@ -214,7 +202,8 @@ static cx_status run_once(const job *j, const cx_array *a, cx_array *out, cx_arr
     st = cx_scope_close(s);
     /* reals of 16 bits come back as such */
     const cx_dtype t = (cx_dtype)a->dtype;
-    if (st == CX_OK && out == NULL && j->form == FROM_HALF && (t == CX_F16 || t == CX_BF16)) {
+    if (st == CX_OK && out == NULL && j->form == CX__FFT_FROM_HALF &&
+        (t == CX_F16 || t == CX_BF16)) {
         cx_array *small;
         st = cx__array_new(j->where, work->ndim, work->shape, t, work->device, &small);
         if (st == CX_OK) {
@@ -226,16 +215,22 @@ static cx_status run_once(const job *j, const cx_array *a, cx_array *out, cx_arr
     return cx__output_end(j->where, st, work, out, made);
 }
 
+cx_status cx__fft_check_norm(const job *j)
+{
+    if (j->norm == CX_FFT_BACKWARD || j->norm == CX_FFT_ORTHO || j->norm == CX_FFT_FORWARD)
+        return CX_OK;
+    return cx__fail(CX_E_ARGUMENT, j->where, "norm is %d, which is no cx_fft_norm", (int)j->norm);
+}
+
 static cx_status run(job *j, const cx_array *a, cx_array *out, cx_array **made)
 {
-    if (j->norm != CX_FFT_BACKWARD && j->norm != CX_FFT_ORTHO && j->norm != CX_FFT_FORWARD)
-        return cx__fail(CX_E_ARGUMENT, j->where, "norm is %d, which is no cx_fft_norm",
-                        (int)j->norm);
+    CX__TRY(cx__fft_check_norm(j));
     bool twice = false;
     for (int i = 0; i < j->count; i++)
         for (int k = 0; k < i; k++) twice = twice || j->axis[i] == j->axis[k];
     if (!twice) return run_once(j, a, out, made);
-    if (j->form != COMPLEX) return cx__fail(CX_E_ARGUMENT, j->where, "an axis is given twice");
+    if (j->form != CX__FFT_COMPLEX)
+        return cx__fail(CX_E_ARGUMENT, j->where, "an axis is given twice");
     /* one after the other, the last one first */
     const cx_scope s = cx_scope_open();
     const cx_array *x = a;
@@ -256,6 +251,13 @@ static cx_status run(job *j, const cx_array *a, cx_array *out, cx_array **made)
     return st;
 }
 
+/* The caller's norm; of a job that is divided the other way, hfft and its kin, the other one. */
+static void set_norm(job *j, cx_fft_norm given)
+{
+    static const cx_fft_norm swapped[] = {CX_FFT_FORWARD, CX_FFT_ORTHO, CX_FFT_BACKWARD};
+    j->norm = j->norm == CX_FFT_FORWARD && (unsigned)given < 3 ? swapped[given] : given;
+}
+
 /* ---- one axis */
 static cx_status one_axis(job *j, const cx_array *a, int axis, const cx_fft_opts *o, cx_array *out,
                           cx_array **made)
@@ -267,11 +269,9 @@ static cx_status one_axis(job *j, const cx_array *a, int axis, const cx_fft_opts
     CX__TRY(cx__axis(j->where, axis, a->ndim, &j->axis[0]));
     const int64_t there = a->shape[j->axis[0]];
     j->count = 1;
-    j->length[0] = j->form == FROM_HALF ? 2 * (there - 1) : there;
+    j->length[0] = j->form == CX__FFT_FROM_HALF ? 2 * (there - 1) : there;
     if (o != NULL) {
-        const cx_fft_norm swapped[] = {CX_FFT_FORWARD, CX_FFT_ORTHO, CX_FFT_BACKWARD};
-        const bool swap = j->norm == CX_FFT_FORWARD && (unsigned)o->norm < 3; /* hfft, ihfft */
-        j->norm = swap ? swapped[o->norm] : o->norm;
+        set_norm(j, o->norm);
         if (o->n.set) j->length[0] = o->n.value;
         if (o->n.set && o->n.value < 1)
             return cx__fail(CX_E_ARGUMENT, j->where, "n is %" PRId64 ", it must be at least 1",
@@ -295,17 +295,18 @@ static cx_status one_axis(job *j, const cx_array *a, int axis, const cx_fft_opts
         CX__NEED(j.where, "out", out, CX__KIND_ARRAY);                                \
         return one_axis(&j, a, axis, o, out, NULL);                                   \
     }
-ONE_AXIS(fft, COMPLEX, false)
-ONE_AXIS(ifft, COMPLEX, true)
-ONE_AXIS(rfft, TO_HALF, false)
-ONE_AXIS(irfft, FROM_HALF, true)
+ONE_AXIS(fft, CX__FFT_COMPLEX, false)
+ONE_AXIS(ifft, CX__FFT_COMPLEX, true)
+ONE_AXIS(rfft, CX__FFT_TO_HALF, false)
+ONE_AXIS(irfft, CX__FFT_FROM_HALF, true)
 #undef ONE_AXIS
 
 /* The spectrum of a sequence that is its own conjugate mirrored is real: the inverse's conjugate,
  * divided the other way. */
 cx_array *cx_fft_hfft(const cx_array *a, int axis, const cx_fft_opts *o)
 {
-    job j = {.where = "fft_hfft", .form = FROM_HALF, .inverse = true, .norm = CX_FFT_FORWARD};
+    job j = {
+        .where = "fft_hfft", .form = CX__FFT_FROM_HALF, .inverse = true, .norm = CX_FFT_FORWARD};
     cx_status st = cx__array_need(j.where, "a", a);
     if (st != CX_OK) return cx__yield(st, j.where, NULL);
     const cx_scope s = cx_scope_open();
@@ -318,7 +319,7 @@ cx_array *cx_fft_hfft(const cx_array *a, int axis, const cx_fft_opts *o)
 }
 cx_array *cx_fft_ihfft(const cx_array *a, int axis, const cx_fft_opts *o)
 {
-    job j = {.where = "fft_ihfft", .form = TO_HALF, .norm = CX_FFT_FORWARD};
+    job j = {.where = "fft_ihfft", .form = CX__FFT_TO_HALF, .norm = CX_FFT_FORWARD};
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
     const cx_status st = one_axis(&j, a, axis, o, NULL, &r);
@@ -339,7 +340,7 @@ static cx_status axes_of(job *j, const cx_array *a, const cx_fftn_opts *o, int o
     }
     for (int i = 0; i < count; i++) {
         const int64_t there = a->shape[j->axis[i]];
-        const bool half = i == count - 1 && j->form == FROM_HALF;
+        const bool half = i == count - 1 && j->form == CX__FFT_FROM_HALF;
         j->length[i] = half ? 2 * (there - 1) : there;
         if (o == NULL || o->s == NULL || o->s[i] == -1) continue;
         j->length[i] = o->s[i];
@@ -358,9 +359,9 @@ static cx_status many_axes(job *j, const cx_array *a, const cx_fftn_opts *o, boo
         return cx__fail(CX_E_ARGUMENT, j->where,
                         "options must be built by CX_OPTS(cx_fftn_opts, ...)");
     CX__TRY(axes_of(j, a, o, two ? 2 : a->ndim));
-    if (j->count == 0 && j->form != COMPLEX)
+    if (j->count == 0 && j->form != CX__FFT_COMPLEX)
         return cx__fail(CX_E_INDEX, j->where, "at least one axis is needed");
-    if (o != NULL) j->norm = o->norm;
+    if (o != NULL) set_norm(j, o->norm);
     return run(j, a, NULL, made);
 }
 
@@ -372,15 +373,48 @@ static cx_status many_axes(job *j, const cx_array *a, const cx_fftn_opts *o, boo
         const cx_status st = many_axes(&j, a, o, two, &r);               \
         return cx__yield(st, j.where, r);                                \
     }
-MANY_AXES(fftn, COMPLEX, false, false)
-MANY_AXES(ifftn, COMPLEX, true, false)
-MANY_AXES(rfftn, TO_HALF, false, false)
-MANY_AXES(irfftn, FROM_HALF, true, false)
-MANY_AXES(fft2, COMPLEX, false, true)
-MANY_AXES(ifft2, COMPLEX, true, true)
-MANY_AXES(rfft2, TO_HALF, false, true)
-MANY_AXES(irfft2, FROM_HALF, true, true)
+MANY_AXES(fftn, CX__FFT_COMPLEX, false, false)
+MANY_AXES(ifftn, CX__FFT_COMPLEX, true, false)
+MANY_AXES(rfftn, CX__FFT_TO_HALF, false, false)
+MANY_AXES(irfftn, CX__FFT_FROM_HALF, true, false)
+MANY_AXES(fft2, CX__FFT_COMPLEX, false, true)
+MANY_AXES(ifft2, CX__FFT_COMPLEX, true, true)
+MANY_AXES(rfft2, CX__FFT_TO_HALF, false, true)
+MANY_AXES(irfft2, CX__FFT_FROM_HALF, true, true)
 #undef MANY_AXES
+
+/* As hfft and ihfft. */
+static cx_array *mirrored(const char *where, cx__fft_form f, const cx_array *a,
+                          const cx_fftn_opts *o, bool two)
+{
+    job j = {.where = where, .form = f, .inverse = f == CX__FFT_FROM_HALF, .norm = CX_FFT_FORWARD};
+    cx_status st = cx__array_need(where, "a", a);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
+    const cx_scope s = cx_scope_open();
+    cx_array *r = NULL;
+    const bool turn = f == CX__FFT_FROM_HALF && cx_dtype_kind((cx_dtype)a->dtype) == 'c';
+    const cx_array *const x = turn ? cx_conjugate(a) : cx_to(a, a->device);
+    st = cx__so_far();
+    if (st == CX_OK) st = many_axes(&j, x, o, two, &r);
+    cx_array *const y = cx__yield(st, where, r);
+    return cx_scope_return(s, f == CX__FFT_TO_HALF ? cx_conjugate(y) : y);
+}
+cx_array *cx_fft_hfftn(const cx_array *a, const cx_fftn_opts *o)
+{
+    return mirrored("fft_hfftn", CX__FFT_FROM_HALF, a, o, false);
+}
+cx_array *cx_fft_hfft2(const cx_array *a, const cx_fftn_opts *o)
+{
+    return mirrored("fft_hfft2", CX__FFT_FROM_HALF, a, o, true);
+}
+cx_array *cx_fft_ihfftn(const cx_array *a, const cx_fftn_opts *o)
+{
+    return mirrored("fft_ihfftn", CX__FFT_TO_HALF, a, o, false);
+}
+cx_array *cx_fft_ihfft2(const cx_array *a, const cx_fftn_opts *o)
+{
+    return mirrored("fft_ihfft2", CX__FFT_TO_HALF, a, o, true);
+}
 
 cx_status cx_fft_clear_plans(cx_device device)
 {

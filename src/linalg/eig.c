@@ -63,13 +63,6 @@ static cx_status settle(bool real, cx_array **a)
     return CX_OK;
 }
 
-static cx_status all_real(const cx_array *w, bool *real)
-{
-    const cx_scope s = cx_scope_open();
-    *real = cx_item_bool(cx_all(cx_equal(cx_imag(w), cx_float(0)), CX_ALL));
-    return cx_scope_close(s);
-}
-
 static cx_status eig(const char *where, const cx_array *a, cx_array **w, cx_array **v)
 {
     cx__lin c;
@@ -79,7 +72,7 @@ static cx_status eig(const char *where, const cx_array *a, cx_array **w, cx_arra
         return cx__unsupported(where, c.dev, "eigenvalues of general matrices");
     CX__TRY(need_finite(&c));
     CX__TRY(decompose(&c, w, v));
-    if (c.t == c.real) CX__TRY(all_real(*w, &real));
+    if (c.t == c.real) CX__TRY(cx__lin_all_real(*w, &real));
     if (real) CX__TRY(settle(true, w));
     return v != NULL ? settle(real, v) : CX_OK;
 }

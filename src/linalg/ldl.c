@@ -9,7 +9,7 @@ static cx_status ldl(const char *where, const cx_array *a, const cx_ldl_opts *o,
         return cx__fail(CX_E_ARGUMENT, where, "options must be built by CX_OPTS(cx_ldl_opts, ...)");
     CX__TRY(cx__lin_open(&c, where, a, NULL, true));
     if (c.ops->hetrf == NULL) return cx__unsupported(where, c.dev, "diagonal pivoting");
-    CX__TRY(cx__lin_need_finite(&c));
+    CX__TRY(cx__lin_need_finite(c.where, "a", c.a));
     CX__TRY(cx__lin_columns(&c, a, &part[0]));
     CX__TRY(cx__lin_columns_new(&c, c.n, c.n, &part[1]));
     CX__TRY(cx__lin_new(&c, 1, &c.n, CX_I64, &part[2]));

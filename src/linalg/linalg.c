@@ -202,6 +202,45 @@ cx_status cx__lin_identity(const cx__lin *c, cx_array *a)
     return cx__lin_fill(c, a, &v, 1);
 }
 
+/* ---- results and checks made of other operations */
+cx_status cx__lin_hold(const cx__lin *c, cx_status st, cx_array **a)
+{
+    *a = cx__yield(st, c->where, *a);
+    return st != CX_OK ? st : cx_status_of(*a);
+}
+
+cx_status cx__lin_settle(bool real, cx_array **a)
+{
+    *a = cx_copy(real && cx_dtype_kind((cx_dtype)(*a)->dtype) == 'c' ? cx_real(*a) : *a);
+    return cx__so_far();
+}
+
+cx_status cx__lin_finite(const cx_array *x, bool *finite)
+{
+    const char kind = cx_dtype_kind((cx_dtype)x->dtype);
+    *finite = true;
+    if ((kind != 'f' && kind != 'c') || x->size == 0) return CX_OK;
+    const cx_scope s = cx_scope_open();
+    *finite = cx_item_bool(cx_all(cx_isfinite(x), CX_ALL));
+    return cx_scope_close(s);
+}
+
+cx_status cx__lin_all_real(const cx_array *w, bool *real)
+{
+    *real = true;
+    if (cx_dtype_kind((cx_dtype)w->dtype) != 'c') return CX_OK;
+    const cx_scope s = cx_scope_open();
+    *real = cx_item_bool(cx_all(cx_equal(cx_imag(w), cx_float(0)), CX_ALL));
+    return cx_scope_close(s);
+}
+
+cx_status cx__lin_need_finite(const char *where, const char *name, const cx_array *x)
+{
+    bool finite = true;
+    CX__TRY(cx__lin_finite(x, &finite));
+    return finite ? CX_OK : cx__fail(CX_E_ARGUMENT, where, "%s has a NaN or an infinity", name);
+}
+
 /* ---- info */
 cx_status cx__lin_info_new(const cx__lin *c, int64_t **info)
 {
@@ -232,23 +271,6 @@ cx_status cx__lin_info_check(const cx__lin *c, const int64_t *info, cx_status st
                         what);
     }
     return CX_OK;
-}
-
-cx_status cx__lin_finite(const cx_array *a, bool *finite)
-{
-    const char kind = cx_dtype_kind(cx_dtype_of(a));
-    *finite = true;
-    if ((kind != 'f' && kind != 'c') || a->size == 0) return CX_OK;
-    const cx_scope s = cx_scope_open();
-    *finite = cx_item_bool(cx_all(cx_isfinite(a), CX_ALL));
-    return cx_scope_close(s);
-}
-
-cx_status cx__lin_need_finite(const cx__lin *c)
-{
-    bool finite = true;
-    CX__TRY(cx__lin_finite(c->a, &finite));
-    return finite ? CX_OK : cx__fail(CX_E_ARGUMENT, c->where, "a has a NaN or an infinity");
 }
 
 cx_status cx__lin_host(const cx__lin *c, const cx_array *a, cx_dtype t, cx_array **out)

@@ -60,6 +60,16 @@ cx_status cx__lin_queue(const cx__lin *c, int n_out, int n, const cx_array *cons
                         cx_queue **q);
 cx_status cx__lin_identity(const cx__lin *c, cx_array *a);
 
+/** The reference *a, made with st, to the open scope; st. */
+cx_status cx__lin_hold(const cx__lin *c, cx_status st, cx_array **a);
+/** *a, of the open scope, as an array in C order there, of its real part if asked for. */
+cx_status cx__lin_settle(bool real, cx_array **a);
+/** Has x no NaN and no infinity? Has w no imaginary parts? Reads. */
+cx_status cx__lin_finite(const cx_array *x, bool *finite);
+cx_status cx__lin_all_real(const cx_array *w, bool *real);
+/** ARGUMENT, naming it, where x is not finite: LAPACK's iterations need not end then. */
+cx_status cx__lin_need_finite(const char *where, const char *name, const cx_array *x);
+
 /** info of one call; free with cx__free. */
 cx_status cx__lin_info_new(const cx__lin *c, int64_t **info);
 /** First matrix with an info: st with "matrix (i, j): <text>", text having one %lld for info. CX_OK
@@ -79,10 +89,6 @@ cx_status cx__lin_trans(const char *where, cx_trans trans, cx__tri *how);
 cx_status cx__lin_trsm(const cx__lin *c, const cx_array *a, cx__tri how, const cx_array *x,
                        int64_t cols);
 
-/** Has a no NaN and no infinity? Reads the device. */
-cx_status cx__lin_finite(const cx_array *a, bool *finite);
-/** ARGUMENT unless the call's a has none: for routines that would hang or lie. */
-cx_status cx__lin_need_finite(const cx__lin *c);
 /** LU of a in columns: *lu [batch..., m, n], *pivots [batch..., k] int32, one reference each; *perm
  * [batch..., m] int64 (NULL: not wanted), such that row i of l u is row perm[i] of a. */
 cx_status cx__lin_lu(const cx__lin *c, cx_array **lu, cx_array **pivots, cx_array **perm);

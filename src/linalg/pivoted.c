@@ -35,7 +35,7 @@ static cx_status factor(const cx__lin *c, bool pivoting, reflected *f)
     const int64_t k = c->m < c->n ? c->m : c->n;
     if (pivoting && c->ops->geqp3 == NULL)
         return cx__unsupported(c->where, c->dev, "QR with exchanges of columns");
-    if (pivoting) CX__TRY(cx__lin_need_finite(c));
+    if (pivoting) CX__TRY(cx__lin_need_finite(c->where, "a", c->a));
     CX__TRY(cx__lin_columns(c, c->a, &f->a));
     CX__TRY(cx__lin_new(c, 1, &k, c->t, &f->tau));
     if (pivoting) CX__TRY(cx__lin_new(c, 1, &c->n, CX_I64, &f->perm));

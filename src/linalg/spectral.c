@@ -2,7 +2,7 @@
  * inside the backend), the eigenvectors and least squares in columns. */
 #include "base/alloc.h"
 #include "core/shape.h"
-#include "linalg/linalg.h"
+#include "linalg/system.h"
 #include <calx/ops.h>
 #include <math.h>
 #include <string.h>
@@ -209,7 +209,10 @@ static cx_status least_squares(const cx_array *a, const cx_array *b, const cx_ls
         return cx__fail(CX_E_ARGUMENT, where,
                         "options must be built by CX_OPTS(cx_lstsq_opts, ...)");
     cx__lin c;
+    CX__TRY(cx__array_need(where, "a", a));
     CX__TRY(cx__array_need(where, "b", b));
+    if (a->ndim > 2 || b->ndim > 2)
+        return cx__lin_lstsq_batch(a, b, o != NULL ? o->rcond : (cx_maybe_f64){0}, r);
     CX__TRY(cx__lin_open(&c, where, a, b, false));
     char text[2][CX__SHAPE_TEXT];
     if (a->ndim != 2 || b->ndim < 1 || b->ndim > 2 || b->shape[0] != c.m)

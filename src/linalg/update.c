@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "core/shape.h"
 #include "linalg/linalg.h"
+#include "ops/primitives.h"
 #include <calx/grid.h>
 #include <calx/index.h>
 #include <calx/linalg_update.h>
@@ -351,10 +352,9 @@ static cx_status insert(const char *where, factors *f, const cx_array *u, int64_
     char text[CX__SHAPE_TEXT];
     bool columns;
     int64_t at;
-    if (given != NULL && given->struct_size != sizeof *given)
-        return cx__fail(CX_E_ARGUMENT, where,
-                        "options must be built by CX_OPTS(cx_qr_insert_opts, ...)");
-    CX__TRY(which_of(where, given != NULL ? given->which : NULL, &columns));
+    cx_qr_insert_opts options;
+    CX__TRY(CX__OPTIONS(where, given, &options));
+    CX__TRY(which_of(where, options.which, &columns));
     const int64_t size = columns ? f->n : f->m, across = columns ? f->m : f->n;
     CX__TRY(place(where, k, size, size, &at));
     const bool vector = u->ndim == 1;
@@ -434,12 +434,11 @@ static cx_status delete_some(const char *where, factors *f, int64_t k,
 {
     bool columns;
     int64_t at;
-    if (given != NULL && given->struct_size != sizeof *given)
-        return cx__fail(CX_E_ARGUMENT, where,
-                        "options must be built by CX_OPTS(cx_qr_delete_opts, ...)");
-    CX__TRY(which_of(where, given != NULL ? given->which : NULL, &columns));
+    cx_qr_delete_opts options;
+    CX__TRY(CX__OPTIONS(where, given, &options));
+    CX__TRY(which_of(where, options.which, &columns));
     const int64_t size = columns ? f->n : f->m;
-    const int64_t p = given != NULL && given->p.set ? given->p.value : 1;
+    const int64_t p = options.p.set ? options.p.value : 1;
     CX__TRY(place(where, k, size, size - 1, &at));
     if (p < 1) return cx__fail(CX_E_ARGUMENT, where, "p is %" PRId64, p);
     if (p > size - at)
@@ -470,14 +469,13 @@ static const char indefinite[] =
     "is no factor of a positive definite matrix after this: the leading minor of order %lld is not";
 
 static cx_status cholesky(const char *where, bool down, const cx_array *c, const cx_array *x,
-                          const cx_cholesky_opts *o, cx_array **out)
+                          const cx_cholesky_opts *given, cx_array **out)
 {
     char text[2][CX__SHAPE_TEXT];
     factors f = {.batch = {.ndim = 0}};
-    if (o != NULL && o->struct_size != sizeof *o)
-        return cx__fail(CX_E_ARGUMENT, where,
-                        "options must be built by CX_OPTS(cx_cholesky_opts, ...)");
-    const bool upper = o != NULL && o->upper;
+    cx_cholesky_opts o;
+    CX__TRY(CX__OPTIONS(where, given, &o));
+    const bool upper = o.upper;
     CX__TRY(cx__array_need(where, "c", c));
     CX__TRY(cx__array_need(where, "x", x));
     CX__TRY(cx__lin_open(&f.c, where, c, x, true));

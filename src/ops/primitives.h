@@ -1,5 +1,5 @@
 /* The door for src/learn, src/sci, src/io and src/routines: host views of arrays in, status out,
- * formulas, without the privates of src/core and src/eval.
+ * formulas, ends of functions made of others, without the privates of src/core and src/eval.
  *
  * An algorithm of an estimator that wants plain memory takes its inputs through here, so that
  * dtype, layout and device rules stand in one place; heavy inner loops are slots of the backend's
@@ -8,6 +8,7 @@
 #define CX_OPS_PRIMITIVES_H
 #include <calx/array.h>
 #include <calx/backend.h>
+#include <calx/scope.h>
 #include <calx/tuple.h>
 #include <stdatomic.h>
 
@@ -64,6 +65,26 @@ cx_array *cx__held_run(const char *where, cx__held *h, cx_arrays args);
 cx_status cx__held_into(const char *where, cx__held *h, cx_arrays args, cx_outs out);
 /** All its results. */
 cx_tuple cx__held_all(const char *where, cx__held *h, cx_arrays args);
+/** Close s and hand r, which belongs to it, to the scope around; on any error in s, or st, nil and
+ * a mark there. */
+cx_array *cx__give(cx_scope s, cx_status st, cx_array *r);
+/** The same for several results: each part, or nil without a mark for one that is NULL because
+ * nobody asked for it. All or none: on an error every part is nil. */
+void cx__give_all(cx_scope s, cx_status st, const char *where, int n, cx_array *part[]);
+/** The end of a command: close s; the first error in it, or st. */
+cx_status cx__give_status(cx_scope s, cx_status st);
+
+/** A caller's options over the defaults (all zero): 0 < struct_size <= sizeof *out, for programs
+ * built with older headers. */
+#define CX__OPTIONS(where, given, out) \
+    cx__options((where), (given), (given) != NULL ? (given)->struct_size : 0, sizeof *(out), (out))
+cx_status cx__options(const char *where, const void *given, size_t given_size, size_t size,
+                      void *out);
+
+/** Arrays (NULL: not given) whose last `core` dimensions are their own and whose others are a
+ * batch, as views of one batch in the open scope. DEVICE, SHAPE. */
+cx_status cx__batches(const char *where, int core, int n, const char *const names[],
+                      const cx_array *x[]);
 /** Scratch host memory from the pool, NULL on failure; free with cx__scratch_free. */
 void *cx__scratch(size_t bytes);
 void cx__scratch_free(void *p);

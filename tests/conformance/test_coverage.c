@@ -39,6 +39,8 @@ static bool exists_by_name(const char *library, const char *name)
     const char *dot = strrchr(library, '.');
     if (plain)
         snprintf(symbol, sizeof symbol, "cx_%s", name);
+    else if (strncmp(library, "scipy.sparse", 12) == 0)
+        snprintf(symbol, sizeof symbol, "cx_sparse_%s", name);
     else if (dot != NULL)
         snprintf(symbol, sizeof symbol, "cx_%s_%s", dot + 1, name);
     else

@@ -134,6 +134,38 @@ Test(linalg, tiled_sizes)
     }
 }
 
+/* A right-hand side that is not finite spoils its own solution only. */
+Test(linalg, least_squares_of_what_is_not_finite)
+{
+    for (int i = 0; i < FLOATS; i++) {
+        const cx_scope s = cx_scope_open();
+        const cx_array *const a = check_random(SHAPE(9, 4), floats[i], LIE_ROWS, 1);
+        cx_array *const b = check_random(SHAPE(9, 3), floats[i], LIE_ROWS, 2);
+        const cx_array *const good = cx_linalg_lstsq(a, b, NULL).x;
+        cr_assert(cx_copy_into(cx_float(i % 2 == 0 ? (double)NAN : (double)INFINITY),
+                               cx_index(b, "5, 1")) == CX_OK);
+        const cx_array *const x = cx_linalg_lstsq(a, b, NULL).x;
+        near(cx_index(x, ":, ::2"), cx_index(good, ":, ::2"), 400 * check_eps(floats[i]), "lstsq");
+        cr_assert(!cx_item_bool(cx_any(cx_isfinite(cx_index(x, ":, 1")), CX_ALL)));
+        cr_assert(cx_copy_into(cx_float((double)INFINITY), cx_index(a, "0, 0")) == CX_OK);
+        cr_assert(cx_status_of(cx_linalg_lstsq(a, good, NULL).x) == CX_E_SHAPE);
+        cr_assert(cx_status_of(cx_linalg_lstsq(a, b, NULL).x) == CX_E_CONVERGENCE);
+        (void)cx_check(cx_scope_close(s));
+    }
+}
+
+/* More columns than rows (or the other way round), and more of both than a panel has. */
+Test(linalg, oblong_matrices_wider_than_a_panel)
+{
+    for (int i = 0; i < 4; i++) {
+        const cx_scope s = cx_scope_open();
+        check_oblong(SHAPE(70, 90), floats[i], LIE_ROWS);
+        check_oblong(SHAPE(70, 90), floats[i], LIE_COLUMNS);
+        check_oblong(SHAPE(131, 66), floats[i], LIE_ROWS);
+        cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+    }
+}
+
 Test(linalg, the_same_bits_on_any_number_of_threads)
 {
     const cx_scope s = cx_scope_open();

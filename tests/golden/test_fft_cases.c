@@ -1,6 +1,8 @@
-/* device: each. isa: each. numpy.fft against NumPy (tests/golden/make_fft_cases.py). */
+/* device: each. isa: each. numpy.fft against NumPy (tests/golden/make_fft_cases.py), and what
+ * scipy.fft has beyond it against SciPy (make_fft_more_cases.py). */
 #include "cases.h"
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 static cx_fft_norm norm_of(test_case *c)
@@ -55,7 +57,8 @@ static void many(test_case *c, cx_array **out)
         many_fn *fn;
     } of[] = {{"fftn", cx_fft_fftn},     {"ifftn", cx_fft_ifftn},  {"rfftn", cx_fft_rfftn},
               {"irfftn", cx_fft_irfftn}, {"fft2", cx_fft_fft2},    {"ifft2", cx_fft_ifft2},
-              {"rfft2", cx_fft_rfft2},   {"irfft2", cx_fft_irfft2}};
+              {"rfft2", cx_fft_rfft2},   {"irfft2", cx_fft_irfft2}, {"hfftn", cx_fft_hfftn},
+              {"ihfftn", cx_fft_ihfftn}, {"hfft2", cx_fft_hfft2},   {"ihfft2", cx_fft_ihfft2}};
     int64_t wide[32], s[32];
     int axes[32];
     const int count = case_ints(c, "axes", wide), lengths = case_ints(c, "s", s);
@@ -65,6 +68,21 @@ static void many(test_case *c, cx_array **out)
                 .s = lengths > 0 ? s : NULL, .norm = norm_of(c));
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         if (strcmp(of[i].name, case_op(c)) == 0) out[0] = of[i].fn(case_array(c, 0), o);
+}
+
+static void hankel(test_case *c, cx_array **out)
+{
+    const double dln = case_f64(c, "dln", 0), mu = case_f64(c, "mu", 0);
+    const cx_fht_opts *const o = CX_OPTS(cx_fht_opts, .offset = case_f64(c, "offset", 0),
+                                         .bias = case_f64(c, "bias", 0));
+    out[0] = case_op(c)[0] == 'f' ? cx_fft_fht(case_array(c, 0), dln, mu, o)
+                                  : cx_fft_ifht(case_array(c, 0), dln, mu, o);
+}
+static void offset(test_case *c, cx_array **out)
+{
+    const double r = cx_fft_fhtoffset(case_f64(c, "dln", 0), case_f64(c, "mu", 0),
+                                      case_f64(c, "initial", 0), case_f64(c, "bias", 0));
+    out[0] = test_here(cx_f64(r));
 }
 
 static void frequencies(test_case *c, cx_array **out)
@@ -102,6 +120,22 @@ static const case_fn calls[] = {{"fft", one},
                                 {"rfftfreq", frequencies},
                                 {"fftshift", shift},
                                 {"ifftshift", shift}};
+
+static const case_fn more[] = {{"hfftn", many},    {"ihfftn", many},      {"hfft2", many},
+                               {"ihfft2", many},   {"fht", hankel},       {"ifht", hankel},
+                               {"fhtoffset", offset}};
+
+Test(golden, fft_more)
+{
+    cr_assert_geq(CASES("golden/fft_more_cases.tsv", more), 230);
+}
+
+Test(golden, fhtoffset_refuses)
+{
+    const cx_scope s = cx_scope_open();
+    cr_assert(isnan(cx_fft_fhtoffset(0, 1, 0, 0)));
+    cr_assert_eq(cx_scope_close(s), CX_E_ARGUMENT);
+}
 
 Test(golden, fft)
 {

@@ -71,13 +71,15 @@ static bool smooth(int64_t n, int64_t most)
         while (n % p == 0) n /= p;
     return n == 1;
 }
-Test(golden, next_fast_len)
+Test(golden, fast_lengths)
 {
     for (int real = 0; real < 2; real++)
         for (int64_t n = 1; n < 3000; n++) {
             int64_t want = n;
             while (!smooth(want, real != 0 ? 5 : 11)) want++;
             cr_assert_eq(cx_fft_next_fast_len(n, real != 0), want, "%d", (int)n);
+            for (want = n; !smooth(want, real != 0 ? 5 : 11);) want--;
+            cr_assert_eq(cx_fft_prev_fast_len(n, real != 0), want, "%d", (int)n);
         }
     static const int64_t at[][3] = {
         {INT64_C(10007), INT64_C(10080), INT64_C(10125)},
@@ -90,7 +92,13 @@ Test(golden, next_fast_len)
         cr_assert_eq(cx_fft_next_fast_len(at[i][0], true), at[i][2]);
     }
     cr_assert_eq(cx_fft_next_fast_len(0, false), 0);
+    cr_assert_eq(cx_fft_prev_fast_len(0, false), 0);
+    cr_assert_eq(cx_fft_prev_fast_len(INT64_C(1099535990783), false), INT64_C(1099511627776));
+    cr_assert_eq(cx_fft_prev_fast_len(INT64_MAX, false), PREV_MAX);
     const cx_scope s = cx_scope_open();
     cr_assert_eq(cx_fft_next_fast_len(-1, false), 0);
     cr_assert_eq(cx_scope_close(s), CX_E_ARGUMENT);
+    const cx_scope t = cx_scope_open();
+    cr_assert_eq(cx_fft_prev_fast_len(-1, false), 0);
+    cr_assert_eq(cx_scope_close(t), CX_E_ARGUMENT);
 }

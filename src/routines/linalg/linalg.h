@@ -14,9 +14,6 @@ const cx_array *cx__adjoint(const cx_array *a);
 cx_status cx__of_numbers(const char *where, const char *name, const cx_array *a);
 /** a with another batch before its last `core` dimensions. */
 const cx_array *cx__with_batch(const cx_array *a, const cx_dims *batch, int core);
-/** Both arrays, whose last `core` dimensions are no batch, brought onto one batch. SHAPE, DEVICE.
- */
-cx_status cx__one_batch(const char *where, const char *names[2], const cx_array *x[2], int core);
 /** [n, 1] and [1, n] of 0 ... n - 1. */
 const cx_array *cx__row_numbers(int64_t n, cx_device d);
 const cx_array *cx__column_numbers(int64_t n, cx_device d);

@@ -28,27 +28,7 @@ const cx_array *cx__with_batch(const cx_array *a, const cx_dims *batch, int core
     return cx_broadcast_to(a, (cx_shape){batch->ndim + core, dim});
 }
 
-/* The common batch of two arrays with cores of `core` dimensions, onto which both are brought. */
-cx_status cx__one_batch(const char *where, const char *names[2], const cx_array *x[2], int core)
-{
-    CX__TRY(cx__so_far()); /* what failed before has no shape */
-    CX__TRY(cx__need_together(where, names[0], x[0], names[1], x[1]));
-    cx_shape s[2] = {cx_shape_of(x[0]), cx_shape_of(x[1])};
-    for (int i = 0; i < 2; i++) s[i].ndim -= core;
-    int64_t dim[CX_MAX_NDIM];
-    int ndim = s[0].ndim;
-    memcpy(dim, s[0].dim, (size_t)ndim * sizeof *dim);
-    char text[2][CX__SHAPE_TEXT];
-    if (!cx__shape_broadcast(s[1].ndim, s[1].dim, &ndim, dim))
-        return cx__fail(CX_E_SHAPE, where, "batches of %s %s and %s %s do not broadcast", names[0],
-                        cx__words_of_shape(x[0], text[0]), names[1],
-                        cx__words_of_shape(x[1], text[1]));
-    cx_dims batch = {.ndim = ndim};
-    memcpy(batch.dim, dim, (size_t)ndim * sizeof *dim);
-    for (int i = 0; i < 2; i++) x[i] = cx__with_batch(x[i], &batch, core);
-    return cx__so_far();
-}
-
+/* [n, 1] or [1, n] of 0 ... n - 1 */
 const cx_array *cx__row_numbers(int64_t n, cx_device d)
 {
     return cx_expand_dims(cx_arange_i64(0, n, 1, CX_I64, d), 1);
@@ -64,8 +44,8 @@ static cx_status line(const char *where, const cx_array *c, const cx_array *r, b
                       cx_array **out)
 {
     const cx_array *x[2] = {c, r};
-    const char *names[2] = {"c", "r"};
-    CX__TRY(cx__one_batch(where, names, x, 1));
+    const char *const names[2] = {"c", "r"};
+    CX__TRY(cx__batches(where, 1, 2, names, x));
     const cx_array *const first = backwards ? cx_flip(x[0], -1) : x[0];
     *out = cx_concatenate(CX_ARRAYS(first, cx_slice(x[1], -1, 1, CX_END, 1)), -1);
     return CX_OK;
@@ -277,8 +257,8 @@ static cx_status khatri_rao(const char *where, const cx_array *a, const cx_array
                         "a has shape %s and b %s; matrices of as many columns are needed",
                         cx__words_of_shape(a, text[0]), cx__words_of_shape(b, text[1]));
     const cx_array *x[2] = {a, b};
-    const char *names[2] = {"a", "b"};
-    CX__TRY(cx__one_batch(where, names, x, 2));
+    const char *const names[2] = {"a", "b"};
+    CX__TRY(cx__batches(where, 2, 2, names, x));
     cx_shape s = cx_shape_of(x[0]);
     int64_t dim[CX_MAX_NDIM];
     memcpy(dim, s.dim, (size_t)s.ndim * sizeof *dim);

@@ -232,7 +232,7 @@ static cx_status leslie(const char *where, const cx_array *f, const cx_array *s,
     const cx_dtype t = cx_result_type(CX_ARRAYS(f, s));
     const cx_array *pair[2] = {f, s};
     const char *names[2] = {"f", "s"};
-    CX__TRY(cx__one_batch(where, names, pair, 1));
+    CX__TRY(cx__batches(where, 1, 2, names, pair));
     cx_array *const m = square(pair[0], cx_dim(f, -1), t);
     CX__TRY(cx__so_far());
     CX__TRY(cx_copyto(cx_select(m, -2, 0), pair[0], CX_CASTING_SAME_KIND, NULL));

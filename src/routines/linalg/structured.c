@@ -62,7 +62,7 @@ static cx_status matmul_toeplitz(const char *where, const cx_array *c, const cx_
                         cx__words_of_shape(r, text[0]), cx__words_of_shape(x, text[1]));
     const cx_array *pair[2] = {c, r};
     const char *names[2] = {"c", "r"};
-    CX__TRY(cx__one_batch(where, names, pair, 1));
+    CX__TRY(cx__batches(where, 1, 2, names, pair));
     if (vector) x = cx_expand_dims(x, -1);
     if (m == 0 || n == 0 || cx_size(pair[0]) == 0 || cx_size(x) == 0) {
         const cx_array *const none = cx_matmul(

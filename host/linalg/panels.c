@@ -1,0 +1,126 @@
+/* Large products of real matrices by kernels of our own: both factors are packed once, and the
+ * packed pieces are shared by all threads.
+ *
+ * One idea: the result is cut into stripes of rows, which the pool claims one by one, and the inner
+ * dimension into fixed depths, which follow each other; both by the sizes alone. The packing of a
+ * factor therefore costs once what it would cost every tile of a library's product. */
+#include "linalg/blas.h"
+#include <stdatomic.h>
+
+enum {
+    DEPTH = 512,      /* of packed panels, at most */
+    STRIPE = 96,      /* rows of a task, a multiple of every kernel's rows */
+    SPAN = 4096,      /* columns of b that are packed at a time */
+    PANELS_PACKED = 4 /* panels of b that one task packs */
+};
+
+typedef struct update_job {
+    const host_update *u;
+    const host_panel_type *t;
+    int64_t size;
+    int64_t j0, cols, p0, depth; /* of now */
+    int64_t stripes;
+    char *b; /* packed */
+    atomic_int st;
+} update_job;
+
+static int64_t min_i64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static char *at(const update_job *w, host_mat a, int64_t i, int64_t j)
+{
+    return a.p + (i * a.rs + j * a.cs) * w->size;
+}
+
+static void pack_body(void *ctx, int64_t lo, int64_t hi)
+{
+    const update_job *const w = ctx;
+    const host_update *const u = w->u;
+    for (int64_t i = lo; i < hi; i++) {
+        const int64_t j = i * w->t->cols;
+        w->t->pack_b(at(w, u->b, w->p0, w->j0 + j), u->b.cs, u->b.rs,
+                     min_i64(w->t->cols, w->cols - j), w->depth, w->b + j * w->depth * w->size);
+    }
+}
+
+/* A stripe of rows: its part of a is packed, then multiplied by all panels of b that it needs. */
+static void stripe_body(void *ctx, int64_t lo, int64_t hi)
+{
+    update_job *const w = ctx;
+    const host_update *const u = w->u;
+    char *const a = host_core->alloc((size_t)(STRIPE * w->depth * w->size));
+    if (a == NULL) {
+        atomic_store(&w->st, (int)CX_E_NOMEM);
+        return;
+    }
+    for (int64_t s = lo; s < hi; s++) {
+        /* the longest first */
+        const int64_t i0 = (u->triangle < 0 ? w->stripes - 1 - s : s) * STRIPE,
+                      rows = min_i64(STRIPE, u->m - i0);
+        int64_t from = 0, to = w->cols; /* columns within the triangle, by whole panels */
+        if (u->triangle < 0) to = min_i64(to, i0 + rows - w->j0);
+        if (u->triangle > 0 && i0 > w->j0) from = (i0 - w->j0) / w->t->cols * w->t->cols;
+        if (from >= to) continue;
+        for (int64_t i = 0; i < rows; i += w->t->rows)
+            w->t->pack_a(at(w, u->a, i0 + i, w->p0), u->a.rs, u->a.cs,
+                         min_i64(w->t->rows, rows - i), w->depth, a + i * w->depth * w->size);
+        const host_panel_block block = {.m = rows,
+                                        .n = to - from,
+                                        .k = w->depth,
+                                        .ldc = u->c.rs,
+                                        .first = i0 - w->j0 - from,
+                                        .triangle = u->triangle,
+                                        .alpha = u->alpha,
+                                        .beta = w->p0 == 0 ? u->beta : 1,
+                                        .c = at(w, u->c, i0, w->j0 + from)};
+        w->t->multiply(&block, a, w->b + from * w->depth * w->size);
+    }
+    host_core->free(a);
+}
+
+bool host_update_takes(cx_dtype t)
+{
+    return HOST_PICK(host_panels_table)->of[t].rows > 0;
+}
+
+static host_mat turned(host_mat a)
+{
+    return (host_mat){a.p, a.cs, a.rs};
+}
+
+cx_status host_update_run(const host_update *given)
+{
+    host_update u = *given;
+    if (u.m <= 0 || u.n <= 0 || u.k <= 0) return CX_OK;
+    if (u.c.cs != 1 && u.n > 1) { /* c in columns: c^T = b^T a^T, in rows */
+        u.a = turned(given->b);
+        u.b = turned(given->a);
+        u.c = turned(given->c);
+        u.m = given->n;
+        u.n = given->m;
+        u.triangle = -given->triangle;
+    }
+    update_job w = {.u = &u,
+                    .t = &HOST_PICK(host_panels_table)->of[u.t],
+                    .size = (int64_t)cx_dtype_size(u.t),
+                    .stripes = (u.m + STRIPE - 1) / STRIPE};
+    const int64_t span = SPAN / w.t->cols * w.t->cols;
+    const int64_t widest = (min_i64(u.n, span) + w.t->cols - 1) / w.t->cols * w.t->cols;
+    w.b = host_core->alloc((size_t)(widest * min_i64(u.k, DEPTH) * w.size));
+    if (w.b == NULL) return CX_E_NOMEM;
+    const int64_t deep = (u.k + DEPTH - 1) / DEPTH, depth = (u.k + deep - 1) / deep;
+    cx_status st = CX_OK;
+    for (w.j0 = 0; w.j0 < u.n && st == CX_OK; w.j0 += span)
+        for (w.p0 = 0; w.p0 < u.k && st == CX_OK; w.p0 += depth) {
+            w.cols = min_i64(span, u.n - w.j0);
+            w.depth = min_i64(depth, u.k - w.p0);
+            const int64_t panels = (w.cols + w.t->cols - 1) / w.t->cols;
+            st = host_core->parallel_for(panels, PANELS_PACKED, pack_body, &w);
+            if (st == CX_OK) st = host_core->parallel_for(w.stripes, 1, stripe_body, &w);
+            if (st == CX_OK) st = (cx_status)atomic_load(&w.st);
+        }
+    host_core->free(w.b);
+    return st;
+}

@@ -1,0 +1,52 @@
+/* Kernels of large products, compiled once per ISA level: panels of both factors are packed so that
+ * a tile of the result in registers reads each of them in order. Levels without fused
+ * multiply-add have none: the library's are as good there. */
+#include "linalg/blas.h"
+#include <string.h>
+
+#define PASTE_(a, b) a##b
+#define PASTE(a, b) PASTE_(a, b)
+#define INLINE static inline __attribute__((always_inline))
+
+/* The instruction by its name: compilers else choose forms of it whose sum is not what is added to,
+ * and run out of registers for the copies. */
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#define VECTOR_BYTES 64
+#define ROWS 8
+#define COLS 3
+#define T double
+#define P d
+#define ADD_PRODUCT(a, b, c) __asm__("vfmadd231pd %2, %1, %0" : "+v"(c) : "v"(a), "v"(b))
+#define SPREAD(x) ((V)_mm512_set1_pd(x))
+#include "loops/panels.inc"
+#define T float
+#define P s
+#define ADD_PRODUCT(a, b, c) __asm__("vfmadd231ps %2, %1, %0" : "+v"(c) : "v"(a), "v"(b))
+#define SPREAD(x) ((V)_mm512_set1_ps(x))
+#include "loops/panels.inc"
+#elif defined(__AVX2__) && defined(__FMA__)
+#include <immintrin.h>
+#define VECTOR_BYTES 32
+#define ROWS 4
+#define COLS 3
+#define T double
+#define P d
+#define ADD_PRODUCT(a, b, c) __asm__("vfmadd231pd %2, %1, %0" : "+x"(c) : "x"(a), "x"(b))
+#define SPREAD(x) ((V)_mm256_set1_pd(x))
+#include "loops/panels.inc"
+#define T float
+#define P s
+#define ADD_PRODUCT(a, b, c) __asm__("vfmadd231ps %2, %1, %0" : "+x"(c) : "x"(a), "x"(b))
+#define SPREAD(x) ((V)_mm256_set1_ps(x))
+#include "loops/panels.inc"
+#endif
+
+const host_panels CX_ISA_NAME(host_panels_table) = {
+#if defined(ROWS)
+    .of = {[CX_F32] = {ROWS, stile_cols, spack_a, spack_b, spanels},
+           [CX_F64] = {ROWS, dtile_cols, dpack_a, dpack_b, dpanels}}
+#else
+    .of = {{0}}
+#endif
+};
