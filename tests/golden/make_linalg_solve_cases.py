@@ -90,8 +90,8 @@ for t in FLOATS:
                     c.call("solve_with", [a, b], solved, tol=tol(t, 100), assume_a=kind, lower=lower, transposed=transposed)
         if len(kind) == 3:
             continue
-        a, full = made(kind, (2, 1, 4, 4), t, True)
-        b = some((3, 4, 2), t)
+        a, full = made(kind, (2, 1, 3, 3), t, True)
+        b = some((2, 3, 1), t)
         c.call("solve_with", [a, b], lambda: same(np.linalg.solve(wide(full), wide(b)), t), tol=tol(t, 100), assume_a=kind, lower=True)
 a, full = made("pos", (4, 4), "float64", False)
 b = some((4, 3))
@@ -143,7 +143,7 @@ c.error("pinvh_ranked", [np.ones((2, 3))], "SHAPE")
 
 # ---- least squares of batches
 for t in FLOATS:
-    for m, n, r, rhs in [(4, 2, 2, (2, 3, 4, 2)), (2, 4, 2, (3, 2, 1)), (3, 3, 3, (3,)), (5, 3, 2, (2, 1, 5, 2)), (1, 1, 1, (1, 2)), (4, 1, 1, (4,))]:
+    for m, n, r, rhs in [(4, 2, 2, (2, 3, 4, 2)), (2, 4, 2, (3, 2, 1)), (3, 3, 3, (3,)), (1, 1, 1, (1, 2))]:
         x, y = (wide(some((2, 3, m, r), t)) @ wide(some((2, 3, r, n), t))).astype(t), some(rhs, t)
         o = 1e-4 if t in EXACT else 1e-12
         def least():
