@@ -55,7 +55,14 @@
 #include <calx/linalg_banded.h>
 #include <calx/linalg_functions.h>
 #include <calx/linalg_matrices.h>
+#include <calx/linalg_random.h>
 #include <calx/linalg_structured.h>
+#include <calx/linalg_update.h>
+#include <calx/linalg_factor.h>
+#include <calx/linalg_functions.h>
+#include <calx/linalg_matrices.h>
+#include <calx/linalg_random.h>
+#include <calx/linalg_solve.h>
 #include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>

@@ -253,9 +253,9 @@ struct cx_lapack_ops {
     cx_status (*levinson)(cx_queue *q, const cx_view *cr, const cx_view *b, int64_t *info);
     /** optional (UNSUPPORTED). Rotations of neighbouring rows of a [..., m, n], any strides; u NULL
      * or [..., p, m], any strides, is multiplied by their adjoints, so u a stays what it is. w
-     * [..., m] contiguous: they make 0 of all its numbers but the first, from the last one up; one
-     * that is upper triangular gets one diagonal more. w NULL: they make 0 of what->width diagonals
-     * below the main one, from column what->first on, one column after the other. */
+     * [..., m] contiguous: they make 0 of all its numbers but the first, from the last one up; a,
+     * which is upper triangular, gets one diagonal more. w NULL: they make 0 of what->width
+     * diagonals below the main one, from column what->first on, one column after the other. */
     cx_status (*rotate)(cx_queue *q, const cx_rotations *what, const cx_view *w, const cx_view *a,
                         const cx_view *u);
     /** optional (UNSUPPORTED). The lower triangular l in a [..., n, n], any strides, becomes the

@@ -140,8 +140,8 @@ typedef struct cx_qr {
 CX_API cx_qr cx_linalg_qr(const cx_array *a, const cx_qr_opts *o);
 /** Singular value decomposition a = u diag(s) vh (numpy.linalg.svd): u [..., m, m], s [..., min(m,
  * n)] falling, vh [..., n, n]; with .thin (NumPy's full_matrices=False) u [..., m, k] and vh [...,
- * k, n]. Errors      SHAPE; CONVERGENCE, also for a with NaN or infinity. Accuracy    |a - u s vh| <= 8 max(m,
- * n) eps |a|. Source      LAPACK gesdd. */
+ * k, n]. Errors      SHAPE; CONVERGENCE, also for a with NaN or infinity. Accuracy    |a - u s vh|
+ * <= 8 max(m, n) eps |a|. Source      LAPACK gesdd. */
 typedef struct cx_svd_opts {
     size_t struct_size;
     bool thin;

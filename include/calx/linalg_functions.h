@@ -78,6 +78,17 @@ typedef struct cx_pinvh_opts {
     cx_maybe_f64 rtol;
 } cx_pinvh_opts;
 CX_API cx_array *cx_linalg_pinvh(const cx_array *a, const cx_pinvh_opts *o);
+/** Moore-Penrose inverses with the ranks that they took (scipy.linalg.pinv and pinvh with
+ * return_rank): singular values, or eigenvalues by size, up to atol + rtol (not set: max(m, n) eps)
+ * times the largest are left out. o->upper is for pinvh.
+ *  @param a    [..., m, n]; of pinvh [..., n, n] Hermitian.
+ *  @return     pinv [..., n, m]; rank [...], int64.
+ *  Errors      SHAPE; ARGUMENT atol or rtol negative; CONVERGENCE, also for a with NaN. */
+typedef struct cx_pinv_ranked {
+    cx_array *pinv, *rank;
+} cx_pinv_ranked;
+CX_API cx_pinv_ranked cx_linalg_pinv_ranked(const cx_array *a, const cx_pinvh_opts *o);
+CX_API cx_pinv_ranked cx_linalg_pinvh_ranked(const cx_array *a, const cx_pinvh_opts *o);
 /** The unitary r for which |a r - b| is least (scipy.linalg.orthogonal_procrustes), and the sum of
  * the singular values of a^H b.
  *  @param a, b [..., m, n], of one shape.

@@ -34,5 +34,25 @@ CX_API cx_array *cx_linalg_solve_triangular(const cx_array *a, const cx_array *b
 CX_API CX_MUST cx_status cx_linalg_solve_triangular_into(const cx_array *a, const cx_array *b,
                                                          const cx_solve_triangular_opts *o,
                                                          cx_array *out);
+/** Solve a x = b for a of a known structure (scipy.linalg.solve). assume_a    "general" (NULL;
+ * "gen"), "diagonal", "tridiagonal", "banded", "upper triangular", "lower triangular", "symmetric"
+ * ("sym"), "hermitian" ("her"), "positive definite" ("pos"). What the structure says is 0 is not
+ * looked at; of the last three the upper triangle is read, with .lower the lower one. With
+ * .transposed a^T x = b.
+ *  @param a    [..., n, n].
+ *  @param b    [n], or [..., n, k]; batches are broadcast.
+ *  @return     New array shaped like b (after broadcasting).
+ *  Errors      SHAPE a not square or sizes differ; ARGUMENT assume_a; SINGULAR, or not positive
+ * definite.
+ *  Device      cpu: LAPACK's routines for each, symmetric and Hermitian ones as general. cuda:
+ * tridiagonal and banded ones as general too.
+ *  Syncs       reads what tells a singular matrix, and with "banded" how wide the band is.
+ *  Accuracy    |b - a x| <= 8 n eps |a| |x|. */
+typedef struct cx_solve_opts {
+    size_t struct_size;
+    const char *assume_a;
+    bool lower, transposed;
+} cx_solve_opts;
+CX_API cx_array *cx_linalg_solve_with(const cx_array *a, const cx_array *b, const cx_solve_opts *o);
 CX_END_DECLS
 #endif

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "core/shape.h"
 #include "linalg/system.h"
+#include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/linalg_banded.h>
 #include <calx/manipulate.h>
@@ -18,13 +19,6 @@ static const char singular[] = "is singular: pivot %lld is zero";
 static const char indefinite[] = "is not positive definite: the leading minor of order %lld is not";
 static const char eig_failed[] = "has no eigenvalues: the iteration did not converge";
 static const char *const what = "band matrices";
-
-#define NEED_OPTIONS(where, o, type)                                             \
-    do {                                                                         \
-        if ((o) != NULL && (o)->struct_size != sizeof *(o))                      \
-            return cx__fail(CX_E_ARGUMENT, (where),                              \
-                            "options must be built by CX_OPTS(" #type ", ...)"); \
-    } while (0)
 
 /* a, of the batch c, in columns below `room` empty rows. */
 static cx_status bands(const cx__lin *c, const cx_array *a, int64_t room, cx_array **out,
@@ -92,15 +86,16 @@ static cx_status need_bands(const cx__lin *c)
 
 /* known: a is a factor already. */
 static cx_status solveh(const char *where, bool known, const cx_array *a, const cx_array *b,
-                        const cx_banded_opts *o, cx_array **out)
+                        const cx_banded_opts *given, cx_array **out)
 {
     cx__lin_system s;
-    NEED_OPTIONS(where, o, cx_banded_opts);
+    cx_banded_opts o;
+    CX__TRY(CX__OPTIONS(where, given, &o));
     CX__TRY(cx__lin_system_open(&s, where, a, b));
     CX__TRY(need_bands(&s.a));
     if (s.a.ops->pbsv == NULL || s.a.ops->pbtrs == NULL)
         return cx__unsupported(where, s.a.dev, what);
-    const bool upper = o == NULL || !o->lower;
+    const bool upper = !o.lower;
     cx_array *ab = NULL;
     int64_t *info = NULL;
     cx_view va, vb;
@@ -136,11 +131,12 @@ cx_array *cx_linalg_cho_solve_banded(const cx_array *c, const cx_array *b, const
     return cx__yield(st, where, out);
 }
 
-static cx_status cholesky(const char *where, const cx_array *a, const cx_banded_opts *o,
+static cx_status cholesky(const char *where, const cx_array *a, const cx_banded_opts *given,
                           cx_array **out)
 {
     cx__lin c;
-    NEED_OPTIONS(where, o, cx_banded_opts);
+    cx_banded_opts o;
+    CX__TRY(CX__OPTIONS(where, given, &o));
     CX__TRY(cx__lin_open(&c, where, a, NULL, false));
     CX__TRY(need_bands(&c));
     if (c.ops->pbsv == NULL) return cx__unsupported(where, c.dev, what);
@@ -152,8 +148,7 @@ static cx_status cholesky(const char *where, const cx_array *a, const cx_banded_
     if (st == CX_OK) st = cx__lin_info_new(&c, &info);
     if (st == CX_OK && ab->size > 0) {
         st = cx__lin_queue(&c, 1, 1, (const cx_array *const[]){ab}, &q);
-        if (st == CX_OK)
-            st = cx__queue_done(c.dev, c.ops->pbsv(q, o == NULL || !o->lower, &va, NULL, info));
+        if (st == CX_OK) st = cx__queue_done(c.dev, c.ops->pbsv(q, !o.lower, &va, NULL, info));
         if (st == CX_OK) st = cx__lin_info_check(&c, info, CX_E_SINGULAR, indefinite);
     }
     if (st == CX_OK) st = cx__array_new(where, ab->ndim, ab->shape, c.t, a->device, out);
@@ -171,17 +166,6 @@ cx_array *cx_linalg_cholesky_banded(const cx_array *a, const cx_banded_opts *o)
 }
 
 /* ---- eigenvalues */
-/* The iteration does not end well on what is not finite. */
-static cx_status need_finite(const char *where, const char *name, const cx_array *a)
-{
-    const char kind = cx_dtype_kind(cx_dtype_of(a));
-    if ((kind != 'f' && kind != 'c') || cx_size(a) == 0) return CX_OK;
-    const cx_scope s = cx_scope_open();
-    const bool finite = cx_item_bool(cx_all(cx_isfinite(a), CX_ALL));
-    CX__TRY(cx_scope_close(s));
-    return finite ? CX_OK : cx__fail(CX_E_ARGUMENT, where, "%s has a NaN or an infinity", name);
-}
-
 static cx_status check_part(const char *where, const cx_eig_banded_opts *o, int64_t n,
                             cx_eig_part *part)
 {
@@ -250,13 +234,13 @@ static cx_status eig_banded(const char *where, const cx_array *a, const cx_eig_b
 {
     cx__lin c;
     cx_eig_part part;
-    NEED_OPTIONS(where, given, cx_eig_banded_opts);
-    const cx_eig_banded_opts o = given != NULL ? *given : (cx_eig_banded_opts){0};
+    cx_eig_banded_opts o;
+    CX__TRY(CX__OPTIONS(where, given, &o));
     CX__TRY(cx__lin_open(&c, where, a, NULL, false));
     CX__TRY(need_bands(&c));
     CX__TRY(check_part(where, &o, c.n, &part));
     if (c.ops->hbevd == NULL) return cx__unsupported(where, c.dev, what);
-    CX__TRY(need_finite(where, "a", a));
+    CX__TRY(cx__lin_need_finite(where, "a", a));
     cx_array *ab = NULL;
     int64_t *info = NULL, first = part.first, last = part.letter == 'V' ? first : part.last + 1;
     cx_view va, vw, vv;
@@ -317,8 +301,8 @@ static cx_status two_rows(const char *where, const cx_array *d, const cx_array *
         return cx__fail(
             CX_E_SHAPE, where, "d has shape %s and e %s; e must be one number shorter than d",
             cx__shape_text(d->ndim, d->shape, text[0]), cx__shape_text(e->ndim, e->shape, text[1]));
-    CX__TRY(need_finite(where, "d", d));
-    CX__TRY(need_finite(where, "e", e));
+    CX__TRY(cx__lin_need_finite(where, "d", d));
+    CX__TRY(cx__lin_need_finite(where, "e", e));
     return cx__lin_two_rows(where, "d", d, "e", e, out);
 }
 
@@ -382,15 +366,14 @@ static cx_status tridiagonal(const char *where, const cx_eig_banded_opts *o, cx_
 static cx_status eigh_tridiagonal(const char *where, const cx_array *d, const cx_array *e,
                                   const cx_eigh_tridiagonal_opts *given, cx_array **w, cx_array **v)
 {
-    cx_eig_banded_opts o = {0};
+    cx_eigh_tridiagonal_opts own;
     cx_array *de = NULL;
-    NEED_OPTIONS(where, given, cx_eigh_tridiagonal_opts);
-    if (given != NULL)
-        o = (cx_eig_banded_opts){.select = given->select,
-                                 .low = given->low,
-                                 .high = given->high,
-                                 .first = given->first,
-                                 .last = given->last};
+    CX__TRY(CX__OPTIONS(where, given, &own));
+    const cx_eig_banded_opts o = {.select = own.select,
+                                  .low = own.low,
+                                  .high = own.high,
+                                  .first = own.first,
+                                  .last = own.last};
     cx_status st = two_rows(where, d, e, &de);
     if (st == CX_OK) st = tridiagonal(where, &o, de, w, v);
     cx__release(de);

@@ -151,36 +151,70 @@ cx_array *cx_linalg_subspace_angles(const cx_array *a, const cx_array *b)
     return cx__give(s, st, r);
 }
 
-/* ---- pinvh */
-static cx_status pinvh(const char *where, const cx_array *a, const cx_pinvh_opts *given,
-                       cx_array **out)
+/* ---- pseudo-inverses */
+/* u diag(1 / w) v^H without what is small in w, and how many numbers that leaves. */
+static void from_parts(const cx_array *u, const cx_array *w, const cx_array *vh, double atol,
+                       double rtol, cx_array *out[2])
+{
+    const cx_array *const size = cx_abs(w);
+    const cx_array *const least =
+        cx_add(cx_mul(cx_max(size, CX_AXIS(-1, .keepdims = true)), cx_float(rtol)), cx_float(atol));
+    const cx_array *const large = cx_greater(size, least);
+    const cx_array *const inverse = cx_where(large, cx_div(cx_float(1), w), cx_float(0));
+    out[0] = cx_matmul(cx_mul(cx__adjoint(vh), cx_expand_dims(inverse, -2)), cx__adjoint(u));
+    out[1] = cx_count_nonzero(large, CX_AXIS(-1));
+}
+
+static cx_status pinv(const char *where, bool hermitian, const cx_array *a,
+                      const cx_pinvh_opts *given, cx_array *out[2])
 {
     cx_pinvh_opts o;
     CX__TRY(CX__OPTIONS(where, given, &o));
-    CX__TRY(cx__matrices(where, "a", a, true, &a));
+    CX__TRY(cx__matrices(where, "a", a, hermitian, &a));
     if (!(o.atol >= 0) || (o.rtol.set && !(o.rtol.value >= 0)))
         return cx__fail(CX_E_ARGUMENT, where, "atol %g or rtol %g is negative", o.atol,
                         o.rtol.value);
+    const int64_t m = cx_dim(a, -2), n = cx_dim(a, -1);
     if (cx_size(a) == 0) {
-        *out = cx_copy(a);
+        cx_shape batch = cx_shape_of(a);
+        batch.ndim -= 2;
+        out[0] = cx_copy(cx_matrix_transpose(a));
+        out[1] = cx_zeros(batch, CX_I64, cx_device_of(a));
         return CX_OK;
     }
-    const double rtol = o.rtol.set ? o.rtol.value : (double)cx_dim(a, -1) * cx__eps(a);
-    const cx_eigh f = cx_linalg_eigh(a, CX_OPTS(cx_eigh_opts, .upper = o.upper));
-    const cx_array *const size = cx_abs(f.w);
-    const cx_array *const least = cx_add(
-        cx_mul(cx_max(size, CX_AXIS(-1, .keepdims = true)), cx_float(rtol)), cx_float(o.atol));
-    const cx_array *const inverse =
-        cx_where(cx_greater(size, least), cx_div(cx_float(1), f.w), cx_float(0));
-    *out = cx_matmul(cx_mul(f.v, cx_expand_dims(inverse, -2)), cx__adjoint(f.v));
+    const double rtol = o.rtol.set ? o.rtol.value : (double)(m > n ? m : n) * cx__eps(a);
+    if (hermitian) {
+        const cx_eigh f = cx_linalg_eigh(a, CX_OPTS(cx_eigh_opts, .upper = o.upper));
+        from_parts(f.v, f.w, cx__adjoint(f.v), o.atol, rtol, out);
+    } else {
+        const cx_svd f = cx_linalg_svd(a, CX_OPTS(cx_svd_opts, .thin = true));
+        from_parts(f.u, f.s, f.vh, o.atol, rtol, out);
+    }
     return CX_OK;
 }
 cx_array *cx_linalg_pinvh(const cx_array *a, const cx_pinvh_opts *o)
 {
     const cx_scope s = cx_scope_open();
-    cx_array *r = NULL;
-    const cx_status st = pinvh("linalg_pinvh", a, o, &r);
-    return cx__give(s, st, r);
+    cx_array *r[2] = {NULL, NULL};
+    const cx_status st = pinv("linalg_pinvh", true, a, o, r);
+    return cx__give(s, st, r[0]);
+}
+static cx_pinv_ranked ranked(const char *where, bool hermitian, const cx_array *a,
+                             const cx_pinvh_opts *o)
+{
+    const cx_scope s = cx_scope_open();
+    cx_array *r[2] = {NULL, NULL};
+    const cx_status st = pinv(where, hermitian, a, o, r);
+    cx__give_all(s, st, where, 2, r);
+    return (cx_pinv_ranked){r[0], r[1]};
+}
+cx_pinv_ranked cx_linalg_pinv_ranked(const cx_array *a, const cx_pinvh_opts *o)
+{
+    return ranked("linalg_pinv_ranked", false, a, o);
+}
+cx_pinv_ranked cx_linalg_pinvh_ranked(const cx_array *a, const cx_pinvh_opts *o)
+{
+    return ranked("linalg_pinvh_ranked", true, a, o);
 }
 
 /* ---- procrustes */
