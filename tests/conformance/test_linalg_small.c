@@ -16,7 +16,7 @@
 static const cx_dtype dtypes[] = {CX_F32, CX_F64, CX_C64, CX_C128};
 static const int64_t sizes[] = {1, 2, 3, 4, 5, 7, 8, 16, 17, 31, 32};
 static const int64_t stacks[] = {1, 2, 31, 33, 100};
-enum { DTYPES = 4, SIZES = 11, STACKS = 5, MOST = 100 };
+enum { DTYPES = 4, SIZES = 11, STACKS = 5, MOST = 600 };
 
 /* ---- arrays as a slot takes them */
 /* In rows or columns; dense, or with gaps and every other matrix of the memory. */
@@ -314,7 +314,7 @@ Test(linalg_small, identities)
             if (test_brief() && (k + d) % 4 != 0) continue;
             /* large ones in small stacks, on a device that is simulated */
             const int64_t batch = stacks[(k + 2 * d) % STACKS];
-            const int64_t most = test_on_cpu() ? MOST : sizes[k] > 8 ? 2 : test_brief() ? 5 : 33;
+            const int64_t most = test_on_cpu() ? MOST : test_brief() ? 3 : sizes[k] > 8 ? 5 : 33;
             check_all(batch < most ? batch : most, sizes[k], dtypes[d], (k + d) % PLACES);
         }
 }
@@ -514,4 +514,24 @@ Test(linalg_small, one_of_many)
     cr_assert_str_eq(cx_error_message(),
                      "linalg_inv: matrix (4321,) of a is singular: pivot 2 is zero");
     (void)!cx_scope_close(s);
+}
+
+/* More matrices than one grid has teams, each another one. */
+Test(linalg_small, more_than_a_grid)
+{
+    if (test_brief()) return;
+    const cx_scope s = cx_scope_open();
+    const int64_t n = 17;
+    snprintf(where, sizeof where, "600 matrices of size 17");
+    const cx_array *const a = check_random(SHAPE(600, n, n), CX_F32, LIE_ROWS, 9);
+    const cx_array *const p = cx_add(cx_matmul(a, check_adjoint(a)), ones(a));
+    const double bound = 8 * (double)n * check_eps(CX_F32) * norm(p);
+    check_solution(p, cx_linalg_inv(p), ones(p), "inv");
+    check_cholesky(p, DENSE_ROWS);
+    const cx_qr f = cx_linalg_qr(p, NULL);
+    near(cx_matmul(f.q, f.r), p, bound, "qr");
+    const cx_eigh e = cx_linalg_eigh(p, NULL);
+    near(cx_matmul(p, e.v), times_columns(e.v, e.w), bound, "eigh");
+    near(cx_flip(cx_linalg_svdvals(p), 1), e.w, bound, "svdvals");
+    cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
