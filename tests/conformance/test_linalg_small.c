@@ -525,7 +525,6 @@ Test(linalg_small, one_of_many)
 /* More matrices than one grid has teams, each another one. */
 Test(linalg_small, more_than_a_grid)
 {
-    if (test_brief()) return;
     const cx_scope s = cx_scope_open();
     const int64_t n = 17;
     snprintf(where, sizeof where, "600 matrices of size 17");
