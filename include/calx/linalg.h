@@ -9,10 +9,11 @@
  *
  * Every function: Errors DTYPE, DEVICE mixed, NOMEM; UNSUPPORTED where a size is past LAPACK's
  * 32-bit integers, with the sizes. Device cpu: OpenBLAS and its LAPACK, single-threaded inside,
- * tiles over the pool; cuda: UNSUPPORTED until the backend has the group. Syncs: what reads a
- * status (SINGULAR, CONVERGENCE) waits for the result. Functions that return several arrays return
- * them in a struct by value, all nil on error. In _into forms out has exactly the result's shape,
- * takes a same_kind cast, and must not share memory with an input (OVERLAP). */
+ * tiles over the pool; cuda: cuBLAS and cuSOLVER, stacks of matrices of up to 32 x 32 by kernels of
+ * our own. Syncs: what reads a status (SINGULAR, CONVERGENCE) waits for the result. Functions that
+ * return several arrays return them in a struct by value, all nil on error. In _into forms out has
+ * exactly the result's shape, takes a same_kind cast, and must not share memory with an input
+ * (OVERLAP). */
 #ifndef CALX_LINALG_H
 #define CALX_LINALG_H
 #include <calx/array.h>
