@@ -64,8 +64,13 @@ typedef void host_pack_fn(const void *from, int64_t across, int64_t along, int64
                           int64_t depth, void *to);
 typedef struct host_panel_type {
     int64_t rows, cols; /* 0: none for this dtype */
+    int64_t tall_cols;
     host_pack_fn *pack_a, *pack_b;
     void (*multiply)(const host_panel_block *w, void *a, const void *b);
+    /** c [m, n] += a^T b without packing, for a [k, m] and b [k, n] in rows; m a multiple of rows,
+     * n of tall_cols. lower: what lies above the diagonal is undefined. */
+    void (*tall)(int64_t m, int64_t n, int64_t k, const void *a, int64_t lda, const void *b,
+                 int64_t ldb, bool lower, void *c);
 } host_panel_type;
 typedef struct host_panels {
     host_panel_type of[CX_DTYPE_COUNT];
@@ -84,6 +89,10 @@ typedef struct host_update {
 } host_update;
 bool host_update_takes(cx_dtype t);
 cx_status host_update_run(const host_update *u);
+/** The same on this thread without packing, for small m and n of some multiples and a in columns, b
+ * in rows. */
+bool host_tall_takes(cx_dtype t, int64_t m, int64_t n);
+void host_tall_run(const host_update *u);
 
 /** A stack of small matrices for the kernels that have one matrix in each lane of a vector. The
  * matrices stand in columns with leading dimension lda; steps between matrices in bytes. */
