@@ -17,7 +17,9 @@
 enum {
     TILED = 300, /* larger matrices are cut into tiles; below, one thread is faster */
     TILE = 128,
-    QR_TILE = 64
+    QR_TILE = 64,
+    HALVED_LU = 128, /* larger real matrices are factored by halves, where products have kernels */
+    HALVED_CHOLESKY = 256
 };
 
 typedef struct lap_type {
@@ -43,6 +45,7 @@ typedef struct lap_type {
 #define T float
 #define R float
 #define P s
+#define DTYPE CX_F32
 #define HE(x) sy##x
 #define UN(x) or ##x
 #define HERK syrk
@@ -50,6 +53,7 @@ typedef struct lap_type {
 #define T double
 #define R double
 #define P d
+#define DTYPE CX_F64
 #define HE(x) sy##x
 #define UN(x) or ##x
 #define HERK syrk
