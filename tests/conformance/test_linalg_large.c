@@ -138,18 +138,21 @@ Test(linalg_large, the_same_bits_on_any_number_of_threads)
                                                 cx_eye(410, 410, 0, t, CX_CPU)),
                               *const tall = check_random(SHAPE(20000, 32), t, LIE_ROWS, 2),
                               *const q = check_random(SHAPE(100, 7, 7), t, LIE_ROWS, 3);
-        enum { COUNT = 7 };
+        enum { COUNT = 9 };
         const cx_array *first[COUNT];
         for (int threads = 1; threads <= 3; threads++) {
             cr_assert(cx_set_num_threads(threads) == CX_OK);
             const cx_eigh e = cx_linalg_eigh(q, NULL);
+            const cx_qr f = cx_linalg_qr(tall, NULL);
             const cx_array *const r[COUNT] = {cx_matmul(a, p),
                                               cx_matmul(cx_transpose(tall), tall),
                                               cx_linalg_solve(a, p),
                                               cx_linalg_inv(p),
                                               cx_linalg_cholesky(p, NULL),
                                               e.w,
-                                              e.v};
+                                              e.v,
+                                              f.q,
+                                              f.r};
             cr_assert(cx_ok(), "%s", cx_error_message());
             for (int i = 0; i < COUNT; i++) {
                 if (threads == 1)
@@ -161,6 +164,58 @@ Test(linalg_large, the_same_bits_on_any_number_of_threads)
         }
         cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
     }
+}
+
+static void check_qr(const cx_array *a, cx_qr_mode mode)
+{
+    const int64_t m = cx_dim(a, -2), n = cx_dim(a, -1);
+    const cx_dtype t = cx_dtype_of(a);
+    const double size = check_size(a), bound = 8 * sqrt((double)m) * check_eps(t);
+    const cx_qr f = cx_linalg_qr(a, CX_OPTS(cx_qr_opts, .mode = mode));
+    cr_assert(cx_ok() && cx_dim(f.q, -1) == (mode == CX_QR_COMPLETE ? m : n), "%s",
+              cx_error_message());
+    const double off = check_distance(cx_matmul(f.q, f.r), a);
+    cr_assert(off <= bound * size, "%lld x %lld: a - q r is %g", (long long)m, (long long)n, off);
+    const cx_array *const g = cx_matmul(check_adjoint(f.q), f.q);
+    const double same =
+        check_distance(g, cx_broadcast_to(cx_eye(cx_dim(g, -1), -1, 0, t, CX_CPU), cx_shape_of(g)));
+    cr_assert(same <= bound, "%lld x %lld: q^T q - 1 is %g", (long long)m, (long long)n, same);
+    cr_assert(check_distance(cx_triu(f.r, 0), f.r) == 0);
+}
+
+/* Blocks of rows, groups of triangles: around where one more begins; columns that are multiples of
+ * others, that stand in one block alone, that are nothing or nearly so beside their first element.
+ */
+Test(linalg_large, tall_matrices_by_blocks_of_rows)
+{
+    static const int64_t sizes[][2] = {{2047, 3},  {2048, 3},  {2049, 8},  {2303, 16},
+                                       {4100, 32}, {8192, 64}, {33000, 2}, {70000, 1}};
+    for (int d = 0; d < 2; d++)
+        for (int k = 0; k < 8; k++)
+            for (int how = 0; how < LIE_COUNT; how++) {
+                const cx_scope s = cx_scope_open();
+                check_qr(check_random(SHAPE(sizes[k][0], sizes[k][1]), d == 0 ? CX_F64 : CX_F32,
+                                      (lie)how, (uint32_t)k),
+                         CX_QR_REDUCED);
+                cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+            }
+    const cx_scope s = cx_scope_open();
+    check_qr(check_random(SHAPE(2500, 5), CX_F64, LIE_ROWS, 1), CX_QR_COMPLETE);
+    check_qr(check_random(SHAPE(2, 3, 2200, 4), CX_F32, LIE_ROWS, 2), CX_QR_REDUCED);
+    const cx_array *const a = check_random(SHAPE(4000, 1), CX_F64, LIE_ROWS, 3),
+                          *const one = cx_eye(4000, 1, -130, CX_F64, CX_CPU),
+                          *const top = cx_eye(4000, 1, 0, CX_F64, CX_CPU);
+    check_qr(cx_concatenate(CX_ARRAYS(a, cx_mul(a, cx_int(-3)), one, cx_mul(one, cx_int(0)), top,
+                                      cx_add(top, cx_mul(a, cx_float(1e-200))),
+                                      cx_add(top, cx_mul(a, cx_float(1e-20)))),
+                            1),
+             CX_QR_REDUCED);
+    check_qr(cx_zeros(SHAPE(3000, 3), CX_F64, CX_CPU), CX_QR_REDUCED);
+    check_qr(cx_mul(check_random(SHAPE(3000, 3), CX_F64, LIE_ROWS, 4), cx_float(1e300)),
+             CX_QR_REDUCED);
+    check_qr(cx_mul(check_random(SHAPE(3000, 3), CX_F64, LIE_ROWS, 4), cx_float(1e-300)),
+             CX_QR_REDUCED);
+    cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
 
 /* ---- many callers */
