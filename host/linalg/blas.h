@@ -124,16 +124,28 @@ typedef struct host_lanes_spectrum {
     bool upper, vectors;
     int64_t *info; /* n: has a NaN or an infinity */
 } host_lanes_spectrum;
+/** A stack of small matrices [m, n] in columns; s falling; u and vt NULL, or of min(m, n) columns
+ * and rows, or with `all` square, in columns too. */
+typedef struct host_lanes_values {
+    int64_t batch, m, n, lda, ldu, ldvt;
+    char *a, *s, *u, *vt;
+    int64_t a_step, s_step, u_step, vt_step;
+    bool all, turned; /* turned: m < n, so the transpose is worked on */
+    int64_t *info;    /* 1: has a NaN or an infinity */
+} host_lanes_values;
+enum { HOST_LANES_SVD = 16 };
 typedef struct host_lanes_spectral {
     struct {
         int64_t lanes; /* 0: none for this dtype */
         void (*eig)(const host_lanes_spectrum *c, int64_t lo, int64_t hi, void *work);
+        void (*svd)(const host_lanes_values *c, int64_t lo, int64_t hi, void *work);
     } of[CX_DTYPE_COUNT];
 } host_lanes_spectral;
 HOST_PER_ISA(host_lanes_spectral, host_lanes_spectral_table);
+/** n: the larger extent */
 static inline size_t host_spectral_work(int64_t n)
 {
-    return (size_t)(n * (2 * n + 4)) * 64;
+    return (size_t)(n * (3 * n + 4)) * 64;
 }
 static inline size_t host_lanes_work(int64_t n)
 {
