@@ -234,8 +234,10 @@ Test(fft_accuracy, lengths, .timeout = 3600)
 {
     uint64_t seed = test_seed();
     for (int64_t n = 1; n <= 8192; n++)
-        if ((getenv("CALX_LONG") != NULL) || n <= 512 || n % 199 == 0 || is_prime_power(n)) check_length(n, &seed);
+        if ((getenv("CALX_LONG") != NULL) || n <= 512 || n % 199 == 0 || is_prime_power(n))
+            check_length(n, &seed);
     static const int64_t large[] = {10007, 65537, 1000003, 1000000, 1 << 20};
-    for (size_t i = 0; i < ((getenv("CALX_LONG") != NULL) ? 5 : 1); i++) check_length(large[i], &seed);
+    for (size_t i = 0; i < ((getenv("CALX_LONG") != NULL) ? 5 : 1); i++)
+        check_length(large[i], &seed);
     cr_log_info("worst of the bounds: norm %.2f, largest %.2f", worst.norm, worst.most);
 }
