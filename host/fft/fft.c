@@ -200,6 +200,7 @@ cx_status host_fft_line(const host_fft_long *l)
 typedef struct pass {
     host_fft_form form;
     bool wide, inverse, past;
+    int64_t ahead; /* as in host_fft_long */
     double scale;
     int64_t n; /* of the whole sequence, not of a half spectrum */
     const char *in;
@@ -303,6 +304,7 @@ static cx_status line_of(const pass *p, const room *r, bool inverse, double scal
 {
     const int64_t size = complex_size(p->wide);
     const host_fft_long l = {.plan = p->plan,
+                             .ahead = inverse ? 0 : p->ahead,
                              .inverse = inverse,
                              .scale = scale,
                              .in = in,
@@ -366,6 +368,7 @@ static cx_status long_line(const pass *p, const room *r, const place *x)
                              .out = p->out + x->out,
                              .in_step = p->in_step,
                              .out_step = p->out_step,
+                             .ahead = p->ahead,
                              .past = p->past,
                              .space = r->space};
     return host_fft_line(&l);
@@ -411,6 +414,8 @@ static cx_status run_pass(pass *p, const host_fft_plan *held)
     p->plan = held;
     if (held == NULL) TRY(plan_for(p->form, p->n, p->count, p->wide, &p->plan));
     atomic_init(&p->failed, CX_OK);
+    if (p->ndim > 0 && p->count * p->n * complex_size(p->wide) > HOST_FFT_NEAR)
+        p->ahead = p->in_stride[p->ndim - 1];
     p->past = p->form == HOST_FFT_C2C &&
               is_past(p->count * p->n * complex_size(p->wide), p->out_step, p->wide);
     cx_status st;

@@ -102,7 +102,8 @@ typedef struct host_fft_long {
     const char *in;
     char *out;
     int64_t in_step, out_step;
-    bool past;   /* out goes past the caches: it lies in order, and aligned for vectors */
+    int64_t ahead; /* bytes to the next sequence, if that is far from the processor; else 0 */
+    bool past;     /* out goes past the caches: it lies in order, and aligned for vectors */
     void *space; /* that of host/fft/fft.c for a thread's many sequences; NULL: shared by threads */
     /* the library's: rows of n1 / lanes rounded up, lanes complex numbers times host_fft_row */
     void *middle;
