@@ -510,8 +510,9 @@ static cx_status qr_each(lap *l, const cx_view *a, const cx_view *tau, void *cop
     return CX_OK;
 }
 
-static cx_status cuda_geqrf(cx_queue *q, const cx_view *a, const cx_view *tau)
+static cx_status cuda_geqrf(cx_queue *q, bool plain, const cx_view *a, const cx_view *tau)
 {
+    (void)plain; /* all are */
     lap l;
     void *copy = NULL;
     if (cuda_rows(a) == 0 || cuda_cols(a) == 0 || cuda_batch(a, 2) == 0) return CX_OK;

@@ -33,7 +33,8 @@ typedef struct lap_type {
                        const int *pivots, void *b, int ldb);
     cx_status (*inverse)(int n, void *a, int lda, const int *pivots, void *work, int lwork);
     cx_status (*cholesky)(bool upper, int n, void *a, int lda, int64_t *info);
-    cx_status (*qr)(bool rows, int m, int n, void *a, int lda, void *tau, void *work, int lwork);
+    cx_status (*qr)(bool rows, bool plain, int m, int n, void *a, int lda, void *tau, void *work,
+                    int lwork);
     cx_status (*q)(bool rows, int m, int n, int k, void *a, int lda, const void *tau, void *work,
                    int lwork);
     int (*svd)(char job, int m, int n, void *a, int lda, void *s, void *u, int ldu, void *vt,
@@ -335,11 +336,11 @@ static cx_status one_qr(host_lap_job *j, int64_t i, host_lap_work *w)
 {
     int ld;
     char *const a = host_lap_matrix(j, j->a, i, &ld);
-    return of(j)->qr(j->row, (int)(j->row ? j->n : j->m), (int)(j->row ? j->m : j->n), a, ld,
-                     host_lap_vector(j->b, i), w->work, (int)w->lwork);
+    return of(j)->qr(j->row, j->vectors, (int)(j->row ? j->n : j->m), (int)(j->row ? j->m : j->n),
+                     a, ld, host_lap_vector(j->b, i), w->work, (int)w->lwork);
 }
 
-static cx_status host_geqrf(cx_queue *q, const cx_view *a, const cx_view *tau)
+static cx_status host_geqrf(cx_queue *q, bool plain, const cx_view *a, const cx_view *tau)
 {
     (void)q;
     const int64_t m = host_rows_of(a), n = host_cols_of(a);
@@ -349,6 +350,7 @@ static cx_status host_geqrf(cx_queue *q, const cx_view *a, const cx_view *tau)
                       .m = m,
                       .n = n,
                       .row = host_lap_in_rows(1, &a),
+                      .vectors = plain,
                       .one = one_qr};
     j.sizes.lwork = 64 * (m < n ? n : m);
     const cx_status st = typed(&j);
@@ -549,7 +551,7 @@ static cx_status tall_svd(const host_lap_job *j, const svd_call *c, host_lap_wor
     char *const r = block, *const ur = r + n * n * size, *const tau = ur + n * n * size,
                 *const work = tau + n * size;
     const double by = of(j)->tame(c->m, c->n, c->a, c->lda);
-    cx_status st = of(j)->qr(false, c->m, c->n, c->a, c->lda, tau, work, lwork);
+    cx_status st = of(j)->qr(false, false, c->m, c->n, c->a, c->lda, tau, work, lwork);
     for (int64_t k = 0; st == CX_OK && k < n; k++) {
         char *const column = r + k * n * size;
         memcpy(column, c->a + k * c->lda * size, (size_t)((k + 1) * size));

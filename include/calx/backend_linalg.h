@@ -49,8 +49,8 @@ struct cx_blas_ops {
 };
 
 /** c [..., m, r] = op(Q) c, or from the right c [..., r, m] = c op(Q): Q [m, m] of the k reflectors
- * below the diagonal of a [..., m, k] with tau [..., k], as geqrf and geqp3 left them in columns of
- * unit stride. c has columns of unit stride. */
+ * below the diagonal of a [..., m, k] with tau [..., k], as a plain geqrf and geqp3 left them in
+ * columns of unit stride. c has columns of unit stride. */
 typedef struct cx_ormqr_call {
     const cx_view *a, *tau, *c;
     bool right, adjoint; /* op(Q): Q, or its adjoint */
@@ -124,8 +124,9 @@ struct cx_lapack_ops {
      * L L^H (or U of U^H U), the other one 0. */
     cx_status (*potrf)(cx_queue *q, bool upper, const cx_view *a, int64_t *info);
     /** required. QR of a [..., m, n] in place: R stands in and above the diagonal. tau [..., min(m,
-     * n)] contiguous, of a's dtype. */
-    cx_status (*geqrf)(cx_queue *q, const cx_view *a, const cx_view *tau);
+     * n)] contiguous, of a's dtype. plain: reflectors below the diagonal, as ormqr reads them; else
+     * whatever orgqr reads. */
+    cx_status (*geqrf)(cx_queue *q, bool plain, const cx_view *a, const cx_view *tau);
     /** required. a [..., m, c] with k = tau's extent reflectors in its first k columns (min(m, n)
      * <= c <= m) becomes the first c columns of Q. */
     cx_status (*orgqr)(cx_queue *q, const cx_view *a, const cx_view *tau);

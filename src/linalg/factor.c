@@ -151,7 +151,7 @@ static cx_status qr(const cx_array *a, const cx_qr_opts *o, cx_array **q, cx_arr
     if (st == CX_OK && work->size > 0) {
         cx__lin_view(work, c.batch, &v);
         cx__lin_vector(tau, c.batch, &t);
-        st = cx__queue_done(c.dev, c.ops->geqrf(queue, &v, &t));
+        st = cx__queue_done(c.dev, c.ops->geqrf(queue, false, &v, &t));
     }
     if (st == CX_OK) st = triangle(&c, work, mode == CX_QR_COMPLETE ? c.m : k, r);
     if (st == CX_OK && mode != CX_QR_R) {

@@ -47,7 +47,7 @@ static cx_status factor(const cx__lin *c, bool pivoting, reflected *f)
     cx__lin_vector(f->tau, c->batch, &tau);
     const int count = pivoting ? 3 : 2;
     CX__TRY(cx__lin_queue(c, count, count, (const cx_array *const[]){f->a, f->tau, f->perm}, &q));
-    if (!pivoting) return cx__queue_done(c->dev, c->ops->geqrf(q, &a, &tau));
+    if (!pivoting) return cx__queue_done(c->dev, c->ops->geqrf(q, true, &a, &tau));
     cx__lin_vector(f->perm, c->batch, &perm);
     return cx__queue_done(c->dev, c->ops->geqp3(q, &a, &tau, &perm));
 }

@@ -294,6 +294,28 @@ Test(factor, qr_multiply)
     walk(0, 0, multiplied);
 }
 
+/* So tall that plain QR would take it by blocks of rows. */
+Test(factor, products_with_the_reflectors_of_tall_matrices)
+{
+    for (int d = 0; d < DTYPES; d++) {
+        const cx_scope scope = cx_scope_open();
+        const look k = {&gallery[3], dtypes[d], 5, check_eps(dtypes[d])};
+        const cx_array *const a = check_random(CX_SHAPE(2300, 5), k.t, (lie)(d % 2), 1);
+        const double bound = 8 * 2300 * k.eps;
+        const cx_qr_multiply_opts left = {.struct_size = sizeof left, .left = true};
+        const cx_qr_product f = cx_linalg_qr_multiply(a, eye(&k, 5), &left);
+        near(&k, cx_matmul(f.cq, f.r), a, bound, "qr_multiply of a tall matrix");
+        orthonormal(&k, f.cq, false, "qr_multiply's tall q");
+        if (test_on_cpu()) {
+            const cx_qr_pivoted p =
+                cx_linalg_qr_pivoted(a, CX_OPTS(cx_qr_pivoted_opts, .mode = CX_FACTOR_ECONOMIC));
+            near(&k, cx_matmul(p.q, p.r), columns(a, p.p), bound, "qr_pivoted of a tall matrix");
+            orthonormal(&k, p.q, false, "qr_pivoted's tall q");
+        }
+        cr_assert_eq(cx_scope_close(scope), CX_OK, "%s", cx_error_message());
+    }
+}
+
 /* ---- RQ */
 static void rq_of(const look *k, const cx_array *a)
 {
