@@ -101,7 +101,7 @@ CX_API CX_MUST cx_status cx_linalg_inv_into(const cx_array *a, cx_array *out);
  *  @return     x [n] or [..., n, k]; residuals [k] (sums of squares; empty unless the rank is n and
  * m > n; [1] for 1-d b; of a batch [..., k], empty unless so for all; by QR empty); rank [...],
  * int64; s [..., min(m, n)], the singular values, by QR not asked for.
- *  Errors      SHAPE; CONVERGENCE; ARGUMENT the driver, or by QR a has a NaN or an infinity;
+ *  Errors      SHAPE; CONVERGENCE; ARGUMENT the driver, or by QR a or b has a NaN or an infinity;
  * UNSUPPORTED by QR on CUDA.   Syncs: reads the ranks.
  *  Source      LAPACK gelsd, gelsy. */
 typedef enum cx_lstsq_driver { CX_LSTSQ_SVD, CX_LSTSQ_QR } cx_lstsq_driver;

@@ -48,7 +48,10 @@ static cx_status open_call(least *l, const char *where, const cx_array *a, const
         return cx__unsupported(where, c->dev, "least squares");
     if (l->driver == CX_LSTSQ_QR && c->ops->gelsy == NULL)
         return cx__unsupported(where, c->dev, "least squares by QR");
-    if (l->driver == CX_LSTSQ_QR) CX__TRY(cx__lin_need_finite(c->where, "a", c->a));
+    if (l->driver == CX_LSTSQ_QR) {
+        CX__TRY(cx__lin_need_finite(where, "a", a));
+        CX__TRY(cx__lin_need_finite(where, "b", b));
+    }
     const int64_t m = c->m, n = c->n;
     *c = r.wide;
     c->n = n;

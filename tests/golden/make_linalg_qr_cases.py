@@ -124,6 +124,7 @@ for t in FLOATS:
             c.call("lstsq", [x, y], run, tol=[tol(t, 1000), tol(t, 1000), "=", tol(t, 100)][:4 if driver == "gelsd" else 3], rcond=cut,
                    qr=driver == "gelsy" or None)
 c.error("lstsq", [np.array([[1, np.nan]]), np.ones(1)], "ARGUMENT", qr=True)
+c.error("lstsq", [np.ones((2, 1)), np.array([1, np.inf])], "ARGUMENT", qr=True)
 c.error("lstsq", [np.ones((2, 2)), np.ones(3)], "SHAPE", qr=True)
 c.error("lstsq", [np.ones(2), np.ones(2)], "SHAPE")
 for qr in [None, True]:
