@@ -1,5 +1,6 @@
 /* The rates of one GPU: bytes a second of what memory bounds, beside a plain copy on the same
- * device; products in flops; what a small call costs the host; how far two streams overlap.
+ * device; products in flops; stacks of small matrices; what a small call costs the host; how far
+ * two streams overlap.
  *
  * usage: bench_gpu [DEVICE [ELEMENTS [formulas]]]   default cuda:0 and 10^8. Every result is
  * checked once. Formulas run by kernels of their own, or with CX_JIT=off by the interpreter;
@@ -212,6 +213,95 @@ static void products(int64_t n)
     }
 }
 
+/* ---- stacks of small matrices: the aim is 20 times a loop over cuSOLVER, one call a matrix, which
+ * runs here beside for a few of them */
+static void do_solve(const job *j)
+{
+    must(cx_linalg_solve_into(j->a, j->b, j->out));
+}
+static void do_inv(const job *j)
+{
+    must(cx_linalg_inv_into(j->a, j->out));
+}
+static void do_cholesky(const job *j)
+{
+    must(cx_linalg_cholesky_into(j->a, NULL, j->out));
+}
+static void do_eigh(const job *j)
+{
+    const cx_scope s = cx_scope_open();
+    (void)cx_linalg_eigh(j->a, NULL);
+    must(cx_scope_close(s));
+}
+static void do_svd(const job *j)
+{
+    const cx_scope s = cx_scope_open();
+    (void)cx_linalg_svd(j->a, CX_OPTS(cx_svd_opts, .thin = true));
+    must(cx_scope_close(s));
+}
+static void do_qr(const job *j)
+{
+    const cx_scope s = cx_scope_open();
+    (void)cx_linalg_qr(j->a, NULL);
+    must(cx_scope_close(s));
+}
+
+static void check_stack(const job *j)
+{
+    const cx_eigh e = cx_linalg_eigh(j->a, NULL);
+    const cx_svd v = cx_linalg_svd(j->a, CX_OPTS(cx_svd_opts, .thin = true));
+    const cx_qr f = cx_linalg_qr(j->a, NULL);
+    const cx_array *const l = cx_linalg_cholesky(j->a, NULL), *const x = cx_linalg_inv(j->a);
+    const cx_close_opts *const near =
+        CX_OPTS(cx_close_opts, .rtol = CX_SET(1e-3), .atol = CX_SET(1e-3));
+    expect(cx_allclose(cx_matmul(j->a, e.v), cx_mul(e.v, cx_expand_dims(e.w, -2)), near), "eigh");
+    expect(cx_allclose(cx_matmul(cx_mul(v.u, cx_expand_dims(v.s, -2)), v.vh), j->a, near), "svd");
+    expect(cx_allclose(cx_matmul(f.q, f.r), j->a, near), "qr");
+    expect(cx_allclose(cx_matmul(l, cx_matrix_transpose(l)), j->a, near), "cholesky");
+    expect(cx_allclose(cx_matmul(x, j->b), cx_linalg_solve(j->a, j->b), near), "inv");
+}
+
+static void stacks(int64_t count)
+{
+    static const struct {
+        const char *name;
+        void (*body)(const job *j);
+    } rows[] = {{"solve", do_solve}, {"inv", do_inv}, {"cholesky", do_cholesky},
+                {"eigh", do_eigh},   {"svd", do_svd}, {"qr", do_qr}};
+    static const cx_dtype types[] = {CX_F32, CX_F64};
+    for (int k = 0; k < 2; k++)
+        for (int64_t n = 4; n <= 32; n *= 2) {
+            const cx_scope s = cx_scope_open();
+            cx_generator *const g = cx_default_rng(CX_SEED(4), device);
+            const int64_t batch = count * 4 / n;
+            cx_array *const x =
+                cx_astype(cx_rng_random(g, CX_SHAPE(batch, n, n), CX_F32), types[k]);
+            cx_array *const a = cx_add(cx_matmul(x, cx_matrix_transpose(x)),
+                                       cx_eye(n, -1, 0, types[k], device)),
+                            *const b = cx_astype(cx_rng_random(g, CX_SHAPE(batch, n, 1), CX_F32),
+                                                 types[k]),
+                            *const one = cx_index(a, "0"), *const out = cx_copy(a);
+            must(cx_check(cx_device_sync(device)));
+            check_stack(&(job){.a = cx_slice(a, 0, 0, 100, 1), .b = cx_slice(b, 0, 0, 100, 1)});
+            for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                const bool solve = i == 0;
+                const double t = seconds(rows[i].body,
+                                         &(job){.a = a, .b = b, .out = solve ? cx_copy(b) : out}),
+                             alone =
+                                 seconds(rows[i].body,
+                                         &(job){.a = one,
+                                                .b = cx_index(b, "0"),
+                                                .out = cx_copy(solve ? cx_index(b, "0") : one)});
+                printf(
+                    "%-8s %-8s %2lld x %-2lld x %7lld %9.2f million matrices/s  %7.0f x one by one\n",
+                    rows[i].name, cx_dtype_name(types[k]), (long long)n, (long long)n,
+                    (long long)batch, 1e-6 * (double)batch / t, alone * (double)batch / t);
+                fflush(stdout);
+            }
+            must(cx_scope_close(s));
+        }
+}
+
 static void small_calls(int calls)
 {
     const cx_scope s = cx_scope_open();
@@ -274,6 +364,7 @@ int main(int argc, char **argv)
     if (!all) return 0;
     const bool cpu = device.kind == CX_DEVICE_CPU;
     products(n < 1000000 ? 32 : cpu ? 1024 : 8192);
+    stacks(n < 1000000 ? 400 : 100000);
     small_calls(n >= 1000000 ? 20000 : 20);
     overlap(n >= 1000000 ? 20000 : 200, n >= 1000000 ? 500 : 2);
     return 0;

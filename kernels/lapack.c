@@ -366,6 +366,8 @@ static cx_status cuda_getri(cx_queue *q, const cx_view *lu, const cx_view *pivot
 }
 
 /* ---- factors that nobody keeps */
+_Static_assert((int)CX_STACK_N <= (int)CUDA_SMALL_N, "every stack is for the small kernels");
+
 static cx_status cuda_stack_solve(cx_queue *q, const cx_view *a, const cx_view *b, int64_t *info)
 {
     lap l;

@@ -7,6 +7,8 @@ import sys
 n = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000_000
 side = int(n**0.5) // 32 * 32
 order = 8192 if n >= 1_000_000 else 32
+stack = 100_000 if n >= 1_000_000 else 400
+stack_rows = ("solve", "inv", "cholesky", "eigh", "svd", "qr")
 
 
 def report(library, name, seconds, bytes_=None, flops=None):
@@ -35,6 +37,17 @@ def rows(library, time, host_time, f):
     for kind in ("float32", "float64", "float16", "complex64"):
         flops = (8.0 if kind == "complex64" else 2.0) * order**3
         report(library, f"matmul {kind} {order}", time(f[kind]), flops=flops)
+    for kind in ("float32", "float64"):
+        for m in (4, 8, 16, 32):
+            count = stack * 4 // m
+            for row in stack_rows:
+                try:
+                    seconds = time(lambda: f["stack"](row, kind, m, count))
+                except Exception as reason:  # not every library takes stacks everywhere
+                    print(f"{library:8} {row:8} {kind:8} {m:2} x {m:<2} {reason}")
+                    continue
+                rate = 1e-6 * count / seconds
+                print(f"{library:8} {row:8} {kind:8} {m:2} x {m:<2} x {count:7} {rate:9.2f} million matrices/s")
     report(library, "add of 8 elements, queued", host_time(f["small"]))
 
 
@@ -100,6 +113,23 @@ def cupy_rows():
     for kind in ("float32", "float64", "float16", "complex64"):
         m = cp.random.random((order, order), dtype=cp.float32).astype(kind)
         f[kind] = lambda m=m: cp.matmul(m, m)
+    operands = {}
+
+    def on_stack(row, kind, m, count):
+        if (kind, m) not in operands:
+            operands.clear()
+            v = cp.random.random((count, m, m), dtype=cp.float32).astype(kind)
+            b = cp.random.random((count, m, 1), dtype=cp.float32).astype(kind)
+            operands[kind, m] = v @ v.transpose(0, 2, 1) + cp.eye(m, dtype=kind), b
+        v, b = operands[kind, m]
+        if row == "solve":
+            cp.linalg.solve(v, b)
+        elif row == "svd":
+            cp.linalg.svd(v, full_matrices=False)
+        else:
+            getattr(cp.linalg, row)(v)
+
+    f["stack"] = on_stack
     rows("cupy", time, host_time, f)
 
 
@@ -168,6 +198,23 @@ def torch_rows():
     for kind in ("float32", "float64", "float16", "complex64"):
         m = torch.rand(order, order, device=gpu).to(getattr(torch, kind))
         f[kind] = lambda m=m: torch.matmul(m, m)
+    operands = {}
+
+    def on_stack(row, kind, m, count):
+        if (kind, m) not in operands:
+            operands.clear()
+            v = torch.rand(count, m, m, device=gpu).to(getattr(torch, kind))
+            b = torch.rand(count, m, 1, device=gpu).to(v.dtype)
+            operands[kind, m] = v @ v.mT + torch.eye(m, device=gpu, dtype=v.dtype), b
+        v, b = operands[kind, m]
+        if row == "solve":
+            torch.linalg.solve(v, b)
+        elif row == "svd":
+            torch.linalg.svd(v, full_matrices=False)
+        else:
+            getattr(torch.linalg, row)(v)
+
+    f["stack"] = on_stack
     rows("torch", time, host_time, f)
 
 

@@ -135,6 +135,7 @@ static inline size_t host_lanes_work(int64_t n)
 cx_status host_trsm(cx_queue *q, const cx_trsm_call *c);
 cx_status host_permutation(cx_queue *q, const cx_view *pivots, const cx_view *perm);
 cx_status host_geqp3(cx_queue *q, const cx_view *a, const cx_view *tau, const cx_view *perm);
+cx_status host_gelsy(cx_queue *q, const cx_view *a, const cx_view *b, double rcond, int64_t *rank);
 cx_status host_ormqr(cx_queue *q, const cx_ormqr_call *c);
 cx_status host_hetrf(cx_queue *q, bool upper, bool hermitian, const cx_view *a, const cx_view *d,
                      const cx_view *perm);

@@ -13,6 +13,8 @@ typedef struct fac_type {
     int64_t size, real_size;
     int (*lu)(int m, int n, void *a, int lda, int *pivots);
     int (*pivoted)(int m, int n, void *a, int lda, void *tau, host_lap_work *w);
+    int (*least)(int m, int n, int cols, void *a, int lda, void *b, int ldb, double rcond,
+                 int *rank, host_lap_work *w);
     int (*multiply)(bool right, bool adjoint, int rows, int cols, int k, const void *a, int lda,
                     const void *tau, void *c, int ldc, host_lap_work *w);
     int (*symmetric)(bool upper, bool hermitian, int n, void *a, int lda, host_lap_work *w);
@@ -147,6 +149,55 @@ cx_status host_geqp3(cx_queue *q, const cx_view *a, const cx_view *tau, const cx
     j.sizes.liwork = n;
     if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
     return host_lap_run(&j, 4 * (double)m * (double)n * (double)k);
+}
+
+/* ---- least squares; job: a the matrix, b the right-hand sides, info the rank */
+typedef struct least_job {
+    host_lap_job j; /* first: the job is found by its address */
+    double rcond;
+} least_job;
+
+static cx_status one_least(host_lap_job *j, int64_t i, host_lap_work *w)
+{
+    const least_job *const l = (const least_job *)(const void *)j;
+    int lda, ldb, rank = 0;
+    char *const a = host_lap_matrix(j, j->a, i, &lda), *const b = host_lap_matrix(j, j->b, i, &ldb);
+    memset(w->iwork, 0, (size_t)j->n * sizeof(int));
+    const host_vendor v = host_vendor_enter();
+    const int info =
+        of(j)->least((int)j->m, (int)j->n, (int)j->k, a, lda, b, ldb, l->rcond, &rank, w);
+    host_vendor_leave(v);
+    j->info[i] = rank;
+    return info < 0 ? CX_E_INTERNAL : CX_OK;
+}
+
+cx_status host_gelsy(cx_queue *q, const cx_view *a, const cx_view *b, double rcond, int64_t *rank)
+{
+    (void)q;
+    const int64_t m = host_rows_of(a), n = host_cols_of(a), cols = host_cols_of(b),
+                  large = host_rows_of(b);
+    least_job l = {.j = {.where = "lstsq",
+                         .a = a,
+                         .b = b,
+                         .m = m,
+                         .n = n,
+                         .k = cols,
+                         .info = rank,
+                         .one = one_least},
+                   .rcond = rcond};
+    host_lap_job *const j = &l.j;
+    const cx_status st = typed(j);
+    if (st != CX_OK || m == 0 || n == 0 || cols == 0) return st;
+    if (!host_lap_fits(m, n) || cols > INT_MAX) return host_lap_run(j, 0);
+    int unused = 0;
+    const host_vendor v = host_vendor_enter();
+    const int bad = of(j)->least((int)m, (int)n, (int)cols, NULL, (int)m, NULL, (int)large, rcond,
+                                 &unused, &j->sizes);
+    host_vendor_leave(v);
+    j->sizes.liwork = n;
+    if (bad < 0)
+        return host_core->fail(CX_E_INTERNAL, j->where, "LAPACK refused argument %d", -bad);
+    return host_lap_run(j, 4 * (double)m * (double)n * (double)(m < n ? m : n));
 }
 
 /* ---- products with Q; job: a reflectors, b tau, c the matrix, upper: from the right */

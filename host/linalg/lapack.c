@@ -747,6 +747,7 @@ const cx_lapack_ops host_lapack_ops = {
     .stack_inverse = host_stack_inverse,
     .permutation = host_permutation,
     .geqp3 = host_geqp3,
+    .gelsy = host_gelsy,
     .ormqr = host_ormqr,
     .hetrf = host_hetrf,
     .gehrd = host_gehrd,

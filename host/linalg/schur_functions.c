@@ -17,6 +17,17 @@
 
 enum { SMALL_EQUATION = 32 };
 
+/* A complex number has the representation of two (C11, 6.2.5); not every C library has CMPLX. */
+typedef double complex number;
+static number of_parts(double re, double im)
+{
+    const union {
+        double part[2];
+        number whole;
+    } u = {.part = {re, im}};
+    return u.whole;
+}
+
 #define T float
 #define R float
 #define P s
@@ -85,10 +96,9 @@ cx_status host_trsyl(cx_queue *q, const cx_sylvester_call *c)
 extern void zlacn2_(const int *n, cx_complex128 *v, cx_complex128 *x, double *est, int *kase,
                     int *isave);
 
-typedef double complex number;
 static number of(cx_complex128 x)
 {
-    return CMPLX(x.re, x.im);
+    return of_parts(x.re, x.im);
 }
 static cx_complex128 to(number x)
 {
@@ -210,23 +220,29 @@ static int scale(const task *k, const double theta[8], int *m)
 static number exp_less_1(number x)
 {
     const double half = sin(cimag(x) / 2), grown = exp(creal(x));
-    return CMPLX(expm1(creal(x)) * cos(cimag(x)) - 2 * half * half, grown * sin(cimag(x)));
+    return of_parts(expm1(creal(x)) * cos(cimag(x)) - 2 * half * half, grown * sin(cimag(x)));
 }
-/* log(l2) - log(l1) and what it is divided by: near numbers by the inverse tangent of their
- * relative distance. */
+/* log(l2) - log(l1): near numbers by the inverse tangent of their relative distance. Halves of sums
+ * and differences stay within the range. */
 static number log_between(number l1, number l2)
 {
-    const number direct = clog(l2) - clog(l1);
-    if (size_of(l2 - l1) > size_of(l1 + l2) / 2) return direct;
+    const number direct = clog(l2) - clog(l1), apart = l2 / 2 - l1 / 2, sum = l2 / 2 + l1 / 2;
+    if (size_of(apart) > size_of(sum) / 2) return direct;
     const double pi = 3.14159265358979323846;
     const double turns = ceil((cimag(direct) - pi) / (2 * pi));
-    return 2 * catanh((l2 - l1) / (l2 + l1)) + CMPLX(0, 2 * pi * turns);
+    return 2 * catanh(apart / sum) + of_parts(0, 2 * pi * turns);
+}
+/* x / (l2 - l1) */
+static number over_distance(number x, number l1, number l2)
+{
+    return x / (l2 / 2 - l1 / 2) / 2;
 }
 /* (l2^p - l1^p) / (l2 - l1) */
 static number power_between(number l1, number l2, double p)
 {
     if (l1 == l2) return p * cexp((p - 1) * clog(l1));
-    return cexp(p / 2 * (clog(l1) + clog(l2))) * 2 * csinh(p / 2 * log_between(l1, l2)) / (l2 - l1);
+    const number middle = cexp(p / 2 * (clog(l1) + clog(l2)));
+    return over_distance(middle * 2 * csinh(p / 2 * log_between(l1, l2)), l1, l2);
 }
 
 /* a - 1 at the diagonal and above it, as powers 2^-s of the matrix t. */
@@ -312,7 +328,7 @@ static void logarithm(const task *k)
         *at(k->t, k->ldt, i, i) = to(clog(l));
         if (i + 1 == n) break;
         const number next = of(diagonal[i + 1]);
-        const number slope = l == next ? 1 / l : log_between(l, next) / (next - l);
+        const number slope = l == next ? 1 / l : over_distance(log_between(l, next), l, next);
         *at(k->t, k->ldt, i, i + 1) = to(of(above[i]) * slope);
     }
 }
@@ -454,10 +470,12 @@ static void complex_form(const task *k, cx_complex128 *z, int64_t ldz)
         cx_complex128 *const block = at(k->t, ld, m - 1, m - 1), *const below = block + 1;
         const number a = of(block[0]), b = of(block[ld]), c = of(*below), d = of(block[ld + 1]);
         if (size_of(c) > 0x1p-52 * (size_of(a) + size_of(d))) {
-            const number p = (a - d) / 2, r = csqrt(p * p + b * c);
-            const number mu = size_of(p + r) >= size_of(p - r) ? p + r : p - r;
-            const double size = hypot(size_of(mu), size_of(c));
-            const number co = mu / size, si = c / size;
+            /* the eigenvalue less d, in units that no square leaves the range in */
+            const double by = fmax(fmax(size_of(a / 2 - d / 2), size_of(b)), size_of(c));
+            const number p = (a / 2 - d / 2) / by, r = csqrt(p * p + b / by * (c / by));
+            const number mu = size_of(p + r) >= size_of(p - r) ? p + r : p - r, low = c / by;
+            const double size = hypot(size_of(mu), size_of(low));
+            const number co = mu / size, si = low / size;
             turn(n - m + 1, block, below, ld, conj(co), conj(si));
             turn(m + 1, at(k->t, ld, 0, m - 1), at(k->t, ld, 0, m), 1, co, si);
             turn(n, at(z, ldz, 0, m - 1), at(z, ldz, 0, m), 1, co, si);

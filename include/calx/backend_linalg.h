@@ -166,6 +166,12 @@ struct cx_lapack_ops {
      * size; tau as in geqrf. The reflectors go to orgqr in columns, a single one (min(m, n) = 1),
      * whose order no stride tells, in rows. perm int64 [..., n] contiguous. */
     cx_status (*geqp3)(cx_queue *q, const cx_view *a, const cx_view *tau, const cx_view *perm);
+    /** optional (errors UNSUPPORTED). Least squares by QR with exchanges of columns: a [..., m, n],
+     * finite, destroyed, b [..., max(m, n), r] becomes x in its first n rows, columns of both with
+     * unit stride; rank[i] of matrix i: as many leading columns count as are a triangle with an
+     * estimated condition below 1 / rcond. */
+    cx_status (*gelsy)(cx_queue *q, const cx_view *a, const cx_view *b, double rcond,
+                       int64_t *rank);
     /** optional (errors UNSUPPORTED). c is multiplied by the Q of reflectors, or its adjoint. */
     cx_status (*ormqr)(cx_queue *q, const cx_ormqr_call *c);
     /** optional (errors UNSUPPORTED). Diagonal pivoting (Bunch and Kaufman) of a [..., n, n],

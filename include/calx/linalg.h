@@ -9,10 +9,11 @@
  *
  * Every function: Errors DTYPE, DEVICE mixed, NOMEM; UNSUPPORTED where a size is past LAPACK's
  * 32-bit integers, with the sizes. Device cpu: OpenBLAS and its LAPACK, single-threaded inside,
- * tiles over the pool; cuda: UNSUPPORTED until the backend has the group. Syncs: what reads a
- * status (SINGULAR, CONVERGENCE) waits for the result. Functions that return several arrays return
- * them in a struct by value, all nil on error. In _into forms out has exactly the result's shape,
- * takes a same_kind cast, and must not share memory with an input (OVERLAP). */
+ * tiles over the pool; cuda: cuBLAS and cuSOLVER, stacks of matrices of up to 32 x 32 by kernels of
+ * our own. Syncs: what reads a status (SINGULAR, CONVERGENCE) waits for the result. Functions that
+ * return several arrays return them in a struct by value, all nil on error. In _into forms out has
+ * exactly the result's shape, takes a same_kind cast, and must not share memory with an input
+ * (OVERLAP). */
 #ifndef CALX_LINALG_H
 #define CALX_LINALG_H
 #include <calx/array.h>
@@ -91,18 +92,23 @@ CX_API CX_MUST cx_status cx_linalg_solve_into(const cx_array *a, const cx_array 
  *  Accuracy    |a x - 1| <= 8 n eps |a| |x|. */
 CX_API cx_array *cx_linalg_inv(const cx_array *a);
 CX_API CX_MUST cx_status cx_linalg_inv_into(const cx_array *a, cx_array *out);
-/** Least squares by the SVD (numpy.linalg.lstsq): x with the least |x| among those with the least
- * |b - a x|. rcond       singular values up to rcond times the largest count as 0; not set: eps *
- * max(m, n); negative: eps.
+/** Least squares (numpy.linalg.lstsq, scipy.linalg.lstsq): x with the least |x| among those with
+ * the least |b - a x|, by the SVD, or by QR with exchanges of columns (SciPy's lapack_driver
+ * "gelsy"). rcond       singular values up to rcond times the largest count as 0; not set: eps *
+ * max(m, n) (SciPy's is eps); negative: eps. By QR: columns beyond a condition of 1 / rcond do.
  *  @param a    [..., m, n].
- *  @param b    [m] or [..., m, k]; batches are broadcast.
- *  @return     x [..., n] or [..., n, k]; residuals [..., k] (sums of squares; [1] for 1-d b; empty
- * unless m > n and the rank of every matrix is n); rank [...], int64; s [..., min(m, n)], the
- * singular values; rank and s are of a's batch. Errors SHAPE; CONVERGENCE. Syncs   with a batch
- * reads whether all ranks are n. Source      LAPACK gelsd; of a batch the SVD. */
+ *  @param b    [m], or [..., m, k]; batches are broadcast.
+ *  @return     x [n] or [..., n, k]; residuals [k] (sums of squares; empty unless the rank is n and
+ * m > n; [1] for 1-d b; of a batch [..., k], empty unless so for all; by QR empty); rank [...],
+ * int64; s [..., min(m, n)], the singular values, by QR not asked for.
+ *  Errors      SHAPE; CONVERGENCE; ARGUMENT the driver, or by QR a has a NaN or an infinity;
+ * UNSUPPORTED by QR on CUDA.   Syncs: reads the ranks.
+ *  Source      LAPACK gelsd, gelsy. */
+typedef enum cx_lstsq_driver { CX_LSTSQ_SVD, CX_LSTSQ_QR } cx_lstsq_driver;
 typedef struct cx_lstsq_opts {
     size_t struct_size;
     cx_maybe_f64 rcond;
+    cx_lstsq_driver driver;
 } cx_lstsq_opts;
 typedef struct cx_lstsq {
     cx_array *x, *residuals, *rank, *s;

@@ -138,11 +138,11 @@ typedef cx_complex128 cx_matrix_fn(cx_complex128 x, void *ctx);
 CX_API cx_array *cx_linalg_funm(const cx_array *a, cx_matrix_fn *fn, void *ctx);
 
 /* ---- derivatives of the exponential; any device */
-/** The exponential of a and its derivative at a in the direction e (scipy.linalg.expm_frechet), by
- * the exponential of [[a, e], [0, a]]; batches are broadcast.
+/** The exponential of a and its derivative at a in the direction e (scipy.linalg.expm_frechet);
+ * batches are broadcast.
  *  @param a, e [..., n, n].
- *  @return     expm, frechet [..., n, n].
- *  Source      Higham, Functions of Matrices, 10.6. */
+ *  @return     expm, frechet [..., n, n].   Syncs: reads the number of squarings.
+ *  Source      Al-Mohy and Higham, SIAM J. Matrix Anal. Appl. 30, 2009, algorithm 6.4. */
 typedef struct cx_expm_frechet {
     cx_array *expm, *frechet;
 } cx_expm_frechet;

@@ -110,6 +110,7 @@ CX_API cx_ordqz cx_linalg_ordqz(const cx_array *a, const cx_array *b, const cx_q
  *  @return     w complex [..., n], infinite where beta is 0, NaN where alpha is, too; vl, vr
  * [..., n, n], real if a and b are and all eigenvalues.
  *  Accuracy    |a v - w b v| <= 8 n eps (|a| + |w| |b|).
+ *  Device      cuda: right vectors of one matrix.
  *  Source      LAPACK geev, ggev. */
 typedef struct cx_eig_opts {
     size_t struct_size;

@@ -1,8 +1,13 @@
 /* Stacks of matrices of up to 32 x 32, factored by kernels of our own: one launch for all of them,
- * whatever their number, read and written once. The vendor's batched routines cover LU, Cholesky
- * and the eigenvalues, each with an order, a stride or an array of pointers of its own to prepare,
- * and leave QR and the SVD of complex and of full factors to a loop with one launch or more for
- * every matrix, which at this size costs ten to a thousand times the arithmetic. */
+ * whatever their number, read and written once.
+ *
+ * Why not the vendor's batched routines: cuBLAS's LU and cuSOLVER's Cholesky want arrays of
+ * pointers made first, and the solution and the inverse are further passes over memory; cuBLAS has
+ * a batched QR but nothing that makes Q of it; cuSOLVER's batched Jacobi SVD (up to 32 x 32) wants
+ * dense columns and makes full factors only; XsyevBatched wants dense columns and a workspace per
+ * call, and its predecessor by Jacobi was seen to leave matrices undone without a word. What
+ * remains is a loop of one launch or more a matrix, which at this size costs ten to a thousand
+ * times the arithmetic. */
 #ifndef CX_KERNELS_SMALL_H
 #define CX_KERNELS_SMALL_H
 #include "cuda_backend.h"

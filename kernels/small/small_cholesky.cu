@@ -104,7 +104,7 @@ __global__ void cholesky_threads(stack a, int *info, int64_t batch, bool upper)
 }
 
 /* ---- launches */
-struct call {
+struct cholesky_call {
     cx_queue *q;
     stack a;
     int *info;
@@ -112,15 +112,15 @@ struct call {
     bool upper;
 };
 
-template <class T, int N> cx_status in_threads(const call &c)
+template <class T, int N> cx_status in_threads(const cholesky_call &c)
 {
     return CX_LAUNCH((cholesky_threads<T, N>), warp_blocks(c.q, c.batch), 32 * ROOM_WARPS, 0, c.q,
                      c.a, c.info, c.batch, c.upper);
 }
 
 template <class T> struct small_cholesky {
-    typedef cx_status fn_t(const call &c);
-    static cx_status fn(const call &c)
+    typedef cx_status fn_t(const cholesky_call &c);
+    static cx_status fn(const cholesky_call &c)
     {
         static constexpr fn_t *by_size[IN_REGISTERS] = {in_threads<T, 1>, in_threads<T, 2>,
                                                         in_threads<T, 3>, in_threads<T, 4>};
@@ -135,6 +135,6 @@ template <class T> struct small_cholesky {
 
 cx_status cuda_small_cholesky(cx_queue *q, bool upper, const cx_view *a, int *info)
 {
-    const call c = {q, stack_of(a), info, cuda_batch(a, 2), upper};
+    const cholesky_call c = {q, stack_of(a), info, cuda_batch(a, 2), upper};
     return by_type<small_cholesky>(a->dtype)(c);
 }

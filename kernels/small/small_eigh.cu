@@ -18,7 +18,7 @@ template <class T> struct turn {
     int p, q;
 };
 
-template <class T> struct room_of {
+template <class T> struct eigh_room {
     typedef real_t<T> R;
     T *a, *v; /* v: NULL without vectors */
     turn<T> *turns;
@@ -30,7 +30,7 @@ template <class T> struct room_of {
         return tile * (vectors ? 2 : 1) + sizeof(turn<T>) * (CUDA_SMALL_N / 2) +
                (sizeof(R) + sizeof(int)) * CUDA_SMALL_N;
     }
-    __device__ room_of(unsigned char *memory, int n, bool vectors)
+    __device__ eigh_room(unsigned char *memory, int n, bool vectors)
     {
         a = reinterpret_cast<T *>(memory);
         T *const end = a + n * (n | 1);
@@ -71,7 +71,7 @@ template <class T> __device__ int prepare(const team &g, T *a, int ld, int n, bo
 
 /* Choose a round's rotations; is there one? Each pair's lane keeps its new diagonal. */
 template <class T>
-__device__ bool choose(const team &g, const room_of<T> &m, int ld, int n, int round,
+__device__ bool choose(const team &g, const eigh_room<T> &m, int ld, int n, int round,
                        real_t<T> (&diagonal)[2])
 {
     typedef real_t<T> R;
@@ -98,7 +98,7 @@ __device__ bool choose(const team &g, const room_of<T> &m, int ld, int n, int ro
 }
 
 template <class T>
-__device__ void turn_all(const team &g, const room_of<T> &m, int ld, int n,
+__device__ void turn_all(const team &g, const eigh_room<T> &m, int ld, int n,
                          const real_t<T> (&diagonal)[2])
 {
     const int pairs = (n + 1) / 2;
@@ -128,7 +128,7 @@ __device__ void turn_all(const team &g, const room_of<T> &m, int ld, int n,
     meet(g);
 }
 
-template <class T> __device__ bool jacobi(const team &g, const room_of<T> &m, int ld, int n)
+template <class T> __device__ bool jacobi(const team &g, const eigh_room<T> &m, int ld, int n)
 {
     const int rounds = n + (n & 1) - 1;
     for (int sweep = 0; sweep < MOST_SWEEPS; sweep++) {
@@ -152,7 +152,7 @@ __global__ void eigh_teams(stack a, stack w, int *info, int64_t batch, int lanes
     CX_DYN_SHARED(unsigned char, memory);
     const team g = team_of(lanes);
     const int n = a.rows, ld = n | 1;
-    const room_of<T> m(memory + g.place * bytes, n, vectors);
+    const eigh_room<T> m(memory + g.place * bytes, n, vectors);
     for (int64_t i = g.first; i < batch; i += g.step) {
         load_lower(g, a, i, upper, m.a, ld);
         if (vectors && g.lane < n)
@@ -181,7 +181,7 @@ __global__ void eigh_teams(stack a, stack w, int *info, int64_t batch, int lanes
     }
 }
 
-struct call {
+struct eigh_call {
     cx_queue *q;
     stack a, w;
     int *info;
@@ -190,10 +190,11 @@ struct call {
 };
 
 template <class T> struct small_eigh {
-    typedef cx_status fn_t(const call &c);
-    static cx_status fn(const call &c)
+    typedef cx_status fn_t(const eigh_call &c);
+    static cx_status fn(const eigh_call &c)
     {
-        const layout l = layout_of(c.q, c.batch, c.a.rows, room_of<T>::bytes(c.a.rows, c.vectors));
+        const layout l =
+            layout_of(c.q, c.batch, c.a.rows, eigh_room<T>::bytes(c.a.rows, c.vectors));
         return CX_LAUNCH((eigh_teams<T>), l.blocks, l.threads, l.shared, c.q, c.a, c.w, c.info,
                          c.batch, l.lanes, l.bytes, c.upper, c.vectors);
     }
@@ -203,6 +204,6 @@ template <class T> struct small_eigh {
 cx_status cuda_small_eigh(cx_queue *q, bool upper, bool vectors, const cx_view *a, const cx_view *w,
                           int *info)
 {
-    const call c = {q, stack_of(a), vectors_of(w), info, cuda_batch(a, 2), upper, vectors};
+    const eigh_call c = {q, stack_of(a), vectors_of(w), info, cuda_batch(a, 2), upper, vectors};
     return by_type<small_eigh>(a->dtype)(c);
 }

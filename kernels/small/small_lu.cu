@@ -342,7 +342,7 @@ __global__ void inverse_teams(stack a, stack pivots, stack x, int *info, int64_t
 }
 
 /* ---- launches */
-struct call {
+struct lu_call {
     cx_queue *q;
     stack a, pivots, x;
     int *info;
@@ -351,7 +351,7 @@ struct call {
 };
 enum job { FACTOR, SOLVE, INVERT };
 
-template <class T, int N> cx_status in_threads(job j, const call &c)
+template <class T, int N> cx_status in_threads(job j, const lu_call &c)
 {
     const unsigned blocks = warp_blocks(c.q, c.batch), threads = 32 * ROOM_WARPS;
     if (j == FACTOR)
@@ -364,7 +364,7 @@ template <class T, int N> cx_status in_threads(job j, const call &c)
                      c.batch, c.fresh);
 }
 
-template <class T> cx_status in_teams(job j, const call &c)
+template <class T> cx_status in_teams(job j, const lu_call &c)
 {
     const int n = c.a.rows, tiles = j == INVERT ? 2 : 1;
     const layout l = layout_of(c.q, c.batch, n, sizeof(T) * (size_t)(tiles * n * tile_step(n)));
@@ -379,8 +379,8 @@ template <class T> cx_status in_teams(job j, const call &c)
 }
 
 template <class T> struct small_lu {
-    typedef cx_status fn_t(job j, const call &c);
-    static cx_status fn(job j, const call &c)
+    typedef cx_status fn_t(job j, const lu_call &c);
+    static cx_status fn(job j, const lu_call &c)
     {
         static constexpr fn_t *by_size[IN_REGISTERS] = {in_threads<T, 1>, in_threads<T, 2>,
                                                         in_threads<T, 3>, in_threads<T, 4>};
@@ -391,22 +391,22 @@ template <class T> struct small_lu {
 
 cx_status cuda_small_lu(cx_queue *q, const cx_view *a, const cx_view *pivots, int *info)
 {
-    const call c = {q, stack_of(a), vectors_of(pivots), {}, info, cuda_batch(a, 2), true};
+    const lu_call c = {q, stack_of(a), vectors_of(pivots), {}, info, cuda_batch(a, 2), true};
     return by_type<small_lu>(a->dtype)(FACTOR, c);
 }
 
 cx_status cuda_small_solve(cx_queue *q, const cx_view *a, const cx_view *pivots, const cx_view *b,
                            int *info)
 {
-    const call c = {q,    stack_of(a),      vectors_of(pivots), stack_of(b),
-                    info, cuda_batch(a, 2), pivots == nullptr};
+    const lu_call c = {q,    stack_of(a),      vectors_of(pivots), stack_of(b),
+                       info, cuda_batch(a, 2), pivots == nullptr};
     return by_type<small_lu>(a->dtype)(SOLVE, c);
 }
 
 cx_status cuda_small_inverse(cx_queue *q, const cx_view *a, const cx_view *pivots, const cx_view *x,
                              int *info)
 {
-    const call c = {q,    stack_of(a),      vectors_of(pivots), stack_of(x),
-                    info, cuda_batch(a, 2), pivots == nullptr};
+    const lu_call c = {q,    stack_of(a),      vectors_of(pivots), stack_of(x),
+                       info, cuda_batch(a, 2), pivots == nullptr};
     return by_type<small_lu>(a->dtype)(INVERT, c);
 }

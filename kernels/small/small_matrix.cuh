@@ -358,37 +358,47 @@ inline unsigned warp_blocks(const cx_queue *q, int64_t batch)
 }
 
 template <class T, int R, int C> struct passage {
-    enum { STEP = R * C | 1, ELEMENTS = 32 * STEP };
+    enum { SIZE = R * C, STEP = SIZE | 1, ELEMENTS = 32 * STEP };
+    /* Elements of the warp's matrices in the order in which they lie, 32 at a time. */
+    int64_t outer, inner; /* the strides */
+    int inners, lane;
+    bool by_row;
+    __device__ explicit passage(const stack &s)
+        : outer(s.by_row ? s.rs : s.cs), inner(s.by_row ? s.cs : s.rs), inners(s.by_row ? C : R),
+          lane((int)threadIdx.x & 31), by_row(s.by_row)
+    {
+    }
+    __device__ T *at(const stack &s, int64_t first, int e) const
+    {
+        const int k = e % SIZE, o = k / inners;
+        return reinterpret_cast<T *>(s.p + (first + e / SIZE) * s.step + o * outer +
+                                     (k - o * inners) * inner);
+    }
+    /* where element k of this lane's matrix, counted by rows, is among those */
+    __device__ int place(int k) const { return lane * STEP + (by_row ? k : k % C * R + k / C); }
+
     static __device__ void in(const stack &s, int64_t first, int64_t batch, T *room, T (&m)[R][C])
     {
-        const int lane = (int)threadIdx.x & 31;
-        CX_UNROLL
-        for (int k = 0; k < R * C; k++) {
-            const int e = k * 32 + lane, which = e / (R * C), at = e % (R * C);
-            const int r = s.by_row ? at / C : at % R, c = s.by_row ? at % C : at / R;
-            room[which * STEP + r * C + c] = first + which < batch
-                                                 ? *element<T>(s, first + which, r, c)
-                                                 : number<T>(r == c ? 1 : 0);
-        }
+        const passage p(s);
+        CX_UNROLL_BY(8)
+        for (int e = p.lane; e < 32 * SIZE; e += 32)
+            room[e / SIZE * STEP + e % SIZE] =
+                first + e / SIZE < batch ? *p.at(s, first, e) : number<T>(1);
         __syncwarp();
         CX_UNROLL
-        for (int k = 0; k < R * C; k++) m[k / C][k % C] = room[lane * STEP + k];
+        for (int k = 0; k < SIZE; k++) m[k / C][k % C] = room[p.place(k)];
         __syncwarp();
     }
     static __device__ void out(const stack &s, int64_t first, int64_t batch, T *room,
                                const T (&m)[R][C])
     {
-        const int lane = (int)threadIdx.x & 31;
+        const passage p(s);
         CX_UNROLL
-        for (int k = 0; k < R * C; k++) room[lane * STEP + k] = m[k / C][k % C];
+        for (int k = 0; k < SIZE; k++) room[p.place(k)] = m[k / C][k % C];
         __syncwarp();
-        CX_UNROLL
-        for (int k = 0; k < R * C; k++) {
-            const int e = k * 32 + lane, which = e / (R * C), at = e % (R * C);
-            const int r = s.by_row ? at / C : at % R, c = s.by_row ? at % C : at / R;
-            if (first + which < batch)
-                *element<T>(s, first + which, r, c) = room[which * STEP + r * C + c];
-        }
+        CX_UNROLL_BY(8)
+        for (int e = p.lane; e < 32 * SIZE; e += 32)
+            if (first + e / SIZE < batch) *p.at(s, first, e) = room[e / SIZE * STEP + e % SIZE];
         __syncwarp();
     }
 };

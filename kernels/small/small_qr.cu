@@ -90,7 +90,7 @@ template <class T> __global__ void q_teams(stack a, stack tau, int64_t batch, in
     }
 }
 
-struct call {
+struct qr_call {
     cx_queue *q;
     stack a, tau;
     int64_t batch;
@@ -98,8 +98,8 @@ struct call {
 };
 
 template <class T> struct small_qr {
-    typedef cx_status fn_t(const call &c);
-    static cx_status fn(const call &c)
+    typedef cx_status fn_t(const qr_call &c);
+    static cx_status fn(const qr_call &c)
     {
         const int m = c.a.rows, n = c.a.cols;
         const size_t tile = sizeof(T) * (size_t)(m * tile_step(n));
@@ -114,7 +114,7 @@ template <class T> struct small_qr {
 
 cx_status run(cx_queue *q, const cx_view *a, const cx_view *tau, bool make_q)
 {
-    const call c = {q, stack_of(a), vectors_of(tau), cuda_batch(a, 2), make_q};
+    const qr_call c = {q, stack_of(a), vectors_of(tau), cuda_batch(a, 2), make_q};
     return by_type<small_qr>(a->dtype)(c);
 }
 } // namespace

@@ -21,7 +21,7 @@ struct shape {
     __host__ __device__ int ldv() const { return n | 1; }
 };
 
-template <class T> struct room_of {
+template <class T> struct svd_room {
     typedef real_t<T> R;
     T *x, *v; /* x has room for all columns of u; v: NULL without vectors */
     R *s;
@@ -32,7 +32,7 @@ template <class T> struct room_of {
         return sizeof(T) * (size_t)(columns * d.ldx() + (d.left > 0 ? d.n * d.ldv() : 0)) +
                (sizeof(R) + sizeof(int)) * CUDA_SMALL_N;
     }
-    __device__ room_of(unsigned char *memory, const shape &d)
+    __device__ svd_room(unsigned char *memory, const shape &d)
     {
         x = reinterpret_cast<T *>(memory);
         T *const end = x + (d.left > d.n ? d.left : d.n) * d.ldx();
@@ -69,7 +69,7 @@ template <class R> constexpr R least_square = least_normal<R> / epsilon<R>;
 
 /* One round; did this lane's pair turn? */
 template <class T>
-__device__ bool turn_pairs(const team &g, const room_of<T> &m, const shape &d, int round)
+__device__ bool turn_pairs(const team &g, const svd_room<T> &m, const shape &d, int round)
 {
     typedef real_t<T> R;
     const int even = d.n + (d.n & 1), slot = g.lane / 2, half = g.lane & 1;
@@ -102,7 +102,7 @@ __device__ bool turn_pairs(const team &g, const room_of<T> &m, const shape &d, i
     return turns;
 }
 
-template <class T> __device__ bool jacobi(const team &g, const room_of<T> &m, const shape &d)
+template <class T> __device__ bool jacobi(const team &g, const svd_room<T> &m, const shape &d)
 {
     const int rounds = d.n + (d.n & 1) - 1;
     for (int sweep = 0; sweep < MOST_SWEEPS; sweep++) {
@@ -114,7 +114,7 @@ template <class T> __device__ bool jacobi(const team &g, const room_of<T> &m, co
 }
 
 /* Singular values into s, their order; columns become those of U. How many are not 0. */
-template <class T> __device__ int lengths(const team &g, const room_of<T> &m, const shape &d)
+template <class T> __device__ int lengths(const team &g, const svd_room<T> &m, const shape &d)
 {
     typedef real_t<T> R;
     T *const mine = m.x + g.lane * d.ldx();
@@ -140,7 +140,7 @@ template <class T> __device__ int lengths(const team &g, const room_of<T> &m, co
 
 /* The columns of U from `have` on. */
 template <class T>
-__device__ void complete(const team &g, const room_of<T> &m, const shape &d, int have)
+__device__ void complete(const team &g, const svd_room<T> &m, const shape &d, int have)
 {
     typedef real_t<T> R;
     for (int j = have; j < d.left; j++) {
@@ -175,7 +175,7 @@ __device__ void complete(const team &g, const room_of<T> &m, const shape &d, int
 
 /* The factors of x as those of a. */
 template <class T>
-__device__ void store_factors(const team &g, const room_of<T> &m, const shape &d, const stack &u,
+__device__ void store_factors(const team &g, const svd_room<T> &m, const shape &d, const stack &u,
                               const stack &vh, int64_t i, bool good)
 {
     const T nan = number<T>(nan_of<real_t<T>>());
@@ -195,7 +195,7 @@ __global__ void svd_teams(stack a, stack s, stack u, stack vh, shape d, int *inf
     typedef real_t<T> R;
     CX_DYN_SHARED(unsigned char, memory);
     const team g = team_of(lanes);
-    const room_of<T> m(memory + g.place * bytes, d);
+    const svd_room<T> m(memory + g.place * bytes, d);
     for (int64_t i = g.first; i < batch; i += g.step) {
         for (cursor e(g, a); e.more(); e.next()) {
             const T x = *element<T>(a, i, e.row(), e.col());
@@ -223,7 +223,7 @@ __global__ void svd_teams(stack a, stack s, stack u, stack vh, shape d, int *inf
     }
 }
 
-struct call {
+struct svd_call {
     cx_queue *q;
     stack a, s, u, vh;
     shape d;
@@ -232,10 +232,10 @@ struct call {
 };
 
 template <class T> struct small_svd {
-    typedef cx_status fn_t(const call &c);
-    static cx_status fn(const call &c)
+    typedef cx_status fn_t(const svd_call &c);
+    static cx_status fn(const svd_call &c)
     {
-        const layout l = layout_of(c.q, c.batch, c.d.m, room_of<T>::bytes(c.d));
+        const layout l = layout_of(c.q, c.batch, c.d.m, svd_room<T>::bytes(c.d));
         return CX_LAUNCH((svd_teams<T>), l.blocks, l.threads, l.shared, c.q, c.a, c.s, c.u, c.vh,
                          c.d, c.info, c.batch, l.lanes, l.bytes);
     }
@@ -245,7 +245,7 @@ template <class T> struct small_svd {
 cx_status cuda_small_svd(cx_queue *q, const cx_view *a, const cx_view *s, const cx_view *u,
                          const cx_view *vh, int *info)
 {
-    call c = {q, stack_of(a), vectors_of(s), {}, {}, {}, info, cuda_batch(a, 2)};
+    svd_call c = {q, stack_of(a), vectors_of(s), {}, {}, {}, info, cuda_batch(a, 2)};
     c.d.turned = c.a.rows < c.a.cols;
     c.d.m = c.d.turned ? c.a.cols : c.a.rows;
     c.d.n = c.d.turned ? c.a.rows : c.a.cols;

@@ -156,6 +156,7 @@ static cx_status signm(const char *where, const cx_array *a, cx_array **out)
         const cx_array *const clear = cx_greater(cx_abs(part), cx_mul(most, cx_float(1000 * eps)));
         const cx_array *const signs =
             cx_copy(cx_astype(cx_where(clear, cx_sign(part), cx_float(0)), CX_C128));
+        CX__TRY(cx__so_far());
         CX__TRY(widen(&m));
         CX__TRY(cx__triangular(&m.c, CX_TRIANGULAR_SIGN, 0, m.f.t, NULL, signs));
     }
@@ -198,9 +199,10 @@ static cx_status funm(const char *where, const cx_array *a, cx_matrix_fn *fn, vo
         CX__TRY(cx__so_far());
         for (int64_t i = 0; i < w->size; i++) f[i] = fn(at[i], ctx);
         real = real && keeps_real(w->size, at, f);
+        const cx_array *const here = cx_to(values, m.c.dev->id);
+        CX__TRY(cx__so_far());
         CX__TRY(widen(&m));
-        CX__TRY(cx__triangular(&m.c, CX_TRIANGULAR_PARLETT, 0, m.f.t, NULL,
-                               cx_to(values, m.c.dev->id)));
+        CX__TRY(cx__triangular(&m.c, CX_TRIANGULAR_PARLETT, 0, m.f.t, NULL, here));
     }
     return done(&m, real, out);
 }

@@ -22,10 +22,6 @@ cx_status cx__lin_system_right(cx__lin_system *s, cx_view *v);
 /** *out becomes the answer in s->x, which is released; st is passed through. */
 cx_status cx__lin_system_end(cx__lin_system *s, cx_status st, cx_array **out);
 
-/** cx_linalg_lstsq of a batch; one reference to each part. */
-cx_status cx__lin_lstsq_batch(const cx_array *a, const cx_array *b, cx_maybe_f64 rcond,
-                              cx_lstsq *r);
-
 /** Vectors x [..., n] and y, at most as long, as the rows of one new array [..., 2, n] of their
  * common dtype (bool and integers as f64), batches broadcast; one reference. */
 cx_status cx__lin_two_rows(const char *where, const char *x_name, const cx_array *x,

@@ -97,6 +97,7 @@ static void no_kernel(void *ctx, void *const *arg, int64_t begin, int64_t end)
 #define GOOD_cx_dl_managed_pp (&managed)
 #define GOOD_cx_body_p no_body
 #define GOOD_cx_kernel_fn_p no_kernel
+#define GOOD_cx_matrix_fn_p NULL
 #define GOOD_cx_chunk_body_p no_chunk_body
 #define GOOD_cx_flatiter_p (&flatiter)
 #define GOOD_const_cx_piece_p NULL
@@ -120,6 +121,7 @@ static const struct {
     {"cx_cov", 2},
     {"cx_linalg_toeplitz", 2},
     {"cx_linalg_hankel", 2},
+    {"cx_linalg_eigvals_with", 2},
     {"cx_linalg_eigh_with", 2},
     {"cx_linalg_eigvalsh_with", 2},
     {"cx_corrcoef", 2},

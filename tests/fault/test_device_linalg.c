@@ -32,7 +32,8 @@ static cx_array *matrix(int64_t m, int64_t n, cx_dtype t)
 }
 
 typedef struct operands {
-    cx_array *square, *symmetric, *tall, *wide, *right, *complex, *whole, *many;
+    cx_array *square, *symmetric, *tall, *wide, *right, *complex, *whole, *many, *pairs,
+        *identities;
 } operands;
 
 static cx_array *product(const operands *o)
@@ -88,9 +89,36 @@ static cx_array *least(const operands *o)
     return cx_linalg_lstsq(o->wide, o->right, NULL).x;
 }
 
+/* stacks of small matrices */
+static cx_array *solutions(const operands *o)
+{
+    return cx_linalg_solve(o->pairs, o->pairs);
+}
+static cx_array *determinants(const operands *o)
+{
+    return cx_linalg_det(o->many);
+}
+static cx_array *choleskies(const operands *o)
+{
+    return cx_linalg_cholesky(o->identities, NULL);
+}
+static cx_array *orthogonals(const operands *o)
+{
+    return cx_linalg_qr(o->many, CX_OPTS(cx_qr_opts, .mode = CX_QR_COMPLETE)).q;
+}
+static cx_array *singulars(const operands *o)
+{
+    return cx_linalg_svd(o->pairs, NULL).vh;
+}
+static cx_array *eigens(const operands *o)
+{
+    return cx_linalg_eigh(o->identities, NULL).v;
+}
+
 static cx_array *(*const calls[])(const operands *) = {
-    product,  packed,     whole,    conjugated, inverse, inverses, solution,
-    cholesky, orthogonal, singular, eigen,      general, least,
+    product,      packed,     whole,       conjugated, inverse, inverses, solution,
+    cholesky,     orthogonal, singular,    eigen,      general, least,    solutions,
+    determinants, choleskies, orthogonals, singulars,  eigens,
 };
 enum { CALLS = sizeof calls / sizeof *calls };
 
@@ -139,6 +167,9 @@ Test(device_linalg, every_call_fails_in_turn)
         .complex = matrix(5, 5, CX_C128),
         .whole = matrix(5, 5, CX_I32),
         .many = test_here(cx_copy(cx_broadcast_to(matrix(4, 4, CX_F32), CX_SHAPE(3, 4, 4)))),
+        .pairs = test_here(cx_copy(cx_broadcast_to(matrix(6, 6, CX_C128), CX_SHAPE(2, 6, 6)))),
+        .identities = test_here(
+            cx_copy(cx_broadcast_to(cx_eye(5, -1, 0, CX_F64, CX_CPU), CX_SHAPE(2, 5, 5)))),
     };
     cr_assert(cx_ok(), "%s", cx_error_message());
     for (int i = 0; i < CALLS; i++) fail_each(i, &o, NULL); /* libraries and handles are made */

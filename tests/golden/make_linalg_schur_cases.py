@@ -170,6 +170,8 @@ c.error("fractional_matrix_power", [np.diag([1.0, 0])], "SINGULAR", p=-0.5)
 c.call("fractional_matrix_power", [np.diag([4.0, 0])], np.diag([2.0, 0]), tol="r1e-14", p=0.5)
 c.error("fractional_matrix_power", [np.eye(2)], "ARGUMENT", p=np.nan)
 c.call("logm", [np.zeros((0, 0))], np.zeros((0, 0)))
+for x in [np.zeros((2, 2)), np.array([[0.0, 1], [0, 0]]), np.diag([0.0, 1.0])]:
+    function("logm", x, sl.logm)
 c.call("sqrtm", [np.zeros((0, 3, 3))], np.zeros((0, 3, 3)))
 
 for t in FLOATS:

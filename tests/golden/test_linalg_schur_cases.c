@@ -79,7 +79,7 @@ static cx_complex128 number(double complex x)
 static cx_complex128 by_name(cx_complex128 x, void *ctx)
 {
     const char *const name = ctx;
-    const double complex z = CMPLX(x.re, x.im);
+    const double complex z = x.re + x.im * I;
     return number(strcmp(name, "exp") == 0   ? cexp(z)
                   : strcmp(name, "sin") == 0 ? csin(z)
                   : strcmp(name, "log") == 0 ? clog(z)
