@@ -1,7 +1,8 @@
-"""bench/fft.c beside SciPy and NumPy: python fft.py PROGRAM [CASE[,CASE] [PAIRS]] [--long].
+"""bench/fft.c beside SciPy and NumPy: python fft.py PROGRAM [CASE[,CASE] [PAIRS]] [--long]; or python fft.py --accuracy.
 
 Samples alternate. A ratio is the peer's time by Calx's: best against best, and the median of paired ones in brackets.
 SciPy runs with two workers and with one; NumPy has one. --long adds the cases of 2^22.
+--accuracy: the errors of SciPy's transforms (--long: of every length to 8192, else every 11th) as tests/conformance/test_fft_accuracy.c counts them, against its own in long double.
 """
 import os
 import platform
@@ -94,7 +95,41 @@ def row(child, name, pairs):
     print(line, flush=True)
 
 
+def accuracy():
+    """Worst over kinds of lengths, of norm and largest element, in eps, and those over sqrt(log2(n + 1))."""
+    rng = np.random.default_rng(1)
+
+    def smooth(n, most):
+        for p in range(2, most + 1):
+            while n % p == 0:
+                n //= p
+        return n == 1
+
+    worst = {}
+    for n in list(range(2, 8193, 1 if "--long" in sys.argv else 11)) + [10007, 65537, 1000003, 1000000, 1 << 20]:
+        x = rng.integers(-2**23, 2**23, n) / 2**23 + 1j * rng.integers(-2**23, 2**23, n) / 2**23
+        wide = x.astype(np.clongdouble)
+        kind = "11-smooth" if smooth(n, 11) else "61-smooth" if smooth(n, 61) else "other"
+        for t, eps in ((np.complex128, 2.0**-52), (np.complex64, 2.0**-23)):
+            one = wide.astype(t)
+            for name, got, want in (("fft", sf.fft(one), sf.fft(wide)), ("ifft", sf.ifft(one), sf.ifft(wide)),
+                                    ("rfft", sf.rfft(one.real), sf.rfft(wide.real)),
+                                    ("irfft", sf.irfft(one[:n // 2 + 1], n), sf.irfft(wide[:n // 2 + 1], n))):
+                wrong = np.abs(got - want)
+                size = np.sqrt(np.sum(np.abs(want)**2))
+                norm, most = np.sqrt(np.sum(wrong**2)) / size / eps, wrong.max() * np.sqrt(want.size) / size / eps
+                depth = np.sqrt(np.log2(n + 1))
+                at = worst.setdefault((kind, t.__name__, "large" if n > 8192 else ""), [0] * 4)
+                for i, v in enumerate((norm, most, norm / depth, most / depth)):
+                    at[i] = max(at[i], float(v))
+    for key, (norm, most, a, b) in sorted(worst.items()):
+        print(f"{' '.join(key):28} norm {norm:6.3f} ({a:6.3f} depth)  largest {most:6.3f} ({b:6.3f} depth)")
+    return 0
+
+
 def main():
+    if "--accuracy" in sys.argv:
+        return accuracy()
     given = [a for a in sys.argv[2:] if a != "--long"]
     names = given[0].split(",") if given else [n for n in CASES if "--long" in sys.argv or n not in LONG]
     pairs = int(given[1]) if len(given) > 1 else 101

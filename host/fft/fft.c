@@ -8,7 +8,10 @@
 #include <string.h>
 
 static const char where[] = "fft";
-enum { CHUNK = 16384 }; /* complex numbers that are worth a thread */
+enum {
+    CHUNK = 16384,      /* complex numbers that are worth a thread */
+    NEAREST = 24 * 1024 /* bytes that stay in the first cache beside other work */
+};
 
 #define TRY(expr)                     \
     do {                              \
@@ -129,14 +132,12 @@ static cx_status cut_line(const host_fft_long *l)
     return st == CX_OK && atomic_load(&c.starved) ? no_memory(p->n) : st;
 }
 
-/* Space for a thread's many sequences; nothing where it is not needed. */
-static cx_status space_new(const host_fft_plan *p, void **out)
+/* complex numbers of space for a thread's many sequences */
+static int64_t space_size(const host_fft_plan *p)
 {
-    *out = NULL;
-    if (p->convolution != NULL || !p->key.cut) return CX_OK;
     const int lanes = host_fft_lanes(p->key.wide);
-    *out = work_new(p->key.wide, middle_size(p, lanes) + line_work_size(p, lanes));
-    return *out == NULL ? no_memory(p->n) : CX_OK;
+    if (p->convolution != NULL || !p->key.cut) return 0;
+    return middle_size(p, lanes) + line_work_size(p, lanes);
 }
 
 static cx_status convolved_line(const host_fft_long *l)
@@ -199,6 +200,7 @@ cx_status host_fft_line(const host_fft_long *l)
 typedef struct pass {
     host_fft_form form;
     bool wide, inverse, past;
+    int64_t ahead; /* as in host_fft_long */
     double scale;
     int64_t n; /* of the whole sequence, not of a half spectrum */
     const char *in;
@@ -290,45 +292,53 @@ static void negate(bool wide, char *p)
         *(float *)(void *)p = -*(float *)(void *)p;
 }
 
-static cx_status line_of(const pass *p, void *space, bool inverse, double scale, const char *in,
+/* What a thread keeps for its sequences: space of host_fft_long, NULL where each is split among the
+ * threads, and place for a half spectrum, NULL where each takes its own. */
+typedef struct room {
+    void *space;
+    char *half;
+} room;
+
+static cx_status line_of(const pass *p, const room *r, bool inverse, double scale, const char *in,
                          char *out)
 {
     const int64_t size = complex_size(p->wide);
     const host_fft_long l = {.plan = p->plan,
+                             .ahead = inverse ? 0 : p->ahead,
                              .inverse = inverse,
                              .scale = scale,
                              .in = in,
                              .out = out,
                              .in_step = size,
                              .out_step = size,
-                             .space = space};
+                             .space = r->space};
     return host_fft_line(&l);
 }
 
-static cx_status forward_real(const pass *p, void *space, const char *in, char *out)
+static cx_status forward_real(const pass *p, const room *r, const char *in, char *out)
 {
     const int64_t size = complex_size(p->wide), kept = p->n / 2 + 1, m = p->plan->n;
     const bool even = p->n % 2 == 0, straight = even && p->out_step == size;
-    char *const z = straight ? out : work_new(p->wide, m + 1);
+    char *const z = r->half != NULL ? r->half : straight ? out : work_new(p->wide, m + 1);
     if (z == NULL) return no_memory(p->n);
     cx_status st;
     if (even && p->in_step == size / 2) {
-        st = line_of(p, space, false, 1, in, z);
+        st = line_of(p, r, false, 1, in, z);
     } else {
         if (!even) memset(z, 0, (size_t)(m * size));
         copy_reals(p->wide, in, p->in_step, z, even ? size / 2 : size, p->n);
-        st = line_of(p, space, false, even ? 1 : p->scale, z, z);
+        st = line_of(p, r, false, even ? 1 : p->scale, z, z);
     }
-    if (st == CX_OK && even) p->kernels->to_half(p->plan, z, p->scale);
+    if (st == CX_OK && even) p->kernels->to_half(p->plan, z, straight ? out : z, p->scale);
     if (st == CX_OK && !straight) copy_complex(p->wide, z, size, out, p->out_step, kept);
-    if (!straight) host_core->free(z);
+    if (z != out && z != r->half) host_core->free(z);
     return st;
 }
-static cx_status back_to_real(const pass *p, void *space, const char *in, char *out)
+static cx_status back_to_real(const pass *p, const room *r, const char *in, char *out)
 {
     const int64_t size = complex_size(p->wide), kept = p->n / 2 + 1, m = p->plan->n;
     const bool even = p->n % 2 == 0;
-    char *const z = work_new(p->wide, m + 1);
+    char *const z = r->half != NULL ? r->half : work_new(p->wide, m + 1);
     if (z == NULL) return no_memory(p->n);
     if (even) {
         p->kernels->from_half(p->plan, in, p->in_step, z);
@@ -340,17 +350,17 @@ static cx_status back_to_real(const pass *p, void *space, const char *in, char *
         for (int64_t k = kept; k < p->n; k++) negate(p->wide, z + k * size + size / 2);
     }
     const bool straight = even && p->out_step == size / 2;
-    const cx_status st = line_of(p, space, true, p->scale, z, straight ? out : z);
+    const cx_status st = line_of(p, r, true, p->scale, z, straight ? out : z);
     if (st == CX_OK && !straight)
         copy_reals(p->wide, z, even ? size / 2 : size, out, p->out_step, p->n);
-    host_core->free(z);
+    if (z != r->half) host_core->free(z);
     return st;
 }
 
-static cx_status long_line(const pass *p, void *space, const place *x)
+static cx_status long_line(const pass *p, const room *r, const place *x)
 {
-    if (p->form == HOST_FFT_R2C) return forward_real(p, space, p->in + x->in, p->out + x->out);
-    if (p->form == HOST_FFT_C2R) return back_to_real(p, space, p->in + x->in, p->out + x->out);
+    if (p->form == HOST_FFT_R2C) return forward_real(p, r, p->in + x->in, p->out + x->out);
+    if (p->form == HOST_FFT_C2R) return back_to_real(p, r, p->in + x->in, p->out + x->out);
     const host_fft_long l = {.plan = p->plan,
                              .inverse = p->inverse,
                              .scale = p->scale,
@@ -358,26 +368,30 @@ static cx_status long_line(const pass *p, void *space, const place *x)
                              .out = p->out + x->out,
                              .in_step = p->in_step,
                              .out_step = p->out_step,
+                             .ahead = p->ahead,
                              .past = p->past,
-                             .space = space};
+                             .space = r->space};
     return host_fft_line(&l);
 }
 
-/* space: NULL, then each sequence is split among the threads */
-static cx_status lines(const pass *p, void *space, int64_t lo, int64_t hi)
+static cx_status lines(const pass *p, const room *r, int64_t lo, int64_t hi)
 {
     place x;
     go_to(p, lo, &x);
-    for (int64_t i = lo; i < hi; i++, advance(p, &x)) TRY(long_line(p, space, &x));
+    for (int64_t i = lo; i < hi; i++, advance(p, &x)) TRY(long_line(p, r, &x));
     return CX_OK;
 }
 static void lines_chunk(void *ctx, int64_t lo, int64_t hi)
 {
     pass *const p = ctx;
-    void *space;
-    cx_status st = space_new(p->plan, &space);
-    if (st == CX_OK) st = lines(p, space, lo, hi);
-    host_core->free(space);
+    const int64_t size = complex_size(p->wide), space = space_size(p->plan);
+    /* half spectra in the first cache are put in order on their way out */
+    const bool half = p->form != HOST_FFT_C2C && p->plan->n * size <= NEAREST;
+    char *const memory = work_new(p->wide, space + (half ? p->plan->n + 1 : 0) + 1);
+    cx_status st = memory == NULL ? no_memory(p->n) : CX_OK;
+    const room r = {space > 0 ? memory : NULL, half ? memory + space * size : NULL};
+    if (st == CX_OK) st = lines(p, &r, lo, hi);
+    host_core->free(memory);
     if (st != CX_OK) atomic_store_explicit(&p->failed, (int)st, memory_order_relaxed);
 }
 
@@ -400,6 +414,8 @@ static cx_status run_pass(pass *p, const host_fft_plan *held)
     p->plan = held;
     if (held == NULL) TRY(plan_for(p->form, p->n, p->count, p->wide, &p->plan));
     atomic_init(&p->failed, CX_OK);
+    if (p->ndim > 0 && p->count * p->n * complex_size(p->wide) > HOST_FFT_NEAR)
+        p->ahead = p->in_stride[p->ndim - 1];
     p->past = p->form == HOST_FFT_C2C &&
               is_past(p->count * p->n * complex_size(p->wide), p->out_step, p->wide);
     cx_status st;
@@ -409,7 +425,7 @@ static cx_status run_pass(pass *p, const host_fft_plan *held)
     } else if (p->count >= 4) {
         st = host_core->parallel_for(p->count, CHUNK / p->n + 1, lines_chunk, p);
     } else {
-        st = lines(p, NULL, 0, p->count);
+        st = lines(p, &(room){NULL, NULL}, 0, p->count); /* each is split among the threads */
     }
     if (held == NULL) host_fft_plan_put(p->plan);
     const cx_status failed = (cx_status)atomic_load(&p->failed);

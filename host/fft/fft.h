@@ -102,7 +102,8 @@ typedef struct host_fft_long {
     const char *in;
     char *out;
     int64_t in_step, out_step;
-    bool past;   /* out goes past the caches: it lies in order, and aligned for vectors */
+    int64_t ahead; /* bytes to the next sequence, if that is far from the processor; else 0 */
+    bool past;     /* out goes past the caches: it lies in order, and aligned for vectors */
     void *space; /* that of host/fft/fft.c for a thread's many sequences; NULL: shared by threads */
     /* the library's: rows of n1 / lanes rounded up, lanes complex numbers times host_fft_row */
     void *middle;
@@ -121,9 +122,9 @@ typedef struct host_fft_kernels {
      * lanes complex numbers */
     void (*columns)(const host_fft_long *l, int64_t lo, int64_t hi, void *work);
     void (*rows)(const host_fft_long *l, int64_t lo, int64_t hi, void *work);
-    /* the half spectrum of 2 m reals from (in place) and to the transform of m complex numbers;
-     * z has m + 1 elements; plan is that of m */
-    void (*to_half)(const host_fft_plan *plan, void *z, double scale);
+    /* the half spectrum of 2 m reals (m + 1 elements, out may be z) from and to the transform of m
+     * complex numbers; plan is that of m */
+    void (*to_half)(const host_fft_plan *plan, const void *z, void *out, double scale);
     void (*from_half)(const host_fft_plan *plan, const char *half, int64_t step, void *z);
     /* out[j] = in[j] table[j] scale, real and imaginary parts exchanged before and after if asked
      */

@@ -64,8 +64,13 @@ typedef void host_pack_fn(const void *from, int64_t across, int64_t along, int64
                           int64_t depth, void *to);
 typedef struct host_panel_type {
     int64_t rows, cols; /* 0: none for this dtype */
+    int64_t tall_cols;
     host_pack_fn *pack_a, *pack_b;
     void (*multiply)(const host_panel_block *w, void *a, const void *b);
+    /** c [m, n] += a^T b without packing, for a [k, m] and b [k, n] in rows; m a multiple of rows,
+     * n of tall_cols. lower: what lies above the diagonal is undefined. */
+    void (*tall)(int64_t m, int64_t n, int64_t k, const void *a, int64_t lda, const void *b,
+                 int64_t ldb, bool lower, void *c);
 } host_panel_type;
 typedef struct host_panels {
     host_panel_type of[CX_DTYPE_COUNT];
@@ -84,6 +89,10 @@ typedef struct host_update {
 } host_update;
 bool host_update_takes(cx_dtype t);
 cx_status host_update_run(const host_update *u);
+/** The same on this thread without packing, for small m and n of some multiples and a in columns, b
+ * in rows. */
+bool host_tall_takes(cx_dtype t, int64_t m, int64_t n);
+void host_tall_run(const host_update *u);
 
 /** A stack of small matrices for the kernels that have one matrix in each lane of a vector. The
  * matrices stand in columns with leading dimension lda; steps between matrices in bytes. */
@@ -115,16 +124,28 @@ typedef struct host_lanes_spectrum {
     bool upper, vectors;
     int64_t *info; /* n: has a NaN or an infinity */
 } host_lanes_spectrum;
+/** A stack of small matrices [m, n] in columns; s falling; u and vt NULL, or of min(m, n) columns
+ * and rows, or with `all` square, in columns too. */
+typedef struct host_lanes_values {
+    int64_t batch, m, n, lda, ldu, ldvt;
+    char *a, *s, *u, *vt;
+    int64_t a_step, s_step, u_step, vt_step;
+    bool all, turned; /* turned: m < n, so the transpose is worked on */
+    int64_t *info;    /* 1: has a NaN or an infinity */
+} host_lanes_values;
+enum { HOST_LANES_SVD = 16 };
 typedef struct host_lanes_spectral {
     struct {
         int64_t lanes; /* 0: none for this dtype */
         void (*eig)(const host_lanes_spectrum *c, int64_t lo, int64_t hi, void *work);
+        void (*svd)(const host_lanes_values *c, int64_t lo, int64_t hi, void *work);
     } of[CX_DTYPE_COUNT];
 } host_lanes_spectral;
 HOST_PER_ISA(host_lanes_spectral, host_lanes_spectral_table);
+/** n: the larger extent */
 static inline size_t host_spectral_work(int64_t n)
 {
-    return (size_t)(n * (2 * n + 4)) * 64;
+    return (size_t)(n * (3 * n + 4)) * 64;
 }
 static inline size_t host_lanes_work(int64_t n)
 {

@@ -294,6 +294,10 @@ static cx_status update(const product *w, host_mat a, host_mat b, host_mat c, in
                            .triangle = lower ? -1 : 0,
                            .alpha = w->alpha,
                            .beta = beta};
+    if (w->plan.pieces > 1 && a.rs == 1 && b.cs == 1 && host_tall_takes(w->loop, m, n)) {
+        host_tall_run(&u);
+        return CX_OK;
+    }
     return host_update_run(&u);
 }
 

@@ -21,7 +21,9 @@
 enum {
     TILED = 300, /* larger matrices are cut into tiles; below, one thread is faster */
     TILE = 128,
-    QR_TILE = 64
+    QR_TILE = 64,
+    HALVED_LU = 128, /* larger real matrices are factored by halves, where products have kernels */
+    HALVED_CHOLESKY = 256
 };
 
 typedef struct lap_type {
@@ -51,6 +53,7 @@ typedef struct lap_type {
 #define T float
 #define R float
 #define P s
+#define DTYPE CX_F32
 #define HE(x) sy##x
 #define UN(x) or ##x
 #define HERK syrk
@@ -58,6 +61,7 @@ typedef struct lap_type {
 #define T double
 #define R double
 #define P d
+#define DTYPE CX_F64
 #define HE(x) sy##x
 #define UN(x) or ##x
 #define HERK syrk
@@ -380,6 +384,100 @@ static cx_status host_orgqr(cx_queue *q, const cx_view *a, const cx_view *tau)
                : host_lap_run(&j, 4 * (double)m * (double)n * (double)n);
 }
 
+/* ---- stacks of small ones: eigenvalues of symmetric matrices, singular values */
+typedef struct spectral_job {
+    host_lanes_spectrum eig;
+    host_lanes_values svd;
+    cx_dtype t;
+    int64_t n; /* the larger extent */
+    bool values;
+    atomic_int st;
+} spectral_job;
+
+static void spectral_body(void *ctx, int64_t lo, int64_t hi)
+{
+    spectral_job *const w = ctx;
+    const cx_dtype t = w->t;
+    void *const work = host_core->alloc(host_spectral_work(w->n));
+    if (!work) {
+        atomic_store(&w->st, (int)CX_E_NOMEM);
+        return;
+    }
+    if (w->values)
+        HOST_PICK(host_lanes_spectral_table)->of[t].svd(&w->svd, lo, hi, work);
+    else
+        HOST_PICK(host_lanes_spectral_table)->of[t].eig(&w->eig, lo, hi, work);
+    host_core->free(work);
+}
+
+static bool small_stack(const host_lap_job *j, int64_t limit)
+{
+    const int64_t lanes = HOST_PICK(host_lanes_spectral_table)->of[j->a->dtype].lanes;
+    return lanes > 0 && j->n <= limit && j->m <= limit && j->a->ndim == 3 &&
+           j->a->shape[0] >= lanes;
+}
+
+static cx_status run_spectral(const host_lap_job *j, spectral_job *w)
+{
+    const int64_t lanes = HOST_PICK(host_lanes_spectral_table)->of[j->a->dtype].lanes,
+                  n = j->m < j->n ? j->n : j->m;
+    w->n = n;
+    w->t = j->a->dtype;
+    const double flops = 20 * (double)n * (double)n * (double)n,
+                 chunk = 4e5 / (flops + 100) / (double)lanes;
+    const int64_t blocks = (j->a->shape[0] + lanes - 1) / lanes;
+    const cx_status st =
+        host_core->parallel_for(blocks, chunk > 1 ? (int64_t)chunk : 1, spectral_body, w);
+    if (st == CX_OK && atomic_load(&w->st) != CX_OK)
+        return host_core->fail(CX_E_NOMEM, j->where,
+                               "cannot allocate workspace for (%lld, %lld): %lld bytes",
+                               (long long)j->m, (long long)j->n, (long long)host_spectral_work(n));
+    return st;
+}
+
+static cx_status stack_eig(const host_lap_job *j)
+{
+    spectral_job w = {.values = false};
+    w.eig = (host_lanes_spectrum){.batch = j->a->shape[0],
+                                  .n = j->n,
+                                  .a = j->a->data,
+                                  .a_step = j->a->stride[0],
+                                  .lda = lda_of(j, j->a),
+                                  .values = j->b->data,
+                                  .values_step = j->b->stride[0],
+                                  .upper = j->upper,
+                                  .vectors = j->vectors,
+                                  .info = j->info};
+    return run_spectral(j, &w);
+}
+
+/* A matrix in rows is its transpose in columns, whose factors have changed places. */
+static cx_status stack_svd(const host_lap_job *j)
+{
+    const cx_view *const u = j->row ? j->d : j->c, *const vt = j->row ? j->c : j->d;
+    spectral_job w = {.values = true};
+    w.svd = (host_lanes_values){.batch = j->a->shape[0],
+                                .m = j->row ? j->n : j->m,
+                                .n = j->row ? j->m : j->n,
+                                .a = j->a->data,
+                                .a_step = j->a->stride[0],
+                                .lda = lda_of(j, j->a),
+                                .s = j->b->data,
+                                .s_step = j->b->stride[0],
+                                .all = j->letter == 'A',
+                                .info = j->info};
+    w.svd.turned = w.svd.m < w.svd.n;
+    if (u != NULL) {
+        w.svd.u = u->data;
+        w.svd.u_step = u->stride[0];
+        w.svd.ldu = lda_of(j, u);
+        w.svd.vt = vt->data;
+        w.svd.vt_step = vt->stride[0];
+        w.svd.ldvt = lda_of(j, vt);
+    }
+    return run_spectral(j, &w);
+}
+
 /* ---- SVD. A matrix in rows is the transpose in columns, whose left factor is our vh and whose
  * right one is our u. */
 /* LAPACK is not asked about what has no answer: it would write to the terminal. Part 0 is all of
@@ -516,6 +614,7 @@ static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, con
     cx_status st = typed(&j);
     if (st != CX_OK || m == 0 || n == 0) return st;
     j.letter = !u ? 'N' : host_cols_of(u) == m && host_rows_of(vh) == n ? 'A' : 'S';
+    if (small_stack(&j, HOST_LANES_SVD)) return stack_svd(&j);
     if (!host_lap_fits(m, n)) return host_lap_run(&j, 0); /* makes the error */
     const int lm = (int)(j.row ? n : m), ln = (int)(j.row ? m : n);
     const bool tall = is_tall(&j, lm, ln);
@@ -556,58 +655,6 @@ static cx_status one_eig(host_lap_job *j, int64_t i, host_lap_work *w)
     return info < 0 ? CX_E_INTERNAL : CX_OK;
 }
 
-/* ---- stacks of small symmetric ones */
-typedef struct spectral_job {
-    host_lanes_spectrum c;
-    void (*fn)(const host_lanes_spectrum *c, int64_t lo, int64_t hi, void *work);
-    atomic_int st;
-} spectral_job;
-
-static void spectral_body(void *ctx, int64_t lo, int64_t hi)
-{
-    spectral_job *const w = ctx;
-    void *const work = host_core->alloc(host_spectral_work(w->c.n));
-    if (!work) {
-        atomic_store(&w->st, (int)CX_E_NOMEM);
-        return;
-    }
-    w->fn(&w->c, lo, hi, work);
-    host_core->free(work);
-}
-
-static bool small_stack(const host_lap_job *j)
-{
-    const int64_t lanes = HOST_PICK(host_lanes_spectral_table)->of[j->a->dtype].lanes;
-    return lanes > 0 && j->n <= HOST_LANES_N && j->a->ndim == 3 && j->a->shape[0] >= lanes;
-}
-
-static cx_status run_spectral(host_lap_job *j)
-{
-    const int64_t lanes = HOST_PICK(host_lanes_spectral_table)->of[j->a->dtype].lanes;
-    int lda;
-    spectral_job w = {.fn = HOST_PICK(host_lanes_spectral_table)->of[j->a->dtype].eig};
-    w.c = (host_lanes_spectrum){.batch = j->a->shape[0],
-                                .n = j->n,
-                                .a = host_lap_matrix(j, j->a, 0, &lda),
-                                .a_step = j->a->stride[0],
-                                .values = j->b->data,
-                                .values_step = j->b->stride[0],
-                                .upper = j->upper,
-                                .vectors = j->vectors,
-                                .info = j->info};
-    w.c.lda = lda;
-    const double flops = 20 * (double)j->n * (double)j->n * (double)j->n,
-                 chunk = 4e5 / (flops + 100) / (double)lanes;
-    const int64_t blocks = (w.c.batch + lanes - 1) / lanes;
-    const cx_status st =
-        host_core->parallel_for(blocks, chunk > 1 ? (int64_t)chunk : 1, spectral_body, &w);
-    if (st == CX_OK && atomic_load(&w.st) != CX_OK)
-        return host_core->fail(
-            CX_E_NOMEM, j->where, "cannot allocate workspace for (%lld, %lld): %lld bytes",
-            (long long)j->n, (long long)j->n, (long long)host_spectral_work(j->n));
-    return st;
-}
-
 static cx_status host_heevd(cx_queue *q, bool upper, bool vectors, const cx_view *a,
                             const cx_view *w, int64_t *info)
 {
@@ -624,7 +671,7 @@ static cx_status host_heevd(cx_queue *q, bool upper, bool vectors, const cx_view
                       .one = one_eig};
     cx_status st = typed(&j);
     if (st != CX_OK || n == 0) return st;
-    if (small_stack(&j)) return run_spectral(&j);
+    if (small_stack(&j, HOST_LANES_N)) return stack_eig(&j);
     if (!host_lap_fits(n, n) || n > HOST_EIGH_LARGE)
         return host_lap_run(&j, 9.0 * (double)n * (double)n * (double)n);
     const host_vendor v = host_vendor_enter();

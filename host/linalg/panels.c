@@ -6,12 +6,15 @@
  * factor therefore costs once what it would cost every tile of a library's product. */
 #include "linalg/blas.h"
 #include <stdatomic.h>
+#include <string.h>
 
 enum {
-    DEPTH = 512,      /* of packed panels, at most */
-    STRIPE = 96,      /* rows of a task, a multiple of every kernel's rows */
-    SPAN = 4096,      /* columns of b that are packed at a time */
-    PANELS_PACKED = 4 /* panels of b that one task packs */
+    DEPTH = 512,       /* of packed panels, at most */
+    STRIPE = 96,       /* rows of a task, a multiple of every kernel's rows */
+    SPAN = 4096,       /* columns of b that are packed at a time */
+    PANELS_PACKED = 4, /* panels of b that one task packs */
+    TALL_ELEMENTS = 64 * 64,
+    PLACES = 256 /* more threads wait for each other */
 };
 
 typedef struct update_job {
@@ -20,8 +23,9 @@ typedef struct update_job {
     int64_t size;
     int64_t j0, cols, p0, depth; /* of now */
     int64_t stripes;
-    char *b; /* packed */
-    atomic_int st;
+    char *a, *b; /* packed: a stripe for each thread, the panels of now */
+    int64_t a_bytes, places;
+    atomic_bool taken[PLACES];
 } update_job;
 
 static int64_t min_i64(int64_t a, int64_t b)
@@ -45,39 +49,45 @@ static void pack_body(void *ctx, int64_t lo, int64_t hi)
     }
 }
 
+/* A workspace that no other thread has; there are as many as threads. */
+static int64_t take(update_job *w)
+{
+    for (int64_t i = 0;; i = (i + 1) % w->places)
+        if (!atomic_exchange(&w->taken[i], true)) return i;
+}
+
 /* A stripe of rows: its part of a is packed, then multiplied by all panels of b that it needs. */
+static void stripe(const update_job *w, int64_t i0, char *a)
+{
+    const host_update *const u = w->u;
+    const int64_t rows = min_i64(STRIPE, u->m - i0);
+    int64_t from = 0, to = w->cols; /* columns within the triangle, by whole panels */
+    if (u->triangle < 0) to = min_i64(to, i0 + rows - w->j0);
+    if (u->triangle > 0 && i0 > w->j0) from = (i0 - w->j0) / w->t->cols * w->t->cols;
+    if (from >= to) return;
+    for (int64_t i = 0; i < rows; i += w->t->rows)
+        w->t->pack_a(at(w, u->a, i0 + i, w->p0), u->a.rs, u->a.cs, min_i64(w->t->rows, rows - i),
+                     w->depth, a + i * w->depth * w->size);
+    const host_panel_block block = {.m = rows,
+                                    .n = to - from,
+                                    .k = w->depth,
+                                    .ldc = u->c.rs,
+                                    .first = i0 - w->j0 - from,
+                                    .triangle = u->triangle,
+                                    .alpha = u->alpha,
+                                    .beta = w->p0 == 0 ? u->beta : 1,
+                                    .c = at(w, u->c, i0, w->j0 + from)};
+    w->t->multiply(&block, a, w->b + from * w->depth * w->size);
+}
+
 static void stripe_body(void *ctx, int64_t lo, int64_t hi)
 {
     update_job *const w = ctx;
-    const host_update *const u = w->u;
-    char *const a = host_core->alloc((size_t)(STRIPE * w->depth * w->size));
-    if (a == NULL) {
-        atomic_store(&w->st, (int)CX_E_NOMEM);
-        return;
-    }
-    for (int64_t s = lo; s < hi; s++) {
-        /* the longest first */
-        const int64_t i0 = (u->triangle < 0 ? w->stripes - 1 - s : s) * STRIPE,
-                      rows = min_i64(STRIPE, u->m - i0);
-        int64_t from = 0, to = w->cols; /* columns within the triangle, by whole panels */
-        if (u->triangle < 0) to = min_i64(to, i0 + rows - w->j0);
-        if (u->triangle > 0 && i0 > w->j0) from = (i0 - w->j0) / w->t->cols * w->t->cols;
-        if (from >= to) continue;
-        for (int64_t i = 0; i < rows; i += w->t->rows)
-            w->t->pack_a(at(w, u->a, i0 + i, w->p0), u->a.rs, u->a.cs,
-                         min_i64(w->t->rows, rows - i), w->depth, a + i * w->depth * w->size);
-        const host_panel_block block = {.m = rows,
-                                        .n = to - from,
-                                        .k = w->depth,
-                                        .ldc = u->c.rs,
-                                        .first = i0 - w->j0 - from,
-                                        .triangle = u->triangle,
-                                        .alpha = u->alpha,
-                                        .beta = w->p0 == 0 ? u->beta : 1,
-                                        .c = at(w, u->c, i0, w->j0 + from)};
-        w->t->multiply(&block, a, w->b + from * w->depth * w->size);
-    }
-    host_core->free(a);
+    const int64_t place = take(w);
+    for (int64_t s = lo; s < hi; s++) /* the longest first */
+        stripe(w, (w->u->triangle < 0 ? w->stripes - 1 - s : s) * STRIPE,
+               w->a + place * w->a_bytes);
+    atomic_store(&w->taken[place], false);
 }
 
 bool host_update_takes(cx_dtype t)
@@ -108,9 +118,13 @@ cx_status host_update_run(const host_update *given)
                     .stripes = (u.m + STRIPE - 1) / STRIPE};
     const int64_t span = SPAN / w.t->cols * w.t->cols;
     const int64_t widest = (min_i64(u.n, span) + w.t->cols - 1) / w.t->cols * w.t->cols;
-    w.b = host_core->alloc((size_t)(widest * min_i64(u.k, DEPTH) * w.size));
+    const int64_t deep = (u.k + DEPTH - 1) / DEPTH, depth = (u.k + deep - 1) / deep,
+                  threads = min_i64(host_core->num_threads(), PLACES);
+    w.places = min_i64(w.stripes, threads < 1 ? 1 : threads);
+    w.a_bytes = (min_i64(STRIPE, u.m) + w.t->rows) * depth * w.size;
+    w.b = host_core->alloc((size_t)(w.places * w.a_bytes + widest * depth * w.size));
     if (w.b == NULL) return CX_E_NOMEM;
-    const int64_t deep = (u.k + DEPTH - 1) / DEPTH, depth = (u.k + deep - 1) / deep;
+    w.a = w.b + widest * depth * w.size;
     cx_status st = CX_OK;
     for (w.j0 = 0; w.j0 < u.n && st == CX_OK; w.j0 += span)
         for (w.p0 = 0; w.p0 < u.k && st == CX_OK; w.p0 += depth) {
@@ -119,8 +133,36 @@ cx_status host_update_run(const host_update *given)
             const int64_t panels = (w.cols + w.t->cols - 1) / w.t->cols;
             st = host_core->parallel_for(panels, PANELS_PACKED, pack_body, &w);
             if (st == CX_OK) st = host_core->parallel_for(w.stripes, 1, stripe_body, &w);
-            if (st == CX_OK) st = (cx_status)atomic_load(&w.st);
         }
     host_core->free(w.b);
     return st;
+}
+
+bool host_tall_takes(cx_dtype t, int64_t m, int64_t n)
+{
+    const host_panel_type *const p = &HOST_PICK(host_panels_table)->of[t];
+    return p->rows > 0 && m % p->rows == 0 && n % p->tall_cols == 0 && m * n <= TALL_ELEMENTS;
+}
+
+void host_tall_run(const host_update *u)
+{
+    double sum[TALL_ELEMENTS]; /* or floats */
+    const int64_t size = (int64_t)cx_dtype_size(u->t);
+    memset(sum, 0, (size_t)(u->m * u->n * size));
+    HOST_PICK(host_panels_table)
+        ->of[u->t]
+        .tall(u->m, u->n, u->k, u->a.p, u->a.cs, u->b.p, u->b.rs, u->triangle != 0, sum);
+    for (int64_t i = 0; i < u->m; i++)
+        for (int64_t j = 0; j < (u->triangle != 0 ? i + 1 : u->n); j++) {
+            char *const c = u->c.p + (i * u->c.rs + j * u->c.cs) * size;
+            if (u->t == CX_F64) {
+                double *const to = (double *)(void *)c;
+                const double x = u->alpha * sum[i * u->n + j];
+                *to = u->beta == 0 ? x : u->beta * *to + x;
+            } else {
+                float *const to = (float *)(void *)c;
+                const float x = (float)u->alpha * ((const float *)(const void *)sum)[i * u->n + j];
+                *to = u->beta == 0 ? x : (float)u->beta * *to + x;
+            }
+        }
 }

@@ -24,15 +24,30 @@
 #define ODDS_16 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
 #define LOW_16 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define HIGH_16 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
-#define BACKWARDS_2 1, 0
-#define BACKWARDS_4 3, 2, 1, 0
-#define BACKWARDS_8 7, 6, 5, 4, 3, 2, 1, 0
-#define BACKWARDS_16 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
+#define BACK_EVENS_2 2, 0
+#define BACK_ODDS_2 3, 1
+#define BACK_LOW_2 1, 3
+#define BACK_HIGH_2 0, 2
+#define BACK_EVENS_4 6, 4, 2, 0
+#define BACK_ODDS_4 7, 5, 3, 1
+#define BACK_LOW_4 3, 7, 2, 6
+#define BACK_HIGH_4 1, 5, 0, 4
+#define BACK_EVENS_8 14, 12, 10, 8, 6, 4, 2, 0
+#define BACK_ODDS_8 15, 13, 11, 9, 7, 5, 3, 1
+#define BACK_LOW_8 7, 15, 6, 14, 5, 13, 4, 12
+#define BACK_HIGH_8 3, 11, 2, 10, 1, 9, 0, 8
+#define BACK_EVENS_16 30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0
+#define BACK_ODDS_16 31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1
+#define BACK_LOW_16 15, 31, 14, 30, 13, 29, 12, 28, 11, 27, 10, 26, 9, 25, 8, 24
+#define BACK_HIGH_16 7, 23, 6, 22, 5, 21, 4, 20, 3, 19, 2, 18, 1, 17, 0, 16
 #define EVENS PASTE(EVENS, W)
 #define ODDS PASTE(ODDS, W)
 #define ZIP_LOW PASTE(LOW, W)
 #define ZIP_HIGH PASTE(HIGH, W)
-#define BACKWARDS PASTE(BACKWARDS, W)
+#define BACK_EVENS PASTE(BACK_EVENS, W)
+#define BACK_ODDS PASTE(BACK_ODDS, W)
+#define BACK_LOW PASTE(BACK_LOW, W)
+#define BACK_HIGH PASTE(BACK_HIGH, W)
 #define N(name) PASTE(name, R)
 
 /* a vector past the caches, to an aligned place; and the end of such stores */

@@ -15,6 +15,7 @@
 #define VECTOR_BYTES 64
 #define ROWS 8
 #define COLS 3
+#define TALL_COLS 2
 #define T double
 #define P d
 #define ADD_PRODUCT(a, b, c) __asm__("vfmadd231pd %2, %1, %0" : "+v"(c) : "v"(a), "v"(b))
@@ -30,6 +31,7 @@
 #define VECTOR_BYTES 32
 #define ROWS 4
 #define COLS 3
+#define TALL_COLS 2
 #define T double
 #define P d
 #define ADD_PRODUCT(a, b, c) __asm__("vfmadd231pd %2, %1, %0" : "+x"(c) : "x"(a), "x"(b))
@@ -44,8 +46,10 @@
 
 const host_panels CX_ISA_NAME(host_panels_table) = {
 #if defined(ROWS)
-    .of = {[CX_F32] = {ROWS, stile_cols, spack_a, spack_b, spanels},
-           [CX_F64] = {ROWS, dtile_cols, dpack_a, dpack_b, dpanels}}
+    .of = {[CX_F32] = {ROWS, stile_cols, TALL_COLS *snative_lanes, spack_a, spack_b, spanels,
+                       stall},
+           [CX_F64] = {ROWS, dtile_cols, TALL_COLS *dnative_lanes, dpack_a, dpack_b, dpanels,
+                       dtall}}
 #else
     .of = {{0}}
 #endif

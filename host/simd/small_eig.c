@@ -1,11 +1,14 @@
-/* Eigenvalues of stacks of small symmetric matrices, compiled once per ISA level: every lane of a
- * vector is one matrix.
+/* Eigenvalues of stacks of small symmetric matrices, singular values of any, compiled once per ISA
+ * level: every lane of a vector is one matrix.
  *
  * One idea: a rotation waits for the one before it, so one matrix cannot use a vector, but a vector
  * can do the same rotation of many matrices; those that converge sooner wait. */
 #include "lanes.h"
 
-enum { QL_STEPS = 40 }; /* for one eigenvalue of every lane; two are usual */
+enum {
+    QL_STEPS = 40,     /* for one eigenvalue of every lane; two are usual */
+    JACOBI_SWEEPS = 40 /* six are usual */
+};
 
 #define T double
 #define S int64_t
@@ -29,4 +32,4 @@ enum { QL_STEPS = 40 }; /* for one eigenvalue of every lane; two are usual */
 #include "loops/small_eig.inc"
 
 const host_lanes_spectral CX_ISA_NAME(host_lanes_spectral_table) = {
-    .of = {[CX_F32] = {slanes, seig}, [CX_F64] = {dlanes, deig}}};
+    .of = {[CX_F32] = {slanes, seig, ssvd}, [CX_F64] = {dlanes, deig, dsvd}}};

@@ -1,6 +1,7 @@
-/* device: each. isa: each. timeout: 600. Eigenvalues of stacks of small symmetric matrices by their
- * identities: every size around and past the limit of the kernels with one matrix in a lane, hard
- * matrices side by side in one stack, the triangle that is not read, members that are not finite.
+/* device: each. isa: each. timeout: 600. Eigenvalues of stacks of small symmetric matrices and
+ * singular values of any by their identities: every size around and past the limit of the kernels
+ * with one matrix in a lane, hard matrices side by side in one stack, the triangle that is not
+ * read, members that are not finite.
  */
 #include "device.h"
 #include "linalg_check.h"
@@ -113,6 +114,80 @@ Test(spectral_stacks, hard_matrices_side_by_side)
         }
 }
 
+/* largest |x^T x - 1| of columns (rows: of rows) */
+static double from_orthonormal(const double *x, int64_t rows, int64_t cols, bool of_rows)
+{
+    const int64_t count = of_rows ? rows : cols, length = of_rows ? cols : rows,
+                  along = of_rows ? 1 : cols, across = of_rows ? cols : 1;
+    double most = 0;
+    for (int64_t a = 0; a < count; a++)
+        for (int64_t b = 0; b < count; b++) {
+            double sum = a == b ? -1 : 0;
+            for (int64_t i = 0; i < length; i++)
+                sum += x[a * across + i * along] * x[b * across + i * along];
+            if (!(fabs(sum) <= most)) most = fabs(sum);
+        }
+    return most;
+}
+
+static void check_values(int64_t count, int64_t m, int64_t n, cx_dtype t, bool thin)
+{
+    const cx_scope s = cx_scope_open();
+    const int64_t k = m < n ? m : n, big = m < n ? n : m;
+    cx_array *const a = cx_empty(CX_SHAPE(count, m, n), CX_F64, CX_CPU);
+    double *const p = cx_data_f64_mut(a);
+    uint32_t seed = (uint32_t)(count + 64 * m + n);
+    for (int64_t c = 0; c < count; c++)
+        for (int64_t i = 0; i < m; i++)
+            for (int64_t j = 0; j < n; j++)
+                p[(c * m + i) * n + j] =
+                    hard((int)((c + n) % GALLERY), big, i, j, t == CX_F32 ? 1e37 : 1e307, &seed);
+    const cx_array *const x = test_here(cx_astype(a, t));
+    const cx_svd f = cx_linalg_svd(x, CX_OPTS(cx_svd_opts, .thin = thin));
+    const double *const alone = doubles(cx_linalg_svdvals(x)), *const u = doubles(f.u),
+                        *const w = doubles(f.s), *const v = doubles(f.vh), *const px = doubles(x);
+    cr_assert(cx_ok(), "%lld x %lld: %s", (long long)m, (long long)n, cx_error_message());
+    const double bound = 8 * (double)big * check_eps(t);
+    const int64_t cols = thin ? k : m, rows = thin ? k : n;
+    for (int64_t c = 0; c < count; c++) {
+        double size = 0;
+        for (int64_t i = 0; i < m * n; i++) size = fmax(size, fabs(px[c * m * n + i]));
+        const double by = size > 0 ? 1 / size : 1;
+        for (int64_t i = 0; i < m; i++)
+            for (int64_t j = 0; j < n; j++) {
+                double left = -px[(c * m + i) * n + j] * by;
+                for (int64_t l = 0; l < k; l++)
+                    left +=
+                        u[(c * m + i) * cols + l] * (w[c * k + l] * by) * v[(c * rows + l) * n + j];
+                cr_assert(fabs(left) <= bound * sqrt((double)big),
+                          "%s %lld x %lld, matrix %lld: u s vh - a is %g", cx_dtype_name(t),
+                          (long long)m, (long long)n, (long long)c, left);
+            }
+        for (int64_t l = 0; l < k; l++) {
+            cr_assert(w[c * k + l] >= 0 && (l == 0 || w[c * k + l] <= w[c * k + l - 1]));
+            cr_assert(fabs(w[c * k + l] - alone[c * k + l]) * by <= bound * (double)big);
+        }
+        const double of_u = from_orthonormal(u + c * m * cols, m, cols, false),
+                     of_v = from_orthonormal(v + c * rows * n, rows, n, true);
+        cr_assert(of_u <= bound && of_v <= bound,
+                  "%s %lld x %lld, matrix %lld: u and vh are off by %g and %g", cx_dtype_name(t),
+                  (long long)m, (long long)n, (long long)c, of_u, of_v);
+    }
+    cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
+Test(spectral_stacks, singular_values_of_hard_matrices)
+{
+    static const int64_t counts[] = {16, 17, 29, 33};
+    if (!test_on_cpu()) return;
+    for (int64_t m = 1; m <= 17; m += m < 6 ? 1 : 3)
+        for (int64_t n = 1; n <= 17; n += n < 6 ? 1 : 3)
+            for (int thin = 0; thin < 2; thin++) {
+                check_values(counts[(m + n) % 4], m, n, CX_F64, thin != 0);
+                check_values(counts[(m + n + 1) % 4], m, n, CX_F32, thin != 0);
+            }
+}
+
 Test(spectral_stacks, as_each_matrix_alone_in_every_layout)
 {
     for (int d = 0; d < 2; d++)
@@ -152,6 +227,12 @@ Test(spectral_stacks, a_member_that_is_not_finite_is_told_and_the_others_are_rig
             snprintf(text, sizeof text, "linalg_eigvalsh: matrix (%lld,) of a has no eigenvalues",
                      (long long)i);
             cr_assert(cx_status_of(w) == CX_E_CONVERGENCE, "%s", cx_error_message());
+            cr_assert(strncmp(cx_error_message(), text, strlen(text)) == 0, "%s",
+                      cx_error_message());
+            const cx_array *const v = cx_linalg_svdvals(a);
+            snprintf(text, sizeof text, "linalg_svdvals: matrix (%lld,) of a has no SVD",
+                     (long long)i);
+            cr_assert(cx_status_of(v) == CX_E_CONVERGENCE, "%s", cx_error_message());
             cr_assert(strncmp(cx_error_message(), text, strlen(text)) == 0, "%s",
                       cx_error_message());
             (void)!cx_scope_close(s);

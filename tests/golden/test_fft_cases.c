@@ -55,8 +55,8 @@ static void many(test_case *c, cx_array **out)
     static const struct {
         const char *name;
         many_fn *fn;
-    } of[] = {{"fftn", cx_fft_fftn},     {"ifftn", cx_fft_ifftn},  {"rfftn", cx_fft_rfftn},
-              {"irfftn", cx_fft_irfftn}, {"fft2", cx_fft_fft2},    {"ifft2", cx_fft_ifft2},
+    } of[] = {{"fftn", cx_fft_fftn},     {"ifftn", cx_fft_ifftn},   {"rfftn", cx_fft_rfftn},
+              {"irfftn", cx_fft_irfftn}, {"fft2", cx_fft_fft2},     {"ifft2", cx_fft_ifft2},
               {"rfft2", cx_fft_rfft2},   {"irfft2", cx_fft_irfft2}, {"hfftn", cx_fft_hfftn},
               {"ihfftn", cx_fft_ihfftn}, {"hfft2", cx_fft_hfft2},   {"ihfft2", cx_fft_ihfft2}};
     int64_t wide[32], s[32];
@@ -73,8 +73,8 @@ static void many(test_case *c, cx_array **out)
 static void hankel(test_case *c, cx_array **out)
 {
     const double dln = case_f64(c, "dln", 0), mu = case_f64(c, "mu", 0);
-    const cx_fht_opts *const o = CX_OPTS(cx_fht_opts, .offset = case_f64(c, "offset", 0),
-                                         .bias = case_f64(c, "bias", 0));
+    const cx_fht_opts *const o =
+        CX_OPTS(cx_fht_opts, .offset = case_f64(c, "offset", 0), .bias = case_f64(c, "bias", 0));
     out[0] = case_op(c)[0] == 'f' ? cx_fft_fht(case_array(c, 0), dln, mu, o)
                                   : cx_fft_ifht(case_array(c, 0), dln, mu, o);
 }
@@ -121,8 +121,8 @@ static const case_fn calls[] = {{"fft", one},
                                 {"fftshift", shift},
                                 {"ifftshift", shift}};
 
-static const case_fn more[] = {{"hfftn", many},    {"ihfftn", many},      {"hfft2", many},
-                               {"ihfft2", many},   {"fht", hankel},       {"ifht", hankel},
+static const case_fn more[] = {{"hfftn", many},      {"ihfftn", many}, {"hfft2", many},
+                               {"ihfft2", many},     {"fht", hankel},  {"ifht", hankel},
                                {"fhtoffset", offset}};
 
 Test(golden, fft_more)

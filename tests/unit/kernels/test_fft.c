@@ -97,7 +97,7 @@ static cx_status call(cx_status (*slot)(cx_queue *, const cx_fft_call *), const 
     cr_assert(cx__view_of("test", in, &vi) == CX_OK && cx__view_of("test", out, &vo) == CX_OK);
     cx_queue *q;
     cr_assert(cx__queue_for("test", device, 1, 2, (const cx_array *const[]){out, in}, &q) == CX_OK);
-    return cx__queue_done(device, slot(q, &(const cx_fft_call){&vi, &vo, axes, inverse, 1}));
+    return cx__queue_done(device, slot(q, &(const cx_fft_call){&vi, &vo, axes, inverse, 1, NULL}));
 }
 
 /* Root mean square of the rounding errors grows with the logarithm; the largest is a few of them.
