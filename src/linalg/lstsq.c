@@ -48,7 +48,7 @@ static cx_status open_call(least *l, const char *where, const cx_array *a, const
         return cx__unsupported(where, c->dev, "least squares");
     if (l->driver == CX_LSTSQ_QR && c->ops->gelsy == NULL)
         return cx__unsupported(where, c->dev, "least squares by QR");
-    if (l->driver == CX_LSTSQ_QR) CX__TRY(cx__lin_need_finite(c));
+    if (l->driver == CX_LSTSQ_QR) CX__TRY(cx__lin_need_finite(where, "a", a));
     const int64_t m = c->m, n = c->n;
     *c = r.wide;
     c->n = n;
