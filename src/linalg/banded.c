@@ -59,11 +59,11 @@ static cx_status solve_banded(const char *where, int64_t l, int64_t u, const cx_
     cx_queue *q;
     cx_status st = cx__lin_system_right(&s, &vb);
     if (st == CX_OK && !cx__lin_system_empty(&s)) {
-        st = bands(&s.wide, a, l, &ab, &va);
-        if (st == CX_OK) st = cx__lin_info_new(&s.wide, &info);
+        st = bands(&s.r.wide, a, l, &ab, &va);
+        if (st == CX_OK) st = cx__lin_info_new(&s.r.wide, &info);
         if (st == CX_OK) st = cx__lin_queue(&s.a, 2, 2, (const cx_array *const[]){ab, s.x}, &q);
         if (st == CX_OK) st = cx__queue_done(s.a.dev, s.a.ops->gbsv(q, l, u, &va, &vb, info));
-        if (st == CX_OK) st = cx__lin_info_check(&s.wide, info, CX_E_SINGULAR, singular);
+        if (st == CX_OK) st = cx__lin_info_check(&s.r.wide, info, CX_E_SINGULAR, singular);
     }
     cx__release(ab);
     cx__free(info);
@@ -102,13 +102,13 @@ static cx_status solveh(const char *where, bool known, const cx_array *a, const 
     cx_queue *q;
     cx_status st = cx__lin_system_right(&s, &vb);
     if (st == CX_OK && !cx__lin_system_empty(&s)) {
-        st = bands(&s.wide, a, 0, &ab, &va);
-        if (st == CX_OK) st = cx__lin_info_new(&s.wide, &info);
+        st = bands(&s.r.wide, a, 0, &ab, &va);
+        if (st == CX_OK) st = cx__lin_info_new(&s.r.wide, &info);
         if (st == CX_OK) st = cx__lin_queue(&s.a, 2, 2, (const cx_array *const[]){ab, s.x}, &q);
         if (st == CX_OK)
             st = cx__queue_done(s.a.dev, known ? s.a.ops->pbtrs(q, upper, &va, &vb)
                                                : s.a.ops->pbsv(q, upper, &va, &vb, info));
-        if (st == CX_OK) st = cx__lin_info_check(&s.wide, info, CX_E_SINGULAR, indefinite);
+        if (st == CX_OK) st = cx__lin_info_check(&s.r.wide, info, CX_E_SINGULAR, indefinite);
     }
     cx__release(ab);
     cx__free(info);

@@ -4,11 +4,9 @@
 #include "linalg/linalg.h"
 
 typedef struct cx__lin_system {
-    cx__lin a,
-        wide; /* the matrices' call, and the same with the batch that a and b have together */
+    cx__lin a;
+    cx__right r; /* shapes of b and the batch that a and b have together */
     const cx_array *b;
-    bool vector; /* b is [n] */
-    int64_t cols;
     cx_array *x; /* b, then the answer: [batch..., n, cols] in columns */
 } cx__lin_system;
 

@@ -52,14 +52,14 @@ static cx_status solve(const char *where, const cx_array *cr, const cx_array *b,
     cx_queue *q;
     cx_status st = cx__lin_system_right(&s, &vb);
     if (st == CX_OK && !cx__lin_system_empty(&s)) {
-        st = cx__lin_rows(&s.wide, cr, &numbers);
-        if (st == CX_OK) st = cx__lin_info_new(&s.wide, &info);
+        st = cx__lin_rows(&s.r.wide, cr, &numbers);
+        if (st == CX_OK) st = cx__lin_info_new(&s.r.wide, &info);
         if (st == CX_OK) {
-            cx__lin_view(numbers, s.wide.batch, &va);
+            cx__lin_view(numbers, s.r.wide.batch, &va);
             st = cx__lin_queue(&s.a, 1, 2, (const cx_array *const[]){s.x, numbers}, &q);
         }
         if (st == CX_OK) st = cx__queue_done(s.a.dev, s.a.ops->levinson(q, &va, &vb, info));
-        if (st == CX_OK) st = cx__lin_info_check(&s.wide, info, CX_E_SINGULAR, singular);
+        if (st == CX_OK) st = cx__lin_info_check(&s.r.wide, info, CX_E_SINGULAR, singular);
     }
     cx__release(numbers);
     cx__free(info);

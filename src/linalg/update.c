@@ -170,14 +170,19 @@ static const cx_array *apart(const cx_array *q, const cx_array *x)
     return cx_sub(x, cx_matmul(q, cx_matmul(adjoint(q), x)));
 }
 
+/* Scaled, so that no square leaves the range of numbers. */
 static const cx_array *length(const cx_array *x)
 {
-    return cx_sqrt(cx_sum(cx_square(cx_abs(x)), CX_AXIS(-2, .keepdims = true)));
+    const cx_array *const size = cx_abs(x);
+    const cx_array *const most = cx_max(size, CX_AXIS(-2, .keepdims = true));
+    const cx_array *const by = cx_where(cx_equal(most, cx_int(0)), cx_float(1), most);
+    return cx_mul(most,
+                  cx_sqrt(cx_sum(cx_square(cx_div(size, by)), CX_AXIS(-2, .keepdims = true))));
 }
 
 /* x [..., m, 1] = q h + d s with d of length 1 and apart from q's columns; h and s under each
- * other. Where s is 0, d is any such column, with zeros in rows `from` to `to`, where q has them
- * too. */
+ * other. Where s is as good as 0 it is, and d is any such column, with zeros in rows `from` to
+ * `to`, where q has them too. */
 static cx_array *extend(const factors *f, const cx_array *q, const cx_array *x, int64_t from,
                         int64_t to, cx_array *d)
 {
@@ -192,14 +197,17 @@ static cx_array *extend(const factors *f, const cx_array *q, const cx_array *x, 
     const cx_array *const any = cx_astype(
         cx_where(gone, cx_float(0), cx_cos(cx_mul(place, cx_float(2.5 + (double)(to - from))))),
         f->c.t);
-    const cx_array *const zero = cx_equal(s, cx_int(0));
+    const double eps = f->c.t == CX_F32 || f->c.t == CX_C64 ? 0x1p-23 : 0x1p-52;
+    const cx_array *const zero = /* or nothing but rounding, which may lie along q for ever */
+        cx_less_equal(s, cx_mul(length(x), cx_float(4 * eps * (double)(f->k + 1))));
     const cx_array *y = cx_where(zero, any, cx_div(left, cx_where(zero, cx_float(1), s)));
     for (int i = 0; i < 3; i++) { /* the first may leave nothing but rounding, along q */
         y = apart(q, y);
         y = cx_div(y, length(y));
     }
     put(d, y);
-    return cx_concatenate(CX_ARRAYS(cx_add(h, more), cx_astype(s, f->c.t)), -2);
+    return cx_concatenate(
+        CX_ARRAYS(cx_add(h, more), cx_astype(cx_where(zero, cx_float(0), s), f->c.t)), -2);
 }
 
 /* q and r in larger arrays of zeros, at these places. */

@@ -2,6 +2,7 @@
  * columns are orthonormal and r is triangular, for every accepted dtype, full and reduced factors,
  * one and several rows and columns at every place; where the device has no slots, the error. */
 #include "device.h"
+#include "gallery.h"
 #include "linalg_check.h"
 #include <criterion/criterion.h>
 #include <math.h>
@@ -181,6 +182,42 @@ Test(update, batches)
     const cx_array *const wide = cx_linalg_qr_update(f.q, f.r, cx_astype(u, CX_C64), v).q;
     cr_assert_eq(cx_dtype_of(wide), CX_C128);
     cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
+/* Graded, singular, near the ends of the range: factors stay factors. */
+static void check_hard(const gallery_matrix *g, cx_dtype t)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_array *const a = gallery_make_wide(g, 7, 4, t, LIE_ROWS), *const other = gallery_make(
+                                                                           g, 7, t, LIE_ROWS);
+    for (int full = 0; full < 2; full++) {
+        const cx_qr f = factors(a, full != 0);
+        const cx_array *const u = cx_select(other, 1, 6), *const row = cx_select(a, 0, 3);
+        check(with(a, cx_expand_dims(u, 1), 2, 1),
+              cx_linalg_qr_insert(f.q, f.r, u, 2, CX_OPTS(cx_qr_insert_opts, .which = "col")),
+              full ? 7 : 5, g->name);
+        check(with(a, cx_expand_dims(row, 0), 5, 0), cx_linalg_qr_insert(f.q, f.r, row, 5, NULL),
+              full ? 8 : 4, g->name);
+        for (int64_t at = 0; at < 7; at++)
+            check(without(a, at, 1, 0), cx_linalg_qr_delete(f.q, f.r, at, NULL), full ? 6 : 4,
+                  g->name);
+        check(without(a, 1, 2, 1),
+              cx_linalg_qr_delete(f.q, f.r, 1,
+                                  CX_OPTS(cx_qr_delete_opts, .which = "col", .p = CX_SET(2))),
+              full ? 7 : 2, g->name);
+        const cx_array *const e =
+            cx_astype(cx_copy_host((const double[]){0, 1, 0, 0}, CX_SHAPE(4), CX_F64), t);
+        const cx_array *const one = cx_matmul(cx_expand_dims(u, 1), cx_expand_dims(e, 0));
+        check(cx_add(a, one), cx_linalg_qr_update(f.q, f.r, u, e), full ? 7 : 4, g->name);
+    }
+    cr_assert(cx_scope_close(s) == CX_OK, "%s: %s", g->name, cx_error_message());
+}
+
+Test(update, hard_matrices)
+{
+    if (!test_on_cpu()) return;
+    for (int i = 0; i < FLOATS; i++)
+        for (const gallery_matrix *g = gallery; g->name != NULL; g++) check_hard(g, floats[i]);
 }
 
 /* ---- Cholesky */

@@ -121,6 +121,8 @@ static const struct {
     {"cx_cov", 2},
     {"cx_linalg_toeplitz", 2},
     {"cx_linalg_hankel", 2},
+    {"cx_linalg_solve_toeplitz", 2},
+    {"cx_linalg_matmul_toeplitz", 2},
     {"cx_linalg_eigvals_with", 2},
     {"cx_linalg_eigh_with", 2},
     {"cx_linalg_eigvalsh_with", 2},

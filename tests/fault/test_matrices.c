@@ -44,3 +44,38 @@ SCENARIO(bases, {
     fault_add(cx_linalg_null_space(cx_slice(a, 1, 0, 2, 1), NULL));
     fault_add(cx_linalg_pinvh(a, NULL));
 })
+
+SCENARIO(known_structure, {
+    const cx_array *const a = cx_select(pair(), 0, 1);
+    const cx_array *const b = cx_select(pair(), 0, 0);
+    fault_add(cx_linalg_solve_with(a, b, CX_OPTS(cx_solve_opts, .assume_a = "sym")));
+    fault_add(cx_linalg_solve_with(a, b, CX_OPTS(cx_solve_opts, .assume_a = "tridiagonal")));
+    fault_add(cx_linalg_solve_with(a, b, CX_OPTS(cx_solve_opts, .assume_a = "diagonal")));
+})
+
+SCENARIO(least_squares_of_a_batch, {
+    const cx_lstsq r = cx_linalg_lstsq(pair(), cx_select(pair(), 0, 0), NULL);
+    fault_add(r.x);
+    fault_add(r.rank);
+    const cx_pinv_ranked p = cx_linalg_pinv_ranked(pair(), NULL);
+    fault_add(p.pinv);
+    fault_add(p.rank);
+})
+
+SCENARIO(random_projections, {
+    const cx_svd f = cx_linalg_randomized_svd(
+        pair(), 2, CX_OPTS(cx_randomized_svd_opts, .n_iter = CX_SET(3), .random_state = CX_SET(3)));
+    fault_add(f.u);
+    fault_add(f.s);
+})
+
+SCENARIO(names, {
+    const cx_array *const v = cx_select(cx_select(pair(), 0, 0), 0, 0);
+    fault_add(cx_linalg_dft(3, test_device(), NULL));
+    fault_add(cx_linalg_hadamard(4, CX_F64, test_device()));
+    fault_add(cx_linalg_helmert(3, test_device(), NULL));
+    fault_add(cx_linalg_invpascal(4, test_device(), NULL));
+    fault_add(cx_linalg_leslie(v, cx_slice(v, 0, 0, 2, 1)));
+    fault_add(cx_linalg_fiedler_companion(v));
+    fault_add(cx_linalg_convolution_matrix(v, 2, "same"));
+})

@@ -33,22 +33,8 @@ static void pinvh_ranked(test_case *c, cx_array **out)
     out[1] = r.rank;
 }
 
-static void lstsq(test_case *c, cx_array **out)
-{
-    const cx_lstsq r =
-        cx_linalg_lstsq(case_array(c, 0), case_array(c, 1),
-                        CX_OPTS(cx_lstsq_opts, .rcond = {.set = case_has(c, "rcond"),
-                                                         .value = case_f64(c, "rcond", 0)}));
-    out[0] = r.x;
-    out[1] = r.residuals;
-    out[2] = r.rank;
-    out[3] = r.s;
-}
-
-static const case_fn calls[] = {{"solve_with", solve_with},
-                                {"lstsq", lstsq},
-                                {"pinv_ranked", pinv_ranked},
-                                {"pinvh_ranked", pinvh_ranked}};
+static const case_fn calls[] = {
+    {"solve_with", solve_with}, {"pinv_ranked", pinv_ranked}, {"pinvh_ranked", pinvh_ranked}};
 
 Test(golden, linalg_solve)
 {
