@@ -1,7 +1,8 @@
 /* Linear algebra beside NumPy. Run by bench/peers/linalg.py, which owns the list of cases and
  * alternates samples: a line "function dtype batch rows columns calls" on standard input is
  * answered with the nanoseconds of those calls, one with "check" in place of calls with a number of
- * the result that signs and phases of vectors do not change. "about" prints versions.
+ * the result that signs and phases of vectors do not change. "about" prints versions. With the
+ * argument "processor" it is the processor time of one thread, which neighbours disturb less.
  *
  * With the argument "crowd": a hundred threads solve systems of 200 at once; prints their processor
  * time as a multiple of one thread's for the same work. Data are numbers that both sides make
@@ -166,15 +167,29 @@ static void enter(setting *s, const function *f, cx_dtype t, int64_t batch, int6
     if (cx_scope_close(scope) != CX_OK) stop(f->name);
 }
 
+static double cpu_ns(void)
+{
+    struct timespec t;
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0) abort();
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static bool processor; /* one thread, whose processor time counts */
+
+static double now_ns(void)
+{
+    return processor ? cpu_ns() : (double)cx_now_ns();
+}
+
 static double run(const setting *s, int64_t calls)
 {
-    const int64_t start = cx_now_ns();
+    const double start = now_ns();
     for (int64_t i = 0; i < calls; i++) {
         const cx_scope open = cx_scope_open();
         (void)s->f->call(s->a, s->b);
         if (cx_scope_close(open) != CX_OK) stop(s->f->name);
     }
-    return (double)(cx_now_ns() - start);
+    return now_ns() - start;
 }
 
 /* sum of (1 + i mod 13) |x[i]| / size over the results */
@@ -239,13 +254,6 @@ static int answer(void)
 /* ---- a hundred callers */
 enum { CALLERS = 100, SYSTEMS = 20, SIZE = 200 };
 
-static double cpu_ns(void)
-{
-    struct timespec t;
-    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0) abort();
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 /* NULL: all residuals are small */
 static void *caller(void *ctx)
 {
@@ -293,6 +301,8 @@ static int crowd(void)
 int main(int argc, char **argv)
 {
     const cx_scope s = cx_scope_open();
-    const int rc = argc > 1 && strcmp(argv[1], "crowd") == 0 ? crowd() : answer();
+    processor = argc > 1 && strcmp(argv[1], "processor") == 0;
+    if (processor && cx_set_num_threads(1) != CX_OK) return 1;
+    const int rc = argc > 1 && !processor ? crowd() : answer();
     return cx_scope_close(s) == CX_OK ? rc : 1;
 }
