@@ -396,15 +396,16 @@ static void lines_chunk(void *ctx, int64_t lo, int64_t hi)
 }
 
 /* The plan for count sequences of n. */
-static cx_status plan_for(host_fft_form form, int64_t n, int64_t count, bool wide,
+static cx_status plan_for(host_fft_form form, int64_t n, int64_t count, bool wide, bool beside,
                           const host_fft_plan **out)
 {
     const bool halved = form != HOST_FFT_C2C && n % 2 == 0;
     const int64_t length = halved ? n / 2 : n;
-    return host_fft_plan_get(
-        (host_fft_key){
-            .n = length, .wide = wide, .cut = host_fft_cut(length, count, wide), .real = halved},
-        out);
+    return host_fft_plan_get((host_fft_key){.n = length,
+                                            .wide = wide,
+                                            .cut = host_fft_cut(length, count, wide, beside),
+                                            .real = halved},
+                             out);
 }
 
 static cx_status run_pass(pass *p, const host_fft_plan *held)
@@ -412,7 +413,12 @@ static cx_status run_pass(pass *p, const host_fft_plan *held)
     p->kernels = host_fft_kernels_of(p->wide);
     const int lanes = p->kernels->lanes;
     p->plan = held;
-    if (held == NULL) TRY(plan_for(p->form, p->n, p->count, p->wide, &p->plan));
+    const int64_t size = complex_size(p->wide), last = p->ndim - 1;
+    const int64_t in = p->form == HOST_FFT_R2C ? size / 2 : size,
+                  out = p->form == HOST_FFT_C2R ? size / 2 : size;
+    const bool beside =
+        p->in_step != in && p->ndim > 0 && p->in_stride[last] == in && p->out_stride[last] == out;
+    if (held == NULL) TRY(plan_for(p->form, p->n, p->count, p->wide, beside, &p->plan));
     atomic_init(&p->failed, CX_OK);
     if (p->ndim > 0 && p->count * p->n * complex_size(p->wide) > HOST_FFT_NEAR)
         p->ahead = p->in_stride[p->ndim - 1];
@@ -549,7 +555,7 @@ static cx_status host_hold(cx_queue *q, const cx_fft_call *c, cx_fft_held **out)
             if (d != axis) count *= half->shape[d];
         if (count > 0)
             st = plan_for(i == 0 ? form : HOST_FFT_C2C, whole->shape[axis], count, wide,
-                          &h->axis[i]);
+                          half->stride[axis] != complex_size(wide), &h->axis[i]);
     }
     if (st == CX_OK)
         *out = h;

@@ -72,8 +72,9 @@ cx_status host_fft_plan_get(host_fft_key k, const host_fft_plan **out);
 void host_fft_plan_put(const host_fft_plan *p);
 /** Forget all plans that nobody uses. */
 void host_fft_plans_clear(void);
-/** Is a sequence better cut than transformed in lanes beside count - 1 others? */
-bool host_fft_cut(int64_t n, int64_t count, bool wide);
+/** Is a sequence better cut than transformed in lanes beside count - 1 others? beside: their first
+ * elements lie side by side, not the elements of each. */
+bool host_fft_cut(int64_t n, int64_t count, bool wide, bool beside);
 /** Lanes of a vector of that precision at this process's level. */
 int host_fft_lanes(bool wide);
 

@@ -178,10 +178,10 @@ static double cut_cost(int64_t n, int lanes, int64_t *n1)
     return best;
 }
 
-bool host_fft_cut(int64_t n, int64_t count, bool wide)
+bool host_fft_cut(int64_t n, int64_t count, bool wide, bool beside)
 {
     const int lanes = host_fft_lanes(wide);
-    return n >= 64 && (2 * count <= lanes || n * lanes > LANE_WORK);
+    return n >= 64 && (2 * count <= lanes || n * lanes > (beside ? OWN_CACHE : LANE_WORK));
 }
 
 /* ---- tables */

@@ -34,8 +34,9 @@ struct cx_fft_ops {
     /** optional. Forget the plans that are kept for lengths used before. */
     void (*clear)(void);
     /** optional, with release. Make what calls of these dtypes and extents need, or take it from
-     * what is kept, and keep it until release, through every clear. Direction, scale, strides and
-     * data of c are not looked at. Calls with it may come from several threads at once. */
+     * what is kept, and keep it until release, through every clear. Strides are those of most
+     * calls to come, the batch is one dimension. Direction, scale and data are not looked at. Calls
+     * with it may come from several threads at once. */
     cx_status (*hold)(cx_queue *q, const cx_fft_call *c, cx_fft_held **out);
     void (*release)(cx_fft_held *h);
 };

@@ -97,24 +97,22 @@ static cx_status settle(cx_fft_plan *p, cx_fft_kind kind, cx_shape shape, cx_dty
     return CX_OK;
 }
 
-/* A dense view of [batch, axes...]: what the backend's hold looks at. */
+/* A view of [batch, axes...] with the strides of an array in C order: what the backend's hold looks
+ * at. */
 static cx_status view_of(const cx_fft_plan *p, const int64_t *shape, cx_dtype t, cx_view *v)
 {
     const cx__fft_job *const j = &p->job;
-    int64_t batch = 1, elements = 1;
-    for (int d = 0; d < p->ndim; d++) {
-        bool transformed = false;
-        for (int i = 0; i < j->count; i++) transformed = transformed || j->axis[i] == d;
-        if (!transformed && __builtin_mul_overflow(batch, shape[d], &batch))
-            return cx__fail(CX_E_SHAPE, j->where, "shape has 2^63 elements or more");
-    }
-    *v = (cx_view){.dtype = t, .ndim = (uint16_t)(j->count + 1), .shape = {batch}};
-    for (int i = 0; i < j->count; i++) v->shape[i + 1] = shape[j->axis[i]];
     int64_t step = (int64_t)cx__itemsize(t);
-    for (int d = j->count; d >= 0; d--) {
-        v->stride[d] = step;
-        if ((v->shape[d] > 0 && __builtin_mul_overflow(step, v->shape[d], &step)) ||
-            __builtin_mul_overflow(elements, v->shape[d], &elements))
+    *v = (cx_view){.dtype = t, .ndim = (uint16_t)(j->count + 1), .shape = {1}, .stride = {step}};
+    bool first = true;
+    for (int d = p->ndim - 1; d >= 0; d--) {
+        int at = 0; /* of v; 0: the batch */
+        for (int i = 0; i < j->count; i++)
+            if (j->axis[i] == d) at = i + 1;
+        if (at > 0 || first) v->stride[at] = step;
+        first = first && at > 0;
+        v->shape[at] = at > 0 ? shape[d] : v->shape[0] * shape[d];
+        if (shape[d] > 0 && __builtin_mul_overflow(step, shape[d], &step))
             return cx__fail(CX_E_SHAPE, j->where, "shape has 2^63 bytes or more");
     }
     return CX_OK;

@@ -139,6 +139,30 @@ Test(fft, batches_and_threads)
     }
 }
 
+/* Results so large that they go past the caches, in each of the ways that there are: a row is what
+ * it is alone, and on one thread. */
+Test(fft, past_the_caches)
+{
+    static const int64_t lengths[] = {32, 96, 1024, 1 << 20};
+    uint64_t seed = test_seed();
+    for (size_t i = 0; i < (test_on_cpu() ? 4 : 0); i++) {
+        const cx_scope s = cx_scope_open();
+        const int64_t n = lengths[i], rows = (1 << 20) / n + 1;
+        const cx_array *const row = noise(1, n, CX_C128, &seed);
+        const cx_array *const x = cx_copy(cx_broadcast_to(row, CX_SHAPE(rows, n)));
+        const cx_array *const y = cx_fft_fft(x, -1, NULL), *const alone = cx_fft_fft(row, -1, NULL);
+        const cx_array *const across = cx_fft_fft(cx_transpose(cx_copy(cx_transpose(x))), -1, NULL);
+        const cx_close_opts *const near =
+            CX_OPTS(cx_close_opts, .rtol = CX_SET(0.0), .atol = CX_SET(1e-13 * sqrt((double)n)));
+        cr_assert(cx_allclose(y, alone, near), "rows of %d", (int)n);
+        cr_assert(cx_allclose(y, across, near), "rows of %d, transposed", (int)n);
+        const cx_scope single = cx_scope_open_with(CX_OPTS(cx_scope_opts, .num_threads = 1));
+        cr_assert(cx_array_equal(cx_fft_fft(x, -1, NULL), y), "threads change rows of %d", (int)n);
+        cr_assert_eq(cx_scope_close(single), CX_OK);
+        cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+    }
+}
+
 Test(fft, refuses)
 {
     const cx_scope s = cx_scope_open();
