@@ -404,7 +404,7 @@ static cx_array *spoiled(int64_t n, cx_dtype t, int64_t i, int64_t at, double x,
 static void expect_info(const slot *s, int64_t bad, int64_t wanted, const char *what)
 {
     for (int64_t i = 0; i < COUNT; i++)
-        cr_assert(i == bad && wanted < 0 ? s->info[i] != 0 : s->info[i] == (i == bad ? wanted : 0),
+        cr_assert(i == bad && wanted < 0 ? s->info[i] > 0 : s->info[i] == (i == bad ? wanted : 0),
                   "%s, %s: info %d of matrix %d", where, what, (int)s->info[i], (int)i);
 }
 /* all but one are still identities */
@@ -447,16 +447,14 @@ static void check_nonfinite(int64_t n, cx_dtype t, int64_t i, double x)
               CX_OK);
     expect_info(&s, i, -1, "heevd");
     others_are_whole(a, i);
-    if (!(test_on_cpu() && isinf(x))) { /* LAPACK's gesdd need not end */
-        cx_array *const u = room(COUNT, n, n, t, DENSE_ROWS), *const vh =
-                                                                  room(COUNT, n, n, t, DENSE_ROWS);
-        a = spoiled(n, t, i, at, x, DENSE_ROWS);
-        s = ON(a, w, u, vh);
-        cr_assert(cx__queue_done(s.device, s.ops->gesdd(s.q, &s.v[0], &s.v[1], &s.v[2], &s.v[3],
-                                                        s.info)) == CX_OK);
-        expect_info(&s, i, -1, "gesdd");
-        others_are_whole(cx_matmul(u, vh), i);
-    }
+    cx_array *const u = room(COUNT, n, n, t, DENSE_ROWS), *const vh =
+                                                              room(COUNT, n, n, t, DENSE_ROWS);
+    a = spoiled(n, t, i, at, x, DENSE_ROWS);
+    s = ON(a, w, u, vh);
+    cr_assert(cx__queue_done(s.device, s.ops->gesdd(s.q, &s.v[0], &s.v[1], &s.v[2], &s.v[3],
+                                                    s.info)) == CX_OK);
+    expect_info(&s, i, -1, "gesdd");
+    others_are_whole(cx_matmul(u, vh), i);
     a = spoiled(n, t, i, at, x, DENSE_ROWS);
     cx_array *const pivots = vectors(COUNT, n, CX_I32), *const tau = vectors(COUNT, n, t);
     s = ON(a, pivots);
