@@ -173,14 +173,14 @@ __global__ void inverse_threads(stack a, stack pivots, stack x, int *info, int64
 /* The tile becomes L and U. pivot: of this lane's step, from 0; origin: the row that came to stand
  * in this lane's. */
 template <class T>
-__device__ int lu_tile(const team &g, T *a, int ld, int n, int &pivot, int &origin)
+__device__ int lu_tile(const team &g, T *a, int ld, int m, int n, int &pivot, int &origin)
 {
     int info = 0;
     origin = pivot = g.lane;
     T *const mine = a + g.lane * ld;
-    for (int k = 0; k < n; k++) {
+    for (int k = 0; k < m && k < n; k++) {
         /* NaN is taken for the largest, so that all lanes agree */
-        real_t<T> size = g.lane >= k && g.lane < n ? rough_size(mine[k]) : (real_t<T>)-1;
+        real_t<T> size = g.lane >= k && g.lane < m ? rough_size(mine[k]) : (real_t<T>)-1;
         if (size != size) size = infinity_of<real_t<T>>();
         const int p = largest_at(g, size);
         const int down = of_lane(g, origin, k), up = of_lane(g, origin, p);
@@ -197,7 +197,7 @@ __device__ int lu_tile(const team &g, T *a, int ld, int n, int &pivot, int &orig
         const T *const row = a + k * ld;
         if (row[k] == number<T>(0)) {
             if (info == 0) info = k + 1;
-        } else if (g.lane > k && g.lane < n) {
+        } else if (g.lane > k && g.lane < m) {
             const T l = divide(mine[k], divisor_of(row[k]));
             mine[k] = l;
             for (int j = k + 1; j < n; j++) mine[j] = minus_product(mine[j], l, row[j]);
@@ -254,15 +254,15 @@ __global__ void lu_teams(stack a, stack pivots, int *info, int64_t batch, int la
 {
     CX_DYN_SHARED(unsigned char, memory);
     const team g = team_of(lanes);
-    const int n = a.rows, ld = n | 1;
+    const int m = a.rows, n = a.cols, ld = n | 1;
     T *const tile = reinterpret_cast<T *>(memory + g.place * bytes);
     for (int64_t i = g.first; i < batch; i += g.step) {
         int pivot, origin;
         load(g, a, i, tile, ld);
         meet(g);
-        const int bad = lu_tile(g, tile, ld, n, pivot, origin);
+        const int bad = lu_tile(g, tile, ld, m, n, pivot, origin);
         store(g, a, i, tile, ld);
-        if (g.lane < n) *element<int>(pivots, i, 0, g.lane) = pivot + 1;
+        if (g.lane < m && g.lane < n) *element<int>(pivots, i, 0, g.lane) = pivot + 1;
         if (g.lane == 0) info[i] = bad;
         meet(g);
     }
@@ -281,7 +281,7 @@ __global__ void solve_teams(stack a, stack pivots, stack b, int *info, int64_t b
         load(g, a, i, tile, ld);
         meet(g);
         if (fresh) {
-            const int bad = lu_tile(g, tile, ld, n, pivot, origin);
+            const int bad = lu_tile(g, tile, ld, n, n, pivot, origin);
             if (g.lane == 0) info[i] = bad;
         } else {
             origin = origin_of(g, pivots, i, n);
@@ -318,7 +318,7 @@ __global__ void inverse_teams(stack a, stack pivots, stack x, int *info, int64_t
         load(g, a, i, tile, ld);
         meet(g);
         if (fresh) {
-            const int bad = lu_tile(g, tile, ld, n, pivot, origin);
+            const int bad = lu_tile(g, tile, ld, n, n, pivot, origin);
             if (g.lane == 0) info[i] = bad;
         } else {
             origin = origin_of(g, pivots, i, n);
@@ -366,8 +366,9 @@ template <class T, int N> cx_status in_threads(job j, const lu_call &c)
 
 template <class T> cx_status in_teams(job j, const lu_call &c)
 {
-    const int n = c.a.rows, tiles = j == INVERT ? 2 : 1;
-    const layout l = layout_of(c.q, c.batch, n, sizeof(T) * (size_t)(tiles * n * tile_step(n)));
+    const int m = c.a.rows, n = c.a.cols, tiles = j == INVERT ? 2 : 1;
+    const layout l =
+        layout_of(c.q, c.batch, m > n ? m : n, sizeof(T) * (size_t)(tiles * m * tile_step(n)));
     if (j == FACTOR)
         return CX_LAUNCH((lu_teams<T>), l.blocks, l.threads, l.shared, c.q, c.a, c.pivots, c.info,
                          c.batch, l.lanes, l.bytes);
@@ -384,7 +385,8 @@ template <class T> struct small_lu {
     {
         static constexpr fn_t *by_size[IN_REGISTERS] = {in_threads<T, 1>, in_threads<T, 2>,
                                                         in_threads<T, 3>, in_threads<T, 4>};
-        return c.a.rows <= IN_REGISTERS ? by_size[c.a.rows - 1](j, c) : in_teams<T>(j, c);
+        const int n = c.a.rows;
+        return n == c.a.cols && n <= IN_REGISTERS ? by_size[n - 1](j, c) : in_teams<T>(j, c);
     }
 };
 } // namespace
