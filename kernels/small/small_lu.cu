@@ -75,6 +75,21 @@ __device__ inline void read_pivots(const stack &pivots, int64_t i, bool there, i
     for (int k = 0; k < N; k++) pivot[k] = there ? *element<int>(pivots, i, 0, k) - 1 : k;
 }
 
+/* Of matrix i, if it is there; fresh: m is to be factored, else it comes with its pivots. */
+template <class T, int N>
+__device__ inline void make_factors(const stack &pivots, int64_t i, bool there, bool fresh,
+                                    T (&m)[N][N], int (&pivot)[N], divisor<T> (&d)[N], int *info)
+{
+    if (fresh) {
+        const int bad = lu_in_registers(m, pivot);
+        if (there) info[i] = bad;
+    } else {
+        read_pivots(pivots, i, there, pivot);
+    }
+    CX_UNROLL
+    for (int k = 0; k < N; k++) d[k] = divisor_of(m[k][k]);
+}
+
 template <class T, int N>
 __global__ void lu_threads(stack a, stack pivots, int *info, int64_t batch)
 {
@@ -96,7 +111,6 @@ __global__ void lu_threads(stack a, stack pivots, int *info, int64_t batch)
     }
 }
 
-/* fresh: a is to be factored, else it comes with its pivots */
 template <class T, int N>
 __global__ void solve_threads(stack a, stack pivots, stack b, int *info, int64_t batch, bool fresh)
 {
@@ -111,14 +125,7 @@ __global__ void solve_threads(stack a, stack pivots, stack b, int *info, int64_t
         int pivot[N];
         divisor<T> d[N];
         matrices::in(a, first, batch, room, m);
-        if (fresh) {
-            const int bad = lu_in_registers(m, pivot);
-            if (i < batch) info[i] = bad;
-        } else {
-            read_pivots(pivots, i, i < batch, pivot);
-        }
-        CX_UNROLL
-        for (int k = 0; k < N; k++) d[k] = divisor_of(m[k][k]);
+        make_factors(pivots, i, i < batch, fresh, m, pivot, d, info);
         stack column = b;
         column.cols = 1, column.by_row = false;
         for (int c = 0; c < b.cols; c++, column.p += b.cs) {
@@ -148,14 +155,7 @@ __global__ void inverse_threads(stack a, stack pivots, stack x, int *info, int64
         int pivot[N];
         divisor<T> d[N];
         matrices::in(a, first, batch, room, m);
-        if (fresh) {
-            const int bad = lu_in_registers(m, pivot);
-            if (i < batch) info[i] = bad;
-        } else {
-            read_pivots(pivots, i, i < batch, pivot);
-        }
-        CX_UNROLL
-        for (int k = 0; k < N; k++) d[k] = divisor_of(m[k][k]);
+        make_factors(pivots, i, i < batch, fresh, m, pivot, d, info);
         CX_UNROLL
         for (int c = 0; c < N; c++) {
             T y[N];
@@ -220,6 +220,21 @@ __device__ inline int origin_of(const team &g, const stack &pivots, int64_t i, i
     return origin;
 }
 
+/* Matrix i as factors, made here if it is fresh; where this lane's row came from. */
+template <class T>
+__device__ int factors_tile(const team &g, const stack &a, const stack &pivots, int64_t i,
+                            bool fresh, T *tile, int ld, int *info)
+{
+    const int n = a.rows;
+    load(g, a, i, tile, ld);
+    meet(g);
+    if (!fresh) return origin_of(g, pivots, i, n);
+    int pivot, origin;
+    const int bad = lu_tile(g, tile, ld, n, n, pivot, origin);
+    if (g.lane == 0) info[i] = bad;
+    return origin;
+}
+
 enum { COLUMNS = 4 };
 /* x := U^-1 L^-1 x for the first `count` of the columns, a row in each lane; d: of its diagonal */
 template <class T>
@@ -277,15 +292,7 @@ __global__ void solve_teams(stack a, stack pivots, stack b, int *info, int64_t b
     const int n = a.rows, ld = n | 1;
     T *const tile = reinterpret_cast<T *>(memory + g.place * bytes);
     for (int64_t i = g.first; i < batch; i += g.step) {
-        int pivot, origin;
-        load(g, a, i, tile, ld);
-        meet(g);
-        if (fresh) {
-            const int bad = lu_tile(g, tile, ld, n, n, pivot, origin);
-            if (g.lane == 0) info[i] = bad;
-        } else {
-            origin = origin_of(g, pivots, i, n);
-        }
+        const int origin = factors_tile(g, a, pivots, i, fresh, tile, ld, info);
         const bool mine = g.lane < n;
         const divisor<T> d = divisor_of(mine ? tile[g.lane * ld + g.lane] : number<T>(1));
         for (int from = 0; from < b.cols; from += COLUMNS) {
@@ -314,15 +321,7 @@ __global__ void inverse_teams(stack a, stack pivots, stack x, int *info, int64_t
     const int n = a.rows, ld = n | 1;
     T *const tile = reinterpret_cast<T *>(memory + g.place * bytes), *const result = tile + n * ld;
     for (int64_t i = g.first; i < batch; i += g.step) {
-        int pivot, origin;
-        load(g, a, i, tile, ld);
-        meet(g);
-        if (fresh) {
-            const int bad = lu_tile(g, tile, ld, n, n, pivot, origin);
-            if (g.lane == 0) info[i] = bad;
-        } else {
-            origin = origin_of(g, pivots, i, n);
-        }
+        const int origin = factors_tile(g, a, pivots, i, fresh, tile, ld, info);
         const bool mine = g.lane < n;
         const divisor<T> d = divisor_of(mine ? tile[g.lane * ld + g.lane] : number<T>(1));
         for (int from = 0; from < n; from += COLUMNS) {
