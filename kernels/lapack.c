@@ -237,7 +237,7 @@ static cx_status cuda_getrf(cx_queue *q, const cx_view *a, const cx_view *pivots
     lap l;
     const int64_t m = cuda_rows(a), n = cuda_cols(a);
     if (m == 0 || n == 0 || cuda_batch(a, 2) == 0) return CX_OK;
-    const bool small = m == n && cuda_small(a) && cuda_small_step(pivots, 1);
+    const bool small = cuda_small(a) && cuda_small_step(pivots, 1);
     CX_STATUS_TRY(small ? cuda_lap_begin(&l, q, "lu", a) : cuda_lap_open(&l, q, "lu", a));
     l.late = CUDA_LATE_PIVOT;
     const bool row = m == n && cuda_lap_in_rows(1, &a);

@@ -75,6 +75,21 @@ __device__ inline void read_pivots(const stack &pivots, int64_t i, bool there, i
     for (int k = 0; k < N; k++) pivot[k] = there ? *element<int>(pivots, i, 0, k) - 1 : k;
 }
 
+/* Of matrix i, if it is there; fresh: m is to be factored, else it comes with its pivots. */
+template <class T, int N>
+__device__ inline void make_factors(const stack &pivots, int64_t i, bool there, bool fresh,
+                                    T (&m)[N][N], int (&pivot)[N], divisor<T> (&d)[N], int *info)
+{
+    if (fresh) {
+        const int bad = lu_in_registers(m, pivot);
+        if (there) info[i] = bad;
+    } else {
+        read_pivots(pivots, i, there, pivot);
+    }
+    CX_UNROLL
+    for (int k = 0; k < N; k++) d[k] = divisor_of(m[k][k]);
+}
+
 template <class T, int N>
 __global__ void lu_threads(stack a, stack pivots, int *info, int64_t batch)
 {
@@ -96,7 +111,6 @@ __global__ void lu_threads(stack a, stack pivots, int *info, int64_t batch)
     }
 }
 
-/* fresh: a is to be factored, else it comes with its pivots */
 template <class T, int N>
 __global__ void solve_threads(stack a, stack pivots, stack b, int *info, int64_t batch, bool fresh)
 {
@@ -111,14 +125,7 @@ __global__ void solve_threads(stack a, stack pivots, stack b, int *info, int64_t
         int pivot[N];
         divisor<T> d[N];
         matrices::in(a, first, batch, room, m);
-        if (fresh) {
-            const int bad = lu_in_registers(m, pivot);
-            if (i < batch) info[i] = bad;
-        } else {
-            read_pivots(pivots, i, i < batch, pivot);
-        }
-        CX_UNROLL
-        for (int k = 0; k < N; k++) d[k] = divisor_of(m[k][k]);
+        make_factors(pivots, i, i < batch, fresh, m, pivot, d, info);
         stack column = b;
         column.cols = 1, column.by_row = false;
         for (int c = 0; c < b.cols; c++, column.p += b.cs) {
@@ -148,14 +155,7 @@ __global__ void inverse_threads(stack a, stack pivots, stack x, int *info, int64
         int pivot[N];
         divisor<T> d[N];
         matrices::in(a, first, batch, room, m);
-        if (fresh) {
-            const int bad = lu_in_registers(m, pivot);
-            if (i < batch) info[i] = bad;
-        } else {
-            read_pivots(pivots, i, i < batch, pivot);
-        }
-        CX_UNROLL
-        for (int k = 0; k < N; k++) d[k] = divisor_of(m[k][k]);
+        make_factors(pivots, i, i < batch, fresh, m, pivot, d, info);
         CX_UNROLL
         for (int c = 0; c < N; c++) {
             T y[N];
@@ -173,14 +173,14 @@ __global__ void inverse_threads(stack a, stack pivots, stack x, int *info, int64
 /* The tile becomes L and U. pivot: of this lane's step, from 0; origin: the row that came to stand
  * in this lane's. */
 template <class T>
-__device__ int lu_tile(const team &g, T *a, int ld, int n, int &pivot, int &origin)
+__device__ int lu_tile(const team &g, T *a, int ld, int m, int n, int &pivot, int &origin)
 {
     int info = 0;
     origin = pivot = g.lane;
     T *const mine = a + g.lane * ld;
-    for (int k = 0; k < n; k++) {
+    for (int k = 0; k < m && k < n; k++) {
         /* NaN is taken for the largest, so that all lanes agree */
-        real_t<T> size = g.lane >= k && g.lane < n ? rough_size(mine[k]) : (real_t<T>)-1;
+        real_t<T> size = g.lane >= k && g.lane < m ? rough_size(mine[k]) : (real_t<T>)-1;
         if (size != size) size = infinity_of<real_t<T>>();
         const int p = largest_at(g, size);
         const int down = of_lane(g, origin, k), up = of_lane(g, origin, p);
@@ -197,7 +197,7 @@ __device__ int lu_tile(const team &g, T *a, int ld, int n, int &pivot, int &orig
         const T *const row = a + k * ld;
         if (row[k] == number<T>(0)) {
             if (info == 0) info = k + 1;
-        } else if (g.lane > k && g.lane < n) {
+        } else if (g.lane > k && g.lane < m) {
             const T l = divide(mine[k], divisor_of(row[k]));
             mine[k] = l;
             for (int j = k + 1; j < n; j++) mine[j] = minus_product(mine[j], l, row[j]);
@@ -217,6 +217,21 @@ __device__ inline int origin_of(const team &g, const stack &pivots, int64_t i, i
                   up = of_lane(g, origin, p);
         origin = g.lane == k ? up : g.lane == p ? down : origin;
     }
+    return origin;
+}
+
+/* Matrix i as factors, made here if it is fresh; where this lane's row came from. */
+template <class T>
+__device__ int factors_tile(const team &g, const stack &a, const stack &pivots, int64_t i,
+                            bool fresh, T *tile, int ld, int *info)
+{
+    const int n = a.rows;
+    load(g, a, i, tile, ld);
+    meet(g);
+    if (!fresh) return origin_of(g, pivots, i, n);
+    int pivot, origin;
+    const int bad = lu_tile(g, tile, ld, n, n, pivot, origin);
+    if (g.lane == 0) info[i] = bad;
     return origin;
 }
 
@@ -254,15 +269,15 @@ __global__ void lu_teams(stack a, stack pivots, int *info, int64_t batch, int la
 {
     CX_DYN_SHARED(unsigned char, memory);
     const team g = team_of(lanes);
-    const int n = a.rows, ld = n | 1;
+    const int m = a.rows, n = a.cols, ld = n | 1;
     T *const tile = reinterpret_cast<T *>(memory + g.place * bytes);
     for (int64_t i = g.first; i < batch; i += g.step) {
         int pivot, origin;
         load(g, a, i, tile, ld);
         meet(g);
-        const int bad = lu_tile(g, tile, ld, n, pivot, origin);
+        const int bad = lu_tile(g, tile, ld, m, n, pivot, origin);
         store(g, a, i, tile, ld);
-        if (g.lane < n) *element<int>(pivots, i, 0, g.lane) = pivot + 1;
+        if (g.lane < m && g.lane < n) *element<int>(pivots, i, 0, g.lane) = pivot + 1;
         if (g.lane == 0) info[i] = bad;
         meet(g);
     }
@@ -277,15 +292,7 @@ __global__ void solve_teams(stack a, stack pivots, stack b, int *info, int64_t b
     const int n = a.rows, ld = n | 1;
     T *const tile = reinterpret_cast<T *>(memory + g.place * bytes);
     for (int64_t i = g.first; i < batch; i += g.step) {
-        int pivot, origin;
-        load(g, a, i, tile, ld);
-        meet(g);
-        if (fresh) {
-            const int bad = lu_tile(g, tile, ld, n, pivot, origin);
-            if (g.lane == 0) info[i] = bad;
-        } else {
-            origin = origin_of(g, pivots, i, n);
-        }
+        const int origin = factors_tile(g, a, pivots, i, fresh, tile, ld, info);
         const bool mine = g.lane < n;
         const divisor<T> d = divisor_of(mine ? tile[g.lane * ld + g.lane] : number<T>(1));
         for (int from = 0; from < b.cols; from += COLUMNS) {
@@ -314,15 +321,7 @@ __global__ void inverse_teams(stack a, stack pivots, stack x, int *info, int64_t
     const int n = a.rows, ld = n | 1;
     T *const tile = reinterpret_cast<T *>(memory + g.place * bytes), *const result = tile + n * ld;
     for (int64_t i = g.first; i < batch; i += g.step) {
-        int pivot, origin;
-        load(g, a, i, tile, ld);
-        meet(g);
-        if (fresh) {
-            const int bad = lu_tile(g, tile, ld, n, pivot, origin);
-            if (g.lane == 0) info[i] = bad;
-        } else {
-            origin = origin_of(g, pivots, i, n);
-        }
+        const int origin = factors_tile(g, a, pivots, i, fresh, tile, ld, info);
         const bool mine = g.lane < n;
         const divisor<T> d = divisor_of(mine ? tile[g.lane * ld + g.lane] : number<T>(1));
         for (int from = 0; from < n; from += COLUMNS) {
@@ -366,8 +365,9 @@ template <class T, int N> cx_status in_threads(job j, const lu_call &c)
 
 template <class T> cx_status in_teams(job j, const lu_call &c)
 {
-    const int n = c.a.rows, tiles = j == INVERT ? 2 : 1;
-    const layout l = layout_of(c.q, c.batch, n, sizeof(T) * (size_t)(tiles * n * tile_step(n)));
+    const int m = c.a.rows, n = c.a.cols, tiles = j == INVERT ? 2 : 1;
+    const layout l =
+        layout_of(c.q, c.batch, m > n ? m : n, sizeof(T) * (size_t)(tiles * m * tile_step(n)));
     if (j == FACTOR)
         return CX_LAUNCH((lu_teams<T>), l.blocks, l.threads, l.shared, c.q, c.a, c.pivots, c.info,
                          c.batch, l.lanes, l.bytes);
@@ -384,7 +384,8 @@ template <class T> struct small_lu {
     {
         static constexpr fn_t *by_size[IN_REGISTERS] = {in_threads<T, 1>, in_threads<T, 2>,
                                                         in_threads<T, 3>, in_threads<T, 4>};
-        return c.a.rows <= IN_REGISTERS ? by_size[c.a.rows - 1](j, c) : in_teams<T>(j, c);
+        const int n = c.a.rows;
+        return n == c.a.cols && n <= IN_REGISTERS ? by_size[n - 1](j, c) : in_teams<T>(j, c);
     }
 };
 } // namespace
