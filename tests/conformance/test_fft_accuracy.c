@@ -131,7 +131,7 @@ static error error_of(const sums *s, int64_t count, bool wide_type)
 /* pocketfft's worst in double precision is 0.43 and 2.4 sqrt(log2(n + 1)) of lengths whose primes
  * are at most 11, and 1.10 and 4.6 of others, where it convolves; in single precision 0.40, 2.0,
  * 0.80 and 3.3. Very short sums scatter more: 0.58 and 1.6 eps at n below 16. Here the primes to 13
- * have butterflies of their own; the worst seen are 0.54 and 2.5 for those, 0.78 and 3.5 for
+ * have butterflies of their own; the worst seen are 0.54 and 2.5 for those, 0.87 and 4.2 for
  * others. */
 static error bound_of(int64_t n)
 {
