@@ -274,7 +274,7 @@ static void check_reflections(const cx_array *a, int place)
     const double bound = 4 * (double)(m > n ? m : n) * check_eps(t);
     cx_array *const f = placed(a, place), *const tau = vectors(batch, k, t);
     slot s = ON(f, tau);
-    done(&s, s.ops->geqrf(s.q, &s.v[0], &s.v[1]), 0, "geqrf");
+    done(&s, s.ops->geqrf(s.q, true, &s.v[0], &s.v[1]), 0, "geqrf");
     const cx_array *const r = cx_copy(cx_triu(f, 0));
     for (int full = 0; full < 2; full++) {
         const int64_t cols = full ? m : k;
@@ -484,7 +484,7 @@ static void check_nonfinite(int64_t n, cx_dtype t, int64_t i, double x)
     others_are_whole(a, i);
     a = spoiled(n, t, i, at, x, DENSE_ROWS);
     s = ON(a, tau);
-    done(&s, s.ops->geqrf(s.q, &s.v[0], &s.v[1]), 0, "geqrf");
+    done(&s, s.ops->geqrf(s.q, true, &s.v[0], &s.v[1]), 0, "geqrf");
     done(&s, s.ops->orgqr(s.q, &s.v[0], &s.v[1]), 0, "orgqr");
     others_are_whole(a, i);
 }
