@@ -1,4 +1,4 @@
-/* device: each. timeout: 600. Spectral decompositions of matrices that are large enough for all
+/* timeout: 600. Spectral decompositions of matrices that are large enough for all
  * threads to share one: residuals, orthogonality and order on the gallery of hard matrices. */
 #include "device.h"
 #include "gallery.h"
