@@ -16,7 +16,7 @@ void fault_install(void);
 long fault_live(void);
 /** Run scenario(ctx) with every allocation failing in turn. The scenario returns a status: CX_OK
  * (an allocation that was not needed), CX_E_NOMEM, or what `also` names; anything else, a leak or a
- * crash fails the test. Returns the number of runs. */
+ * crash fails the test. Returns the number of the last allocation. */
 int fault_loop(const char *name, fault_mode mode, cx_status (*scenario)(void *ctx), void *ctx);
 
 /** Take a result of any dtype into account: a run that reports success must have made the numbers

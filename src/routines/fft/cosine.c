@@ -9,7 +9,6 @@
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <math.h>
-#include <string.h>
 
 static const double sqrt2 = 1.41421356237309504880;
 
@@ -20,10 +19,8 @@ static cx_array *part(const cx_array *a, int axis, int64_t start, int64_t step)
 static cx_array *like(const cx_array *x, int axis, int64_t n, cx_dtype t)
 {
     int64_t shape[CX_MAX_NDIM];
-    const cx_shape s = cx_shape_of(x);
-    memcpy(shape, s.dim, (size_t)s.ndim * sizeof *shape);
-    shape[axis] = n;
-    return cx_empty((cx_shape){s.ndim, shape}, t, cx_device_of(x));
+    const int ndim = cx__shape_along(x, axis, n, shape);
+    return cx_empty((cx_shape){ndim, shape}, t, cx_device_of(x));
 }
 static cx_dtype complex_of(const cx_array *x)
 {

@@ -10,7 +10,6 @@
 #include <calx/ops.h>
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 typedef struct job {
     const char *where;
@@ -61,10 +60,8 @@ static const cx_array *fitted(const cx_array *x, int axis, int64_t n)
     if (there == n) return x;
     if (there > n) return cx_slice(x, axis, 0, n, 1);
     int64_t shape[CX_MAX_NDIM];
-    const cx_shape s = cx_shape_of(x);
-    memcpy(shape, s.dim, (size_t)s.ndim * sizeof *shape);
-    shape[axis] = n;
-    cx_array *const whole = cx_zeros((cx_shape){s.ndim, shape}, cx_dtype_of(x), cx_device_of(x));
+    const int ndim = cx__shape_along(x, axis, n, shape);
+    cx_array *const whole = cx_zeros((cx_shape){ndim, shape}, cx_dtype_of(x), cx_device_of(x));
     (void)cx_check(cx_copy_into(x, cx_slice(whole, axis, 0, there, 1)));
     return whole;
 }
@@ -89,11 +86,11 @@ static cx_status run(const job *j, const cx_array *a, cx_array **out)
     CX__TRY(need_lengths(j, a));
     const cx_array *x = a;
     for (int i = 0; i < j->count; i++) x = fitted(x, j->axis[i], j->length[i]);
-    int64_t shape[CX_MAX_NDIM];
-    const cx_shape s = cx_shape_of(x);
-    memcpy(shape, s.dim, (size_t)s.ndim * sizeof *shape);
     x = cx__as(j->where, x, own);
     CX__TRY(cx__so_far());
+    int64_t shape[CX_MAX_NDIM];
+    const cx_shape s = cx_shape_of(x);
+    for (int i = 0; i < s.ndim; i++) shape[i] = s.dim[i];
     if (cx_size(x) == 0 || j->count == 0) {
         *out = cx_copy(x);
         return CX_OK;

@@ -72,6 +72,7 @@ static const cx_array *bands(const cx_array *a, int64_t l, int64_t u)
     const cx_array *all = NULL;
     for (int64_t d = u; d >= -l && cx_ok(); d--) {
         const cx_array *const line = cx_diagonal(a, d);
+        if (!cx_ok()) return NULL; /* what failed has no dimensions */
         const int64_t gap = n - cx_dim(line, -1);
         int64_t widths[2 * CX_MAX_NDIM] = {0};
         const int ndim = cx_ndim(line);
