@@ -9,6 +9,7 @@
 #define _GNU_SOURCE 1 /* syscall */
 #endif
 #include "base/threads.h"
+#include "base/berths.h"
 #include "base/cpus.h"
 #include "base/env.h"
 #include "base/object.h"
@@ -146,12 +147,12 @@ static cx_status run_alone(const job *j)
 }
 
 /* ---- workers */
-/* Wait until the phase differs from seen: spin for a while, then sleep. */
-static unsigned await_phase(unsigned seen)
+/* Worker number i waits until the phase differs from seen: it spins for a while, then sleeps. */
+static unsigned await_phase(int i, unsigned seen)
 {
     int64_t until = 0;
     for (;;) {
-        for (int i = 0; i < PAUSES; i++) {
+        for (int k = 0; k < PAUSES; k++) {
             const unsigned phase = atomic_load_explicit(&pool.phase, memory_order_acquire);
             if (phase != seen) return phase;
             pause_cpu();
@@ -160,9 +161,11 @@ static unsigned await_phase(unsigned seen)
         const int64_t t = now_ns();
         if (until == 0) until = t + SPIN_NS;
         if (t < until) continue;
+        cx__berth_sleep(i);
         atomic_fetch_add(&pool.sleepers, 1);
         if (atomic_load(&pool.phase) == seen) park(&pool.phase, seen);
         atomic_fetch_sub(&pool.sleepers, 1);
+        cx__berth_leave(i);
         until = 0;
     }
 }
@@ -173,14 +176,15 @@ static void leave(void)
         unpark(&pool.inside, 1);
 }
 
-static void *worker(void *unused)
+static void *worker(void *number)
 {
-    (void)unused;
+    const int i = (int)(intptr_t)number;
+    cx__berth_take(i);
     fesetenv(FE_DFL_ENV); /* a new thread inherits its creator's rounding mode */
     in_body = true;       /* whatever a body calls runs serially here */
     unsigned seen = 0;
     for (;;) {
-        seen = await_phase(seen);
+        seen = await_phase(i, seen);
         if ((seen & 1) == 0) continue;
         atomic_fetch_add(&pool.inside, 1);
         if (atomic_load(&pool.phase) == seen && atomic_fetch_sub(&pool.seats, 1) > 0)
@@ -224,7 +228,7 @@ static void grow(int count)
                     &before); /* inherited: signals go to the program's own threads */
     while (pool.workers < count) {
         pthread_t id;
-        if (pthread_create(&id, &attr, worker, NULL) != 0) {
+        if (pthread_create(&id, &attr, worker, (void *)(intptr_t)pool.workers) != 0) {
             pool.barren = true;
             break;
         }
@@ -263,6 +267,7 @@ static cx_status run_shared(const job *j, int helpers)
     atomic_store_explicit(&pool.cut, CX_OK, memory_order_relaxed);
     atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
     atomic_store_explicit(&pool.seats, helpers, memory_order_relaxed);
+    if (atomic_load(&pool.sleepers) > 0) cx__berths_spread(pool.workers);
     const unsigned opened = atomic_fetch_add(&pool.phase, 1) + 1;
     if (atomic_load(&pool.sleepers) > 0) unpark(&pool.phase, helpers);
     drain(j);

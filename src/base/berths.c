@@ -1,0 +1,93 @@
+/* Berths of the pool's workers: the processor each fell asleep on, and its affinity mask while it
+ * is changed. A worker that wakes in the middle of being moved keeps the narrower mask until it has
+ * slept once more; nothing else can happen. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* sched_getcpu, CPU_SET */
+#endif
+#include "base/berths.h"
+#if defined(__linux__)
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { BERTHS = 256, AWAKE = -1 }; /* workers beyond are left to the kernel */
+
+static struct berth {
+    atomic_int cpu; /* where it sleeps, or AWAKE */
+    atomic_bool moved;
+    pid_t thread;
+    cpu_set_t home; /* its mask, while moved */
+} berths[BERTHS];
+
+void cx__berth_take(int i)
+{
+    if (i >= BERTHS) return;
+    berths[i].thread = (pid_t)syscall(SYS_gettid);
+    atomic_store(&berths[i].moved, false);
+    atomic_store(&berths[i].cpu, AWAKE);
+}
+
+void cx__berth_sleep(int i)
+{
+    if (i < BERTHS) atomic_store(&berths[i].cpu, sched_getcpu());
+}
+
+void cx__berth_leave(int i)
+{
+    if (i >= BERTHS) return;
+    atomic_store(&berths[i].cpu, AWAKE);
+    if (atomic_load(&berths[i].moved)) {
+        sched_setaffinity(0, sizeof berths[i].home, &berths[i].home);
+        atomic_store(&berths[i].moved, false);
+    }
+}
+
+/* Off the processors in use, if its mask has others. */
+static void move(struct berth *b, const cpu_set_t *used)
+{
+    cpu_set_t rest;
+    if (atomic_load(&b->moved) || sched_getaffinity(b->thread, sizeof b->home, &b->home) != 0)
+        return;
+    CPU_AND(&rest, &b->home, used);
+    CPU_XOR(&rest, &rest, &b->home);
+    if (CPU_COUNT(&rest) == 0) return;
+    atomic_store(&b->moved, true);
+    sched_setaffinity(b->thread, sizeof rest, &rest);
+}
+
+void cx__berths_spread(int count)
+{
+    cpu_set_t used;
+    const int own = sched_getcpu();
+    int crowded[BERTHS], n = 0;
+    if (own < 0 || own >= CPU_SETSIZE) return;
+    CPU_ZERO(&used);
+    CPU_SET((size_t)own, &used);
+    for (int i = 0; i < count && i < BERTHS; i++) {
+        const int cpu = atomic_load(&berths[i].cpu);
+        if (cpu < 0 || cpu >= CPU_SETSIZE) continue;
+        if (CPU_ISSET((size_t)cpu, &used)) crowded[n++] = i;
+        CPU_SET((size_t)cpu, &used);
+    }
+    for (int i = 0; i < n; i++) move(&berths[crowded[i]], &used);
+}
+#else
+void cx__berth_take(int i)
+{
+    (void)i;
+}
+void cx__berth_sleep(int i)
+{
+    (void)i;
+}
+void cx__berth_leave(int i)
+{
+    (void)i;
+}
+void cx__berths_spread(int count)
+{
+    (void)count;
+}
+#endif
