@@ -2,12 +2,8 @@
  * inside; batches are spread over the pool's threads. One idea: a slot gives LAPACK its own storage
  * of bands, and what is tridiagonal is taken out of it for the routines that are made for that. */
 #include "linalg/banded.h"
+#include "paste.h"
 #include <string.h>
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-#define PASTE3_(a, b, c) a##b##c
-#define PASTE3(a, b, c) PASTE3_(a, b, c)
 
 /* One matrix: of a Hermitian one ku diagonals beside the main one are stored. */
 typedef struct band_call {
@@ -28,28 +24,8 @@ typedef struct band_type {
                 int64_t *found, host_lap_work *w);
 } band_type;
 
-#define T float
-#define R float
-#define P s
-#define HB(x) sb##x
-#include "loops/banded.inc"
-#define T double
-#define R double
-#define P d
-#define HB(x) sb##x
-#include "loops/banded.inc"
-#define T cx_complex64
-#define R float
-#define P c
-#define HB(x) hb##x
-#define CPLX
-#include "loops/banded.inc"
-#define T cx_complex128
-#define R double
-#define P z
-#define HB(x) hb##x
-#define CPLX
-#include "loops/banded.inc"
+#define LOOP "loops/banded.inc"
+#include "loops/blas_types.inc"
 
 static const band_type *const types[CX_DTYPE_COUNT] = {
     [CX_F32] = &sbanded, [CX_F64] = &dbanded, [CX_C64] = &cbanded, [CX_C128] = &zbanded};

@@ -9,16 +9,12 @@
  * J. Matrix Anal. Appl. 16, 1995. */
 #include "linalg/lapack.h"
 #include "linalg/spectral.h"
+#include "paste.h"
 #include <cblas.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-#define PASTE3_(a, b, c) a##b##c
-#define PASTE3(a, b, c) PASTE3_(a, b, c)
 
 enum {
     PANEL = 32,   /* columns whose updates wait for each other's products */
@@ -33,111 +29,11 @@ enum {
     OUT_OF_MEMORY = INT_MAX
 };
 
-#define T float
-#define R float
-#define P s
-#define R_SQRT sqrtf
-#define R_ABS fabsf
-#define R_MAX fmaxf
-#define R_COPYSIGN copysignf
-#define R_UNIT (FLT_EPSILON / 2)
-#include "loops/blas_names.inc"
-#include "loops/divide.inc"
-#include "loops/blas_names_end.inc"
-#undef R_SQRT
-#undef R_ABS
-#undef R_MAX
-#undef R_COPYSIGN
-#undef R_UNIT
-#define T double
-#define R double
-#define P d
-#define R_SQRT sqrt
-#define R_ABS fabs
-#define R_MAX fmax
-#define R_COPYSIGN copysign
-#define R_UNIT (DBL_EPSILON / 2)
-#include "loops/blas_names.inc"
-#include "loops/divide.inc"
-#include "loops/blas_names_end.inc"
-#undef R_SQRT
-#undef R_ABS
-#undef R_MAX
-#undef R_COPYSIGN
-#undef R_UNIT
-
-/* Matrices whose largest element is outside [R_SMALL, 1 / R_SMALL] are scaled to R_SCALED: their
- * squares would leave the range. */
-#define RP s
-#define R_ABS fabsf
-#define R_SMALL 0x1p-50f
-#define R_SCALED 1.0f
-#define DTYPE CX_F32
-#define T float
-#define R float
-#define P s
-#define HE(x) sy##x
-#define HER2K syr2k
-#define REAL(x) (x)
-#define PER 1
-#include "loops/blas_names.inc"
-#include "loops/tridiagonal.inc"
-#include "loops/blas_names_end.inc"
-#undef HER2K
-#undef DTYPE
-#undef REAL
-#undef PER
-#define DTYPE CX_C64
-#define T cx_complex64
-#define R float
-#define P c
-#define HE(x) he##x
-#define HER2K her2k
-#define REAL(x) ((x).re)
-#define PER 2
-#define CPLX
-#include "loops/blas_names.inc"
-#include "loops/tridiagonal.inc"
-#include "loops/blas_names_end.inc"
-#undef HER2K
-#undef DTYPE
-#undef REAL
-#undef PER
-#undef RP
-#undef R_ABS
-#undef R_SMALL
-#undef R_SCALED
-#define RP d
-#define R_ABS fabs
-#define R_SMALL 0x1p-450
-#define R_SCALED 1.0
-#define DTYPE CX_F64
-#define T double
-#define R double
-#define P d
-#define HE(x) sy##x
-#define HER2K syr2k
-#define REAL(x) (x)
-#define PER 1
-#include "loops/blas_names.inc"
-#include "loops/tridiagonal.inc"
-#include "loops/blas_names_end.inc"
-#undef HER2K
-#undef DTYPE
-#undef REAL
-#undef PER
-#define DTYPE CX_C128
-#define T cx_complex128
-#define R double
-#define P z
-#define HE(x) he##x
-#define HER2K her2k
-#define REAL(x) ((x).re)
-#define PER 2
-#define CPLX
-#include "loops/blas_names.inc"
-#include "loops/tridiagonal.inc"
-#include "loops/blas_names_end.inc"
+#define ONLY_REAL
+#define LOOP "loops/divide.inc"
+#include "loops/blas_types.inc"
+#define LOOP "loops/tridiagonal.inc"
+#include "loops/blas_types.inc"
 
 host_eigh_fn *const host_eigh_of[CX_DTYPE_COUNT] = {
     [CX_F32] = seigh, [CX_F64] = deigh, [CX_C64] = ceigh, [CX_C128] = zeigh};

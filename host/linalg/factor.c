@@ -2,12 +2,8 @@
  * square, QR with exchanges of columns, products with reflectors, diagonal pivoting. All matrices
  * stand in columns; each is one thread's. */
 #include "linalg/lapack.h"
+#include "paste.h"
 #include <string.h>
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-#define PASTE3_(a, b, c) a##b##c
-#define PASTE3(a, b, c) PASTE3_(a, b, c)
 
 typedef struct fac_type {
     int64_t size, real_size;
@@ -22,28 +18,8 @@ typedef struct fac_type {
                    void *diagonal, int64_t ldd, int64_t *perm);
 } fac_type;
 
-#define T float
-#define R float
-#define P s
-#define UN(x) or ##x
-#include "loops/factor.inc"
-#define T double
-#define R double
-#define P d
-#define UN(x) or ##x
-#include "loops/factor.inc"
-#define T cx_complex64
-#define R float
-#define P c
-#define UN(x) un##x
-#define CPLX
-#include "loops/factor.inc"
-#define T cx_complex128
-#define R double
-#define P z
-#define UN(x) un##x
-#define CPLX
-#include "loops/factor.inc"
+#define LOOP "loops/factor.inc"
+#include "loops/blas_types.inc"
 
 static const fac_type *const fac_types[CX_DTYPE_COUNT] = {
     [CX_F32] = &sfactors, [CX_F64] = &dfactors, [CX_C64] = &cfactors, [CX_C128] = &zfactors};

@@ -6,15 +6,11 @@
  * order, column order and transposes go to the library as they are; any other layout is packed
  * first. */
 #include "linalg/blas.h"
+#include "paste.h"
 #include <cblas.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <string.h>
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-#define PASTE3_(a, b, c) a##b##c
-#define PASTE3(a, b, c) PASTE3_(a, b, c)
 
 enum { MAX_INT_DIM = 1 << 30 }; /* pieces given to the library are no longer than this */
 
@@ -43,24 +39,8 @@ typedef struct vendor_type {
     void (*scale)(int64_t m, int64_t n, char *c, int64_t crs, int64_t ccs, double beta);
 } vendor_type;
 
-#define T float
-#define R float
-#define P s
-#include "loops/gemm_vendor.inc"
-#define T double
-#define R double
-#define P d
-#include "loops/gemm_vendor.inc"
-#define T cx_complex64
-#define R float
-#define P c
-#define CPLX
-#include "loops/gemm_vendor.inc"
-#define T cx_complex128
-#define R double
-#define P z
-#define CPLX
-#include "loops/gemm_vendor.inc"
+#define LOOP "loops/gemm_vendor.inc"
+#include "loops/blas_types.inc"
 
 static const vendor_type *const vendor_types[CX_DTYPE_COUNT] = {
     [CX_F32] = &svendor, [CX_F64] = &dvendor, [CX_C64] = &cvendor, [CX_C128] = &zvendor};

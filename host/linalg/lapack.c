@@ -10,14 +10,10 @@
 #include "linalg/schur.h"
 #include "linalg/spectral.h"
 #include "linalg/stacks.h"
+#include "paste.h"
 #include <cblas.h>
 #include <math.h>
 #include <string.h>
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-#define PASTE3_(a, b, c) a##b##c
-#define PASTE3(a, b, c) PASTE3_(a, b, c)
 
 enum {
     TILED = 300, /* larger matrices are cut into tiles; below, one thread is faster */
@@ -52,38 +48,8 @@ typedef struct lap_type {
                    host_lap_work *w);
 } lap_type;
 
-#define T float
-#define R float
-#define P s
-#define DTYPE CX_F32
-#define HE(x) sy##x
-#define UN(x) or ##x
-#define HERK syrk
-#include "loops/lapack.inc"
-#define T double
-#define R double
-#define P d
-#define DTYPE CX_F64
-#define HE(x) sy##x
-#define UN(x) or ##x
-#define HERK syrk
-#include "loops/lapack.inc"
-#define T cx_complex64
-#define R float
-#define P c
-#define HE(x) he##x
-#define UN(x) un##x
-#define HERK herk
-#define CPLX
-#include "loops/lapack.inc"
-#define T cx_complex128
-#define R double
-#define P z
-#define HE(x) he##x
-#define UN(x) un##x
-#define HERK herk
-#define CPLX
-#include "loops/lapack.inc"
+#define LOOP "loops/lapack.inc"
+#include "loops/blas_types.inc"
 
 static const lap_type *const lap_types[CX_DTYPE_COUNT] = {
     [CX_F32] = &slapack, [CX_F64] = &dlapack, [CX_C64] = &clapack, [CX_C128] = &zlapack};

@@ -2,10 +2,8 @@
  * follow a change of their matrix, and Levinson's recursion for Toeplitz matrices. One idea: a
  * matrix is worked on by one thread, in its own order; batches are spread over the pool. */
 #include "linalg/banded.h"
+#include "paste.h"
 #include <math.h>
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
 
 enum { TURNS = 256 }; /* rotations that wait for the rows of u */
 
@@ -24,36 +22,8 @@ typedef struct turn_type {
                         int64_t ldb, void *work);
 } turn_type;
 
-#define T float
-#define R float
-#define P s
-#define FABS fabsf
-#define HYPOT hypotf
-#define SQRT sqrtf
-#include "loops/rotations.inc"
-#define T double
-#define R double
-#define P d
-#define FABS fabs
-#define HYPOT hypot
-#define SQRT sqrt
-#include "loops/rotations.inc"
-#define T cx_complex64
-#define R float
-#define P c
-#define CPLX
-#define FABS fabsf
-#define HYPOT hypotf
-#define SQRT sqrtf
-#include "loops/rotations.inc"
-#define T cx_complex128
-#define R double
-#define P z
-#define CPLX
-#define FABS fabs
-#define HYPOT hypot
-#define SQRT sqrt
-#include "loops/rotations.inc"
+#define LOOP "loops/rotations.inc"
+#include "loops/blas_types.inc"
 
 static const turn_type *const types[CX_DTYPE_COUNT] = {
     [CX_F32] = &sturns, [CX_F64] = &dturns, [CX_C64] = &cturns, [CX_C128] = &zturns};

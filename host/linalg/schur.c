@@ -5,12 +5,8 @@
  * callback ever runs inside LAPACK. Everything lies in columns. Inputs are finite: the fronts have
  * looked, because LAPACK need not come back otherwise. */
 #include "linalg/schur.h"
+#include "paste.h"
 #include <math.h>
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-#define PASTE3_(a, b, c) a##b##c
-#define PASTE3(a, b, c) PASTE3_(a, b, c)
 
 typedef struct schur_type {
     int64_t size, real_size;
@@ -32,24 +28,8 @@ typedef struct schur_type {
                    int64_t *order);
 } schur_type;
 
-#define T float
-#define R float
-#define P s
-#include "loops/schur.inc"
-#define T double
-#define R double
-#define P d
-#include "loops/schur.inc"
-#define T cx_complex64
-#define R float
-#define P c
-#define CPLX
-#include "loops/schur.inc"
-#define T cx_complex128
-#define R double
-#define P z
-#define CPLX
-#include "loops/schur.inc"
+#define LOOP "loops/schur.inc"
+#include "loops/blas_types.inc"
 
 static const schur_type *const types[CX_DTYPE_COUNT] = {
     [CX_F32] = &sschurs, [CX_F64] = &dschurs, [CX_C64] = &cschurs, [CX_C128] = &zschurs};

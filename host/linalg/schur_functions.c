@@ -5,15 +5,11 @@
  * known of a function at the diagonal in closed form replaces what was computed there. Logarithms
  * and the like know double precision only. */
 #include "linalg/schur.h"
+#include "paste.h"
 #include <cblas.h>
 #include <complex.h>
 #include <math.h>
 #include <string.h>
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-#define PASTE3_(a, b, c) a##b##c
-#define PASTE3(a, b, c) PASTE3_(a, b, c)
 
 enum { SMALL_EQUATION = 32 };
 
@@ -28,26 +24,8 @@ static number of_parts(double re, double im)
     return u.whole;
 }
 
-#define T float
-#define R float
-#define P s
-#include "loops/schur_equations.inc"
-#define T double
-#define R double
-#define P d
-#define ROOTS
-#include "loops/schur_equations.inc"
-#define T cx_complex64
-#define R float
-#define P c
-#define CPLX
-#include "loops/schur_equations.inc"
-#define T cx_complex128
-#define R double
-#define P z
-#define CPLX
-#define ROOTS
-#include "loops/schur_equations.inc"
+#define LOOP "loops/schur_equations.inc"
+#include "loops/blas_types.inc"
 
 /* ---- Sylvester's equations */
 typedef int solve_fn(bool adjoint_a, bool adjoint_b, int sign, int m, int n, const void *a, int lda,

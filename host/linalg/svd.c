@@ -9,16 +9,12 @@
  * Trans. Math. Softw. 34, 2008; Gu and Eisenstat, SIAM J. Matrix Anal. Appl. 16, 1995. */
 #include "linalg/lapack.h"
 #include "linalg/spectral.h"
+#include "paste.h"
 #include <cblas.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-#define PASTE3_(a, b, c) a##b##c
-#define PASTE3(a, b, c) PASTE3_(a, b, c)
 
 enum {
     PANEL = 32,   /* columns whose updates wait for each other's products */
@@ -33,91 +29,11 @@ enum {
     OUT_OF_MEMORY = INT_MAX
 };
 
-/* Matrices whose largest element is outside [R_SMALL, 1 / R_SMALL] are scaled to 1: their squares
- * would leave the range. */
-#define R_SQRT sqrtf
-#define R_ABS fabsf
-#define R_MAX fmaxf
-#define R_COPYSIGN copysignf
-#define R_UNIT (FLT_EPSILON / 2)
-#define R_SMALL 0x1p-50f
-#define RP s
-#define T float
-#define R float
-#define P s
-#include "loops/blas_names.inc"
-#include "loops/divide_singular.inc"
-#include "loops/blas_names_end.inc"
-#define T float
-#define R float
-#define P s
-#define DTYPE CX_F32
-#define REAL(x) (x)
-#define PER 1
-#include "loops/blas_names.inc"
-#include "loops/bidiagonal.inc"
-#include "loops/blas_names_end.inc"
-#undef DTYPE
-#undef REAL
-#undef PER
-#define T cx_complex64
-#define R float
-#define P c
-#define DTYPE CX_C64
-#define REAL(x) ((x).re)
-#define PER 2
-#define CPLX
-#include "loops/blas_names.inc"
-#include "loops/bidiagonal.inc"
-#include "loops/blas_names_end.inc"
-#undef DTYPE
-#undef REAL
-#undef PER
-#undef R_SQRT
-#undef R_ABS
-#undef R_MAX
-#undef R_COPYSIGN
-#undef R_UNIT
-#undef R_SMALL
-#undef RP
-#define R_SQRT sqrt
-#define R_ABS fabs
-#define R_MAX fmax
-#define R_COPYSIGN copysign
-#define R_UNIT (DBL_EPSILON / 2)
-#define R_SMALL 0x1p-450
-#define RP d
-#define T double
-#define R double
-#define P d
-#include "loops/blas_names.inc"
-#include "loops/divide_singular.inc"
-#include "loops/blas_names_end.inc"
-#define T double
-#define R double
-#define P d
-#define DTYPE CX_F64
-#define REAL(x) (x)
-#define PER 1
-#include "loops/blas_names.inc"
-#include "loops/bidiagonal.inc"
-#include "loops/blas_names_end.inc"
-#undef DTYPE
-#undef REAL
-#undef PER
-#define T cx_complex128
-#define R double
-#define P z
-#define DTYPE CX_C128
-#define REAL(x) ((x).re)
-#define PER 2
-#define CPLX
-#include "loops/blas_names.inc"
-#include "loops/bidiagonal.inc"
-#include "loops/blas_names_end.inc"
-#undef DTYPE
-#undef REAL
-#undef PER
+#define ONLY_REAL
+#define LOOP "loops/divide_singular.inc"
+#include "loops/blas_types.inc"
+#define LOOP "loops/bidiagonal.inc"
+#include "loops/blas_types.inc"
 
 host_svd_fn *const host_svd_of[CX_DTYPE_COUNT] = {
     [CX_F32] = ssvd, [CX_F64] = dsvd, [CX_C64] = csvd, [CX_C128] = zsvd};

@@ -2,12 +2,8 @@
  * many right-hand sides are cut into groups of columns for the pool's threads, and a batch of small
  * matrices is spread over them matrix by matrix. */
 #include "linalg/lapack.h"
+#include "paste.h"
 #include <cblas.h>
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-#define PASTE3_(a, b, c) a##b##c
-#define PASTE3(a, b, c) PASTE3_(a, b, c)
 
 /* One system. The fields with own: a by itself, in its own order, for a single right-hand side. */
 typedef struct tri_job {
@@ -22,20 +18,8 @@ typedef struct tri_job {
     CBLAS_DIAG diag;
 } tri_job;
 
-#define T float
-#define P s
-#include "loops/triangular.inc"
-#define T double
-#define P d
-#include "loops/triangular.inc"
-#define T cx_complex64
-#define P c
-#define CPLX
-#include "loops/triangular.inc"
-#define T cx_complex128
-#define P z
-#define CPLX
-#include "loops/triangular.inc"
+#define LOOP "loops/triangular.inc"
+#include "loops/blas_types.inc"
 
 typedef struct tri_type {
     int64_t size;

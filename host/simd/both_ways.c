@@ -2,9 +2,8 @@
  * level: what reductions to a tridiagonal or bidiagonal matrix wait for is the memory. */
 #include "linalg/spectral.h"
 #include "simd.h"
+#include "paste.h"
 
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64
 #elif defined(__AVX__)

@@ -3,6 +3,7 @@
 #ifndef CX_HOST_LANES_H
 #define CX_HOST_LANES_H
 #include "linalg/blas.h"
+#include "paste.h"
 #include "simd.h"
 #include <math.h>
 #include <string.h>
@@ -10,8 +11,6 @@
 #include <immintrin.h>
 #endif
 
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
 #define INLINE static inline __attribute__((always_inline))
 
 /* Is any bit of 64 bytes set? */

@@ -2,10 +2,9 @@
  * a tile of the result in registers reads each of them in order. Levels without fused
  * multiply-add have none: the library's are as good there. */
 #include "linalg/blas.h"
+#include "paste.h"
 #include <string.h>
 
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
 #define INLINE static inline __attribute__((always_inline))
 
 /* The instruction by its name: compilers else choose forms of it whose sum is not what is added to,

@@ -2,6 +2,7 @@
  * unsigned, so four widths serve eight dtypes; 16-bit floats and complex numbers arrive as floats.
  */
 #include "slide.h"
+#include "paste.h"
 #include <string.h>
 
 #if defined(__AVX512F__)

@@ -2,10 +2,8 @@
  * cost more than the work. Also the block kernel of integer and bool products, for which there is
  * no library. */
 #include "linalg/blas.h"
+#include "paste.h"
 #include <string.h>
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
 
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64
