@@ -119,6 +119,15 @@ CX_API cx_estimator *cx_param_estimator(const cx_estimator *m, const char *name)
 /** Any parameter as a literal; belongs to the open scope; "" and a mark on failure. */
 CX_API const char *cx_param_text(const cx_estimator *m, const char *name);
 
+/* ---- names of columns */
+/** get_feature_names_out: names of the columns that transform gives, CX_CAT [columns].
+ *
+ *  @param names  CX_CAT [n]: names of the columns that go in; NULL: those seen by fit, "x0", "x1",
+ *                ... after a matrix.
+ *  Errors      NOT_FITTED; UNSUPPORTED no transform, or its columns have no names; SHAPE as many
+ *              names as columns seen by fit; SCHEMA they are not the names seen by fit. */
+CX_API cx_array *cx_feature_names_out(const cx_estimator *m, const cx_array *names);
+
 /* ---- fitting: exclusive, transactional: on failure m is as it was before. Honours the scope's
  * deadline, cancel flag and progress. */
 /** Errors      SHAPE, DTYPE, DEVICE of the data; SCHEMA a text column for a numeric estimator,

@@ -83,6 +83,9 @@ typedef struct cx_estimator_class {
     cx_status (*partial_fit)(cx_estimator *self, const cx_data *d);
     cx_array *(*transform)(const cx_estimator *self, const cx_array *x);
     cx_array *(*inverse_transform)(const cx_estimator *self, const cx_array *x);
+    /** Names of transform's columns, CX_CAT; names are those of the columns that go in. NULL: the
+     *  same ones, if there are as many. cx_self_names makes numbered ones. */
+    cx_array *(*feature_names_out)(const cx_estimator *self, const cx_array *names);
     cx_array *(*predict)(const cx_estimator *self, const cx_array *x);
     cx_array *(*predict_proba)(const cx_estimator *self, const cx_array *x);
     cx_array *(*predict_log_proba)(const cx_estimator *self,
@@ -122,6 +125,9 @@ CX_API const cx_estimator_class *cx_estimator_class_find(const char *name);
 CX_API const cx_array *cx_self(const cx_estimator *self, int slot);
 /** Is the slot filled? A query. */
 CX_API bool cx_self_has(const cx_estimator *self, int slot);
+/** The array that the slot held before the fit that is running, for warm starts: borrowed for the
+ *  call; NULL if there is none. A query. */
+CX_API const cx_array *cx_self_before(const cx_estimator *self, int slot);
 /** Fill a slot during fit or partial_fit; keeps its own reference. a NULL empties it.
  *  Errors      a nil is refused with its own error; ARGUMENT no such slot, or not in fit. */
 CX_API CX_MUST cx_status cx_self_set(cx_estimator *self, int slot, const cx_array *a);
@@ -139,6 +145,9 @@ CX_API int64_t cx_self_features(const cx_estimator *self);
  *  a session's codes. For classes that take tables.
  *  Errors      SCHEMA the column holds numbers, or fit saw a matrix. */
 CX_API cx_array *cx_self_categories(const cx_estimator *self, int64_t column);
+/** Names for n columns that are nobody's own: the class's name in lower case and a number,
+ *  "pca0", "pca1", ... CX_CAT [n], for .feature_names_out. */
+CX_API cx_array *cx_self_names(const cx_estimator *self, int64_t n);
 /** Tell the scope's progress callback; the stage is the class's name. Also polls: CX_OK,
  *  CX_E_TIMEOUT or CX_E_CANCELLED. */
 CX_API CX_MUST cx_status cx_self_progress(const cx_estimator *self, int64_t done, int64_t total);

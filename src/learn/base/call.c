@@ -88,9 +88,11 @@ cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d
     cx_status st = new_state(where, m, d, partial && old, &fresh);
     if (st == CX_OK) {
         m->state = fresh;
+        m->before = old;
         m->fitting = true;
         st = run_fit(where, m, d, partial, partial && old);
         m->fitting = false;
+        m->before = NULL;
     }
     cx_error e = {0};
     if (st != CX_OK) cx_error_get(&e);

@@ -35,7 +35,8 @@ struct cx_estimator {
     int n_params;
     cx__lit *params;
     cx__state *state; /* NULL: not fitted */
-    bool fitting;     /* the object that fit sees as self: its state may be written */
+    const cx__state *before; /* while a fit runs: what it is to replace, or NULL */
+    bool fitting;            /* the object that fit sees as self: its state may be written */
 };
 
 /* ---- classes (registry.c) */
@@ -100,6 +101,20 @@ cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_da
 /** Schema of the data (fit), and the check of later data against it. */
 cx_status cx__schema_make(const char *where, const cx_data *d, cx__schema **out);
 cx_status cx__schema_check(const char *where, const cx_estimator *m, const cx_data *d);
+
+/* ---- features one by one, for classes that take tables (features.c) */
+/** Columns of the data but for the target; the i-th as a 1-d array (a view, text or numbers),
+ *  nil on failure; its name, or NULL in a matrix. */
+int64_t cx__feature_count(const cx_estimator *m, const cx_data *d);
+cx_array *cx__feature(const char *where, const cx_estimator *m, const cx_data *d, int64_t i);
+const char *cx__feature_name(const cx_estimator *m, const cx_data *d, int64_t i);
+/** Rows of x or table. */
+int64_t cx__feature_rows(const cx_data *d);
+/** Texts as CX_CAT [n], and "prefix0", "prefix1", ... */
+cx_array *cx__names_new(int64_t n, const char *const *texts);
+cx_array *cx__names_numbered(const char *prefix, int64_t n);
+/** What cx_feature_names_out tells when names go in; `where` as the user called it. */
+cx_array *cx__names_out(const char *where, const cx_estimator *m, const cx_array *names);
 
 /* ---- scores (score.c) */
 /** y and sample_weight of the data as they are, with the target resolved, for comparing with

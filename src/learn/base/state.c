@@ -92,6 +92,12 @@ bool cx_self_has(const cx_estimator *self, int slot)
     return has_slot(self, slot) && self->state->slot[slot] != NULL;
 }
 
+const cx_array *cx_self_before(const cx_estimator *self, int slot)
+{
+    if (cx__status(self, CX__KIND_ESTIMATOR) != CX_OK || !self->before) return NULL;
+    return slot >= 0 && slot < self->before->slots ? self->before->slot[slot] : NULL;
+}
+
 static cx_status writeable(const char *where, const cx_estimator *self)
 {
     CX__NEED(where, "self", self, CX__KIND_ESTIMATOR);

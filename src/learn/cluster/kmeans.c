@@ -225,6 +225,12 @@ static cx_array *transform(const cx_estimator *self, const cx_array *x)
     return cx__by_rows(self, CX_TRANSFORM, x, CX__ROWS_MATRIX, cx__float_like(x));
 }
 
+static cx_array *names_out(const cx_estimator *self, const cx_array *names)
+{
+    (void)names;
+    return cx_self_names(self, cx_dim(cx_self(self, CENTRES), 0));
+}
+
 const cx_estimator_class cx__class_kmeans = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "KMeans",
@@ -236,6 +242,7 @@ const cx_estimator_class cx__class_kmeans = {
     .fit = fit,
     .predict = predict,
     .transform = transform,
+    .feature_names_out = names_out,
     .score = score,
     .check = check,
     .plan = plan,

@@ -272,6 +272,12 @@ static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
     return cx__float_like(x) == CX_F64 ? out : cx_astype(out, CX_F32);
 }
 
+static cx_array *names_out(const cx_estimator *self, const cx_array *names)
+{
+    (void)names;
+    return cx_self_names(self, cx_dim(cx_self(self, COMPONENTS), 0));
+}
+
 const cx_estimator_class cx__class_pca = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "PCA",
@@ -284,6 +290,7 @@ const cx_estimator_class cx__class_pca = {
     .fit = fit,
     .transform = transform,
     .inverse_transform = inverse_transform,
+    .feature_names_out = names_out,
     .plan = plan,
     .transform_into = cx__scores_into,
 };

@@ -205,6 +205,14 @@ static cx_array *call(const cx_estimator *self, cx_method method, const cx_data 
     return out;
 }
 
+static cx_array *names_out(const cx_estimator *self, const cx_array *names)
+{
+    cx_array *out = cx_copy(names);
+    for (int i = 0; i < self->state->children && cx_ok(); i++)
+        out = cx__names_out("feature_names_out", self->state->child[i], out);
+    return out;
+}
+
 static double score(const cx_estimator *self, const cx_data *in)
 {
     static const char where[] = "score";
@@ -300,6 +308,7 @@ const cx_estimator_class cx__class_pipeline = {
     .positional = 1,
     .params = params,
     .fit = fit,
+    .feature_names_out = names_out,
     .score = score,
     .check = check,
     .plan = plan,
