@@ -1,7 +1,7 @@
 /* device: each. Every estimator on a device against itself on the CPU: attributes, results, files;
  * and no data crosses between devices but what the test sends. */
 #include "device.h"
-#include "learn_golden.h"
+#include "subjects.h"
 
 #include <calx.h>
 #include <calx/estimator.h>
@@ -14,90 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-typedef enum target { NOTHING, NUMBERS, CLASSES, TWO_CLASSES, TEXT, TWO_TARGETS } target;
-
-typedef struct subject {
-    const char *spec;
-    target y;
-    bool weighted;
-} subject;
-
-static const subject subjects[] = {
-    {"StandardScaler()", NOTHING, false},
-    {"StandardScaler()", NOTHING, true},
-    {"StandardScaler(with_mean=False)", NOTHING, false},
-    {"StandardScaler(with_std=False)", NOTHING, false},
-    {"MinMaxScaler()", NOTHING, false},
-    {"MinMaxScaler(feature_range=(-1, 2), clip=True)", NOTHING, false},
-    {"LinearRegression()", NUMBERS, false},
-    {"LinearRegression(fit_intercept=False)", NUMBERS, true},
-    {"LinearRegression()", TWO_TARGETS, true},
-    {"Ridge(alpha=0.5)", NUMBERS, false},
-    {"Ridge(alpha=[0.5, 2])", TWO_TARGETS, true},
-    {"Ridge(solver='svd')", NUMBERS, false},
-    {"LogisticRegression(max_iter=20)", CLASSES, false},
-    {"LogisticRegression(max_iter=20, class_weight='balanced')", TWO_CLASSES, true},
-    {"LogisticRegression(max_iter=20, fit_intercept=False)", TWO_CLASSES, false},
-    {"LogisticRegression(max_iter=20)", TEXT, false},
-    {"PCA()", NOTHING, false},
-    {"PCA(n_components=1, whiten=True)", NOTHING, false},
-    {"PCA(n_components=0.9, svd_solver='full')", NOTHING, false},
-    {"PCA(n_components='mle')", NOTHING, false},
-    {"KMeans(n_clusters=3, random_state=0, max_iter=20)", NOTHING, false},
-    {"KMeans(n_clusters=4, random_state=1, max_iter=20)", NOTHING, true},
-    {"KMeans(n_clusters=3, init='random', n_init=2, random_state=0, max_iter=20)", NOTHING, false},
-    {"KNeighborsClassifier()", CLASSES, false},
-    {"KNeighborsClassifier(n_neighbors=3, weights='distance', p=1)", TEXT, false},
-    {"KNeighborsClassifier(n_neighbors=4, metric='chebyshev')", TWO_CLASSES, false},
-    {"GaussianNB()", CLASSES, false},
-    {"GaussianNB(priors=[0.5, 0.25, 0.25])", CLASSES, true},
-    {"GaussianNB()", TEXT, false},
-    {"StandardScaler() | PCA(2) | LogisticRegression(max_iter=20)", CLASSES, false},
-    {"MinMaxScaler() | KNeighborsClassifier()", TEXT, false},
-};
-enum { SUBJECTS = sizeof subjects / sizeof *subjects };
-
-/* 60 rows of iris, the order mixed. */
-typedef struct rows {
-    const cx_array *x, *y, *weight;
-} rows;
-
-static cx_array *target_of(const cx_array *x, const cx_array *y, target t)
-{
-    if (t == NOTHING) return NULL;
-    if (t == CLASSES) return cx_astype(y, CX_I32);
-    if (t == TWO_CLASSES) return cx_astype(cx_equal(y, cx_float(1)), CX_I64);
-    if (t == TEXT)
-        return cx_categories_new(cx_astype(y, CX_I32), 4,
-                                 (const char *const[]){"setosa", "virginica", "a third", "none"});
-    const cx_array *sum = cx_add(cx_sum(x, CX_AXIS(1)), y);
-    return t == NUMBERS ? cx_copy(sum) : cx_stack(CX_ARRAYS(sum, cx_select(x, 1, 2)), 1);
-}
-
-static rows make_rows(const subject *s, bool f32)
-{
-    const data_set d = read_data("iris");
-    const cx_array *order =
-        cx_remainder(cx_mul(cx_arange_i64(0, 60, 1, CX_I64, CX_CPU), cx_int(67)), cx_int(150));
-    const cx_array *x = cx_take(d.x, order, 0), *y = cx_take(d.y, order, 0);
-    rows r = {.x = f32 ? cx_astype(x, CX_F32) : x, .y = target_of(x, y, s->y)};
-    if (s->weighted)
-        r.weight =
-            cx_add(cx_remainder(cx_arange(0, 60, 1, CX_F64, CX_CPU), cx_float(3)), cx_float(0.5));
-    return r;
-}
-
-static rows rows_here(const rows *r)
-{
-    return (rows){test_here(r->x), r->y ? test_here(r->y) : NULL,
-                  r->weight ? test_here(r->weight) : NULL};
-}
-
-static cx_status fit(cx_estimator *m, const rows *r)
-{
-    return cx_fit_data(m, CX_DATA(.x = r->x, .y = r->y, .sample_weight = r->weight));
-}
 
 /* Largest difference relative to the largest number of b. */
 static double apart(const cx_array *a, const cx_array *b)
@@ -140,28 +56,13 @@ static void compare_attributes(const subject *s, const cx_estimator *got, const 
     }
 }
 
-static const cx_method methods[] = {CX_PREDICT, CX_PREDICT_PROBA, CX_PREDICT_LOG_PROBA,
-                                    CX_DECISION_FUNCTION, CX_TRANSFORM};
-enum { METHODS = sizeof methods / sizeof *methods };
-
-static cx_array *ask(const cx_estimator *m, int method, const cx_array *x)
-{
-    switch (methods[method]) {
-    case CX_PREDICT: return cx_predict(m, x);
-    case CX_PREDICT_PROBA: return cx_predict_proba(m, x);
-    case CX_PREDICT_LOG_PROBA: return cx_predict_log_proba(m, x);
-    case CX_DECISION_FUNCTION: return cx_decision_function(m, x);
-    default: return cx_transform(m, x);
-    }
-}
-
-static bool scores(const cx_estimator *m, const rows *r)
+static bool scores(const cx_estimator *m, const subject_rows *r)
 {
     const cx_estimator_kind kind = cx_estimator_kind_of(m);
     return r->y != NULL ? kind == CX_CLASSIFIER || kind == CX_REGRESSOR : kind == CX_CLUSTERER;
 }
 
-static double score(const cx_estimator *m, const rows *r)
+static double score(const cx_estimator *m, const subject_rows *r)
 {
     return cx_score_data(m, CX_DATA(.x = r->x, .y = r->y, .sample_weight = r->weight));
 }
@@ -176,24 +77,24 @@ static void no_copies(const char *spec, const char *what, const cx_counters *bef
     cr_expect(now.control_bytes - before->control_bytes <= 4096 * times);
 }
 
-static void run(const subject *s, bool f32)
+static void run_in(const subject *s, bool f32)
 {
-    const rows host = make_rows(s, f32), here = rows_here(&host);
+    const subject_rows host = subject_data(s, f32), here = subject_here(&host);
     cx_estimator *want = cx_estimator_new(s->spec), *got = cx_estimator_new(s->spec);
-    cr_assert(fit(want, &host) == CX_OK, "%s: %s", s->spec, cx_error_message());
+    cr_assert(subject_fit(want, &host) == CX_OK, "%s: %s", s->spec, cx_error_message());
     cx_counters before = cx_counters_get();
-    cr_assert(fit(got, &here) == CX_OK, "%s: %s", s->spec, cx_error_message());
+    cr_assert(subject_fit(got, &here) == CX_OK, "%s: %s", s->spec, cx_error_message());
     no_copies(s->spec, "fit", &before);
     compare_attributes(s, got, want);
-    for (int i = 0; i < METHODS; i++) {
-        if (!cx_estimator_has(want, methods[i])) continue;
-        char what[20];
-        snprintf(what, sizeof what, "method %d", i);
+    for (int i = 0; i < SUBJECT_METHODS; i++) {
+        if (!cx_estimator_has(want, subject_methods[i])) continue;
+        const char *const what = subject_method(subject_methods[i]);
         before = cx_counters_get();
-        cx_array *const r = ask(got, i, here.x);
+        cx_array *const r = subject_ask(got, subject_methods[i], here.x);
         no_copies(s->spec, what, &before);
         /* float32 results are rounded from numbers that differ in their last bits */
-        compare(s->spec, what, r, ask(want, i, host.x), f32 ? 1.5e-7 : 1e-10);
+        compare(s->spec, what, r, subject_ask(want, subject_methods[i], host.x),
+                f32 ? 1.5e-7 : 1e-10);
     }
     if (!scores(want, &host)) return;
     before = cx_counters_get();
@@ -202,51 +103,51 @@ static void run(const subject *s, bool f32)
     cr_expect(fabs(v - score(want, &host)) <= 1e-10 * fabs(v), "%s: score %g", s->spec, v);
 }
 
-static void each_subject(void (*check)(const subject *s, bool f32), bool f32)
+static void run(const subject *s)
 {
-    for (int i = 0; i < SUBJECTS; i++) {
-        const cx_scope scope = cx_scope_open();
-        check(&subjects[i], f32);
-        cr_expect(cx_scope_close(scope) == CX_OK, "%s: %s", subjects[i].spec, cx_error_message());
-    }
+    run_in(s, false);
+}
+static void run_float32(const subject *s)
+{
+    run_in(s, true);
 }
 
 Test(estimators_device, results_are_the_cpus)
 {
-    each_subject(run, false);
+    each_subject(run);
 }
 
 Test(estimators_device, results_are_the_cpus_in_float32)
 {
-    each_subject(run, true);
+    each_subject(run_float32);
 }
 
 /* A file from the device read on the CPU, and sent to the device again: the same predictions. */
-static void through_files(const subject *s, bool unused)
+static void through_files(const subject *s)
 {
-    (void)unused;
-    const rows host = make_rows(s, false), here = rows_here(&host);
+    const subject_rows host = subject_data(s, false), here = subject_here(&host);
     cx_estimator *m = cx_estimator_new(s->spec);
-    cr_assert(fit(m, &here) == CX_OK, "%s: %s", s->spec, cx_error_message());
+    cr_assert(subject_fit(m, &here) == CX_OK, "%s: %s", s->spec, cx_error_message());
     char path[64];
     snprintf(path, sizeof path, "test_estimators_device_%ld.safetensors", (long)getpid());
     cr_assert(cx_estimator_save(path, m) == CX_OK, "%s: %s", s->spec, cx_error_message());
     const cx_estimator *back = cx_estimator_load(path),
                        *again = cx_estimator_to(back, test_device());
     remove(path);
-    for (int i = 0; i < METHODS; i++) {
-        if (!cx_estimator_has(m, methods[i])) continue;
-        cx_array *const first = test_host(ask(m, i, here.x)), *const second =
-                                                                  test_host(ask(again, i, here.x));
+    for (int i = 0; i < SUBJECT_METHODS; i++) {
+        if (!cx_estimator_has(m, subject_methods[i])) continue;
+        cx_array *const first = test_host(subject_ask(m, subject_methods[i], here.x)),
+                        *const second = test_host(subject_ask(again, subject_methods[i], here.x));
         cr_expect(cx_array_equal(first, second), "%s, method %d after a file: %s", s->spec, i,
                   cx_error_message());
-        compare(s->spec, "after a file", test_here(ask(back, i, host.x)), first, 1e-10);
+        compare(s->spec, "after a file", test_here(subject_ask(back, subject_methods[i], host.x)),
+                first, 1e-10);
     }
 }
 
 Test(estimators_device, files_cross_devices)
 {
-    each_subject(through_files, false);
+    each_subject(through_files);
 }
 
 /* Batches one after the other. */
@@ -256,10 +157,10 @@ Test(estimators_device, partial_fits)
     const char *const specs[] = {"StandardScaler()", "MinMaxScaler()", "GaussianNB()"};
     for (int i = 0; i < 3; i++) {
         const cx_scope scope = cx_scope_open();
-        const rows host = make_rows(&s, false), here = rows_here(&host);
+        const subject_rows host = subject_data(&s, false), here = subject_here(&host);
         const cx_array *classes = cx_arange_i64(0, 3, 1, CX_I32, CX_CPU);
         cx_estimator *want = cx_estimator_new(specs[i]), *got = cx_estimator_new(specs[i]);
-        const rows *const both[] = {&host, &here};
+        const subject_rows *const both[] = {&host, &here};
         cx_estimator *const models[] = {want, got};
         for (int k = 0; k < 2; k++)
             for (int at = 0; at < 60; at += 20) {
@@ -282,12 +183,13 @@ Test(estimators_device, missing_values_and_back)
     const char *const specs[] = {"StandardScaler()", "MinMaxScaler()", "PCA(3, whiten=True)"};
     for (int i = 0; i < 3; i++) {
         const cx_scope scope = cx_scope_open();
-        rows host = make_rows(&s, false);
+        subject_rows host = subject_data(&s, false);
         if (i < 2)
             host.x = cx_where(cx_greater(host.x, cx_float(6)), cx_float((double)NAN), host.x);
-        const rows here = rows_here(&host);
+        const subject_rows here = subject_here(&host);
         cx_estimator *want = cx_estimator_new(specs[i]), *got = cx_estimator_new(specs[i]);
-        cr_assert(fit(want, &host) == CX_OK && fit(got, &here) == CX_OK, "%s", cx_error_message());
+        cr_assert(subject_fit(want, &host) == CX_OK && subject_fit(got, &here) == CX_OK, "%s",
+                  cx_error_message());
         compare_attributes(&(subject){.spec = specs[i]}, got, want);
         compare(specs[i], "inverse_transform", cx_inverse_transform(got, cx_transform(got, here.x)),
                 cx_inverse_transform(want, cx_transform(want, host.x)), 1e-10);
@@ -299,10 +201,10 @@ Test(estimators_device, neighbours)
 {
     const cx_scope scope = cx_scope_open();
     const subject s = {.y = CLASSES};
-    const rows host = make_rows(&s, false), here = rows_here(&host);
+    const subject_rows host = subject_data(&s, false), here = subject_here(&host);
     cx_estimator *want = cx_estimator_new("KNeighborsClassifier()"),
                  *got = cx_estimator_new("KNeighborsClassifier()");
-    cr_assert(fit(want, &host) == CX_OK && fit(got, &here) == CX_OK);
+    cr_assert(subject_fit(want, &host) == CX_OK && subject_fit(got, &here) == CX_OK);
     const cx_neighbors a = cx_kneighbors(got, here.x, 60), b = cx_kneighbors(want, host.x, 60);
     compare("kneighbors", "indices", a.indices, b.indices, 0);
     compare("kneighbors", "distances", a.distances, b.distances, 0);
@@ -321,7 +223,7 @@ Test(estimators_device, refusals)
 {
     const cx_scope scope = cx_scope_open();
     const subject s = {.y = CLASSES};
-    const rows host = make_rows(&s, false);
+    const subject_rows host = subject_data(&s, false);
     const cx_array *nan = first_refusal(host.x, (double)NAN);
     cx_estimator *m = cx_estimator_new("GaussianNB()");
     char want[256];
@@ -348,7 +250,7 @@ typedef struct truth {
     const cx_array *two, *many, *share, *numbers;
 } truth;
 
-static truth truth_of(const rows *r)
+static truth truth_of(const subject_rows *r)
 {
     const cx_array *x0 = cx_astype(cx_select(r->x, 1, 0), CX_F64),
                    *codes = cx_astype(cx_floor(cx_sub(x0, cx_float(4))), CX_I32);
@@ -391,7 +293,7 @@ Test(estimators_device, metrics)
 {
     const cx_scope scope = cx_scope_open();
     const subject s = {.y = NOTHING, .weighted = true};
-    const rows host = make_rows(&s, false), here = rows_here(&host);
+    const subject_rows host = subject_data(&s, false), here = subject_here(&host);
     truth a = truth_of(&host), b = a, c = truth_of(&here), d = c;
     reversed(&b);
     c.share = test_here(a.share); /* the same numbers: ties count */
@@ -417,7 +319,7 @@ Test(estimators_device, splits)
 {
     const cx_scope scope = cx_scope_open();
     const subject s = {.y = CLASSES};
-    const rows host = make_rows(&s, false), here = rows_here(&host);
+    const subject_rows host = subject_data(&s, false), here = subject_here(&host);
     for (int stratify = 0; stratify < 2; stratify++) {
         const cx_split_opts *o = CX_OPTS(cx_split_opts, .test_size = 0.3,
                                          .random_state = CX_SEED(3), .stratify = stratify == 1);

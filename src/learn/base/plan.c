@@ -146,7 +146,7 @@ static cx_status make(const char *where, const cx_estimator *m, cx_method method
                           .memory_ = &out->owner};
     cx_status st = cx__site_at(where, d, &out->owner.site);
     if (st == CX_OK && m->cls->plan) st = m->cls->plan(m, &out->plan);
-    if (st == CX_OK && out->plan.cols_out >= 1) return CX_OK;
+    if (st == CX_OK && out->plan.cols_out >= 0) return CX_OK;
     cx__plan_free(out);
     return st != CX_OK ? st
                        : cx__fail(CX_E_INTERNAL, where, "%s plans no output columns", m->cls->name);

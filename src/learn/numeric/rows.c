@@ -77,7 +77,7 @@ cx_array *cx__by_kernel(const cx_estimator *self, cx_method method, cx_row_kerne
                     .x = cx__at(cx__f64(site, x)),
                     .out = cx__at(out)};
     cx_status st = cx__so_far();
-    if (st == CX_OK) st = run_all(&job, n);
+    if (st == CX_OK && cols > 0) st = run_all(&job, n);
     cx__plan_free(&ready);
     if (cx_check(st) != CX_OK) return NULL;
     return result == CX_F64 ? out : cx_astype(out, result);
