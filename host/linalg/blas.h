@@ -89,8 +89,19 @@ typedef struct host_update {
 } host_update;
 bool host_update_takes(cx_dtype t);
 cx_status host_update_run(const host_update *u);
-/** The same on this thread without packing, for small m and n of some multiples and a in columns, b
- * in rows. */
+/** c [m, n] -= v (y^T c) for v and y [m, k] with few columns, which may have any strides. Else as
+ * host_update_run. One thread has the first columns, and calls `then` (or NULL) when they are done,
+ * while others are at work. */
+typedef struct host_turn {
+    cx_dtype t;
+    host_mat v, y, c;
+    int64_t m, n, k, first;
+    void (*then)(void *ctx);
+    void *ctx;
+} host_turn;
+cx_status host_turn_run(const host_turn *u);
+/** As host_update_run on this thread without packing, for small m and n of some multiples and a in
+ * columns, b in rows. */
 bool host_tall_takes(cx_dtype t, int64_t m, int64_t n);
 void host_tall_run(const host_update *u);
 

@@ -8,6 +8,7 @@
  * Sources: LAPACK's latrd and laed1 to laed4; Cuppen, Numer. Math. 36, 1981; Gu and Eisenstat, SIAM
  * J. Matrix Anal. Appl. 16, 1995. */
 #include "linalg/lapack.h"
+#include "linalg/reflectors.h"
 #include "linalg/spectral.h"
 #include "paste.h"
 #include <cblas.h>
@@ -21,7 +22,6 @@ enum {
     STRIPE = 128, /* columns of one task of a product with the matrix, */
     STRIP = 32,   /* and of its parts that stay in the second cache */
     TILE = 128,   /* columns of one task of an update */
-    BACK = 64,    /* reflectors that are applied together */
     DIVIDE_LEAF = 32,
     DIVIDE_ALONE = 256, /* merges up to this size have one thread each */
     DIVIDE_TILE = 64,   /* columns of a merge's product in one task */

@@ -1,7 +1,8 @@
 /* Factorisations of the CPU beyond the required ones, through LAPACK: LU of matrices that are not
  * square, QR with exchanges of columns, products with reflectors, diagonal pivoting. All matrices
- * stand in columns; each is one thread's. */
+ * stand in columns; each is one thread's, but products with many reflectors are everybody's. */
 #include "linalg/lapack.h"
+#include "linalg/reflectors.h"
 #include "paste.h"
 #include <string.h>
 
@@ -182,9 +183,17 @@ static cx_status one_multiply(host_lap_job *j, int64_t i, host_lap_work *w)
     int lda, ldc;
     const char *const a = host_lap_matrix(j, j->a, i, &lda);
     char *const c = host_lap_matrix(j, j->c, i, &ldc);
+    const cx_dtype t = j->a->dtype;
+    const bool right = j->upper, adjoint = j->letter == 'A';
+    if (host_reflectors_take(t, j->k, right ? j->m : j->n)) { /* (c q)^T is q^T c^T */
+        const host_mat from = {(char *)(uintptr_t)a, 1, lda}, to = {c, 1, ldc},
+                       turned = {c, ldc, 1};
+        return host_reflectors_apply(t, adjoint != right, from, host_lap_vector(j->b, i), j->k,
+                                     right ? turned : to, right ? j->n : j->m, right ? j->m : j->n);
+    }
     const host_vendor v = host_vendor_enter();
-    const int info = of(j)->multiply(j->upper, j->letter == 'A', (int)j->m, (int)j->n, (int)j->k, a,
-                                     lda, host_lap_vector(j->b, i), c, ldc, w);
+    const int info = of(j)->multiply(right, adjoint, (int)j->m, (int)j->n, (int)j->k, a, lda,
+                                     host_lap_vector(j->b, i), c, ldc, w);
     host_vendor_leave(v);
     return info < 0 ? CX_E_INTERNAL : CX_OK;
 }

@@ -7,6 +7,7 @@
  * SVD exchanges its factors. Workspace comes from the core; info is looked at. */
 #include "linalg/lapack.h"
 #include "linalg/banded.h"
+#include "linalg/reflectors.h"
 #include "linalg/schur.h"
 #include "linalg/spectral.h"
 #include "linalg/stacks.h"

@@ -14,8 +14,16 @@ enum {
     SPAN = 4096,       /* columns of b that are packed at a time */
     PANELS_PACKED = 4, /* panels of b that one task packs */
     TALL_ELEMENTS = 64 * 64,
-    PLACES = 256 /* more threads wait for each other */
+    TILE = 96,        /* columns that a pair of products turns at a time, a multiple of every */
+    TILE_DEPTH = 240, /* kernel's columns, and its rows in the first product, too */
+    PLACES = 256      /* more threads wait for each other */
 };
+
+/* Workspaces, as many as threads. */
+typedef struct places {
+    int64_t count;
+    atomic_bool taken[PLACES];
+} places;
 
 typedef struct update_job {
     const host_update *u;
@@ -24,8 +32,8 @@ typedef struct update_job {
     int64_t j0, cols, p0, depth; /* of now */
     int64_t stripes;
     char *a, *b; /* packed: a stripe for each thread, the panels of now */
-    int64_t a_bytes, places;
-    atomic_bool taken[PLACES];
+    int64_t a_bytes;
+    places places;
 } update_job;
 
 static int64_t min_i64(int64_t a, int64_t b)
@@ -33,9 +41,25 @@ static int64_t min_i64(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+static char *element(int64_t size, host_mat a, int64_t i, int64_t j)
+{
+    return a.p + (i * a.rs + j * a.cs) * size;
+}
+
 static char *at(const update_job *w, host_mat a, int64_t i, int64_t j)
 {
-    return a.p + (i * a.rs + j * a.cs) * w->size;
+    return element(w->size, a, i, j);
+}
+
+static int64_t rounded(int64_t n, int64_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+static int64_t places_for(int64_t tasks)
+{
+    const int64_t threads = min_i64(host_core->num_threads(), PLACES);
+    return min_i64(tasks, threads < 1 ? 1 : threads);
 }
 
 static void pack_body(void *ctx, int64_t lo, int64_t hi)
@@ -49,11 +73,11 @@ static void pack_body(void *ctx, int64_t lo, int64_t hi)
     }
 }
 
-/* A workspace that no other thread has; there are as many as threads. */
-static int64_t take(update_job *w)
+/* A workspace that no other thread has. */
+static int64_t take(places *p)
 {
-    for (int64_t i = 0;; i = (i + 1) % w->places)
-        if (!atomic_exchange(&w->taken[i], true)) return i;
+    for (int64_t i = 0;; i = (i + 1) % p->count)
+        if (!atomic_exchange(&p->taken[i], true)) return i;
 }
 
 /* A stripe of rows: its part of a is packed, then multiplied by all panels of b that it needs. */
@@ -83,11 +107,11 @@ static void stripe(const update_job *w, int64_t i0, char *a)
 static void stripe_body(void *ctx, int64_t lo, int64_t hi)
 {
     update_job *const w = ctx;
-    const int64_t place = take(w);
+    const int64_t place = take(&w->places);
     for (int64_t s = lo; s < hi; s++) /* the longest first */
         stripe(w, (w->u->triangle < 0 ? w->stripes - 1 - s : s) * STRIPE,
                w->a + place * w->a_bytes);
-    atomic_store(&w->taken[place], false);
+    atomic_store(&w->places.taken[place], false);
 }
 
 bool host_update_takes(cx_dtype t)
@@ -117,12 +141,11 @@ cx_status host_update_run(const host_update *given)
                     .size = (int64_t)cx_dtype_size(u.t),
                     .stripes = (u.m + STRIPE - 1) / STRIPE};
     const int64_t span = SPAN / w.t->cols * w.t->cols;
-    const int64_t widest = (min_i64(u.n, span) + w.t->cols - 1) / w.t->cols * w.t->cols;
-    const int64_t deep = (u.k + DEPTH - 1) / DEPTH, depth = (u.k + deep - 1) / deep,
-                  threads = min_i64(host_core->num_threads(), PLACES);
-    w.places = min_i64(w.stripes, threads < 1 ? 1 : threads);
+    const int64_t widest = rounded(min_i64(u.n, span), w.t->cols);
+    const int64_t deep = (u.k + DEPTH - 1) / DEPTH, depth = (u.k + deep - 1) / deep;
+    w.places.count = places_for(w.stripes);
     w.a_bytes = (min_i64(STRIPE, u.m) + w.t->rows) * depth * w.size;
-    w.b = host_core->alloc((size_t)(w.places * w.a_bytes + widest * depth * w.size));
+    w.b = host_core->alloc((size_t)(w.places.count * w.a_bytes + widest * depth * w.size));
     if (w.b == NULL) return CX_E_NOMEM;
     w.a = w.b + widest * depth * w.size;
     cx_status st = CX_OK;
@@ -135,6 +158,121 @@ cx_status host_update_run(const host_update *given)
             if (st == CX_OK) st = host_core->parallel_for(w.stripes, 1, stripe_body, &w);
         }
     host_core->free(w.b);
+    return st;
+}
+
+/* ---- c -= v (y^T c): each tile of c's columns goes through both products while it is in the
+ * second cache; v and y are packed once for all. */
+typedef struct turn_job {
+    const host_turn *u;
+    const host_panel_type *t;
+    int64_t size, wide, tile; /* wide: k in whole panels of columns */
+    bool rows;                /* c lies in them, else in columns */
+    char *v, *y, *work;
+    int64_t a_bytes, w_bytes, place_bytes;
+    places places;
+} turn_job;
+
+/* TILE_DEPTH rows of y and of v */
+static void turn_pack(void *ctx, int64_t lo, int64_t hi)
+{
+    const turn_job *const w = ctx;
+    const host_turn *const u = w->u;
+    for (int64_t s = lo; s < hi; s++) {
+        const int64_t p0 = s * TILE_DEPTH, depth = min_i64(TILE_DEPTH, u->m - p0),
+                      step = w->rows ? w->t->rows : w->t->cols;
+        for (int64_t j = 0; j < u->k; j += w->t->cols)
+            w->t->pack_b(element(w->size, u->y, p0, j), u->y.cs, u->y.rs,
+                         min_i64(w->t->cols, u->k - j), depth,
+                         w->y + (p0 * w->wide + j * depth) * w->size);
+        for (int64_t i = p0; i < p0 + depth; i += step)
+            (w->rows ? w->t->pack_a : w->t->pack_b)(element(w->size, u->v, i, 0), u->v.rs, u->v.cs,
+                                                    min_i64(step, p0 + depth - i), u->k,
+                                                    w->v + i * u->k * w->size);
+    }
+}
+
+/* Columns [j0, j0 + cols) of c */
+static void turn_tile(const turn_job *w, int64_t j0, int64_t cols, char *place)
+{
+    const host_turn *const u = w->u;
+    char *const product = place + w->a_bytes, *const packed = product + w->w_bytes;
+    const int64_t step = w->rows ? w->t->cols : w->t->rows;
+    for (int64_t p0 = 0; p0 < u->m; p0 += TILE_DEPTH) { /* the transpose of y^T c */
+        const int64_t depth = min_i64(TILE_DEPTH, u->m - p0);
+        for (int64_t j = 0; j < cols; j += w->t->rows)
+            w->t->pack_a(element(w->size, u->c, p0, j0 + j), u->c.cs, u->c.rs,
+                         min_i64(w->t->rows, cols - j), depth, place + j * depth * w->size);
+        const host_panel_block block = {.m = cols,
+                                        .n = u->k,
+                                        .k = depth,
+                                        .ldc = w->wide,
+                                        .alpha = 1,
+                                        .beta = p0 > 0,
+                                        .c = product};
+        w->t->multiply(&block, place, w->y + p0 * w->wide * w->size);
+    }
+    for (int64_t j = 0; j < cols; j += step)
+        (w->rows ? w->t->pack_b : w->t->pack_a)(product + j * w->wide * w->size, w->wide, 1,
+                                                min_i64(step, cols - j), u->k,
+                                                packed + j * u->k * w->size);
+    const host_panel_block block = {.m = w->rows ? u->m : cols,
+                                    .n = w->rows ? cols : u->m,
+                                    .k = u->k,
+                                    .ldc = w->rows ? u->c.rs : u->c.cs,
+                                    .alpha = -1,
+                                    .beta = 1,
+                                    .c = element(w->size, u->c, 0, j0)};
+    w->t->multiply(&block, w->rows ? w->v : packed, w->rows ? packed : w->v);
+}
+
+static void turn_body(void *ctx, int64_t lo, int64_t hi)
+{
+    turn_job *const w = ctx;
+    const int64_t place = take(&w->places);
+    char *const work = w->work + place * w->place_bytes;
+    const int64_t first = w->u->first, n = w->u->n;
+    for (int64_t s = lo; s < hi; s++) {
+        if (s > 0) {
+            const int64_t j0 = first + (s - 1) * w->tile;
+            turn_tile(w, j0, min_i64(w->tile, n - j0), work);
+            continue;
+        }
+        for (int64_t j = 0; j < first; j += w->tile)
+            turn_tile(w, j, min_i64(w->tile, first - j), work);
+        if (w->u->then) w->u->then(w->u->ctx);
+    }
+    atomic_store(&w->places.taken[place], false);
+}
+
+cx_status host_turn_run(const host_turn *u)
+{
+    if (u->m <= 0 || u->n <= 0 || u->k <= 0) {
+        if (u->then) u->then(u->ctx);
+        return CX_OK;
+    }
+    const host_panel_type *const t = &HOST_PICK(host_panels_table)->of[u->t];
+    const int64_t size = (int64_t)cx_dtype_size(u->t), wide = rounded(u->k, t->cols);
+    turn_job w = {.u = u,
+                  .t = t,
+                  .size = size,
+                  .wide = wide,
+                  .tile = u->n < 8 * TILE ? TILE / 2 : TILE,
+                  .rows = u->c.cs == 1,
+                  .a_bytes = TILE * min_i64(TILE_DEPTH, u->m) * size,
+                  .w_bytes = TILE * wide * size};
+    const int64_t tasks = 1 + (u->n - u->first + w.tile - 1) / w.tile,
+                  rows = rounded(u->m, w.rows ? t->rows : t->cols);
+    w.place_bytes = w.a_bytes + w.w_bytes + TILE * u->k * size;
+    w.places.count = places_for(tasks);
+    w.v = host_core->alloc(
+        (size_t)(w.places.count * w.place_bytes + (rows * u->k + u->m * wide) * size));
+    if (w.v == NULL) return CX_E_NOMEM;
+    w.y = w.v + rows * u->k * size;
+    w.work = w.y + u->m * wide * size;
+    cx_status st = host_core->parallel_for((u->m + TILE_DEPTH - 1) / TILE_DEPTH, 1, turn_pack, &w);
+    if (st == CX_OK) st = host_core->parallel_for(tasks, 1, turn_body, &w);
+    host_core->free(w.v);
     return st;
 }
 

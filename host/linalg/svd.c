@@ -8,6 +8,7 @@
  * Sources: LAPACK's labrd and lasd1 to lasd4; Howell, Demmel, Fulton, Hammarling and Marmol, ACM
  * Trans. Math. Softw. 34, 2008; Gu and Eisenstat, SIAM J. Matrix Anal. Appl. 16, 1995. */
 #include "linalg/lapack.h"
+#include "linalg/reflectors.h"
 #include "linalg/spectral.h"
 #include "paste.h"
 #include <cblas.h>
@@ -21,7 +22,6 @@ enum {
     STRIPE = 128, /* columns of one task of a pass over the matrix, */
     STRIP = 8,    /* and of its parts that stay in the second cache */
     TILE = 128,   /* columns of one task of an update */
-    BACK = 64,    /* reflectors that are applied together */
     DIVIDE_LEAF = 25,
     DIVIDE_ALONE = 256, /* joins up to this size have one thread each */
     DIVIDE_TILE = 64,   /* columns of a join's product in one task */

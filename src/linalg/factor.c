@@ -88,12 +88,13 @@ static cx_status triangle(const cx__lin *c, const cx_array *factored, int64_t ro
     window(factored, c->batch, rows, c->n, &from);
     cx__lin_view(*r, c->batch, &to);
     CX__TRY(copy_view(c, factored, &from, *r, &to));
-    for (int64_t j = 0; j < c->n && j + 1 < rows; j++) { /* below the diagonal */
-        cx_view below = to;
-        below.data = (char *)to.data + (j + 1) * to.stride[1] + j * to.stride[2];
-        below.shape[1] = rows - j - 1;
-        below.shape[2] = 1;
-        CX__TRY(cx__lin_fill(c, *r, &below, 0));
+    for (int64_t i = 1; i < rows; i++) { /* below the diagonal, row by row, then what has none */
+        cx_view left = to;
+        left.data = (char *)to.data + i * to.stride[1];
+        left.shape[1] = i < c->n ? 1 : rows - i;
+        left.shape[2] = i < c->n ? i : c->n;
+        CX__TRY(cx__lin_fill(c, *r, &left, 0));
+        if (i >= c->n) break;
     }
     return CX_OK;
 }

@@ -138,12 +138,12 @@ Test(linalg_large, the_same_bits_on_any_number_of_threads)
                                                 cx_eye(410, 410, 0, t, CX_CPU)),
                               *const tall = check_random(SHAPE(20000, 32), t, LIE_ROWS, 2),
                               *const q = check_random(SHAPE(100, 7, 7), t, LIE_ROWS, 3);
-        enum { COUNT = 9 };
+        enum { COUNT = 12 };
         const cx_array *first[COUNT];
         for (int threads = 1; threads <= 3; threads++) {
             cr_assert(cx_set_num_threads(threads) == CX_OK);
             const cx_eigh e = cx_linalg_eigh(q, NULL);
-            const cx_qr f = cx_linalg_qr(tall, NULL);
+            const cx_qr f = cx_linalg_qr(tall, NULL), g = cx_linalg_qr(a, NULL);
             const cx_array *const r[COUNT] = {cx_matmul(a, p),
                                               cx_matmul(cx_transpose(tall), tall),
                                               cx_linalg_solve(a, p),
@@ -152,7 +152,10 @@ Test(linalg_large, the_same_bits_on_any_number_of_threads)
                                               e.w,
                                               e.v,
                                               f.q,
-                                              f.r};
+                                              f.r,
+                                              g.q,
+                                              g.r,
+                                              cx_linalg_qr_multiply(a, p, NULL).cq};
             cr_assert(cx_ok(), "%s", cx_error_message());
             for (int i = 0; i < COUNT; i++) {
                 if (threads == 1)
@@ -172,7 +175,7 @@ static void check_qr(const cx_array *a, cx_qr_mode mode)
     const cx_dtype t = cx_dtype_of(a);
     const double size = check_size(a), bound = 8 * sqrt((double)m) * check_eps(t);
     const cx_qr f = cx_linalg_qr(a, CX_OPTS(cx_qr_opts, .mode = mode));
-    cr_assert(cx_ok() && cx_dim(f.q, -1) == (mode == CX_QR_COMPLETE ? m : n), "%s",
+    cr_assert(cx_ok() && cx_dim(f.q, -1) == (mode == CX_QR_COMPLETE || m < n ? m : n), "%s",
               cx_error_message());
     const double off = check_distance(cx_matmul(f.q, f.r), a);
     cr_assert(off <= bound * size, "%lld x %lld: a - q r is %g", (long long)m, (long long)n, off);
@@ -216,6 +219,72 @@ Test(linalg_large, tall_matrices_by_blocks_of_rows)
     check_qr(cx_mul(check_random(SHAPE(3000, 3), CX_F64, LIE_ROWS, 4), cx_float(1e-300)),
              CX_QR_REDUCED);
     cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
+/* Blocks of 48 reflectors, leaves of 12 columns: sizes around where one more begins. */
+Test(linalg_large, qr_by_blocks_of_reflectors)
+{
+    static const int64_t sizes[][2] = {{65, 65},   {66, 97},   {97, 66},   {129, 129}, {130, 128},
+                                       {200, 130}, {130, 200}, {300, 300}, {700, 81},  {70, 900}};
+    for (int d = 0; d < 2; d++)
+        for (int k = 0; k < 10; k++)
+            for (int how = 0; how < LIE_COUNT; how++) {
+                const cx_scope s = cx_scope_open();
+                const cx_array *const a =
+                    check_random(SHAPE(sizes[k][0], sizes[k][1]), d == 0 ? CX_F64 : CX_F32,
+                                 (lie)how, (uint32_t)k);
+                check_qr(a, CX_QR_REDUCED);
+                check_qr(a, CX_QR_COMPLETE);
+                const cx_qr f = cx_linalg_qr(a, NULL),
+                            g = cx_linalg_qr(a, CX_OPTS(cx_qr_opts, .mode = CX_QR_R));
+                cr_assert(cx_ok() && check_same_bits(f.r, g.r));
+                cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+            }
+}
+
+/* Columns that are nothing, that are others' multiples, or that need no reflector; elements whose
+ * squares leave the range; a stack. */
+Test(linalg_large, qr_of_matrices_without_full_rank)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_array *const a = check_random(SHAPE(210, 40), CX_F64, LIE_ROWS, 1),
+                          *const b = check_random(SHAPE(40, 170), CX_F64, LIE_ROWS, 2),
+                          *const none = cx_zeros(SHAPE(210, 50), CX_F64, CX_CPU);
+    check_qr(cx_matmul(a, b), CX_QR_REDUCED);
+    check_qr(cx_concatenate(CX_ARRAYS(a, none, a, cx_mul(a, cx_int(-2)), none), 1), CX_QR_COMPLETE);
+    check_qr(cx_concatenate(CX_ARRAYS(none, a, none, a), 1), CX_QR_REDUCED);
+    check_qr(cx_eye(200, 150, 0, CX_F64, CX_CPU), CX_QR_COMPLETE);
+    check_qr(cx_triu(check_random(SHAPE(150, 150), CX_F32, LIE_ROWS, 3), 0), CX_QR_REDUCED);
+    check_qr(cx_zeros(SHAPE(130, 130), CX_F32, CX_CPU), CX_QR_REDUCED);
+    check_qr(cx_mul(check_random(SHAPE(150, 100), CX_F64, LIE_ROWS, 4), cx_float(1e300)),
+             CX_QR_REDUCED);
+    check_qr(cx_mul(check_random(SHAPE(150, 100), CX_F64, LIE_ROWS, 4), cx_float(1e-300)),
+             CX_QR_REDUCED);
+    check_qr(check_random(SHAPE(3, 100, 90), CX_F64, LIE_COLUMNS, 5), CX_QR_COMPLETE);
+    cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
+Test(linalg_large, products_with_q_by_blocks_of_reflectors)
+{
+    static const int64_t sizes[][2] = {{65, 65}, {200, 130}, {130, 200}, {301, 299}, {700, 81}};
+    for (int d = 0; d < 2; d++)
+        for (int k = 0; k < 5; k++) {
+            const cx_scope s = cx_scope_open();
+            const cx_dtype t = d == 0 ? CX_F64 : CX_F32;
+            const int64_t m = sizes[k][0], n = sizes[k][1], small = m < n ? m : n;
+            const cx_array *const a = check_random(SHAPE(m, n), t, LIE_ROWS, 1),
+                                  *const c = check_random(SHAPE(small, 77), t, LIE_COLUMNS, 2),
+                                  *const e = check_random(SHAPE(45, m), t, LIE_ROWS, 3);
+            const cx_array *const q = cx_linalg_qr(a, NULL).q;
+            const cx_array *const
+                left = cx_linalg_qr_multiply(a, c, CX_OPTS(cx_qr_multiply_opts, .left = true)).cq,
+                *const right = cx_linalg_qr_multiply(a, e, NULL).cq;
+            cr_assert(cx_ok(), "%s", cx_error_message());
+            const double bound = 16 * sqrt((double)m) * check_eps(t);
+            cr_assert(check_distance(left, cx_matmul(q, c)) <= bound * check_size(c));
+            cr_assert(check_distance(right, cx_matmul(e, q)) <= bound * check_size(e));
+            cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+        }
 }
 
 /* ---- many callers */

@@ -42,6 +42,14 @@ SCENARIO(tall, {
     fault_add(f.r);
 })
 
+SCENARIO(reflectors, {
+    const cx_array *const a = waves(CX_SHAPE(140, 100), 1);
+    const cx_qr f = cx_linalg_qr(a, CX_OPTS(cx_qr_opts, .mode = CX_QR_COMPLETE));
+    fault_add(f.q);
+    fault_add(f.r);
+    fault_add(cx_linalg_qr_multiply(a, waves(CX_SHAPE(70, 140), 0), NULL).cq);
+})
+
 SCENARIO(stacks, {
     const cx_array *const a = waves(CX_SHAPE(37, 5, 5), 9);
     const cx_eigh e = cx_linalg_eigh(a, NULL);
