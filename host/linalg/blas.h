@@ -89,12 +89,12 @@ typedef struct host_update {
 } host_update;
 bool host_update_takes(cx_dtype t);
 cx_status host_update_run(const host_update *u);
-/** c [m, n] -= v (y^T c) for v and y [m, k] with few columns, which may have any strides. Else as
- * host_update_run. One thread has the first columns, and calls `then` (or NULL) when they are done,
- * while others are at work. */
+/** c [m, n] -= v (s^T (v^T c)) for v [m, k] with few columns and s [k, k], which may have any
+ * strides. Else as host_update_run. One thread has the first columns, and calls `then` (or NULL)
+ * when they are done, while others are at work. */
 typedef struct host_turn {
     cx_dtype t;
-    host_mat v, y, c;
+    host_mat v, s, c;
     int64_t m, n, k, first;
     void (*then)(void *ctx);
     void *ctx;

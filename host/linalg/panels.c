@@ -161,19 +161,19 @@ cx_status host_update_run(const host_update *given)
     return st;
 }
 
-/* ---- c -= v (y^T c): each tile of c's columns goes through both products while it is in the
- * second cache; v and y are packed once for all. */
+/* ---- c -= v (s^T (v^T c)): each tile of c's columns goes through all products while it is in the
+ * second cache; v and s are packed once for all. */
 typedef struct turn_job {
     const host_turn *u;
     const host_panel_type *t;
     int64_t size, wide, tile; /* wide: k in whole panels of columns */
     bool rows;                /* c lies in them, else in columns */
-    char *v, *y, *work;
-    int64_t a_bytes, w_bytes, place_bytes;
+    char *v, *y, *s, *work;   /* y: v as the first product wants it */
+    int64_t a_bytes, place_bytes;
     places places;
 } turn_job;
 
-/* TILE_DEPTH rows of y and of v */
+/* TILE_DEPTH rows of v, for both its products */
 static void turn_pack(void *ctx, int64_t lo, int64_t hi)
 {
     const turn_job *const w = ctx;
@@ -182,7 +182,7 @@ static void turn_pack(void *ctx, int64_t lo, int64_t hi)
         const int64_t p0 = s * TILE_DEPTH, depth = min_i64(TILE_DEPTH, u->m - p0),
                       step = w->rows ? w->t->rows : w->t->cols;
         for (int64_t j = 0; j < u->k; j += w->t->cols)
-            w->t->pack_b(element(w->size, u->y, p0, j), u->y.cs, u->y.rs,
+            w->t->pack_b(element(w->size, u->v, p0, j), u->v.cs, u->v.rs,
                          min_i64(w->t->cols, u->k - j), depth,
                          w->y + (p0 * w->wide + j * depth) * w->size);
         for (int64_t i = p0; i < p0 + depth; i += step)
@@ -192,38 +192,43 @@ static void turn_pack(void *ctx, int64_t lo, int64_t hi)
     }
 }
 
+/* Columns of a tile as rows of a left factor, packed */
+static void turn_rows(const turn_job *w, const char *from, int64_t across, int64_t along,
+                      int64_t cols, int64_t depth, char *to)
+{
+    for (int64_t j = 0; j < cols; j += w->t->rows)
+        w->t->pack_a(from + j * across * w->size, across, along, min_i64(w->t->rows, cols - j),
+                     depth, to + j * depth * w->size);
+}
+
 /* Columns [j0, j0 + cols) of c */
 static void turn_tile(const turn_job *w, int64_t j0, int64_t cols, char *place)
 {
     const host_turn *const u = w->u;
-    char *const product = place + w->a_bytes, *const packed = product + w->w_bytes;
-    const int64_t step = w->rows ? w->t->cols : w->t->rows;
-    for (int64_t p0 = 0; p0 < u->m; p0 += TILE_DEPTH) { /* the transpose of y^T c */
-        const int64_t depth = min_i64(TILE_DEPTH, u->m - p0);
-        for (int64_t j = 0; j < cols; j += w->t->rows)
-            w->t->pack_a(element(w->size, u->c, p0, j0 + j), u->c.cs, u->c.rs,
-                         min_i64(w->t->rows, cols - j), depth, place + j * depth * w->size);
-        const host_panel_block block = {.m = cols,
-                                        .n = u->k,
-                                        .k = depth,
-                                        .ldc = w->wide,
-                                        .alpha = 1,
-                                        .beta = p0 > 0,
-                                        .c = product};
+    char *const product = place + w->a_bytes;
+    host_panel_block block = {.m = cols, .n = u->k, .ldc = w->wide, .alpha = 1, .c = product};
+    for (int64_t p0 = 0; p0 < u->m; p0 += TILE_DEPTH) { /* the transpose of v^T c */
+        block.k = min_i64(TILE_DEPTH, u->m - p0);
+        block.beta = p0 > 0;
+        turn_rows(w, element(w->size, u->c, p0, j0), u->c.cs, u->c.rs, cols, block.k, place);
         w->t->multiply(&block, place, w->y + p0 * w->wide * w->size);
     }
-    for (int64_t j = 0; j < cols; j += step)
-        (w->rows ? w->t->pack_b : w->t->pack_a)(product + j * w->wide * w->size, w->wide, 1,
-                                                min_i64(step, cols - j), u->k,
-                                                packed + j * u->k * w->size);
-    const host_panel_block block = {.m = w->rows ? u->m : cols,
-                                    .n = w->rows ? cols : u->m,
-                                    .k = u->k,
-                                    .ldc = w->rows ? u->c.rs : u->c.cs,
-                                    .alpha = -1,
-                                    .beta = 1,
-                                    .c = element(w->size, u->c, 0, j0)};
-    w->t->multiply(&block, w->rows ? w->v : packed, w->rows ? packed : w->v);
+    block.k = u->k;
+    block.beta = 0;
+    turn_rows(w, product, w->wide, 1, cols, u->k, place);
+    w->t->multiply(&block, place, w->s);
+    for (int64_t j = 0; w->rows && j < cols; j += w->t->cols)
+        w->t->pack_b(product + j * w->wide * w->size, w->wide, 1, min_i64(w->t->cols, cols - j),
+                     u->k, place + j * u->k * w->size);
+    if (!w->rows) turn_rows(w, product, w->wide, 1, cols, u->k, place);
+    const host_panel_block last = {.m = w->rows ? u->m : cols,
+                                   .n = w->rows ? cols : u->m,
+                                   .k = u->k,
+                                   .ldc = w->rows ? u->c.rs : u->c.cs,
+                                   .alpha = -1,
+                                   .beta = 1,
+                                   .c = element(w->size, u->c, 0, j0)};
+    w->t->multiply(&last, w->rows ? w->v : place, w->rows ? place : w->v);
 }
 
 static void turn_body(void *ctx, int64_t lo, int64_t hi)
@@ -259,17 +264,20 @@ cx_status host_turn_run(const host_turn *u)
                   .wide = wide,
                   .tile = u->n < 8 * TILE ? TILE / 2 : TILE,
                   .rows = u->c.cs == 1,
-                  .a_bytes = TILE * min_i64(TILE_DEPTH, u->m) * size,
-                  .w_bytes = TILE * wide * size};
+                  .a_bytes = TILE * (u->k < TILE_DEPTH ? TILE_DEPTH : u->k) * size};
     const int64_t tasks = 1 + (u->n - u->first + w.tile - 1) / w.tile,
                   rows = rounded(u->m, w.rows ? t->rows : t->cols);
-    w.place_bytes = w.a_bytes + w.w_bytes + TILE * u->k * size;
+    w.place_bytes = w.a_bytes + TILE * wide * size;
     w.places.count = places_for(tasks);
     w.v = host_core->alloc(
-        (size_t)(w.places.count * w.place_bytes + (rows * u->k + u->m * wide) * size));
+        (size_t)(w.places.count * w.place_bytes + (rows * u->k + (u->m + u->k) * wide) * size));
     if (w.v == NULL) return CX_E_NOMEM;
     w.y = w.v + rows * u->k * size;
-    w.work = w.y + u->m * wide * size;
+    w.s = w.y + u->m * wide * size;
+    w.work = w.s + u->k * wide * size;
+    for (int64_t j = 0; j < u->k; j += t->cols)
+        t->pack_b(element(size, u->s, 0, j), u->s.cs, u->s.rs, min_i64(t->cols, u->k - j), u->k,
+                  w.s + j * u->k * size);
     cx_status st = host_core->parallel_for((u->m + TILE_DEPTH - 1) / TILE_DEPTH, 1, turn_pack, &w);
     if (st == CX_OK) st = host_core->parallel_for(tasks, 1, turn_body, &w);
     host_core->free(w.v);
