@@ -62,6 +62,8 @@ typedef struct host_panel_block {
 } host_panel_block;
 typedef void host_pack_fn(const void *from, int64_t across, int64_t along, int64_t width,
                           int64_t depth, void *to);
+typedef void host_unpack_fn(const void *packed, int64_t across, int64_t along, int64_t width,
+                            int64_t depth, void *to);
 typedef struct host_panel_type {
     int64_t rows, cols; /* 0: none for this dtype */
     int64_t tall_cols;
@@ -71,6 +73,13 @@ typedef struct host_panel_type {
      * n of tall_cols. lower: what lies above the diagonal is undefined. */
     void (*tall)(int64_t m, int64_t n, int64_t k, const void *a, int64_t lda, const void *b,
                  int64_t ldb, bool lower, void *c);
+    host_unpack_fn *unpack_b;
+    /** t x = b in a panel of b, k rounded up to rows. A lower triangle lies in panels of `rows`
+     * rows, panel i (i + 1) rows deep; the diagonal apart, as reciprocals unless divide. */
+    void (*substitute)(int64_t k, const void *t, const void *diagonal, bool divide, void *x);
+    /** u^T u in the upper triangle of [n, ld] in rows, n a multiple of rows and ld >= n + cols. 0,
+     * or the first row, from 1, whose pivot is not positive. */
+    int64_t (*cholesky)(int64_t n, void *u, int64_t ld);
 } host_panel_type;
 typedef struct host_panels {
     host_panel_type of[CX_DTYPE_COUNT];
@@ -88,6 +97,7 @@ typedef struct host_update {
     double alpha, beta;
 } host_update;
 bool host_update_takes(cx_dtype t);
+const host_panel_type *host_panel_kernels(cx_dtype t);
 cx_status host_update_run(const host_update *u);
 /** The same on this thread without packing, for small m and n of some multiples and a in columns, b
  * in rows. */

@@ -95,6 +95,11 @@ bool host_update_takes(cx_dtype t)
     return HOST_PICK(host_panels_table)->of[t].rows > 0;
 }
 
+const host_panel_type *host_panel_kernels(cx_dtype t)
+{
+    return &HOST_PICK(host_panels_table)->of[t];
+}
+
 static host_mat turned(host_mat a)
 {
     return (host_mat){a.p, a.cs, a.rs};

@@ -3,6 +3,7 @@
  * multiply-add have none: the library's are as good there. */
 #include "linalg/blas.h"
 #include "paste.h"
+#include <math.h>
 #include <string.h>
 
 #define INLINE static inline __attribute__((always_inline))
@@ -45,10 +46,10 @@
 
 const host_panels CX_ISA_NAME(host_panels_table) = {
 #if defined(ROWS)
-    .of = {[CX_F32] = {ROWS, stile_cols, TALL_COLS *snative_lanes, spack_a, spack_b, spanels,
-                       stall},
-           [CX_F64] = {ROWS, dtile_cols, TALL_COLS *dnative_lanes, dpack_a, dpack_b, dpanels,
-                       dtall}}
+    .of = {[CX_F32] = {ROWS, stile_cols, TALL_COLS *snative_lanes, spack_a, spack_b, spanels, stall,
+                       sunpack_b, ssubstitute, scholesky},
+           [CX_F64] = {ROWS, dtile_cols, TALL_COLS *dnative_lanes, dpack_a, dpack_b, dpanels, dtall,
+                       dunpack_b, dsubstitute, dcholesky}}
 #else
     .of = {{0}}
 #endif
