@@ -14,6 +14,8 @@
 #include <immintrin.h>
 #define VECTOR_BYTES 64
 #define ROWS 8
+#define INTERLEAVE_LOW(x, y) __builtin_shufflevector(x, y, 0, 8, 1, 9, 2, 10, 3, 11)
+#define INTERLEAVE_HIGH(x, y) __builtin_shufflevector(x, y, 4, 12, 5, 13, 6, 14, 7, 15)
 #define COLS 3
 #define TALL_COLS 2
 #define T double
@@ -30,6 +32,8 @@
 #include <immintrin.h>
 #define VECTOR_BYTES 32
 #define ROWS 4
+#define INTERLEAVE_LOW(x, y) __builtin_shufflevector(x, y, 0, 4, 1, 5)
+#define INTERLEAVE_HIGH(x, y) __builtin_shufflevector(x, y, 2, 6, 3, 7)
 #define COLS 3
 #define TALL_COLS 2
 #define T double
