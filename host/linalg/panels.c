@@ -24,9 +24,9 @@ typedef struct update_job {
     const host_update *u;
     const host_panel_type *t;
     int64_t size;
-    int64_t j0, cols, p0, depth; /* of now */
+    int64_t j0, cols, p0, depth;    /* of now */
     int64_t stripes, blocks, block; /* blocks of so many columns, of every stripe */
-    char *a, *b; /* packed: a stripe for each thread, the panels of now */
+    char *a, *b;                    /* packed: a stripe for each thread, the panels of now */
     int64_t a_bytes, places;
     atomic_bool taken[PLACES];
 } update_job;
