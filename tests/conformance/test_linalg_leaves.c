@@ -113,15 +113,15 @@ static void put_alone(cx_array *a, int64_t j, double diagonal, cx_array *b, doub
     cr_assert(cx_copy_into(cx_float(right), cx_select(b, 0, j)) == CX_OK);
 }
 
-/* A pivot whose reciprocal is infinite or subnormal, among others of the usual size. The first kind
- * is asked of our own kernels only: LAPACK's differ. */
+/* A pivot whose reciprocal is infinite or subnormal, among others of the usual size. Asked
+ * of our own kernels only: a library's multiply by it all the same. */
 Test(linalg_leaves, pivots_without_a_reciprocal)
 {
     enum { N = 400, COLS = 70 };
     static const int64_t places[] = {5, 100, 200, 300, 399};
     const char *const isa = getenv("CX_ISA");
-    const bool own = isa != NULL && strncmp(isa, "avx", 3) == 0;
-    for (int k = own ? 0 : 1; k < 10; k += own ? 1 : 2)
+    if (isa == NULL || strncmp(isa, "avx", 3) != 0) return;
+    for (int k = 0; k < 10; k++)
         for (int d = 0; d < 2; d++)
             for (int how = 0; how < 2; how++) {
                 const cx_scope s = cx_scope_open();
