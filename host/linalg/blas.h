@@ -80,8 +80,8 @@ typedef struct host_panel_type {
     /** u^T u in the upper triangle of [n, ld] in rows, n a multiple of rows and ld >= n + cols. 0,
      * or the first row, from 1, whose pivot is not positive. */
     int64_t (*cholesky)(int64_t n, void *u, int64_t ld);
-    /** LU of a few columns [m, n], m >= n, with pivots from 1. 0, or the first column, from 1, whose
-     * pivot is zero. */
+    /** LU of a few columns [m, n], m >= n, with pivots from 1. 0, or the first column, from 1,
+     * whose pivot is zero. */
     int64_t (*lu)(int64_t m, int64_t n, void *a, int64_t lda, int *pivots);
 } host_panel_type;
 typedef struct host_panels {
