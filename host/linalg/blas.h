@@ -77,9 +77,10 @@ typedef struct host_panel_type {
     /** t x = b in a panel of b, k rounded up to rows. A lower triangle lies in panels of `rows`
      * rows, panel i (i + 1) rows deep; the diagonal apart, as reciprocals unless divide. */
     void (*substitute)(int64_t k, const void *t, const void *diagonal, bool divide, void *x);
-    /** u^T u in the upper triangle of [n, ld] in rows, n a multiple of rows and ld >= n + cols. 0,
-     * or the first row, from 1, whose pivot is not positive. */
-    int64_t (*cholesky)(int64_t n, void *u, int64_t ld);
+    /** l l^T of the lower triangle of a, one of whose strides is 1; work has as many elements as
+     * [k, k + cols], k being n rounded up to rows. 0, or the first row, from 1, whose pivot is not
+     * positive. */
+    int64_t (*cholesky)(int64_t n, void *a, int64_t rs, int64_t cs, void *work);
     /** LU of a few columns [m, n], m >= n, with pivots from 1. 0, or the first column, from 1,
      * whose pivot is zero. */
     int64_t (*lu)(int64_t m, int64_t n, void *a, int64_t lda, int *pivots);
