@@ -78,8 +78,8 @@ typedef struct host_panel_type {
      * rows, panel i (i + 1) rows deep; the diagonal apart, as reciprocals unless divide. */
     void (*substitute)(int64_t k, const void *t, const void *diagonal, bool divide, void *x);
     /** l l^T of the lower triangle of a, one of whose strides is 1; work has as many elements as
-     * [k, k + cols], k being n rounded up to rows. 0, or the first row, from 1, whose pivot is not
-     * positive. */
+     * [k, k + cols], k being n rounded up to rows. 0, or the first row, from 1, whose pivot is zero
+     * or less: a NaN is no reason to stop. */
     int64_t (*cholesky)(int64_t n, void *a, int64_t rs, int64_t cs, void *work);
     /** LU of a few columns [m, n], m >= n, with pivots from 1. 0, or the first column, from 1,
      * whose pivot is zero. */

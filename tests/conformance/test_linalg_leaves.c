@@ -13,6 +13,13 @@ static const int64_t sizes[] = {7,   8,   9,   31,  32,  33,  63,  64,  65,  100
                                 128, 129, 200, 255, 256, 257, 300, 301, 384, 385, 520};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
+/* Are they certain to be at work? Else the library's are asked for less. */
+static bool own_kernels(void)
+{
+    const char *const isa = getenv("CX_ISA");
+    return isa != NULL && strncmp(isa, "avx", 3) == 0;
+}
+
 /* In this layout, and positive definite if asked for: with a diagonal of about `more`. */
 static cx_array *matrix(int64_t n, cx_dtype t, lie how, bool symmetric, double more)
 {
@@ -119,8 +126,7 @@ Test(linalg_leaves, pivots_without_a_reciprocal)
 {
     enum { N = 400, COLS = 70 };
     static const int64_t places[] = {5, 100, 200, 300, 399};
-    const char *const isa = getenv("CX_ISA");
-    if (isa == NULL || strncmp(isa, "avx", 3) != 0) return;
+    if (!own_kernels()) return;
     for (int k = 0; k < 10; k++)
         for (int d = 0; d < 2; d++)
             for (int how = 0; how < 2; how++) {
@@ -144,6 +150,29 @@ Test(linalg_leaves, pivots_without_a_reciprocal)
                           "pivot %g at %lld", pivot, (long long)j);
                 cr_assert(cx_copy_into(cx_select(beside, 0, j), cx_select(x, 0, j)) == CX_OK);
                 check_solution(plain, x, beside);
+                cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+            }
+}
+
+/* It is in the results, and no reason to call a matrix singular or indefinite. */
+Test(linalg_leaves, what_is_not_a_number_passes)
+{
+    static const int64_t some[] = {20, 40, 100, 129, 200, 300, 400};
+    for (int k = 0; k < 7; k++)
+        for (int d = 0; d < 2; d++)
+            for (int where = 0; where < 3; where++) {
+                const cx_scope s = cx_scope_open();
+                const int64_t n = some[k], i = where == 0 ? n - 1 : n / 2, j = where == 2 ? 3 : i;
+                cx_array *const a = cx_mul(cx_eye(n, n, 0, dtypes[d], CX_CPU), cx_int(2));
+                cr_assert(cx_copy_into(cx_float(NAN), cx_select(cx_select(a, 0, i), 0, j)) ==
+                          CX_OK);
+                const cx_array *const b = cx_eye(n, n, 0, dtypes[d], CX_CPU);
+                const cx_array *const f = cx_linalg_cholesky(a, NULL);
+                const cx_array *const x = own_kernels() ? cx_linalg_solve(a, b) : f;
+                cr_assert(cx_ok(), "%lld: %s", (long long)n, cx_error_message());
+                cr_assert(cx_item_bool(cx_any(cx_isnan(f), CX_ALL)) &&
+                              cx_item_bool(cx_any(cx_isnan(x), CX_ALL)),
+                          "%lld: a NaN is lost", (long long)n);
                 cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
             }
 }
