@@ -62,6 +62,8 @@ typedef struct host_panel_block {
 } host_panel_block;
 typedef void host_pack_fn(const void *from, int64_t across, int64_t along, int64_t width,
                           int64_t depth, void *to);
+typedef void host_unpack_fn(const void *packed, int64_t across, int64_t along, int64_t width,
+                            int64_t depth, void *to);
 typedef struct host_panel_type {
     int64_t rows, cols; /* 0: none for this dtype */
     int64_t tall_cols;
@@ -71,6 +73,17 @@ typedef struct host_panel_type {
      * n of tall_cols. lower: what lies above the diagonal is undefined. */
     void (*tall)(int64_t m, int64_t n, int64_t k, const void *a, int64_t lda, const void *b,
                  int64_t ldb, bool lower, void *c);
+    host_unpack_fn *unpack_b;
+    /** t x = b in a panel of b, k rounded up to rows. A lower triangle lies in panels of `rows`
+     * rows, panel i (i + 1) rows deep; the diagonal apart, as reciprocals unless divide. */
+    void (*substitute)(int64_t k, const void *t, const void *diagonal, bool divide, void *x);
+    /** l l^T of the lower triangle of a, one of whose strides is 1; work has as many elements as
+     * [k, k + cols], k being n rounded up to rows. 0, or the first row, from 1, whose pivot is zero
+     * or less: a NaN is no reason to stop. */
+    int64_t (*cholesky)(int64_t n, void *a, int64_t rs, int64_t cs, void *work);
+    /** LU of a few columns [m, n], m >= n, with pivots from 1. 0, or the first column, from 1,
+     * whose pivot is zero. */
+    int64_t (*lu)(int64_t m, int64_t n, void *a, int64_t lda, int *pivots);
 } host_panel_type;
 typedef struct host_panels {
     host_panel_type of[CX_DTYPE_COUNT];
@@ -88,6 +101,7 @@ typedef struct host_update {
     double alpha, beta;
 } host_update;
 bool host_update_takes(cx_dtype t);
+const host_panel_type *host_panel_kernels(cx_dtype t);
 cx_status host_update_run(const host_update *u);
 /** c [m, n] -= v (s^T (v^T c)) for v [m, k] with few columns and s [k, k], which may have any
  * strides. Else as host_update_run. One thread has the first columns, and calls `then` (or NULL)

@@ -20,8 +20,15 @@ enum {
     TILED = 300, /* larger matrices are cut into tiles; below, one thread is faster */
     TILE = 128,
     QR_TILE = 64,
-    HALVED_LU = 128, /* larger real matrices are factored by halves, where products have kernels */
-    HALVED_CHOLESKY = 256
+    HALVED_LU = 16, /* larger real matrices are factored by halves, where products have kernels */
+    SOLVE_COLS = 8, /* fewer are the library's */
+    HALVED_INVERSE = 32,
+    HALVED_CHOLESKY = 32,
+    CLEARED = 128,              /* columns of the triangle that Cholesky clears, by one task */
+    SOLVE_BYTES = 3 * 64 * 256, /* of the right-hand sides that a leaf's kernel has at a time */
+    PACKED_PANELS = 16,         /* of a triangle, packed by one task */
+    TASK_FLOPS = 400000,
+    TASK_ROWS = 8000 /* exchanged by one task, at least */
 };
 
 typedef struct lap_type {

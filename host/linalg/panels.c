@@ -8,11 +8,14 @@
 #include <stdatomic.h>
 #include <string.h>
 
+static const double TASK_FLOPS = 1e6; /* of a task, at least */
+
 enum {
     DEPTH = 512,       /* of packed panels, at most */
     STRIPE = 96,       /* rows of a task, a multiple of every kernel's rows */
     SPAN = 4096,       /* columns of b that are packed at a time */
     PANELS_PACKED = 4, /* panels of b that one task packs */
+    TASKS = 16,        /* into which a product is cut where that is worth it */
     TALL_ELEMENTS = 64 * 64,
     TILE = 96,        /* columns that a pair of products turns at a time, a multiple of every */
     TILE_DEPTH = 240, /* kernel's columns, and its rows in the first product, too */
@@ -29,9 +32,9 @@ typedef struct update_job {
     const host_update *u;
     const host_panel_type *t;
     int64_t size;
-    int64_t j0, cols, p0, depth; /* of now */
-    int64_t stripes;
-    char *a, *b; /* packed: a stripe for each thread, the panels of now */
+    int64_t j0, cols, p0, depth;    /* of now */
+    int64_t stripes, blocks, block; /* blocks of so many columns, of every stripe */
+    char *a, *b;                    /* packed: a stripe for each thread, the panels of now */
     int64_t a_bytes;
     places places;
 } update_job;
@@ -39,6 +42,11 @@ typedef struct update_job {
 static int64_t min_i64(int64_t a, int64_t b)
 {
     return a < b ? a : b;
+}
+
+static int64_t max_i64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
 }
 
 static char *element(int64_t size, host_mat a, int64_t i, int64_t j)
@@ -80,14 +88,15 @@ static int64_t take(places *p)
         if (!atomic_exchange(&p->taken[i], true)) return i;
 }
 
-/* A stripe of rows: its part of a is packed, then multiplied by all panels of b that it needs. */
-static void stripe(const update_job *w, int64_t i0, char *a)
+/* A stripe of rows, of some columns: its part of a is packed, then multiplied by all panels of b
+ * that it needs. */
+static void stripe(const update_job *w, int64_t i0, int64_t from, int64_t to, char *a)
 {
     const host_update *const u = w->u;
     const int64_t rows = min_i64(STRIPE, u->m - i0);
-    int64_t from = 0, to = w->cols; /* columns within the triangle, by whole panels */
+    /* columns within the triangle, by whole panels */
     if (u->triangle < 0) to = min_i64(to, i0 + rows - w->j0);
-    if (u->triangle > 0 && i0 > w->j0) from = (i0 - w->j0) / w->t->cols * w->t->cols;
+    if (u->triangle > 0 && i0 > w->j0) from = max_i64(from, (i0 - w->j0) / w->t->cols * w->t->cols);
     if (from >= to) return;
     for (int64_t i = 0; i < rows; i += w->t->rows)
         w->t->pack_a(at(w, u->a, i0 + i, w->p0), u->a.rs, u->a.cs, min_i64(w->t->rows, rows - i),
@@ -108,9 +117,11 @@ static void stripe_body(void *ctx, int64_t lo, int64_t hi)
 {
     update_job *const w = ctx;
     const int64_t place = take(&w->places);
-    for (int64_t s = lo; s < hi; s++) /* the longest first */
-        stripe(w, (w->u->triangle < 0 ? w->stripes - 1 - s : s) * STRIPE,
-               w->a + place * w->a_bytes);
+    for (int64_t i = lo; i < hi; i++) { /* the longest first */
+        const int64_t s = i / w->blocks, j = i % w->blocks * w->block;
+        stripe(w, (w->u->triangle < 0 ? w->stripes - 1 - s : s) * STRIPE, j,
+               min_i64(j + w->block, w->cols), w->a + place * w->a_bytes);
+    }
     atomic_store(&w->places.taken[place], false);
 }
 
@@ -119,9 +130,25 @@ bool host_update_takes(cx_dtype t)
     return HOST_PICK(host_panels_table)->of[t].rows > 0;
 }
 
+const host_panel_type *host_panel_kernels(cx_dtype t)
+{
+    return &HOST_PICK(host_panels_table)->of[t];
+}
+
 static host_mat turned(host_mat a)
 {
     return (host_mat){a.p, a.cs, a.rs};
+}
+
+/* Few stripes are cut into blocks of columns, so that many threads have work. */
+static void cut_columns(update_job *w)
+{
+    const double work = 2 * (double)w->u->m * (double)w->cols * (double)w->depth / TASK_FLOPS;
+    const int64_t tasks = work < TASKS ? (int64_t)work : TASKS,
+                  panels = (w->cols + w->t->cols - 1) / w->t->cols,
+                  wanted = max_i64(1, min_i64((tasks + w->stripes - 1) / w->stripes, panels));
+    w->block = (panels + wanted - 1) / wanted * w->t->cols;
+    w->blocks = (w->cols + w->block - 1) / w->block;
 }
 
 cx_status host_update_run(const host_update *given)
@@ -143,7 +170,10 @@ cx_status host_update_run(const host_update *given)
     const int64_t span = SPAN / w.t->cols * w.t->cols;
     const int64_t widest = rounded(min_i64(u.n, span), w.t->cols);
     const int64_t deep = (u.k + DEPTH - 1) / DEPTH, depth = (u.k + deep - 1) / deep;
-    w.places.count = places_for(w.stripes);
+    w.cols = min_i64(span, u.n);
+    w.depth = depth;
+    cut_columns(&w);
+    w.places.count = places_for(w.stripes * w.blocks);
     w.a_bytes = (min_i64(STRIPE, u.m) + w.t->rows) * depth * w.size;
     w.b = host_core->alloc((size_t)(w.places.count * w.a_bytes + widest * depth * w.size));
     if (w.b == NULL) return CX_E_NOMEM;
@@ -155,7 +185,8 @@ cx_status host_update_run(const host_update *given)
             w.depth = min_i64(depth, u.k - w.p0);
             const int64_t panels = (w.cols + w.t->cols - 1) / w.t->cols;
             st = host_core->parallel_for(panels, PANELS_PACKED, pack_body, &w);
-            if (st == CX_OK) st = host_core->parallel_for(w.stripes, 1, stripe_body, &w);
+            cut_columns(&w);
+            if (st == CX_OK) st = host_core->parallel_for(w.stripes * w.blocks, 1, stripe_body, &w);
         }
     host_core->free(w.b);
     return st;
