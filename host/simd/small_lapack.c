@@ -11,6 +11,19 @@ enum {
     SOLVE_COLS = HOST_LANES_COLS
 };
 
+/* A step, with the smallest sizes known to the compiler. */
+#define STEPS(name, n, ...)                          \
+    do {                                             \
+        if ((n) == 2)                                \
+            PASTE3(P, name, _known)(2, __VA_ARGS__); \
+        else if ((n) == 3)                           \
+            PASTE3(P, name, _known)(3, __VA_ARGS__); \
+        else if ((n) == 4)                           \
+            PASTE3(P, name, _known)(4, __VA_ARGS__); \
+        else                                         \
+            PASTE3(P, name, _any)(n, __VA_ARGS__);   \
+    } while (0)
+
 #define T double
 #define S int64_t
 #define P d
