@@ -58,6 +58,8 @@ static cx_status run_fit(const char *where, cx_estimator *m, const cx_data *d, b
     cx_data prepared = *d;
     if (!(m->cls->flags & CX_CLASS_RAW))
         CX__TRY(cx__data_prepare(where, m, d, CX__FOR_FIT, &prepared));
+    else if ((m->cls->flags & CX_CLASS_NO_WEIGHT) && d->sample_weight)
+        return cx__fail(CX_E_ARGUMENT, where, "%s takes no sample_weight", m->cls->name);
     if (old) CX__TRY(same_device(where, m, &prepared));
     m->state->device = device_of(&prepared);
     CX__TRY(cx__poll(where));

@@ -32,7 +32,7 @@ static cx_status index_of(const asked *a, int64_t i, int64_t *out)
 {
     *out = i < 0 ? i + a->features : i;
     if (*out >= 0 && *out < a->features) return CX_OK;
-    return cx__fail(CX_E_INDEX, "fit", "columns of '%.60s': there is no column %lld among %lld",
+    return cx__fail(CX_E_ARGUMENT, "fit", "columns of '%.60s': there is no column %lld among %lld",
                     a->who, (long long)i, (long long)a->features);
 }
 
