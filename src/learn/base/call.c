@@ -84,9 +84,10 @@ static cx_status new_state(const char *where, const cx_estimator *m, const cx_da
     return st;
 }
 
-static bool takes(const cx_estimator *m, const cx_array *x)
+static bool takes(const cx_estimator *m, const cx_array *x, bool back)
 {
     if (!(m->cls->flags & CX_CLASS_LABELS)) return cx_ndim(x) == 2;
+    if (back) return cx_ndim(x) == 1 || cx_ndim(x) == 2;
     return cx_ndim(x) == 1 || (cx_ndim(x) == 2 && cx_dim(x, 1) == 1);
 }
 
@@ -108,7 +109,7 @@ static cx_status fit_any(const char *where, cx_estimator *m, const cx_data *d, b
                         partial ? "partial_fit" : "fit");
     if (m->fitting)
         return cx__fail(CX_E_ARGUMENT, where, "this %s is being fitted already", m->cls->name);
-    if (d->x && !takes(m, d->x)) return other_shape(where, m, d->x);
+    if (d->x && !takes(m, d->x, false)) return other_shape(where, m, d->x);
     CX__TRY(cx__data_target(where, d));
     CX__TRY(cx__params_check(where, m));
     const cx_scope scope = cx_scope_open();
@@ -176,14 +177,15 @@ static cx_array *run_method(const cx_estimator *m, cx_method method, const cx_ar
     return NULL;
 }
 
-static cx_status ready(const char *where, const cx_estimator *m, const cx_data *d)
+/* back: data of inverse_transform */
+static cx_status ready(const char *where, const cx_estimator *m, const cx_data *d, bool back)
 {
     CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
     CX__TRY(cx__data_valid(where, d));
     if (!m->state)
         return cx__fail(CX_E_NOT_FITTED, where, "this %s is not fitted: call cx_fit first",
                         m->cls->name);
-    if (d->x && !takes(m, d->x)) return other_shape(where, m, d->x);
+    if (d->x && !takes(m, d->x, back)) return other_shape(where, m, d->x);
     return cx__poll(where);
 }
 
@@ -209,7 +211,7 @@ static cx_status call(const char *where, const cx_estimator *m, cx_method method
 cx_array *cx__estimator_call(const char *where, const cx_estimator *m, cx_method method,
                              const cx_data *d)
 {
-    const cx_status st = ready(where, m, d);
+    const cx_status st = ready(where, m, d, method == CX_INVERSE_TRANSFORM);
     if (st != CX_OK) return cx__yield(st, where, NULL);
     const cx_scope scope = cx_scope_open();
     cx_array *out = NULL;
@@ -249,7 +251,7 @@ static double run_score(const char *where, const cx_estimator *m, const cx_data 
 
 double cx__estimator_score(const char *where, const cx_estimator *m, const cx_data *d)
 {
-    const cx_status st = ready(where, m, d);
+    const cx_status st = ready(where, m, d, false);
     if (st != CX_OK) {
         cx__mark(st);
         return (double)NAN;
