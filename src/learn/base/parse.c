@@ -576,9 +576,13 @@ static cx_status word(parser *p, cx__lit *out)
             return CX_OK;
         }
     static const char *const texts[][2] = {
-        {"passthrough", "passthrough"}, {"object", "object"},      {"np.number", "number"},
-        {"np.float64", "float64"},      {"np.float32", "float32"}, {"np.int64", "int64"},
-        {"np.int32", "int32"},
+        {"passthrough", "passthrough"}, {"object", "object"},
+        {"np.number", "number"},        {"np.float64", "float64"},
+        {"np.float32", "float32"},      {"np.int64", "int64"},
+        {"np.int32", "int32"},          {"np.log", "log"},
+        {"np.log1p", "log1p"},          {"np.exp", "exp"},
+        {"np.expm1", "expm1"},          {"np.sqrt", "sqrt"},
+        {"np.square", "square"},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (strcmp(w, texts[i][0]) != 0) continue;
