@@ -44,6 +44,9 @@ typedef struct cx__cats {
     int64_t value_at, group_at; /* where they begin among the state's numbers or texts, groups */
 } cx__cats;
 
+/** The parameter dtype. */
+cx_status cx__cats_dtype(const cx_estimator *self, cx_dtype *out);
+
 /** Data as an encoder sees it: a matrix of numbers, or columns one by one. */
 typedef struct cx__cats_data {
     cx__site site;

@@ -35,6 +35,15 @@ const char *cx__cats_name(const cx_estimator *self, int64_t j, char text[80])
     return text;
 }
 
+cx_status cx__cats_dtype(const cx_estimator *self, cx_dtype *out)
+{
+    const char *const text = cx_param_str(self, "dtype");
+    if (cx_dtype_parse(text, out) == CX_OK && *out != CX_CAT && cx_dtype_kind(*out) != 'c')
+        return CX_OK;
+    return cx__fail(CX_E_ARGUMENT, "fit", "%s: dtype '%.40s' names no real dtype", self->cls->name,
+                    text);
+}
+
 /* ---- data */
 static cx_status need_finite(const cx__cats_data *in, const cx_array *column, int64_t j)
 {
@@ -98,10 +107,8 @@ cx_array *cx__cats_column(const cx__cats_data *in, int64_t j)
     return cx_dtype_of(a) == CX_CAT ? a : cx__as(in->site.where, a, CX_F64);
 }
 
-static cx__value_kind kind_of(const cx__cats_data *in, int64_t j)
+static cx__value_kind kind_of(cx_dtype t)
 {
-    const cx_dtype t =
-        in->d.x ? in->dtype : cx_dtype_of(cx__feature(in->site.where, in->self, &in->d, j));
     const char kind = cx_dtype_kind(t);
     if (t == CX_CAT) return CX__VALUE_TEXT;
     if (t == CX_F32) return CX__VALUE_F32;
@@ -367,9 +374,11 @@ static cx_status group(cx__cats *c, const limits *l, bool missing_apart)
 static cx_status learn(const cx__cats_data *in, cx__cats_rule rule, const cx__lit *given,
                        const limits *l, int64_t j, cx__cats *c)
 {
-    c->kind = kind_of(in, j);
-    const cx_array *const column = cx__cats_column(in, j);
+    const cx_array *const column = cx__cats_column(in, j), *const given_as = cx__feature(
+                                                               in->site.where, in->self, &in->d, j);
     CX__TRY(cx_status_of(column));
+    CX__TRY(cx_status_of(given_as));
+    c->kind = kind_of(in->d.x ? in->dtype : cx_dtype_of(given_as));
     seen s = {0};
     CX__TRY(c->kind == CX__VALUE_TEXT ? look_text(column, &s) : look_numbers(in, column, &s));
     CX__TRY(given ? take_given(in, &s, given, j, rule.refuse_unknown, c) : take_all(&s, c));

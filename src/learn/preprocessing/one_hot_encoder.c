@@ -36,13 +36,6 @@ static const cx_param params[] = {
     {.name = NULL},
 };
 
-static cx_status dtype_of(const cx_estimator *self, cx_dtype *out)
-{
-    CX__TRY(cx_dtype_parse(cx_param_str(self, "dtype"), out));
-    if (*out != CX_CAT) return CX_OK;
-    return cx__fail(CX_E_ARGUMENT, "fit", "OneHotEncoder: dtype is category, which holds no ones");
-}
-
 /* ---- which category has no column: a group of each feature, -1 none */
 static cx_status drop_given(const cx_estimator *self, const cx__cats *c, const cx__lit *v,
                             int64_t j, int64_t *out)
@@ -101,7 +94,7 @@ static cx_status store_drop(cx_estimator *self, const cx__cats_data *in, const c
 static cx_status fit(cx_estimator *self, const cx_data *d)
 {
     cx_dtype t;
-    CX__TRY(dtype_of(self, &t));
+    CX__TRY(cx__cats_dtype(self, &t));
     cx__cats_data in;
     CX__TRY(cx__cats_open("fit", self, d, &in));
     const bool refuse = strcmp(cx_param_str(self, "handle_unknown"), "error") == 0;
@@ -273,7 +266,7 @@ static cx_array *transform(const cx_estimator *self, const cx_data *d)
     cx__cats_data in;
     cx_dtype t = CX_F64;
     cx_array *out = NULL;
-    if (cx_check(dtype_of(self, &t)) != CX_OK ||
+    if (cx_check(cx__cats_dtype(self, &t)) != CX_OK ||
         cx_check(cx__cats_open("transform", self, d, &in)) != CX_OK)
         return NULL;
     const bool host = in.site.device.kind == CX_DEVICE_CPU;

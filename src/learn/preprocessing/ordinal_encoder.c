@@ -80,18 +80,10 @@ static cx_status check_taken(const cx_estimator *self, const cx__cats *c, int64_
     return CX_OK;
 }
 
-static cx_status dtype_of(const cx_estimator *self, cx_dtype *out)
-{
-    CX__TRY(cx_dtype_parse(cx_param_str(self, "dtype"), out));
-    const char kind = cx_dtype_kind(*out);
-    if (kind != 'k' && kind != 'c') return CX_OK;
-    return cx__fail(CX_E_ARGUMENT, "fit", "OrdinalEncoder: dtype is %s", cx_dtype_name(*out));
-}
-
 static cx_status fit(cx_estimator *self, const cx_data *d)
 {
     cx_dtype t;
-    CX__TRY(dtype_of(self, &t));
+    CX__TRY(cx__cats_dtype(self, &t));
     const bool real = cx_dtype_kind(t) == 'f' || cx_dtype_kind(t) == 'e';
     CX__TRY(check_unknown_value(self, real));
     cx__cats_data in;
@@ -243,7 +235,7 @@ static cx_array *call(const cx_estimator *self, cx_method method, const cx_data 
     cx__cats_data in;
     cx_dtype t = CX_F64;
     cx_array *out = NULL;
-    cx_status st = dtype_of(self, &t);
+    cx_status st = cx__cats_dtype(self, &t);
     if (st == CX_OK && method == CX_INVERSE_TRANSFORM) {
         st = restore(self, d, &out);
     } else if (st == CX_OK) {
