@@ -133,8 +133,94 @@ static const cx_array *bring(const cx__site *s, const cx_array *a)
     return cx_nbytes(a) <= CONTROL_BYTES ? cx__to_host(s, a) : cx_to(a, CX_CPU);
 }
 
-static cx_status look_numbers(const cx__cats_data *in, const cx_array *column, seen *out)
+/* Few different numbers are counted in a table of their bits, which walks the rows once. */
+enum { FEW = 4096 };
+typedef struct tallied {
+    double value;
+    int64_t tally;
+} tallied;
+
+static int by_value(const void *a, const void *b)
 {
+    const tallied *const x = a, *const y = b;
+    return x->value < y->value ? -1 : x->value > y->value;
+}
+
+/* The place of v, or the free one where it would stand. */
+static int64_t place_of(const tallied *table, int bits_of_place, double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    const int64_t mask = ((int64_t)1 << bits_of_place) - 1;
+    int64_t at = (int64_t)((bits * 0x9E3779B97F4A7C15u) >> (64 - bits_of_place));
+    while (table[at].tally && table[at].value != v) at = (at + 1) & mask;
+    return at;
+}
+
+/* false: there are more than a few */
+static bool count_few(const double *v, int64_t step, int64_t rows, tallied *table, int bits,
+                      int64_t *count, int64_t *missing)
+{
+    int64_t used = 0, last = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        const double x = v[i * step] + 0.0; /* -0 is 0 */
+        if (isnan(x)) {
+            ++*missing;
+            continue;
+        }
+        if (!table[last].tally || table[last].value != x) last = place_of(table, bits, x);
+        if (!table[last].tally && ++used > FEW) return false;
+        table[last].value = x;
+        table[last].tally++;
+    }
+    *count = used;
+    return true;
+}
+
+/* The different numbers, in order, to the front of the table. */
+static cx_status take_few(tallied *table, int64_t places, int64_t count, int64_t missing, seen *out)
+{
+    double *const number = cx__cats_room(((size_t)count + 1) * sizeof *number);
+    int64_t *const tally = cx__cats_room(((size_t)count + 1) * sizeof *tally);
+    CX__TRY(cx__so_far());
+    for (int64_t i = 0, k = 0; i < places; i++)
+        if (table[i].tally) table[k++] = table[i];
+    qsort(table, (size_t)count, sizeof *table, by_value);
+    for (int64_t i = 0; i < count; i++) {
+        number[i] = table[i].value;
+        tally[i] = table[i].tally;
+    }
+    number[count] = (double)NAN;
+    *out = (seen){.count = count, .number = number, .tally = tally, .missing = missing};
+    return CX_OK;
+}
+
+/* On the CPU; *done: there were few. */
+static cx_status look_few(const cx__cats_data *in, int64_t j, seen *out, bool *done)
+{
+    const bool matrix = in->d.x && cx_dtype_of(in->d.x) == CX_F64;
+    const cx_array *const a = matrix ? in->d.x : cx__cats_column(in, j);
+    const double *const v = cx_data_f64(a);
+    int bits = 4; /* at least twice as many places as numbers */
+    while (bits < 14 && ((int64_t)1 << bits) < 2 * in->rows) bits++;
+    const int64_t places = (int64_t)1 << bits;
+    tallied *const table = cx__cats_room((size_t)places * sizeof *table);
+    CX__TRY(cx__so_far());
+    int64_t count = 0, missing = 0;
+    *done =
+        count_few(matrix ? v + j : v, matrix ? in->n : 1, in->rows, table, bits, &count, &missing);
+    return *done ? take_few(table, places, count, missing, out) : CX_OK;
+}
+
+static cx_status look_numbers(const cx__cats_data *in, int64_t j, seen *out)
+{
+    if (in->site.device.kind == CX_DEVICE_CPU) {
+        bool done = false;
+        CX__TRY(look_few(in, j, out, &done));
+        if (done) return CX_OK;
+    }
+    const cx_array *const column = cx__cats_column(in, j);
+    CX__TRY(cx_status_of(column));
     const cx_unique_result u = cx_unique(column, CX_OPTS(cx_unique_opts, .return_counts = true));
     const cx_array *const values = bring(&in->site, u.values), *const counts = bring(
                                                                    &in->site,
@@ -143,7 +229,7 @@ static cx_status look_numbers(const cx__cats_data *in, const cx_array *column, s
     const int64_t *const c = cx_data_i64(counts);
     const int64_t n = cx_size(values);
     CX__TRY(cx__so_far());
-    int64_t *const tally = cx__cats_room((size_t)n * sizeof *tally);
+    int64_t *const tally = cx__cats_room(((size_t)n + 1) * sizeof *tally);
     if (!tally) return cx__last_status();
     memcpy(tally, c, (size_t)n * sizeof *tally);
     const bool missing = n > 0 && isnan(v[n - 1]);
@@ -374,13 +460,11 @@ static cx_status group(cx__cats *c, const limits *l, bool missing_apart)
 static cx_status learn(const cx__cats_data *in, cx__cats_rule rule, const cx__lit *given,
                        const limits *l, int64_t j, cx__cats *c)
 {
-    const cx_array *const column = cx__cats_column(in, j), *const given_as = cx__feature(
-                                                               in->site.where, in->self, &in->d, j);
+    const cx_array *const column = cx__feature(in->site.where, in->self, &in->d, j);
     CX__TRY(cx_status_of(column));
-    CX__TRY(cx_status_of(given_as));
-    c->kind = kind_of(in->d.x ? in->dtype : cx_dtype_of(given_as));
+    c->kind = kind_of(in->d.x ? in->dtype : cx_dtype_of(column));
     seen s = {0};
-    CX__TRY(c->kind == CX__VALUE_TEXT ? look_text(column, &s) : look_numbers(in, column, &s));
+    CX__TRY(c->kind == CX__VALUE_TEXT ? look_text(column, &s) : look_numbers(in, j, &s));
     CX__TRY(given ? take_given(in, &s, given, j, rule.refuse_unknown, c) : take_all(&s, c));
     return group(c, l, rule.missing_apart);
 }

@@ -5,9 +5,11 @@
  * that transform is a look-up. fit_transform gives each fold what the others say of it: it is not
  * fit().transform(). */
 #include "base/alloc.h"
+#include "base/threads.h"
 #include "learn/model_selection/model_selection.h"
 #include "learn/numeric/rows.h"
 #include "learn/preprocessing/categories.h"
+#include "learn/preprocessing/target_sums.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
 #include <calx/index.h>
@@ -110,34 +112,79 @@ static cx_status target_of(job *j, const cx_data *d)
 }
 
 /* ---- categories of the rows */
-static cx_array *codes_on_host(const job *j, const cx__cats_finder *f, const double *values,
-                               int64_t col)
+typedef struct lookup {
+    const cx__cats_finder *f;
+    const double *values;
+    int64_t **code;
+    int64_t n;
+} lookup;
+
+static void look_up(void *ctx, int64_t lo, int64_t hi)
 {
-    cx_array *const out = cx_empty(CX_SHAPE(j->in.rows), CX_I64, CX_CPU);
-    int64_t *const to = cx_data_i64_mut(out);
-    for (int64_t i = 0; to && i < j->in.rows; i++) {
-        const int64_t g = cx__cats_find(&f[col], values[i * j->in.n + col]);
-        to[i] = g < 0 ? f[col].groups : g;
+    const lookup *const l = ctx;
+    for (int64_t i = lo; i < hi; i++)
+        for (int64_t k = 0; k < l->n; k++) {
+            const int64_t g = cx__cats_find(&l->f[k], l->values[i * l->n + k]);
+            l->code[k][i] = g < 0 ? l->f[k].groups : g;
+        }
+}
+
+static cx_status codes_on_host(job *j)
+{
+    cx__cats_finder *f = NULL;
+    const cx_array *const a = cx__cats_values(&j->in);
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__cats_finders("fit", j->in.self, &f));
+    int64_t **const code = cx__cats_room((size_t)j->in.n * sizeof *code);
+    if (!code) return cx__last_status();
+    for (int64_t k = 0; k < j->in.n; k++) {
+        cx_array *const c = cx_empty(CX_SHAPE(j->in.rows), CX_I64, CX_CPU);
+        code[k] = cx_data_i64_mut(c);
+        j->code[k] = c;
     }
-    return out;
+    lookup l = {f, cx_data_f64(a), code, j->in.n};
+    CX__TRY(cx__so_far());
+    return cx__parallel_for(j->in.rows, 4096, look_up, &l);
+}
+
+static bool on_host(const job *j)
+{
+    return j->in.site.device.kind == CX_DEVICE_CPU;
 }
 
 static cx_status rows_of(job *j)
 {
-    const bool host = j->in.site.device.kind == CX_DEVICE_CPU;
-    cx__cats_finder *f = NULL;
-    const double *values = NULL;
-    if (host) {
-        const cx_array *const a = cx__cats_values(&j->in);
-        CX__TRY(cx__so_far());
-        values = cx_data_f64(a);
-        CX__TRY(cx__cats_finders("fit", j->in.self, &f));
-    }
     j->code = cx__cats_room((size_t)j->in.n * sizeof *j->code);
-    CX__TRY(cx__so_far());
-    for (int64_t i = 0; i < j->in.n; i++)
-        j->code[i] = host ? codes_on_host(j, f, values, i) : cx__cats_codes(&j->in, j->cats, i);
+    if (!j->code) return cx__last_status();
+    if (on_host(j)) return codes_on_host(j);
+    for (int64_t i = 0; i < j->in.n; i++) j->code[i] = cx__cats_codes(&j->in, j->cats, i);
     return cx__so_far();
+}
+
+/* On the host: encodings of all columns and targets for each fold, [folds, groups + 1] each. */
+static cx_status sum_on_host(const job *j, const int32_t *fold, int64_t folds, double **e)
+{
+    const int64_t n = j->in.n * j->outputs;
+    cx__target_sums *const t = cx__cats_room((size_t)n * sizeof *t);
+    if (!t) return cx__last_status();
+    const bool drawn = cx_param_is_str(j->in.self, "smooth");
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t groups = j->cats[i / j->outputs].groups;
+        t[i] = (cx__target_sums){
+            .rows = j->in.rows,
+            .groups = groups,
+            .folds = folds,
+            .fold = fold,
+            .code = cx_data_i64(j->code[i / j->outputs]),
+            .y = cx_data_f64(cx_ascontiguous(j->y[i % j->outputs])),
+            .drawn = drawn,
+            .smooth = drawn ? 0 : cx_param_f64(j->in.self, "smooth"),
+            .work = cx__cats_room((size_t)(folds * (3 * groups + 3)) * sizeof(double)),
+            .out = cx__cats_room((size_t)(folds * (groups + 1)) * sizeof(double))};
+        e[i] = t[i].out;
+    }
+    CX__TRY(cx__so_far());
+    return cx__target_sums_run(t, n);
 }
 
 /* ---- encodings */
@@ -204,6 +251,21 @@ static cx_status encode_all(const job *j, const cx_array *rows, const cx_array *
     return CX_OK;
 }
 
+/* The same over all rows by host loops. */
+static cx_status encode_on_host(const job *j, const cx_array **e, const cx_array **mean)
+{
+    const int64_t n = j->in.n * j->outputs;
+    double **const at = cx__cats_room((size_t)n * sizeof *at);
+    if (!at) return cx__last_status();
+    CX__TRY(sum_on_host(j, NULL, 1, at));
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t groups = j->cats[i / j->outputs].groups;
+        e[i] = cx_copy_host(at[i], CX_SHAPE(groups + 1), CX_F64);
+        mean[i % j->outputs] = cx_copy_host(at[i] + groups, CX_SHAPE(), CX_F64);
+    }
+    return cx__so_far();
+}
+
 static cx_status learn(cx_estimator *self, const cx_data *d, job *j)
 {
     CX__TRY(cx__cats_open("fit", self, d, &j->in));
@@ -216,7 +278,7 @@ static cx_status learn(cx_estimator *self, const cx_data *d, job *j)
     const cx_array **const e = cx__cats_room((size_t)n * sizeof *e),
                            **const mean = cx__cats_room((size_t)j->outputs * sizeof *mean);
     CX__TRY(cx__so_far());
-    CX__TRY(encode_all(j, NULL, e, mean));
+    CX__TRY(on_host(j) ? encode_on_host(j, e, mean) : encode_all(j, NULL, e, mean));
     for (int64_t i = 0; i < n; i++) e[i] = cx_slice(e[i], 0, 0, cx_size(e[i]) - 1, 1);
     CX__TRY(cx_self_set(self, ENCODINGS, cx_concatenate((cx_arrays){(int)n, e}, 0)));
     CX__TRY(cx_self_set(self, MEAN,
@@ -298,6 +360,55 @@ static cx_status check_folds(const job *j, const cx_fold *f, int64_t count)
                     "the test rows of cv's folds must be all rows, each once");
 }
 
+/* The fold of each row, NULL if a training set is not all that is not its test set. */
+static cx_status number_folds(const job *j, const cx_fold *f, int64_t count, int32_t **out)
+{
+    int32_t *const fold = cx__cats_room((size_t)j->in.rows * sizeof *fold);
+    if (!fold) return cx__last_status();
+    bool whole = count <= INT32_MAX;
+    for (int64_t k = 0; k < count && whole; k++) {
+        const cx_array *const test = cx__i64(&j->in.site, f[k].test);
+        const int64_t *const row = cx_data_i64(test);
+        if (!row) return cx__last_status();
+        whole = cx_size(f[k].train) + cx_size(test) == j->in.rows;
+        for (int64_t i = 0; i < cx_size(test); i++) fold[row[i]] = (int32_t)k;
+    }
+    *out = whole && count > 1 ? fold : NULL;
+    return CX_OK;
+}
+
+typedef struct filling {
+    const job *j;
+    const int64_t **code;
+    const int32_t *fold;
+    double **e;
+    double *out;
+} filling;
+
+static void fill_rows(void *ctx, int64_t lo, int64_t hi)
+{
+    const filling *const t = ctx;
+    const int64_t k = t->j->outputs, n = t->j->in.n * k;
+    for (int64_t i = lo; i < hi; i++)
+        for (int64_t c = 0; c < n; c++)
+            t->out[i * n + c] =
+                t->e[c][t->fold[i] * (t->j->cats[c / k].groups + 1) + t->code[c / k][i]];
+}
+
+static cx_status cross_on_host(const job *j, const int32_t *fold, int64_t count, cx_array *out)
+{
+    const int64_t n = j->in.n * j->outputs;
+    filling t = {.j = j,
+                 .fold = fold,
+                 .e = cx__cats_room((size_t)n * sizeof *t.e),
+                 .code = cx__cats_room((size_t)j->in.n * sizeof *t.code),
+                 .out = cx_data_f64_mut(out)};
+    CX__TRY(cx__so_far());
+    for (int64_t i = 0; i < j->in.n; i++) t.code[i] = cx_data_i64(j->code[i]);
+    CX__TRY(sum_on_host(j, fold, count, t.e));
+    return cx__parallel_for(j->in.rows, 4096, fill_rows, &t);
+}
+
 static cx_status cross_fit(cx_estimator *self, const cx_data *d, cx_array **out)
 {
     job j = {0};
@@ -310,7 +421,10 @@ static cx_status cross_fit(cx_estimator *self, const cx_data *d, cx_array **out)
     const cx_array **const e = cx__cats_room((size_t)n * sizeof *e),
                            **const mean = cx__cats_room((size_t)j.outputs * sizeof *mean);
     CX__TRY(cx__so_far());
-    *out = cx_zeros(CX_SHAPE(j.in.rows, n), CX_F64, j.in.site.device);
+    *out = cx_empty(CX_SHAPE(j.in.rows, n), CX_F64, j.in.site.device);
+    int32_t *fold = NULL;
+    if (on_host(&j)) CX__TRY(number_folds(&j, f, count, &fold));
+    if (fold) return cross_on_host(&j, fold, count, *out);
     for (int64_t k = 0; k < count; k++) CX__TRY(fill_fold(&j, &f[k], e, mean, *out));
     return cx__so_far();
 }
