@@ -34,7 +34,7 @@ struct cx_estimator {
     const cx_estimator_class *cls;
     int n_params;
     cx__lit *params;
-    cx__state *state; /* NULL: not fitted */
+    cx__state *state;        /* NULL: not fitted */
     const cx__state *before; /* while a fit runs: what it is to replace, or NULL */
     bool fitting;            /* the object that fit sees as self: its state may be written */
 };
