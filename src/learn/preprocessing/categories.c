@@ -96,16 +96,31 @@ static CX__COLD cx_status broken(const cx_estimator *self, const char *what)
     return cx__fail(CX_E_PARSE, "estimator_load", "%s: %s", self->cls->name, what);
 }
 
+/* Groups of a column, and which holds the rare ones. */
+static cx_status check_groups(const cx_estimator *self, const int64_t *group, int64_t count,
+                              int64_t rare)
+{
+    int64_t groups = 0;
+    for (int64_t i = 0; i < count; i++) {
+        if (group[i] < 0 || group[i] >= count)
+            return broken(self, "a category belongs to no group");
+        if (group[i] >= groups) groups = group[i] + 1;
+    }
+    return rare >= -1 && rare < groups ? CX_OK : broken(self, "_rare is no group");
+}
+
 cx_status cx__cats_check(const cx_estimator *self)
 {
     cx__site s;
     CX__TRY(cx__site_at("estimator_load", CX_CPU, &s));
     const bool grouped = cx_self_has(self, CX__CATS_GROUP);
     if (grouped != cx_self_has(self, CX__CATS_RARE)) return broken(self, "_group without _rare");
-    const int64_t n = cx_size(cx_self(self, CX__CATS_COUNT));
-    const int64_t *const count = integers(&s, self, CX__CATS_COUNT), *const kind = integers(
-                                                                         &s, self, CX__CATS_KIND);
-    const int64_t *const group = grouped ? integers(&s, self, CX__CATS_GROUP) : NULL;
+    const int64_t n = cx_size(cx_self(self, CX__CATS_COUNT)),
+                  all = grouped ? cx_size(cx_self(self, CX__CATS_GROUP)) : 0;
+    const int64_t *const count = integers(&s, self, CX__CATS_COUNT),
+                         *const kind = integers(&s, self, CX__CATS_KIND),
+                         *const group = grouped ? integers(&s, self, CX__CATS_GROUP) : NULL,
+                         *const rare = grouped ? integers(&s, self, CX__CATS_RARE) : NULL;
     CX__TRY(cx__so_far());
     const bool text = cx_self_has(self, CX__CATS_TEXTS);
     const cx_array *const texts = text ? cx_self(self, CX__CATS_TEXTS) : NULL;
@@ -117,15 +132,15 @@ cx_status cx__cats_check(const cx_estimator *self)
         if (kind[j] < CX__VALUE_F64 || kind[j] > CX__VALUE_TEXT)
             return broken(self, "a column of no known kind");
         int64_t *const room = &left[kind[j] == CX__VALUE_TEXT ? 1 : 0];
-        if (count[j] < 1 || count[j] > *room) return broken(self, "the categories do not add up");
+        if (count[j] < 1 || count[j] > *room || (group && count[j] > all - place))
+            return broken(self, "the categories do not add up");
+        if (group) CX__TRY(check_groups(self, group + place, count[j], rare[j]));
         *room -= count[j];
-        for (int64_t i = 0; group && i < count[j]; i++)
-            if (place + i >= cx_size(cx_self(self, CX__CATS_GROUP)) || group[place + i] < 0 ||
-                group[place + i] >= count[j])
-                return broken(self, "a category belongs to no group");
         place += count[j];
     }
-    return left[0] == 0 && left[1] == 0 ? CX_OK : broken(self, "the categories do not add up");
+    return left[0] == 0 && left[1] == 0 && (!group || place == all)
+               ? CX_OK
+               : broken(self, "the categories do not add up");
 }
 
 void cx__cats_print(cx__text *t, const cx__cats *c, int64_t i)
