@@ -334,6 +334,74 @@ Test(encoders, weights_of_targets_warn_when_functions_are_no_inverses)
     cr_expect(cx_warning_count(NULL) == before + 1);
 }
 
+/* Names print numbers as Python does, by the dtype of what went in. */
+Test(encoders, names_of_numbers)
+{
+    const double v[] = {0, 1, 1, 0.5};
+    const cx_array *const x = cx_copy_host(v, CX_SHAPE(4, 1), CX_F64);
+    const struct {
+        cx_dtype t;
+        const char *names;
+    } rows[] = {{CX_F64, "x0_0.0 x0_0.1 x0_1.0"},
+                {CX_F32, "x0_0.0 x0_0.1 x0_1.0"},
+                {CX_I32, "x0_0 x0_1"},
+                {CX_BOOL, "x0_False x0_True"}};
+    const cx_array *const tenth = cx_where(cx_equal(x, cx_float(0.5)), cx_float(0.1), x);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const bool whole = rows[i].t == CX_I32 || rows[i].t == CX_BOOL;
+        const cx_array *const a = cx_astype(whole ? cx_floor(x) : tenth, rows[i].t);
+        has_names(fitted("OneHotEncoder()", CX_DATA(.x = a)), rows[i].names);
+    }
+    const cx_estimator *const m =
+        fitted("ColumnTransformer([('a', 'passthrough', [0])], "
+               "verbose_feature_names_out='{feature_name}-{transformer_name}')",
+               CX_DATA(.x = x));
+    has_names(m, "x0-a");
+    const cx_scope inner = cx_scope_open();
+    const cx_estimator *const twice =
+        fitted("ColumnTransformer([('a', 'passthrough', [0]), ('b', 'passthrough', [0])], "
+               "verbose_feature_names_out=False)",
+               CX_DATA(.x = x));
+    cr_expect(cx_dim(cx_transform(twice, x), 1) == 2);
+    cr_expect(cx_status_of(cx_feature_names_out(twice, NULL)) == CX_E_ARGUMENT);
+    (void)!cx_scope_close(inner);
+}
+
+/* A matrix of text has one dictionary and no names. */
+Test(encoders, matrices_of_text)
+{
+    const int32_t codes[] = {0, 1, 2, 1, -1, 0}, other[] = {1, 0, 0, 1};
+    const cx_array *const x = cx_categories_new(cx_copy_host(codes, CX_SHAPE(3, 2), CX_I32), 3,
+                                                (const char *const[]){"b", "a", "c"}),
+                          *const z = cx_categories_new(cx_copy_host(other, CX_SHAPE(2, 2), CX_I32),
+                                                       2, (const char *const[]){"a", "b"});
+    const cx_estimator *const m = fitted("OneHotEncoder(handle_unknown='ignore')", CX_DATA(.x = x));
+    has_names(m, "x0_b x0_c x0_nan x1_a x1_b");
+    const double want[] = {1, 0, 0, 1, 0, 0, 0, 0, 0, 1};
+    gives(cx_transform(m, z), 2, 5, want);
+}
+
+/* NaN that a first step lets through stops at a later one that takes none, in a session too. */
+Test(encoders, sessions_stop_nan_where_batches_do)
+{
+    const double v[] = {1, 2, 3, 4}, row[] = {NAN};
+    const cx_array *const x = cx_copy_host(v, CX_SHAPE(4, 1), CX_F64), *const y = column(4, v);
+    const char *const specs[] = {
+        "ColumnTransformer([('a', 'passthrough', [0])]) | LinearRegression()",
+        "ColumnTransformer([('a', PCA(), [0])]) | LinearRegression()",
+        "StandardScaler() | MinMaxScaler() | LinearRegression()"};
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        const cx_estimator *const m = fitted(specs[i], CX_DATA(.x = x, .y = y));
+        cx_session *const s = cx_session_new(m, CX_PREDICT, 1);
+        cr_expect(cx_session_run_rows(s, v, 1) == CX_OK, "%s: %s", specs[i], cx_error_message());
+        cr_expect(cx_session_run_rows(s, row, 1) == CX_E_ARGUMENT, "%s", specs[i]);
+        const cx_scope inner = cx_scope_open();
+        cr_expect(cx_status_of(cx_predict(m, cx_copy_host(row, CX_SHAPE(1, 1), CX_F64))) ==
+                  CX_E_ARGUMENT);
+        (void)!cx_scope_close(inner);
+    }
+}
+
 /* Many categories: their numbers cross to a device as data do. */
 Test(encoders, two_thousand_categories)
 {

@@ -251,8 +251,24 @@ cx_array *cx__branches_call(const cx_estimator *self, cx_method method, const cx
 }
 
 /* ---- names */
-static cx_status write_names(const cx_estimator *self, const cx_array *names, const cx__branch *b,
-                             bool prefix, cx__text *t)
+/* form with {transformer_name} and {feature_name} filled in. */
+static void write_name(cx__text *t, const char *form, const char *who, const char *name)
+{
+    static const char first[] = "{transformer_name}", second[] = "{feature_name}";
+    while (*form) {
+        const bool a = strncmp(form, first, sizeof first - 1) == 0,
+                   b = strncmp(form, second, sizeof second - 1) == 0;
+        if (a || b)
+            cx__text_puts(t, a ? who : name);
+        else
+            cx__text_put(t, form, 1);
+        form += a ? sizeof first - 1 : b ? sizeof second - 1 : 1;
+    }
+    cx__text_put(t, "", 1);
+}
+
+static cx_status write_names(const cx_array *names, const cx__branch *b, const char *form,
+                             cx__text *t)
 {
     const char **const in = cx__branch_room((size_t)b->count * sizeof *in);
     if (!in) return cx__last_status();
@@ -263,12 +279,10 @@ static cx_status write_names(const cx_estimator *self, const cx_array *names, co
     const cx_array *const out =
         b->child ? cx__names_out("feature_names_out", b->child, given) : given;
     CX__TRY(cx_status_of(out));
-    (void)self;
     for (int64_t i = 0; i < cx_size(out); i++) {
         const char *const name = cx_label(out, i);
         if (!name) return cx__last_status();
-        cx__text_f(t, "%s%s%s", prefix ? b->name : "", prefix ? "__" : "", name);
-        cx__text_put(t, "", 1);
+        write_name(t, form, b->name, name);
     }
     return t->failed ? cx__fail_nomem("feature_names_out", "names", t->len) : CX_OK;
 }
@@ -284,13 +298,17 @@ static cx_array *names_of(const cx__text *t)
     return cx__names_new((int64_t)n, all);
 }
 
-cx_array *cx__branches_names(const cx_estimator *self, const cx_array *names, bool prefix)
+cx_array *cx__branches_names(const cx_estimator *self, const cx_array *names)
 {
+    const cx__lit *const v = cx__param(self, "verbose_feature_names_out");
+    const char *const form = v->kind == CX__LIT_STR ? v->u.s
+                             : v->u.b               ? "{transformer_name}__{feature_name}"
+                                                    : "{feature_name}";
     cx__branch *b = NULL;
     int64_t n = 0;
     cx__text t = {0};
     cx_status st = cx__branches_recall("feature_names_out", self, &b, &n);
-    for (int64_t i = 0; i < n && st == CX_OK; i++) st = write_names(self, names, &b[i], prefix, &t);
+    for (int64_t i = 0; i < n && st == CX_OK; i++) st = write_names(names, &b[i], form, &t);
     cx_array *const out = cx_check(st) == CX_OK ? names_of(&t) : NULL;
     cx__text_free(&t);
     return out;

@@ -34,9 +34,10 @@ cx_status cx__branches_recall(const char *where, const cx_estimator *self, cx__b
                               int64_t *n);
 /** Weight of a name in transformer_weights, 1 if there is none. */
 double cx__branch_weight(const cx_estimator *self, const char *name);
-/** .call, .feature_names_out (prefix: name__), .plan, .transform_into, .check of such a class. */
+/** .call, .feature_names_out (after verbose_feature_names_out), .plan, .transform_into, .check of
+ *  such a class. */
 cx_array *cx__branches_call(const cx_estimator *self, cx_method method, const cx_data *d);
-cx_array *cx__branches_names(const cx_estimator *self, const cx_array *names, bool prefix);
+cx_array *cx__branches_names(const cx_estimator *self, const cx_array *names);
 cx_status cx__branches_plan(const cx_estimator *self, cx_plan *p);
 cx_row_kernel cx__branches_into;
 cx_status cx__branches_check(const cx_estimator *self);

@@ -18,8 +18,9 @@ static const cx_param params[] = {
     {"transformer_weights", CX_PARAM_DICT | CX_PARAM_NONE, "None", NULL,
      "{name: factor} on what a transformer gives"},
     {"verbose", CX_PARAM_BOOL, "False", NULL, "accepted; progress goes to the scope's callback"},
-    {"verbose_feature_names_out", CX_PARAM_BOOL, "True", NULL,
-     "names of columns begin with the transformer's and two underlines"},
+    {"verbose_feature_names_out", CX_PARAM_BOOL | CX_PARAM_STR, "True", NULL,
+     "names of columns begin with the transformer's and two underlines; or a form such as "
+     "'{feature_name}_{transformer_name}'"},
     {.name = NULL},
 };
 
@@ -96,11 +97,6 @@ static cx_array *fit_transform(cx_estimator *self, const cx_data *d)
     return cx_check(run(self, d, &out)) == CX_OK ? out : NULL;
 }
 
-static cx_array *names_out(const cx_estimator *self, const cx_array *names)
-{
-    return cx__branches_names(self, names, cx_param_bool(self, "verbose_feature_names_out"));
-}
-
 static bool has(const cx_estimator *self, cx_method method)
 {
     (void)self;
@@ -118,7 +114,7 @@ const cx_estimator_class cx__class_column_transformer = {
     .attrs = attrs,
     .fit = fit,
     .fit_transform = fit_transform,
-    .feature_names_out = names_out,
+    .feature_names_out = cx__branches_names,
     .check = cx__branches_check,
     .plan = cx__branches_plan,
     .transform_into = cx__branches_into,

@@ -71,11 +71,6 @@ static cx_array *fit_transform(cx_estimator *self, const cx_data *d)
     return cx_check(run(self, d, &out)) == CX_OK ? out : NULL;
 }
 
-static cx_array *names_out(const cx_estimator *self, const cx_array *names)
-{
-    return cx__branches_names(self, names, cx_param_bool(self, "verbose_feature_names_out"));
-}
-
 static bool has(const cx_estimator *self, cx_method method)
 {
     (void)self;
@@ -93,7 +88,7 @@ const cx_estimator_class cx__class_feature_union = {
     .attrs = attrs,
     .fit = fit,
     .fit_transform = fit_transform,
-    .feature_names_out = names_out,
+    .feature_names_out = cx__branches_names,
     .check = cx__branches_check,
     .plan = cx__branches_plan,
     .transform_into = cx__branches_into,

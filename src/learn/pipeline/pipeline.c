@@ -268,16 +268,36 @@ static double score(const cx_estimator *self, const cx_data *in)
 
 /* ---- sessions */
 typedef struct served {
-    int n;
+    int n, first_strict; /* the first step that takes no NaN; the session looks for step 0 */
     double *buffer[2];
     cx__ready step[];
 } served;
+
+static bool finite_all(const double *x, int64_t n)
+{
+    double acc[4] = {0, 0, 0, 0};
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (int k = 0; k < 4; k++) acc[k] += x[i + k] - x[i + k];
+    for (; i < n; i++) acc[0] += x[i] - x[i];
+    return acc[0] + acc[1] + acc[2] + acc[3] == 0;
+}
+
+static CX__COLD cx_status not_finite(int step)
+{
+    return cx__fail(CX_E_ARGUMENT, "session_run",
+                    "step %d of the Pipeline gets NaN or an infinity, which it does not take",
+                    step);
+}
 
 static cx_status run(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const served *const s = p->state;
     for (int i = 0; i < s->n; i++) {
         double *const to = i == s->n - 1 ? out : s->buffer[i & 1];
+        if (i > 0 && i == s->first_strict &&
+            CX__UNLIKELY(!finite_all(x, rows * s->step[i].plan.cols_in)))
+            return not_finite(i);
         CX__TRY(s->step[i].run(&s->step[i].plan, x, rows, to));
         x = to;
     }
@@ -313,6 +333,10 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     p->state = s;
     int64_t widest = 0;
     CX__TRY(plan_steps(self, p, s, &widest));
+    /* what lets NaN through up to a step that takes none, as in a batch */
+    int through = 0;
+    while (through < s->n && cx__takes_nan(self->state->child[through])) through++;
+    s->first_strict = through;
     for (int i = 0; i < 2 && i < children - 1; i++) {
         if (widest > INT64_MAX / 8 / p->max_rows)
             return cx__fail_nomem("session_new", "a buffer", SIZE_MAX);
