@@ -22,7 +22,8 @@ typedef enum cx_param_kind {
     CX_PARAM_ESTIMATOR = 32, /* one nested estimator; 'passthrough' needs CX_PARAM_STR as well */
     CX_PARAM_STEPS = 64,     /* [('name', Estimator()), ...] */
     CX_PARAM_LIST = 128,     /* list or tuple of literals: see cx_param_array */
-    CX_PARAM_DICT = 256      /* {label: number, ...} */
+    CX_PARAM_DICT = 256,     /* {label: number, ...} */
+    CX_PARAM_COLUMNS = 512   /* [('name', Estimator(), columns), ...] */
 } cx_param_kind;
 
 /** One parameter. deflt is a literal of the spec notation. range restricts values, items
@@ -41,7 +42,8 @@ enum {
     CX_CLASS_NEEDS_Y = 4,    /* fit without y is an error (as it always is for predictors) */
     CX_CLASS_F64 = 8,        /* float32 is converted to float64, too */
     CX_CLASS_NO_WEIGHT = 16, /* sample_weight is an error: fit does not take it */
-    CX_CLASS_SINGLE_Y = 32   /* y is 1-d only */
+    CX_CLASS_SINGLE_Y = 32,  /* y is 1-d only */
+    CX_CLASS_LABELS = 64     /* x is labels [n] or [n, 1], not a matrix; with CX_CLASS_RAW */
 };
 
 /** Serving plan of one fitted estimator and method: made when a session is made, then read by
@@ -82,6 +84,9 @@ typedef struct cx_estimator_class {
     cx_status (*fit)(cx_estimator *self, const cx_data *d);
     cx_status (*partial_fit)(cx_estimator *self, const cx_data *d);
     cx_array *(*transform)(const cx_estimator *self, const cx_array *x);
+    /** Fit, and the transformed training data where that is not what transform gives for it (cross
+     *  fitting) or comes at once. NULL: fit, then transform. Pipelines fit their steps with it. */
+    cx_array *(*fit_transform)(cx_estimator *self, const cx_data *d);
     cx_array *(*inverse_transform)(const cx_estimator *self, const cx_array *x);
     /** Names of transform's columns, CX_CAT; names are those of the columns that go in. NULL: the
      *  same ones, if there are as many. cx_self_names makes numbered ones. */

@@ -31,6 +31,8 @@ CX_API double *cx_session_f64(cx_session *s, int column);
 /** Buffer [max_rows] of a category column; NULL and a mark if there is no such column or it is
  *  numeric. */
 CX_API int32_t *cx_session_codes(cx_session *s, int column);
+/** The code of a missing value; a text that fit did not see has the code -1. */
+enum { CX_SESSION_MISSING = -2 };
 /** Code of a category's text; -1 if it was unknown to fit: what the encoder does with -1 is its
  *  parameter. A query. */
 CX_API int32_t cx_session_code(const cx_session *s, int column, const char *text, size_t len);

@@ -328,7 +328,8 @@ static cx_status build(reading *r, const char *data, cx_tensors **out)
     cx_tensors *t;
     CX__TRY(cx__tensors_new(r->where, shown, &t));
     cx_status st = read_metadata(r, json_object_get(r->root, "__metadata__"), t);
-    for (int i = 0, k = 0; i < r->count && st == CX_OK; i++) {
+    int k = 0;
+    for (int i = 0; i < r->count && st == CX_OK; i++) {
         const claim *const c = &r->claims[i];
         cx_array *a = NULL;
         if (is_helper(r->own, c->name)) continue;
@@ -338,6 +339,8 @@ static cx_status build(reading *r, const char *data, cx_tensors **out)
             st = make_array(r->where, r->own, r->claims, r->count, c, data, &a);
         if (st == CX_OK) st = cx__tensors_set(r->where, t, k++, c->name, strlen(c->name), a);
     }
+    if (st == CX_OK && k < shown) /* it ran out while they were counted */
+        st = cx__fail_nomem(r->where, "a name", (size_t)shown);
     if (st == CX_OK)
         *out = t;
     else

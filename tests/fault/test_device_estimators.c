@@ -31,6 +31,11 @@ static const char *const specs[] = {
     "KMeans(n_clusters=2, random_state=0, max_iter=2)",
     "KNeighborsClassifier(n_neighbors=2)",
     "GaussianNB()",
+    "OneHotEncoder(drop='first', min_frequency=2)",
+    "OrdinalEncoder()",
+    "TargetEncoder(cv=2)",
+    "ColumnTransformer([('a', StandardScaler(), [2, 0])], remainder='passthrough')",
+    "TransformedTargetRegressor(func='log1p', inverse_func='expm1')",
 };
 enum { SPECS = sizeof specs / sizeof *specs, ROWS = 20, COLS = 3 };
 

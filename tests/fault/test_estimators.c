@@ -28,6 +28,11 @@ static const job jobs[] = {
     {"KNeighborsClassifier()", true, true, false},
     {"GaussianNB()", true, true, false},
     {"StandardScaler() | PCA(2) | LogisticRegression(max_iter=3)", true, true, false},
+    {"OneHotEncoder(drop='first', min_frequency=2)", false, false, true},
+    {"OrdinalEncoder(max_categories=3)", false, false, true},
+    {"TargetEncoder()", false, false, true},
+    {"FeatureUnion([('a', StandardScaler()), ('b', 'passthrough')])", false, false, true},
+    {"TransformedTargetRegressor(func='exp', inverse_func='log')", false, false, false},
 };
 
 static void fill(double *x, double *y, bool labels)

@@ -37,17 +37,33 @@ static cx_status same_device(const char *where, const cx_estimator *m, const cx_
                     cx_device_name(here, names[0]), m->cls->name, cx_device_name(home, names[1]));
 }
 
+/* The class's method; fit_transform's result is a reference of the caller's. */
+static cx_status run_class(const char *where, cx_estimator *m, const cx_data *d, bool partial,
+                           cx_array **result)
+{
+    if (partial) return m->cls->partial_fit(m, d);
+    if (!result) return m->cls->fit(m, d);
+    const cx_array *const a = m->cls->fit_transform(m, d);
+    if (!cx_ok()) return CX_OK;
+    if (!a) return cx__fail(CX_E_INTERNAL, where, "%s returned NULL", m->cls->name);
+    CX__TRY(cx_status_of(a));
+    *result = cx_retain(a);
+    return CX_OK;
+}
+
 /* Inside the fit's scope, with the new state in place. */
 static cx_status run_fit(const char *where, cx_estimator *m, const cx_data *d, bool partial,
-                         bool old)
+                         bool old, cx_array **result)
 {
     cx_data prepared = *d;
     if (!(m->cls->flags & CX_CLASS_RAW))
         CX__TRY(cx__data_prepare(where, m, d, CX__FOR_FIT, &prepared));
+    else if ((m->cls->flags & CX_CLASS_NO_WEIGHT) && d->sample_weight)
+        return cx__fail(CX_E_ARGUMENT, where, "%s takes no sample_weight", m->cls->name);
     if (old) CX__TRY(same_device(where, m, &prepared));
     m->state->device = device_of(&prepared);
     CX__TRY(cx__poll(where));
-    CX__TRY(partial ? m->cls->partial_fit(m, &prepared) : m->cls->fit(m, &prepared));
+    CX__TRY(run_class(where, m, &prepared, partial, result));
     CX__TRY(cx__work_wait(where, m->state->device));
     CX__TRY(cx__poll(where));
     return cx_ok() ? slots_filled(where, m)
@@ -68,7 +84,23 @@ static cx_status new_state(const char *where, const cx_estimator *m, const cx_da
     return st;
 }
 
-cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d, bool partial)
+static bool takes(const cx_estimator *m, const cx_array *x, bool back)
+{
+    if (!(m->cls->flags & CX_CLASS_LABELS)) return cx_ndim(x) == 2;
+    if (back) return cx_ndim(x) == 1 || cx_ndim(x) == 2;
+    return cx_ndim(x) == 1 || (cx_ndim(x) == 2 && cx_dim(x, 1) == 1);
+}
+
+static CX__COLD cx_status other_shape(const char *where, const cx_estimator *m, const cx_array *x)
+{
+    const bool labels = (m->cls->flags & CX_CLASS_LABELS) != 0;
+    return cx__fail(CX_E_SHAPE, where, "x has %d dimensions; %s takes %s", cx_ndim(x), m->cls->name,
+                    labels ? "labels [samples]" : "a matrix [samples, features]");
+}
+
+/* result: NULL, or where the transformed data go */
+static cx_status fit_any(const char *where, cx_estimator *m, const cx_data *d, bool partial,
+                         cx_array **result)
 {
     CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
     CX__TRY(cx__data_valid(where, d));
@@ -77,10 +109,7 @@ cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d
                         partial ? "partial_fit" : "fit");
     if (m->fitting)
         return cx__fail(CX_E_ARGUMENT, where, "this %s is being fitted already", m->cls->name);
-    if (d->x && cx_ndim(d->x) != 2)
-        return cx__fail(CX_E_SHAPE, where,
-                        "x has %d dimensions; %s takes a matrix [samples, features]", cx_ndim(d->x),
-                        m->cls->name);
+    if (d->x && !takes(m, d->x, false)) return other_shape(where, m, d->x);
     CX__TRY(cx__data_target(where, d));
     CX__TRY(cx__params_check(where, m));
     const cx_scope scope = cx_scope_open();
@@ -90,7 +119,7 @@ cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d
         m->state = fresh;
         m->before = old;
         m->fitting = true;
-        st = run_fit(where, m, d, partial, partial && old);
+        st = run_fit(where, m, d, partial, partial && old, result);
         m->fitting = false;
         m->before = NULL;
     }
@@ -108,6 +137,25 @@ cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d
         cx__state_release(fresh);
     }
     return st;
+}
+
+cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d, bool partial)
+{
+    return fit_any(where, m, d, partial, NULL);
+}
+
+cx_array *cx__estimator_fit_transform(const char *where, cx_estimator *m, const cx_data *d)
+{
+    cx_status st = cx__check(where, "m", m, CX__KIND_ESTIMATOR);
+    if (st == CX_OK && !cx_estimator_has(m, CX_TRANSFORM))
+        st = cx__fail(CX_E_UNSUPPORTED, where, "%s has no transform", m->cls->name);
+    cx_array *out = NULL;
+    const bool at_once = st == CX_OK && m->cls->fit_transform;
+    if (st == CX_OK) st = fit_any(where, m, d, false, at_once ? &out : NULL);
+    if (st == CX_OK && !at_once) return cx__estimator_call(where, m, CX_TRANSFORM, d);
+    if (st == CX_OK) return cx__yield(st, where, out);
+    cx_release(out);
+    return cx__yield(st, where, NULL);
 }
 
 /* ---- predict and its kin */
@@ -129,17 +177,15 @@ static cx_array *run_method(const cx_estimator *m, cx_method method, const cx_ar
     return NULL;
 }
 
-static cx_status ready(const char *where, const cx_estimator *m, const cx_data *d)
+/* back: data of inverse_transform */
+static cx_status ready(const char *where, const cx_estimator *m, const cx_data *d, bool back)
 {
     CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
     CX__TRY(cx__data_valid(where, d));
     if (!m->state)
         return cx__fail(CX_E_NOT_FITTED, where, "this %s is not fitted: call cx_fit first",
                         m->cls->name);
-    if (d->x && cx_ndim(d->x) != 2)
-        return cx__fail(CX_E_SHAPE, where,
-                        "x has %d dimensions; %s takes a matrix [samples, features]", cx_ndim(d->x),
-                        m->cls->name);
+    if (d->x && !takes(m, d->x, back)) return other_shape(where, m, d->x);
     return cx__poll(where);
 }
 
@@ -165,7 +211,7 @@ static cx_status call(const char *where, const cx_estimator *m, cx_method method
 cx_array *cx__estimator_call(const char *where, const cx_estimator *m, cx_method method,
                              const cx_data *d)
 {
-    const cx_status st = ready(where, m, d);
+    const cx_status st = ready(where, m, d, method == CX_INVERSE_TRANSFORM);
     if (st != CX_OK) return cx__yield(st, where, NULL);
     const cx_scope scope = cx_scope_open();
     cx_array *out = NULL;
@@ -205,7 +251,7 @@ static double run_score(const char *where, const cx_estimator *m, const cx_data 
 
 double cx__estimator_score(const char *where, const cx_estimator *m, const cx_data *d)
 {
-    const cx_status st = ready(where, m, d);
+    const cx_status st = ready(where, m, d, false);
     if (st != CX_OK) {
         cx__mark(st);
         return (double)NAN;
@@ -259,9 +305,7 @@ cx_array *cx_transform_data(const cx_estimator *m, const cx_data *d)
 
 cx_array *cx_fit_transform_data(cx_estimator *m, const cx_data *d)
 {
-    const cx_status st = cx__estimator_fit("fit_transform", m, d, false);
-    if (st != CX_OK) return cx__yield(st, "fit_transform", NULL);
-    return cx__estimator_call("fit_transform", m, CX_TRANSFORM, d);
+    return cx__estimator_fit_transform("fit_transform", m, d);
 }
 double cx_score_data(const cx_estimator *m, const cx_data *d)
 {

@@ -7,6 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Kinds whose values hold named estimators. */
+enum { STEPS = CX_PARAM_STEPS | CX_PARAM_COLUMNS };
+
 /* ---- checks */
 static bool kind_fits(int kinds, const cx__lit *v)
 {
@@ -17,7 +20,7 @@ static bool kind_fits(int kinds, const cx__lit *v)
     case CX__LIT_FLOAT: return (kinds & CX_PARAM_FLOAT) != 0;
     case CX__LIT_STR: return (kinds & CX_PARAM_STR) != 0;
     case CX__LIT_LIST:
-    case CX__LIT_TUPLE: return (kinds & (CX_PARAM_LIST | CX_PARAM_STEPS)) != 0;
+    case CX__LIT_TUPLE: return (kinds & (CX_PARAM_LIST | STEPS)) != 0;
     case CX__LIT_DICT: return (kinds & CX_PARAM_DICT) != 0;
     case CX__LIT_ESTIMATOR: return (kinds & CX_PARAM_ESTIMATOR) != 0;
     }
@@ -34,7 +37,8 @@ static void say_kinds(cx__text *t, int kinds)
                                         "an estimator",
                                         "a list of (name, estimator)",
                                         "a list",
-                                        "a dict"};
+                                        "a dict",
+                                        "a list of (name, estimator, columns)"};
     const int n = (int)(sizeof words / sizeof *words);
     bool first = true;
     for (int i = 0; i < n; i++)
@@ -72,10 +76,11 @@ static cx_status check_step(const char *where, const cx_estimator_class *c, cons
                             const cx__lit *steps, int i)
 {
     const cx__lit *const s = &steps->u.items[i];
-    if ((s->kind != CX__LIT_TUPLE && s->kind != CX__LIT_LIST) || s->count < 2 ||
+    const bool columns = (p->kinds & CX_PARAM_COLUMNS) != 0;
+    if ((s->kind != CX__LIT_TUPLE && s->kind != CX__LIT_LIST) || s->count != (columns ? 3 : 2) ||
         s->u.items[0].kind != CX__LIT_STR)
-        return cx__fail(CX_E_ARGUMENT, where, "%s: entry %d of '%s' is no ('name', estimator)",
-                        c->name, i, p->name);
+        return cx__fail(CX_E_ARGUMENT, where, "%s: entry %d of '%s' is no ('name', estimator%s)",
+                        c->name, i, p->name, columns ? ", columns" : "");
     const char *const name = s->u.items[0].u.s;
     const cx__lit *const v = &s->u.items[1];
     if (v->kind != CX__LIT_ESTIMATOR && v->kind != CX__LIT_NONE && v->kind != CX__LIT_STR)
@@ -104,7 +109,7 @@ cx_status cx__param_check(const char *where, const cx_estimator_class *c, const 
     if (!kind_fits(p->kinds, v)) return refuse(where, c, p, v, true);
     if (!cx__range_has(p->range, v)) return refuse(where, c, p, v, false);
     const bool listed = v->kind == CX__LIT_LIST || v->kind == CX__LIT_TUPLE;
-    if (!(p->kinds & CX_PARAM_STEPS) || !listed) return CX_OK;
+    if (!(p->kinds & STEPS) || !listed) return CX_OK;
     if (v->count == 0) return cx__fail(CX_E_ARGUMENT, where, "%s: '%s' is empty", c->name, p->name);
     for (int i = 0; i < v->count; i++) CX__TRY(check_step(where, c, p, v, i));
     return CX_OK;
@@ -156,7 +161,7 @@ static cx__lit *find_step(const cx_estimator *m, const char *name, size_t len, i
 {
     for (int i = 0; i < m->n_params; i++) {
         const cx__lit *const v = &m->params[i];
-        if (!(m->cls->params[i].kinds & CX_PARAM_STEPS) ||
+        if (!(m->cls->params[i].kinds & STEPS) ||
             (v->kind != CX__LIT_LIST && v->kind != CX__LIT_TUPLE))
             continue;
         for (int k = 0; k < v->count; k++) {
@@ -177,7 +182,7 @@ static CX__COLD cx_status unknown(const char *where, const cx_estimator *m, cons
     for (int i = 0; i < m->n_params && n < 127; i++) words[n++] = m->cls->params[i].name;
     for (int i = 0; i < m->n_params; i++) {
         const cx__lit *const v = &m->params[i];
-        if (!(m->cls->params[i].kinds & CX_PARAM_STEPS) ||
+        if (!(m->cls->params[i].kinds & STEPS) ||
             (v->kind != CX__LIT_LIST && v->kind != CX__LIT_TUPLE))
             continue;
         for (int k = 0; k < v->count && n < 127; k++) words[n++] = v->u.items[k].u.items[0].u.s;

@@ -454,9 +454,83 @@ static cx_status call_make_pipeline(parser *p, cx__lit *out)
     return st == CX_OK ? shallow(p, out) : st;
 }
 
+/* ---- words for columns, which become dicts: {'slice': (start, stop, step)}, {'pattern': ...} */
+static cx_status add_entry(parser *p, cx__lit *all, const char *key, cx__lit *v)
+{
+    char *const copy = cx__strdup(key);
+    if (!copy) {
+        cx__lit_clear(v);
+        return cx__fail_nomem(p->where, "a string", strlen(key) + 1);
+    }
+    cx__lit k = {.kind = CX__LIT_STR, .count = (int)strlen(key), .u.s = copy};
+    cx_status st = append(p, all, 2 * all->count, &k);
+    if (st != CX_OK) {
+        cx__lit_clear(v);
+        return st;
+    }
+    st = append(p, all, 2 * all->count + 1, v);
+    if (st == CX_OK)
+        all->count++;
+    else
+        cx__lit_clear(&all->u.items[2 * all->count]);
+    return st;
+}
+
+static cx_status call_slice(parser *p, cx__lit *out)
+{
+    cx__lit v = {0}, all = {.kind = CX__LIT_DICT};
+    p->at--; /* list() steps over the parenthesis */
+    CX__TRY(list(p, ')', &v));
+    if (v.kind != CX__LIT_TUPLE) { /* slice(stop): (x) was read as x */
+        cx__lit one = {.kind = CX__LIT_TUPLE};
+        CX__TRY(append(p, &one, 0, &v));
+        one.count = 1;
+        v = one;
+    }
+    const cx_status st = add_entry(p, &all, "slice", &v);
+    if (st == CX_OK)
+        *out = all;
+    else
+        cx__lit_clear(&all);
+    return st == CX_OK ? shallow(p, out) : st;
+}
+
+static cx_status selector_items(parser *p, cx__lit *all)
+{
+    static const char *const words[] = {"pattern", "dtype_include", "dtype_exclude", NULL};
+    while (!peek(p, ')')) {
+        char word[MAX_NAME + 1] = "pattern";
+        const char *const start = p->at;
+        if (name_start(p)) CX__TRY(name(p, word));
+        if (start != p->at && !eat(p, '=')) return bad(p, start, "'=' expected after %s", word);
+        int k = 0;
+        while (words[k] && strcmp(words[k], word) != 0) k++;
+        if (!words[k]) return bad(p, start, "make_column_selector has no parameter '%s'", word);
+        cx__lit v = {0};
+        CX__TRY(value(p, &v));
+        CX__TRY(add_entry(p, all, word, &v));
+        if (!eat(p, ',') && !peek(p, ')')) return want(p, ')', "a parameter");
+    }
+    p->at++;
+    return CX_OK;
+}
+
+static cx_status call_selector(parser *p, cx__lit *out)
+{
+    cx__lit all = {.kind = CX__LIT_DICT};
+    const cx_status st = selector_items(p, &all);
+    if (st == CX_OK)
+        *out = all;
+    else
+        cx__lit_clear(&all);
+    return st == CX_OK ? shallow(p, out) : st;
+}
+
 static cx_status call(parser *p, const char *start, const char *word, cx__lit *out)
 {
     if (strcmp(word, "make_pipeline") == 0) return call_make_pipeline(p, out);
+    if (strcmp(word, "slice") == 0) return call_slice(p, out);
+    if (strcmp(word, "make_column_selector") == 0) return call_selector(p, out);
     const cx_estimator_class *const c = cx_estimator_class_find(word);
     if (!c) {
         const char **const words = cx__class_names();
@@ -501,10 +575,20 @@ static cx_status word(parser *p, cx__lit *out)
             *out = constants[i].v;
             return CX_OK;
         }
-    if (strcmp(w, "passthrough") == 0) {
-        char *const s = cx__strdup(w);
+    static const char *const texts[][2] = {
+        {"passthrough", "passthrough"}, {"object", "object"},
+        {"np.number", "number"},        {"np.float64", "float64"},
+        {"np.float32", "float32"},      {"np.int64", "int64"},
+        {"np.int32", "int32"},          {"np.log", "log"},
+        {"np.log1p", "log1p"},          {"np.exp", "exp"},
+        {"np.expm1", "expm1"},          {"np.sqrt", "sqrt"},
+        {"np.square", "square"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (strcmp(w, texts[i][0]) != 0) continue;
+        char *const s = cx__strdup(texts[i][1]);
         if (!s) return cx__fail_nomem(p->where, "a string", sizeof w);
-        *out = (cx__lit){.kind = CX__LIT_STR, .count = (int)strlen(w), .u.s = s};
+        *out = (cx__lit){.kind = CX__LIT_STR, .count = (int)strlen(s), .u.s = s};
         return CX_OK;
     }
     if (cx_estimator_class_find(w)) return bad(p, p->at, "an estimator has parentheses: %s()", w);

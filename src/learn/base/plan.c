@@ -88,7 +88,8 @@ cx_status cx__plan_i64(cx_plan *p, const cx_array *a, const int64_t **out)
 
 bool cx__takes_nan(const cx_estimator *m)
 {
-    while (m->cls->call && m->state && m->state->children) m = m->state->child[0];
+    while (!(m->cls->flags & CX_CLASS_ALLOW_NAN) && m->cls->call && m->state && m->state->children)
+        m = m->state->child[0];
     return (m->cls->flags & CX_CLASS_ALLOW_NAN) != 0;
 }
 

@@ -117,7 +117,7 @@ static cx_status check_params(const char *where, const cx_estimator_class *c)
         if (cx__class_param(c, p->name, strlen(p->name)) != i)
             return cx__fail(CX_E_ARGUMENT, where, "%s: parameter '%s' stands twice in the table",
                             c->name, p->name);
-        if (p->kinds <= 0 || p->kinds >= 2 * CX_PARAM_DICT)
+        if (p->kinds <= 0 || p->kinds >= 2 * CX_PARAM_COLUMNS)
             return cx__fail(CX_E_ARGUMENT, where, "%s: parameter '%s' has kinds %d", c->name,
                             p->name, p->kinds);
         if (!cx__range_valid(p->range))
@@ -138,8 +138,9 @@ static cx_status check_class(const char *where, const cx_estimator_class *c)
     if (!identifier(c->name))
         return cx__fail(CX_E_ARGUMENT, where, "'%s' is no name for a class",
                         c->name ? c->name : "");
-    if (strcmp(c->name, "make_pipeline") == 0)
-        return cx__fail(CX_E_ARGUMENT, where, "'make_pipeline' is a word of the notation");
+    if (strcmp(c->name, "make_pipeline") == 0 || strcmp(c->name, "slice") == 0 ||
+        strcmp(c->name, "make_column_selector") == 0)
+        return cx__fail(CX_E_ARGUMENT, where, "'%s' is a word of the notation", c->name);
     if (((c->flags & CX_CLASS_RAW) != 0) != (c->call != NULL))
         return cx__fail(CX_E_ARGUMENT, where,
                         "%s: the flag CX_CLASS_RAW and the method call belong together", c->name);

@@ -70,8 +70,9 @@ static cx_status check_steps(const cx_estimator *self)
     return CX_OK;
 }
 
-/* Fit step i on *d; unless it is the last, *d becomes the transformed data, held by *slot. */
-static cx_status fit_step(cx_estimator *self, int i, cx_data *d, cx_array **slot)
+/* Fit step i on *d; unless it is the last, *d becomes the transformed data, held by *slot. With all
+ * of them transformed, so is the last one's. */
+static cx_status fit_step(cx_estimator *self, int i, bool all, cx_data *d, cx_array **slot)
 {
     const bool last = i == step_count(self) - 1;
     const cx_estimator *const s = step(self, i);
@@ -85,11 +86,12 @@ static cx_status fit_step(cx_estimator *self, int i, cx_data *d, cx_array **slot
                           .sample_weight = last ? d->sample_weight : NULL,
                           .groups = d->groups,
                           .classes = d->classes};
-    cx_status st = cx__estimator_fit("fit", child, &part, false);
-    if (st == CX_OK) st = cx_self_set_child(self, step_name(self, i), child);
-    if (st == CX_OK && !last) {
+    cx_status st;
+    if (last && !all) {
+        st = cx__estimator_fit("fit", child, &part, false);
+    } else {
         const cx_scope scope = cx_scope_open();
-        const cx_array *const t = cx__estimator_call("fit", child, CX_TRANSFORM, &part);
+        const cx_array *const t = cx__estimator_fit_transform("fit", child, &part);
         if (cx_ok()) cx_assign(slot, t);
         st = cx_scope_close(scope);
         if (st == CX_OK) {
@@ -98,11 +100,12 @@ static cx_status fit_step(cx_estimator *self, int i, cx_data *d, cx_array **slot
             d->target = NULL;
         }
     }
+    if (st == CX_OK) st = cx_self_set_child(self, step_name(self, i), child);
     cx__release(child);
     return st;
 }
 
-static cx_status fit(cx_estimator *self, const cx_data *in)
+static cx_status fit_steps(cx_estimator *self, const cx_data *in, bool all, cx_array **slot)
 {
     CX__TRY(check_steps(self));
     cx_data d = *in;
@@ -110,16 +113,36 @@ static cx_status fit(cx_estimator *self, const cx_data *in)
         d.y = cx_table_column(d.table, d.target);
         CX__TRY(cx_status_of(d.y));
     }
-    cx_array *slot = NULL;
     cx_status st = CX_OK;
     const int n = step_count(self);
     for (int i = 0; i < n && st == CX_OK; i++) {
         cx__progress(step_name(self, i), i, n);
-        st = fit_step(self, i, &d, &slot);
+        st = fit_step(self, i, all, &d, slot);
     }
     if (st == CX_OK) cx__progress(step_name(self, n - 1), n, n);
+    return st;
+}
+
+static cx_status fit(cx_estimator *self, const cx_data *in)
+{
+    cx_array *slot = NULL;
+    const cx_status st = fit_steps(self, in, false, &slot);
     cx_release(slot);
     return st;
+}
+
+static cx_array *fit_transform(cx_estimator *self, const cx_data *in)
+{
+    cx_array *slot = NULL;
+    cx_status st = fit_steps(self, in, true, &slot);
+    if (st == CX_OK && !slot) { /* nothing but passthrough */
+        cx_data prepared = {0};
+        st = cx__data_prepare("fit_transform", self, in, CX__FOR_USE, &prepared);
+        if (st == CX_OK) slot = cx_retain(prepared.x);
+    }
+    if (st == CX_OK) return cx__yield(st, "fit_transform", slot);
+    cx_release(slot);
+    return cx__yield(st, "fit_transform", NULL);
 }
 
 /* A loaded state: the children are the steps that do not pass through, in their order. */
@@ -245,16 +268,36 @@ static double score(const cx_estimator *self, const cx_data *in)
 
 /* ---- sessions */
 typedef struct served {
-    int n;
+    int n, first_strict; /* the first step that takes no NaN; the session looks for step 0 */
     double *buffer[2];
     cx__ready step[];
 } served;
+
+static bool finite_all(const double *x, int64_t n)
+{
+    double acc[4] = {0, 0, 0, 0};
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (int k = 0; k < 4; k++) acc[k] += x[i + k] - x[i + k];
+    for (; i < n; i++) acc[0] += x[i] - x[i];
+    return acc[0] + acc[1] + acc[2] + acc[3] == 0;
+}
+
+static CX__COLD cx_status not_finite(int step)
+{
+    return cx__fail(CX_E_ARGUMENT, "session_run",
+                    "step %d of the Pipeline gets NaN or an infinity, which it does not take",
+                    step);
+}
 
 static cx_status run(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const served *const s = p->state;
     for (int i = 0; i < s->n; i++) {
         double *const to = i == s->n - 1 ? out : s->buffer[i & 1];
+        if (i > 0 && i == s->first_strict &&
+            CX__UNLIKELY(!finite_all(x, rows * s->step[i].plan.cols_in)))
+            return not_finite(i);
         CX__TRY(s->step[i].run(&s->step[i].plan, x, rows, to));
         x = to;
     }
@@ -290,6 +333,10 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     p->state = s;
     int64_t widest = 0;
     CX__TRY(plan_steps(self, p, s, &widest));
+    /* what lets NaN through up to a step that takes none, as in a batch */
+    int through = 0;
+    while (through < s->n && cx__takes_nan(self->state->child[through])) through++;
+    s->first_strict = through;
     for (int i = 0; i < 2 && i < children - 1; i++) {
         if (widest > INT64_MAX / 8 / p->max_rows)
             return cx__fail_nomem("session_new", "a buffer", SIZE_MAX);
@@ -308,6 +355,7 @@ const cx_estimator_class cx__class_pipeline = {
     .positional = 1,
     .params = params,
     .fit = fit,
+    .fit_transform = fit_transform,
     .feature_names_out = names_out,
     .score = score,
     .check = check,
