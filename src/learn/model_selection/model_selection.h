@@ -7,10 +7,39 @@
 
 /** Shuffle n indices in place: the draws of numpy.random.RandomState.permutation and shuffle. */
 cx_status cx__shuffle_rows(cx_generator *g, int64_t *rows, int64_t n);
+/** Rows that train and test, of n: as in cx_split_opts; deflt is the test size if both are 0. */
+cx_status cx__split_sizes(const char *where, double test, double train, double deflt, int64_t n,
+                          int64_t *n_train, int64_t *n_test);
+/** Stratified draws one after the other, handles of the open scope where the labels are. */
+cx_status cx__stratified_draws(const char *where, cx_generator *g, const cx_array *labels,
+                               int64_t n_train, int64_t n_test, int64_t folds, cx_fold *out);
+
+/* ---- for splitters */
+/** The generator of the parameter random_state. */
+cx_status cx__splitter_generator(const cx_estimator *self, cx_generator **out);
+/** fold [n], the number of every row's fold, to the first cap of `splits` folds, ascending, where
+ * it is. */
+cx_status cx__folds_from(const cx_array *fold, int64_t splits, int64_t cap, cx_fold *out);
+/** Rows [n] of the host as an index array of the open scope. */
+cx_array *cx__row_indices(const int64_t *rows, int64_t n);
+/** Groups of the data as labels. Errors: ARGUMENT there are none. */
+cx_status cx__splitter_groups(const cx_estimator *self, const cx_data *d, cx_labels *out);
+
+/** In how many ways p of n can be chosen, and the choice after one, ascending numbers, in the order
+ *  of itertools.combinations. Errors: ARGUMENT too many. */
+cx_status cx__choose_count(const char *where, int64_t n, int64_t p, int64_t *out);
+void cx__choose_next(int64_t *chosen, int64_t p, int64_t n);
+/** Sum and standard deviation as NumPy forms them, term by term; room has place for n numbers. */
+double cx__pairwise_sum(const double *v, int64_t n);
+double cx__deviation(const double *v, int64_t n, double *room);
+
 /** A splitter from the text of cx_cv_opts.cv (NULL: 5 folds); a number means StratifiedKFold for
  *  classifiers, else KFold. One reference, the caller's. */
 cx_status cx__splitter_parse(const char *where, const char *cv, bool classifier,
                              cx_estimator **out);
+/** The same from a parameter's value: None, a number, a splitter. */
+cx_status cx__splitter_of(const char *where, const cx__lit *cv, bool classifier,
+                          cx_estimator **out);
 /** Folds of a splitter, handles of the open scope. */
 cx_status cx__splitter_split(const char *where, const cx_estimator *splitter, const cx_data *d,
                              int64_t cap, cx_fold *folds, int64_t *count);
