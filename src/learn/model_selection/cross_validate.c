@@ -22,7 +22,7 @@ cx_status cx__cv_text_folds(const char *where, const char *cv, const cx_estimato
 {
     cx_estimator *splitter = NULL;
     CX__TRY(cx__splitter_parse(where, cv, cx_estimator_kind_of(m) == CX_CLASSIFIER, &splitter));
-    const cx_status st = cx__cv_folds(where, splitter, d, folds, count);
+    const cx_status st = cx__folds_make(where, splitter, d, folds, count);
     cx__release(splitter);
     return st;
 }

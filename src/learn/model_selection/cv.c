@@ -60,37 +60,6 @@ double cx__scoring_run(const cx__scoring *s, int i, const cx_estimator *m, const
     return s->at[i] ? cx__scorer_run(s->at[i], m, d) : cx_score_data(m, d);
 }
 
-/* ---- folds */
-cx_status cx__cv_folds(const char *where, const cx_estimator *splitter, const cx_data *d,
-                       cx_fold **folds, int64_t *count)
-{
-    /* how many there are is known when they are made: ask for a few, then for all */
-    int64_t cap = 16;
-    cx_fold *room = NULL;
-    cx_status st = CX_OK;
-    for (int round = 0; round < 2 && st == CX_OK; round++) {
-        cx_fold *const grown = cx__realloc(room, (size_t)cap * sizeof *grown);
-        if (!grown) {
-            st = cx__fail_nomem(where, "folds", (size_t)cap * sizeof *grown);
-            break;
-        }
-        room = grown;
-        st = cx__splitter_split(where, splitter, d, cap, room, count);
-        if (*count <= cap) break;
-        cap = *count;
-    }
-    if (st == CX_OK && *count > cap)
-        st = cx__fail(CX_E_ARGUMENT, where, "%s gives another number of folds each time",
-                      splitter->cls->name);
-    if (st == CX_OK && *count < 1)
-        st = cx__fail(CX_E_ARGUMENT, where, "%s gives no folds", splitter->cls->name);
-    if (st == CX_OK)
-        *folds = room;
-    else
-        cx__free(room);
-    return st;
-}
-
 /* ---- one model on one fold */
 bool cx__cv_pardons(cx_status st)
 {
@@ -204,6 +173,7 @@ static cx_status tell_failures(const cx__cv *c)
 
 cx_status cx__cv_run(cx__cv *c)
 {
+    if (c->folds < 1) return cx__fail(CX_E_ARGUMENT, c->where, "the splitter gives no folds");
     const size_t tasks = (size_t)(c->models * c->folds),
                  columns = 2 + 2 * (size_t)c->scoring->count;
     c->fit_time = cx__calloc(tasks * columns + 1, sizeof *c->fit_time);
@@ -213,7 +183,8 @@ cx_status cx__cv_run(cx__cv *c)
     c->score_time = c->fit_time + tasks;
     c->test = c->score_time + tasks;
     c->train = c->test + tasks * (size_t)c->scoring->count;
-    CX__TRY(cx__tasks_run(c->where, cx__data_device(c->d), (int64_t)tasks, run_task, c));
+    CX__TRY(cx__tasks_run(c->where, c->stage ? c->stage : c->where, cx__data_device(c->d),
+                          (int64_t)tasks, run_task, c));
     return tell_failures(c);
 }
 

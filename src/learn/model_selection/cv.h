@@ -20,10 +20,6 @@ const char *cx__scoring_name(const cx__scoring *s, int i);
 /** Score i; NaN and a mark on failure. */
 double cx__scoring_run(const cx__scoring *s, int i, const cx_estimator *m, const cx_data *d);
 
-/** Folds of the data; cx__free(*folds), whose arrays belong to the open scope. */
-cx_status cx__cv_folds(const char *where, const cx_estimator *splitter, const cx_data *d,
-                       cx_fold **folds, int64_t *count);
-
 /** Options of cross-validation, defaults for NULL; folds of its .cv. */
 cx_status cx__cv_opts_check(const char *where, const cx_cv_opts **o);
 cx_status cx__cv_text_folds(const char *where, const char *cv, const cx_estimator *m,
@@ -33,7 +29,7 @@ cx_status cx__cv_text_folds(const char *where, const char *cv, const cx_estimato
  *  parameters gives error_score and a warning (an error if all fits fail), with `raise` an error.
  */
 typedef struct cx__cv {
-    const char *where;
+    const char *where, *stage; /* the verb; who tells progress */
     const cx_data *d;
     const cx__scoring *scoring;
     bool train_too, weigh, raise; /* weigh: scores are weighted as fits are */

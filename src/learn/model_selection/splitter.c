@@ -42,15 +42,6 @@ cx_status cx__splitter_parse(const char *where, const char *cv, bool classifier,
     return st;
 }
 
-cx_status cx__splitter_of(const char *where, const cx__lit *cv, bool classifier, cx_estimator **out)
-{
-    if (cv->kind == CX__LIT_ESTIMATOR) {
-        CX__TRY(is_splitter(where, cv->u.estimator));
-        return cx__estimator_clone(where, cv->u.estimator, out);
-    }
-    return numbered(where, cv->kind == CX__LIT_INT ? cv->u.i : 5, classifier, out);
-}
-
 cx_status cx__splitter_split(const char *where, const cx_estimator *splitter, const cx_data *d,
                              int64_t cap, cx_fold *folds, int64_t *count)
 {

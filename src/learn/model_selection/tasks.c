@@ -25,7 +25,7 @@ typedef struct record {
 } record;
 
 typedef struct run {
-    const char *where;
+    const char *where, *stage;
     int64_t n;
     cx__task *task;
     void *ctx;
@@ -90,7 +90,7 @@ static void run_one(run *r, int64_t i)
     if (st != CX_OK) cx__error_set(&e);
     if (st != CX_OK || closed != CX_OK) note_failure(r, i, st != CX_OK ? st : closed);
     const int64_t done = atomic_fetch_add(&r->done, 1) + 1;
-    if (done < r->n) cx__progress(r->where, done, r->n); /* workers have no scope: silent */
+    if (done < r->n) cx__progress(r->stage, done, r->n); /* workers have no scope: silent */
 }
 
 static void run_some(void *ctx, int64_t lo, int64_t hi)
@@ -131,7 +131,7 @@ static void forget(const run *r)
 
 static cx_status run_all(run *r, cx_device device)
 {
-    cx__progress(r->where, 0, r->n);
+    cx__progress(r->stage, 0, r->n);
     if (device.kind == CX_DEVICE_CPU) return cx__parallel_for(r->n, 1, run_some, r);
     for (int64_t i = 0; i < r->n && atomic_load(&r->failed) == r->n; i++) {
         CX__TRY(cx__poll(r->where));
@@ -140,10 +140,12 @@ static cx_status run_all(run *r, cx_device device)
     return CX_OK;
 }
 
-cx_status cx__tasks_run(const char *where, cx_device device, int64_t n, cx__task *task, void *ctx)
+cx_status cx__tasks_run(const char *where, const char *stage, cx_device device, int64_t n,
+                        cx__task *task, void *ctx)
 {
     CX__TRY(cx__poll(where));
     run r = {.where = where,
+             .stage = stage,
              .n = n,
              .task = task,
              .ctx = ctx,
@@ -160,7 +162,7 @@ cx_status cx__tasks_run(const char *where, cx_device device, int64_t n, cx__task
     }
     if (st == CX_OK) {
         tell_warnings(&r);
-        cx__progress(where, n, n);
+        cx__progress(stage, n, n);
     }
     forget(&r);
     return st;
