@@ -161,9 +161,8 @@ static bool among(const int64_t *v, int64_t n, int64_t x)
     return false;
 }
 
-/* n different numbers below total, drawn as sklearn.utils.random.sample_without_replacement does:
- * few of many by trying again, nearly all by a reservoir, else by a permutation. */
-static cx_status draw_places(cx_generator *g, int64_t total, int64_t n, int64_t *room, int64_t *out)
+/* Few of many by trying again, nearly all by a reservoir, else by a permutation. */
+cx_status cx__draw_different(cx_generator *g, int64_t total, int64_t n, int64_t *out, int64_t *room)
 {
     const double share = (double)n / (double)total;
     if (share > 0.01 && share < 0.99) {
@@ -209,7 +208,7 @@ static cx_status drawn_from_lists(const char *where, const cx__lit *from, int64_
     }
     int64_t *const room = cx__alloc((size_t)(total + n) * sizeof *room);
     if (!room) return cx__fail_nomem(where, "candidates", (size_t)(total + n) * sizeof *room);
-    cx_status st = draw_places(g, total, n, room, room + total);
+    cx_status st = cx__draw_different(g, total, n, room + total, room);
     for (int64_t i = 0; i < n && st == CX_OK; i++)
         st = put_place(where, from, room[total + i], out);
     cx__free(room);

@@ -7,6 +7,10 @@
 
 /** Shuffle n indices in place: the draws of numpy.random.RandomState.permutation and shuffle. */
 cx_status cx__shuffle_rows(cx_generator *g, int64_t *rows, int64_t n);
+/** n different numbers below total, drawn as sklearn.utils.random.sample_without_replacement does;
+ *  room has place for total numbers. */
+cx_status cx__draw_different(cx_generator *g, int64_t total, int64_t n, int64_t *out,
+                             int64_t *room);
 /** Rows that train and test, of n: as in cx_split_opts; deflt is the test size if both are 0. */
 cx_status cx__split_sizes(const char *where, double test, double train, double deflt, int64_t n,
                           int64_t *n_train, int64_t *n_test);
