@@ -4,7 +4,9 @@
 #include "base/alloc.h"
 #include "learn/model_selection/model_selection.h"
 #include "learn/numeric/site.h"
+#include <calx/device.h>
 #include <calx/index.h>
+#include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/sort.h>
 #include <string.h>
@@ -75,7 +77,7 @@ static cx_status deal_evenly(cx_generator *g, int64_t n, int64_t splits, int64_t
     if (!rows) return cx__fail_nomem("split", "row indices", 2 * (size_t)n * sizeof *rows);
     int64_t *const fold = rows + n;
     for (int64_t i = 0; i < n; i++) rows[i] = i;
-    cx_status st = g ? cx__shuffle_rows(g, rows, n) : CX_OK;
+    cx_status st = cx__shuffle_rows(g, rows, n);
     int64_t at = 0;
     for (int64_t k = 0; k < splits; k++) {
         const int64_t size = n / splits + (k < n % splits ? 1 : 0);
@@ -87,6 +89,22 @@ static cx_status deal_evenly(cx_generator *g, int64_t n, int64_t splits, int64_t
     return st;
 }
 
+/* Rows in their order, where the data is. */
+static cx_status cut_evenly(const cx_data *d, int64_t n, int64_t splits, int64_t cap,
+                            cx_fold *folds)
+{
+    const cx_device device = d->x ? cx_device_of(d->x) : CX_CPU;
+    for (int64_t k = 0, at = 0; k < splits && k < cap; k++) {
+        const int64_t end = at + n / splits + (k < n % splits ? 1 : 0);
+        folds[k].test = cx_arange_i64(at, end, 1, CX_I64, device);
+        folds[k].train = cx_concatenate(CX_ARRAYS(cx_arange_i64(0, at, 1, CX_I64, device),
+                                                  cx_arange_i64(end, n, 1, CX_I64, device)),
+                                        0);
+        at = end;
+    }
+    return cx__so_far();
+}
+
 static cx_status kfold(const cx_estimator *self, const cx_data *d, int64_t cap, cx_fold *folds,
                        int64_t *count)
 {
@@ -94,7 +112,7 @@ static cx_status kfold(const cx_estimator *self, const cx_data *d, int64_t cap, 
     CX__TRY(rows_and_splits(self, d, &n, count));
     cx_generator *g = NULL;
     CX__TRY(generator(self, &g));
-    return deal_evenly(g, n, *count, cap, folds);
+    return g ? deal_evenly(g, n, *count, cap, folds) : cut_evenly(d, n, *count, cap, folds);
 }
 
 static cx_status repeated_kfold(const cx_estimator *self, const cx_data *d, int64_t cap,

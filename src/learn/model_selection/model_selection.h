@@ -52,6 +52,8 @@ cx_status cx__folds_make(const char *where, const cx_estimator *splitter, const 
 #define CX__CV_KINDS (CX_PARAM_INT | CX_PARAM_NONE | CX_PARAM_STR | CX_PARAM_ESTIMATOR)
 cx_status cx__folds_of(const cx_estimator *self, const cx_data *d, bool classifier, cx_fold **folds,
                        int64_t *count);
+/** Rows that are there to be cut. Errors: SHAPE there are none. */
+cx_status cx__data_some_rows(const char *where, const cx_estimator *m, const cx_data *d);
 /** y of the data, or its target column; NULL if there is none. */
 const cx_array *cx__data_y(const cx_data *d);
 

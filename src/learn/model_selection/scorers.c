@@ -43,7 +43,8 @@ static double balanced_accuracy(const cx_array *y, const cx_array *p, const cx_m
     quiet.zero_division = (cx_maybe_f64){true, 0};
     const cx_prf r = cx_precision_recall_fscore_support(y, p, &quiet);
     const cx_array *const there = cx_astype(cx_greater(r.support, cx_int(0)), CX_F64);
-    return cx__number_f64(cx_average(r.recall, there, CX_AXIS(0)));
+    return cx__number_f64(cx_sum(cx_mul(r.recall, there), CX_ALL)) /
+           cx__number_f64(cx_sum(there, CX_ALL));
 }
 
 struct cx__scorer {

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "learn/base/plan.h"
 #include "learn/model_selection/candidates.h"
+#include "learn/numeric/site.h"
 #include <calx/device.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
@@ -202,7 +203,9 @@ static cx_status make_run(search *s, const cx_data *d)
 /* ---- the state: beside the data, as every fitted array is */
 static cx_status keep(const search *s, int slot, const cx_array *a)
 {
-    return cx_self_set(s->self, slot, cx_to(a, s->self->state->device));
+    cx__site site;
+    CX__TRY(cx__site_at("fit", s->self->state->device, &site));
+    return cx_self_set(s->self, slot, cx__sent(&site, a));
 }
 
 static cx_status keep_results(const search *s)
@@ -265,6 +268,7 @@ static cx_status refit(search *s, const cx_data *d, int64_t best)
 
 static cx_status run(search *s, const cx_data *d)
 {
+    CX__TRY(cx__data_some_rows("fit", s->self, d));
     CX__TRY(make_run(s, d));
     CX__TRY(cx__cv_run(&s->run));
     int64_t best = 0;

@@ -315,6 +315,13 @@ int64_t cx_data_rows(const cx_data *d)
     return -1;
 }
 
+cx_status cx__data_some_rows(const char *where, const cx_estimator *m, const cx_data *d)
+{
+    int64_t n = 0;
+    CX__TRY(count_rows(where, d, &n));
+    return n > 0 ? CX_OK : cx__fail(CX_E_SHAPE, where, "%s: the data has no rows", m->cls->name);
+}
+
 /* Row indices, sent once to the device where the data is. */
 static const cx_array *take(const cx_array *a, const cx_array **rows)
 {

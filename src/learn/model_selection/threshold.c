@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "learn/base/plan.h"
 #include "learn/model_selection/cv.h"
+#include "learn/numeric/site.h"
 #include <calx/device.h>
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -93,12 +94,13 @@ static cx_array *cut(const cx_array *classes, const cx_array *answer, double thr
                      int64_t positive)
 {
     const cx_array *const yes = cx_greater_equal(answer, cx_float(threshold));
-    return cx_take(classes, cx_where(yes, cx_int(positive), cx_int(1 - positive)), 0);
+    return cx_take(classes, cx_astype(positive ? yes : cx_logical_not(yes), CX_I64), 0);
 }
 
 /* ---- fit */
 static cx_status two_classes(const cx_estimator *self, const cx_data *d, cx_array **classes)
 {
+    CX__TRY(cx__data_some_rows("fit", self, d));
     const cx_array *const y = cx__data_y(d);
     if (!y) return cx__fail(CX_E_ARGUMENT, "fit", "%s needs y", self->cls->name);
     *classes = cx_labels_encode(y).classes;
@@ -237,8 +239,10 @@ static cx_status take_best(const tuning *t)
     CX__TRY(cx_self_set_f64(t->self, BEST_THRESHOLD, thresholds[best]));
     CX__TRY(cx_self_set_f64(t->self, BEST_SCORE, scores[best]));
     if (!cx__param(t->self, "store_cv_results")->u.b) return CX_OK;
-    CX__TRY(cx_self_set(t->self, CV_THRESHOLDS, cx_to(all, t->self->state->device)));
-    return cx_self_set(t->self, CV_SCORES, cx_to(mean, t->self->state->device));
+    cx__site site;
+    CX__TRY(cx__site_at("fit", t->self->state->device, &site));
+    CX__TRY(cx_self_set(t->self, CV_THRESHOLDS, cx__sent(&site, all)));
+    return cx_self_set(t->self, CV_SCORES, cx__sent(&site, mean));
 }
 
 /* cv may be a share, which is one stratified draw. */
