@@ -387,8 +387,9 @@ static void check_line(char *line)
         *at++ = '\0';
     }
     const long n = strtol(field[1], NULL, 10), seed = strtol(field[2], NULL, 10);
-    const cx_array *const got =
-        n == 0 ? cx_parameter_grid(field[0]) : cx_parameter_sampler(field[0], n, (cx_maybe_i64)CX_SET(seed));
+    const cx_array *const got = n == 0
+                                    ? cx_parameter_grid(field[0])
+                                    : cx_parameter_sampler(field[0], n, (cx_maybe_i64)CX_SET(seed));
     cr_assert(cx_status_of(got) == CX_OK, "%s: %s", field[0], cx_error_message());
     int64_t i = 0;
     for (; at && *at; i++) {
