@@ -65,17 +65,18 @@ Test(search, splitters_cut_alike)
         "GroupShuffleSplit(3, random_state=0)",
         "LeaveOneGroupOut()",
         "LeavePGroupsOut(2)",
+        "LeaveOneOut()",
         "TimeSeriesSplit(4)"};
     cx_data host, here;
     both(TEXT, false, &host, &here);
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
-        cx_fold want[40], got[40];
+        cx_fold want[64], got[64];
         int64_t n = 0, k = 0;
-        cr_assert(cx_cv_split(specs[i], &host, 40, want, &n) == CX_OK, "%s: %s", specs[i],
+        cr_assert(cx_cv_split(specs[i], &host, 64, want, &n) == CX_OK, "%s: %s", specs[i],
                   cx_error_message());
-        cr_assert(cx_cv_split(specs[i], &here, 40, got, &k) == CX_OK, "%s: %s", specs[i],
+        cr_assert(cx_cv_split(specs[i], &here, 64, got, &k) == CX_OK, "%s: %s", specs[i],
                   cx_error_message());
-        cr_assert(n == k && n > 0 && n <= 40, "%s: %d and %d folds", specs[i], (int)n, (int)k);
+        cr_assert(n == k && n > 0 && n <= 64, "%s: %d and %d folds", specs[i], (int)n, (int)k);
         for (int64_t f = 0; f < n; f++) {
             near(specs[i], got[f].train, want[f].train);
             near(specs[i], got[f].test, want[f].test);

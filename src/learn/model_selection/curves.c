@@ -63,13 +63,13 @@ static cx_status validate(cx__cv *c, const cx_estimator *m, const char *name, co
     cx__scoring scoring;
     cx_fold *folds = NULL;
     CX__TRY(one_score(c->where, o->scoring, &scoring));
-    CX__TRY(cx__cv_text_folds(c->where, o->cv, m, c->d, &folds, &c->folds));
-    c->fold = folds;
     c->scoring = &scoring;
     c->models = values->count;
     cx_estimator **const models = cx__calloc((size_t)c->models, sizeof(cx_estimator *));
     cx_status st = models ? values_models(c->where, m, name, values, models)
                           : cx__fail_nomem(c->where, "models", 0);
+    if (st == CX_OK) st = cx__cv_text_folds(c->where, o->cv, m, c->d, &folds, &c->folds);
+    c->fold = folds;
     c->model = (const cx_estimator *const *)models;
     if (st == CX_OK) st = cx__cv_run(c);
     if (st == CX_OK) st = keep_curve(c, c->models, c->folds, false, s, out);
