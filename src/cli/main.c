@@ -114,26 +114,66 @@ static bool number(const char *s, double *out)
     return digits;
 }
 
+/* options without a letter */
+enum {
+    MODEL = 256,
+    TARGET,
+    SIZE,
+    SEED,
+    DEVICE,
+    JSON,
+    QUICK,
+    PROBA,
+    Y,
+    STRATIFY,
+    TIME,
+    LIST,
+    GRID,
+    CV,
+    SCORING,
+    DRAWS
+};
+
+static int take_option(const cli_command *c, int o, cli_args *a)
+{
+    switch (o) {
+    case MODEL: a->model = optarg; break;
+    case TARGET: a->target = optarg; break;
+    case DEVICE: a->device = optarg; break;
+    case Y: a->y = optarg; break;
+    case 'o': a->output = optarg; break;
+    case QUICK: a->quick = true; break;
+    case PROBA: a->proba = true; break;
+    case STRATIFY: a->stratify = true; break;
+    case TIME: a->time = true; break;
+    case LIST: a->list = optarg; break;
+    case GRID: a->grid = optarg; break;
+    case CV: a->cv = optarg; break;
+    case SCORING: a->scoring = optarg; break;
+    case DRAWS:
+        if (!integer(optarg, &a->draws) || a->draws < 1)
+            return wrong(c, "--draws needs a positive integer, not", optarg);
+        break;
+    case JSON:
+        a->json = true;
+        a->json_file = optarg;
+        break;
+    case SIZE:
+        if (!number(optarg, &a->test_size))
+            return wrong(c, "--test-size needs a number, not", optarg);
+        break;
+    case SEED:
+        a->seeded = true;
+        if (!integer(optarg, &a->seed)) return wrong(c, "--seed needs an integer, not", optarg);
+        break;
+    case 'h': printf("%s\n\n%s\n\n%s", c->usage, c->summary, c->help); exit(CLI_OK);
+    default: fprintf(stderr, "usage: %s\n", c->usage); return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
 static int read_arguments(const cli_command *c, int argc, char **argv, cli_args *a)
 {
-    enum {
-        MODEL = 256,
-        TARGET,
-        SIZE,
-        SEED,
-        DEVICE,
-        JSON,
-        QUICK,
-        PROBA,
-        Y,
-        STRATIFY,
-        TIME,
-        LIST,
-        GRID,
-        CV,
-        SCORING,
-        DRAWS
-    };
     const bool bench = strcmp(c->name, "bench") == 0;
     const struct option options[] = {{"model", required_argument, NULL, MODEL},
                                      {"target", required_argument, NULL, TARGET},
@@ -158,39 +198,8 @@ static int read_arguments(const cli_command *c, int argc, char **argv, cli_args 
     for (;;) {
         const int o = getopt_long(argc, argv, "o:h", options, NULL);
         if (o == -1) break;
-        switch (o) {
-        case MODEL: a->model = optarg; break;
-        case TARGET: a->target = optarg; break;
-        case DEVICE: a->device = optarg; break;
-        case Y: a->y = optarg; break;
-        case 'o': a->output = optarg; break;
-        case QUICK: a->quick = true; break;
-        case PROBA: a->proba = true; break;
-        case STRATIFY: a->stratify = true; break;
-        case TIME: a->time = true; break;
-        case LIST: a->list = optarg; break;
-        case GRID: a->grid = optarg; break;
-        case CV: a->cv = optarg; break;
-        case SCORING: a->scoring = optarg; break;
-        case DRAWS:
-            if (!integer(optarg, &a->draws) || a->draws < 1)
-                return wrong(c, "--draws needs a positive integer, not", optarg);
-            break;
-        case JSON:
-            a->json = true;
-            a->json_file = optarg;
-            break;
-        case SIZE:
-            if (!number(optarg, &a->test_size))
-                return wrong(c, "--test-size needs a number, not", optarg);
-            break;
-        case SEED:
-            a->seeded = true;
-            if (!integer(optarg, &a->seed)) return wrong(c, "--seed needs an integer, not", optarg);
-            break;
-        case 'h': printf("%s\n\n%s\n\n%s", c->usage, c->summary, c->help); exit(CLI_OK);
-        default: fprintf(stderr, "usage: %s\n", c->usage); return CLI_USAGE;
-        }
+        const int bad = take_option(c, o, a);
+        if (bad != CLI_OK) return bad;
     }
     a->count = argc - optind;
     a->file = (const char *const *)(argv + optind);

@@ -55,26 +55,23 @@ static void put_string(buffer *b, const char *s)
 }
 
 /* JSON as the library's notation writes it. */
-static void put_value(buffer *b, const json_t *v)
+static void put_value(buffer *b, json_t *v)
 {
     const char *key;
     json_t *item;
     size_t i;
     switch (json_typeof(v)) {
-    case JSON_OBJECT: {
+    case JSON_OBJECT:
         put_text(b, "{");
-        json_t *const all = json_incref((json_t *)(uintptr_t)v);
-        json_object_foreach(all, key, item)
+        json_object_foreach(v, key, item)
         {
             if (b->at[b->len - 1] != '{') put_text(b, ", ");
             put_string(b, key);
             put_text(b, ": ");
             put_value(b, item);
         }
-        json_decref(all);
         put_text(b, "}");
         break;
-    }
     case JSON_ARRAY:
         put_text(b, "[");
         json_array_foreach(v, i, item)
