@@ -23,22 +23,23 @@ typedef struct shuffles {
     double *score; /* [columns, repeats] */
 } shuffles;
 
-/* The data with column c taken from a permutation of its rows. */
-static cx_data shuffled(const shuffles *p, const cx_data *d, int64_t c, const cx_array *order)
+/* *d with column c, as it stands in `from`, in the order of the rows `order`: of a matrix in d's
+ * own copy. */
+static cx_status shuffle_column(const shuffles *p, const cx_data *from, int64_t c,
+                                const int64_t *order, int64_t n, cx_data *d)
 {
-    cx_data out = *d;
-    if (d->table) {
-        const char *const name = cx__feature_name(p->m, d, c);
-        out.table =
-            cx_table_with(d->table, name, cx_take(cx_table_column(d->table, name), order, 0));
-        return out;
+    const cx_array *const rows = cx__row_indices(order, n);
+    if (from->table) {
+        const char *const name = cx__feature_name(p->m, from, c);
+        d->table =
+            cx_table_with(from->table, name, cx_take(cx_table_column(from->table, name), rows, 0));
+        return cx__so_far();
     }
-    cx_array *const x = cx_copy(d->x);
     const cx_array *const mine =
-        cx_take(cx_select(d->x, 1, c), cx_to(order, cx_device_of(d->x)), 0);
-    if (cx_ok()) cx_check(cx_copy_into(mine, cx_select(x, 1, c)));
-    out.x = x;
-    return out;
+        cx_take(cx_select(from->x, 1, c), cx_to(rows, cx_device_of(from->x)), 0);
+    cx_array *const to = cx_select(d->x, 1, c);
+    CX__TRY(cx__so_far());
+    return cx_copy_into(mine, to);
 }
 
 /* Which rows are scored: all, or a draw without repetition. */
@@ -54,35 +55,39 @@ static cx_status choose_rows(const shuffles *p, cx_generator *g, cx_data *d)
     return st == CX_OK ? cx__so_far() : st;
 }
 
+/* Score the data with the column in the order that all shuffles so far make of its first state. */
+static cx_status one_repeat(const shuffles *p, const cx_data *from, int64_t c, const int64_t *order,
+                            int64_t n, cx_data *d, double *score)
+{
+    const cx_scope s = cx_scope_open();
+    if (cx_check(shuffle_column(p, from, c, order, n, d)) == CX_OK)
+        *score = cx__scoring_run(&p->scoring, 0, p->m, d);
+    return cx_scope_close(s);
+}
+
 static cx_status one_column(void *ctx, int64_t c)
 {
     const shuffles *const p = ctx;
     cx_generator *const g = cx_random_state((cx_maybe_i64){true, p->seed}, CX_CPU);
     CX__TRY(cx_generator_status(g));
-    cx_data d;
-    CX__TRY(choose_rows(p, g, &d));
-    const int64_t n = cx_data_rows(&d);
-    int64_t *const order = cx__alloc(2 * (size_t)n * sizeof *order), *const total = order + n;
-    if (!order) return cx__fail_nomem(p->where, "row indices", 2 * (size_t)n * sizeof *order);
+    cx_data from;
+    CX__TRY(choose_rows(p, g, &from));
+    const int64_t n = cx_data_rows(&from);
+    cx_data now = from;
+    if (from.x) now.x = cx_copy(from.x);
+    CX__TRY(cx__so_far());
+    int64_t *const order = cx__alloc(3 * (size_t)n * sizeof *order);
+    if (!order) return cx__fail_nomem(p->where, "row indices", 3 * (size_t)n * sizeof *order);
+    int64_t *const total = order + n, *const next = total + n;
     for (int64_t i = 0; i < n; i++) order[i] = total[i] = i;
     cx_status st = CX_OK;
     for (int64_t r = 0; r < p->repeats && st == CX_OK; r++) {
         st = cx__poll(p->where);
         if (st == CX_OK) st = cx__shuffle_rows(g, order, n);
-        if (st != CX_OK) break;
-        /* what stands in the column after all shuffles so far, as one order of its first state */
-        int64_t *const before = cx__alloc((size_t)n * sizeof *before);
-        if (!before) {
-            st = cx__fail_nomem(p->where, "row indices", (size_t)n * sizeof *before);
-            break;
-        }
-        for (int64_t i = 0; i < n; i++) before[i] = total[order[i]];
-        for (int64_t i = 0; i < n; i++) total[i] = before[i];
-        cx__free(before);
-        const cx_scope s = cx_scope_open();
-        const cx_data now = shuffled(p, &d, c, cx__row_indices(total, n));
-        if (cx_ok()) p->score[c * p->repeats + r] = cx__scoring_run(&p->scoring, 0, p->m, &now);
-        st = cx_scope_close(s);
+        for (int64_t i = 0; i < n; i++) next[i] = total[order[i]];
+        for (int64_t i = 0; i < n; i++) total[i] = next[i];
+        if (st == CX_OK)
+            st = one_repeat(p, &from, c, total, n, &now, &p->score[c * p->repeats + r]);
     }
     cx__free(order);
     return st;
