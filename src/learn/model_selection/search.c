@@ -342,10 +342,15 @@ static cx_array *names_out(const cx_estimator *self, const cx_array *names)
     return cx__names_out("feature_names_out", best_of(self), names);
 }
 
-/* A loaded state: the child is there if and only if the search fits again, and is of the kind. */
+/* A loaded state: candidates and scores have names, and the child is there if and only if the
+ * search fits again, and is of the kind. */
 static cx_status check(const cx_estimator *self)
 {
     const cx_estimator *const best = best_of(self);
+    if (cx_dtype_of(cx_self(self, CX__SEARCH_PARAMS)) != CX_CAT ||
+        cx_dtype_of(cx_self(self, CX__SEARCH_NAMES)) != CX_CAT)
+        return cx__fail(CX_E_PARSE, "estimator_load", "the candidates of a %s are no text",
+                        self->cls->name);
     const bool there = cx_estimator_status(best) == CX_OK;
     if (self->state->children == (refits(self) ? 1 : 0) && there == refits(self) &&
         (!there || best->cls == template_of(self)->cls))

@@ -6,6 +6,7 @@
 #include "learn/model_selection/candidates.h"
 #include "learn/model_selection/search.h"
 #include <calx/device.h>
+#include <calx/manipulate.h>
 #include <calx/search.h>
 #include <calx/table.h>
 #include <math.h>
@@ -35,9 +36,11 @@ static cx_status add(results *r, const cx_array *column, const char *fmt, const 
     return cx__so_far();
 }
 
+/* A file may hold them as float32. NULL, and a mark, on failure. */
 static const double *numbers(const results *r, int slot)
 {
-    return cx_data_f64(cx_to(cx_self(r->m, slot), CX_CPU));
+    const cx_array *const a = cx_to(cx_self(r->m, slot), CX_CPU);
+    return cx_data_f64(cx_ascontiguous(cx_astype(a, CX_F64)));
 }
 
 static cx_array *column(const double *v, int64_t n)
@@ -167,6 +170,8 @@ static cx_status fill(results *r)
     r->n = cx_size(texts);
     r->scores = cx_size(names);
     r->folds = cx_dim(cx_self(r->m, CX__SEARCH_TEST), 2);
+    if (r->n < 1 || r->folds < 1 || r->scores < 1)
+        return cx__fail(CX_E_PARSE, r->where, "the state of the search is empty");
     const bool train = cx_self_has(r->m, CX__SEARCH_TRAIN);
     CX__TRY(read_params(r, texts));
     int keys = 0;
@@ -181,12 +186,15 @@ static cx_status fill(results *r)
     CX__TRY(add_means(r, numbers(r, CX__SEARCH_SCORE_TIMES), "score", "_time", false, false));
     CX__TRY(each_key(r, NULL));
     CX__TRY(add(r, texts, "params", "", -1));
+    const double *const test = numbers(r, CX__SEARCH_TEST), *const trained =
+                                                                train ? numbers(r, CX__SEARCH_TRAIN)
+                                                                      : NULL;
+    CX__TRY(cx__so_far());
     for (int64_t i = 0; i < r->scores; i++) {
         const int64_t from = i * r->n * r->folds;
         const char *const name = cx_label(names, i);
-        CX__TRY(add_means(r, numbers(r, CX__SEARCH_TEST) + from, "test_", name, true, true));
-        if (train)
-            CX__TRY(add_means(r, numbers(r, CX__SEARCH_TRAIN) + from, "train_", name, true, false));
+        CX__TRY(add_means(r, test + from, "test_", name, true, true));
+        if (train) CX__TRY(add_means(r, trained + from, "train_", name, true, false));
     }
     return CX_OK;
 }

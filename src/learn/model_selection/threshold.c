@@ -355,8 +355,9 @@ static cx_array *call(const cx_estimator *self, cx_method method, const cx_data 
 static cx_status check(const cx_estimator *self)
 {
     const cx_estimator *const m = fitted(self);
+    const int64_t positive = cx__number_i64(cx_self(self, 1));
     if (self->state->children == 1 && cx_estimator_status(m) == CX_OK &&
-        m->cls == inner(self)->cls && m->state)
+        m->cls == inner(self)->cls && m->state && (positive == 0 || positive == 1))
         return CX_OK;
     return cx__fail(CX_E_PARSE, "estimator_load", "the classifier of a %s is not its spec's",
                     self->cls->name);
@@ -393,6 +394,9 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     CX__TRY(cx__plan_make("session_new", fitted(self), method, p->max_rows, p->cols_in, &s->inner));
     cx__plan_adopt(p, &s->inner);
     s->columns = s->inner.plan.cols_out;
+    if (s->columns > 2)
+        return cx__fail(CX_E_UNSUPPORTED, "session_new",
+                        "the classifier has more than two classes");
     if (p->method != CX_PREDICT) {
         p->cols_out = s->columns;
         return CX_OK;
