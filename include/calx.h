@@ -67,6 +67,8 @@
 #include <calx/manipulate.h>
 #include <calx/metrics.h>
 #include <calx/model_selection.h>
+#include <calx/inspection.h>
+#include <calx/search.h>
 #include <calx/neighbors.h>
 #include <calx/ops.h>
 #include <calx/polynomial.h>

@@ -7,9 +7,9 @@
 
 /** What the arguments said; a text is NULL and a number has its default where nothing was said. */
 typedef struct cli_args {
-    const char *model, *target, *output, *device, *y, *json_file, *list;
+    const char *model, *target, *output, *device, *y, *json_file, *list, *grid, *cv, *scoring;
     double test_size;
-    int64_t seed;
+    int64_t seed, draws;
     bool seeded, json, quick, proba, stratify, time;
     int count;
     const char *const *file; /* the arguments that are not options */
@@ -32,6 +32,8 @@ int cli_convert(const cli_args *a);
 int cli_eval(const cli_args *a);
 int cli_bench(const cli_args *a);
 int cli_cache(const cli_args *a);
+int cli_search(const cli_args *a);
+int cli_estimators(const cli_args *a);
 
 /** A number as formulas write it (eval.c); false after an error. */
 bool cli_number(const char *text, cx_scalar *out);

@@ -15,6 +15,18 @@ static const cli_command commands[] = {
      "Examples:\n  calx fit --model 'StandardScaler() | LogisticRegression(C=0.5)' --target species --test-size 0.25 --seed 0 -o iris.safetensors "
      "iris.csv\n  calx fit --model 'KMeans(n_clusters=8)' -o clusters.safetensors points.npy\n",
      cli_fit, 1, 1},
+    {"search",
+     "calx search --model SPEC --grid FILE.json [--target COL] [--cv CV] [--scoring NAMES] [--draws N] [--seed N] [--device D] [-o MODEL] DATA",
+     "try parameters by cross-validation, list them by rank, save the best model",
+     "FILE.json is an object of lists (or a list of such): {\"alpha\": [0.1, 1.0]}; with --draws N so many combinations are drawn, and a\n"
+     "text may name a distribution: \"loguniform(1e-4, 1)\". CV is a number of folds or a splitter; of several scores the first one chooses.\n"
+     "Examples:\n  calx search --model 'StandardScaler() | LogisticRegression()' --grid grid.json --target species --cv 5 -o best.safetensors "
+     "iris.csv\n  calx search --model 'Ridge()' --grid alphas.json --draws 20 --seed 0 --scoring r2 --target target diabetes.csv\n",
+     cli_search, 1, 1},
+    {"estimators", "calx estimators [NAME] [--json]",
+     "every estimator, or one's parameters, attributes and methods",
+     "Examples:\n  calx estimators\n  calx estimators Ridge\n  calx estimators PCA --json | jq .parameters\n",
+     cli_estimators, 0, 1},
     {"predict", "calx predict [--proba] [--device D] MODEL DATA [-o OUT]",
      "predictions of a saved model, one a row",
      "OUT is .csv or .npy; without it CSV goes to the standard output.\nExamples:\n  calx predict iris.safetensors new.csv\n"
@@ -56,7 +68,7 @@ static void usage(FILE *to)
         "calx %s: arrays, linear algebra and estimators on CPU and GPU\n\nusage: calx COMMAND [OPTIONS] [FILES]\n\n",
         cx_version());
     for (int i = 0; i < COMMANDS; i++)
-        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+        fprintf(to, "  %-11s %s\n", commands[i].name, commands[i].summary);
     fprintf(
         to,
         "\ncalx COMMAND --help explains a command. CX_TRACE=op,copy,mem explains what the library does.\n");
@@ -102,9 +114,66 @@ static bool number(const char *s, double *out)
     return digits;
 }
 
+/* options without a letter */
+enum {
+    MODEL = 256,
+    TARGET,
+    SIZE,
+    SEED,
+    DEVICE,
+    JSON,
+    QUICK,
+    PROBA,
+    Y,
+    STRATIFY,
+    TIME,
+    LIST,
+    GRID,
+    CV,
+    SCORING,
+    DRAWS
+};
+
+static int take_option(const cli_command *c, int o, cli_args *a)
+{
+    switch (o) {
+    case MODEL: a->model = optarg; break;
+    case TARGET: a->target = optarg; break;
+    case DEVICE: a->device = optarg; break;
+    case Y: a->y = optarg; break;
+    case 'o': a->output = optarg; break;
+    case QUICK: a->quick = true; break;
+    case PROBA: a->proba = true; break;
+    case STRATIFY: a->stratify = true; break;
+    case TIME: a->time = true; break;
+    case LIST: a->list = optarg; break;
+    case GRID: a->grid = optarg; break;
+    case CV: a->cv = optarg; break;
+    case SCORING: a->scoring = optarg; break;
+    case DRAWS:
+        if (!integer(optarg, &a->draws) || a->draws < 1)
+            return wrong(c, "--draws needs a positive integer, not", optarg);
+        break;
+    case JSON:
+        a->json = true;
+        a->json_file = optarg;
+        break;
+    case SIZE:
+        if (!number(optarg, &a->test_size))
+            return wrong(c, "--test-size needs a number, not", optarg);
+        break;
+    case SEED:
+        a->seeded = true;
+        if (!integer(optarg, &a->seed)) return wrong(c, "--seed needs an integer, not", optarg);
+        break;
+    case 'h': printf("%s\n\n%s\n\n%s", c->usage, c->summary, c->help); exit(CLI_OK);
+    default: fprintf(stderr, "usage: %s\n", c->usage); return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
 static int read_arguments(const cli_command *c, int argc, char **argv, cli_args *a)
 {
-    enum { MODEL = 256, TARGET, SIZE, SEED, DEVICE, JSON, QUICK, PROBA, Y, STRATIFY, TIME, LIST };
     const bool bench = strcmp(c->name, "bench") == 0;
     const struct option options[] = {{"model", required_argument, NULL, MODEL},
                                      {"target", required_argument, NULL, TARGET},
@@ -119,38 +188,18 @@ static int read_arguments(const cli_command *c, int argc, char **argv, cli_args 
                                      {"stratify", no_argument, NULL, STRATIFY},
                                      {"time", no_argument, NULL, TIME},
                                      {"file", required_argument, NULL, LIST},
+                                     {"grid", required_argument, NULL, GRID},
+                                     {"cv", required_argument, NULL, CV},
+                                     {"scoring", required_argument, NULL, SCORING},
+                                     {"draws", required_argument, NULL, DRAWS},
                                      {"help", no_argument, NULL, 'h'},
                                      {NULL, 0, NULL, 0}};
     optind = 1;
     for (;;) {
         const int o = getopt_long(argc, argv, "o:h", options, NULL);
         if (o == -1) break;
-        switch (o) {
-        case MODEL: a->model = optarg; break;
-        case TARGET: a->target = optarg; break;
-        case DEVICE: a->device = optarg; break;
-        case Y: a->y = optarg; break;
-        case 'o': a->output = optarg; break;
-        case QUICK: a->quick = true; break;
-        case PROBA: a->proba = true; break;
-        case STRATIFY: a->stratify = true; break;
-        case TIME: a->time = true; break;
-        case LIST: a->list = optarg; break;
-        case JSON:
-            a->json = true;
-            a->json_file = optarg;
-            break;
-        case SIZE:
-            if (!number(optarg, &a->test_size))
-                return wrong(c, "--test-size needs a number, not", optarg);
-            break;
-        case SEED:
-            a->seeded = true;
-            if (!integer(optarg, &a->seed)) return wrong(c, "--seed needs an integer, not", optarg);
-            break;
-        case 'h': printf("%s\n\n%s\n\n%s", c->usage, c->summary, c->help); exit(CLI_OK);
-        default: fprintf(stderr, "usage: %s\n", c->usage); return CLI_USAGE;
-        }
+        const int bad = take_option(c, o, a);
+        if (bad != CLI_OK) return bad;
     }
     a->count = argc - optind;
     a->file = (const char *const *)(argv + optind);

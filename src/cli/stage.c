@@ -7,7 +7,7 @@
 static struct {
     const char *name;
     char what[120], step[40];
-    int64_t start;
+    int64_t start, step_start; /* step: who tells progress now, and since when */
     bool drawn;
 } stage;
 
@@ -34,6 +34,27 @@ void cli_stage_begin(const char *name, const char *what)
     stage.start = cx_now_ns();
 }
 
+/* "  12 s left", from the time that the steps so far took; "" while nobody knows. */
+static const char *time_left(const cx_progress *p, char *out, size_t size)
+{
+    if (strncmp(stage.step, p->stage, sizeof stage.step - 1) != 0) {
+        snprintf(stage.step, sizeof stage.step, "%s", p->stage);
+        stage.step_start = cx_now_ns();
+    }
+    const double past = (double)(cx_now_ns() - stage.step_start) * 1e-9,
+                 left = p->seconds_left >= 0 ? p->seconds_left
+                        : p->done > 0 && p->done < p->total
+                            ? past / (double)p->done * (double)(p->total - p->done)
+                            : -1;
+    if (left < 1)
+        out[0] = '\0';
+    else if (left < 120)
+        snprintf(out, size, "  %.0f s left", left);
+    else
+        snprintf(out, size, "  %.0f min left", left / 60);
+    return out;
+}
+
 void cli_progress(const cx_progress *p, void *ctx)
 {
     (void)ctx;
@@ -42,8 +63,9 @@ void cli_progress(const cx_progress *p, void *ctx)
     char bar[32];
     for (int i = 0; i < width; i++) bar[i] = i < full ? '#' : '.';
     bar[width] = '\0';
-    fprintf(stderr, "\r\033[K  %-9s %-24s [%s] %lld/%lld", stage.name, p->stage, bar,
-            (long long)p->done, (long long)p->total);
+    char left[40];
+    fprintf(stderr, "\r\033[K  %-9s %-24s [%s] %lld/%lld%s", stage.name, p->stage, bar,
+            (long long)p->done, (long long)p->total, time_left(p, left, sizeof left));
     fflush(stderr);
     stage.drawn = true;
 }

@@ -52,7 +52,7 @@ check no-command 2 "$calx"
 empty no-command out
 check wrong-command 2 "$calx" fitt
 has wrong-command err "no such command"
-for c in info fit predict transform score convert eval cache bench; do
+for c in info fit search estimators predict transform score convert eval cache bench; do
     check "$c --help" 0 "$calx" $c --help
     has "$c --help" out "Examples:"
 done
@@ -103,6 +103,52 @@ check scaler 0 "$calx" fit --model 'StandardScaler()' -o "$work/scale.safetensor
 check transform 0 "$calx" transform "$work/scale.safetensors" "$data/wine_data.csv" -o "$work/t.npy"
 check clusters 0 "$calx" fit --model 'KMeans(n_clusters=3, random_state=0)' -o "$work/k.safetensors" \
     "$work/t.npy"
+
+printf '{"kneighborsclassifier__n_neighbors": [1, 5, 9], "kneighborsclassifier__weights": ["uniform"]}\n' \
+    >"$work/grid.json"
+check search 0 "$calx" search --model 'StandardScaler() | KNeighborsClassifier()' --grid "$work/grid.json" \
+    --target target --cv 'StratifiedKFold(4)' -o "$work/best.safetensors" "$data/iris.csv"
+has search out "3 candidates"
+empty search err
+checks=$((checks + 1))
+[ "$(grep -c kneighborsclassifier__weights "$work/out")" -ge 3 ] && grep -q '^ *1  *0.9466' "$work/out" || {
+    failed=$((failed + 1))
+    echo "search prints:"
+    cat "$work/out"
+}
+check search-score 0 "$calx" score "$work/best.safetensors" "$data/iris.csv"
+has search-score out "on 150 rows"
+printf '{"alpha": "loguniform(1e-4, 10)"}\n' >"$work/drawn.json"
+check search-drawn 0 "$calx" search --model 'Ridge()' --grid "$work/drawn.json" --draws 4 --seed 0 \
+    --scoring r2,neg_mean_squared_error --target target "$data/diabetes.csv"
+has search-drawn out "4 candidates"
+has search-drawn out "{'alpha': 0.053017"
+check search-no-grid 2 "$calx" search --model 'Ridge()' "$data/iris.csv"
+check search-no-file 1 "$calx" search --model 'Ridge()' --grid "$work/none.json" --target target \
+    "$data/diabetes.csv"
+has search-no-file err "none.json"
+printf '{"alfa": [1]}\n' >"$work/wrong.json"
+check search-wrong 1 "$calx" search --model 'Ridge()' --grid "$work/wrong.json" --target target \
+    "$data/diabetes.csv"
+has search-wrong err "did you mean 'alpha'"
+printf '{"alpha": [1,\n' >"$work/cut.json"
+check search-cut 1 "$calx" search --model 'Ridge()' --grid "$work/cut.json" --target target \
+    "$data/diabetes.csv"
+has search-cut err "cut.json"
+
+check estimators 0 "$calx" estimators
+has estimators out "GridSearchCV"
+has estimators out "splitter"
+check estimators-one 0 "$calx" estimators Ridge
+has estimators-one out "alpha: float"
+has estimators-one out "coef_: float"
+has estimators-one out "predict"
+check estimators-json 0 "$calx" estimators Ridge --json
+has estimators-json out '"default": "1.0"'
+check estimators-all-json 0 "$calx" estimators --json
+has estimators-all-json out '"PCA"'
+check estimators-unknown 1 "$calx" estimators Rige
+has estimators-unknown err "did you mean 'Ridge'"
 
 check eval-number 0 "$calx" eval '2**10 + n' n=0x10
 has eval-number out "array(1040)"

@@ -3,13 +3,23 @@
  * same numbers as without faults. */
 #include "fault.h"
 #include <calx.h>
+#include <calx/device.h>
+#include <calx/inspection.h>
 #include <calx/metrics.h>
 #include <calx/model_selection.h>
+#include <calx/search.h>
 #include <calx/session.h>
 #include <criterion/criterion.h>
 #include <string.h>
 
-TestSuite(fault_selection, .init = fault_install, .timeout = 240);
+/* Threads of the pool would allocate in an order of their own. */
+static void one_thread(void)
+{
+    fault_install();
+    cr_assert_eq(cx_set_num_threads(1), CX_OK);
+}
+
+TestSuite(fault_selection, .init = one_thread, .timeout = 240);
 
 enum { ROWS = 24, COLUMNS = 3 };
 
@@ -102,6 +112,87 @@ SCENARIO(cross_validate, {
         fault_add(cx_table_column(t, "test_accuracy"));
         fault_add(cx_table_column(t, "train_f1_macro"));
     }
+})
+
+SCENARIO(more_folds, {
+    static const char *const splitters[] = {
+        "GroupKFold(2)",
+        "StratifiedGroupKFold(2, shuffle=True, random_state=0)",
+        "RepeatedStratifiedKFold(n_splits=2, n_repeats=2, random_state=0)",
+        "GroupShuffleSplit(2, random_state=0)",
+        "StratifiedShuffleSplit(2, test_size=6, random_state=0)",
+        "LeavePGroupsOut(1)",
+        "TimeSeriesSplit(3)"};
+    for (int i = 0; i < 7 && cx_ok(); i++) {
+        cx_fold f[4];
+        int64_t n = 0;
+        const cx_data d = {.x = points(), .y = labels(), .groups = labels()};
+        if (cx_check(cx_cv_split(splitters[i], &d, 4, f, &n)) != CX_OK) break;
+        for (int64_t k = 0; k < n; k++) fault_add(f[k].test);
+    }
+})
+
+SCENARIO(grid_search, {
+    cx_estimator *const m = cx_estimator_new(
+        "GridSearchCV(MinMaxScaler() | KNeighborsClassifier(), {'kneighborsclassifier__n_neighbors': "
+        "[1, 3]}, cv=2)");
+    cx_check(cx_fit(m, points(), words()));
+    if (cx_ok()) fault_add(cx_predict_proba(m, points()));
+    const cx_table *const t = cx_ok() ? cx_cv_results(m) : NULL;
+    if (t != NULL && cx_ok()) {
+        fault_add(cx_table_column(t, "mean_test_score"));
+        fault_add(cx_table_column(t, "param_kneighborsclassifier__n_neighbors"));
+        fault_add_number((double)strlen(cx_best_params(m)));
+    }
+})
+
+SCENARIO(randomized_search, {
+    cx_estimator *const m =
+        cx_estimator_new("RandomizedSearchCV(GaussianNB(), {'var_smoothing': 'uniform(0, 1)'}, "
+                         "n_iter=2, cv=2, random_state=0, scoring=['accuracy', 'f1_macro'], "
+                         "refit='accuracy')");
+    cx_check(cx_fit(m, points(), labels()));
+    if (cx_ok()) fault_add(cx_attr(m, "split_test_scores_"));
+})
+
+SCENARIO(held_out_predictions, {
+    const cx_data d = {.x = points(), .y = words()};
+    const cx_estimator *const m = cx_estimator_new("GaussianNB()");
+    fault_add(cx_cross_val_predict(m, &d, "2", CX_PREDICT_PROBA));
+    const cx_array *const said = cx_cross_val_predict(m, &d, "2", CX_PREDICT);
+    if (cx_ok()) fault_add(cx_labels_codes(said, cx_labels_encode(words()).classes));
+})
+
+SCENARIO(curves, {
+    const cx_data d = {.x = points(), .y = labels()};
+    const cx_estimator *const m = cx_estimator_new("GaussianNB()");
+    fault_add(
+        cx_learning_curve(m, &d, CX_OPTS(cx_learning_curve_opts, .cv = "2", .incremental = true))
+            .test_scores);
+    fault_add(
+        cx_validation_curve(m, &d, "var_smoothing", "[0.1, 0.2]", CX_OPTS(cx_cv_opts, .cv = "2"))
+            .train_scores);
+})
+
+SCENARIO(thresholds, {
+    cx_estimator *const m = cx_estimator_new(
+        "TunedThresholdClassifierCV(GaussianNB(), thresholds=3, cv=2, store_cv_results=True)");
+    const cx_array *const y = cx_astype(cx_greater(labels(), cx_int(0)), CX_I64);
+    cx_check(cx_fit(m, points(), y));
+    if (cx_ok()) fault_add(cx_predict(m, points()));
+    if (cx_ok()) fault_add(cx_attr(m, "cv_scores_"));
+})
+
+SCENARIO(inspection, {
+    cx_estimator *const m = cx_estimator_new("GaussianNB()");
+    const cx_data d = {.x = points(), .y = labels()};
+    cx_check(cx_fit_data(m, &d));
+    const cx_permutation p = cx_permutation_importance(
+        m, &d, CX_OPTS(cx_permutation_opts, .n_repeats = 2, .random_state = CX_SET(0)));
+    fault_add(p.importances);
+    const cx_dependence r = cx_partial_dependence(
+        m, &d, CX_SHAPE(0), CX_OPTS(cx_dependence_opts, .grid_resolution = 3));
+    fault_add(r.average);
 })
 
 /* Fit, then serve by a session: columns of a table and rows of a matrix. */

@@ -1,5 +1,5 @@
-/* train_test_split, KFold and StratifiedKFold choose the rows that scikit-learn chooses: one
- * line of splits.tsv is one call. */
+/* train_test_split and every splitter choose the rows that scikit-learn chooses: one line of
+ * splits.tsv is one call. */
 #include "plain.h"
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FOLDS = 8 };
+enum { MAX_FOLDS = 64 };
 
 typedef struct call {
-    char kind[32], labels[16];
+    char kind[128], labels[16];
     long n;
     double a, b;
     long long seed;
@@ -31,6 +31,13 @@ static const cx_array *make_labels(const char *kind, int64_t n)
     return cx_copy_host(numbers, CX_SHAPE(n), CX_I64);
 }
 
+static const cx_array *make_groups(int64_t n)
+{
+    int64_t groups[256];
+    for (int64_t i = 0; i < n; i++) groups[i] = (i * i + i / 3) % 9 + (i % 5 == 0 ? 20 : 0);
+    return cx_copy_host(groups, CX_SHAPE(n), CX_I64);
+}
+
 static int64_t make_folds(const call *c, cx_fold *folds)
 {
     const cx_array *const y = make_labels(c->labels, c->n);
@@ -45,16 +52,20 @@ static int64_t make_folds(const call *c, cx_fold *folds)
         folds[0] = cx_train_test_indices(c->n, y, &o);
         return 1;
     }
-    char text[128];
-    if (c->b != 0)
+    char text[224];
+    const bool whole = strchr(c->kind, '(') != NULL;
+    if (whole)
+        snprintf(text, sizeof text, "%s", c->kind);
+    else if (c->b != 0)
         snprintf(text, sizeof text, "%s(n_splits=%d, shuffle=True, random_state=%lld)", c->kind,
                  (int)c->a, c->seed);
     else
         snprintf(text, sizeof text, "%s(%d)", c->kind, (int)c->a);
     int64_t count = 0;
     const cx_array *const x = cx_zeros(CX_SHAPE(c->n, 1), CX_F64, CX_CPU);
-    cr_assert_eq(cx_cv_split(text, CX_DATA(.x = x, .y = y), MAX_FOLDS, folds, &count), CX_OK,
-                 "%s: %s", text, cx_error_message());
+    cr_assert_eq(cx_cv_split(text, CX_DATA(.x = x, .y = y, .groups = make_groups(c->n)), MAX_FOLDS,
+                             folds, &count),
+                 CX_OK, "%s: %s", text, cx_error_message());
     return count;
 }
 
@@ -85,7 +96,7 @@ Test(splits, rows_of_scikit_learn)
         call c = {.n = 0};
         int used = 0;
         char a[32], b[32];
-        cr_assert_eq(sscanf(line, "%31s %ld %15s %31s %31s %lld%n", c.kind, &c.n, c.labels, a, b,
+        cr_assert_eq(sscanf(line, "%127s %ld %15s %31s %31s %lld%n", c.kind, &c.n, c.labels, a, b,
                             &c.seed, &used),
                      6, "%.60s", line);
         c.a = plain_number(a, NULL);

@@ -68,6 +68,10 @@ const cx__lit *cx__param(const cx_estimator *m, const char *name);
 /** Take *v into parameter i: kind and range are checked, errors name class, parameter, value and
  *  range. *v is emptied on success. */
 cx_status cx__param_set(const char *where, cx_estimator *m, int i, cx__lit *v);
+/** The same by name, "alpha" or "pca__n_components"; *v is taken over, on failure too. */
+cx_status cx__param_assign(const char *where, cx_estimator *m, const char *name, cx__lit *v);
+/** Is there a parameter or step of that name? */
+bool cx__param_known(const cx_estimator *m, const char *name);
 /** Kind only, or kind and range (before fit), of every parameter, nested ones too. */
 cx_status cx__params_check(const char *where, const cx_estimator *m);
 cx_status cx__param_check(const char *where, const cx_estimator_class *c, const cx_param *p,

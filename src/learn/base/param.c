@@ -229,8 +229,7 @@ static cx_status locate(const char *where, const cx_estimator *m, const char *na
     return locate(where, v->u.estimator, name + len + 2, quiet, out);
 }
 
-/* *v is taken over, on failure too */
-static cx_status set(const char *where, cx_estimator *m, const char *name, cx__lit *v)
+cx_status cx__param_assign(const char *where, cx_estimator *m, const char *name, cx__lit *v)
 {
     place p = {0};
     cx_status st = locate(where, m, name, false, &p);
@@ -268,26 +267,26 @@ cx_status cx_set_param(cx_estimator *m, const char *name, const char *literal)
     if (!literal) return cx__fail(CX_E_NULL, where, "literal is NULL");
     cx__lit v = {0};
     CX__TRY(cx__literal_parse(where, literal, strlen(literal), &v));
-    return set(where, m, name, &v);
+    return cx__param_assign(where, m, name, &v);
 }
 
 cx_status cx_set_param_f64(cx_estimator *m, const char *name, double v)
 {
     CX__TRY(need("set_param_f64", m, name));
     cx__lit lit = cx__lit_f64(v);
-    return set("set_param_f64", m, name, &lit);
+    return cx__param_assign("set_param_f64", m, name, &lit);
 }
 cx_status cx_set_param_i64(cx_estimator *m, const char *name, int64_t v)
 {
     CX__TRY(need("set_param_i64", m, name));
     cx__lit lit = cx__lit_i64(v);
-    return set("set_param_i64", m, name, &lit);
+    return cx__param_assign("set_param_i64", m, name, &lit);
 }
 cx_status cx_set_param_bool(cx_estimator *m, const char *name, bool v)
 {
     CX__TRY(need("set_param_bool", m, name));
     cx__lit lit = cx__lit_bool(v);
-    return set("set_param_bool", m, name, &lit);
+    return cx__param_assign("set_param_bool", m, name, &lit);
 }
 
 cx_status cx_set_param_str(cx_estimator *m, const char *name, const char *v)
@@ -302,7 +301,7 @@ cx_status cx_set_param_str(cx_estimator *m, const char *name, const char *v)
         lit = (cx__lit){.kind = CX__LIT_STR, .count = (int)n, .u.s = cx__strdup(v)};
         if (!lit.u.s) return cx__fail_nomem(where, "a parameter", n + 1);
     }
-    return set(where, m, name, &lit);
+    return cx__param_assign(where, m, name, &lit);
 }
 
 cx_status cx_set_param_estimator(cx_estimator *m, const char *name, const cx_estimator *v)
@@ -312,7 +311,7 @@ cx_status cx_set_param_estimator(cx_estimator *m, const char *name, const cx_est
     CX__NEED(where, "v", v, CX__KIND_ESTIMATOR);
     cx__lit lit = {.kind = CX__LIT_ESTIMATOR};
     CX__TRY(cx__estimator_clone(where, v, &lit.u.estimator));
-    return set(where, m, name, &lit);
+    return cx__param_assign(where, m, name, &lit);
 }
 
 /* ---- reading */
@@ -393,6 +392,10 @@ static const cx__lit *look(const cx_estimator *m, const char *name)
         locate("", m, name, true, &p) != CX_OK)
         return NULL;
     return at(&p);
+}
+bool cx__param_known(const cx_estimator *m, const char *name)
+{
+    return look(m, name) != NULL;
 }
 bool cx_param_is_none(const cx_estimator *m, const char *name)
 {

@@ -1,10 +1,12 @@
-/* KFold and StratifiedKFold, as words of the spec notation.
+/* KFold and StratifiedKFold, once or repeated, as words of the spec notation.
  *
  * One idea: a splitter assigns a fold to every row; the folds follow from that. */
 #include "base/alloc.h"
 #include "learn/model_selection/model_selection.h"
 #include "learn/numeric/site.h"
+#include <calx/device.h>
 #include <calx/index.h>
+#include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/sort.h>
 #include <string.h>
@@ -18,6 +20,22 @@ static const cx_param params[] = {
     {.name = NULL},
 };
 
+static const cx_param repeated_params[] = {
+    {"n_splits", CX_PARAM_INT, "5", "[2, inf)", "number of folds"},
+    {"n_repeats", CX_PARAM_INT, "10", "[1, inf)", "how often the rows are dealt anew"},
+    {"random_state", CX_PARAM_INT | CX_PARAM_NONE, "None", "[0, 4294967295]",
+     "seed of the shuffles; None: the system's entropy"},
+    {.name = NULL},
+};
+
+cx_status cx__splitter_generator(const cx_estimator *self, cx_generator **out)
+{
+    const cx__lit *const seed = cx__param(self, "random_state");
+    const bool set = seed->kind == CX__LIT_INT;
+    *out = cx_random_state((cx_maybe_i64){set, set ? seed->u.i : 0}, CX_CPU);
+    return cx_generator_status(*out);
+}
+
 /* The generator of a shuffling splitter, NULL for the others. */
 static cx_status generator(const cx_estimator *self, cx_generator **out)
 {
@@ -28,14 +46,10 @@ static cx_status generator(const cx_estimator *self, cx_generator **out)
         return cx__fail(CX_E_ARGUMENT, "split",
                         "%s: random_state has no effect without shuffle=True", self->cls->name);
     if (!shuffle) return CX_OK;
-    *out = cx_random_state(
-        (cx_maybe_i64){seed->kind == CX__LIT_INT, seed->kind == CX__LIT_INT ? seed->u.i : 0},
-        CX_CPU);
-    return cx_generator_status(*out);
+    return cx__splitter_generator(self, out);
 }
 
-/* fold [n] of every row to index arrays, ascending, where it is. */
-static cx_status make_folds(const cx_array *fold, int64_t splits, int64_t cap, cx_fold *out)
+cx_status cx__folds_from(const cx_array *fold, int64_t splits, int64_t cap, cx_fold *out)
 {
     for (int64_t k = 0; k < splits && k < cap; k++) {
         const cx_array *const mine = cx_equal(fold, cx_int(k));
@@ -56,27 +70,62 @@ static cx_status rows_and_splits(const cx_estimator *self, const cx_data *d, int
                     self->cls->name, (long long)*splits, (long long)*n);
 }
 
-static cx_status kfold(const cx_estimator *self, const cx_data *d, int64_t cap, cx_fold *folds,
-                       int64_t *count)
+static cx_status deal_evenly(cx_generator *g, int64_t n, int64_t splits, int64_t cap,
+                             cx_fold *folds)
 {
-    int64_t n = 0, splits = 0;
-    CX__TRY(rows_and_splits(self, d, &n, &splits));
-    cx_generator *g = NULL;
-    CX__TRY(generator(self, &g));
     int64_t *const rows = cx__calloc(2 * (size_t)n, sizeof *rows);
     if (!rows) return cx__fail_nomem("split", "row indices", 2 * (size_t)n * sizeof *rows);
     int64_t *const fold = rows + n;
     for (int64_t i = 0; i < n; i++) rows[i] = i;
-    cx_status st = g ? cx__shuffle_rows(g, rows, n) : CX_OK;
+    cx_status st = cx__shuffle_rows(g, rows, n);
     int64_t at = 0;
     for (int64_t k = 0; k < splits; k++) {
         const int64_t size = n / splits + (k < n % splits ? 1 : 0);
         for (int64_t i = 0; i < size; i++) fold[rows[at++]] = k;
     }
-    if (st == CX_OK) st = make_folds(cx_copy_host(fold, CX_SHAPE(n), CX_I64), splits, cap, folds);
+    if (st == CX_OK)
+        st = cx__folds_from(cx_copy_host(fold, CX_SHAPE(n), CX_I64), splits, cap, folds);
     cx__free(rows);
-    *count = splits;
     return st;
+}
+
+/* Rows in their order, where the data is. */
+static cx_status cut_evenly(const cx_data *d, int64_t n, int64_t splits, int64_t cap,
+                            cx_fold *folds)
+{
+    const cx_device device = d->x ? cx_device_of(d->x) : CX_CPU;
+    for (int64_t k = 0, at = 0; k < splits && k < cap; k++) {
+        const int64_t end = at + n / splits + (k < n % splits ? 1 : 0);
+        folds[k].test = cx_arange_i64(at, end, 1, CX_I64, device);
+        folds[k].train = cx_concatenate(CX_ARRAYS(cx_arange_i64(0, at, 1, CX_I64, device),
+                                                  cx_arange_i64(end, n, 1, CX_I64, device)),
+                                        0);
+        at = end;
+    }
+    return cx__so_far();
+}
+
+static cx_status kfold(const cx_estimator *self, const cx_data *d, int64_t cap, cx_fold *folds,
+                       int64_t *count)
+{
+    int64_t n = 0;
+    CX__TRY(rows_and_splits(self, d, &n, count));
+    cx_generator *g = NULL;
+    CX__TRY(generator(self, &g));
+    return g ? deal_evenly(g, n, *count, cap, folds) : cut_evenly(d, n, *count, cap, folds);
+}
+
+static cx_status repeated_kfold(const cx_estimator *self, const cx_data *d, int64_t cap,
+                                cx_fold *folds, int64_t *count)
+{
+    int64_t n = 0, splits = 0;
+    CX__TRY(rows_and_splits(self, d, &n, &splits));
+    cx_generator *g = NULL;
+    CX__TRY(cx__splitter_generator(self, &g));
+    *count = splits * cx__param(self, "n_repeats")->u.i;
+    for (int64_t at = 0; at < *count && at < cap; at += splits)
+        CX__TRY(deal_evenly(g, n, splits, cap - at, folds + at));
+    return CX_OK;
 }
 
 typedef struct strata {
@@ -179,21 +228,45 @@ static cx_status deal_rows(const cx_array *y, cx_generator *g, strata *s, cx_arr
     return cx_put_rows(*out, order, dealt);
 }
 
+static cx_status labels_of(const cx_estimator *self, const cx_data *d, const cx_array **y)
+{
+    *y = cx__data_y(d);
+    if (!*y) return cx__fail(CX_E_ARGUMENT, "split", "%s needs y", self->cls->name);
+    if (cx_ndim(*y) == 1) return CX_OK;
+    return cx__fail(CX_E_SHAPE, "split", "%s needs one label for each row", self->cls->name);
+}
+
 static cx_status stratified(const cx_estimator *self, const cx_data *d, int64_t cap, cx_fold *folds,
                             int64_t *count)
 {
     strata s = {0};
+    const cx_array *y = NULL;
     CX__TRY(rows_and_splits(self, d, &s.n, &s.splits));
     cx_generator *g = NULL;
     CX__TRY(generator(self, &g));
-    const cx_array *const y = cx__data_y(d);
-    if (!y) return cx__fail(CX_E_ARGUMENT, "split", "StratifiedKFold needs y");
-    if (cx_ndim(y) != 1)
-        return cx__fail(CX_E_SHAPE, "split", "StratifiedKFold needs one label for each row");
+    CX__TRY(labels_of(self, d, &y));
     cx_array *fold = NULL;
     CX__TRY(deal_rows(y, g, &s, &fold));
     *count = s.splits;
-    return make_folds(fold, s.splits, cap, folds);
+    return cx__folds_from(fold, s.splits, cap, folds);
+}
+
+static cx_status repeated_stratified(const cx_estimator *self, const cx_data *d, int64_t cap,
+                                     cx_fold *folds, int64_t *count)
+{
+    strata s = {0};
+    const cx_array *y = NULL;
+    CX__TRY(rows_and_splits(self, d, &s.n, &s.splits));
+    CX__TRY(labels_of(self, d, &y));
+    cx_generator *g = NULL;
+    CX__TRY(cx__splitter_generator(self, &g));
+    *count = s.splits * cx__param(self, "n_repeats")->u.i;
+    for (int64_t at = 0; at < *count && (at < cap || at == 0); at += s.splits) {
+        cx_array *fold = NULL;
+        CX__TRY(deal_rows(y, g, &s, &fold));
+        if (cap > at) CX__TRY(cx__folds_from(fold, s.splits, cap - at, folds + at));
+    }
+    return CX_OK;
 }
 
 const cx_estimator_class cx__class_kfold = {
@@ -215,62 +288,19 @@ const cx_estimator_class cx__class_stratified_kfold = {
     .split = stratified,
 };
 
-/* ---- any splitter */
-cx_status cx__splitter_parse(const char *where, const char *cv, bool classifier, cx_estimator **out)
-{
-    if (!cv) cv = "5";
-    const char *const end = cv + strlen(cv);
-    int64_t n = 0;
-    const char *const stop = cx__parse_i64(cv, end, &n);
-    if (stop == end && end > cv) {
-        cx_estimator *m = NULL;
-        CX__TRY(cx__estimator_make(
-            where, classifier ? &cx__class_stratified_kfold : &cx__class_kfold, &m));
-        cx__lit v = cx__lit_i64(n);
-        const cx_status st = cx__param_set(where, m, 0, &v);
-        if (st == CX_OK)
-            *out = m;
-        else
-            cx__release(m);
-        return st;
-    }
-    cx_estimator *m = NULL;
-    CX__TRY(cx__estimator_parse(where, cv, strlen(cv), &m));
-    if (m->cls->split) {
-        *out = m;
-        return CX_OK;
-    }
-    const cx_status st = cx__fail(CX_E_ARGUMENT, where, "%s is no splitter", m->cls->name);
-    cx__release(m);
-    return st;
-}
-
-cx_status cx__splitter_split(const char *where, const cx_estimator *splitter, const cx_data *d,
-                             int64_t cap, cx_fold *folds, int64_t *count)
-{
-    CX__TRY(cx__data_valid(where, d));
-    CX__TRY(cx__params_check(where, splitter));
-    const cx_scope s = cx_scope_open();
-    *count = 0;
-    cx_check(splitter->cls->split(splitter, d, cap, folds, count));
-    if (cx_ok())
-        for (int64_t i = 0; i < cap && i < *count; i++) {
-            folds[i].train = cx_scope_keep(s, folds[i].train);
-            folds[i].test = cx_scope_keep(s, folds[i].test);
-        }
-    return cx_scope_close(s);
-}
-
-cx_status cx_cv_split(const char *cv, const cx_data *d, int64_t cap, cx_fold *folds, int64_t *count)
-{
-    static const char where[] = "cv_split";
-    if (cap < 0 || (cap > 0 && !folds))
-        return cx__fail(CX_E_ARGUMENT, where, "there is no room for %lld folds", (long long)cap);
-    cx_estimator *splitter = NULL;
-    int64_t n = 0;
-    CX__TRY(cx__splitter_parse(where, cv, false, &splitter));
-    const cx_status st = cx__splitter_split(where, splitter, d, cap, folds, &n);
-    cx__release(splitter);
-    if (st == CX_OK && count) *count = n;
-    return st;
-}
+const cx_estimator_class cx__class_repeated_kfold = {
+    .struct_size = sizeof(cx_estimator_class),
+    .name = "RepeatedKFold",
+    .doc = "Shuffled folds of nearly equal size, dealt anew several times.",
+    .kind = CX_SPLITTER,
+    .params = repeated_params,
+    .split = repeated_kfold,
+};
+const cx_estimator_class cx__class_repeated_stratified_kfold = {
+    .struct_size = sizeof(cx_estimator_class),
+    .name = "RepeatedStratifiedKFold",
+    .doc = "Folds in which every class has its share, dealt anew several times.",
+    .kind = CX_SPLITTER,
+    .params = repeated_params,
+    .split = repeated_stratified,
+};

@@ -36,6 +36,17 @@ static double rmse(const cx_array *y, const cx_array *p, const cx_metric_opts *o
     return sqrt(cx_mean_squared_error(y, p, o));
 }
 
+/* Mean recall of the classes that occur. */
+static double balanced_accuracy(const cx_array *y, const cx_array *p, const cx_metric_opts *o)
+{
+    cx_metric_opts quiet = *o;
+    quiet.zero_division = (cx_maybe_f64){true, 0};
+    const cx_prf r = cx_precision_recall_fscore_support(y, p, &quiet);
+    const cx_array *const there = cx_astype(cx_greater(r.support, cx_int(0)), CX_F64);
+    return cx__number_f64(cx_sum(cx_mul(r.recall, there), CX_ALL)) /
+           cx__number_f64(cx_sum(there, CX_ALL));
+}
+
 struct cx__scorer {
     const char *name;
     double (*metric)(const cx_array *y, const cx_array *answer, const cx_metric_opts *o);
@@ -46,6 +57,7 @@ struct cx__scorer {
 
 static const cx__scorer scorers[] = {
     {"accuracy", cx_accuracy_score, PREDICTION, CX_SCORE_DEFAULT, false},
+    {"balanced_accuracy", balanced_accuracy, PREDICTION, CX_SCORE_DEFAULT, false},
     {"f1", cx_f1_score, PREDICTION, CX_SCORE_BINARY, false},
     {"f1_macro", cx_f1_score, PREDICTION, CX_SCORE_MACRO, false},
     {"f1_micro", cx_f1_score, PREDICTION, CX_SCORE_MICRO, false},
@@ -108,4 +120,20 @@ const cx__scorer *cx__scorer_find(const char *where, const char *name, size_t le
     else
         (void)cx__fail(CX_E_ARGUMENT, where, "no score is called '%s'", word);
     return NULL;
+}
+
+double cx__scorer_answer(const cx__scorer *s, const char *otherwise, const cx_array *y,
+                         const cx_array *predicted, const cx_array *weight)
+{
+    if (s == NULL) s = cx__scorer_find("score", otherwise, strlen(otherwise));
+    if (s == NULL) return (double)NAN;
+    if (s->needs != PREDICTION) {
+        (void)cx_check(
+            cx__fail(CX_E_UNSUPPORTED, "score", "'%s' needs more than predictions", s->name));
+        return (double)NAN;
+    }
+    const cx_metric_opts o = {
+        .struct_size = sizeof o, .sample_weight = weight, .average = s->average};
+    const double v = s->metric(y, predicted, &o);
+    return s->loss ? -v : v;
 }

@@ -37,11 +37,10 @@ static cx_status one_size(const char *where, const char *what, double size, int6
                     text, (long long)n);
 }
 
-static cx_status sizes(const char *where, const cx_split_opts *o, int64_t n, int64_t *n_train,
-                       int64_t *n_test)
+cx_status cx__split_sizes(const char *where, double test, double train, double deflt, int64_t n,
+                          int64_t *n_train, int64_t *n_test)
 {
-    double test = o->test_size, train = o->train_size;
-    if (test == 0 && train == 0) test = 0.25;
+    if (test == 0 && train == 0) test = deflt;
     if (test != 0) CX__TRY(one_size(where, "test_size", test, n));
     if (train != 0) CX__TRY(one_size(where, "train_size", train, n));
     if (test > 0 && test < 1 && train > 0 && train < 1 && train + test > 1)
@@ -154,38 +153,59 @@ static cx_status check_strata(const char *where, const strata *s, const cx_array
     return CX_OK;
 }
 
-/* Drawn are places in the order of the rows by class, on the host; the rows at these places are
- * looked up where the labels are, so that labels do not leave their device. */
-static cx_status stratified(const char *where, cx_generator *g, const cx_array *labels,
-                            int64_t n_train, int64_t n_test, cx_fold *out)
+/* One draw of places on the host; the rows at these places are looked up where the labels are. */
+static cx_status draw_fold(const strata *s, const cx_array *order, cx_device device,
+                           int64_t n_train, int64_t n_test, cx_fold *out)
+{
+    const cx_scope scope = cx_scope_open();
+    cx_array *const train = cx_empty(CX_SHAPE(n_train), CX_I64, CX_CPU), *const test = cx_empty(
+                                                                             CX_SHAPE(n_test),
+                                                                             CX_I64, CX_CPU);
+    int64_t *const a = cx_data_i64_mut(train), *const b = cx_data_i64_mut(test);
+    if (a && b) cx_check(draw_strata(s, n_train, n_test, a, b));
+    if (cx_ok()) {
+        out->train = cx_scope_keep(scope, cx_take(order, cx_to(train, device), 0));
+        out->test = cx_scope_keep(scope, cx_take(order, cx_to(test, device), 0));
+    }
+    return cx_scope_close(scope);
+}
+
+static cx_status draw_folds(const char *where, const cx__site *site, const cx_labels *l, strata *s,
+                            int64_t n_train, int64_t n_test, int64_t folds, cx_fold *out)
+{
+    const size_t k = (size_t)s->k, n = (size_t)s->n;
+    CX__TRY(cx__count_codes(site, l->codes, NULL, s->k, s->rest));
+    int64_t *const block = s->count;
+    s->take[0] = block + k;
+    s->take[1] = block + 2 * k;
+    s->pick = block + 4 * k;
+    for (size_t i = 0; i < k; i++) s->count[i] = (int64_t)s->rest[i];
+    CX__TRY(check_strata(where, s, cx__to_host(site, l->classes), n_train, n_test));
+    const cx_array *const order = cx_argsort(l->codes, 0);
+    CX__TRY(cx__so_far());
+    for (int64_t i = 0; i < folds && n; i++)
+        CX__TRY(draw_fold(s, order, site->device, n_train, n_test, &out[i]));
+    return CX_OK;
+}
+
+/* Labels do not leave their device: drawn are places in the order of the rows by class. */
+cx_status cx__stratified_draws(const char *where, cx_generator *g, const cx_array *labels,
+                               int64_t n_train, int64_t n_test, int64_t folds, cx_fold *out)
 {
     const cx_labels l = cx_labels_encode(labels);
     cx__site site;
     CX__TRY(cx__site_of(where, labels, &site));
     CX__TRY(cx__so_far());
     strata s = {.g = g, .k = cx_size(l.classes), .n = cx_size(l.codes)};
-    int64_t *const train = cx_data_i64_mut(out->train), *const test = cx_data_i64_mut(out->test);
     const size_t k = (size_t)s.k, n = (size_t)s.n;
-    int64_t *const block = cx__calloc(4 * k + n + 1, sizeof *block);
+    s.count = cx__calloc(4 * k + n + 1, sizeof *s.count);
     s.rest = cx__calloc(2 * k + 1, sizeof *s.rest);
-    cx_status st = block && s.rest ? cx__count_codes(&site, l.codes, NULL, s.k, s.rest)
-                                   : cx__fail_nomem(where, "strata", (4 * k + n) * sizeof *block);
-    if (st == CX_OK) {
-        s.count = block;
-        s.take[0] = block + k;
-        s.take[1] = block + 2 * k;
-        s.pick = block + 4 * k;
-        for (size_t i = 0; i < k; i++) s.count[i] = (int64_t)s.rest[i];
-        st = check_strata(where, &s, cx__to_host(&site, l.classes), n_train, n_test);
-    }
-    if (st == CX_OK) st = draw_strata(&s, n_train, n_test, train, test);
-    cx__free(block);
+    const cx_status st = s.count && s.rest
+                             ? draw_folds(where, &site, &l, &s, n_train, n_test, folds, out)
+                             : cx__fail_nomem(where, "strata", (4 * k + n) * sizeof *s.count);
+    cx__free(s.count);
     cx__free(s.rest);
-    CX__TRY(st);
-    const cx_array *order = cx_argsort(l.codes, 0);
-    out->train = cx_take(order, cx_to(out->train, site.device), 0);
-    out->test = cx_take(order, cx_to(out->test, site.device), 0);
-    return cx__so_far();
+    return st;
 }
 
 /* ---- indices */
@@ -193,7 +213,7 @@ static cx_status draw(const char *where, int64_t n, const cx_array *labels, cons
                       cx_fold *out)
 {
     int64_t n_train = 0, n_test = 0;
-    CX__TRY(sizes(where, o, n, &n_train, &n_test));
+    CX__TRY(cx__split_sizes(where, o->test_size, o->train_size, 0.25, n, &n_train, &n_test));
     out->train = cx_empty(CX_SHAPE(n_train), CX_I64, CX_CPU);
     out->test = cx_empty(CX_SHAPE(n_test), CX_I64, CX_CPU);
     int64_t *const train = cx_data_i64_mut(out->train), *const test = cx_data_i64_mut(out->test);
@@ -213,7 +233,7 @@ static cx_status draw(const char *where, int64_t n, const cx_array *labels, cons
         if (cx_ndim(labels) != 1 || cx_dim(labels, 0) != n)
             return cx__fail(CX_E_SHAPE, where, "stratify needs one label for each of the %lld rows",
                             (long long)n);
-        return stratified(where, g, labels, n_train, n_test, out);
+        return cx__stratified_draws(where, g, labels, n_train, n_test, 1, out);
     }
     int64_t *const rows = cx__alloc((size_t)n * sizeof *rows);
     if (!rows) return cx__fail_nomem(where, "row indices", (size_t)n * sizeof *rows);
@@ -293,6 +313,13 @@ int64_t cx_data_rows(const cx_data *d)
     if (st == CX_OK) return n;
     cx__mark(st);
     return -1;
+}
+
+cx_status cx__data_some_rows(const char *where, const cx_estimator *m, const cx_data *d)
+{
+    int64_t n = 0;
+    CX__TRY(count_rows(where, d, &n));
+    return n > 0 ? CX_OK : cx__fail(CX_E_SHAPE, where, "%s: the data has no rows", m->cls->name);
 }
 
 /* Row indices, sent once to the device where the data is. */

@@ -64,6 +64,18 @@ cx_array *cx__given(const cx__site *s, const void *v, int64_t n, cx_dtype t)
     return a;
 }
 
+cx_array *cx__sent(const cx__site *s, const cx_array *a)
+{
+    if (s->device.kind == CX_DEVICE_CPU || !cx_ok()) return cx_copy(a);
+    const bool text = cx_dtype_of(a) == CX_CAT;
+    const cx_array *const from = cx_ascontiguous(text ? cx_codes(a) : a);
+    int64_t dim[CX_MAX_NDIM];
+    for (int i = 0; i < cx_ndim(a); i++) dim[i] = cx_dim(a, i);
+    cx_array *const out = cx_empty((cx_shape){cx_ndim(a), dim}, cx_dtype_of(from), s->device);
+    if (cx_status_of(out) == CX_OK) (void)cx_check(cx__control_write(s->where, out, cx__at(from)));
+    return text ? cx__as_categories(s->where, out, a) : out;
+}
+
 cx_status cx__read(const cx__site *s, const cx_array *a, void *to)
 {
     return cx__control_read(s->where, a, to);

@@ -33,6 +33,8 @@ cx_array *cx__i64(const cx__site *s, const cx_array *a);
 cx_array *cx__new_f64(const cx__site *s, int64_t rows, int64_t cols);
 /** n numbers of the host (and of dtype t), on the device: control data. */
 cx_array *cx__given(const cx__site *s, const void *v, int64_t n, cx_dtype t);
+/** An array of the host (numbers or text) at the site, as control data: results that are few. */
+cx_array *cx__sent(const cx__site *s, const cx_array *a);
 /** All elements of a C-contiguous array of a few numbers: control data, waits. */
 cx_status cx__read(const cx__site *s, const cx_array *a, void *to);
 cx_status cx__read_f64(const cx__site *s, const cx_array *a, double *to);
