@@ -66,6 +66,10 @@
 #include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>
+#include <calx/metrics_cluster.h>
+#include <calx/metrics_ranking.h>
+#include <calx/metrics_regression.h>
+#include <calx/pairwise.h>
 #include <calx/model_selection.h>
 #include <calx/neighbors.h>
 #include <calx/ops.h>

@@ -3,6 +3,8 @@
 
 #include <calx.h>
 #include <calx/metrics.h>
+#include <calx/metrics_ranking.h>
+#include <calx/metrics_regression.h>
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>

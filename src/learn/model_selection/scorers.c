@@ -5,6 +5,8 @@
 #include "learn/numeric/site.h"
 #include "ops/primitives.h"
 #include <calx/metrics.h>
+#include <calx/metrics_ranking.h>
+#include <calx/metrics_regression.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
 #include <math.h>
