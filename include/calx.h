@@ -79,6 +79,7 @@
 #include <calx/reduce.h>
 #include <calx/scope.h>
 #include <calx/session.h>
+#include <calx/scorer.h>
 #include <calx/sets.h>
 #include <calx/sort.h>
 #include <calx/statistics.h>

@@ -12,9 +12,10 @@ typedef struct cx_pairwise_opts {
     cx_maybe_f64 gamma;          /* kernels: 1 / d if not set */
     cx_maybe_f64 coef0, degree;  /* polynomial, sigmoid: 1 and 3 */
     cx_maybe_f64 p;              /* minkowski: 2 */
-    const cx_array *w;           /* [d] weights of minkowski and of most of SciPy's */
-    const cx_array *v;           /* [d] variances of seuclidean; NULL: of x and y together */
-    const cx_array *vi;          /* [d, d] inverse covariance of mahalanobis; NULL: of both */
+    const cx_array *w;           /* [d] weights of minkowski */
+    const cx_array *v;           /* [d] variances of seuclidean; NULL, without y: x's own */
+    const cx_array *vi;          /* [d, d] inverse covariance of mahalanobis, positive definite;
+                                  * NULL, without y: x's own */
     bool by_columns;             /* argmin: the nearest x of each y (axis=0) */
     size_t working_memory;       /* bytes of a piece of cx_pairwise_distances_chunked; 0: 1 GiB */
 } cx_pairwise_opts;

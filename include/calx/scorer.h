@@ -20,9 +20,9 @@ typedef struct cx_scorer {
     const char *name;
     cx_metric_fn *metric;
     cx_scorer_needs needs;
-    bool loss;          /* smaller is better: the score is its negative */
+    bool loss;           /* smaller is better: the score is its negative */
     cx_metric_opts opts; /* for every call; sample_weight comes from the data */
-    bool known_classes; /* .labels are the classes of the estimator */
+    bool known_classes;  /* .labels are the classes of the estimator */
 } cx_scorer;
 
 CX_BEGIN

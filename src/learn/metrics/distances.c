@@ -95,9 +95,30 @@ static cx_status minkowski(const cx__two *t, const cx_pairwise_opts *o, cx_array
     return cx__held_into(t->where, &last, CX_ARRAYS(*out, cx_float(p)), CX_OUTS(*out));
 }
 
-static const cx_array *both(const cx__two *t)
+/* Spread of x's own rows: of two sets it must be given. */
+static cx_status own_spread(const cx__two *t, const char *name)
 {
-    return t->same ? t->x : cx_concatenate(CX_ARRAYS(t->x, t->y), 0);
+    if (t->same) return CX_OK;
+    return cx__fail(CX_E_ARGUMENT, t->where, "%s must be given where there is a y", name);
+}
+
+static cx_status own_variance(const cx__two *t, const cx_array **out)
+{
+    CX__TRY(own_spread(t, "v"));
+    *out = cx_var(t->x, CX_AXIS(0, .ddof = 1));
+    return cx__so_far();
+}
+
+static cx_status own_inverse(const cx__two *t, const cx_array **out)
+{
+    CX__TRY(own_spread(t, "vi"));
+    if (t->n <= t->d)
+        return cx__fail(CX_E_ARGUMENT, t->where,
+                        "%lld rows are too few for a covariance of %lld columns; give vi",
+                        (long long)t->n, (long long)t->d);
+    const cx_array *c = cx_cov(cx_transpose(t->x), NULL, NULL);
+    *out = cx_linalg_inv(cx_reshape(c, CX_SHAPE(t->d, t->d)));
+    return cx__so_far();
 }
 
 static cx_status standardised(const cx__two *t, const cx_pairwise_opts *o, cx_array **out)
@@ -107,7 +128,7 @@ static cx_status standardised(const cx__two *t, const cx_pairwise_opts *o, cx_ar
     if (o->v != NULL)
         CX__TRY(column_option(t, "v", o->v, &v));
     else
-        v = cx_var(both(t), CX_AXIS(0, .ddof = 1));
+        CX__TRY(own_variance(t, &v));
     const cx__two by = scaled(t, cx__held_run(t->where, &inverse, CX_ARRAYS(v)));
     CX__TRY(cx__so_far());
     return cx__euclid(&by, false, out);
@@ -124,12 +145,7 @@ static cx_status mahalanobis(const cx__two *t, const cx_pairwise_opts *o, cx_arr
                             (long long)t->d);
         vi = cx__f64(&t->site, vi);
     } else {
-        if (t->n + (t->same ? 0 : t->m) <= t->d)
-            return cx__fail(CX_E_ARGUMENT, t->where,
-                            "rows too few for a covariance of %lld columns; give vi",
-                            (long long)t->d);
-        vi = cx_linalg_inv(
-            cx_reshape(cx_cov(cx_transpose(both(t)), NULL, NULL), CX_SHAPE(t->d, t->d)));
+        CX__TRY(own_inverse(t, &vi));
     }
     vi = cx__held_run(t->where, &mean, CX_ARRAYS(vi, cx_transpose(vi)));
     const cx_array *l = cx_linalg_cholesky(vi, NULL);
@@ -354,12 +370,9 @@ typedef struct pieces {
 static cx_status settle(pieces *p)
 {
     const cx__two *t = &p->t;
-    if (p->metric->run == standardised && p->o.v == NULL)
-        p->o.v = cx_var(both(t), CX_AXIS(0, .ddof = 1));
-    if (p->metric->run == mahalanobis && p->o.vi == NULL)
-        p->o.vi = cx_linalg_inv(
-            cx_reshape(cx_cov(cx_transpose(both(t)), NULL, NULL), CX_SHAPE(t->d, t->d)));
-    return cx__so_far();
+    if (p->metric->run == standardised && p->o.v == NULL) return own_variance(t, &p->o.v);
+    if (p->metric->run == mahalanobis && p->o.vi == NULL) return own_inverse(t, &p->o.vi);
+    return CX_OK;
 }
 
 static cx_status one_piece(const char *where, const pieces *p, int64_t lo, int64_t hi,
