@@ -190,9 +190,10 @@ Test(ranking, numbers)
         char key[64];
         snprintf(key, sizeof key, "flat/%s", numbers[i].name);
         expect(numbers[i].mean(flat, near, NULL), "", key, 0);
-        expect(
-            numbers[i].mean(flat, near, CX_OPTS(cx_metric_opts, .multioutput = CX_SCORE_VARIANCE)),
-            "", key, 1);
+        if (i < 8)
+            expect(numbers[i].mean(flat, near,
+                                   CX_OPTS(cx_metric_opts, .multioutput = CX_SCORE_VARIANCE)),
+                   "", key, 1);
         strcat(key, "/each");
         expect_all(numbers[i].each(flat, near, NULL), "", key);
     }

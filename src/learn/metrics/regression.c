@@ -205,9 +205,9 @@ static cx_status average(const cx__ask *q, double *out)
     numbers m;
     double *each, *total, *given = NULL, sum = 0, all = 0;
     CX__TRY(outputs(q, &m, &each, &total));
-    if (q->o.multioutput == CX_SCORE_VARIANCE && q->which < R2)
+    if (q->o.multioutput == CX_SCORE_VARIANCE && q->which != R2 && q->which != VARIANCE)
         return cx__fail(CX_E_ARGUMENT, q->where,
-                        "an average by variance is for r2, explained variance and d2 scores");
+                        "an average by variance is for r2 and explained variance");
     if (q->o.output_weights != NULL) {
         const cx_array *w = q->o.output_weights;
         CX__NEED(q->where, "output_weights", w, CX__KIND_ARRAY);
