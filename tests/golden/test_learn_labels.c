@@ -46,6 +46,24 @@ static void check_family(const char *form, const char *kind, const cx_array *t, 
     }
 }
 
+static void check_all_three(const char *form, const char *kind, const cx_array *t,
+                            const cx_array *p, const cx_array *w)
+{
+    static const char *const names[] = {"precision", "recall", "fbeta"};
+    const cx_metric_opts o = {.struct_size = sizeof o,
+                              .sample_weight = w,
+                              .zero_division = CX_SET(0),
+                              .beta = CX_SET(0.5)};
+    const cx_prf r = cx_precision_recall_fscore_support(t, p, &o);
+    cx_array *const part[] = {r.precision, r.recall, r.fscore};
+    for (int i = 0; i < 3; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "%s/%s/each", kind, names[i]);
+        expect_all(part[i], form, key);
+    }
+    cr_expect(cx_dim(r.support, 0) == 4);
+}
+
 static void expect_text(const char *got, const char *form, const char *key)
 {
     size_t n;
@@ -95,6 +113,7 @@ Test(labels, classes)
         const char *const f = forms[i];
         const cx_array *weight = i == 0 ? NULL : w;
         check_family(f, "labels", t, p, weight, false);
+        check_all_three(f, "labels", t, p, weight);
         check_rest(f, "labels", t, p, weight);
         const cx_metric_opts o = {.struct_size = sizeof o, .sample_weight = weight};
         cx_metric_opts zero = o, two = o, adjusted = o;
@@ -135,6 +154,7 @@ Test(labels, matrices)
         const cx_metric_opts o = {.struct_size = sizeof o,
                                   .sample_weight = i == 0 ? NULL : w,
                                   .average = CX_SCORE_SAMPLES};
+        check_all_three(forms[i], "matrix", t, p, o.sample_weight);
         check_family(forms[i], "matrix", t, p, o.sample_weight, true);
         check_rest(forms[i], "matrix", t, p, o.sample_weight);
         expect_all(cx_multilabel_confusion_matrix(t, p, &o), forms[i], "matrix/mcm_samples");
