@@ -26,6 +26,7 @@
 #include <calx/chunks.h>
 #include <calx/constants.h>
 #include <calx/calculus.h>
+#include <calx/datasets.h>
 #include <calx/device.h>
 #include <calx/distributions.h>
 #include <calx/dlpack.h>

@@ -105,6 +105,8 @@ static void no_kernel(void *ctx, void *const *arg, int64_t begin, int64_t end)
 #define GOOD_const_char_pconst_p NULL
 #define GOOD_const_cx_polynomial_p (&good_polynomial)
 #define GOOD_const_cx_ufunc_def_p NULL
+#define GOOD_cx_pairwise_fn_p no_chunk_body
+#define GOOD_const_cx_scorer_p cx_get_scorer("accuracy")
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
 static const struct {
