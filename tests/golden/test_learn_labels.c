@@ -227,3 +227,28 @@ Test(labels, refused)
 #undef REFUSED
     finish(s);
 }
+
+/* Many rows of few whole numbers are counted instead of sorted: the same classes and codes. */
+Test(labels, many_rows)
+{
+    const cx_scope s = start();
+    enum { N = 5000 };
+    int64_t v[N];
+    static const struct {
+        cx_dtype t;
+        int64_t low, step, count; /* step * count > 512: sorted after all */
+    } cases[] = {{CX_I64, -40, 7, 30}, {CX_I32, 5, 1, 1},        {CX_I8, -128, 1, 256},
+                 {CX_U8, 0, 3, 80},    {CX_BOOL, 0, 1, 2},       {CX_U64, 3, 2, 9},
+                 {CX_I16, 0, 100, 50}, {CX_I64, INT64_MIN, 1, 5}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        for (int64_t i = 0; i < N; i++)
+            v[i] = cases[c].low + cases[c].step * (i * 31 % cases[c].count);
+        const cx_array *y = cx_astype(test_copy_host(v, CX_SHAPE(N), CX_I64), cases[c].t);
+        const cx_labels l = cx_labels_encode(y);
+        const cx_unique_result u = cx_unique(y, CX_OPTS(cx_unique_opts, .return_inverse = true));
+        cr_expect(cx_dtype_of(l.classes) == cases[c].t && cx_dtype_of(l.codes) == CX_I64);
+        cr_expect(cx_array_equal(l.classes, u.values), "case %zu", c);
+        cr_expect(cx_array_equal(l.codes, u.inverse), "case %zu", c);
+    }
+    finish(s);
+}

@@ -7,18 +7,39 @@
 #include <calx/ops.h>
 #include <calx/reduce.h>
 #include <math.h>
+#include <string.h>
+
+/* Which rows differ, bool [n], and their weights. Integers are compared as they are: codes would
+ * say no more. */
+static cx_status differing(const cx__ask *q, const cx_array **out, const cx_array **weight)
+{
+    static cx__held rows = CX__HELD("a, b: a != b"),
+                    matrices = CX__HELD("a, b: any(a != b, axis=1)");
+    const char t = cx_dtype_kind(cx_dtype_of(q->truth)), p = cx_dtype_kind(cx_dtype_of(q->pred));
+    const bool text = cx_dtype_of(q->truth) == CX_CAT || cx_dtype_of(q->pred) == CX_CAT,
+               whole = !text && strchr("biu", t) != NULL && strchr("biu", p) != NULL;
+    const int64_t n = cx_dim(q->truth, 0);
+    cx__pair pair;
+    if (whole && cx_ndim(q->truth) == 1 && cx_ndim(q->pred) == 1 && cx_dim(q->pred, 0) == n &&
+        n > 0) {
+        CX__TRY(cx__site_of(q->where, q->truth, &pair.site));
+        CX__TRY(cx__metric_weight(&pair.site, &q->o, n, weight));
+        *out = cx__held_run(q->where, &rows, CX_ARRAYS(q->truth, q->pred));
+        return cx__so_far();
+    }
+    cx__ask any = *q;
+    any.o.labels = NULL;
+    CX__TRY(cx__metric_targets(&any, &pair));
+    *weight = pair.weight;
+    *out = cx__held_run(q->where, pair.many ? &matrices : &rows, CX_ARRAYS(pair.truth, pair.pred));
+    return cx__so_far();
+}
 
 static cx_status accuracy(const cx__ask *q, double *out)
 {
-    static cx__held equal = CX__HELD("a, b: a == b"),
-                    equal_rows = CX__HELD("a, b: all(a == b, axis=1)");
-    cx__ask any = *q;
-    any.o.labels = NULL;
-    cx__pair p;
-    CX__TRY(cx__metric_targets(&any, &p));
-    const cx_array *same =
-        cx__held_run(q->where, p.many ? &equal_rows : &equal, CX_ARRAYS(p.truth, p.pred));
-    return cx__metric_mean(q, same, p.weight, out);
+    const cx_array *differ, *weight;
+    CX__TRY(differing(q, &differ, &weight));
+    return cx__metric_mean(q, cx_logical_not(differ), weight, out);
 }
 
 double cx_accuracy_score(const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *o)
@@ -28,15 +49,9 @@ double cx_accuracy_score(const cx_array *y_true, const cx_array *y_pred, const c
 
 static cx_status zero_one(const cx__ask *q, double *out)
 {
-    static cx__held differ = CX__HELD("a, b: a != b"),
-                    rows_differ = CX__HELD("a, b: any(a != b, axis=1)");
-    cx__ask any = *q;
-    any.o.labels = NULL;
-    cx__pair p;
-    CX__TRY(cx__metric_targets(&any, &p));
-    const cx_array *wrong =
-        cx__held_run(q->where, p.many ? &rows_differ : &differ, CX_ARRAYS(p.truth, p.pred));
-    return cx__metric_mean(q, wrong, p.weight, out);
+    const cx_array *differ, *weight;
+    CX__TRY(differing(q, &differ, &weight));
+    return cx__metric_mean(q, differ, weight, out);
 }
 
 double cx_zero_one_loss(const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *o)
@@ -46,15 +61,14 @@ double cx_zero_one_loss(const cx_array *y_true, const cx_array *y_pred, const cx
 
 static cx_status hamming(const cx__ask *q, double *out)
 {
-    static cx__held differ = CX__HELD("a, b: a != b"),
-                    share = CX__HELD("a, b: mean(float64(a != b), axis=1)");
+    static cx__held share = CX__HELD("a, b: mean(float64(a != b), axis=1)");
     cx__ask any = *q;
     any.o.labels = NULL;
     any.o.total = false;
+    if (!cx__metric_many(q->truth) && !cx__metric_many(q->pred)) return zero_one(&any, out);
     cx__pair p;
     CX__TRY(cx__metric_targets(&any, &p));
-    const cx_array *wrong =
-        cx__held_run(q->where, p.many ? &share : &differ, CX_ARRAYS(p.truth, p.pred));
+    const cx_array *wrong = cx__held_run(q->where, &share, CX_ARRAYS(p.truth, p.pred));
     return cx__metric_mean(&any, wrong, p.weight, out);
 }
 
