@@ -91,6 +91,15 @@ typedef struct cx_make_multilabel_opts {
     cx_maybe_i64 random_state;
 } cx_make_multilabel_opts;
 
+typedef struct cx_make_quantiles_opts {
+    size_t struct_size;
+    int64_t n_samples, n_features, n_classes; /* 100, 2, 3 */
+    const cx_array *mean;                     /* [d]; NULL: 0 */
+    cx_maybe_f64 cov;                         /* 1 */
+    bool no_shuffle;
+    cx_maybe_i64 random_state;
+} cx_make_quantiles_opts;
+
 CX_BEGIN
 /** Normal clusters round corners of a cube, with redundant, repeated and useless features.
  *  Errors      ARGUMENT more corners than 2^n_informative; features that do not fit. */
@@ -114,6 +123,10 @@ CX_API cx_dataset cx_make_s_curve(const cx_make_function_opts *o);
 CX_API cx_dataset cx_make_swiss_roll(const cx_make_function_opts *o);
 /** A matrix [n_samples, n_features] with bell-shaped singular values. */
 CX_API cx_array *cx_make_low_rank_matrix(const cx_make_low_rank_opts *o);
+/** One normal cluster, cut into classes of equal size by the distance from its middle. */
+CX_API cx_dataset cx_make_gaussian_quantiles(const cx_make_quantiles_opts *o);
+/** A symmetric positive definite matrix [n, n]. */
+CX_API cx_array *cx_make_spd_matrix(int64_t n, cx_maybe_i64 random_state);
 /** Counts of words x (float64) and labels y, int64 0/1 [n, n_classes]. */
 CX_API cx_dataset cx_make_multilabel_classification(const cx_make_multilabel_opts *o);
 CX_END_DECLS

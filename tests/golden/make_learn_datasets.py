@@ -64,6 +64,9 @@ rows("swiss_roll/plain", *d.make_swiss_roll(random_state=0))
 rows("swiss_roll/hole", *d.make_swiss_roll(n_samples=20, noise=0.1, hole=True, random_state=1))
 put("low_rank/plain", d.make_low_rank_matrix(12, 7, effective_rank=3, random_state=0))
 put("low_rank/wide", d.make_low_rank_matrix(5, 9, effective_rank=2, tail_strength=0.1, random_state=1))
+rows("quantiles/plain", *d.make_gaussian_quantiles(random_state=0))
+rows("quantiles/moved", *d.make_gaussian_quantiles(mean=[1, -2, 0.5], cov=3.0, n_samples=31, n_features=3, n_classes=4, shuffle=False, random_state=1))
+put("spd/4", d.make_spd_matrix(4, random_state=0)), put("spd/9", d.make_spd_matrix(9, random_state=1)), put("spd/1", d.make_spd_matrix(1, random_state=2))
 m = d.make_multilabel_classification
 for name, kw in (("plain", {}), ("many", dict(n_samples=40, n_features=13, n_classes=9, n_labels=4, length=20)),
                  ("each", dict(n_samples=30, n_labels=1, allow_unlabeled=False))):

@@ -169,6 +169,25 @@ Test(datasets, functions)
     cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
 
+Test(datasets, quantiles_and_matrices)
+{
+    const cx_scope s = start();
+    const double mean[] = {1, -2, 0.5};
+    check("quantiles/plain", cx_make_gaussian_quantiles(OPTS(quantiles, 0, .n_classes = 3)));
+    check("quantiles/moved",
+          cx_make_gaussian_quantiles(OPTS(quantiles, 1, .n_samples = 31, .n_features = 3,
+                                          .n_classes = 4, .cov = CX_SET(3), .no_shuffle = true,
+                                          .mean = cx_copy_host(mean, CX_SHAPE(3), CX_F64))));
+    static const int64_t sizes[] = {4, 9, 1};
+    for (int i = 0; i < 3; i++) {
+        size_t n;
+        const double *want = golden(&n, "spd/%d", (int)sizes[i]);
+        const double off = difference(cx_make_spd_matrix(sizes[i], CX_SEED(i)), want, n);
+        cr_expect(off <= 1e-12, "spd/%d: %g", (int)sizes[i], off);
+    }
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
 Test(datasets, multilabel)
 {
     const cx_scope s = start();

@@ -6,6 +6,7 @@
 #include <calx/linalg.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
+#include <calx/reduce.h>
 #include <math.h>
 
 cx_status cx__draw_uniform(cx_generator *g, int64_t n, const double **out)
@@ -137,5 +138,30 @@ cx_array *cx_make_low_rank_matrix(const cx_make_low_rank_opts *o)
     const cx_scope s = cx_scope_open();
     cx_array *r = NULL;
     const cx_status st = low_rank("make_low_rank_matrix", o, &r);
+    return cx__give(s, st, r);
+}
+
+static cx_status spd(const char *where, int64_t n, cx_maybe_i64 seed, cx_array **out)
+{
+    static cx__held product = CX__HELD("u, w: u * w");
+    cx_generator *g;
+    if (n < 1) return cx__fail(CX_E_ARGUMENT, where, "n is %lld, not 1 or more", (long long)n);
+    CX__TRY(cx__draw_start(seed, &g));
+    const cx_array *a = cx_rng_uniform(g, 0, 1, CX_SHAPE(n, n));
+    const cx_svd s = cx_linalg_svd(cx_matmul(cx_transpose(a), a), NULL);
+    const cx_array *w = cx_rng_uniform(g, 0, 1, CX_SHAPE(n));
+    CX__TRY(cx__so_far());
+    /* u (1 + diag w) vh: 1 is added to every element, so that u's columns are summed as well */
+    const cx_array *sum = cx_add(cx_sum(s.u, CX_AXIS(1, .keepdims = true)),
+                                 cx__held_run(where, &product, CX_ARRAYS(s.u, w)));
+    *out = cx_matmul(sum, s.vh);
+    return cx__so_far();
+}
+
+cx_array *cx_make_spd_matrix(int64_t n, cx_maybe_i64 random_state)
+{
+    const cx_scope s = cx_scope_open();
+    cx_array *r = NULL;
+    const cx_status st = spd("make_spd_matrix", n, random_state, &r);
     return cx__give(s, st, r);
 }

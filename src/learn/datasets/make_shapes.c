@@ -3,7 +3,8 @@
 
 #include <calx/manipulate.h>
 #include <calx/ops.h>
-#include <calx/reduce.h>
+#include <calx/index.h>
+#include <calx/sort.h>
 #include <math.h>
 
 static const double pi = 3.141592653589793;
@@ -121,6 +122,49 @@ cx_dataset cx_make_blobs(const cx_make_blobs_opts *o)
     const cx_scope s = cx_scope_open();
     cx_dataset d = {NULL, NULL, NULL};
     const cx_status st = make_blobs(where, o, &d);
+    return cx__draw_give(s, st, where, d);
+}
+
+/* ---- quantiles */
+static cx_status quantiles(const char *where, const cx_make_quantiles_opts *given, cx_dataset *out)
+{
+    static cx__held place = CX__HELD("z, r, mu: z * r + mu"),
+                    square = CX__HELD("x, mu: e = x - mu; sum(e * e, axis=1)");
+    cx_make_quantiles_opts o;
+    cx_generator *g;
+    int64_t n, d, classes, *label;
+    CX__TRY(CX__OPTIONS(where, given, &o));
+    CX__TRY(cx__draw_size(where, "n_samples", o.n_samples, 100, &n));
+    CX__TRY(cx__draw_size(where, "n_features", o.n_features, 2, &d));
+    CX__TRY(cx__draw_size(where, "n_classes", o.n_classes, 3, &classes));
+    const double cov = o.cov.set ? o.cov.value : 1;
+    if (n < classes || !(cov >= 0))
+        return cx__fail(CX_E_ARGUMENT, where,
+                        "n_samples must be at least n_classes, and cov not below 0");
+    const cx_array *mu = cx_float(0);
+    if (o.mean != NULL) {
+        CX__NEED(where, "mean", o.mean, CX__KIND_ARRAY);
+        if (cx_ndim(o.mean) != 1 || cx_size(o.mean) != d)
+            return cx__fail(CX_E_SHAPE, where, "mean must be [%lld]", (long long)d);
+        mu = cx_to(cx__as(where, o.mean, CX_F64), CX_CPU);
+    }
+    CX__TRY(cx__draw_start(o.random_state, &g));
+    const cx_array *z = cx_rng_standard_normal(g, CX_SHAPE(n, d), CX_F64),
+                   *x = cx__held_run(where, &place, CX_ARRAYS(z, cx_float(sqrt(cov)), mu)),
+                   *far = cx__held_run(where, &square, CX_ARRAYS(x, mu));
+    out->x = cx_take(x, cx_argsort(far, 0), 0);
+    CX__TRY(cx__draw_labels(n, &out->y, &label));
+    const int64_t step = n / classes;
+    for (int64_t i = 0; i < n; i++) label[i] = i / step < classes ? i / step : classes - 1;
+    return o.no_shuffle ? cx__so_far() : cx__draw_shuffled(g, out, false);
+}
+
+cx_dataset cx_make_gaussian_quantiles(const cx_make_quantiles_opts *o)
+{
+    static const char where[] = "make_gaussian_quantiles";
+    const cx_scope s = cx_scope_open();
+    cx_dataset d = {NULL, NULL, NULL};
+    const cx_status st = quantiles(where, o, &d);
     return cx__draw_give(s, st, where, d);
 }
 
