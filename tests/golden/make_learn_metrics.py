@@ -20,7 +20,8 @@ def put(key, values):
     if isinstance(values, str):
         values = [ord(c) for c in values]
     assert key not in out, key
-    out[key] = np.asarray(values, dtype=np.float64).ravel()
+    values = np.asarray(values, dtype=np.float64).ravel()
+    out[key] = np.where(np.isfinite(values), values, 1e300)
 
 
 rng = np.random.RandomState(5)
@@ -127,6 +128,38 @@ for name in ("r2_score", "explained_variance_score", "d2_absolute_error_score"):
 put("flat/near", near)
 put("max_error", m.max_error(y[:, 0], q[:, 0]))
 put("auc", [m.auc([0, 0.1, 0.5, 1], [0, 0.4, 0.7, 1]), m.auc([3, 2, 2, 0.5], [1, 4, 5, 2])])
+
+# ---- edges
+missing = np.where(p == 2, 1, p)  # nobody predicts 2; somebody predicts 5
+missing[4] = 5
+put("data/missing", missing)
+for average in averages:
+    put(f"edges/nan/{average}", [f(t, missing, average=average, zero_division=np.nan, labels=v) for f in (m.precision_score, m.recall_score, m.f1_score)
+                                 for v in (None, [2, 9], [0, 1, 2, 5])])
+    put(f"edges/jaccard/{average}", [m.jaccard_score(t, missing, average=average, labels=v, zero_division=1) for v in (None, [2, 9])])
+put("edges/nan/samples", [f(mt, mp, average="samples", zero_division=np.nan, sample_weight=v) for f in (m.precision_score, m.recall_score, m.f1_score) for v in (None, w)])
+put("edges/each", m.precision_recall_fscore_support(t, missing, labels=[9, 2, 5, 0], zero_division=1)[:3])
+put("edges/confusion", m.confusion_matrix(t, missing, labels=[9, 2, 5, 0]))
+put("edges/balanced", m.balanced_accuracy_score(missing, t))
+put("edges/kappa", [m.cohen_kappa_score(t, missing), m.cohen_kappa_score([1, 1, 1], [1, 1, 1], replace_undefined_by=0.25)])
+put("edges/mcc", [m.matthews_corrcoef(t, missing), m.matthews_corrcoef(np.zeros(5), np.arange(5))])
+put("edges/log_loss", [m.log_loss([3, 3, 1], proba[:3], labels=[0, 1, 2, 3]), m.log_loss([1, 1], [0.3, 0.9], labels=[0, 1]), m.log_loss(t, proba.astype(np.float32)),
+                       m.log_loss([0, 1], [[1, 0], [0.5, 0.5]])])
+put("edges/brier", [m.brier_score_loss([3, 3, 1], proba[:3], labels=[0, 1, 2, 3]), m.brier_score_loss([-1, 1, 1], [0.3, 0.8, 0.1]),
+                    m.brier_score_loss(["b", "a", "b"], [0.3, 0.8, 0.1], pos_label="b")])
+put("edges/roc_auc", [m.roc_auc_score(np.where(t2, "yes", "no"), score[:, 1]), m.roc_auc_score(2 * t2 - 1, score[:, 1]), m.roc_auc_score(t2 + 6, score[:, 1])])
+put("edges/top_k", [m.top_k_accuracy_score([3, 3, 1], score[:3], k=1, labels=[0, 1, 2, 3]), m.top_k_accuracy_score([0, 1, 2], np.ones((3, 3)), k=1)])
+put("edges/hinge", [m.hinge_loss([3, 3, 1], score[:3], labels=[0, 1, 2, 3]), m.hinge_loss([-1, 1, 1], [-2.2, 1.3, 0.1]), m.hinge_loss([1, 1], [0.5, -0.5])])
+put("edges/report_floats", m.classification_report(t.astype(float), p.astype(float), zero_division=0))
+put("edges/report_bool", m.classification_report(t2.astype(bool), p2.astype(bool), digits=3))
+words = np.array(["ant", "b\u00e4r", "an elephant in a room", "d"])
+put("edges/report_words", [ord(c) if ord(c) < 128 else 1000 for c in m.classification_report(words[t], words[p])])
+put("edges/report_some", m.classification_report(t, p, labels=[3, 1, 0, 2, 7], zero_division=1))
+put("edges/median", [m.median_absolute_error(y[:59], q[:59]), m.median_absolute_error([1, 2, 3, 4], [1, 3, 5, 8], sample_weight=[1, 1, 1, 1]),
+                     m.median_absolute_error([1, 2, 3, 4], [1, 3, 5, 8], sample_weight=[1, 1, 0, 2]), m.median_absolute_error([1, 2, 3, 4], [1, 3, 5, 8], sample_weight=[3, 1, 0, 0]),
+                     m.median_absolute_error([1.5], [1])])
+put("edges/mape", m.mean_absolute_percentage_error([0.0, 1, -2], [0.0, 2, 2]))
+put("edges/one", [m.mean_squared_error([3.0], [2.5]), m.explained_variance_score([3.0], [2.5]), m.accuracy_score([1], [1]), m.ndcg_score([[1, 0, 2]], [[1, 1, 1]])])
 
 # ---- clusterings
 a, b = rng.randint(0, 5, 200), rng.randint(0, 7, 200)

@@ -135,9 +135,20 @@ cx_status cx__prf_mean(const cx__ask *q, const cx__counts *c, double *out)
     return CX_OK;
 }
 
+/* 0, 1 or NaN, as scikit-learn has it; Jaccard's mean would be NaN with one. */
+static cx_status check_division(const cx__ask *q)
+{
+    const double v = q->o.zero_division.set ? q->o.zero_division.value : 0;
+    const bool jaccard = q->which == CX__JACCARD;
+    if (v == 0 || v == 1 || (isnan(v) && !jaccard)) return CX_OK;
+    return cx__fail(CX_E_ARGUMENT, q->where, "zero_division must be 0%s",
+                    jaccard ? " or 1" : ", 1 or NaN");
+}
+
 static cx_status mean(const cx__ask *q, double *out)
 {
     cx__counts c;
+    CX__TRY(check_division(q));
     CX__TRY(cx__count_hits(q, &c));
     return cx__prf_mean(q, &c, out);
 }
@@ -146,6 +157,7 @@ static cx_status each(const cx__ask *q, cx_array **out)
 {
     cx__counts c;
     double *v;
+    CX__TRY(check_division(q));
     CX__TRY(cx__count_hits(q, &c));
     CX__TRY(cx__metric_room(c.p.count, &v));
     CX__TRY(cx__prf_each(q, &c, v));
@@ -212,6 +224,7 @@ static cx_status all_three(cx__ask *q, cx_array *part[4])
     static const int member[3] = {CX__PRECISION, CX__RECALL, CX__F};
     cx__counts c;
     double *v;
+    CX__TRY(check_division(q));
     CX__TRY(cx__count_hits(q, &c));
     CX__TRY(cx__metric_room(c.p.count, &v));
     for (int i = 0; i < 3; i++) {
