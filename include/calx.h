@@ -26,6 +26,7 @@
 #include <calx/chunks.h>
 #include <calx/constants.h>
 #include <calx/calculus.h>
+#include <calx/datasets.h>
 #include <calx/device.h>
 #include <calx/distributions.h>
 #include <calx/dlpack.h>
@@ -66,6 +67,10 @@
 #include <calx/ma.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>
+#include <calx/metrics_cluster.h>
+#include <calx/metrics_ranking.h>
+#include <calx/metrics_regression.h>
+#include <calx/pairwise.h>
 #include <calx/model_selection.h>
 #include <calx/inspection.h>
 #include <calx/search.h>
@@ -77,6 +82,7 @@
 #include <calx/reduce.h>
 #include <calx/scope.h>
 #include <calx/session.h>
+#include <calx/scorer.h>
 #include <calx/sets.h>
 #include <calx/sort.h>
 #include <calx/statistics.h>

@@ -7,6 +7,8 @@
 #include <calx/estimator.h>
 #include <calx/estimator_class.h>
 #include <calx/metrics.h>
+#include <calx/metrics_ranking.h>
+#include <calx/metrics_regression.h>
 #include <calx/model_selection.h>
 #include <calx/neighbors.h>
 #include <criterion/criterion.h>

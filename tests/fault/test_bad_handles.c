@@ -105,6 +105,8 @@ static void no_kernel(void *ctx, void *const *arg, int64_t begin, int64_t end)
 #define GOOD_const_char_pconst_p NULL
 #define GOOD_const_cx_polynomial_p (&good_polynomial)
 #define GOOD_const_cx_ufunc_def_p NULL
+#define GOOD_cx_pairwise_fn_p no_chunk_body
+#define GOOD_const_cx_scorer_p cx_get_scorer("accuracy")
 
 /* ---- what may be NULL by its documentation, or answers a bad handle with success */
 static const struct {
@@ -119,6 +121,20 @@ static const struct {
     {"cx_average", 2},
     {"cx_average_returned", 2},
     {"cx_cov", 2},
+    {"cx_euclidean_distances", 2},
+    {"cx_manhattan_distances", 2},
+    {"cx_cosine_distances", 2},
+    {"cx_haversine_distances", 2},
+    {"cx_nan_euclidean_distances", 2},
+    {"cx_pairwise_distances", 2},
+    {"cx_pairwise_distances_chunked", 2},
+    {"cx_linear_kernel", 2},
+    {"cx_polynomial_kernel", 2},
+    {"cx_rbf_kernel", 2},
+    {"cx_laplacian_kernel", 2},
+    {"cx_sigmoid_kernel", 2},
+    {"cx_cosine_similarity", 2},
+    {"cx_pairwise_kernels", 2},
     {"cx_linalg_toeplitz", 2},
     {"cx_linalg_hankel", 2},
     {"cx_linalg_solve_toeplitz", 2},

@@ -31,7 +31,7 @@ typedef struct people {
 
 static people read_people(const char *target)
 {
-    golden_use("learn_encode.tsv");
+    golden_from("learn_encode.tsv");
     const cx_table *const all = cx_read_csv(CX_TEST_DATA "/data/passengers.csv", NULL);
     cr_assert(cx_table_status(all) == CX_OK, "%s", cx_error_message());
     const char *const column = strcmp(target, "labels") == 0    ? "target"
@@ -67,7 +67,7 @@ static void check_names(const cx_estimator *m, int i)
 static void check_case(int i)
 {
     char spec[TEXT], target[TEXT];
-    golden_use("learn_encode.tsv");
+    golden_from("learn_encode.tsv");
     golden_text(spec, "case/%d/spec", i);
     const people p = read_people(golden_text(target, "case/%d/target", i));
     cx_estimator *const m = cx_estimator_new(spec);
@@ -94,7 +94,7 @@ static void check_case(int i)
 Test(learn_encode, mixed_columns)
 {
     size_t n = 0;
-    golden_use("learn_encode.tsv");
+    golden_from("learn_encode.tsv");
     const int cases = (int)*golden(&n, "cases");
     for (int i = 0; i < cases; i++) {
         const cx_scope s = cx_scope_open();
@@ -149,7 +149,7 @@ static void check_sessions(const char *spec, const cx_estimator *m, const cx_tab
 Test(learn_encode, models_and_sessions)
 {
     size_t n = 0;
-    golden_use("learn_encode.tsv");
+    golden_from("learn_encode.tsv");
     const int models = (int)*golden(&n, "models");
     for (int i = 0; i < models; i++) {
         const cx_scope s = cx_scope_open();
@@ -173,7 +173,7 @@ Test(learn_encode, models_and_sessions)
 Test(learn_encode, target_encoder_cross_fits)
 {
     size_t n = 0;
-    golden_use("learn_encode.tsv");
+    golden_from("learn_encode.tsv");
     const int folds = (int)*golden(&n, "folds");
     for (int i = 0; i < folds; i++) {
         const cx_scope s = cx_scope_open();
@@ -213,7 +213,7 @@ static void check_target(const char *key, const char *spec, bool weighted, bool 
 
 Test(learn_encode, transformed_targets)
 {
-    golden_use("learn_encode.tsv");
+    golden_from("learn_encode.tsv");
     check_target("target/log",
                  "TransformedTargetRegressor(Ridge(), func=np.log1p, inverse_func=np.expm1)", false,
                  false);
@@ -226,7 +226,7 @@ Test(learn_encode, transformed_targets)
 
 Test(learn_encode, labels)
 {
-    golden_use("learn_encode.tsv");
+    golden_from("learn_encode.tsv");
     const cx_scope s = cx_scope_open();
     size_t n = 0;
     const int64_t three[] = {1, 2, 6, 4, 2}, asked[] = {1, 6, 3}, two[] = {0, 1, 1, 0},

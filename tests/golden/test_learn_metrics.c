@@ -3,6 +3,8 @@
 
 #include <calx.h>
 #include <calx/metrics.h>
+#include <calx/metrics_ranking.h>
+#include <calx/metrics_regression.h>
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -131,11 +133,11 @@ Test(metrics, edges)
     const int64_t a[] = {1, 1, 1}, b[] = {0, 0, 0};
     const cx_array *ones = cx_copy_host(a, CX_SHAPE(3), CX_I64),
                    *zeros = cx_copy_host(b, CX_SHAPE(3), CX_I64);
-    cr_expect(cx_f1_score(zeros, zeros, NULL) == 0 && warnings == 3, "%d", warnings);
+    cr_expect(cx_f1_score(zeros, zeros, NULL) == 0 && warnings == 1, "%d", warnings);
     cr_expect(cx_f1_score(zeros, zeros, CX_OPTS(cx_metric_opts, .zero_division = CX_SET(1))) == 1 &&
-              warnings == 3);
+              warnings == 1);
     cr_expect(cx_r2_score(ones, ones, NULL) == 1 && cx_r2_score(ones, zeros, NULL) == 0);
-    cr_expect(isnan(cx_roc_auc_score(ones, zeros, NULL)) && warnings == 4);
+    cr_expect(isnan(cx_roc_auc_score(ones, zeros, NULL)) && warnings == 2);
     cr_expect(cx_ok());
     const cx_scope inner = cx_scope_open();
     cr_expect(isnan(cx_accuracy_score(ones, cx_slice(zeros, 0, 0, 2, 1), NULL)));

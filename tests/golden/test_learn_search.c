@@ -24,7 +24,7 @@
 static cx_scope scope;
 static void open(void)
 {
-    golden_use("learn_search.tsv");
+    golden_from("learn_search.tsv");
     scope = cx_scope_open();
 }
 static void close(void)

@@ -48,29 +48,33 @@ typedef struct row {
 } row;
 static row *rows;
 
-static char *source;
+static char *rows_text;
+static const char *file = "learn.tsv";
 
-void golden_use(const char *file)
+void golden_from(const char *name)
 {
-    char path[512];
-    snprintf(path, sizeof path, "%s/golden/%s", CX_TEST_DATA, file);
-    free(source);
-    source = slurp(path);
+    free(rows_text);
+    rows_text = NULL;
+    file = name;
 }
 
 const double *golden(size_t *count, const char *key, ...)
 {
-    if (source == NULL) golden_use("learn.tsv");
+    if (rows_text == NULL) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/golden/%s", CX_TEST_DATA, file);
+        rows_text = slurp(path);
+    }
     char wanted[160];
     va_list args;
     va_start(args, key);
     vsnprintf(wanted, sizeof wanted - 1, key, args);
     va_end(args);
     strcat(wanted, "\t");
-    const char *at = source;
+    const char *at = rows_text;
     while (at != NULL && strncmp(at, wanted, strlen(wanted)) != 0)
         at = strchr(at, '\n') != NULL ? strchr(at, '\n') + 1 : NULL;
-    if (at == NULL) cr_assert(false, "the golden values have no row '%s'", wanted);
+    if (at == NULL) cr_assert(false, "%s has no row '%s'", file, wanted);
     at += strlen(wanted);
     size_t n = 1;
     for (const char *p = at; *p != '\n' && *p != '\0'; p++) n += *p == ' ';

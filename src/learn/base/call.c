@@ -8,6 +8,7 @@
 #include "ops/primitives.h"
 #include <calx/device.h>
 #include <calx/metrics.h>
+#include <calx/metrics_regression.h>
 #include <calx/ops.h>
 #include <math.h>
 #include <string.h>

@@ -11,16 +11,36 @@
 #include <math.h>
 #include <string.h>
 
-cx_status cx__metric_opts(const char *where, const cx_metric_opts *o, cx_metric_opts *out)
+cx_status cx__metric_ask(const char *where, int which, const cx_array *y_true,
+                         const cx_array *y_pred, const cx_metric_opts *o, cx__ask *out)
 {
-    memset(out, 0, sizeof *out);
-    if (o == NULL) return CX_OK;
-    if (o->struct_size == 0 || o->struct_size > sizeof *o)
-        return cx__fail(CX_E_ARGUMENT, where,
-                        "options: struct_size %zu; use CX_OPTS(cx_metric_opts, ...)",
-                        o->struct_size);
-    memcpy(out, o, o->struct_size);
+    *out = (cx__ask){.where = where, .which = which, .truth = y_true, .pred = y_pred};
+    CX__TRY(CX__OPTIONS(where, o, &out->o));
+    CX__NEED(where, "y_true", y_true, CX__KIND_ARRAY);
+    CX__NEED(where, "y_pred", y_pred, CX__KIND_ARRAY);
     return CX_OK;
+}
+
+double cx__metric_run(const char *where, cx__metric_fn *f, int which, const cx_array *y_true,
+                      const cx_array *y_pred, const cx_metric_opts *o)
+{
+    const cx_scope s = cx_scope_open();
+    cx__ask q;
+    double v = NAN;
+    cx_status st = cx__metric_ask(where, which, y_true, y_pred, o, &q);
+    if (st == CX_OK) st = f(&q, &v);
+    return cx_check(cx__give_status(s, st)) == CX_OK ? v : (double)NAN;
+}
+
+cx_array *cx__metric_each(const char *where, cx__metric_each_fn *f, int which,
+                          const cx_array *y_true, const cx_array *y_pred, const cx_metric_opts *o)
+{
+    const cx_scope s = cx_scope_open();
+    cx__ask q;
+    cx_array *r = NULL;
+    cx_status st = cx__metric_ask(where, which, y_true, y_pred, o, &q);
+    if (st == CX_OK) st = f(&q, &r);
+    return cx__give(s, st, r);
 }
 
 cx_status cx__metric_weight(const cx__site *s, const cx_metric_opts *o, int64_t n,
@@ -39,6 +59,23 @@ cx_status cx__metric_weight(const cx__site *s, const cx_metric_opts *o, int64_t 
 double cx__metric_mass(const cx_array *weight, int64_t n)
 {
     return weight != NULL ? cx__number_f64(cx_sum(weight, CX_ALL)) : (double)n;
+}
+
+cx_status cx__metric_mean(const cx__ask *q, const cx_array *rows, const cx_array *weight,
+                          double *out)
+{
+    static cx__held sum = CX__HELD("a, w: sum(float64(a) * w)");
+    const cx_array *all =
+        cx__held_run(q->where, &sum, CX_ARRAYS(rows, weight != NULL ? weight : cx_float(1)));
+    *out = cx__number_f64(all);
+    if (!q->o.total) *out /= cx__metric_mass(weight, cx_size(rows));
+    return cx__so_far();
+}
+
+cx_status cx__metric_room(int64_t n, double **out)
+{
+    *out = cx_data_f64_mut(cx_empty(CX_SHAPE(n), CX_F64, CX_CPU));
+    return *out != NULL ? CX_OK : cx__last_status();
 }
 
 static cx_status check_labels(const char *where, const char *name, const cx_array *a, bool text)
@@ -114,6 +151,67 @@ cx_status cx__metric_pair(const char *where, const cx_array *y_true, const cx_ar
     return cx__so_far();
 }
 
+bool cx__metric_many(const cx_array *y)
+{
+    return cx_ndim(y) == 2 && cx_dim(y, 1) > 1 && cx_dtype_of(y) != CX_CAT;
+}
+
+/* The columns asked for: which in *label, on the host. */
+static cx_status choose_columns(const cx__ask *q, int64_t columns, cx__pair *p)
+{
+    const cx_array *labels = q->o.labels;
+    p->count = labels != NULL ? cx_size(labels) : columns;
+    if (labels == NULL) {
+        p->label = cx_data_i64(cx_arange_i64(0, columns, 1, CX_I64, CX_CPU));
+        return cx__so_far();
+    }
+    CX__TRY(check_labels(q->where, "labels", labels, false));
+    p->label = cx_data_i64(cx__to_host(&p->site, cx__i64(&p->site, cx_ravel(labels))));
+    CX__TRY(cx__so_far());
+    for (int64_t a = 0; a < p->count; a++)
+        if (p->label[a] < 0 || p->label[a] >= columns)
+            return cx__fail(CX_E_ARGUMENT, q->where, "label %lld is no column of %lld",
+                            (long long)p->label[a], (long long)columns);
+    return CX_OK;
+}
+
+static const cx_array *chosen(const cx__ask *q, const cx__pair *p, const cx_array *y)
+{
+    const cx_array *v = cx__f64(&p->site, y);
+    if (q->o.labels == NULL) return v;
+    return cx_take(v, cx__given(&p->site, p->label, p->count, CX_I64), 1);
+}
+
+cx_status cx__metric_targets(const cx__ask *q, cx__pair *p)
+{
+    if (!cx__metric_many(q->truth) && !cx__metric_many(q->pred))
+        return cx__metric_pair(q->where, q->truth, q->pred, &q->o, p);
+    memset(p, 0, sizeof *p);
+    p->many = true;
+    p->n = cx_dim(q->truth, 0);
+    const int64_t columns = cx_dim(q->truth, 1);
+    if (cx_ndim(q->truth) != 2 || cx_ndim(q->pred) != 2 || p->n == 0 ||
+        cx_dim(q->pred, 0) != p->n || cx_dim(q->pred, 1) != columns)
+        return cx__fail(CX_E_SHAPE, q->where,
+                        "y_true and y_pred must both be [n] or both [n, labels], with n > 0");
+    CX__TRY(cx__site_of(q->where, q->truth, &p->site));
+    CX__TRY(cx__metric_weight(&p->site, &q->o, p->n, &p->weight));
+    CX__TRY(choose_columns(q, columns, p));
+    p->truth = chosen(q, p, q->truth);
+    p->pred = chosen(q, p, q->pred);
+    static cx__held binary = CX__HELD("t, p: all(((t == 0) | (t == 1)) & ((p == 0) | (p == 1)))");
+    if (cx__number_i64(cx__held_run(q->where, &binary, CX_ARRAYS(p->truth, p->pred))) == 0) {
+        CX__TRY(cx__so_far());
+        return cx__fail(CX_E_ARGUMENT, q->where,
+                        "matrices of labels must hold 0 and 1 only; several outputs of classes "
+                        "are not supported");
+    }
+    p->classes = p->count;
+    p->class_values = cx_copy_host(p->label, CX_SHAPE(p->count), CX_I64);
+    p->label = cx_data_i64(cx_arange_i64(0, p->count, 1, CX_I64, CX_CPU));
+    return cx__so_far();
+}
+
 cx_status cx__metric_positive(const char *where, const cx_metric_opts *o, const cx__pair *p,
                               int64_t *code)
 {
@@ -144,8 +242,26 @@ cx_status cx__metric_positive(const char *where, const cx_metric_opts *o, const 
     return CX_OK;
 }
 
-double cx__metric_end(cx_scope s, cx_status st, double value)
+cx_status cx__metric_positives(const cx__ask *q, cx__pair *p, const cx_array **positive)
 {
-    const cx_status inside = cx_scope_close(s);
-    return cx_check(st != CX_OK ? st : inside) == CX_OK ? value : (double)NAN;
+    cx__ask own = *q;
+    own.o.labels = NULL;
+    CX__TRY(cx__metric_pair(q->where, q->truth, NULL, &own.o, p));
+    if (q->o.pos_label == NULL && p->classes > 2)
+        return cx__fail(CX_E_ARGUMENT, q->where, "%lld classes; say which in pos_label",
+                        (long long)p->classes);
+    int64_t code;
+    CX__TRY(cx__metric_positive(q->where, &q->o, p, &code));
+    if (q->o.pos_label == NULL && cx_dtype_of(p->class_values) != CX_CAT) {
+        static cx__held usual =
+            CX__HELD("v: all((v == 1) | (v == 0) | (v == -1)) & ~(any(v == 0) & any(v == -1))");
+        if (cx__number_i64(cx__held_run(q->where, &usual,
+                                        CX_ARRAYS(cx__f64(&p->site, p->class_values)))) == 0) {
+            CX__TRY(cx__so_far());
+            return cx__fail(CX_E_ARGUMENT, q->where,
+                            "labels are not 0 and 1 or -1 and 1; say which in pos_label");
+        }
+    }
+    *positive = cx_equal(p->truth, cx_int(code));
+    return cx__so_far();
 }

@@ -4,6 +4,7 @@
 #include "learn/base/estimator.h"
 #include <calx/model_selection.h>
 #include <calx/random.h>
+#include <calx/scorer.h>
 
 /** Shuffle n indices in place: the draws of numpy.random.RandomState.permutation and shuffle. */
 cx_status cx__shuffle_rows(cx_generator *g, int64_t *rows, int64_t n);
@@ -59,7 +60,7 @@ const cx_array *cx__data_y(const cx_data *d);
 
 /** A score by scikit-learn's name; NULL, and an error with a suggestion, if there is none by
  *  that name. */
-typedef struct cx__scorer cx__scorer;
+typedef cx_scorer cx__scorer;
 const cx__scorer *cx__scorer_find(const char *where, const char *name, size_t len);
 const char *cx__scorer_name(const cx__scorer *s);
 /** The score of a fitted estimator on data; NaN and a mark on failure. */

@@ -1,0 +1,79 @@
+/* Distances and kernels between rows (sklearn.metrics.pairwise): x [n, d] and y [m, d], or NULL for
+ * x itself; the result is [n, m], float32 if both are, else float64, on their device. */
+#ifndef CALX_PAIRWISE_H
+#define CALX_PAIRWISE_H
+#include <calx/array.h>
+
+/** Parameters; each metric or kernel reads its own. */
+typedef struct cx_pairwise_opts {
+    size_t struct_size;
+    bool squared;                /* euclidean, nan_euclidean: no root */
+    cx_maybe_f64 missing_values; /* nan_euclidean: NaN if not set */
+    cx_maybe_f64 gamma;          /* kernels: 1 / d if not set */
+    cx_maybe_f64 coef0, degree;  /* polynomial, sigmoid: 1 and 3 */
+    cx_maybe_f64 p;              /* minkowski: 2 */
+    const cx_array *w;           /* [d] weights of minkowski */
+    const cx_array *v;           /* [d] variances of seuclidean; NULL, without y: x's own */
+    const cx_array *vi;          /* [d, d] inverse covariance of mahalanobis, positive definite;
+                                  * NULL, without y: x's own */
+    bool by_columns;             /* argmin: the nearest x of each y (axis=0) */
+    size_t working_memory;       /* bytes of a piece of cx_pairwise_distances_chunked; 0: 1 GiB */
+} cx_pairwise_opts;
+
+/** Where the nearest row is, and how far: int64 [n], float [n]; both nil on failure. */
+typedef struct cx_nearest {
+    cx_array *index, *distance;
+} cx_nearest;
+
+/** One piece of a distance matrix: rows start .. start + rows of x against all of y, of the scope
+ *  of the call. Anything but CX_OK ends the walk and is handed back. */
+typedef cx_status cx_pairwise_fn(void *ctx, const cx_array *distances, int64_t start);
+
+CX_BEGIN
+/** Distances by the name of the metric: euclidean (l2), manhattan (l1, cityblock), cosine,
+ *  haversine, nan_euclidean, precomputed (x itself), and SciPy's braycurtis, canberra, chebyshev,
+ *  correlation, dice, hamming, jaccard, mahalanobis, matching, minkowski, rogerstanimoto,
+ *  russellrao, seuclidean, sokalsneath, sqeuclidean, yule.
+ *  Errors      ARGUMENT no such metric (with a suggestion), NaN or infinity in x or y, negative
+ *              entries of a precomputed matrix; SHAPE columns differ; DEVICE.   Syncs.
+ *  Accuracy    Near rows lose no digits: where the expanded square cancels, differences decide. */
+CX_API cx_array *cx_pairwise_distances(const cx_array *x, const cx_array *y, const char *metric,
+                                       const cx_pairwise_opts *o);
+/** The same, named. Haversine: [n, 2] latitude and longitude in radians, on the unit sphere.
+ *  nan_euclidean: missing coordinates are left out and the rest scaled up; NaN where nothing is
+ *  left. */
+CX_API cx_array *cx_euclidean_distances(const cx_array *x, const cx_array *y,
+                                        const cx_pairwise_opts *o);
+CX_API cx_array *cx_manhattan_distances(const cx_array *x, const cx_array *y);
+CX_API cx_array *cx_cosine_distances(const cx_array *x, const cx_array *y);
+CX_API cx_array *cx_haversine_distances(const cx_array *x, const cx_array *y);
+CX_API cx_array *cx_nan_euclidean_distances(const cx_array *x, const cx_array *y,
+                                            const cx_pairwise_opts *o);
+/** Distances in pieces of rows of x, of o->working_memory bytes at most (one row at least). */
+CX_API CX_MUST cx_status cx_pairwise_distances_chunked(const cx_array *x, const cx_array *y,
+                                                       const char *metric,
+                                                       const cx_pairwise_opts *o,
+                                                       cx_pairwise_fn *piece, void *ctx);
+/** The nearest row of y for each row of x (.by_columns: of x for each row of y), the first of equal
+ *  ones; and its distance. */
+CX_API cx_array *cx_pairwise_distances_argmin(const cx_array *x, const cx_array *y,
+                                              const char *metric, const cx_pairwise_opts *o);
+CX_API cx_nearest cx_pairwise_distances_argmin_min(const cx_array *x, const cx_array *y,
+                                                   const char *metric, const cx_pairwise_opts *o);
+
+/** Kernels by name: linear, polynomial (poly), rbf, laplacian, sigmoid, cosine, additive_chi2,
+ * chi2, precomputed. Errors      as cx_pairwise_distances; ARGUMENT chi2 of negative numbers. */
+CX_API cx_array *cx_pairwise_kernels(const cx_array *x, const cx_array *y, const char *metric,
+                                     const cx_pairwise_opts *o);
+/** x . y; (gamma x . y + coef0)^degree; exp(-gamma |x - y|^2); exp(-gamma |x - y|_1);
+ *  tanh(gamma x . y + coef0); x . y / (|x| |y|). */
+CX_API cx_array *cx_linear_kernel(const cx_array *x, const cx_array *y);
+CX_API cx_array *cx_polynomial_kernel(const cx_array *x, const cx_array *y,
+                                      const cx_pairwise_opts *o);
+CX_API cx_array *cx_rbf_kernel(const cx_array *x, const cx_array *y, const cx_pairwise_opts *o);
+CX_API cx_array *cx_laplacian_kernel(const cx_array *x, const cx_array *y,
+                                     const cx_pairwise_opts *o);
+CX_API cx_array *cx_sigmoid_kernel(const cx_array *x, const cx_array *y, const cx_pairwise_opts *o);
+CX_API cx_array *cx_cosine_similarity(const cx_array *x, const cx_array *y);
+CX_END_DECLS
+#endif

@@ -1,0 +1,55 @@
+/* Two sets of rows, and distances between them. */
+#ifndef CX_LEARN_METRIC_PAIRWISE_H
+#define CX_LEARN_METRIC_PAIRWISE_H
+#include "learn/numeric/site.h"
+#include <calx/pairwise.h>
+
+typedef struct cx__two {
+    const char *where;
+    cx__site site;
+    const cx_array *x, *y; /* float64 [n, d], [m, d], C order */
+    bool same, single;     /* y is x; both were float32 */
+    int64_t n, m, d;
+} cx__two;
+typedef enum cx__finite { CX__FINITE, CX__ALLOW_NAN } cx__finite;
+
+/** x and y (NULL: x) checked and converted; handles of the open scope. */
+cx_status cx__two_read(const char *where, const cx_array *x, const cx_array *y, cx__finite nan,
+                       cx__two *out);
+/** The same two with other columns. */
+cx__two cx__two_with(const cx__two *t, const cx_array *x, const cx_array *y);
+/** float64 distances [n, m]; squared: without the root. Near pairs lose no digits. */
+cx_status cx__euclid(const cx__two *t, bool squared, cx_array **out);
+/** Distances that are a sum over columns, and their like. */
+typedef enum cx__sum {
+    CX__SUM_ABSOLUTE,
+    CX__SUM_POWER,   /* |x - y|^p */
+    CX__SUM_LARGEST, /* the largest |x - y| */
+    CX__SUM_CANBERRA,
+    CX__SUM_BOTH, /* |x + y| */
+    CX__SUM_DIFFERENT,
+    CX__SUM_CHI2,    /* -(x - y)^2 / (x + y) */
+    CX__SUM_PRESENT, /* both not NaN */
+    CX__SUM_SQUARES  /* of differences where both are not NaN */
+} cx__sum;
+cx_status cx__sum_columns(const cx__two *t, cx__sum which, double p, cx_array **out);
+/** Rows of length 1; rows of zeros stay zeros. */
+cx_array *cx__unit_rows(const char *where, const cx_array *x);
+/** 1 - cosine of the angle; a row of zeros is 1 from all others, or NaN. */
+cx_status cx__cosine(const cx__two *t, double of_zeros, cx_array **out);
+
+/** A metric by name: float64 [n, m]. */
+typedef cx_status cx__metric_pairs(const cx__two *t, const cx_pairwise_opts *o, cx_array **out);
+typedef struct cx__metric {
+    const char *name;
+    cx__metric_pairs *run;
+    double order; /* of the Minkowski metric that it is, 0: none; -1: read from .p */
+    cx__finite nan;
+    bool squared; /* rank without the root */
+} cx__metric;
+/** NULL name: euclidean. ARGUMENT with a suggestion if there is none by that name. */
+cx_status cx__metric_find(const char *where, const char *name, const cx__metric **out);
+/** Distances between rows that have been read. */
+cx_status cx__metric_distances(const cx__metric *m, const cx__two *t, const cx_pairwise_opts *o,
+                               cx_array **out);
+#endif
