@@ -346,6 +346,7 @@ Test(estimator_checks, transformed_columns_have_names)
 static void labels(const subject *t)
 {
     if (t->y != CLASSES && t->y != TWO_CLASSES) return;
+    if (cx_estimator_kind_of(cx_estimator_new(t->spec)) != CX_CLASSIFIER) return;
     const subject_rows host = subject_data(t, false);
     const cx_array *const code = cx_astype(host.y, CX_I32);
     const cx_array *const negative = cx_sub(cx_int(7), cx_mul(host.y, cx_int(5)));
