@@ -49,27 +49,27 @@ typedef struct row {
 static row *rows;
 
 static const char *file = "learn.tsv";
-static char *text;
+static char *whole;
 
 void golden_from(const char *name)
 {
     file = name;
-    free(text);
-    text = NULL;
+    free(whole);
+    whole = NULL;
 }
 
 const double *golden(size_t *count, const char *key, ...)
 {
     char path[512];
     snprintf(path, sizeof path, "%s/golden/%s", CX_TEST_DATA, file);
-    if (text == NULL) text = slurp(path);
+    if (whole == NULL) whole = slurp(path);
     char wanted[160];
     va_list args;
     va_start(args, key);
     vsnprintf(wanted, sizeof wanted - 1, key, args);
     va_end(args);
     strcat(wanted, "\t");
-    const char *at = text;
+    const char *at = whole;
     while (at != NULL && strncmp(at, wanted, strlen(wanted)) != 0)
         at = strchr(at, '\n') != NULL ? strchr(at, '\n') + 1 : NULL;
     if (at == NULL) cr_assert(false, "%s has no row '%s'", file, wanted);

@@ -109,7 +109,8 @@ static cx_array *on_device(const cx_estimator *self, const cx_array *given)
 static cx_array *transform(const cx_estimator *self, const cx_array *x)
 {
     cx_array *exact = NULL;
-    if (!cx__on_host(x)) return on_device(self, x);
+    /* rows of no columns are not walked, but may be refused */
+    if (!cx__on_host(x) || cx_size(cx_self(self, FEATURES)) == 0) return on_device(self, x);
     if (cx_check(cx__missing_exact("transform", self, x, &exact)) != CX_OK) return NULL;
     return cx__by_rows(self, CX_TRANSFORM, exact, CX__ROWS_MATRIX, CX_BOOL);
 }

@@ -158,7 +158,7 @@ static cx_status quantile_knots(const cx__site *s, const cx_data *data, int64_t 
     double *const q = cx__alloc((size_t)count * sizeof *q);
     if (q == NULL) return cx__fail_nomem("fit", "levels", (size_t)count * 8);
     for (int64_t i = 0; i < count; i++)
-        q[i] = i + 1 < count ? (double)i * (100 / (double)(count - 1)) / 100 : 1;
+        q[i] = i + 1 < count ? (double)i * (1 / (double)(count - 1)) * 100 / 100 : 1;
     cx_status st = CX_OK;
     if (data->sample_weight == NULL)
         st = cx__read_all(s, cx__column_quantiles(s, data->x, q, count), out);
