@@ -64,7 +64,7 @@ cases = [
     ("poly1", "PolynomialFeatures(4)", "iris", "O", "powers_"),
     ("bins1", "KBinsDiscretizer(encode='onehot-dense')", "diabetes", "", "n_bins_"),
     ("bins2", "KBinsDiscretizer([3, 4, 5, 6], encode='ordinal', strategy='uniform')", "iris", "C", "n_bins_"),
-    ("bins3", "KBinsDiscretizer(4, encode='ordinal', strategy='kmeans')", "diabetes", "", "n_bins_"),
+    ("bins3", "KBinsDiscretizer(4, encode='ordinal', strategy='kmeans')", "breast_cancer", "", "n_bins_"),
     ("bins4", "KBinsDiscretizer(6, encode='ordinal')", "diabetes", "W", "n_bins_"),
     ("bins5", "KBinsDiscretizer(7, encode='ordinal', quantile_method='inverted_cdf')", "diabetes", "W", "n_bins_"),
     ("bins6", "KBinsDiscretizer(5, encode='ordinal', strategy='kmeans')", "diabetes", "W", "n_bins_"),
