@@ -2,7 +2,6 @@
 #include "base/alloc.h"
 #include "learn/base/plan.h"
 #include "learn/impute/missing.h"
-#include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/ops.h>
@@ -88,7 +87,8 @@ static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows,
     return CX_OK;
 }
 
-static cx_array *on_device(const cx_estimator *self, const cx_array *given)
+/* Marks are exact, so arrays give what the row kernel does. */
+static cx_array *transform(const cx_estimator *self, const cx_array *given)
 {
     static cx__held missing = CX__HELD("x: x != x"), all = CX__HELD("x: sum(x)");
     cx_array *x = NULL;
@@ -104,15 +104,6 @@ static cx_array *on_device(const cx_estimator *self, const cx_array *given)
     (void)cx_check(cx__fail(CX_E_ARGUMENT, "transform",
                             "MissingIndicator: a column lacks a number that lacked none in fit"));
     return NULL;
-}
-
-static cx_array *transform(const cx_estimator *self, const cx_array *x)
-{
-    cx_array *exact = NULL;
-    /* rows of no columns are not walked, but may be refused */
-    if (!cx__on_host(x) || cx_size(cx_self(self, FEATURES)) == 0) return on_device(self, x);
-    if (cx_check(cx__missing_exact("transform", self, x, &exact)) != CX_OK) return NULL;
-    return cx__by_rows(self, CX_TRANSFORM, exact, CX__ROWS_MATRIX, CX_BOOL);
 }
 
 static cx_array *names_out(const cx_estimator *self, const cx_array *names)

@@ -35,11 +35,37 @@ static const cx_param params[] = {
 };
 
 /* The most frequent number of each column, the smallest of several: of sorted ones the first that
- * ends the longest run. */
+ * ends the longest run. On the host rows are walked with a run for each column. */
+static cx_array *most_frequent_here(const cx__site *s, const cx_array *x)
+{
+    const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
+    const cx_array *const sorted = cx_sort(cx__f64(s, x), 0);
+    cx_array *const out = cx__new_f64(s, d, -1);
+    int64_t *const run = cx__calloc((size_t)d * 2 + 1, sizeof *run);
+    if (run == NULL) return cx__nil(cx_check(cx__fail_nomem("fit", "columns", (size_t)d * 16)));
+    int64_t *const most = run + d;
+    const double *const v = cx__at(sorted);
+    double *const best = cx__at(out);
+    const cx_status st = cx__so_far();
+    for (int64_t j = 0; st == CX_OK && j < d; j++) best[j] = (double)NAN;
+    for (int64_t i = 0; st == CX_OK && i < n; i++)
+        for (int64_t j = 0; j < d; j++) {
+            const double at = v[i * d + j];
+            run[j] = i > 0 && at == v[(i - 1) * d + j] ? run[j] + 1 : 1;
+            if (run[j] > most[j] && at == at) {
+                most[j] = run[j];
+                best[j] = at;
+            }
+        }
+    cx__free(run);
+    return st == CX_OK ? out : cx__nil(cx_check(st));
+}
+
 static cx_array *most_frequent(const cx__site *s, const cx_array *x)
 {
     static cx__held run = CX__HELD("v, i, first: where(v == v, i - first + 1, 0)");
     const int64_t d = cx_dim(x, 1);
+    if (cx__on_host(x)) return most_frequent_here(s, x);
     const cx_array **const part = cx__calloc((size_t)d, sizeof *part);
     if (part == NULL) return cx__nil(cx_check(cx__fail_nomem("fit", "columns", (size_t)d * 8)));
     const cx_array *const place = cx_arange_i64(0, cx_dim(x, 0), 1, CX_I64, s->device);
