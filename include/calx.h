@@ -35,6 +35,7 @@
 #include <calx/eval.h>
 #include <calx/estimator.h>
 #include <calx/estimator_class.h>
+#include <calx/feature_selection.h>
 #include <calx/fft.h>
 #include <calx/fft_hankel.h>
 #include <calx/fft_plan.h>

@@ -119,6 +119,9 @@ int64_t cx__feature_rows(const cx_data *d);
 /** Texts as CX_CAT [n], and "prefix0", "prefix1", ... */
 cx_array *cx__names_new(int64_t n, const char *const *texts);
 cx_array *cx__names_numbered(const char *prefix, int64_t n);
+/** Names that put writes one by one; ctx is its own. */
+cx_array *cx__names_made(int64_t n, void (*put)(const void *ctx, int64_t i, cx__text *t),
+                         const void *ctx);
 /** What cx_feature_names_out tells when names go in; `where` as the user called it. */
 cx_array *cx__names_out(const char *where, const cx_estimator *m, const cx_array *names);
 

@@ -35,6 +35,29 @@ cx_array *cx__names_numbered(const char *prefix, int64_t n)
     return st == CX_OK ? out : cx__yield(st, where, NULL);
 }
 
+cx_array *cx__names_made(int64_t n, void (*put)(const void *ctx, int64_t i, cx__text *t),
+                         const void *ctx)
+{
+    static const char where[] = "feature_names_out";
+    cx__text all = {0};
+    size_t *const at = cx__calloc((size_t)n + 1, sizeof *at);
+    const char **const texts = cx__calloc((size_t)n + 1, sizeof *texts);
+    cx_array *out = NULL;
+    cx_status st = at && texts ? CX_OK : cx__fail_nomem(where, "names", (size_t)n * sizeof *at);
+    for (int64_t i = 0; st == CX_OK && i < n; i++) {
+        at[i] = all.len;
+        put(ctx, i, &all);
+        cx__text_put(&all, "", 1);
+    }
+    if (all.failed) st = cx__fail_nomem(where, "names", all.len);
+    for (int64_t i = 0; st == CX_OK && i < n; i++) texts[i] = all.at + at[i];
+    if (st == CX_OK) out = cx__names_new(n, texts);
+    cx__free(texts);
+    cx__free(at);
+    cx__text_free(&all);
+    return st == CX_OK ? out : cx__yield(st, where, NULL);
+}
+
 cx_array *cx_self_names(const cx_estimator *self, int64_t n)
 {
     static const char where[] = "self_names";

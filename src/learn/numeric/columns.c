@@ -4,6 +4,8 @@
 
 #include "base/object.h"
 #include "learn/base/plan.h"
+#include "ops/primitives.h"
+#include <float.h>
 #include <math.h>
 
 cx_status cx__columns_into(const cx_plan *p, const double *x, int64_t rows, double *out)
@@ -68,6 +70,14 @@ cx_status cx__column_means(const cx__site *s, const cx_array *x, const cx_array 
            *squares_at = squares != NULL ? cx__at(*squares) : NULL;
     CX__TRY(cx__so_far());
     return s->ops->moments(s->queue, x_at, n, d, w_at, count_at, mean_at, squares_at);
+}
+
+cx_array *cx__column_scale(const char *where, const cx_array *count, const cx_array *mean,
+                           const cx_array *var)
+{
+    static cx__held scale = CX__HELD("n, mean, var, eps: offset = n * mean * eps;"
+                                     "where(var <= n * eps * var + offset * offset, 1, sqrt(var))");
+    return cx__held_run(where, &scale, CX_ARRAYS(count, mean, var, cx_float(DBL_EPSILON)));
 }
 
 cx_array *cx__centred(const cx__site *s, const cx_array *x, const cx_array *mean,

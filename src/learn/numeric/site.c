@@ -4,6 +4,9 @@
 #include "base/object.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
+#include <calx/index.h>
+#include <calx/manipulate.h>
+#include <string.h>
 
 cx_status cx__site_at(const char *where, cx_device d, cx__site *out)
 {
@@ -84,6 +87,60 @@ cx_status cx__read(const cx__site *s, const cx_array *a, void *to)
 cx_status cx__read_f64(const cx__site *s, const cx_array *a, double *to)
 {
     return cx__read(s, cx__f64(s, a), to);
+}
+
+/* Elements of 8 bytes that travel at once: what control data may be. */
+enum { PIECE = 512 };
+
+static cx_status read_pieces(const cx__site *s, const cx_array *a, void *to)
+{
+    CX__TRY(cx_status_of(a));
+    if (cx__on_host(a)) {
+        const void *const at = cx__at(a);
+        CX__TRY(cx__so_far());
+        if (cx_size(a) > 0) memcpy(to, at, cx_nbytes(a));
+        return CX_OK;
+    }
+    const int64_t n = cx_size(a);
+    if (n <= PIECE) return n > 0 ? cx__read(s, a, to) : CX_OK;
+    const cx_array *const flat = cx_ravel(a);
+    for (int64_t lo = 0; lo < n; lo += PIECE) {
+        const int64_t hi = lo + PIECE < n ? lo + PIECE : n;
+        CX__TRY(cx__read(s, cx_ascontiguous(cx_slice(flat, 0, lo, hi, 1)), (char *)to + lo * 8));
+    }
+    return CX_OK;
+}
+
+cx_status cx__read_all(const cx__site *s, const cx_array *a, double *to)
+{
+    return read_pieces(s, cx__f64(s, a), to);
+}
+
+cx_status cx__read_all_i64(const cx__site *s, const cx_array *a, int64_t *to)
+{
+    return read_pieces(s, cx__i64(s, a), to);
+}
+
+cx_array *cx__given_all(const cx__site *s, const void *v, int64_t n, cx_dtype t)
+{
+    cx_array *const a = cx_empty(CX_SHAPE(n), t, s->device);
+    if (cx_status_of(a) != CX_OK || n == 0) return a;
+    if (cx__on_host(a)) {
+        void *const at = cx__at(a);
+        if (at) memcpy(at, v, cx_nbytes(a));
+        return a;
+    }
+    for (int64_t lo = 0; lo < n; lo += PIECE) {
+        const int64_t hi = lo + PIECE < n ? lo + PIECE : n;
+        cx_array *const part = n <= PIECE ? a : cx_slice(a, 0, lo, hi, 1);
+        if (cx_check(cx__control_write(s->where, part, (const char *)v + lo * 8)) != CX_OK) break;
+    }
+    return a;
+}
+
+bool cx__on_host(const cx_array *a)
+{
+    return cx_device_of(a).kind == CX_DEVICE_CPU;
 }
 
 double cx__number_f64(const cx_array *a)

@@ -38,6 +38,13 @@ cx_array *cx__sent(const cx__site *s, const cx_array *a);
 /** All elements of a C-contiguous array of a few numbers: control data, waits. */
 cx_status cx__read(const cx__site *s, const cx_array *a, void *to);
 cx_status cx__read_f64(const cx__site *s, const cx_array *a, double *to);
+/** The same of any length, float64 and int64, in pieces of control data. */
+cx_status cx__read_all(const cx__site *s, const cx_array *a, double *to);
+cx_status cx__read_all_i64(const cx__site *s, const cx_array *a, int64_t *to);
+/** n float64 or int64 of the host on the device, in such pieces. */
+cx_array *cx__given_all(const cx__site *s, const void *v, int64_t n, cx_dtype t);
+/** Does the array lie where the host's row kernels can follow its pointers? */
+bool cx__on_host(const cx_array *a);
 /** One number of any real dtype or bool, converted. */
 double cx__number_f64(const cx_array *a);
 int64_t cx__number_i64(const cx_array *a);

@@ -10,7 +10,6 @@
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
-#include <float.h>
 #include <math.h>
 
 enum { MEAN, VAR, SCALE, SEEN };
@@ -55,15 +54,6 @@ static stats merge(const stats *batch, const stats *all)
     return (stats){t.at[0], t.at[1], t.at[2]};
 }
 
-/* Standard deviations; a column that cannot be told from a constant, given the rounding of its
- * variance, gets 1. */
-static cx_array *make_scale(const stats *s)
-{
-    static cx__held scale = CX__HELD("n, mean, var, eps: offset = n * mean * eps;"
-                                     "where(var <= n * eps * var + offset * offset, 1, sqrt(var))");
-    return cx__held_run("fit", &scale, CX_ARRAYS(s->count, s->mean, s->var, cx_float(DBL_EPSILON)));
-}
-
 /* One number if all columns have seen as many rows. */
 static cx_status store_seen(cx_estimator *self, const cx_array *count, cx_dtype t)
 {
@@ -103,7 +93,7 @@ static cx_status update(cx_estimator *self, const cx_data *data, bool first)
     if (with_mean || with_std) CX__TRY(cx_self_set(self, MEAN, all.mean));
     if (!with_std) return CX_OK;
     CX__TRY(cx_self_set(self, VAR, all.var));
-    return cx_self_set(self, SCALE, make_scale(&all));
+    return cx_self_set(self, SCALE, cx__column_scale("fit", all.count, all.mean, all.var));
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
