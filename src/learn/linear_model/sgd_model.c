@@ -108,11 +108,7 @@ cx_status cx__sgd_prepare(cx_estimator *self, const cx_data *data, bool partial,
 {
     const char *const where = partial ? "partial_fit" : "fit";
     *f = (cx__sgd_fit){.self = self, .partial = partial, .slot = slot};
-    if (cx_device_of(data->x).kind != CX_DEVICE_CPU)
-        return cx__fail(CX_E_UNSUPPORTED, where,
-                        "%s takes one row after the other and fits on the CPU only; "
-                        "cx_to(x, CX_CPU), then cx_estimator_to",
-                        self->cls->name);
+    CX__TRY(cx__host_only(self, where, data->x));
     CX__TRY(read_options(self, &f->base, partial));
     f->dtype = cx__float_like(data->x);
     f->x = cx__as(where, data->x, f->dtype);
