@@ -19,7 +19,8 @@ static const char *const attrs[] = {"coef_: float [n]", "intercept_: float []", 
 
 static const cx_param params[] = {
     {"quantile", CX_PARAM_FLOAT, "0.5", "(0, 1)", "which quantile is predicted"},
-    {"alpha", CX_PARAM_FLOAT, "1.0", "[0, inf)", "strength of the L1 penalty, beside the mean loss"},
+    {"alpha", CX_PARAM_FLOAT, "1.0", "[0, inf)",
+     "strength of the L1 penalty, beside the mean loss"},
     {"fit_intercept", CX_PARAM_BOOL, "True", NULL, "add an intercept, which is not penalised"},
     {"solver", CX_PARAM_STR, "'highs'", "{'highs', 'highs-ds', 'highs-ipm', 'revised simplex'}",
      "all run the same interior point method, ended by a vertex"},
@@ -32,10 +33,10 @@ static const cx_param params[] = {
 typedef struct programme {
     cx__site site;
     int64_t n, p, m, rows;
-    double *a;          /* [n, m], the last column 1 with an intercept */
+    double *a;             /* [n, m], the last column 1 with an intercept */
     double *y, *up, *down; /* [rows] */
-    double *scaled;     /* [n, m] scratch */
-    double *b;          /* [m] */
+    double *scaled;        /* [n, m] scratch */
+    double *b;             /* [m] */
     /* dual variable above its lower and below its upper bound; residual parts; all [rows] */
     double *low, *high, *neg, *pos;
     double *d_low, *d_neg, *d_pos, *w, *q, *r_low, *r_high;
@@ -163,10 +164,9 @@ static cx_status advance(programme *g, double *primal, double *dual)
         g->r_high[i] += centre + g->d_low[i] * g->d_pos[i];
     }
     CX__TRY(newton(g, primal, dual));
-    p = fmin(1, 0.99995 * fmin(reach(g->low, g->d_low, 1, rows),
-                               reach(g->high, g->d_low, -1, rows)));
-    d = fmin(1,
-             0.99995 * fmin(reach(g->neg, g->d_neg, 1, rows), reach(g->pos, g->d_pos, 1, rows)));
+    p = fmin(1,
+             0.99995 * fmin(reach(g->low, g->d_low, 1, rows), reach(g->high, g->d_low, -1, rows)));
+    d = fmin(1, 0.99995 * fmin(reach(g->neg, g->d_neg, 1, rows), reach(g->pos, g->d_pos, 1, rows)));
     for (int64_t i = 0; i < rows; i++) {
         g->low[i] += p * g->d_low[i];
         g->high[i] -= p * g->d_low[i];
@@ -317,7 +317,8 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
                                ? cx_data_f64(cx__as("fit", data->sample_weight, CX_F64))
                                : NULL,
                  *x = cx_data_f64(data->x), *y = cx_data_f64(data->y);
-    programme g = {.n = count_rows(weight, n), .p = alpha > 0 ? d : 0, .m = d + (intercept ? 1 : 0)};
+    programme g = {
+        .n = count_rows(weight, n), .p = alpha > 0 ? d : 0, .m = d + (intercept ? 1 : 0)};
     g.rows = g.n + g.p;
     CX__TRY(cx__site_of("fit", data->x, &g.site));
     const int64_t m = g.m, rows = g.rows;
@@ -326,7 +327,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     cx_array *memory = cx_zeros(CX_SHAPE((int64_t)(bytes / sizeof(double))), CX_F64, CX_CPU);
     double *next = cx_data_f64_mut(memory);
     CX__TRY(cx__so_far());
-    double **const by_row[] = {&g.y,     &g.up,    &g.down,  &g.low, &g.high, &g.neg,  &g.pos,
+    double **const by_row[] = {&g.y,     &g.up,    &g.down,  &g.low, &g.high, &g.neg,   &g.pos,
                                &g.d_low, &g.d_neg, &g.d_pos, &g.w,   &g.q,    &g.r_low, &g.r_high};
     for (size_t i = 0; i < sizeof by_row / sizeof *by_row; i++) *by_row[i] = cut(&next, rows);
     double *const dual = cut(&next, rows), *const primal = cut(&next, m);
