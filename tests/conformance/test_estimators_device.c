@@ -51,7 +51,7 @@ static void compare_attributes(const subject *s, const cx_estimator *got, const 
         char name[40];
         snprintf(name, sizeof name, "%.*s", (int)strcspn(c->attrs[i], "?: "), c->attrs[i]);
         cr_expect(cx_has_attr(got, name) == cx_has_attr(want, name));
-        if (cx_has_attr(want, name))
+        if (cx_has_attr(want, name) && !strstr(name, "_time")) /* times are their own */
             compare(s->spec, name, cx_attr(got, name), cx_attr(want, name), 1e-10);
     }
 }
@@ -70,7 +70,9 @@ static double score(const cx_estimator *m, const subject_rows *r)
 static void no_copies(const char *spec, const char *what, const cx_counters *before)
 {
     const cx_counters now = cx_counters_get();
-    cr_expect(now.copies == before->copies, "%s, %s: %d copies of %d bytes", spec, what,
+    /* a cross-validated fit sends the folds' row numbers, once */
+    const uint64_t most = strstr(spec, "CV(") && strcmp(what, "fit") == 0 ? 1 : 0;
+    cr_expect(now.copies <= before->copies + most, "%s, %s: %d copies of %d bytes", spec, what,
               (int)(now.copies - before->copies), (int)(now.copy_bytes - before->copy_bytes));
     const uint64_t times =
         now.control_reads - before->control_reads + now.control_writes - before->control_writes;

@@ -2,7 +2,8 @@
  * with the coefficients.
  *
  * The objective is jointly convex in coefficients and scale > 0; L-BFGS works on the scale's
- * logarithm, which keeps it positive and moves no minimum. */
+ * logarithm, which keeps it positive and moves no minimum. As scikit-learn's bound, a scale below
+ * 2.2e-15 counts as that. */
 #include "learn/base/estimator.h"
 #include "learn/linear_model/lbfgs.h"
 #include "learn/linear_model/linear.h"
@@ -59,10 +60,10 @@ static cx_status value(void *ctx, const cx_array *at, cx_array **f, cx_array **g
 {
     /* loss, minus its derivative by the residuals, its derivative by the scale's logarithm */
     static cx__held parts =
-        CX__HELD("r, w, s, e, sw: q = exp(s); u = r / q; far = abs(u) > e;"
+        CX__HELD("r, w, s, e, sw: q = maximum(exp(s), 2.2e-15); u = r / q; far = abs(u) > e;"
                  "sum(w * where(far, 2 * e * abs(r) - q * e * e, u * r)) + sw * q,"
                  "w * where(far, where(r > 0, -2 * e, 2 * e), -2 * u),"
-                 "q * (sw - sum(w * where(far, e * e, u * u)))");
+                 "where(q > 2.2e-15, q * (sw - sum(w * where(far, e * e, u * u))), 0)");
     static cx__held whole = CX__HELD("f, c, a: f + a * sum(c * c)"),
                     slope = CX__HELD("g, c, a: g + 2 * a * c");
     const huber *h = ctx;
@@ -112,7 +113,7 @@ static cx_status start(const huber *h, cx_array **at)
 static cx_status store(cx_estimator *self, const huber *h, const cx_array *at,
                        const cx__lbfgs_result *end, cx_dtype t)
 {
-    static cx__held outlying = CX__HELD("r, s, e: abs(r) > exp(s) * e");
+    static cx__held outlying = CX__HELD("r, s, e: abs(r) > maximum(exp(s), 2.2e-15) * e");
     const cx_array *bias = h->intercept ? cx_copy(cx_select(at, 0, h->d))
                                         : cx_zeros(CX_SHAPE(), CX_F64, h->site.device),
                    *far = cx__held_run(
@@ -120,7 +121,9 @@ static cx_status store(cx_estimator *self, const huber *h, const cx_array *at,
                        CX_ARRAYS(residual(h, at), log_scale(h, at), cx_float(h->epsilon)));
     CX__TRY(cx__store(self, CX__LINEAR_COEF, cx_copy(cx_slice(at, 0, 0, h->d, 1)), t));
     CX__TRY(cx__store(self, CX__LINEAR_INTERCEPT, bias, t));
-    CX__TRY(cx__store(self, SCALE, cx_reshape(cx_exp(log_scale(h, at)), CX_SHAPE()), t));
+    CX__TRY(cx__store(
+        self, SCALE,
+        cx_reshape(cx_maximum(cx_exp(log_scale(h, at)), cx_float(2.2e-15)), CX_SHAPE()), t));
     CX__TRY(cx_self_set_i64(self, N_ITER, end->iterations));
     return cx_self_set(self, OUTLIERS, far);
 }
