@@ -10,6 +10,9 @@
 #include "ops/primitives.h"
 #include <calx/device.h>
 #include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
+#include <calx/statistics.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -265,27 +268,40 @@ static cx_status predict_into(const cx_plan *p, const double *x, int64_t rows, d
 
 static cx_status check_bounds(const cx_estimator *self, const cx_array *x)
 {
-    CX__TRY(cx__host_only(self, "predict", x));
     if (strcmp(cx_param_str(self, "out_of_bounds"), "raise") != 0) return CX_OK;
+    if (cx_size(cx_self(self, X_AT)) == 1 || cx_size(x) == 0) return CX_OK;
     const double low = cx__number_f64(cx_self(self, X_MIN)),
-                 high = cx__number_f64(cx_self(self, X_MAX));
-    if (cx_size(cx_self(self, X_AT)) == 1) return CX_OK;
-    const double *v = cx_data_f64(cx__as("predict", x, CX_F64));
-    if (v == NULL) return cx__last_status();
-    for (int64_t i = 0; i < cx_dim(x, 0); i++)
-        if (v[i] < low || v[i] > high)
-            return cx__fail(CX_E_ARGUMENT, "predict",
-                            "IsotonicRegression: %g lies outside the range seen by fit, %g to %g",
-                            v[i], low, high);
-    return CX_OK;
+                 high = cx__number_f64(cx_self(self, X_MAX)),
+                 least = cx__number_f64(cx_min(x, CX_ALL)),
+                 most = cx__number_f64(cx_max(x, CX_ALL));
+    CX__TRY(cx__so_far());
+    if (least >= low && most <= high) return CX_OK;
+    return cx__fail(CX_E_ARGUMENT, "predict",
+                    "IsotonicRegression: %g lies outside the range seen by fit, %g to %g",
+                    least < low ? least : most, low, high);
+}
+
+/* The kernel follows pointers on the host; elsewhere the same lines are an array operation. */
+static cx_array *read_there(const cx_estimator *self, const cx_array *x)
+{
+    const cx_array *xp = cx__slot_f64(self, X_AT), *fp = cx__slot_f64(self, Y_AT);
+    const bool open = cx_size(xp) > 1 && strcmp(cx_param_str(self, "out_of_bounds"), "clip") != 0;
+    const cx_interp_opts o = {.struct_size = sizeof o,
+                              .left = open ? cx_float((double)NAN) : NULL,
+                              .right = open ? cx_float((double)NAN) : NULL};
+    return cx_interp(cx_ravel(x), xp, fp, &o);
 }
 
 static cx_array *read_off(const cx_estimator *self, const cx_array *x, cx_method method)
 {
     const cx_status st = cx_check(check_bounds(self, x));
     if (st != CX_OK) return cx__nil(st);
-    return cx__by_rows(self, method, x, method == CX_PREDICT ? CX__ROWS_FLAT : CX__ROWS_MATRIX,
-                       cx__float_like(x));
+    const cx_dtype t = cx__float_like(x);
+    const bool flat = method == CX_PREDICT;
+    if (cx_device_of(x).kind == CX_DEVICE_CPU)
+        return cx__by_rows(self, method, x, flat ? CX__ROWS_FLAT : CX__ROWS_MATRIX, t);
+    cx_array *out = cx_astype(read_there(self, x), t);
+    return flat ? out : cx_expand_dims(out, 1);
 }
 
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
