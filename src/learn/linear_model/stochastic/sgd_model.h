@@ -3,7 +3,7 @@
 #ifndef CX_LEARN_SGD_MODEL_H
 #define CX_LEARN_SGD_MODEL_H
 #include "learn/base/estimator.h"
-#include "learn/linear_model/sgd.h"
+#include "learn/linear_model/stochastic/sgd.h"
 
 /** Rows of the parameter tables; doc texts are the same everywhere. */
 #define CX__SGD_COMMON(seed)                                                                      \

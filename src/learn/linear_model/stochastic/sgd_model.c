@@ -2,7 +2,7 @@
  *
  * Every class becomes the same plain problem: rows, targets, a schedule. Random numbers are drawn
  * in scikit-learn's order, before any descent runs. */
-#include "learn/linear_model/sgd_model.h"
+#include "learn/linear_model/stochastic/sgd_model.h"
 
 #include "base/alloc.h"
 #include "base/object.h"

@@ -1,7 +1,7 @@
 /* SGDRegressor and PassiveAggressiveRegressor: linear regression by stochastic gradient descent. */
 #include "base/object.h"
 #include "learn/linear_model/linear.h"
-#include "learn/linear_model/sgd_model.h"
+#include "learn/linear_model/stochastic/sgd_model.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <calx/manipulate.h>

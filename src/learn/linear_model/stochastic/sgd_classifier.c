@@ -1,6 +1,6 @@
 /* SGDClassifier, Perceptron, PassiveAggressiveClassifier: one descent for two classes, one for each
  * class against the others when there are more; those run beside each other. */
-#include "learn/linear_model/sgd_model.h"
+#include "learn/linear_model/stochastic/sgd_model.h"
 
 #include "base/alloc.h"
 #include "base/object.h"

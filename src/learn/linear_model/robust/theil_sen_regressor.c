@@ -17,6 +17,7 @@
 #include <calx/statistics.h>
 #include <float.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum { BREAKDOWN = CX__LINEAR_SLOTS, N_ITER, SUBPOPULATION };
@@ -47,7 +48,8 @@ typedef struct theil {
     int64_t k, subsets; /* rows of a subset */
     int64_t *rows;      /* [subsets, k] */
     double *solution;   /* [subsets, m] */
-    uint8_t *left;      /* [subsets] 1: not solved by QR */
+    atomic_bool no_memory;
+    uint8_t *left; /* [subsets] 1: not solved by QR */
 } theil;
 
 /* ---- subsets */
@@ -160,11 +162,15 @@ static bool qr_solve(double *a, double *b, int64_t k, int64_t m, double *x)
 
 static void solve_some(void *ctx, int64_t lo, int64_t hi)
 {
-    const theil *t = ctx;
+    theil *t = ctx;
     double *a = cx__alloc((size_t)(t->k * t->m + t->k) * sizeof *a);
+    if (a == NULL) {
+        atomic_store(&t->no_memory, true);
+        return;
+    }
     for (int64_t s = lo; s < hi; s++) {
         t->left[s] = 1;
-        if (a == NULL || t->k < t->m) continue;
+        if (t->k < t->m) continue;
         double *const b = a + t->k * t->m;
         fill(t, s, a, b);
         t->left[s] = !qr_solve(a, b, t->k, t->m, t->solution + s * t->m);
@@ -194,6 +200,8 @@ static cx_status solve_left(const theil *t, int64_t s)
 static cx_status solve_all(theil *t)
 {
     CX__TRY(cx__parallel_for(t->subsets, 64, solve_some, t));
+    if (atomic_load(&t->no_memory))
+        return cx__fail_nomem("fit", "a subset", (size_t)(t->k * t->m + t->k) * sizeof(double));
     for (int64_t s = 0; s < t->subsets; s++) {
         if (!t->left[s]) continue;
         const cx_scope inner = cx_scope_open();

@@ -4,7 +4,7 @@
  * weights kept as a scale times a vector, averages as in Xu (2011), L1 by cumulative penalties
  * (Tsuruoka, Tsujii and Ananiadou 2009). Scores are summed in the order of the columns, so that
  * steps are the same to the last bit. Knows rows and numbers, no estimator. */
-#include "learn/linear_model/sgd.h"
+#include "learn/linear_model/stochastic/sgd.h"
 
 #include "base/object.h"
 
@@ -135,14 +135,14 @@ static bool should_stop(const cx__sgd *p, progress *g, double value, pace *c)
 #define REAL double
 #define NAME(x) x##_f64
 #define LEAST_SCALE 1e-9
-#include "learn/linear_model/sgd_loop.inc"
+#include "learn/linear_model/stochastic/sgd_loop.inc"
 #undef REAL
 #undef NAME
 #undef LEAST_SCALE
 #define REAL float
 #define NAME(x) x##_f32
 #define LEAST_SCALE 1e-6
-#include "learn/linear_model/sgd_loop.inc"
+#include "learn/linear_model/stochastic/sgd_loop.inc"
 
 int64_t cx__sgd_scratch(const cx__sgd *p)
 {
