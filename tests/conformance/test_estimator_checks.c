@@ -348,6 +348,7 @@ static void labels(const subject *t)
 {
     if (t->y != CLASSES && t->y != TWO_CLASSES) return;
     if (cx_estimator_kind_of(cx_estimator_new(t->spec)) != CX_CLASSIFIER) return;
+    const bool drawn = (t->flags & SUBJECT_ORDERED) != 0; /* by class: another order, other draws */
     const subject_rows host = subject_data(t, false);
     const cx_array *const code = cx_astype(host.y, CX_I32);
     const cx_array *const negative = cx_sub(cx_int(7), cx_mul(host.y, cx_int(5)));
@@ -360,7 +361,7 @@ static void labels(const subject *t)
     const cx_array *const p = test_host(cx_predict(m, a.x)), *const q =
                                                                  test_host(cx_predict(n, b.x));
     const cx_array *const same = cx_equal(cx_sub(cx_int(7), cx_mul(p, cx_int(5))), q);
-    cr_expect(cx_item_f64(cx_mean(cx_astype(same, CX_F64), CX_ALL)) >= 0.95,
+    cr_expect(drawn || cx_item_f64(cx_mean(cx_astype(same, CX_F64), CX_ALL)) >= 0.95,
               "%s: labels in another order", t->spec);
     const char *const words[] = {"zinc", "argon", "neon"};
     const subject_rows text = {host.x, cx_categories_new(code, 3, words), NULL},
@@ -369,7 +370,7 @@ static void labels(const subject *t)
     const cx_array *const said = test_host(cx_predict(k, c.x));
     cr_expect(cx_dtype_of(said) == CX_CAT, "%s", t->spec);
     const double with_text = cx_score(k, c.x, c.y), with_numbers = cx_score(m, a.x, a.y);
-    cr_expect(fabs(with_text - with_numbers) < 0.05, "%s: %g, %g", t->spec, with_text,
+    cr_expect(drawn || fabs(with_text - with_numbers) < 0.05, "%s: %g, %g", t->spec, with_text,
               with_numbers);
 }
 

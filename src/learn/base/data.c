@@ -297,7 +297,8 @@ static cx_status prepare_y(const char *where, const cx_estimator *m, const cx_da
     }
     CX__TRY(cx_status_of(y));
     CX__TRY(check_length(where, "y", y, out->x));
-    if (cx_ndim(y) == 2 && cx_dim(y, 1) == 1 && kind != CX_REGRESSOR)
+    if (cx_ndim(y) == 2 && cx_dim(y, 1) == 1 &&
+        (kind != CX_REGRESSOR || (m->cls->flags & CX_CLASS_SINGLE_Y)))
         y = cx_reshape(y, CX_SHAPE(cx_dim(y, 0)));
     if (cx_ndim(y) > 2 ||
         (cx_ndim(y) == 2 && (kind == CX_CLASSIFIER || (m->cls->flags & CX_CLASS_SINGLE_Y))))

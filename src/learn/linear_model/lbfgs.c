@@ -96,6 +96,10 @@ static cx_status search(state *s, double first_step, double slope_old, double *s
         *step = line.step;
         CX__TRY(combine(s, 1, s->x_old, line.step, s->d, s->x));
         CX__TRY(evaluate(s, s->d));
+        if (!isfinite(s->f) || !isfinite(s->slope)) { /* too far: nothing can be learned there */
+            cx__search_start(&line, 0.1 * line.step, f_old, slope_old);
+            continue;
+        }
         *found = cx__search_next(&line, s->f, s->slope);
         if (*found) return CX_OK;
     }

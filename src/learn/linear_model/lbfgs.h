@@ -34,6 +34,23 @@ typedef struct cx__lbfgs_result {
  *  that status. */
 cx_status cx__lbfgs(const cx__lbfgs_problem *p, cx_array *x, cx__lbfgs_result *out);
 
+/** The same where the function is array operations: at [n] the point, *f 0-d and *gradient [n] of
+ * the open scope. p's value and ctx are not used. */
+typedef struct cx__array_function {
+    cx_status (*value)(void *ctx, const cx_array *at, cx_array **f, cx_array **gradient);
+    cx_status (*iterated)(void *ctx, int64_t iteration);
+    void *ctx;
+} cx__array_function;
+cx_status cx__lbfgs_arrays(const cx__lbfgs_problem *p, const cx__array_function *f, cx_array *x,
+                           cx__lbfgs_result *out);
+/** The warning of an estimator whose search ended otherwise than by its tolerance. */
+void cx__lbfgs_warn(const char *name, const cx__lbfgs_result *r);
+
+/** Minimise value + sum of l1_i |x_i| (l1 [n] >= 0 on the device): OWL-QN, which stops where the
+ *  smallest subgradient keeps to gtol. value's along is not used. */
+cx_status cx__owlqn(const cx__lbfgs_problem *p, const cx_array *l1, cx_array *x,
+                    cx__lbfgs_result *out);
+
 /** A line search on phi(t) = f(x + t d) for a step with sufficient decrease (1e-3) and small slope
  *  (0.9): More and Thuente, ACM TOMS 20 (1994). Call cx__search_start, then evaluate phi at .step
  *  and call cx__search_next until it says that it ended. */

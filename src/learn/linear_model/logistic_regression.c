@@ -1,10 +1,12 @@
-/* LogisticRegression: L2-penalised logistic and softmax regression by L-BFGS.
+/* LogisticRegression: penalised logistic and softmax regression.
  *
- * Parameters, results and stopping rules are scikit-learn's; the loss is a slot of the learn group,
- * the minimiser lbfgs.c. */
+ * Parameters, results and, for L2, stopping rules are scikit-learn's; the loss is a slot of the
+ * learn group, the minimisers are lbfgs.c and, with L1, owlqn.c, whatever the solver is called:
+ * the name only decides what is penalised. */
 #include "learn/base/estimator.h"
 #include "learn/linear_model/lbfgs.h"
 #include "learn/linear_model/linear.h"
+#include "learn/linear_model/logistic.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
@@ -15,45 +17,79 @@
 #include <math.h>
 #include <string.h>
 
-enum { COEF, INTERCEPT, CLASSES, N_ITER };
+enum {
+    COEF = CX__LOGISTIC_COEF,
+    INTERCEPT = CX__LOGISTIC_INTERCEPT,
+    CLASSES = CX__LOGISTIC_CLASSES,
+    N_ITER = CX__LOGISTIC_SLOTS
+};
 static const char *const attrs[] = {"coef_: float [k, n]", "intercept_: float [k]",
                                     "classes_: label [c]", "n_iter_: int [1]", NULL};
 
 static const cx_param params[] = {
+    {"penalty", CX_PARAM_STR | CX_PARAM_NONE, "'deprecated'",
+     "{'deprecated', 'l1', 'l2', 'elasticnet'}",
+     "'deprecated': what l1_ratio and C say; None: no penalty"},
     {"C", CX_PARAM_FLOAT, "1.0", "(0, inf]", "inverse of the penalty's strength; inf: no penalty"},
-    {"l1_ratio", CX_PARAM_FLOAT, "0.0", "[0, 1]", "share of the L1 penalty: only 0 is built"},
-    {"dual", CX_PARAM_BOOL, "False", NULL, "only False is built"},
+    {"l1_ratio", CX_PARAM_FLOAT | CX_PARAM_NONE, "0.0", "[0, 1]",
+     "share of the L1 penalty: 0 is L2, 1 is L1"},
+    {"dual", CX_PARAM_BOOL, "False", NULL,
+     "only for liblinear with L2; the primal problem is solved, whose solution is the same"},
     {"tol", CX_PARAM_FLOAT, "0.0001", "[0, inf)",
-     "stop when no component of the gradient is larger"},
-    {"fit_intercept", CX_PARAM_BOOL, "True", NULL, "add an intercept, which is not penalised"},
-    {"intercept_scaling", CX_PARAM_FLOAT, "1", "(-inf, inf)", "only for liblinear"},
+     "stop when no component of the smallest subgradient of the mean loss is larger"},
+    {"fit_intercept", CX_PARAM_BOOL, "True", NULL,
+     "add an intercept, which is not penalised but by liblinear"},
+    {"intercept_scaling", CX_PARAM_FLOAT, "1", "(0, inf)",
+     "liblinear: the value of the column whose coefficient is the intercept"},
     {"class_weight", CX_PARAM_DICT | CX_PARAM_STR | CX_PARAM_NONE, "None", "{'balanced'}",
      "weights of the classes"},
-    {"random_state", CX_PARAM_INT | CX_PARAM_NONE, "None", "[0, 4294967295]", "not used by lbfgs"},
+    {"random_state", CX_PARAM_INT | CX_PARAM_NONE, "None", "[0, 4294967295]",
+     "not used: nothing is drawn"},
     {"solver", CX_PARAM_STR, "'lbfgs'",
      "{'lbfgs', 'liblinear', 'newton-cg', 'newton-cholesky', 'sag', 'saga'}",
-     "only 'lbfgs' is built"},
+     "which problem: liblinear penalises the intercept too; all run L-BFGS, with L1 OWL-QN"},
     {"max_iter", CX_PARAM_INT, "100", "[0, inf)", "most iterations"},
     {"verbose", CX_PARAM_INT, "0", "[0, inf)", "not used: see the scope's on_progress"},
-    {"warm_start", CX_PARAM_BOOL, "False", NULL, "only False is built"},
+    {"warm_start", CX_PARAM_BOOL, "False", NULL, "start from the coefficients of the last fit"},
+    {"n_jobs", CX_PARAM_INT | CX_PARAM_NONE, "None", NULL, "not used: see the scope's num_threads"},
     {.name = NULL},
 };
 
-static cx_status check_options(const cx_estimator *self)
+cx__penalty cx__logistic_penalty(const cx_estimator *self, const double *ratio, int64_t ratios)
 {
-    const char *solver = cx_param_str(self, "solver");
-    if (strcmp(solver, "lbfgs") != 0) return cx__not_built(self, "solver", solver, "use 'lbfgs'");
-    if (cx_param_f64(self, "l1_ratio") != 0)
-        return cx__not_built(self, "l1_ratio", cx_param_text(self, "l1_ratio"), "use 0");
-    if (cx_param_bool(self, "dual")) return cx__not_built(self, "dual", "True", "use False");
-    if (cx_param_bool(self, "warm_start"))
-        return cx__not_built(self, "warm_start", "True", "use False");
+    if (cx_param_is_none(self, "penalty")) return CX__PENALTY_NONE;
+    const char *name = cx_param_str(self, "penalty");
+    if (strcmp(name, "l1") == 0) return CX__PENALTY_L1;
+    if (strcmp(name, "l2") == 0) return CX__PENALTY_L2;
+    if (strcmp(name, "elasticnet") == 0) return CX__PENALTY_BOTH;
+    bool zero = true, one = true;
+    for (int64_t i = 0; i < ratios; i++) {
+        zero = zero && ratio[i] == 0;
+        one = one && ratio[i] == 1;
+    }
+    return zero ? CX__PENALTY_L2 : one ? CX__PENALTY_L1 : CX__PENALTY_BOTH;
+}
+
+cx_status cx__logistic_solver(const cx_estimator *self, cx__penalty penalty)
+{
+    static const char *const names[] = {"None", "'l2'", "'l1'", "'elasticnet'"};
+    const char *solver = cx_param_str(self, "solver"), *const name = self->cls->name;
+    const bool liblinear = strcmp(solver, "liblinear") == 0, saga = strcmp(solver, "saga") == 0;
+    const bool smooth = penalty == CX__PENALTY_NONE || penalty == CX__PENALTY_L2;
+    const bool known =
+        liblinear ? penalty == CX__PENALTY_L1 || penalty == CX__PENALTY_L2 : smooth || saga;
+    if (!known)
+        return cx__fail(CX_E_ARGUMENT, "fit",
+                        "%s: solver='%s' does not take penalty %s; 'saga' takes every one", name,
+                        solver, names[penalty]);
+    if (cx_param_bool(self, "dual") && !(liblinear && penalty == CX__PENALTY_L2))
+        return cx__fail(CX_E_ARGUMENT, "fit",
+                        "%s: dual=True is for solver='liblinear' with an L2 penalty only", name);
     return CX_OK;
 }
 
-/* Sample weights times class weights, NULL if all are 1. */
-static cx_status make_weights(const cx__site *s, const cx_estimator *self, const cx_data *data,
-                              const cx_labels *y, const cx_array **out)
+cx_status cx__logistic_weights(const cx__site *s, const cx_estimator *self, const cx_data *data,
+                               const cx_labels *y, const cx_array **out)
 {
     const int64_t classes = cx_size(y->classes);
     const cx__lit *by_class = cx__param(self, "class_weight");
@@ -100,10 +136,14 @@ static int64_t outputs(int64_t classes)
     return classes == 2 ? 1 : classes;
 }
 
-static cx_status minimise(const cx_estimator *self, watch *w, cx_array *at, cx__lbfgs_result *out)
+/* With l1, the weight of |coefficient|; 0 takes the smooth road. */
+static cx_status minimise(const cx_estimator *self, watch *w, double l1, cx_array *at,
+                          cx__lbfgs_result *out)
 {
+    const cx__site *s = &w->site;
+    const int64_t k = outputs(w->loss.classes);
     const cx__lbfgs_problem problem = {
-        .site = &w->site,
+        .site = s,
         .n = cx_size(at),
         .value = value,
         .iterated = iterated,
@@ -115,79 +155,152 @@ static cx_status minimise(const cx_estimator *self, watch *w, cx_array *at, cx__
         .gtol = cx_param_f64(self, "tol"),
         .ftol = 64 * DBL_EPSILON,
     };
-    CX__TRY(cx__lbfgs(&problem, at, out));
-    if (out->why == CX__LBFGS_CONVERGED) return CX_OK;
-    cx__warn(
-        CX_E_CONVERGENCE,
-        "LogisticRegression: lbfgs stopped after %lld iterations with max |gradient| above tol (%s); raise max_iter or scale the data",
-        (long long)out->iterations,
-        out->why == CX__LBFGS_ABNORMAL ? "the line search found no lower point" : "limit reached");
+    if (l1 > 0) {
+        const cx_array *each = cx_full(CX_SHAPE(k * w->loss.d), cx_float(l1), CX_F64, s->device);
+        if (w->loss.intercept)
+            each = cx_concatenate(CX_ARRAYS(each, cx_zeros(CX_SHAPE(k), CX_F64, s->device)), 0);
+        CX__TRY(cx__so_far());
+        CX__TRY(cx__owlqn(&problem, each, at, out));
+    } else {
+        CX__TRY(cx__lbfgs(&problem, at, out));
+    }
+    cx__lbfgs_warn(self->cls->name, out);
     return CX_OK;
 }
 
-static cx_status store(cx_estimator *self, const watch *w, const cx_array *at,
-                       const cx__lbfgs_result *end, const cx_labels *y, cx_dtype t)
+/* Where the search starts: zeros, or the last fit's coefficients. column: the intercept is the
+ * coefficient of a column of this value; 0: it is none. */
+static cx_status start(const cx_estimator *self, const watch *w, double column, cx_array **at)
+{
+    const int64_t k = outputs(w->loss.classes), all = w->loss.d + (w->loss.intercept ? 1 : 0);
+    *at = cx_zeros(CX_SHAPE(k * all), CX_F64, w->site.device);
+    const cx_array *coef = cx_self_before(self, COEF), *bias = cx_self_before(self, INTERCEPT);
+    if (!cx_param_bool(self, "warm_start") || coef == NULL || bias == NULL || column != 0)
+        return cx__so_far();
+    if (cx_dim(coef, 0) != k || cx_dim(coef, 1) != w->loss.d)
+        return cx__fail(CX_E_ARGUMENT, "fit",
+                        "LogisticRegression: warm_start from coefficients [%lld, %lld], but the "
+                        "data needs [%lld, %lld]",
+                        (long long)cx_dim(coef, 0), (long long)cx_dim(coef, 1), (long long)k,
+                        (long long)w->loss.d);
+    CX__TRY(cx_copy_into(cx_ravel(coef), cx_slice(*at, 0, 0, k * w->loss.d, 1)));
+    if (w->loss.intercept) CX__TRY(cx_copy_into(bias, cx_slice(*at, 0, k * w->loss.d, CX_END, 1)));
+    return cx__so_far();
+}
+
+static cx_status store(cx_estimator *self, const watch *w, const cx_array *at, double column,
+                       bool l1, const cx__lbfgs_result *end, const cx_labels *y, cx_dtype t)
 {
     const int64_t k = outputs(w->loss.classes), d = w->loss.d;
-    const cx_array *coef = cx_reshape(cx_slice(at, 0, 0, k * d, 1), CX_SHAPE(k, d)),
-                   *intercept = w->loss.intercept ? cx_copy(cx_slice(at, 0, k * d, CX_END, 1))
-                                                  : cx_zeros(CX_SHAPE(k), CX_F64, w->site.device);
+    const cx_array *coef = cx_reshape(cx_slice(at, 0, 0, k * d, 1), CX_SHAPE(k, d)), *intercept;
+    if (column != 0) {
+        intercept = cx_mul(cx_slice(at, 0, d - 1, d, 1), cx_float(column));
+        coef = cx_slice(coef, 1, 0, d - 1, 1);
+    } else {
+        intercept = w->loss.intercept ? cx_slice(at, 0, k * d, CX_END, 1)
+                                      : cx_zeros(CX_SHAPE(k), CX_F64, w->site.device);
+        /* scores of several classes mean the same moved together; OWL-QN moves them */
+        if (l1 && k > 1) intercept = cx_sub(intercept, cx_mean(intercept, CX_ALL));
+    }
     CX__TRY(cx__store(self, COEF, cx_copy(coef), t));
-    CX__TRY(cx__store(self, INTERCEPT, intercept, t));
+    CX__TRY(cx__store(self, INTERCEPT, cx_copy(intercept), t));
     CX__TRY(cx_self_set(self, CLASSES, y->classes));
     return cx_self_set(self, N_ITER,
                        cx_full(CX_SHAPE(1), cx_int(end->iterations), CX_I32, w->site.device));
 }
 
-static cx_status fit(cx_estimator *self, const cx_data *data)
+/* Strengths of both penalties per unit of weight. */
+static void strengths(const cx_estimator *self, cx__penalty penalty, double weight_sum, double *l1,
+                      double *l2)
 {
-    CX__TRY(check_options(self));
-    const cx_labels y = cx_labels_encode(data->y);
-    CX__TRY(cx__so_far());
-    const int64_t n = cx_dim(data->x, 0), d = cx_dim(data->x, 1), classes = cx_size(y.classes);
+    const double c = cx_param_f64(self, "C"), share = penalty == CX__PENALTY_BOTH
+                                                          ? cx_param_f64(self, "l1_ratio")
+                                                      : penalty == CX__PENALTY_L1 ? 1
+                                                                                  : 0;
+    const bool none = penalty == CX__PENALTY_NONE || isinf(c);
+    *l1 = none ? 0 : share / (c * weight_sum);
+    *l2 = none ? 0 : (1 - share) / (c * weight_sum);
+}
+
+static cx_status check_options(const cx_estimator *self, cx__penalty *penalty)
+{
+    const bool given = !cx_param_is_none(self, "l1_ratio");
+    const double ratio = given ? cx_param_f64(self, "l1_ratio") : 0;
+    *penalty = cx__logistic_penalty(self, &ratio, 1);
+    const bool named = cx_param_is_str(self, "penalty") &&
+                       strcmp(cx_param_str(self, "penalty"), "deprecated") != 0;
+    if (!named && isinf(cx_param_f64(self, "C"))) *penalty = CX__PENALTY_NONE;
+    if (*penalty == CX__PENALTY_BOTH && !given)
+        return cx__fail(CX_E_ARGUMENT, "fit",
+                        "LogisticRegression: penalty='elasticnet' needs l1_ratio");
+    return cx__logistic_solver(self, *penalty);
+}
+
+static cx_status check_classes(const cx_estimator *self, int64_t classes)
+{
     if (classes < 2)
         return cx__fail(CX_E_ARGUMENT, "fit",
                         "LogisticRegression needs at least 2 classes, y has %lld",
                         (long long)classes);
+    if (classes > 2 && strcmp(cx_param_str(self, "solver"), "liblinear") == 0)
+        return cx__fail(CX_E_ARGUMENT, "fit",
+                        "LogisticRegression: solver='liblinear' is for two classes, y has %lld",
+                        (long long)classes);
+    return CX_OK;
+}
+
+static cx_status fit(cx_estimator *self, const cx_data *data)
+{
+    cx__penalty penalty;
+    CX__TRY(check_options(self, &penalty));
+    const cx_labels y = cx_labels_encode(data->y);
+    CX__TRY(cx__so_far());
+    const int64_t n = cx_dim(data->x, 0), classes = cx_size(y.classes);
+    CX__TRY(check_classes(self, classes));
     watch w = {.self = self, .max_iter = cx_param_i64(self, "max_iter")};
     CX__TRY(cx__site_of("fit", data->x, &w.site));
     const cx__site *s = &w.site;
     const bool intercept = cx_param_bool(self, "fit_intercept");
+    const double column = intercept && strcmp(cx_param_str(self, "solver"), "liblinear") == 0
+                              ? cx_param_f64(self, "intercept_scaling")
+                              : 0;
     const cx_array *x = cx__f64(s, data->x), *codes = cx__i64(s, y.codes), *weight;
-    CX__TRY(make_weights(s, self, data, &y, &weight));
+    if (column != 0)
+        x = cx_concatenate(
+            CX_ARRAYS(x, cx_full(CX_SHAPE(n, 1), cx_float(column), CX_F64, s->device)), 1);
+    CX__TRY(cx__logistic_weights(s, self, data, &y, &weight));
     w.loss = (cx_learn_logistic){.n = n,
-                                 .d = d,
+                                 .d = cx_dim(x, 1),
                                  .classes = classes,
                                  .x = cx__at(x),
                                  .weight = cx__at(weight),
                                  .code = cx__at(codes),
-                                 .intercept = intercept,
+                                 .intercept = intercept && column == 0,
                                  .weight_sum = (double)n};
     if (weight != NULL) w.loss.weight_sum = cx__number_f64(cx_sum(weight, CX_ALL));
-    const double c = cx_param_f64(self, "C");
-    w.loss.l2 = isinf(c) ? 0 : 1 / (c * w.loss.weight_sum);
-    cx_array *at =
-        cx_zeros(CX_SHAPE(outputs(classes) * (d + (intercept ? 1 : 0))), CX_F64, s->device);
-    CX__TRY(cx__so_far());
+    double l1;
+    strengths(self, penalty, w.loss.weight_sum, &l1, &w.loss.l2);
+    cx_array *at;
+    CX__TRY(start(self, &w, column, &at));
     cx__lbfgs_result end;
-    CX__TRY(minimise(self, &w, at, &end));
-    return store(self, &w, at, &end, &y, cx__float_like(data->x));
+    CX__TRY(minimise(self, &w, l1, at, &end));
+    return store(self, &w, at, column, l1 > 0, &end, &y, cx__float_like(data->x));
 }
 
-static cx_array *predict(const cx_estimator *self, const cx_array *x)
+cx_array *cx__logistic_predict(const cx_estimator *self, const cx_array *x)
 {
     return cx__predict_labels(self, x, CLASSES);
 }
-static cx_array *predict_proba(const cx_estimator *self, const cx_array *x)
+cx_array *cx__logistic_predict_proba(const cx_estimator *self, const cx_array *x)
 {
     return cx__by_rows(self, CX_PREDICT_PROBA, x, CX__ROWS_MATRIX, cx__float_like(x));
 }
-static cx_array *decision_function(const cx_estimator *self, const cx_array *x)
+cx_array *cx__logistic_decision(const cx_estimator *self, const cx_array *x)
 {
     return cx__by_rows(self, CX_DECISION_FUNCTION, x, CX__ROWS_FLAT, cx__float_like(x));
 }
 /* Scores; a class by the largest one or by the sign of the only one; shares by softmax or expit. */
-static cx_status plan(const cx_estimator *self, cx_plan *p)
+cx_status cx__logistic_plan(const cx_estimator *self, cx_plan *p)
 {
     CX__TRY(cx__linear_plan(self, COEF, INTERCEPT, p));
     cx_learn_scores *m = p->state;
@@ -196,29 +309,29 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     if (p->method == CX_PREDICT_PROBA) m->end = one ? CX_LEARN_EXPIT : CX_LEARN_SOFTMAX;
     return CX_OK;
 }
-static cx_status check(const cx_estimator *self)
+cx_status cx__logistic_check(const cx_estimator *self)
 {
     const int64_t c = cx_size(cx_self(self, CLASSES)), k = cx_size(cx_self(self, INTERCEPT));
     if (c >= 2 && k == outputs(c)) return CX_OK;
-    return cx__fail(CX_E_PARSE, "estimator_load",
-                    "LogisticRegression: %lld classes with %lld rows of coef_", (long long)c,
-                    (long long)k);
+    return cx__fail(CX_E_PARSE, "estimator_load", "%s: %lld classes with %lld rows of coef_",
+                    self->cls->name, (long long)c, (long long)k);
 }
 
 const cx_estimator_class cx__class_logistic_regression = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "LogisticRegression",
-    .doc = "Logistic and softmax regression with an L2 penalty, by L-BFGS.",
+    .doc = "Logistic and softmax regression with L1 and L2 penalties.",
     .kind = CX_CLASSIFIER,
     .flags = CX_CLASS_SINGLE_Y,
+    .positional = 1,
     .params = params,
     .attrs = attrs,
     .fit = fit,
-    .predict = predict,
-    .predict_proba = predict_proba,
-    .decision_function = decision_function,
-    .check = check,
-    .plan = plan,
+    .predict = cx__logistic_predict,
+    .predict_proba = cx__logistic_predict_proba,
+    .decision_function = cx__logistic_decision,
+    .check = cx__logistic_check,
+    .plan = cx__logistic_plan,
     .predict_into = cx__scores_into,
     .predict_proba_into = cx__scores_into,
     .decision_into = cx__scores_into,

@@ -106,6 +106,15 @@ cx_status cx__scores_into(const cx_plan *p, const double *x, int64_t rows, doubl
     return cx__scores_end(p, ((const cx_learn_scores *)p->state)->end, x, rows, out);
 }
 
+cx_status cx__host_only(const cx_estimator *self, const char *where, const cx_array *x)
+{
+    if (cx_device_of(x).kind == CX_DEVICE_CPU) return CX_OK;
+    return cx__fail(CX_E_UNSUPPORTED, where,
+                    "%s is fitted step after step, on the CPU only; fit there, then "
+                    "cx_estimator_to",
+                    self->cls->name);
+}
+
 cx_status cx__not_built(const cx_estimator *self, const char *parameter, const char *value,
                         const char *instead)
 {

@@ -29,6 +29,9 @@ cx_array *cx__predict_labels(const cx_estimator *self, const cx_array *x, int cl
 cx_row_kernel cx__scores_into;
 cx_status cx__scores_end(const cx_plan *p, cx_learn_end end, const double *x, int64_t rows,
                          double *out);
+/** For a fit that is serial by nature and runs over host memory: UNSUPPORTED where x is elsewhere.
+ */
+cx_status cx__host_only(const cx_estimator *self, const char *where, const cx_array *x);
 /** An option that only other solvers know: UNSUPPORTED naming it. */
 cx_status cx__not_built(const cx_estimator *self, const char *parameter, const char *value,
                         const char *instead);
