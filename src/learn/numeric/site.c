@@ -109,3 +109,17 @@ cx_array *cx__to_site(const cx__site *s, const cx_array *a)
         (void)cx_check(cx__control_write(s->where, out, cx__at(from)));
     return text ? cx__as_categories(s->where, out, a) : out;
 }
+
+enum { CONTROL_BYTES = 4096 };
+
+cx_array *cx__fetch(const cx__site *s, const cx_array *a)
+{
+    const cx_array *whole = cx_ascontiguous(a);
+    return cx_nbytes(whole) <= CONTROL_BYTES ? cx__to_host(s, whole) : cx_to(whole, CX_CPU);
+}
+
+cx_array *cx__send(const cx__site *s, const cx_array *a)
+{
+    const cx_array *whole = cx_ascontiguous(a);
+    return cx_nbytes(whole) <= CONTROL_BYTES ? cx__to_site(s, whole) : cx_to(whole, s->device);
+}

@@ -43,6 +43,10 @@ int64_t cx__number_i64(const cx_array *a);
  * stays there). */
 cx_array *cx__to_host(const cx__site *s, const cx_array *a);
 cx_array *cx__to_site(const cx__site *s, const cx_array *a);
+/** The same for algorithms that are serial and work on the host, of any size: C-contiguous, control
+ *  data up to its limit, else a copy that is counted as one. */
+cx_array *cx__fetch(const cx__site *s, const cx_array *a);
+cx_array *cx__send(const cx__site *s, const cx_array *a);
 
 /** float32 stays float32, everything else is float64. */
 cx_dtype cx__float_like(const cx_array *a);
