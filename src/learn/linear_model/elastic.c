@@ -173,6 +173,7 @@ static cx_status fit_ratio(cx_estimator *self, const cx_data *data, double l1_ra
     const double *start;
     CX__TRY(cx__elastic_mass(data, &mass));
     CX__TRY(cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r));
+    r.flat = r.t == 1;
     CX__TRY(warm(self, &r, &start));
     const bool products = cx_param_bool(self, "precompute") || (r.n > r.d && r.d <= MOST_PRODUCTS);
     CX__TRY(cx__normal_make(&r, products ? CX__NORMAL_PRODUCTS : CX__NORMAL_COLUMNS, &m));

@@ -59,23 +59,7 @@ static cx_status make_folds(plan *p, const char *cv)
     cx_estimator *splitter = NULL;
     CX__TRY(
         cx__splitter_parse(p->where, cv, cx_estimator_kind_of(p->m) == CX_CLASSIFIER, &splitter));
-    cx_status st = CX_OK;
-    /* how many there are is known when they are made: ask for a few, then for all */
-    int64_t cap = 16;
-    for (int round = 0; round < 2 && st == CX_OK; round++) {
-        cx_fold *const grown = cx__realloc(p->fold, (size_t)cap * sizeof *grown);
-        if (!grown) {
-            st = cx__fail_nomem(p->where, "folds", (size_t)cap * sizeof *grown);
-            break;
-        }
-        p->fold = grown;
-        st = cx__splitter_split(p->where, splitter, p->d, cap, p->fold, &p->folds);
-        if (p->folds <= cap) break;
-        cap = p->folds;
-    }
-    if (st == CX_OK && p->folds > cap)
-        st = cx__fail(CX_E_ARGUMENT, p->where, "%s gives another number of folds each time",
-                      splitter->cls->name);
+    const cx_status st = cx__folds_make(p->where, splitter, p->d, &p->fold, &p->folds);
     cx__release(splitter);
     return st;
 }

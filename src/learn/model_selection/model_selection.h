@@ -14,6 +14,14 @@ cx_status cx__splitter_parse(const char *where, const char *cv, bool classifier,
 /** Folds of a splitter, handles of the open scope. */
 cx_status cx__splitter_split(const char *where, const cx_estimator *splitter, const cx_data *d,
                              int64_t cap, cx_fold *folds, int64_t *count);
+/** All folds of a splitter, however many there are; *folds is cx__free's, on failure too. */
+cx_status cx__folds_make(const char *where, const cx_estimator *splitter, const cx_data *d,
+                         cx_fold **folds, int64_t *count);
+/** The same for the parameter cv of an estimator that is being fitted: None (5 folds), a number, a
+ *  splitter or its text. */
+#define CX__CV_KINDS (CX_PARAM_INT | CX_PARAM_NONE | CX_PARAM_STR | CX_PARAM_ESTIMATOR)
+cx_status cx__folds_of(const cx_estimator *self, const cx_data *d, bool classifier, cx_fold **folds,
+                       int64_t *count);
 /** y of the data, or its target column; NULL if there is none. */
 const cx_array *cx__data_y(const cx_data *d);
 
