@@ -7,6 +7,7 @@
 
 #include "base/object.h"
 #include "learn/linear_model/descent.h"
+#include "learn/linear_model/grow.h"
 #include "ops/primitives.h"
 #include <calx/scope.h>
 #include <math.h>
@@ -34,12 +35,8 @@ static bool factor_row(const inside *s, int64_t i)
     double *row = s->factor + i * s->d;
     const double *products = s->gram + member(s, i) * s->d;
     const double own = products[member(s, i)] + s->shift;
-    double left = own;
-    for (int64_t j = 0; j < i; j++) {
-        const double *other = s->factor + j * s->d;
-        row[j] = (products[member(s, j)] - cx__dot(row, other, j)) / other[j];
-        left -= row[j] * row[j];
-    }
+    for (int64_t j = 0; j < i; j++) row[j] = products[member(s, j)];
+    const double left = cx__factor_row(s->factor, s->d, i, own);
     if (!(left > 1e-13 * own)) return false;
     row[i] = sqrt(left);
     return true;
@@ -47,15 +44,8 @@ static bool factor_row(const inside *s, int64_t i)
 
 static void solve(const inside *s)
 {
-    for (int64_t i = 0; i < s->count; i++) {
-        const double *row = s->factor + i * s->d;
-        s->at[i] = (s->cross[member(s, i)] - cx__dot(row, s->at, i)) / row[i];
-    }
-    for (int64_t i = s->count - 1; i >= 0; i--) {
-        const double *row = s->factor + i * s->d;
-        s->at[i] /= row[i];
-        cx__axpy(-s->at[i], row, s->at, i);
-    }
+    for (int64_t i = 0; i < s->count; i++) s->at[i] = s->cross[member(s, i)];
+    cx__factor_solve(s->factor, s->d, s->count, s->at);
 }
 
 /* Take out those at 0, keep the factor of those before the first of them. */

@@ -32,4 +32,8 @@ const cx__scorer *cx__scorer_find(const char *where, const char *name, size_t le
 const char *cx__scorer_name(const cx__scorer *s);
 /** The score of a fitted estimator on data; NaN and a mark on failure. */
 double cx__scorer_run(const cx__scorer *s, const cx_estimator *m, const cx_data *test);
+/** The score of predictions that exist already, by s or (NULL) by the score of that name; a score
+ *  that wants more than predictions is UNSUPPORTED. */
+double cx__scorer_answer(const cx__scorer *s, const char *otherwise, const cx_array *y,
+                         const cx_array *predicted, const cx_array *weight);
 #endif

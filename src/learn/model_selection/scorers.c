@@ -109,3 +109,19 @@ const cx__scorer *cx__scorer_find(const char *where, const char *name, size_t le
         (void)cx__fail(CX_E_ARGUMENT, where, "no score is called '%s'", word);
     return NULL;
 }
+
+double cx__scorer_answer(const cx__scorer *s, const char *otherwise, const cx_array *y,
+                         const cx_array *predicted, const cx_array *weight)
+{
+    if (s == NULL) s = cx__scorer_find("score", otherwise, strlen(otherwise));
+    if (s == NULL) return (double)NAN;
+    if (s->needs != PREDICTION) {
+        (void)cx_check(
+            cx__fail(CX_E_UNSUPPORTED, "score", "'%s' needs more than predictions", s->name));
+        return (double)NAN;
+    }
+    const cx_metric_opts o = {
+        .struct_size = sizeof o, .sample_weight = weight, .average = s->average};
+    const double v = s->metric(y, predicted, &o);
+    return s->loss ? -v : v;
+}
