@@ -77,7 +77,7 @@ static cx_status by_products(const cx__regression *r, cx_array **out)
 
 /* The triangle [m, d + t] of [x, y]: by products where there are many rows and the columns are far
  * from dependent, else by reflections. */
-static cx_status triangle(const cx__regression *r, cx_array **out)
+cx_status cx__regression_triangle(const cx__regression *r, cx_array **out)
 {
     const cx_status fast = r->n < 4 * (r->d + r->t) ? CX_E_SINGULAR : by_products(r, out);
     if (fast != CX_E_SINGULAR) return fast;
@@ -89,7 +89,7 @@ static cx_status triangle(const cx__regression *r, cx_array **out)
 static cx_status fit_data(cx_estimator *self, const cx__regression *r, cx_dtype dtype)
 {
     cx_array *all, *s, *rank;
-    CX__TRY(triangle(r, &all));
+    CX__TRY(cx__regression_triangle(r, &all));
     const cx_array *coef = solve(all, r->d, cx_param_f64(self, "tol"), &s, &rank);
     CX__TRY(cx__regression_store(self, r, coef, dtype));
     CX__TRY(cx_self_set(self, RANK, rank));
@@ -113,7 +113,7 @@ static cx_status refine(const cx__regression *r, int64_t k, double *w)
     part.y = cx_ascontiguous(cx_slice(r->y, 1, k, k + 1, 1));
     cx_array *all, *s, *rank;
     CX__TRY(cx__so_far());
-    CX__TRY(triangle(&part, &all));
+    CX__TRY(cx__regression_triangle(&part, &all));
     const cx_array *coef = cx__fetch(&r->site, solve(all, count, 0, &s, &rank));
     CX__TRY(cx__so_far());
     const double *v = cx_data_f64(coef);

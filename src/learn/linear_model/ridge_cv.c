@@ -239,8 +239,10 @@ static cx_status leave_one_out(search *q, const cx__regression *r)
 /* Scores of all penalties on one fold: they are targets of one problem. */
 static cx_status run_fold(search *q, const cx_fold *fold, double *sum)
 {
+    /* scores are weighted as scikit-learn's search does it: with the weights of classes, too */
     const cx_data train = cx_data_take(q->targets, fold->train),
-                  given = cx_data_take(q->data, fold->test);
+                  given = cx_data_take(q->data, fold->test),
+                  held = cx_data_take(q->targets, fold->test);
     cx__regression r;
     CX__TRY(cx__so_far());
     CX__TRY(cx__regression_make(&train, cx_param_bool(q->self, "fit_intercept"), &r));
@@ -259,7 +261,7 @@ static cx_status run_fold(search *q, const cx_fold *fold, double *sum)
     for (int64_t a = 0; a < q->alphas; a++) {
         const cx_array *part = cx_slice(said, 1, a * t, (a + 1) * t, 1);
         part = r.y_mean != NULL ? cx_add(part, r.y_mean) : cx_ascontiguous(part);
-        sum[a] += score(q, given.y, part, NULL);
+        sum[a] += score(q, given.y, part, held.sample_weight);
     }
     return cx__so_far();
 }
