@@ -240,9 +240,11 @@ static cx_status leave_one_out(search *q, const cx__regression *r)
 static cx_status run_fold(search *q, const cx_fold *fold, double *sum)
 {
     /* scores are weighted as scikit-learn's search does it: with the weights of classes, too */
-    const cx_data train = cx_data_take(q->targets, fold->train),
-                  given = cx_data_take(q->data, fold->test),
-                  held = cx_data_take(q->targets, fold->test);
+    cx__site site;
+    CX__TRY(cx__site_of("fit", q->data->x, &site));
+    const cx_array *rows = cx__send(&site, fold->train), *others = cx__send(&site, fold->test);
+    const cx_data train = cx_data_take(q->targets, rows), given = cx_data_take(q->data, others),
+                  held = cx_data_take(q->targets, others);
     cx__regression r;
     CX__TRY(cx__so_far());
     CX__TRY(cx__regression_make(&train, cx_param_bool(q->self, "fit_intercept"), &r));
