@@ -48,10 +48,12 @@ int64_t cx__descent_scratch(const cx__descent *p)
     return 2 * p->d + (p->gram != NULL ? p->d : p->n);
 }
 
+/* Column j of gram is about to be used. The slopes that a descent keeps for its gap are free here.
+ */
 static cx_status need_column(const sweep *s, int64_t j)
 {
     const cx__descent *p = s->p;
-    if (p->need == NULL) return CX_OK;
+    if (p->need == NULL || (p->have != NULL && p->have[j] != 0)) return CX_OK;
     for (int64_t i = 0; i < p->d; i++) s->slope[i] = p->cross[i] - s->moving[i];
     return p->need(p->ctx, j, s->slope, s->l1);
 }

@@ -18,8 +18,9 @@ typedef struct cx__descent {
     bool positive, random;
     int64_t max_iter;
     double tol; /* relative: of the largest change in a sweep, and of the duality gap to yy */
-    /** With gram, or NULL: column j of gram is about to be used first; slope [d] are the columns'
-     *  products with the residual. */
+    /** With gram, or NULL: row j of gram is about to be used and have[j] [d] is 0; slope [d] are
+     *  the columns' products with the residual. */
+    const double *have;
     cx_status (*need)(void *ctx, int64_t j, const double *slope, double l1);
     void *ctx;
 } cx__descent;

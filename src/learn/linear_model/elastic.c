@@ -7,6 +7,7 @@
 
 #include "base/object.h"
 #include "learn/base/estimator.h"
+#include "learn/linear_model/tall.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <calx/linalg.h>
@@ -117,8 +118,8 @@ static cx_status all_finite(const cx_estimator *self, const double *coef, int64_
 }
 
 cx_status cx__elastic_fit(cx_estimator *self, const cx__regression *r, const cx__normal *m,
-                          double mass, double alpha, double l1_ratio, const double *start,
-                          cx_dtype t)
+                          struct cx__tall *tall, double mass, double alpha, double l1_ratio,
+                          const double *start, cx_dtype t)
 {
     double *coef = cx__host_f64(m->t, m->d), *gap = cx__host_f64(m->t, -1),
            *sweeps = cx__host_f64(m->t, -1);
@@ -127,7 +128,12 @@ cx_status cx__elastic_fit(cx_estimator *self, const cx__regression *r, const cx_
     CX__TRY(cx__so_far());
     if (start != NULL) memcpy(coef, start, (size_t)(m->t * m->d) * sizeof *coef);
     for (int64_t k = 0; k < m->t; k++) {
-        const cx__descent p = cx__elastic_descent(self, m, k);
+        cx__descent p = cx__elastic_descent(self, m, k);
+        if (tall != NULL) {
+            p.need = cx__tall_need;
+            p.have = tall->have;
+            p.ctx = tall;
+        }
         double *scratch = cx__host_f64(cx__descent_scratch(&p), -1);
         CX__TRY(cx__so_far());
         cx__descent_end end;
@@ -167,17 +173,28 @@ static cx_status fit_ratio(cx_estimator *self, const cx_data *data, double l1_ra
         cx__warn(CX_E_ARGUMENT,
                  "%s: with alpha=0 coordinate descent converges badly; use LinearRegression",
                  self->cls->name);
+    const bool intercept = cx_param_bool(self, "fit_intercept"),
+               asked = cx_param_bool(self, "precompute");
+    const cx_dtype t = cx__float_like(data->x);
     double mass;
     cx__regression r;
     cx__normal m;
+    cx__tall tall;
     const double *start;
+    bool use = false;
     CX__TRY(cx__elastic_mass(data, &mass));
-    CX__TRY(cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r));
+    if (!asked) CX__TRY(cx__tall_make(data, intercept, &tall, &use));
+    if (use) {
+        tall.r.flat = tall.r.t == 1;
+        CX__TRY(warm(self, &tall.r, &start));
+        return cx__elastic_fit(self, &tall.r, &tall.m, &tall, mass, alpha, l1_ratio, start, t);
+    }
+    CX__TRY(cx__regression_make(data, intercept, &r));
     r.flat = r.t == 1;
     CX__TRY(warm(self, &r, &start));
-    const bool products = cx_param_bool(self, "precompute") || (r.n > r.d && r.d <= MOST_PRODUCTS);
+    const bool products = asked || (r.n > r.d && r.d <= MOST_PRODUCTS);
     CX__TRY(cx__normal_make(&r, products ? CX__NORMAL_PRODUCTS : CX__NORMAL_COLUMNS, &m));
-    return cx__elastic_fit(self, &r, &m, mass, alpha, l1_ratio, start, cx__float_like(data->x));
+    return cx__elastic_fit(self, &r, &m, NULL, mass, alpha, l1_ratio, start, t);
 }
 
 static cx_status fit_lasso(cx_estimator *self, const cx_data *data)

@@ -47,8 +47,10 @@ cx__descent cx__elastic_descent(const cx_estimator *self, const cx__normal *m, i
 cx_status cx__elastic_seeds(const cx_estimator *self, int64_t n, uint32_t *out);
 /** The mass of the rows: their number, or the sum of their weights. */
 cx_status cx__elastic_mass(const cx_data *data, double *out);
-/** Fit to data that has been centred and fill the common slots. */
+/** Fit to data that has been centred (tall: or whose products come as they are needed) and fill
+ *  the common slots. */
+struct cx__tall;
 cx_status cx__elastic_fit(cx_estimator *self, const cx__regression *r, const cx__normal *m,
-                          double mass, double alpha, double l1_ratio, const double *start,
-                          cx_dtype t);
+                          struct cx__tall *tall, double mass, double alpha, double l1_ratio,
+                          const double *start, cx_dtype t);
 #endif

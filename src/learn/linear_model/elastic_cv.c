@@ -291,7 +291,7 @@ static cx_status refit(cx_estimator *self, search *q, double alpha, double ratio
         CX__TRY(cx__normal_of(&all->r.site, all->r.n, all->gram, all->cross, all->yy, &m));
     else
         CX__TRY(cx__normal_make(&all->r, CX__NORMAL_COLUMNS, &m));
-    return cx__elastic_fit(self, &all->r, &m, all->mass, alpha, ratio, NULL, t);
+    return cx__elastic_fit(self, &all->r, &m, NULL, all->mass, alpha, ratio, NULL, t);
 }
 
 static cx_status search_folds(cx_estimator *self, const cx_data *data, const cx_fold *fold,
