@@ -12,22 +12,40 @@
 #include <math.h>
 #include <string.h>
 
+__extension__ typedef double pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+static pair at(const double *x)
+{
+    return *(const pair *)(const void *)x;
+}
+
 double cx__dot(const double *x, const double *y, int64_t n)
 {
-    double part[8] = {0};
+    pair a = {0, 0}, b = a, c = a, d = a;
     int64_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (int k = 0; k < 8; k++) part[k] += x[i + k] * y[i + k];
-    for (; i < n; i++) part[0] += x[i] * y[i];
-    return ((part[0] + part[4]) + (part[2] + part[6])) +
-           ((part[1] + part[5]) + (part[3] + part[7]));
+    for (; i + 8 <= n; i += 8) {
+        a += at(x + i) * at(y + i);
+        b += at(x + i + 2) * at(y + i + 2);
+        c += at(x + i + 4) * at(y + i + 4);
+        d += at(x + i + 6) * at(y + i + 6);
+    }
+    const pair sum = (a + b) + (c + d);
+    double rest = 0;
+    for (; i < n; i++) rest += x[i] * y[i];
+    return sum[0] + sum[1] + rest;
 }
 
 void cx__axpy(double a, const double *restrict x, double *restrict y, int64_t n)
 {
+    const pair by = {a, a};
     int64_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (int k = 0; k < 8; k++) y[i + k] += a * x[i + k];
+    for (; i + 8 <= n; i += 8) {
+        pair *to = (pair *)(void *)(y + i);
+        to[0] += by * at(x + i);
+        to[1] += by * at(x + i + 2);
+        to[2] += by * at(x + i + 4);
+        to[3] += by * at(x + i + 6);
+    }
     for (; i < n; i++) y[i] += a * x[i];
 }
 
