@@ -410,3 +410,45 @@ Test(penalised, threads_do_not_change_bits)
         cr_expect(cx_scope_close(s) == CX_OK, "%s: %s", specs[i], cx_error_message());
     }
 }
+
+/* ---- data so large that products are made as they are needed, against all of them at once */
+static void check_tall(const char *spec, const cx_array *x, const cx_array *y)
+{
+    cx_estimator *few = cx_estimator_new(spec), *all = cx_estimator_new(spec);
+    cx_check(cx_set_param_bool(all, "precompute", true));
+    cx_check(cx_fit(few, x, y));
+    cx_check(cx_fit(all, x, y));
+    const cx_array *a = cx_attr(few, "coef_"), *b = cx_attr(all, "coef_");
+    const double off = cx_item_f64(cx_max(cx_abs(cx_sub(a, b)), CX_ALL));
+    cr_expect(off <= 1e-9 * cx_item_f64(cx_max(cx_abs(b), CX_ALL)), "%s: %g", spec, off);
+    cr_expect(cx_array_equal(cx_attr(few, "n_iter_"), cx_attr(all, "n_iter_")), "%s", spec);
+    cr_expect(cx_allclose(cx_attr(few, "intercept_"), cx_attr(all, "intercept_"), NULL), "%s",
+              spec);
+}
+
+Test(penalised, tall_data)
+{
+    const int64_t n = 9000, d = 120;
+    const cx_scope s = cx_scope_open();
+    cx_generator *g = cx_random_state(CX_SEED(0), CX_CPU);
+    cx_array *x = cx_rng_standard_normal(g, CX_SHAPE(n, d), CX_F64);
+    const cx_array *noise = cx_rng_standard_normal(g, CX_SHAPE(n, 2), CX_F64),
+                   *some = cx_slice(x, 1, 10, 30, 1);
+    const cx_array *y = cx_add(cx_matmul(some, cx_rng_standard_normal(g, CX_SHAPE(20, 2), CX_F64)),
+                               noise),
+                   *one = cx_ascontiguous(cx_select(y, 1, 0));
+    x = cx_add(x, cx_float(2)); /* means as large as the spread */
+    check_tall("Lasso(alpha=0.5)", x, one);
+    check_tall("Lasso(alpha=0.01, tol=1e-8)", x, one);
+    check_tall("Lasso(alpha=0.1, fit_intercept=False)", x, one);
+    check_tall("Lasso(alpha=0.1, positive=True)", x, one);
+    check_tall("ElasticNet(alpha=0.1)", x, y);
+    check_tall("Lasso(alpha=0.1, selection='random', random_state=0)", x, y);
+    check_tall("Lasso(alpha=0.1)", cx_astype(x, CX_F32), cx_astype(one, CX_F32));
+    /* offsets that would cancel: such data is centred first */
+    check_tall("Lasso(alpha=0.1)", cx_add(x, cx_float(1e6)), one);
+    check_tall(
+        "Lasso(alpha=0.1)",
+        cx_concatenate(CX_ARRAYS(x, cx_full(CX_SHAPE(n, 1), cx_float(3), CX_F64, CX_CPU)), 1), one);
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
