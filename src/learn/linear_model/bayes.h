@@ -1,7 +1,7 @@
 /* What BayesianRidge and ARDRegression share. */
 #ifndef CX_LEARN_BAYES_H
 #define CX_LEARN_BAYES_H
-#include "learn/linear_model/normal.h"
+#include "learn/linear_model/serial/normal.h"
 
 /** First slots of both. */
 enum {

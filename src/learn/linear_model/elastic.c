@@ -7,7 +7,7 @@
 
 #include "base/object.h"
 #include "learn/base/estimator.h"
-#include "learn/linear_model/tall.h"
+#include "learn/linear_model/serial/tall.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <calx/linalg.h>

@@ -1,8 +1,8 @@
 /* What Lasso, ElasticNet and their cross-validated forms share. */
 #ifndef CX_LEARN_ELASTIC_H
 #define CX_LEARN_ELASTIC_H
-#include "learn/linear_model/descent.h"
-#include "learn/linear_model/normal.h"
+#include "learn/linear_model/serial/descent.h"
+#include "learn/linear_model/serial/normal.h"
 
 /** First slots of all of them. */
 enum { CX__ELASTIC_GAP = CX__LINEAR_SLOTS, CX__ELASTIC_N_ITER, CX__ELASTIC_SLOTS };

@@ -8,7 +8,7 @@
 #include "base/threads.h"
 #include "learn/base/estimator.h"
 #include "learn/linear_model/elastic.h"
-#include "learn/linear_model/elastic_folds.h"
+#include "learn/linear_model/serial/elastic_folds.h"
 #include "learn/model_selection/model_selection.h"
 #include "learn/numeric/rows.h"
 #include <calx/index.h>

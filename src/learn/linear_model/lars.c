@@ -7,9 +7,9 @@
 #include "base/alloc.h"
 #include "base/object.h"
 #include "learn/base/estimator.h"
-#include "learn/linear_model/descent.h"
-#include "learn/linear_model/grow.h"
-#include "learn/linear_model/normal.h"
+#include "learn/linear_model/serial/descent.h"
+#include "learn/linear_model/serial/grow.h"
+#include "learn/linear_model/serial/normal.h"
 #include "learn/numeric/rows.h"
 #include <calx/manipulate.h>
 #include <calx/ops.h>

@@ -5,8 +5,8 @@
  * their digits, which normal equations would square away. */
 #include "learn/linear_model/linear.h"
 #include "base/object.h"
-#include "learn/linear_model/normal.h"
-#include "learn/linear_model/ridge.h"
+#include "learn/linear_model/serial/non_negative.h"
+#include "learn/linear_model/serial/normal.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
 #include <calx/index.h>

@@ -5,9 +5,9 @@
  * Zibulevsky, Elad, Technion CS-2008-08. */
 #include "base/object.h"
 #include "learn/base/estimator.h"
-#include "learn/linear_model/descent.h"
-#include "learn/linear_model/grow.h"
-#include "learn/linear_model/normal.h"
+#include "learn/linear_model/serial/descent.h"
+#include "learn/linear_model/serial/grow.h"
+#include "learn/linear_model/serial/normal.h"
 #include "learn/numeric/rows.h"
 #include <calx/manipulate.h>
 #include <float.h>
@@ -34,11 +34,10 @@ typedef struct pursuit {
     int64_t k, most, count; /* target, most columns, columns inside */
     double tol;             /* < 0: none */
     double *factor;         /* [most, most] */
-    double *row;         /* [most, d] products of the columns inside, with a Gram matrix unused */
-    double *member, *at; /* [most] columns, their coefficients */
-    double *slope;       /* [d] products with the residual */
-    double *residual;    /* [n] where the columns are at hand */
-    double *inside;      /* [d] */
+    double *member, *at;    /* [most] columns, their coefficients */
+    double *slope;          /* [d] products with the residual */
+    double *residual;       /* [n] where the columns are at hand */
+    double *inside;         /* [d] */
 } pursuit;
 
 static int64_t column(const pursuit *p, int64_t i)
@@ -58,13 +57,12 @@ static int64_t steepest(const pursuit *p)
 static bool join(pursuit *p, int64_t j)
 {
     const cx__normal *m = p->m;
-    const int64_t i = p->count, d = m->d;
-    const double add = m->gram != NULL ? p->slope[j] : m->cross[p->k * d + j];
+    const int64_t i = p->count;
+    const double add = m->gram != NULL ? p->slope[j] : m->cross[p->k * m->d + j];
     if (p->inside[j] != 0 || add * add < DBL_EPSILON) return false;
-    const double *products = cx__normal_row(m, j, p->row + i * d);
     double *row = p->factor + i * p->most;
-    for (int64_t a = 0; a < i; a++) row[a] = products[column(p, a)];
-    const double left = cx__factor_row(p->factor, p->most, i, products[j]);
+    for (int64_t a = 0; a < i; a++) row[a] = cx__normal_product(m, j, column(p, a));
+    const double left = cx__factor_row(p->factor, p->most, i, m->square[j]);
     if (i > 0 && left <= DBL_EPSILON) return false;
     row[i] = sqrt(left);
     p->member[i] = (double)j;
@@ -118,7 +116,6 @@ static cx_status one_target(pursuit *p, double *coef)
 {
     const cx__normal *m = p->m;
     p->factor = cx__host_f64(p->most, p->most);
-    p->row = m->gram != NULL ? NULL : cx__host_f64(p->most, m->d);
     double *few = cx__host_f64(2, p->most), *parts = cx__host_f64(2, m->d);
     p->residual = cx__host_f64(m->n, -1);
     CX__TRY(cx__so_far());

@@ -6,7 +6,8 @@
 
 #include "base/object.h"
 #include "learn/base/estimator.h"
-#include "learn/linear_model/normal.h"
+#include "learn/linear_model/serial/non_negative.h"
+#include "learn/linear_model/serial/normal.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"

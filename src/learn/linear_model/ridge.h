@@ -51,9 +51,4 @@ cx_status cx__ridge_coef(const cx__regression *r, const double *alpha, bool by_s
 /** The same as self's parameters say. */
 cx_status cx__ridge_fit(const cx_estimator *self, const cx__regression *r, const double *alpha,
                         cx_array **coef);
-
-/** Minimise 1/2 w^T gram w - cross . w + shift / 2 |w|^2 over w >= 0 [d] on the host. square: of
- *  the target, for what counts as 0. CONVERGENCE without an error: stopped before the minimum. */
-cx_status cx__non_negative(const double *gram, const double *cross, double square, int64_t d,
-                           double shift, double *w);
 #endif

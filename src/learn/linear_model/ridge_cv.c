@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/object.h"
 #include "learn/base/estimator.h"
-#include "learn/linear_model/normal.h"
+#include "learn/linear_model/serial/normal.h"
 #include "learn/linear_model/ridge_classes.h"
 #include "learn/model_selection/model_selection.h"
 #include "learn/numeric/columns.h"

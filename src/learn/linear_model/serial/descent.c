@@ -5,7 +5,7 @@
  * otherwise. Stopping rule and order of draws are scikit-learn's, so that iterations agree.
  * Source: Friedman, Hastie, Tibshirani, J. Stat. Softw. 33 (2010); Ndiaye, Fercoq, Gramfort,
  * Salmon, JMLR 18 (2017). Knows no arrays and no estimators. */
-#include "learn/linear_model/descent.h"
+#include "learn/linear_model/serial/descent.h"
 
 #include "base/object.h"
 #include <calx/scope.h>

@@ -23,6 +23,8 @@ cx_status cx__normal_make(const cx__regression *r, cx__normal_form form, cx__nor
 /** Products where they exist already: gram [d, d], cross [d, t], yy [t] on the site's device. */
 cx_status cx__normal_of(const cx__site *s, int64_t n, const cx_array *gram, const cx_array *cross,
                         const cx_array *yy, cx__normal *out);
+/** Product of two columns. */
+double cx__normal_product(const cx__normal *m, int64_t j, int64_t k);
 /** Products of column j with all columns, [d]; scratch [d] may be where they are. */
 const double *cx__normal_row(const cx__normal *m, int64_t j, double *scratch);
 /** New float64 host memory of the open scope, zeroed; NULL and a mark on failure. */

@@ -3,7 +3,7 @@
  * One idea: products of all rows are the sum of those of the held-out rows, and a fold's training
  * products are what is left without its own: with disjoint folds all of them together cost one pass
  * over the data. A fold's own means are taken off its products afterwards. */
-#include "learn/linear_model/elastic_folds.h"
+#include "learn/linear_model/serial/elastic_folds.h"
 
 #include "base/object.h"
 #include "learn/linear_model/elastic.h"

@@ -1,8 +1,8 @@
 /* A Cholesky factor that grows by rows: what active sets, least angle and matching pursuit have in
  * common. Knows plain memory only. */
-#include "learn/linear_model/grow.h"
+#include "learn/linear_model/serial/grow.h"
 
-#include "learn/linear_model/descent.h"
+#include "learn/linear_model/serial/descent.h"
 
 double cx__factor_row(double *factor, int64_t ld, int64_t i, double own)
 {

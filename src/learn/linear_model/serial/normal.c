@@ -2,10 +2,10 @@
  *
  * One idea: what is quadratic in the rows happens where the data is; what comes to the host is the
  * product of the columns, or for fewer rows than columns the data itself. */
-#include "learn/linear_model/normal.h"
+#include "learn/linear_model/serial/normal.h"
 
 #include "base/object.h"
-#include "learn/linear_model/descent.h"
+#include "learn/linear_model/serial/descent.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
@@ -71,6 +71,12 @@ cx_status cx__normal_make(const cx__regression *r, cx__normal_form form, cx__nor
     out->square = square;
     out->yy = yy;
     return CX_OK;
+}
+
+double cx__normal_product(const cx__normal *m, int64_t j, int64_t k)
+{
+    if (m->gram != NULL) return m->gram[j * m->d + k];
+    return cx__dot(m->columns + j * m->n, m->columns + k * m->n, m->n);
 }
 
 const double *cx__normal_row(const cx__normal *m, int64_t j, double *scratch)

@@ -3,11 +3,11 @@
  * One idea: coefficients enter one by one, where the objective falls steepest, and leave where they
  * would become negative; the Cholesky factor of those inside grows by rows and is made anew from
  * the first one that leaves. Source: Lawson and Hanson, Solving Least Squares Problems, 23.3. */
-#include "learn/linear_model/ridge.h"
+#include "learn/linear_model/serial/non_negative.h"
 
 #include "base/object.h"
-#include "learn/linear_model/descent.h"
-#include "learn/linear_model/grow.h"
+#include "learn/linear_model/serial/descent.h"
+#include "learn/linear_model/serial/grow.h"
 #include "ops/primitives.h"
 #include <calx/scope.h>
 #include <math.h>

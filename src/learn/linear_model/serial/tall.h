@@ -1,7 +1,7 @@
 /* Products of tall data, made column by column as a descent asks for them. */
 #ifndef CX_LEARN_TALL_H
 #define CX_LEARN_TALL_H
-#include "learn/linear_model/normal.h"
+#include "learn/linear_model/serial/normal.h"
 
 /** Where it is of use: r holds means but x as it is, and m's gram fills up through cx__tall_need,
  *  the .need of descents with this as .ctx. */

@@ -2,7 +2,7 @@
  * the errors of paths of coefficients on the rows it holds out. */
 #ifndef CX_LEARN_ELASTIC_FOLDS_H
 #define CX_LEARN_ELASTIC_FOLDS_H
-#include "learn/linear_model/normal.h"
+#include "learn/linear_model/serial/normal.h"
 
 /** All rows: centred about the mean of all, times root = sqrt(weight) [n]. */
 typedef struct cx__fold_data {

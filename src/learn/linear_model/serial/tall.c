@@ -3,7 +3,7 @@
  * One idea: a sparse solution touches few columns, so only their products with all others are made,
  * many at a time: whatever is close to entering comes along. The data is neither copied nor
  * centred; products are, afterwards. */
-#include "learn/linear_model/tall.h"
+#include "learn/linear_model/serial/tall.h"
 
 #include "base/object.h"
 #include "base/threads.h"
