@@ -47,9 +47,10 @@ static set read_set(const char *name)
     cx_array *z = standardised(d.x);
     set s = {.x = z, .y = d.y};
     if (strcmp(name, "raw") == 0) s.x = d.x;
-    if (strcmp(name, "two") == 0)
+    if (strncmp(name, "two", 3) == 0)
         s.y = cx_stack(CX_ARRAYS(d.y, cx_mul(cx_select(z, 1, 0), d.y)), 1);
     if (strncmp(name, "wide", 4) == 0) s = (set){.x = products(z), .y = first(d.y, 40)};
+    if (strcmp(name, "two_wide") == 0) s = (set){.x = products(z), .y = first(s.y, 40)};
     if (strcmp(name, "constant") == 0)
         s.x =
             cx_concatenate(CX_ARRAYS(z, cx_full(CX_SHAPE(d.n, 1), cx_float(3), CX_F64, CX_CPU)), 1);
@@ -114,6 +115,17 @@ Test(penalised, elastic_net)
     check("ElasticNet(alpha=0.0, max_iter=20)", "std", descent, 1e-9);
     check("ElasticNet(alpha=0.3, positive=True, selection='random', random_state=1)", "std",
           descent, 1e-9);
+}
+
+Test(penalised, multi_task)
+{
+    const char *const all = "coef_ intercept_ n_iter_ dual_gap_ eps_";
+    check("MultiTaskLasso()", "two two_weighted two_wide", all, 1e-9);
+    check("MultiTaskLasso(alpha=0.1, tol=1e-10, selection='random', random_state=5)", "two",
+          descent, 1e-8);
+    check("MultiTaskElasticNet(alpha=0.5, l1_ratio=0.3, fit_intercept=False)",
+          "two two_weighted two_wide", all, 1e-9);
+    check("MultiTaskElasticNet(alpha=0.5, l1_ratio=0.0)", "two", descent, 1e-9);
 }
 
 Test(penalised, lasso_cv)
@@ -353,6 +365,7 @@ Test(penalised, refusals)
     refused("ElasticNetCV(l1_ratio=0.0)", &d, d.y);
     refused("ElasticNetCV(l1_ratio=[0.5, 2.0])", &d, d.y);
     refused("LassoCV()", &two, two.y);
+    refused("MultiTaskLasso()", &d, d.y);
     refused("BayesianRidge()", &two, two.y);
     refused("ARDRegression()", &two, two.y);
     refused("OrthogonalMatchingPursuit(n_nonzero_coefs=11)", &d, d.y);

@@ -19,57 +19,34 @@
 
 static const char *const attrs[] = {CX__ELASTIC_ATTRS, NULL};
 
-#define ALPHA                                                                 \
-    {                                                                         \
-        "alpha", CX_PARAM_FLOAT, "1.0", "[0, inf)", "strength of the penalty" \
-    }
 #define PRECOMPUTE                                                                                        \
     {                                                                                                     \
         "precompute", CX_PARAM_BOOL, "False", NULL,                                                       \
             "True: always by products of the columns; False: by what is faster (iterations are the same)" \
     }
-#define WARM_START                                          \
-    {                                                       \
-        "warm_start", CX_PARAM_BOOL, "False", NULL,         \
-            "start from the coefficients of the fit before" \
-    }
-
-static const cx_param lasso_params[] = {ALPHA,
-                                        CX__ELASTIC_INTERCEPT,
-                                        PRECOMPUTE,
-                                        CX__ELASTIC_COPY_X,
-                                        CX__ELASTIC_MAX_ITER,
-                                        CX__ELASTIC_TOL,
-                                        WARM_START,
-                                        CX__ELASTIC_POSITIVE,
-                                        CX__ELASTIC_RANDOM_STATE,
-                                        CX__ELASTIC_SELECTION,
-                                        {.name = NULL}};
+static const cx_param lasso_params[] = {
+    CX__ELASTIC_ALPHA,      CX__ELASTIC_INTERCEPT, PRECOMPUTE,
+    CX__ELASTIC_COPY_X,     CX__ELASTIC_MAX_ITER,  CX__ELASTIC_TOL,
+    CX__ELASTIC_WARM_START, CX__ELASTIC_POSITIVE,  CX__ELASTIC_RANDOM_STATE,
+    CX__ELASTIC_SELECTION,  {.name = NULL}};
 static const cx_param elastic_params[] = {
-    ALPHA,
-    {"l1_ratio", CX_PARAM_FLOAT, "0.5", "[0, 1]", "share of the L1 penalty"},
-    CX__ELASTIC_INTERCEPT,
-    PRECOMPUTE,
-    CX__ELASTIC_MAX_ITER,
-    CX__ELASTIC_COPY_X,
-    CX__ELASTIC_TOL,
-    WARM_START,
-    CX__ELASTIC_POSITIVE,
-    CX__ELASTIC_RANDOM_STATE,
-    CX__ELASTIC_SELECTION,
-    {.name = NULL}};
+    CX__ELASTIC_ALPHA,    CX__ELASTIC_RATIO,        CX__ELASTIC_INTERCEPT, PRECOMPUTE,
+    CX__ELASTIC_MAX_ITER, CX__ELASTIC_COPY_X,       CX__ELASTIC_TOL,       CX__ELASTIC_WARM_START,
+    CX__ELASTIC_POSITIVE, CX__ELASTIC_RANDOM_STATE, CX__ELASTIC_SELECTION, {.name = NULL}};
 
 cx__descent cx__elastic_descent(const cx_estimator *self, const cx__normal *m, int64_t k)
 {
+    const bool constrained = cx__class_param(self->cls, "positive", 8) >= 0;
     return (cx__descent){.n = m->n,
                          .d = m->d,
+                         .t = 1,
                          .gram = m->gram,
                          .cross = m->cross + k * m->d,
                          .yy = m->yy[k],
                          .columns = m->columns,
                          .y = m->y != NULL ? m->y + k * m->n : NULL,
                          .square = m->square,
-                         .positive = cx_param_bool(self, "positive"),
+                         .positive = constrained && cx_param_bool(self, "positive"),
                          .random = strcmp(cx_param_str(self, "selection"), "random") == 0,
                          .max_iter = cx_param_i64(self, "max_iter"),
                          .tol = cx_param_f64(self, "tol")};
@@ -107,8 +84,10 @@ static void warn_unfinished(const cx_estimator *self, const cx__descent_end *end
              self->cls->name, (long long)end->sweeps, end->gap, end->limit);
 }
 
-static cx_status all_finite(const cx_estimator *self, const double *coef, int64_t n)
+cx_status cx__elastic_ended(const cx_estimator *self, const cx__descent_end *end,
+                            const double *coef, int64_t n)
 {
+    if (!end->converged) warn_unfinished(self, end);
     for (int64_t i = 0; i < n; i++)
         if (!isfinite(coef[i]))
             return cx__fail(CX_E_ARGUMENT, "fit",
@@ -117,16 +96,39 @@ static cx_status all_finite(const cx_estimator *self, const double *coef, int64_
     return CX_OK;
 }
 
+cx_status cx__elastic_start(const cx_estimator *self, const cx__regression *r, double **out)
+{
+    const bool goes_on =
+        cx__class_param(self->cls, "warm_start", 10) >= 0 && cx_param_bool(self, "warm_start");
+    const cx_array *before = goes_on ? cx_self_before(self, CX__LINEAR_COEF) : NULL;
+    *out = cx__host_f64(r->t, r->d);
+    CX__TRY(cx__so_far());
+    if (before == NULL || cx_size(before) != r->t * r->d) return CX_OK;
+    const cx_array *there = cx__fetch(&r->site, cx_astype(before, CX_F64));
+    CX__TRY(cx__so_far());
+    const double *v = cx_data_f64(there);
+    if (v == NULL) return cx__last_status();
+    memcpy(*out, v, (size_t)(r->t * r->d) * sizeof *v);
+    return CX_OK;
+}
+
+/* Columns up to which products of all of them cost less than the sweeps they save. */
+enum { MOST_PRODUCTS = 2000 };
+
+cx__normal_form cx__elastic_form(const cx__regression *r)
+{
+    return r->n > r->d && r->d <= MOST_PRODUCTS ? CX__NORMAL_PRODUCTS : CX__NORMAL_COLUMNS;
+}
+
 cx_status cx__elastic_fit(cx_estimator *self, const cx__regression *r, const cx__normal *m,
                           struct cx__tall *tall, double mass, double alpha, double l1_ratio,
-                          const double *start, cx_dtype t)
+                          cx_dtype t)
 {
-    double *coef = cx__host_f64(m->t, m->d), *gap = cx__host_f64(m->t, -1),
-           *sweeps = cx__host_f64(m->t, -1);
+    double *coef, *gap = cx__host_f64(m->t, -1), *sweeps = cx__host_f64(m->t, -1);
     uint32_t seed = 0;
     CX__TRY(cx__elastic_seeds(self, 1, &seed));
+    CX__TRY(cx__elastic_start(self, r, &coef));
     CX__TRY(cx__so_far());
-    if (start != NULL) memcpy(coef, start, (size_t)(m->t * m->d) * sizeof *coef);
     for (int64_t k = 0; k < m->t; k++) {
         cx__descent p = cx__elastic_descent(self, m, k);
         if (tall != NULL) {
@@ -139,32 +141,15 @@ cx_status cx__elastic_fit(cx_estimator *self, const cx__regression *r, const cx_
         cx__descent_end end;
         CX__TRY(cx__descend(&p, alpha * l1_ratio * mass, alpha * (1 - l1_ratio) * mass, seed,
                             coef + k * m->d, scratch, &end));
-        if (!end.converged) warn_unfinished(self, &end);
+        CX__TRY(cx__elastic_ended(self, &end, coef + k * m->d, m->d));
         gap[k] = end.gap / mass;
         sweeps[k] = (double)end.sweeps;
     }
-    CX__TRY(all_finite(self, coef, m->t * m->d));
     const int64_t shape = m->t == 1 ? -1 : m->t;
     CX__TRY(cx__normal_store(self, r, coef, t));
     CX__TRY(cx__store_host(self, &r->site, CX__ELASTIC_GAP, gap, shape, t));
     return cx__store_host(self, &r->site, CX__ELASTIC_N_ITER, sweeps, shape, CX_I64);
 }
-
-/* Coefficients of the fit before, NULL if there are none of this shape. */
-static cx_status warm(const cx_estimator *self, const cx__regression *r, const double **out)
-{
-    *out = NULL;
-    const cx_array *before =
-        cx_param_bool(self, "warm_start") ? cx_self_before(self, CX__LINEAR_COEF) : NULL;
-    if (before == NULL || cx_size(before) != r->t * r->d) return CX_OK;
-    const cx_array *there = cx__fetch(&r->site, cx_astype(before, CX_F64));
-    CX__TRY(cx__so_far());
-    *out = cx_data_f64(there);
-    return cx__so_far();
-}
-
-/* Columns up to which products of all of them cost less than the sweeps they save. */
-enum { MOST_PRODUCTS = 2000 };
 
 static cx_status fit_ratio(cx_estimator *self, const cx_data *data, double l1_ratio)
 {
@@ -180,21 +165,17 @@ static cx_status fit_ratio(cx_estimator *self, const cx_data *data, double l1_ra
     cx__regression r;
     cx__normal m;
     cx__tall tall;
-    const double *start;
     bool use = false;
     CX__TRY(cx__elastic_mass(data, &mass));
     if (!asked) CX__TRY(cx__tall_make(data, intercept, &tall, &use));
     if (use) {
         tall.r.flat = tall.r.t == 1;
-        CX__TRY(warm(self, &tall.r, &start));
-        return cx__elastic_fit(self, &tall.r, &tall.m, &tall, mass, alpha, l1_ratio, start, t);
+        return cx__elastic_fit(self, &tall.r, &tall.m, &tall, mass, alpha, l1_ratio, t);
     }
     CX__TRY(cx__regression_make(data, intercept, &r));
     r.flat = r.t == 1;
-    CX__TRY(warm(self, &r, &start));
-    const bool products = asked || (r.n > r.d && r.d <= MOST_PRODUCTS);
-    CX__TRY(cx__normal_make(&r, products ? CX__NORMAL_PRODUCTS : CX__NORMAL_COLUMNS, &m));
-    return cx__elastic_fit(self, &r, &m, NULL, mass, alpha, l1_ratio, start, t);
+    CX__TRY(cx__normal_make(&r, asked ? CX__NORMAL_PRODUCTS : cx__elastic_form(&r), &m));
+    return cx__elastic_fit(self, &r, &m, NULL, mass, alpha, l1_ratio, t);
 }
 
 static cx_status fit_lasso(cx_estimator *self, const cx_data *data)

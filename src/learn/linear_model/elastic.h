@@ -9,6 +9,19 @@ enum { CX__ELASTIC_GAP = CX__LINEAR_SLOTS, CX__ELASTIC_N_ITER, CX__ELASTIC_SLOTS
 #define CX__ELASTIC_ATTRS "coef_: float", "intercept_: float", "dual_gap_: float", "n_iter_: int"
 
 /** Rows of their parameter tables, which differ in order only. */
+#define CX__ELASTIC_ALPHA                                                     \
+    {                                                                         \
+        "alpha", CX_PARAM_FLOAT, "1.0", "[0, inf)", "strength of the penalty" \
+    }
+#define CX__ELASTIC_RATIO                                                      \
+    {                                                                          \
+        "l1_ratio", CX_PARAM_FLOAT, "0.5", "[0, 1]", "share of the L1 penalty" \
+    }
+#define CX__ELASTIC_WARM_START                              \
+    {                                                       \
+        "warm_start", CX_PARAM_BOOL, "False", NULL,         \
+            "start from the coefficients of the fit before" \
+    }
 #define CX__ELASTIC_INTERCEPT                                           \
     {                                                                   \
         "fit_intercept", CX_PARAM_BOOL, "True", NULL, "centre the data" \
@@ -47,10 +60,17 @@ cx__descent cx__elastic_descent(const cx_estimator *self, const cx__normal *m, i
 cx_status cx__elastic_seeds(const cx_estimator *self, int64_t n, uint32_t *out);
 /** The mass of the rows: their number, or the sum of their weights. */
 cx_status cx__elastic_mass(const cx_data *data, double *out);
+/** Products of the columns where they cost less than the sweeps they save. */
+cx__normal_form cx__elastic_form(const cx__regression *r);
+/** Host memory [t, d]: 0, or with warm_start the coefficients of the fit before. */
+cx_status cx__elastic_start(const cx_estimator *self, const cx__regression *r, double **out);
+/** Warn if the descent did not reach its end; ARGUMENT if a coefficient is not finite. */
+cx_status cx__elastic_ended(const cx_estimator *self, const cx__descent_end *end,
+                            const double *coef, int64_t n);
 /** Fit to data that has been centred (tall: or whose products come as they are needed) and fill
  *  the common slots. */
 struct cx__tall;
 cx_status cx__elastic_fit(cx_estimator *self, const cx__regression *r, const cx__normal *m,
                           struct cx__tall *tall, double mass, double alpha, double l1_ratio,
-                          const double *start, cx_dtype t);
+                          cx_dtype t);
 #endif

@@ -203,7 +203,9 @@ static cx_status run_folds(search *q, int64_t lo, int64_t hi)
     const size_t bytes = (size_t)count * sizeof(cx__fold);
     cx_array *memory = cx_zeros(CX_SHAPE((int64_t)bytes), CX_U8, CX_CPU),
              *states = cx_zeros(CX_SHAPE(jobs), CX_I32, CX_CPU);
-    q->width = 2 * d + (q->all.products || d > q->all.r.n ? d : q->all.r.n);
+    const cx__descent most = {
+        .n = q->all.r.n, .d = d, .t = 1, .gram = q->all.products ? q->alpha : NULL};
+    q->width = cx__descent_scratch(&most);
     q->coef = cx__host_f64(jobs * q->alphas, d);
     q->scratch = cx__host_f64(jobs, q->width);
     q->open = cx__host_f64(jobs, -1);
@@ -291,7 +293,7 @@ static cx_status refit(cx_estimator *self, search *q, double alpha, double ratio
         CX__TRY(cx__normal_of(&all->r.site, all->r.n, all->gram, all->cross, all->yy, &m));
     else
         CX__TRY(cx__normal_make(&all->r, CX__NORMAL_COLUMNS, &m));
-    return cx__elastic_fit(self, &all->r, &m, NULL, all->mass, alpha, ratio, NULL, t);
+    return cx__elastic_fit(self, &all->r, &m, NULL, all->mass, alpha, ratio, t);
 }
 
 static cx_status search_folds(cx_estimator *self, const cx_data *data, const cx_fold *fold,

@@ -53,85 +53,110 @@ typedef struct sweep {
     const cx__descent *p;
     double l1, l2;
     double *w;
-    double *moving; /* [d] X^T X w, or [n] the residual y - X w */
-    double *slope;  /* [d] scratch of the gap: X^T (y - X w) - l2 w */
+    double *moving; /* [t, d] X^T X w, or [t, n] the residual y - X w */
+    double *slope;  /* [t, d] scratch of the gap: X^T (y - X w) - l2 w */
     double *active; /* [d] coordinates that are not screened out, as numbers */
-    int64_t count;  /* of them */
+    double *now;    /* [t] a coordinate's new values */
+    int64_t count;  /* of the active ones */
     double dual;    /* largest slope, where l1 > 0 */
     uint32_t draw;
 } sweep;
 
 int64_t cx__descent_scratch(const cx__descent *p)
 {
-    return 2 * p->d + (p->gram != NULL ? p->d : p->n);
+    return p->t * (p->d + 1 + (p->gram != NULL ? p->d : p->n)) + p->d;
 }
 
-/* Column j of gram is about to be used. The slopes that a descent keeps for its gap are free here.
- */
-static cx_status need_column(const sweep *s, int64_t j)
+/* Row j of gram is about to be used. The slopes that a descent keeps for its gap are free here. */
+static cx_status need_row(const sweep *s, int64_t j)
 {
     const cx__descent *p = s->p;
-    if (p->need == NULL || (p->have != NULL && p->have[j] != 0)) return CX_OK;
+    if (p->need == NULL || p->have[j] != 0) return CX_OK;
     for (int64_t i = 0; i < p->d; i++) s->slope[i] = p->cross[i] - s->moving[i];
     return p->need(p->ctx, j, s->slope, s->l1);
 }
 
-/* w[j] has changed by `by`. */
-static void moved(const sweep *s, int64_t j, double by)
+/* w[k, j] has changed by `by`. */
+static void moved(const sweep *s, int64_t k, int64_t j, double by)
 {
     const cx__descent *p = s->p;
+    if (by == 0) return;
     if (p->gram != NULL)
-        cx__axpy(by, p->gram + j * p->d, s->moving, p->d);
+        cx__axpy(by, p->gram + j * p->d, s->moving + k * p->d, p->d);
     else
-        cx__axpy(-by, p->columns + j * p->n, s->moving, p->n);
+        cx__axpy(-by, p->columns + j * p->n, s->moving + k * p->n, p->n);
+}
+
+/* Product of column j with the residual of target k. */
+static double slope_of(const sweep *s, int64_t k, int64_t j)
+{
+    const cx__descent *p = s->p;
+    return p->gram != NULL ? p->cross[k * p->d + j] - s->moving[k * p->d + j]
+                           : cx__dot(p->columns + j * p->n, s->moving + k * p->n, p->n);
+}
+
+/* Size of coordinate j of v [t, d]: over all targets. */
+static double size_of(const sweep *s, const double *v, int64_t j)
+{
+    if (s->p->t == 1) return fabs(v[j]);
+    double sum = 0;
+    for (int64_t k = 0; k < s->p->t; k++) sum += v[k * s->p->d + j] * v[k * s->p->d + j];
+    return sqrt(sum);
 }
 
 static cx_status start(const sweep *s)
 {
     const cx__descent *p = s->p;
     if (p->gram != NULL)
-        memset(s->moving, 0, (size_t)p->d * sizeof *s->moving);
+        memset(s->moving, 0, (size_t)(p->t * p->d) * sizeof *s->moving);
     else
-        memcpy(s->moving, p->y, (size_t)p->n * sizeof *s->moving);
+        memcpy(s->moving, p->y, (size_t)(p->t * p->n) * sizeof *s->moving);
     for (int64_t j = 0; j < p->d; j++) {
-        if (s->w[j] == 0) continue;
-        CX__TRY(need_column(s, j));
-        moved(s, j, s->w[j]);
+        if (size_of(s, s->w, j) == 0) continue;
+        CX__TRY(need_row(s, j));
+        for (int64_t k = 0; k < p->t; k++) moved(s, k, j, s->w[k * p->d + j]);
     }
     return CX_OK;
+}
+
+/* |r|^2 and r . y of the residual r; slopes without the penalty. */
+static void residual(const sweep *s, double *square, double *along)
+{
+    const cx__descent *p = s->p;
+    const int64_t all = p->t * p->d;
+    if (p->gram != NULL) {
+        const double qw = cx__dot(s->w, p->cross, all);
+        *square = p->yy + cx__dot(s->w, s->moving, all) - 2 * qw;
+        *along = p->yy - qw;
+    } else {
+        *square = cx__dot(s->moving, s->moving, p->t * p->n);
+        *along = cx__dot(s->moving, p->y, p->t * p->n);
+    }
+    for (int64_t k = 0; k < p->t; k++)
+        for (int64_t j = 0; j < p->d; j++) s->slope[k * p->d + j] = slope_of(s, k, j);
 }
 
 /* Duality gap at w; without a penalty the squared gradient. Leaves slopes and s->dual. */
 static double duality_gap(sweep *s)
 {
     const cx__descent *p = s->p;
-    const int64_t d = p->d;
-    double residual, along, lasso = 0; /* |r|^2, r . y, |w|_1 */
-    if (p->gram != NULL) {
-        const double qw = cx__dot(s->w, p->cross, d);
-        residual = p->yy + cx__dot(s->w, s->moving, d) - 2 * qw;
-        along = p->yy - qw;
-        for (int64_t j = 0; j < d; j++) s->slope[j] = p->cross[j] - s->moving[j];
-    } else {
-        residual = cx__dot(s->moving, s->moving, p->n);
-        along = cx__dot(s->moving, p->y, p->n);
-        for (int64_t j = 0; j < d; j++)
-            s->slope[j] = cx__dot(p->columns + j * p->n, s->moving, p->n);
-    }
-    const double ridge = s->l2 > 0 ? s->l2 * cx__dot(s->w, s->w, d) : 0;
+    const int64_t d = p->d, all = p->t * d;
+    double square, along, lasso = 0;
+    residual(s, &square, &along);
+    const double ridge = s->l2 > 0 ? s->l2 * cx__dot(s->w, s->w, all) : 0;
     if (s->l1 == 0) {
-        const double steep = cx__dot(s->slope, s->slope, d);
-        return s->l2 == 0 ? steep : residual - along + ridge / 2 + steep / (2 * s->l2);
+        const double steep = cx__dot(s->slope, s->slope, all);
+        return s->l2 == 0 ? steep : square - along + ridge / 2 + steep / (2 * s->l2);
     }
+    for (int64_t i = 0; i < all; i++) s->slope[i] -= s->l2 * s->w[i];
     double top = p->positive ? -INFINITY : 0;
     for (int64_t j = 0; j < d; j++) {
-        s->slope[j] -= s->l2 * s->w[j];
-        const double size = p->positive ? s->slope[j] : fabs(s->slope[j]);
+        const double size = p->positive ? s->slope[j] : size_of(s, s->slope, j);
         if (size > top) top = size;
-        lasso += fabs(s->w[j]);
+        lasso += size_of(s, s->w, j);
     }
     s->dual = top;
-    const double shrink = top > s->l1 ? s->l1 / top : 1, smooth = residual + ridge;
+    const double shrink = top > s->l1 ? s->l1 / top : 1, smooth = square + ridge;
     return smooth / 2 + s->l1 * lasso + shrink * shrink * smooth / 2 - shrink * along;
 }
 
@@ -145,12 +170,14 @@ static void screen(sweep *s, double gap, bool first)
     s->count = 0;
     for (int64_t i = 0; i < before; i++) {
         const int64_t j = first ? i : (int64_t)s->active[i];
-        const double far = (1 - fabs(s->slope[j] / scale)) / sqrt(p->square[j] + s->l2);
+        const double far = (1 - size_of(s, s->slope, j) / scale) / sqrt(p->square[j] + s->l2);
         if (p->square[j] != 0 && far <= radius) {
             s->active[s->count++] = (double)j;
-        } else if (s->w[j] != 0) {
-            if (p->square[j] != 0) moved(s, j, -s->w[j]);
-            s->w[j] = 0;
+            continue;
+        }
+        for (int64_t k = 0; k < p->t; k++) {
+            if (p->square[j] != 0) moved(s, k, j, -s->w[k * p->d + j]);
+            s->w[k * p->d + j] = 0;
         }
     }
 }
@@ -165,23 +192,43 @@ static int64_t draw(uint32_t *state, int64_t n)
     return (int64_t)((*state & 0x7fffffffU) % (uint32_t)n);
 }
 
-/* The best w[j] with the others as they are; *change its size. */
+/* The best values of coordinate j with the others as they are, into s->now. */
+static void best_values(const sweep *s, int64_t j)
+{
+    const cx__descent *p = s->p;
+    const double square = p->square[j];
+    double sum = 0;
+    for (int64_t k = 0; k < p->t; k++) {
+        s->now[k] = slope_of(s, k, j) + s->w[k * p->d + j] * square;
+        sum += s->now[k] * s->now[k];
+    }
+    if (p->t == 1) {
+        const double at = s->now[0], left = fabs(at) - s->l1;
+        s->now[0] = left > 0 ? copysign(left, at) / (square + s->l2) : 0;
+        if (p->positive && at < 0) s->now[0] = 0;
+        return;
+    }
+    const double size = sqrt(sum), left = size > 0 ? 1 - s->l1 / size : 0,
+                 scale = left > 0 ? left / (square + s->l2) : 0;
+    for (int64_t k = 0; k < p->t; k++) s->now[k] *= scale;
+}
+
+/* Coordinate j to its best; *change: the largest one of its values. */
 static cx_status step(const sweep *s, int64_t j, double *change)
 {
     const cx__descent *p = s->p;
-    const double old = s->w[j], square = p->square[j];
     *change = 0;
-    if (square == 0) return CX_OK;
-    const double slope = p->gram != NULL ? p->cross[j] - s->moving[j]
-                                         : cx__dot(p->columns + j * p->n, s->moving, p->n);
-    const double at = slope + old * square, left = fabs(at) - s->l1;
-    double now = left > 0 ? copysign(left, at) / (square + s->l2) : 0;
-    if (p->positive && at < 0) now = 0;
-    if (now == old) return CX_OK;
-    CX__TRY(need_column(s, j));
-    moved(s, j, now - old);
-    s->w[j] = now;
-    *change = fabs(now - old);
+    if (p->square[j] == 0) return CX_OK;
+    best_values(s, j);
+    for (int64_t k = 0; k < p->t; k++)
+        *change = fmax(*change, fabs(s->now[k] - s->w[k * p->d + j]));
+    if (*change == 0) return CX_OK;
+    CX__TRY(need_row(s, j));
+    for (int64_t k = 0; k < p->t; k++) {
+        double *w = s->w + k * p->d + j;
+        moved(s, k, j, s->now[k] - *w);
+        *w = s->now[k];
+    }
     return CX_OK;
 }
 
@@ -194,7 +241,7 @@ static cx_status sweep_once(sweep *s, bool *small)
         double change;
         CX__TRY(step(s, j, &change));
         most = fmax(most, change);
-        largest = fmax(largest, fabs(s->w[j]));
+        for (int64_t k = 0; k < s->p->t; k++) largest = fmax(largest, fabs(s->w[k * s->p->d + j]));
     }
     *small = largest == 0 || most / largest <= s->p->tol;
     return CX_OK;
@@ -203,15 +250,11 @@ static cx_status sweep_once(sweep *s, bool *small)
 cx_status cx__descend(const cx__descent *p, double l1, double l2, uint32_t seed, double *w,
                       double *scratch, cx__descent_end *out)
 {
-    sweep s = {.p = p,
-               .l1 = l1,
-               .l2 = l2,
-               .w = w,
-               .slope = scratch,
-               .active = scratch + p->d,
-               .moving = scratch + 2 * p->d,
-               .count = p->d,
-               .draw = seed};
+    sweep s = {.p = p, .l1 = l1, .l2 = l2, .w = w, .count = p->d, .draw = seed};
+    s.slope = scratch;
+    s.now = s.slope + p->t * p->d;
+    s.active = s.now + p->t;
+    s.moving = s.active + p->d;
     CX__TRY(start(&s));
     *out = (cx__descent_end){.limit = p->tol * p->yy, .converged = true};
     out->gap = duality_gap(&s);
