@@ -198,6 +198,18 @@ Test(penalised, lars)
     check("Lars(jitter=0.5, random_state=2)", "std", "coef_ intercept_ n_iter_ alphas_", 1e-8);
 }
 
+Test(penalised, lasso_lars)
+{
+    const char *const path = "coef_ intercept_ n_iter_ alphas_ active_ coef_path_";
+    check("LassoLars()", "std wide one raw", path, 1e-8);
+    check("LassoLars(alpha=0.01)", "std raw", path, 1e-8);
+    check("LassoLars(alpha=0.0)", "std", path, 1e-8);
+    check("LassoLars(alpha=0.1, positive=True)", "std wide", path, 1e-8);
+    check("LassoLars(alpha=0.1, fit_path=False, fit_intercept=False)", "two",
+          "coef_ intercept_ n_iter_", 1e-8);
+    check("LassoLars(alpha=0.1, max_iter=5)", "wide", path, 1e-8);
+}
+
 Test(penalised, matching_pursuit)
 {
     const char *const counted = "coef_ intercept_ n_iter_ n_nonzero_coefs_";
