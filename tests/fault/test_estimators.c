@@ -33,6 +33,7 @@ static const job jobs[] = {
     {"BayesianRidge(max_iter=2)", false, false, false},
     {"ARDRegression(max_iter=2)", false, false, false},
     {"Lars()", false, false, false},
+    {"LassoLars(alpha=0.01)", false, false, false},
     {"OrthogonalMatchingPursuit()", false, false, false},
     {"LogisticRegression(max_iter=3)", true, true, false},
     {"KMeans(3, random_state=0, max_iter=3)", false, false, true},
