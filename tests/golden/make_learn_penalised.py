@@ -79,6 +79,7 @@ cases = [
     ("MultiTaskElasticNet(alpha=0.5, l1_ratio=0.0)", "two", CD),
     ("LassoCV()", "std weighted constant raw", CV),
     ("LassoCV(alphas=8)", "wide wide_weighted", CV),
+    ("LassoCV(alphas=8, precompute=False)", "wide_weighted", CV),
     ("LassoCV(alphas=[1.0, 0.1, 10.0], cv=3, fit_intercept=False)", "std weighted", CV),
     ("LassoCV(alphas=10, eps=0.01, cv=KFold(n_splits=4, shuffle=True, random_state=0))", "std", CV),
     ("LassoCV(alphas=10, positive=True, precompute=False)", "std", CV),

@@ -132,6 +132,7 @@ Test(penalised, lasso_cv)
 {
     check("LassoCV()", "std weighted constant raw", searched, 1e-9);
     check("LassoCV(alphas=8)", "wide wide_weighted", searched, 1e-9);
+    check("LassoCV(alphas=8, precompute=False)", "wide_weighted", searched, 1e-9);
     check("LassoCV(alphas=[1.0, 0.1, 10.0], cv=3, fit_intercept=False)", "std weighted", searched,
           1e-9);
     check("LassoCV(alphas=10, eps=0.01, cv=KFold(n_splits=4, shuffle=True, random_state=0))", "std",

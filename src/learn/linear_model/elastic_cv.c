@@ -35,10 +35,10 @@ static const char *const elastic_attrs[] = {CV_ATTRS, "l1_ratio_: float []", NUL
         "alphas", CX_PARAM_INT | CX_PARAM_LIST, "100", "int [1, inf)",                                 \
             "size of the grid, which begins where all coefficients are 0; or the penalties themselves" \
     }
-#define PRECOMPUTE                                                                    \
-    {                                                                                 \
-        "precompute", CX_PARAM_BOOL | CX_PARAM_STR, "'auto'", "{'auto'}",             \
-            "sweep over products of the columns; 'auto': with more rows than columns" \
+#define PRECOMPUTE                                                             \
+    {                                                                          \
+        "precompute", CX_PARAM_BOOL | CX_PARAM_STR, "'auto'", "{'auto'}",      \
+            "sweep over products of the columns; 'auto': where that is faster" \
     }
 #define CV                                                       \
     {                                                            \
@@ -296,13 +296,17 @@ static cx_status refit(cx_estimator *self, search *q, double alpha, double ratio
     return cx__elastic_fit(self, &all->r, &m, NULL, all->mass, alpha, ratio, t);
 }
 
+enum { MOST_COLUMNS = 2000 };
+
 static cx_status search_folds(cx_estimator *self, const cx_data *data, const cx_fold *fold,
                               int64_t folds, bool lasso)
 {
     search q = {.self = self};
     const int64_t n = cx_dim(data->x, 0), d = cx_dim(data->x, 1);
-    const bool products =
-        cx_param_is_str(self, "precompute") ? n > d : cx_param_bool(self, "precompute");
+    /* paths walk over products faster even where there are somewhat more columns than rows */
+    const bool fits = n > d || (d <= 4 * n && d <= MOST_COLUMNS),
+               products =
+                   cx_param_is_str(self, "precompute") ? fits : cx_param_bool(self, "precompute");
     CX__TRY(read_ratios(&q, lasso));
     CX__TRY(
         cx__folds_start(data, cx_param_bool(self, "fit_intercept"), products, fold, folds, &q.all));
