@@ -145,7 +145,7 @@ static double liblinear_loss(const problem *p, const double *coef, const double 
 
 Test(glm, logistic_penalties)
 {
-    golden_use("learn_glm.tsv");
+    golden_from("learn_glm.tsv");
     for (size_t i = 0; i < sizeof logistic / sizeof *logistic; i++) {
         const cx_scope s = cx_scope_open();
         const problem p = solved(&logistic[i]);
@@ -228,7 +228,7 @@ Test(glm, what_is_refused)
 /* ---- cross-validation */
 Test(glm, logistic_cv)
 {
-    golden_use("learn_glm.tsv");
+    golden_from("learn_glm.tsv");
     const cx_scope s = cx_scope_open();
     const data_set d = read_data("wine_data");
     const cx_array *x = standardised(d.x);
@@ -277,7 +277,7 @@ static const glm_case tweedie[] = {
 
 Test(glm, deviances)
 {
-    golden_use("learn_glm.tsv");
+    golden_from("learn_glm.tsv");
     for (size_t i = 0; i < sizeof tweedie / sizeof *tweedie; i++) {
         const cx_scope s = cx_scope_open();
         const glm_case *c = &tweedie[i];
@@ -316,7 +316,7 @@ static double huber_loss(const problem *p, const double *coef, const double *int
 
 Test(glm, huber)
 {
-    golden_use("learn_glm.tsv");
+    golden_from("learn_glm.tsv");
     for (size_t i = 0; i < sizeof huber / sizeof *huber; i++) {
         const cx_scope s = cx_scope_open();
         const glm_case *c = &huber[i];
@@ -362,7 +362,7 @@ static double pinball(const problem *p, const double *coef, const double *interc
 
 Test(glm, quantiles)
 {
-    golden_use("learn_glm.tsv");
+    golden_from("learn_glm.tsv");
     for (size_t i = 0; i < sizeof quantile / sizeof *quantile; i++) {
         const cx_scope s = cx_scope_open();
         const problem p = solved(&quantile[i]);
@@ -393,7 +393,7 @@ static const glm_case drawn[] = {
 
 Test(glm, drawn_subsets)
 {
-    golden_use("learn_glm.tsv");
+    golden_from("learn_glm.tsv");
     static const char *const same[] = {"n_trials_", "inlier_mask_", "n_iter_", "n_subpopulation_"};
     for (size_t i = 0; i < sizeof drawn / sizeof *drawn; i++) {
         const cx_scope s = cx_scope_open();
@@ -420,7 +420,7 @@ static const glm_case isotonic[] = {
 
 Test(glm, isotonic)
 {
-    golden_use("learn_glm.tsv");
+    golden_from("learn_glm.tsv");
     for (size_t i = 0; i < sizeof isotonic / sizeof *isotonic; i++) {
         const cx_scope s = cx_scope_open();
         const glm_case *c = &isotonic[i];

@@ -104,7 +104,26 @@ Test(least_squares, special_shapes)
     const double r2 = cx_score(m, cx_concatenate(CX_ARRAYS(d.x, sum), 1), d.y);
     cr_expect(fabs(r2 - 0.5177484222203499) < 1e-9, "%.17g", r2); /* scikit-learn's on diabetes */
     cr_expect(cx_fit(cx_estimator_new("Ridge(alpha=[1.0, 2.0, 3.0])"), d.x, d.y) == CX_E_ARGUMENT);
-    cr_expect(cx_fit(cx_estimator_new("Ridge(solver='sag')"), d.x, d.y) == CX_E_UNSUPPORTED);
+    cr_expect(cx_fit(cx_estimator_new("Ridge(solver='lbfgs')"), d.x, d.y) == CX_E_ARGUMENT);
+    done(s);
+}
+
+/* So many columns that their products are made another way, against least squares as such. */
+Test(least_squares, many_columns)
+{
+    const cx_scope s = cx_scope_open();
+    cx_generator *g = cx_random_state(CX_SEED(0), CX_CPU);
+    const cx_array *x = cx_rng_standard_normal(g, CX_SHAPE(1000, 100), CX_F64),
+                   *y = cx_rng_standard_normal(g, CX_SHAPE(1000), CX_F64),
+                   *want = cx_linalg_lstsq(x, y, NULL).x;
+    static const char *const specs[] = {"LinearRegression(fit_intercept=False)",
+                                        "Ridge(alpha=0.0, fit_intercept=False)",
+                                        "Ridge(alpha=0.0, fit_intercept=False, solver='svd')"};
+    for (int i = 0; i < 3; i++) {
+        const cx_array *coef = cx_attr(fitted(specs[i], x, y, NULL), "coef_");
+        const double off = cx_item_f64(cx_max(cx_abs(cx_sub(coef, want)), CX_ALL));
+        cr_expect(off <= 1e-13, "%s: %g", specs[i], off);
+    }
     done(s);
 }
 

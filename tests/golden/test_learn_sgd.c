@@ -128,7 +128,7 @@ static void check(const sgd_case *c)
 
 Test(sgd, steps_are_scikit_learns)
 {
-    golden_use("learn_glm.tsv");
+    golden_from("learn_glm.tsv");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const cx_scope s = cx_scope_open();
         check(&cases[i]);
@@ -144,7 +144,7 @@ static cx_array *third(const cx_array *a, int64_t i)
 
 Test(sgd, partial_fits)
 {
-    golden_use("learn_glm.tsv");
+    golden_from("learn_glm.tsv");
     const cx_scope s = cx_scope_open();
     const data_set w = read_data("wine_data"), d = read_data("diabetes");
     const cx_array *x = standardised(w.x), *z = standardised(d.x), *classes = cx_unique_values(w.y);
@@ -170,7 +170,7 @@ Test(sgd, partial_fits)
 
 Test(sgd, warm_start_and_float32)
 {
-    golden_use("learn_glm.tsv");
+    golden_from("learn_glm.tsv");
     const cx_scope s = cx_scope_open();
     const data_set w = read_data("wine_data"), d = read_data("digits");
     const cx_array *x = standardised(w.x);

@@ -5,6 +5,7 @@
 #include "learn/linear_model/linear.h"
 
 #include "base/object.h"
+#include "learn/base/estimator.h"
 #include "learn/base/plan.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
@@ -99,4 +100,14 @@ cx_status cx__regression_store(cx_estimator *self, const cx__regression *r, cons
     }
     CX__TRY(cx__store(self, CX__LINEAR_COEF, coef, t));
     return cx__store(self, CX__LINEAR_INTERCEPT, intercept, t);
+}
+
+cx_status cx__single_target(const cx_estimator *self, cx_data *data)
+{
+    if (cx_ndim(data->y) == 1) return CX_OK;
+    if (cx_dim(data->y, 1) != 1)
+        return cx__fail(CX_E_ARGUMENT, "fit", "%s takes one target, y has %lld", self->cls->name,
+                        (long long)cx_dim(data->y, 1));
+    data->y = cx_reshape(data->y, CX_SHAPE(cx_dim(data->y, 0)));
+    return cx_status_of(data->y);
 }

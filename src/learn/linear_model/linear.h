@@ -29,7 +29,12 @@ typedef struct cx__regression {
     cx_array *x_mean, *y_mean; /* NULL without an intercept */
 } cx__regression;
 cx_status cx__regression_make(const cx_data *data, bool fit_intercept, cx__regression *r);
+/** The triangle [m, d + t] of a QR decomposition of [x, y]: x's, and beside it Q^T y. */
+cx_status cx__regression_triangle(const cx__regression *r, cx_array **out);
 /** Store coef [t, d] (as coef_ [d] when flat) and the intercepts that belong to it. */
 cx_status cx__regression_store(cx_estimator *self, const cx__regression *r, const cx_array *coef,
                                cx_dtype t);
+/** y as [n] for a regressor that takes one target: [n, 1] is flattened, more are an ARGUMENT error.
+ */
+cx_status cx__single_target(const cx_estimator *self, cx_data *data);
 #endif

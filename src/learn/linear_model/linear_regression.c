@@ -5,6 +5,8 @@
  * their digits, which normal equations would square away. */
 #include "learn/linear_model/linear.h"
 #include "base/object.h"
+#include "learn/linear_model/serial/non_negative.h"
+#include "learn/linear_model/serial/normal.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
 #include <calx/index.h>
@@ -14,8 +16,8 @@
 #include <calx/reduce.h>
 
 enum { RANK = CX__LINEAR_SLOTS, SINGULAR };
-static const char *const attrs[] = {"coef_: float", "intercept_: float", "rank_: int []",
-                                    "singular_: float [*]", NULL};
+static const char *const attrs[] = {"coef_: float", "intercept_: float", "rank_?: int []",
+                                    "singular_?: float [*]", NULL};
 
 static const cx_param params[] = {
     {"fit_intercept", CX_PARAM_BOOL, "True", NULL, "centre the data"},
@@ -23,7 +25,8 @@ static const cx_param params[] = {
     {"tol", CX_PARAM_FLOAT, "1e-06", "[0, inf)",
      "singular values below tol times the largest count as 0"},
     {"n_jobs", CX_PARAM_INT | CX_PARAM_NONE, "None", NULL, "not used: see the scope's num_threads"},
-    {"positive", CX_PARAM_BOOL, "False", NULL, "only False is built"},
+    {"positive", CX_PARAM_BOOL, "False", NULL,
+     "coefficients are >= 0; then there is neither rank_ nor singular_"},
     {.name = NULL},
 };
 
@@ -74,7 +77,7 @@ static cx_status by_products(const cx__regression *r, cx_array **out)
 
 /* The triangle [m, d + t] of [x, y]: by products where there are many rows and the columns are far
  * from dependent, else by reflections. */
-static cx_status triangle(const cx__regression *r, cx_array **out)
+cx_status cx__regression_triangle(const cx__regression *r, cx_array **out)
 {
     const cx_status fast = r->n < 4 * (r->d + r->t) ? CX_E_SINGULAR : by_products(r, out);
     if (fast != CX_E_SINGULAR) return fast;
@@ -86,20 +89,65 @@ static cx_status triangle(const cx__regression *r, cx_array **out)
 static cx_status fit_data(cx_estimator *self, const cx__regression *r, cx_dtype dtype)
 {
     cx_array *all, *s, *rank;
-    CX__TRY(triangle(r, &all));
+    CX__TRY(cx__regression_triangle(r, &all));
     const cx_array *coef = solve(all, r->d, cx_param_f64(self, "tol"), &s, &rank);
     CX__TRY(cx__regression_store(self, r, coef, dtype));
     CX__TRY(cx_self_set(self, RANK, rank));
     return cx__store(self, SINGULAR, s, dtype);
 }
 
+/* Least squares of target k over the columns in which w [d] is not 0, into w: products find which
+ * ones these are, the triangle keeps the digits. */
+static cx_status refine(const cx__regression *r, int64_t k, double *w)
+{
+    cx_array *list = cx_zeros(CX_SHAPE(r->d), CX_I64, CX_CPU);
+    int64_t *column = cx_data_i64_mut(list), count = 0;
+    CX__TRY(cx__so_far());
+    for (int64_t j = 0; j < r->d; j++)
+        if (w[j] > 0) column[count++] = j;
+    if (count == 0) return CX_OK;
+    cx__regression part = *r;
+    part.d = count;
+    part.t = 1;
+    part.x = cx_ascontiguous(cx_take(r->x, cx__send(&r->site, cx_slice(list, 0, 0, count, 1)), 1));
+    part.y = cx_ascontiguous(cx_slice(r->y, 1, k, k + 1, 1));
+    cx_array *all, *s, *rank;
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__regression_triangle(&part, &all));
+    const cx_array *coef = cx__fetch(&r->site, solve(all, count, 0, &s, &rank));
+    CX__TRY(cx__so_far());
+    const double *v = cx_data_f64(coef);
+    if (v == NULL) return cx__last_status();
+    for (int64_t i = 0; i < count; i++) w[column[i]] = v[i] > 0 ? v[i] : 0;
+    return CX_OK;
+}
+
+static cx_status fit_positive(cx_estimator *self, const cx__regression *r, cx_dtype dtype)
+{
+    cx__normal m;
+    CX__TRY(cx__normal_make(r, CX__NORMAL_PRODUCTS, &m));
+    double *w = cx__host_f64(r->t, r->d);
+    CX__TRY(cx__so_far());
+    for (int64_t k = 0; k < r->t; k++) {
+        const cx_status st =
+            cx__non_negative(m.gram, m.cross + k * m.d, m.yy[k], m.d, 0, w + k * m.d);
+        if (st == CX_E_CONVERGENCE)
+            cx__warn(CX_E_CONVERGENCE,
+                     "LinearRegression: the search over positive coefficients stopped before the "
+                     "minimum; the columns nearly depend on each other");
+        else
+            CX__TRY(st);
+        CX__TRY(refine(r, k, w + k * m.d));
+    }
+    return cx__normal_store(self, r, w, dtype);
+}
+
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
-    if (cx_param_bool(self, "positive"))
-        return cx__not_built(self, "positive", "True", "use False");
     cx__regression r;
     CX__TRY(cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r));
-    return fit_data(self, &r, cx__float_like(data->x));
+    const cx_dtype t = cx__float_like(data->x);
+    return cx_param_bool(self, "positive") ? fit_positive(self, &r, t) : fit_data(self, &r, t);
 }
 
 const cx_estimator_class cx__class_linear_regression = {

@@ -2,8 +2,12 @@
  *
  * The normal equations by Cholesky (their dual form when there are more columns than rows), and the
  * singular values where a pivot fails, as scikit-learn's solver='auto' does. */
-#include "learn/linear_model/linear.h"
+#include "learn/linear_model/ridge.h"
+
 #include "base/object.h"
+#include "learn/base/estimator.h"
+#include "learn/linear_model/serial/non_negative.h"
+#include "learn/linear_model/serial/normal.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
@@ -18,17 +22,13 @@ static const char *const attrs[] = {"coef_: float", "intercept_: float", NULL};
 static const cx_param params[] = {
     {"alpha", CX_PARAM_FLOAT | CX_PARAM_LIST, "1.0", "float [0, inf)",
      "strength of the penalty; a list: one per target"},
-    {"fit_intercept", CX_PARAM_BOOL, "True", NULL,
-     "centre the data; the intercept is not penalised"},
-    {"copy_X", CX_PARAM_BOOL, "True", NULL, "not used: inputs are never changed"},
-    {"max_iter", CX_PARAM_INT | CX_PARAM_NONE, "None", "[1, inf)", "only for iterative solvers"},
-    {"tol", CX_PARAM_FLOAT, "0.0001", "[0, inf)", "only for iterative solvers"},
-    {"solver", CX_PARAM_STR, "'auto'",
-     "{'auto', 'svd', 'cholesky', 'lsqr', 'sparse_cg', 'sag', 'saga', 'lbfgs'}",
-     "'auto', 'cholesky' and 'svd' are built"},
-    {"positive", CX_PARAM_BOOL, "False", NULL, "only False is built"},
-    {"random_state", CX_PARAM_INT | CX_PARAM_NONE, "None", "[0, 4294967295]",
-     "only for sag and saga"},
+    CX__RIDGE_INTERCEPT,
+    CX__RIDGE_COPY_X,
+    CX__RIDGE_MAX_ITER,
+    CX__RIDGE_TOL,
+    CX__RIDGE_SOLVER,
+    CX__RIDGE_POSITIVE,
+    CX__RIDGE_RANDOM_STATE,
     {.name = NULL},
 };
 
@@ -81,41 +81,87 @@ static cx_status by_svd(const cx__regression *r, const double *alpha, cx_array *
     return cx__so_far();
 }
 
-static cx_status fit_data(cx_estimator *self, const cx__regression *r, const char *solver,
-                          cx_dtype dtype)
+/* Over coefficients >= 0, target by target, on the host. */
+static cx_status non_negative(const cx__regression *r, const double *alpha, cx_array **coef)
 {
-    const int64_t t = r->t;
+    cx__normal m;
+    CX__TRY(cx__normal_make(r, CX__NORMAL_PRODUCTS, &m));
+    double *w = cx__host_f64(r->t, r->d);
+    CX__TRY(cx__so_far());
+    bool stopped = false;
+    for (int64_t k = 0; k < r->t; k++) {
+        const cx_status st =
+            cx__non_negative(m.gram, m.cross + k * m.d, m.yy[k], m.d, alpha[k], w + k * m.d);
+        stopped = stopped || st == CX_E_CONVERGENCE;
+        if (st != CX_E_CONVERGENCE) CX__TRY(st);
+    }
+    if (stopped)
+        cx__warn(CX_E_CONVERGENCE, "Ridge: the search over positive coefficients stopped before "
+                                   "the minimum; the columns nearly depend on each other");
+    *coef = cx__send(&r->site, cx_copy_host(w, CX_SHAPE(r->t, r->d), CX_F64));
+    return cx__so_far();
+}
+
+cx_status cx__ridge_coef(const cx__regression *r, const double *alpha, bool by_values,
+                         bool positive, cx_array **coef)
+{
+    if (positive) return non_negative(r, alpha, coef);
+    cx_status st = by_values ? CX_E_SINGULAR : by_cholesky(r, alpha, coef);
+    if (st == CX_E_SINGULAR) st = by_svd(r, alpha, coef);
+    CX__TRY(st);
+    *coef = cx_ascontiguous(*coef);
+    return cx__so_far();
+}
+
+cx_status cx__ridge_check(const cx_estimator *self)
+{
+    const char *solver = cx_param_str(self, "solver");
+    const bool positive = cx_param_bool(self, "positive"), lbfgs = strcmp(solver, "lbfgs") == 0;
+    if (lbfgs && !positive)
+        return cx__fail(CX_E_ARGUMENT, "fit", "%s: solver='lbfgs' is for positive=True",
+                        self->cls->name);
+    if (positive && !lbfgs && strcmp(solver, "auto") != 0)
+        return cx__fail(CX_E_ARGUMENT, "fit",
+                        "%s: positive=True takes solver 'auto' or 'lbfgs', not '%s'",
+                        self->cls->name, solver);
+    return CX_OK;
+}
+
+cx_status cx__ridge_fit(const cx_estimator *self, const cx__regression *r, const double *alpha,
+                        cx_array **coef)
+{
+    return cx__ridge_coef(r, alpha, strcmp(cx_param_str(self, "solver"), "svd") == 0,
+                          cx_param_bool(self, "positive"), coef);
+}
+
+cx_status cx__ridge_alphas(const cx_estimator *self, int64_t t, const double **out)
+{
     const cx_array *given = cx_param_array(self, "alpha");
     const double *values = cx_data_f64(given);
     if (values == NULL) return cx__last_status();
     const int64_t count = cx_size(given);
     if (count != 1 && count != t)
-        return cx__fail(CX_E_ARGUMENT, "fit", "Ridge: %lld penalties for %lld targets",
-                        (long long)count, (long long)t);
+        return cx__fail(CX_E_ARGUMENT, "fit", "%s: %lld penalties for %lld targets",
+                        self->cls->name, (long long)count, (long long)t);
     for (int64_t c = 0; c < count; c++)
         if (!(values[c] >= 0))
-            return cx__fail(CX_E_ARGUMENT, "fit", "Ridge: alpha must not be negative");
+            return cx__fail(CX_E_ARGUMENT, "fit", "%s: alpha must not be negative",
+                            self->cls->name);
     const cx_array *each = cx_ascontiguous(cx_broadcast_to(given, CX_SHAPE(t)));
-    const double *alpha = cx_data_f64(each);
-    if (alpha == NULL) return cx__last_status();
-    cx_array *coef = NULL;
-    cx_status st = strcmp(solver, "svd") == 0 ? CX_E_SINGULAR : by_cholesky(r, alpha, &coef);
-    if (st == CX_E_SINGULAR) st = by_svd(r, alpha, &coef);
-    CX__TRY(st);
-    return cx__regression_store(self, r, cx_ascontiguous(coef), dtype);
+    *out = cx_data_f64(each);
+    return *out == NULL ? cx__last_status() : CX_OK;
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
-    const char *solver = cx_param_str(self, "solver");
-    if (cx_param_bool(self, "positive"))
-        return cx__not_built(self, "positive", "True", "use False");
-    if (strcmp(solver, "auto") != 0 && strcmp(solver, "cholesky") != 0 &&
-        strcmp(solver, "svd") != 0)
-        return cx__not_built(self, "solver", solver, "use 'auto', 'cholesky' or 'svd'");
+    CX__TRY(cx__ridge_check(self));
     cx__regression r;
     CX__TRY(cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r));
-    return fit_data(self, &r, solver, cx__float_like(data->x));
+    const double *alpha;
+    CX__TRY(cx__ridge_alphas(self, r.t, &alpha));
+    cx_array *coef = NULL;
+    CX__TRY(cx__ridge_fit(self, &r, alpha, &coef));
+    return cx__regression_store(self, &r, coef, cx__float_like(data->x));
 }
 
 const cx_estimator_class cx__class_ridge = {
