@@ -268,8 +268,8 @@ Test(estimator_checks, rows_do_not_know_each_other)
 static void weights(const subject *t)
 {
     subject_rows d = data_here(t);
-    if ((class_of(t)->flags & CX_CLASS_NO_WEIGHT) || (t->flags & SUBJECT_ORDERED) ||
-        strchr(t->spec, '|'))
+    if ((class_of(t)->flags & CX_CLASS_NO_WEIGHT) ||
+        (t->flags & (SUBJECT_ORDERED | SUBJECT_WEIGHTS)) || strchr(t->spec, '|'))
         return;
     const cx_array *const count =
         cx_add(cx_remainder(cx_arange_i64(0, 60, 1, CX_I64, CX_CPU), cx_int(3)), cx_int(1));

@@ -48,20 +48,29 @@ typedef struct row {
 } row;
 static row *rows;
 
+static char *source;
+
+void golden_use(const char *file)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/golden/%s", CX_TEST_DATA, file);
+    free(source);
+    source = slurp(path);
+}
+
 const double *golden(size_t *count, const char *key, ...)
 {
-    static char *text;
-    if (text == NULL) text = slurp(CX_TEST_DATA "/golden/learn.tsv");
+    if (source == NULL) golden_use("learn.tsv");
     char wanted[160];
     va_list args;
     va_start(args, key);
     vsnprintf(wanted, sizeof wanted - 1, key, args);
     va_end(args);
     strcat(wanted, "\t");
-    const char *at = text;
+    const char *at = source;
     while (at != NULL && strncmp(at, wanted, strlen(wanted)) != 0)
         at = strchr(at, '\n') != NULL ? strchr(at, '\n') + 1 : NULL;
-    if (at == NULL) cr_assert(false, "learn.tsv has no row '%s'", wanted);
+    if (at == NULL) cr_assert(false, "the golden values have no row '%s'", wanted);
     at += strlen(wanted);
     size_t n = 1;
     for (const char *p = at; *p != '\n' && *p != '\0'; p++) n += *p == ' ';

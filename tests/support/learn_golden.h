@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Read keys from this file of golden/ from now on; without it from learn.tsv. */
+void golden_use(const char *file);
 /** Numbers of a key (printf format); ends the test if there is none. They live as long as the
  *  process. */
 const double *golden(size_t *count, const char *key, ...)

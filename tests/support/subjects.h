@@ -14,7 +14,8 @@ enum {
     SUBJECT_NEIGHBOURS = 4, /* a row's result depends on the other rows that are asked with it */
     SUBJECT_HOST = 8,       /* not on a GPU: says UNSUPPORTED there */
     SUBJECT_BATCH = 16,     /* no row kernels, so no sessions */
-    SUBJECT_F64 = 32        /* float32 becomes float64 */
+    SUBJECT_F64 = 32,       /* float32 becomes float64 */
+    SUBJECT_WEIGHTS = 64    /* a weight of 2 is not a row given twice */
 };
 
 typedef struct subject {
