@@ -17,6 +17,7 @@
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
+#include <calx/sort.h>
 #include <float.h>
 #include <string.h>
 
@@ -124,7 +125,9 @@ static cx_status by_eigenvectors(const cx_estimator *self, const cx__classed *c,
     const cx_array *const vectors =
         cx_transpose(cx__fix_signs("fit", cx_transpose(cx_matmul(white, cx_flip(e.v, 1)))));
     out->covariance = inside;
-    out->ratio = cx_slice(cx_div(cx_flip(e.w, 0), cx_sum(e.w, CX_ALL)), 0, 0, most, 1);
+    /* with OAS or such the sum may be negative, which turns the order */
+    const cx_array *const ratio = cx_sort(cx_div(e.w, cx_sum(e.w, CX_ALL)), 0);
+    out->ratio = cx_slice(cx_flip(ratio, 0), 0, 0, most, 1);
     out->scalings = vectors;
     out->coef = cx_matmul(cx_matmul(c->means, vectors), cx_transpose(vectors));
     out->intercept = intercepts(c, out->coef);
