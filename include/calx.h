@@ -25,6 +25,7 @@
 #include <calx/chirp.h>
 #include <calx/chunks.h>
 #include <calx/constants.h>
+#include <calx/covariance.h>
 #include <calx/calculus.h>
 #include <calx/datasets.h>
 #include <calx/device.h>

@@ -104,7 +104,7 @@ static void run_in(const subject *s, bool f32)
     before = cx_counters_get();
     const double v = score(got, &here);
     no_copies(s->spec, "score", &before);
-    cr_expect(fabs(v - score(want, &host)) <= 1e-10 * fabs(v), "%s: score %g", s->spec, v);
+    cr_expect(fabs(v - score(want, &host)) <= 1e-10 * fmax(1, fabs(v)), "%s: score %g", s->spec, v);
 }
 
 static void run(const subject *s)

@@ -103,17 +103,6 @@ static spectrum by_svd(const cx__site *s, const cx_array *x, const cx_array *mea
                       .singular = f.s};
 }
 
-/* The sign of a component is free: its entry of largest size becomes positive. */
-static cx_array *fix_signs(const cx_array *vt)
-{
-    static cx__held turned = CX__HELD("v, i, at: "
-                                      "top = sum(where(i == at, v, 0), axis=1, keepdims=True);"
-                                      "where(top < 0, -v, v)");
-    const cx_array *at = cx_expand_dims(cx_argmax(cx_abs(vt), CX_AXIS(1)), 1),
-                   *place = cx_arange_i64(0, cx_dim(vt, 1), 1, CX_I64, cx_device_of(vt));
-    return cx__held_run("fit", &turned, CX_ARRAYS(vt, place, at));
-}
-
 /* Minka's approximation of the evidence for `rank` components (NIPS 2000, 598-604). */
 static double evidence(const double *s, int64_t rank, int64_t d, double n)
 {
@@ -198,7 +187,7 @@ static cx_status store(cx_estimator *self, const cx__site *site, const spectrum 
     int64_t k;
     CX__TRY(count_components(self, site, n, d, s, ratio, &k));
     if (k < (n < d ? n : d)) noise = cx_mean(cx_slice(s->variance, 0, k, CX_END, 1), CX_ALL);
-    CX__TRY(cx__store(self, COMPONENTS, fix_signs(cx_slice(s->vt, 0, 0, k, 1)), t));
+    CX__TRY(cx__store(self, COMPONENTS, cx__fix_signs("fit", cx_slice(s->vt, 0, 0, k, 1)), t));
     CX__TRY(cx__store(self, VARIANCE, cx_copy(cx_slice(s->variance, 0, 0, k, 1)), t));
     CX__TRY(cx__store(self, RATIO, cx_copy(cx_slice(ratio, 0, 0, k, 1)), t));
     CX__TRY(cx__store(self, SINGULAR, cx_copy(cx_slice(s->singular, 0, 0, k, 1)), t));

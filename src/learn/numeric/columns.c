@@ -5,9 +5,11 @@
 #include "base/object.h"
 #include "learn/base/plan.h"
 #include "ops/primitives.h"
-#include <float.h>
 #include <calx/linalg.h>
 #include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <calx/reduce.h>
+#include <float.h>
 #include <math.h>
 
 cx_status cx__columns_into(const cx_plan *p, const double *x, int64_t rows, double *out)
@@ -102,4 +104,16 @@ cx_array *cx__gram(const cx__site *s, const cx_array *x, const cx_array *mean)
     cx_status st = cx__so_far();
     if (st == CX_OK) st = s->ops->gram(s->queue, &call);
     return cx_check(st) == CX_OK ? out : cx__nil(st);
+}
+
+cx_array *cx__fix_signs(const char *where, const cx_array *rows)
+{
+    if (cx_size(rows) == 0) return cx_copy(rows);
+    static cx__held turned = CX__HELD("v, i, at: "
+                                      "top = sum(where(i == at, v, 0), axis=1, keepdims=True);"
+                                      "where(top < 0, -v, v)");
+    const cx_array *const at = cx_expand_dims(cx_argmax(cx_abs(rows), CX_AXIS(1)), 1),
+                          *const place =
+                              cx_arange_i64(0, cx_dim(rows, 1), 1, CX_I64, cx_device_of(rows));
+    return cx__held_run(where, &turned, CX_ARRAYS(rows, place, at));
 }

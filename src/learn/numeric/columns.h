@@ -22,4 +22,6 @@ cx_array *cx__centred(const cx__site *s, const cx_array *x, const cx_array *mean
                       const cx_array *weight);
 /** x^T x [d, d] of x, or of x - mean. */
 cx_array *cx__gram(const cx__site *s, const cx_array *x, const cx_array *mean);
+/** Rows of [k, d] whose sign is free: the entry of largest size becomes positive. */
+cx_array *cx__fix_signs(const char *where, const cx_array *rows);
 #endif
