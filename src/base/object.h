@@ -96,6 +96,8 @@ cx__limits cx__scope_limits(void);
 cx_status cx__limits_check(const cx__limits *l);
 /** Tell the scope's on_progress, at most every 50 ms unless done == total. */
 void cx__progress(const char *stage, int64_t done, int64_t total);
+/** For a scope's on_progress: what is told inside goes nowhere and delays nothing outside. */
+void cx__no_progress(const cx_progress *p, void *ctx);
 /** A string of n bytes (terminated) that belongs to the open scope; NULL and an error on failure.
  */
 char *cx__scope_string(const char *where, size_t n);

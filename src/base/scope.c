@@ -358,11 +358,17 @@ cx_stream *cx__scope_stream(cx_device d)
     return NULL;
 }
 
+void cx__no_progress(const cx_progress *p, void *ctx)
+{
+    (void)p;
+    (void)ctx;
+}
+
 void cx__progress(const char *stage, int64_t done, int64_t total)
 {
     cx__thread *t = cx__self_thread();
     const cx__level *l = &t->level[t->depth];
-    if (t->depth == 0 || l->on_progress == NULL) return;
+    if (t->depth == 0 || l->on_progress == NULL || l->on_progress == cx__no_progress) return;
     const int64_t now = cx_now_ns();
     if (done != total && done != 0 && now - t->progress_ns < 50000000) return;
     t->progress_ns = now;

@@ -51,13 +51,6 @@ static void keep_warning(cx_status kind, const char *text, void *ctx)
     r->notes++;
 }
 
-/* What a task tells about itself is nobody's affair: the run tells how many are done. */
-static void no_progress(const cx_progress *p, void *ctx)
-{
-    (void)p;
-    (void)ctx;
-}
-
 static void note_failure(run *r, int64_t i, cx_status st)
 {
     long long lowest = atomic_load(&r->failed);
@@ -76,13 +69,13 @@ static void run_one(run *r, int64_t i)
         const cx_cancel *in;
         cx_cancel *out;
     } cancel = {.in = r->limits.cancel}; /* only read */
-    const cx_scope s =
-        cx_scope_open_with(&(const cx_scope_opts){.struct_size = sizeof(cx_scope_opts),
-                                                  .deadline_ns = r->limits.deadline_ns,
-                                                  .cancel = cancel.out,
-                                                  .on_warning = keep_warning,
-                                                  .on_progress = no_progress,
-                                                  .ctx = &r->of[i]});
+    const cx_scope s = cx_scope_open_with(
+        &(const cx_scope_opts){.struct_size = sizeof(cx_scope_opts),
+                               .deadline_ns = r->limits.deadline_ns,
+                               .cancel = cancel.out,
+                               .on_warning = keep_warning,
+                               .on_progress = cx__no_progress, /* the run tells */
+                               .ctx = &r->of[i]});
     const cx_status st = r->task(r->ctx, i);
     cx_error e = {0};
     if (st != CX_OK) (void)cx_error_get(&e);
