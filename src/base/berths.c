@@ -12,10 +12,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { BERTHS = 256, AWAKE = -1 }; /* workers beyond are left to the kernel */
+enum { BERTHS = 256, AWAKE = 0 }; /* workers beyond are left to the kernel */
 
 static struct berth {
-    atomic_int cpu; /* where it sleeps, or AWAKE */
+    atomic_int cpu; /* 1 + where it sleeps, or AWAKE, as those are that no worker has taken */
     atomic_bool moved;
     pid_t thread;
     cpu_set_t home; /* its mask, while moved */
@@ -31,7 +31,7 @@ void cx__berth_take(int i)
 
 void cx__berth_sleep(int i)
 {
-    if (i < BERTHS) atomic_store(&berths[i].cpu, sched_getcpu());
+    if (i < BERTHS) atomic_store(&berths[i].cpu, 1 + sched_getcpu());
 }
 
 void cx__berth_leave(int i)
@@ -66,7 +66,7 @@ void cx__berths_spread(int count)
     CPU_ZERO(&used);
     CPU_SET((size_t)own, &used);
     for (int i = 0; i < count && i < BERTHS; i++) {
-        const int cpu = atomic_load(&berths[i].cpu);
+        const int cpu = atomic_load(&berths[i].cpu) - 1;
         if (cpu < 0 || cpu >= CPU_SETSIZE) continue;
         if (CPU_ISSET((size_t)cpu, &used)) crowded[n++] = i;
         CPU_SET((size_t)cpu, &used);
