@@ -58,7 +58,8 @@ void cli_move(cli_data *d, cx_device device);
 cx_status cli_write(const char *path, const cx_array *a, const char *name, const cx_array *labels);
 cx_status cli_write_stdout(const cx_table *t);
 bool cli_has_extension(const char *path, const char *extension);
-/** A vector as one column, a matrix as columns name0, name1, ..., or name_<label> of each label. */
+/** A vector as one column, a matrix as columns name0, name1, ..., or name_<label> of each label;
+ * name NULL: called as the labels, one a column. */
 cx_table *cli_to_table(const cx_array *a, const char *name, const cx_array *labels);
 
 /* ---- stage.c: one line a stage with its time and device; progress while it runs, on a terminal

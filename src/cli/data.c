@@ -64,7 +64,9 @@ void cli_move(cli_data *d, cx_device device)
 
 static void column_name(char *out, size_t cap, const char *name, const cx_array *labels, int64_t i)
 {
-    if (labels == NULL || i >= cx_size(labels))
+    if (name == NULL)
+        snprintf(out, cap, "%.*s", (int)cap - 1, cx_label(labels, i));
+    else if (labels == NULL || i >= cx_size(labels))
         snprintf(out, cap, "%.24s%" PRId64, name, i);
     else if (cx_dtype_of(labels) == CX_CAT)
         snprintf(out, cap, "%.24s_%.60s", name, cx_label(labels, i));
@@ -81,7 +83,7 @@ cx_table *cli_to_table(const cx_array *a, const char *name, const cx_array *labe
     }
     const char **names = calloc((size_t)columns + 1, sizeof *names);
     const cx_array **parts = calloc((size_t)columns + 1, sizeof *parts);
-    enum { NAME = 96 };
+    enum { NAME = 256 };
     char *text = calloc((size_t)columns + 1, NAME);
     cx_table *t = NULL;
     if (names != NULL && parts != NULL && text != NULL) {

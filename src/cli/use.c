@@ -13,6 +13,22 @@ static int load_both(const cli_args *a, cx_estimator **m, cli_data *d, cx_device
     return cx_ok() ? CLI_OK : cli_fail();
 }
 
+/* Names of the columns of r, NULL if the model has none for them. */
+static cx_array *names_of(const cx_estimator *m, const cx_array *r)
+{
+    const cx_scope s = cx_scope_open();
+    cx_array *const names = cx_feature_names_out(m, NULL);
+    const bool fit = cx_ok() && cx_ndim(r) == 2 && cx_size(names) == cx_dim(r, 1);
+    if (fit) return cx_scope_return(s, names);
+    (void)!cx_scope_close(s);
+    return NULL;
+}
+
+static bool is_text(const char *path)
+{
+    return path == NULL || cli_has_extension(path, ".csv");
+}
+
 static int apply(const cli_args *a, cx_array *(*method)(const cx_estimator *m, const cx_data *d),
                  const char *name)
 {
@@ -23,7 +39,11 @@ static int apply(const cli_args *a, cx_array *(*method)(const cx_estimator *m, c
     if (bad != CLI_OK) return bad;
     const cx_array *r = method(m, &d.data);
     const cx_array *labels = a->proba && cx_has_attr(m, "classes_") ? cx_attr(m, "classes_") : NULL;
-    if (cx_status_of(r) != CX_OK || cli_write(a->output, r, name, labels) != CX_OK)
+    if (cx_status_of(r) != CX_OK) return cli_fail();
+    const cx_array *const names =
+        method == cx_transform_data && is_text(a->output) ? names_of(m, r) : NULL;
+    if (cli_write(a->output, r, names != NULL ? NULL : name, names != NULL ? names : labels) !=
+        CX_OK)
         return cli_fail();
     return CLI_OK;
 }

@@ -367,6 +367,22 @@ Test(encoders, names_of_numbers)
     (void)!cx_scope_close(inner);
 }
 
+/* Given categories need not occur in the rows of fit. */
+Test(encoders, given_words_that_did_not_occur)
+{
+    const int32_t codes[] = {0, 0}, other[] = {1, 0};
+    const cx_table *const t = cx_table_new(
+                              CX_NAMES("t"),
+                              CX_ARRAYS(words(2, codes, 1, (const char *const[]){"a"}))),
+                          *const z = cx_table_new(
+                              CX_NAMES("t"),
+                              CX_ARRAYS(words(2, other, 2, (const char *const[]){"a", "b"})));
+    const cx_estimator *const m =
+        fitted("OrdinalEncoder(categories=[['b', 'a', nan]])", CX_DATA(.table = t));
+    const double want[] = {0, 1};
+    gives(cx_transform_data(m, CX_DATA(.table = z)), 2, 1, want);
+}
+
 /* A matrix of text has one dictionary and no names. */
 Test(encoders, matrices_of_text)
 {

@@ -12,6 +12,7 @@ import numpy as np
 import sklearn
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.decomposition import PCA
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -104,6 +105,9 @@ models = [
     "remainder='drop')), ('model', LogisticRegression(C=0.5, tol=1e-12, max_iter=20000))])",
     "Pipeline([('prep', ColumnTransformer([('t', TargetEncoder(cv=KFold(n_splits=4, shuffle=True, random_state=3)), ['sex', 'port', 'deck']), "
     "('g', 'passthrough', ['grade'])])), ('model', LogisticRegression(tol=1e-12, max_iter=20000))])",
+    "Pipeline([('prep', ColumnTransformer([('num', Pipeline([('fill', SimpleImputer(strategy='median', add_indicator=True)), "
+    "('scale', StandardScaler())]), ['age', 'fare']), ('cat', OneHotEncoder(handle_unknown='infrequent_if_exist', min_frequency=9), "
+    "['sex', 'port', 'deck'])])), ('model', LogisticRegression(tol=1e-12, max_iter=20000))])",
 ]
 folds = [
     ("labels", "TargetEncoder(cv=StratifiedKFold(n_splits=5, shuffle=True, random_state=1))"),

@@ -205,18 +205,19 @@ static const char *category(const void *ctx, int64_t i)
     return cx_category(ctx, (int)i);
 }
 
-/* The words that codes of column j stand for: the schema's, else those of fit. */
+/* The words that codes of column j stand for: the schema's, *seen of them, then those of the
+ * categories, which may have been given and not have occurred. */
 static cx_status words_of(const cx_estimator *self, const cx__cats *c, int64_t j, int64_t *count,
-                          const char *const **out)
+                          int64_t *seen, const char *const **out)
 {
     const cx__schema *const s = self->state->schema;
     const cx_array *const own = s && s->categories ? s->categories[j] : NULL;
-    *count = own ? cx_category_count(own) : c->count;
-    *out = c->word;
-    if (!own) return CX_OK;
+    *seen = own ? cx_category_count(own) : 0;
+    *count = *seen + c->count;
     const char **const word = cx__cats_room((size_t)*count * sizeof *word);
     if (!word) return cx__last_status();
-    for (int64_t i = 0; i < *count; i++) word[i] = cx_category(own, (int)i);
+    for (int64_t i = 0; i < *seen; i++) word[i] = cx_category(own, (int)i);
+    for (int64_t i = 0; i < c->count; i++) word[*seen + i] = c->word[i];
     *out = word;
     return CX_OK;
 }
@@ -230,9 +231,9 @@ static const char *listed(const void *ctx, int64_t i)
 static cx_status find_text(const cx_estimator *self, const cx__cats *c, int64_t j,
                            cx__cats_finder *f, int64_t *to)
 {
-    int64_t count = 0;
+    int64_t count = 0, seen = 0;
     const char *const *word = NULL;
-    CX__TRY(words_of(self, c, j, &count, &word));
+    CX__TRY(words_of(self, c, j, &count, &seen, &word));
     CX__TRY(match(count, listed, word, c->count, c->word, to));
     for (int64_t i = 0; i < count; i++)
         if (to[i] >= 0) to[i] = c->group[to[i]];
@@ -253,9 +254,9 @@ static cx_status finder(const cx_estimator *self, cx_plan *p, const cx__cats *c,
     *f = (cx__cats_finder){.text = c->kind == CX__VALUE_TEXT, .groups = c->groups, .missing = -1};
     if (c->missing) f->missing = c->group[c->count - 1];
     if (f->text) {
-        int64_t count = 0;
+        int64_t count = 0, seen = 0;
         const char *const *word = NULL;
-        CX__TRY(words_of(self, c, j, &count, &word));
+        CX__TRY(words_of(self, c, j, &count, &seen, &word));
         int64_t *const to = room(p, (size_t)count * sizeof *to);
         return to ? find_text(self, c, j, f, to) : CX_E_NOMEM;
     }
@@ -303,11 +304,11 @@ static cx_status text_values(const cx__cats_data *in, const cx__cats *c, const c
     const cx_array *const codes = cx_ascontiguous(cx_codes(column));
     const int32_t *const code = cx_data_i32(codes);
     const int words = cx_category_count(column);
-    int64_t *const place = cx__cats_room(((size_t)words + 1) * sizeof *place), count = 0;
+    int64_t *const place = cx__cats_room(((size_t)words + 1) * sizeof *place), count = 0, seen = 0;
     const char *const *word = NULL;
     CX__TRY(cx__so_far());
-    CX__TRY(words_of(in->self, c, j, &count, &word));
-    bool same = count == words;
+    CX__TRY(words_of(in->self, c, j, &count, &seen, &word));
+    bool same = seen == words;
     for (int i = 0; i < words && same; i++) {
         same = word[i] && strcmp(cx_category(column, i), word[i]) == 0;
         place[i] = i;

@@ -200,6 +200,38 @@ static bool warns(const cx_estimator *self)
            (strcmp(rule, "error") != 0 && !cx_param_is_none(self, "drop"));
 }
 
+/* Is anything unknown? Refused or warned of. */
+static cx_status look_for_unknown(const cx_estimator *self, const cx_array *code, int64_t groups,
+                                  int64_t j, int64_t unknown)
+{
+    if (unknown != -2 && !warns(self)) return CX_OK;
+    const bool some = cx__number_i64(cx_any(cx_equal(code, cx_int(groups)), CX_ALL)) != 0;
+    CX__TRY(cx__so_far());
+    char name[80];
+    if (some && unknown == -2)
+        return cx__fail(CX_E_ARGUMENT, "transform", "%s holds a value that fit did not see",
+                        cx__cats_name(self, j, name));
+    if (some) warn_unknown(self, j, unknown);
+    return CX_OK;
+}
+
+/* Feature j's columns at once: the place of each row's group against the number of the column. */
+static cx_status write_device(const cx__cats_data *in, const cx__cats *c, const layout *at,
+                              int64_t j, const cx_array *code, cx_array *out)
+{
+    const int64_t width = c->groups - (at->drop[j] >= 0 ? 1 : 0);
+    int64_t *const place = cx__cats_room(((size_t)c->groups + 1) * sizeof *place);
+    if (!place) return cx__last_status();
+    if (width == 0) return CX_OK;
+    for (int64_t g = 0; g < c->groups; g++) place[g] = place_of(g, at->drop[j]);
+    place[c->groups] = at->unknown[j] < 0 ? -1 : place_of(at->unknown[j], at->drop[j]);
+    const cx_array *const row = cx_take(cx__cats_given(&in->site, place, c->groups + 1), code, 0);
+    const cx_array *const hit = cx_equal(cx_reshape(row, CX_SHAPE(in->rows, 1)),
+                                         cx_arange_i64(0, width, 1, CX_I64, in->site.device));
+    return cx_copy_into(cx_astype(hit, cx_dtype_of(out)),
+                        cx_slice(out, 1, at->first[j], at->first[j] + width, 1));
+}
+
 static cx_status run_device(const cx_estimator *self, const cx__cats_data *in, cx_dtype t,
                             cx_array **out)
 {
@@ -207,27 +239,11 @@ static cx_status run_device(const cx_estimator *self, const cx__cats_data *in, c
     layout at;
     CX__TRY(cx__cats_recall("transform", self, &cats));
     CX__TRY(layout_of(self, cats, NULL, &at));
-    *out = cx_zeros(CX_SHAPE(in->rows, at.cols), t, in->site.device);
+    *out = cx_empty(CX_SHAPE(in->rows, at.cols), t, in->site.device);
     for (int64_t j = 0; j < in->n; j++) {
-        const cx__cats *const c = &cats[j];
         const cx_array *const code = cx__cats_codes(in, cats, j);
-        const int64_t width = c->groups - (at.drop[j] >= 0 ? 1 : 0);
-        if (at.unknown[j] == -2 || warns(self)) {
-            const bool some =
-                cx__number_i64(cx_any(cx_equal(code, cx_int(c->groups)), CX_ALL)) != 0;
-            CX__TRY(cx__so_far());
-            char name[80];
-            if (some && at.unknown[j] == -2)
-                return cx__fail(CX_E_ARGUMENT, "transform", "%s holds a value that fit did not see",
-                                cx__cats_name(self, j, name));
-            if (some) warn_unknown(self, j, at.unknown[j]);
-        }
-        for (int64_t k = 0, g = 0; k < width; k++, g++) {
-            if (g == at.drop[j]) g++;
-            const cx_array *hit = cx_equal(code, cx_int(g));
-            if (g == at.unknown[j]) hit = cx_logical_or(hit, cx_equal(code, cx_int(c->groups)));
-            CX__TRY(cx_copy_into(cx_astype(hit, t), cx_select(*out, 1, at.first[j] + k)));
-        }
+        CX__TRY(look_for_unknown(self, code, cats[j].groups, j, at.unknown[j]));
+        CX__TRY(write_device(in, &cats[j], &at, j, code, *out));
     }
     return cx__so_far();
 }
