@@ -314,6 +314,10 @@ Test(prep, scores_of_features)
     size_t count;
     const double *const want = golden(&count, "best2/scores_");
     cr_expect(difference(same.scores, want, count) <= 1e-10);
+    cx_estimator *const m = cx_estimator_new("SelectKBest('f_regression', k=4)");
+    cx_check(cx_fit(m, test_here(d.x), test_here(d.y)));
+    const double *const kept = golden(&count, "best2/support_");
+    cr_expect(difference(test_host(cx_get_support(m)), kept, count) == 0);
     cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
 
