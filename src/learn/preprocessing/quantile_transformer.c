@@ -61,11 +61,16 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     CX__TRY(cx__site_of("fit", data->x, &s));
     const cx_array *x = data->x;
     if (most < n) x = cx_take(x, cx__rows_shuffled(&s, cx__seeded(self), n, most), 0);
-    double *const level = cx__alloc((size_t)k * sizeof *level);
-    if (level == NULL) return cx__fail_nomem("fit", "levels", (size_t)k * 8);
+    double *const level = cx__alloc((size_t)k * 2 * sizeof *level);
+    if (level == NULL) return cx__fail_nomem("fit", "levels", (size_t)k * 16);
+    double *const q = level + k;
     const double step = k > 1 ? 1 / (double)(k - 1) : 0;
-    for (int64_t i = 0; i < k; i++) level[i] = i > 0 && i + 1 == k ? 1 : (double)i * step;
-    cx_status st = cx_self_set(self, QUANTILES, cx__column_quantiles(&s, x, level, k));
+    for (int64_t i = 0; i < k; i++) {
+        level[i] = i > 0 && i + 1 == k ? 1 : (double)i * step;
+        q[i] =
+            level[i] * 100 / 100; /* by way of percentages: among equal numbers a last bit counts */
+    }
+    cx_status st = cx_self_set(self, QUANTILES, cx__column_quantiles(&s, x, q, k));
     if (st == CX_OK) st = cx_self_set(self, REFERENCES, cx__given_all(&s, level, k, CX_F64));
     cx__free(level);
     return st == CX_OK ? cx_self_set_i64(self, N_QUANTILES, k) : st;
