@@ -154,9 +154,11 @@ double difference(const cx_array *a, const double *b, size_t count)
     const double *v = values(a, count);
     double worst = 0, largest = 0;
     for (size_t i = 0; i < count; i++) {
+        if (isfinite(b[i]) && fabs(b[i]) > largest) largest = fabs(b[i]);
+        if (v[i] == b[i] || (isnan(v[i]) && isnan(b[i]))) continue;
         const double off = fabs(v[i] - b[i]);
-        if (!(off <= worst)) worst = off;
-        if (fabs(b[i]) > largest) largest = fabs(b[i]);
+        if (!isfinite(off)) return (double)INFINITY;
+        if (off > worst) worst = off;
     }
     return largest > 0 ? worst / largest : worst;
 }

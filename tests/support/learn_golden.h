@@ -28,7 +28,8 @@ data_set read_data(const char *name);
 cx_array *standardised(const cx_array *x);
 /** Rows of a 2-d (or entries of a 1-d) float64 array. */
 cx_array *rows_of(const cx_array *a, const double *index, size_t count);
-/** Largest |a - b|, relative to the largest |b|. a: any real dtype; their sizes must agree. */
+/** Largest |a - b|, relative to the largest finite |b|; NaN and infinities agree with themselves
+ *  only. a: any real dtype; their sizes must agree. */
 double difference(const cx_array *a, const double *b, size_t count);
 /** Share of equal entries; skip (may be NULL) marks entries that do not count. */
 double agreement(const cx_array *a, const double *b, size_t count, const double *skip);

@@ -333,6 +333,7 @@ static cx_status make_folds(const cx_estimator *self, const cx_data *data, cx_fo
     const char *const text = cx_param_is_none(self, "cv")  ? NULL
                              : cx_param_is_str(self, "cv") ? cx_param_str(self, "cv")
                                                            : cx_param_text(self, "cv");
+    CX__TRY(cx__so_far());
     cx_estimator *splitter = NULL;
     CX__TRY(cx__splitter_parse("fit", text, kind_of(self) == CX_CLASSIFIER, &splitter));
     cx_status st = cx__splitter_split("fit", splitter, data, cap, fold, folds);

@@ -10,8 +10,8 @@
 #include <string.h>
 
 enum { THRESHOLD = CX__SELECTOR_SLOTS, MAX_FEATURES };
-static const char *const attrs[] = {CX__SELECTOR_ATTRS, "threshold_: float [1]",
-                                    "max_features_?: int [1]", NULL};
+static const char *const attrs[] = {CX__SELECTOR_ATTRS, "threshold_: float []",
+                                    "max_features_?: int []", NULL};
 
 static const cx_param params[] = {
     {"estimator", CX_PARAM_ESTIMATOR, NULL, NULL, "what is fitted; it tells its columns' weights"},
@@ -107,7 +107,7 @@ static cx_status choose(cx_estimator *self, const cx__site *s, const cx_estimato
 {
     double threshold = 0;
     CX__TRY(threshold_of(self, child, v, d, &threshold));
-    CX__TRY(cx_self_set(self, THRESHOLD, cx__given_all(s, &threshold, 1, CX_F64)));
+    CX__TRY(cx_self_set_f64(self, THRESHOLD, threshold));
     bool *const keep = cx__calloc((size_t)d, sizeof *keep);
     int64_t *const order = cx__alloc((size_t)d * sizeof *order);
     double *const turned = cx__alloc((size_t)d * sizeof *turned);
@@ -139,9 +139,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     cx__site s;
     CX__TRY(cx__site_of("fit", data->x, &s));
     if (!cx_param_is_none(self, "max_features"))
-        CX__TRY(cx_self_set(
-            self, MAX_FEATURES,
-            cx__given(&s, &(const int64_t){cx_param_i64(self, "max_features")}, 1, CX_I64)));
+        CX__TRY(cx_self_set_i64(self, MAX_FEATURES, cx_param_i64(self, "max_features")));
     cx_estimator *child = NULL;
     CX__TRY(cx__estimator_clone("fit", cx__param(self, "estimator")->u.estimator, &child));
     cx_status st = cx__estimator_fit("fit", child, data, false);

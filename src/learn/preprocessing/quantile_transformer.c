@@ -61,11 +61,16 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     CX__TRY(cx__site_of("fit", data->x, &s));
     const cx_array *x = data->x;
     if (most < n) x = cx_take(x, cx__rows_shuffled(&s, cx__seeded(self), n, most), 0);
-    double *const level = cx__alloc((size_t)k * sizeof *level);
-    if (level == NULL) return cx__fail_nomem("fit", "levels", (size_t)k * 8);
+    double *const level = cx__alloc((size_t)k * 2 * sizeof *level);
+    if (level == NULL) return cx__fail_nomem("fit", "levels", (size_t)k * 16);
+    double *const q = level + k;
     const double step = k > 1 ? 1 / (double)(k - 1) : 0;
-    for (int64_t i = 0; i < k; i++) level[i] = i > 0 && i + 1 == k ? 1 : (double)i * step;
-    cx_status st = cx_self_set(self, QUANTILES, cx__column_quantiles(&s, x, level, k));
+    for (int64_t i = 0; i < k; i++) {
+        level[i] = i > 0 && i + 1 == k ? 1 : (double)i * step;
+        q[i] =
+            level[i] * 100 / 100; /* by way of percentages: among equal numbers a last bit counts */
+    }
+    cx_status st = cx_self_set(self, QUANTILES, cx__column_quantiles(&s, x, q, k));
     if (st == CX_OK) st = cx_self_set(self, REFERENCES, cx__given_all(&s, level, k, CX_F64));
     cx__free(level);
     return st == CX_OK ? cx_self_set_i64(self, N_QUANTILES, k) : st;
@@ -245,7 +250,10 @@ static cx_array *column_on_device(const cx_estimator *self, const cx_array *v, c
         cx__held_run("transform", &inner, CX_ARRAYS(p, cx_float(near), cx_float(1 - near))));
 }
 
-static cx_array *on_device(const cx_estimator *self, const cx_array *x)
+/* f of each column of x and its quantiles, beside each other. */
+typedef cx_array *column_map(const cx_estimator *self, const cx_array *v, const cx_array *q);
+
+static cx_array *by_columns(const cx_estimator *self, const cx_array *x, column_map *f)
 {
     const cx_array *const wide = cx_astype(x, CX_F64), *const quantiles = cx_ascontiguous(
                                                            cx_transpose(cx_self(self, QUANTILES)));
@@ -253,16 +261,32 @@ static cx_array *on_device(const cx_estimator *self, const cx_array *x)
     for (int64_t j = 0; j < cx_dim(x, 1) && cx_ok(); j++) {
         const cx_scope scope = cx_scope_open();
         const cx_array *const v = cx_ascontiguous(cx_select(wide, 1, j));
-        const cx_array *const made = column_on_device(self, v, cx_select(quantiles, 0, j));
+        const cx_array *const made = f(self, v, cx_select(quantiles, 0, j));
         if (cx_ok()) (void)cx_check(cx_copy_into(made, cx_select(out, 1, j)));
         if (cx_check(cx_scope_close(scope)) != CX_OK) break;
     }
     return cx_astype(out, cx__float_like(x));
 }
 
+static cx_array *column_back(const cx_estimator *self, const cx_array *v, const cx_array *q)
+{
+    static cx__held present = CX__HELD("v, r: where(v == v, r, nan)");
+    return cx__held_run("inverse_transform", &present,
+                        CX_ARRAYS(v, look_up(cx_self(self, REFERENCES), q, v, CX_RIGHT)));
+}
+
+static cx_array *back_on_device(const cx_estimator *self, const cx_array *x)
+{
+    if (!normal(self)) return by_columns(self, x, column_back);
+    (void)cx_check(cx__fail(CX_E_UNSUPPORTED, "inverse_transform",
+                            "QuantileTransformer goes back from a normal distribution on the CPU "
+                            "only"));
+    return NULL;
+}
+
 static cx_array *transform(const cx_estimator *self, const cx_array *x)
 {
-    if (!cx__on_host(x)) return on_device(self, x);
+    if (!cx__on_host(x)) return by_columns(self, x, column_on_device);
     return cx__by_rows(self, CX_TRANSFORM, x, CX__ROWS_MATRIX, cx__float_like(x));
 }
 
@@ -275,11 +299,7 @@ static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
                                 (long long)cx_dim(x, 1), (long long)d));
         return NULL;
     }
-    if (!cx__on_host(x)) {
-        (void)cx_check(
-            cx__fail(CX_E_UNSUPPORTED, where, "QuantileTransformer goes back on the CPU only"));
-        return NULL;
-    }
+    if (!cx__on_host(x)) return back_on_device(self, x);
     return cx__by_kernel(self, CX_TRANSFORM, inverse_into, x, CX__ROWS_MATRIX, cx__float_like(x));
 }
 
