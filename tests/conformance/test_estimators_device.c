@@ -72,9 +72,7 @@ static double score(const cx_estimator *m, const subject_rows *r)
 static void no_copies(const char *spec, const char *what, const cx_counters *before)
 {
     const cx_counters now = cx_counters_get();
-    /* a cross-validated fit sends the folds' row numbers, once */
-    const uint64_t most = strstr(spec, "CV(") && strcmp(what, "fit") == 0 ? 1 : 0;
-    cr_expect(now.copies <= before->copies + most, "%s, %s: %d copies of %d bytes", spec, what,
+    cr_expect(now.copies == before->copies, "%s, %s: %d copies of %d bytes", spec, what,
               (int)(now.copies - before->copies), (int)(now.copy_bytes - before->copy_bytes));
     const uint64_t times =
         now.control_reads - before->control_reads + now.control_writes - before->control_writes;

@@ -114,6 +114,7 @@ static const struct {
     int position;
 } optional[] = {
     {"cx_copyto", 4},
+    {"cx_feature_names_out", 2},
     {"cx_fit", 3},
     {"cx_partial_fit", 3},
     {"cx_chunks_partial_fit", 3},
@@ -150,6 +151,7 @@ static const struct {
     {"cx_self_set_child", 3},
     {"cx_set_param_estimator", 3},
     {"cx_copyto", 4},
+    {"cx_feature_names_out", 2},
     {"cx_ma_filled", 2},
     {"cx_ma_average", 2},
 };
