@@ -49,6 +49,10 @@ cx_status cx__two_read(const char *where, const cx_array *x, const cx_array *y, 
         CX__TRY(cx__so_far());
         CX__TRY(check_rows(where, "y", out->y, nan));
     }
+    if (out->single) {
+        out->x32 = cx_ascontiguous(x);
+        out->y32 = out->same ? out->x32 : cx_ascontiguous(other);
+    }
     out->n = cx_dim(x, 0);
     out->m = cx_dim(other, 0);
     out->d = cx_dim(x, 1);
@@ -171,7 +175,6 @@ cx_status cx__euclid(const cx__two *t, bool squared, cx_array **out)
 #define DIFFERENT(a, b) "float64(" a " != " b ")"
 #define CHI2(a, b) \
     "where(" a " + " b " == 0, 0.0, (" a " - " b ") * (" b " - " a ") / (" a " + " b "))"
-#define PRESENT(a, b) "float64((" a " == " a ") & (" b " == " b "))"
 #define SQUARES(a, b) \
     "where((" a " == " a ") & (" b " == " b "), (" a " - " b ") * (" a " - " b "), 0.0)"
 static cx__held sum_forms[][2] = {
@@ -184,7 +187,6 @@ static cx__held sum_forms[][2] = {
     [CX__SUM_BOTH] = FORMS(BOTH),
     [CX__SUM_DIFFERENT] = FORMS(DIFFERENT),
     [CX__SUM_CHI2] = FORMS(CHI2),
-    [CX__SUM_PRESENT] = FORMS(PRESENT),
     [CX__SUM_SQUARES] = FORMS(SQUARES)};
 
 static cx_status sum_block(const cx__two *t, cx__held *form, double p, const cx_array *x,
