@@ -195,7 +195,7 @@ static cx_status nan_euclidean(const cx__two *given, const cx_pairwise_opts *o, 
                        (t.same || cx__number_i64(cx_all(in_y, CX_ALL)) != 0);
     CX__TRY(cx__so_far());
     if (whole) return cx__euclid(&t, o->squared, out);
-    CX__TRY(cx__sum_columns(&t, CX__SUM_SQUARES, 1, out));
+    CX__TRY(cx__euclid_holed(&t, in_x, in_y, out));
     return cx__held_into(t.where, o->squared ? &squares : &roots,
                          CX_ARRAYS(*out, count, cx_float((double)t.d)), CX_OUTS(*out));
 }
