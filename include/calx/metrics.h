@@ -58,7 +58,8 @@ typedef struct cx_metric_opts {
     bool adjusted;              /* balanced accuracy: chance gives 0 */
     cx_score_normalize normalize;
     cx_kappa_weights weights;
-    cx_maybe_f64 replace_undefined_by; /* kappa of a single class (NaN and a warning) */
+    cx_maybe_f64 replace_undefined_by; /* kappa of a single class, likelihood ratios of nothing:
+                                        * NaN and a warning if not set */
     cx_maybe_i64 scale_by_half;        /* Brier score: 0, 1; not set: up to two classes */
     /* ---- rankings */
     cx_maybe_i64 k; /* top k: 2; dcg and ndcg: all */
@@ -82,6 +83,11 @@ typedef struct cx_metric_opts {
 typedef struct cx_prf {
     cx_array *precision, *recall, *fscore, *support;
 } cx_prf;
+
+/** Likelihood ratios; NaN on failure. */
+typedef struct cx_likelihood_ratios {
+    double positive, negative;
+} cx_likelihood_ratios;
 
 /** How a classification report is written. */
 typedef struct cx_report_opts {
@@ -146,6 +152,12 @@ CX_API double cx_matthews_corrcoef(const cx_array *y_true, const cx_array *y_pre
                                    const cx_metric_opts *o);
 /** Agreement of two labellings beyond chance. */
 CX_API double cx_cohen_kappa_score(const cx_array *y1, const cx_array *y2, const cx_metric_opts *o);
+/** How much more often the second of two classes is predicted where it is true than where it is
+ * not, and the first one. 0 / 0 and x / 0 are .replace_undefined_by, or NaN, with a warning. Errors
+ * ARGUMENT not two classes. */
+CX_API cx_likelihood_ratios cx_class_likelihood_ratios(const cx_array *y_true,
+                                                       const cx_array *y_pred,
+                                                       const cx_metric_opts *o);
 /** A table as text: per label and averaged, precision, recall, f1 and support. Reads .labels,
  *  .sample_weight and .zero_division of o.
  *  @return     Text of the open scope; "" and a mark on failure. */
@@ -163,6 +175,12 @@ CX_API double cx_log_loss(const cx_array *y_true, const cx_array *y_proba, const
  *  Errors      as cx_log_loss; ARGUMENT more than two classes for [n]. */
 CX_API double cx_brier_score_loss(const cx_array *y_true, const cx_array *y_proba,
                                   const cx_metric_opts *o);
+/** 1 - log loss, or Brier score, over that of the shares of the classes. NaN with a warning for
+ *  fewer than two rows. */
+CX_API double cx_d2_log_loss_score(const cx_array *y_true, const cx_array *y_proba,
+                                   const cx_metric_opts *o);
+CX_API double cx_d2_brier_score(const cx_array *y_true, const cx_array *y_proba,
+                                const cx_metric_opts *o);
 /** Mean of max(0, 1 - margin). decision: [n] for two classes, [n, c] for more.
  *  Errors      SHAPE, ARGUMENT number of columns. */
 CX_API double cx_hinge_loss(const cx_array *y_true, const cx_array *decision,

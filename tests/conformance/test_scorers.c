@@ -15,6 +15,8 @@ static const char *const names[] = {"accuracy",
                                     "balanced_accuracy",
                                     "completeness_score",
                                     "d2_absolute_error_score",
+                                    "d2_brier_score",
+                                    "d2_log_loss_score",
                                     "explained_variance",
                                     "f1",
                                     "f1_macro",
@@ -40,9 +42,11 @@ static const char *const names[] = {"accuracy",
                                     "neg_mean_squared_error",
                                     "neg_mean_squared_log_error",
                                     "neg_median_absolute_error",
+                                    "neg_negative_likelihood_ratio",
                                     "neg_root_mean_squared_error",
                                     "neg_root_mean_squared_log_error",
                                     "normalized_mutual_info_score",
+                                    "positive_likelihood_ratio",
                                     "precision",
                                     "precision_macro",
                                     "precision_micro",
@@ -123,6 +127,11 @@ Test(scorers, what_they_ask_for)
     const cx_data binary = {.x = x, .y = two};
     expect_score("average_precision", nb, &binary, cx_average_precision_score(two, second, NULL));
     expect_score("roc_auc", nb, &binary, cx_roc_auc_score(two, second, NULL));
+    const cx_likelihood_ratios r = cx_class_likelihood_ratios(two, cx_predict(nb, x), NULL);
+    expect_score("positive_likelihood_ratio", nb, &binary, r.positive);
+    expect_score("neg_negative_likelihood_ratio", nb, &binary, -r.negative);
+    expect_score("d2_log_loss_score", nb, &binary,
+                 cx_d2_log_loss_score(two, cx_predict_proba(nb, x), NULL));
     expect_score("neg_brier_score", nb, &binary, -cx_brier_score_loss(two, second, NULL));
     cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }

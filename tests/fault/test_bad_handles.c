@@ -122,6 +122,7 @@ static const struct {
     {"cx_average", 2},
     {"cx_average_returned", 2},
     {"cx_cov", 2},
+    {"cx_feature_names_out", 2},
     {"cx_euclidean_distances", 2},
     {"cx_manhattan_distances", 2},
     {"cx_cosine_distances", 2},

@@ -99,6 +99,8 @@ FAULT_SCENARIO(fault_metrics, distances, {
     fault_add(cx_cosine_distances(x, NULL));
     fault_add(cx_pairwise_distances_argmin(x, y, NULL, NULL));
     fault_add(cx_pairwise_distances_argmin_min(x, y, "canberra", NULL).distance);
+    const cx_array *holed = cx_where(cx_greater(x, cx_float(0.9)), cx_float((double)NAN), x);
+    fault_add(cx_nan_euclidean_distances(holed, y, NULL));
     fault_add(cx_rbf_kernel(x, y, NULL));
     fault_add(cx_laplacian_kernel(x, y, NULL));
 })

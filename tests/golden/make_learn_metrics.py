@@ -78,6 +78,9 @@ for form, sw in (("plain", None), ("weighted", w)):
     put(k + "log_loss", [m.log_loss(t, proba, **o), m.log_loss(t, proba, normalize=False, **o), m.log_loss(t2, proba[:, 0], **o)])
     put(k + "brier", [m.brier_score_loss(t, proba, **o), m.brier_score_loss(t2, proba[:, 0], **o), m.brier_score_loss(t2, proba[:, 0], pos_label=0, **o),
                       m.brier_score_loss(t, proba, scale_by_half=True, **o)])
+    put(k + "d2", [m.d2_log_loss_score(t, proba, **o), m.d2_log_loss_score(t2, proba[:, 0], **o), m.d2_brier_score(t, proba, **o),
+                   m.d2_brier_score(t2, proba[:, 0], **o), m.d2_brier_score(t2, proba[:, 0], pos_label=0, **o)])
+    put(k + "ratios", [m.class_likelihood_ratios(t2, p2, **o), m.class_likelihood_ratios(t2, p2, labels=[1, 0], **o)])
     put(k + "hinge", [m.hinge_loss(t, 3 * score, **o), m.hinge_loss(t2, score[:, 0] * 4 - 2, **o)])
     for name, kw in (("roc", {}), ("roc_all", {"drop_intermediate": False})):
         for part, v in zip(("fpr", "tpr", "thresholds"), m.roc_curve(t2, score[:, 1], **kw, **o)):

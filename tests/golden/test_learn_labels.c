@@ -183,6 +183,21 @@ Test(labels, probabilities)
         expect(cx_brier_score_loss(t2, first, &o), f, "brier", 1);
         expect(cx_brier_score_loss(t2, first, &zero), f, "brier", 2);
         expect(cx_brier_score_loss(t, proba, &half), f, "brier", 3);
+        expect(cx_d2_log_loss_score(t, proba, &o), f, "d2", 0);
+        expect(cx_d2_log_loss_score(t2, first, &o), f, "d2", 1);
+        expect(cx_d2_brier_score(t, proba, &o), f, "d2", 2);
+        expect(cx_d2_brier_score(t2, first, &o), f, "d2", 3);
+        expect(cx_d2_brier_score(t2, first, &zero), f, "d2", 4);
+        const int64_t turned[] = {1, 0};
+        cx_metric_opts other = o;
+        other.labels = test_copy_host(turned, CX_SHAPE(2), CX_I64);
+        const cx_array *p2 = cx_greater(labels("data/p", 0), cx_int(1));
+        const cx_likelihood_ratios a = cx_class_likelihood_ratios(t2, p2, &o),
+                                   b = cx_class_likelihood_ratios(t2, p2, &other);
+        expect(a.positive, f, "ratios", 0);
+        expect(a.negative, f, "ratios", 1);
+        expect(b.positive, f, "ratios", 2);
+        expect(b.negative, f, "ratios", 3);
         expect(cx_hinge_loss(t, cx_mul(score, cx_float(3)), &o), f, "hinge", 0);
         expect(
             cx_hinge_loss(t2, cx_sub(cx_mul(cx_select(score, 1, 0), cx_float(4)), cx_float(2)), &o),
@@ -219,6 +234,9 @@ Test(labels, refused)
     REFUSED(CX_E_ARGUMENT, cx_log_loss(t, cx_slice(proba, 1, 0, 3, 1), NULL));
     REFUSED(CX_E_ARGUMENT, cx_brier_score_loss(t, cx_select(proba, 1, 0), NULL));
     REFUSED(CX_E_ARGUMENT, cx_hinge_loss(t, cx_slice(proba, 1, 0, 3, 1), NULL));
+    const cx_scope ratios = cx_scope_open();
+    cr_expect(isnan(cx_class_likelihood_ratios(t, p, NULL).positive));
+    cr_expect(cx_scope_close(ratios) == CX_E_ARGUMENT);
     const cx_metric_opts bad = {.struct_size = 0};
     REFUSED(CX_E_ARGUMENT, cx_accuracy_score(t, p, &bad));
     const cx_array *far = cx_full(CX_SHAPE(1), cx_int(9), CX_I64, test_device());

@@ -21,14 +21,6 @@ cx_status cx__draw_normal(cx_generator *g, int64_t n, const double **out)
     return cx__so_far();
 }
 
-int64_t cx__draw_below(cx_generator *g, int64_t n)
-{
-    const cx_scope s = cx_scope_open();
-    const int64_t v = cx_item_i64(cx_rng_integers(g, 0, n, CX_SHAPE(1), CX_I64));
-    (void)cx_check(cx_scope_close(s));
-    return v;
-}
-
 cx_status cx__draw_start(cx_maybe_i64 seed, cx_generator **g)
 {
     *g = cx_random_state(seed, CX_CPU);

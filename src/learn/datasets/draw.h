@@ -9,8 +9,6 @@
 /** n numbers of the open scope: uniform in [0, 1), standard normal. */
 cx_status cx__draw_uniform(cx_generator *g, int64_t n, const double **out);
 cx_status cx__draw_normal(cx_generator *g, int64_t n, const double **out);
-/** One integer of 0 .. n - 1. */
-int64_t cx__draw_below(cx_generator *g, int64_t n);
 /** A generator of the open scope and numbers to fill, [rows, cols] ([rows] for cols 0). */
 cx_status cx__draw_start(cx_maybe_i64 seed, cx_generator **g);
 cx_status cx__draw_room(int64_t rows, int64_t cols, cx_array **a, double **at);

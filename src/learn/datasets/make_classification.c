@@ -1,13 +1,13 @@
 /* make_classification and make_multilabel_classification. */
 #include "learn/datasets/draw.h"
 
+#include "learn/model_selection/model_selection.h"
 #include <calx/distributions.h>
 #include <calx/index.h>
 #include <calx/linalg.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <math.h>
-#include <string.h>
 
 typedef struct cube {
     const char *where;
@@ -75,37 +75,6 @@ static cx_status read(const cx_make_classification_opts *given, cube *c)
 }
 
 /* ---- corners */
-/* count different integers below 2^bits, by the method that scikit-learn takes for their share. */
-static cx_status draw_different(cx_generator *g, int64_t bits, int64_t count, int64_t *out)
-{
-    const int64_t all = (int64_t)1 << bits;
-    const double ratio = (double)count / (double)all;
-    if (ratio > 0.01 && ratio < 0.99) {
-        const int64_t *order =
-            cx_data_i64(cx_rng_permutation(g, cx_arange_i64(0, all, 1, CX_I64, CX_CPU), 0));
-        CX__TRY(cx__so_far());
-        memcpy(out, order, (size_t)count * sizeof *out);
-        return CX_OK;
-    }
-    if (ratio < 0.2) {
-        for (int64_t i = 0; i < count; i++) {
-            bool known = true;
-            while (known && cx_ok()) {
-                out[i] = cx__draw_below(g, all);
-                known = false;
-                for (int64_t j = 0; j < i && !known; j++) known = out[j] == out[i];
-            }
-        }
-        return cx__so_far();
-    }
-    for (int64_t i = 0; i < count; i++) out[i] = i;
-    for (int64_t i = count; i < all; i++) {
-        const int64_t j = cx__draw_below(g, i + 1);
-        if (j < count) out[j] = i;
-    }
-    return cx__so_far();
-}
-
 /* Corners [clusters, informative] of 0 and 1: 30 columns are different numbers in binary, the ones
  * before them are drawn bits, as many as there are more than 30. */
 static cx_status draw_corners(cube *c, double *corner)
@@ -117,10 +86,12 @@ static cx_status draw_corners(cube *c, double *corner)
         for (int64_t i = 0; i < k; i++)
             for (int64_t j = 0; j < more; j++) corner[i * d + j] = (double)bit[i * more + j];
     }
+    /* a whole permutation is drawn of fewer than 100 times as many only */
+    const int64_t all = (int64_t)1 << left, room = all < 128 * k ? all : 1;
     cx_array *drawn;
     int64_t *code;
-    CX__TRY(cx__draw_labels(k, &drawn, &code));
-    CX__TRY(draw_different(c->g, left, k, code));
+    CX__TRY(cx__draw_labels(k + room, &drawn, &code));
+    CX__TRY(cx__draw_different(c->g, all, k, code, code + k));
     for (int64_t i = 0; i < k; i++)
         for (int64_t j = 0; j < left; j++)
             corner[i * d + more + j] = (double)((code[i] >> (left - 1 - j)) & 1);

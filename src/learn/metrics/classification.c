@@ -176,3 +176,36 @@ double cx_cohen_kappa_score(const cx_array *y1, const cx_array *y2, const cx_met
 {
     return cx__metric_run("cohen_kappa_score", kappa, 0, y1, y2, o);
 }
+
+/* ---- likelihood ratios */
+static double ratio(const cx__ask *q, double above, double below, const char *which)
+{
+    if (below != 0) return above / below;
+    cx__warn(CX_E_ARGUMENT, "%s: the %s ratio is not defined", q->where, which);
+    return q->o.replace_undefined_by.set ? q->o.replace_undefined_by.value : (double)NAN;
+}
+
+static cx_status likelihoods(const cx__ask *q, cx_likelihood_ratios *out)
+{
+    cx__pair p;
+    const double *m;
+    CX__TRY(cx__confusion(q, &p, &m));
+    if (p.count != 2 || p.classes > 2)
+        return cx__fail(CX_E_ARGUMENT, q->where, "%lld classes, not two", (long long)p.classes);
+    const double no = m[0], false_alarm = m[1], miss = m[2], hit = m[3];
+    out->positive = ratio(q, hit * (no + false_alarm), false_alarm * (hit + miss), "positive");
+    out->negative = ratio(q, miss * (no + false_alarm), no * (hit + miss), "negative");
+    return CX_OK;
+}
+
+cx_likelihood_ratios cx_class_likelihood_ratios(const cx_array *y_true, const cx_array *y_pred,
+                                                const cx_metric_opts *o)
+{
+    const cx_scope s = cx_scope_open();
+    cx__ask q;
+    cx_likelihood_ratios r = {NAN, NAN};
+    cx_status st = cx__metric_ask("class_likelihood_ratios", 0, y_true, y_pred, o, &q);
+    if (st == CX_OK) st = likelihoods(&q, &r);
+    if (cx_check(cx__give_status(s, st)) == CX_OK) return r;
+    return (cx_likelihood_ratios){NAN, NAN};
+}

@@ -179,6 +179,7 @@ static cx_status hamming(const cx__two *t, const cx_pairwise_opts *o, cx_array *
 static cx_status nan_euclidean(const cx__two *given, const cx_pairwise_opts *o, cx_array **out)
 {
     static cx__held missing = CX__HELD("x, v: where(x == v, nan, x)"),
+                    present = CX__HELD("x: float64(x == x)"),
                     squares = CX__HELD("s, c, d: where(c == 0, nan, s / c * d)"),
                     roots = CX__HELD("s, c, d: where(c == 0, nan, sqrt(s / c * d))");
     cx__two t = *given;
@@ -187,10 +188,14 @@ static cx_status nan_euclidean(const cx__two *given, const cx_pairwise_opts *o, 
         t = cx__two_with(&t, cx__held_run(t.where, &missing, CX_ARRAYS(t.x, v)),
                          t.same ? NULL : cx__held_run(t.where, &missing, CX_ARRAYS(t.y, v)));
     }
-    cx_array *count;
+    const cx_array *in_x = cx__held_run(t.where, &present, CX_ARRAYS(t.x)),
+                   *in_y = t.same ? in_x : cx__held_run(t.where, &present, CX_ARRAYS(t.y)),
+                   *count = cx_matmul(in_x, cx_transpose(in_y));
+    const bool whole = cx__number_i64(cx_all(in_x, CX_ALL)) != 0 &&
+                       (t.same || cx__number_i64(cx_all(in_y, CX_ALL)) != 0);
     CX__TRY(cx__so_far());
-    CX__TRY(cx__sum_columns(&t, CX__SUM_SQUARES, 1, out));
-    CX__TRY(cx__sum_columns(&t, CX__SUM_PRESENT, 1, &count));
+    if (whole) return cx__euclid(&t, o->squared, out);
+    CX__TRY(cx__euclid_holed(&t, in_x, in_y, out));
     return cx__held_into(t.where, o->squared ? &squares : &roots,
                          CX_ARRAYS(*out, count, cx_float((double)t.d)), CX_OUTS(*out));
 }

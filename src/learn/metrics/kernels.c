@@ -1,4 +1,5 @@
-/* Kernels between rows: functions of products and of distances. */
+/* Kernels between rows: functions of products, in the dtype of the rows, and of distances, in
+ * float64. */
 #include "learn/metrics/pairwise.h"
 
 #include "base/object.h"
@@ -24,7 +25,8 @@ static double coef0_of(const cx_pairwise_opts *o)
 static cx_status linear(const cx__two *t, const cx_pairwise_opts *o, cx_array **out)
 {
     (void)o;
-    *out = cx_matmul(t->x, cx_transpose(t->y));
+    *out =
+        t->single ? cx_matmul(t->x32, cx_transpose(t->y32)) : cx_matmul(t->x, cx_transpose(t->y));
     return cx__so_far();
 }
 
@@ -72,6 +74,10 @@ static cx_status cosine(const cx__two *t, const cx_pairwise_opts *o, cx_array **
     (void)o;
     const cx_array *x = cx__unit_rows(t->where, t->x),
                    *y = t->same ? x : cx__unit_rows(t->where, t->y);
+    if (t->single) {
+        x = cx_astype(x, CX_F32);
+        y = t->same ? x : cx_astype(y, CX_F32);
+    }
     *out = cx_matmul(x, cx_transpose(y));
     return cx__so_far();
 }
@@ -136,7 +142,7 @@ static cx_status kernel(const char *where, const cx_array *x, const cx_array *y,
     CX__TRY(cx__two_read(where, x, y, CX__FINITE, &t));
     CX__TRY(run(&t, &o, out));
     CX__TRY(cx__so_far());
-    if (t.single) *out = cx_astype(*out, CX_F32);
+    if (t.single && cx_dtype_of(*out) != CX_F32) *out = cx_astype(*out, CX_F32);
     return cx__so_far();
 }
 

@@ -49,6 +49,10 @@ cx_status cx__two_read(const char *where, const cx_array *x, const cx_array *y, 
         CX__TRY(cx__so_far());
         CX__TRY(check_rows(where, "y", out->y, nan));
     }
+    if (out->single) {
+        out->x32 = cx_ascontiguous(x);
+        out->y32 = out->same ? out->x32 : cx_ascontiguous(other);
+    }
     out->n = cx_dim(x, 0);
     out->m = cx_dim(other, 0);
     out->d = cx_dim(x, 1);
@@ -106,11 +110,11 @@ static cx_status by_differences(const cx__two *t, bool squared, cx_array **out)
     return failed == CX_OK ? CX_OK : cx__fail(failed, t->where, "a block of rows failed");
 }
 
-/* The pairs at flat indices [count] of out, again, by differences. */
-static cx_status again(const cx__two *t, const cx_array *index, int64_t count, cx_array *out)
+/* The pairs at flat indices [count] of out, again, by the differences of their coordinates. */
+static cx_status again(const cx__two *t, cx__held *formula, const cx_array *index, int64_t count,
+                       cx_array *out)
 {
-    static cx__held row = CX__HELD("i, m: i // m"), column = CX__HELD("i, m: i % m"),
-                    squares = CX__HELD("a, b: e = a - b; sum(e * e, axis=1)");
+    static cx__held row = CX__HELD("i, m: i // m"), column = CX__HELD("i, m: i % m");
     cx_array *const flat = cx_reshape(out, CX_SHAPE(t->n * t->m));
     const int64_t block = ((int64_t)1 << 18) / t->d + 1;
     for (int64_t lo = 0; lo < count; lo += block) {
@@ -119,7 +123,7 @@ static cx_status again(const cx__two *t, const cx_array *index, int64_t count, c
                        *m = cx_int(t->m),
                        *a = cx_take(t->x, cx__held_run(t->where, &row, CX_ARRAYS(at, m)), 0),
                        *b = cx_take(t->y, cx__held_run(t->where, &column, CX_ARRAYS(at, m)), 0);
-        const cx_array *value = cx__held_run(t->where, &squares, CX_ARRAYS(a, b));
+        const cx_array *value = cx__held_run(t->where, formula, CX_ARRAYS(a, b));
         cx_status st = cx__so_far();
         if (st == CX_OK) st = cx_put_rows(flat, at, value);
         CX__TRY(cx__give_status(s, st));
@@ -133,7 +137,8 @@ cx_status cx__euclid(const cx__two *t, bool squared, cx_array **out)
     static cx__held centred = CX__HELD("x, mu: x - mu"), norms = CX__HELD("x: sum(x * x, axis=1)"),
                     expand = CX__HELD("g, a, b: maximum(a + b - 2 * g, 0.0)"),
                     near = CX__HELD("g, a, b: g < (a + b) * 0.03125"),
-                    root = CX__HELD("g: sqrt(g)");
+                    root = CX__HELD("g: sqrt(g)"),
+                    squares = CX__HELD("a, b: e = a - b; sum(e * e, axis=1)");
     enum { FEW = 8 };
     if (t->d < FEW || t->n * t->m * t->d < 32768) return by_differences(t, squared, out);
     const cx_array *mu = cx_mean(t->y, CX_AXIS(0)),
@@ -150,8 +155,34 @@ cx_status cx__euclid(const cx__two *t, bool squared, cx_array **out)
     CX__TRY(cx__so_far());
     const int64_t count = cx_size(index);
     if (count > t->n * t->m / 8) return by_differences(t, squared, out);
-    if (count > 0) CX__TRY(again(t, index, count, *out));
+    if (count > 0) CX__TRY(again(t, &squares, index, count, *out));
     return squared ? CX_OK : cx__held_into(t->where, &root, CX_ARRAYS(*out), CX_OUTS(*out));
+}
+
+cx_status cx__euclid_holed(const cx__two *t, const cx_array *in_x, const cx_array *in_y,
+                           cx_array **out)
+{
+    static cx__held middle = CX__HELD("y, p: sum(where(y == y, y, 0.0), axis=0) /"
+                                      "maximum(sum(p, axis=0), 1.0)"),
+                    centred = CX__HELD("x, mu: where(x == x, x - mu, 0.0)"),
+                    square = CX__HELD("x: x * x"), sum = CX__HELD("a, b: a + b"),
+                    expand = CX__HELD("g, s: maximum(s - 2 * g, 0.0)"),
+                    near = CX__HELD("g, s: g < s * 0.03125"),
+                    squares = CX__HELD("a, b: e = a - b; sum(where(e == e, e * e, 0.0), axis=1)");
+    const char *const where = t->where;
+    const cx_array *mu = cx__held_run(where, &middle, CX_ARRAYS(t->y, in_y)),
+                   *x = cx__held_run(where, &centred, CX_ARRAYS(t->x, mu)),
+                   *y = t->same ? x : cx__held_run(where, &centred, CX_ARRAYS(t->y, mu)),
+                   *x2 = cx__held_run(where, &square, CX_ARRAYS(x)),
+                   *y2 = t->same ? x2 : cx__held_run(where, &square, CX_ARRAYS(y)),
+                   *a = cx_matmul(x2, cx_transpose(in_y)), *b = cx_matmul(in_x, cx_transpose(y2)),
+                   *lengths = cx__held_run(where, &sum, CX_ARRAYS(a, b));
+    *out = cx_matmul(x, cx_transpose(y));
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__held_into(where, &expand, CX_ARRAYS(*out, lengths), CX_OUTS(*out)));
+    const cx_array *index = cx_flatnonzero(cx__held_run(where, &near, CX_ARRAYS(*out, lengths)));
+    CX__TRY(cx__so_far());
+    return cx_size(index) > 0 ? again(t, &squares, index, cx_size(index), *out) : CX_OK;
 }
 
 /* ---- sums over columns: one column of both sides at a time, or four */
@@ -171,9 +202,6 @@ cx_status cx__euclid(const cx__two *t, bool squared, cx_array **out)
 #define DIFFERENT(a, b) "float64(" a " != " b ")"
 #define CHI2(a, b) \
     "where(" a " + " b " == 0, 0.0, (" a " - " b ") * (" b " - " a ") / (" a " + " b "))"
-#define PRESENT(a, b) "float64((" a " == " a ") & (" b " == " b "))"
-#define SQUARES(a, b) \
-    "where((" a " == " a ") & (" b " == " b "), (" a " - " b ") * (" a " - " b "), 0.0)"
 static cx__held sum_forms[][2] = {
     [CX__SUM_ABSOLUTE] = FORMS(ABSOLUTE),
     [CX__SUM_POWER] = FORMS(POWER),
@@ -183,9 +211,7 @@ static cx__held sum_forms[][2] = {
     [CX__SUM_CANBERRA] = FORMS(CANBERRA),
     [CX__SUM_BOTH] = FORMS(BOTH),
     [CX__SUM_DIFFERENT] = FORMS(DIFFERENT),
-    [CX__SUM_CHI2] = FORMS(CHI2),
-    [CX__SUM_PRESENT] = FORMS(PRESENT),
-    [CX__SUM_SQUARES] = FORMS(SQUARES)};
+    [CX__SUM_CHI2] = FORMS(CHI2)};
 
 static cx_status sum_block(const cx__two *t, cx__held *form, double p, const cx_array *x,
                            const cx_array *columns, cx_array *out)

@@ -7,8 +7,9 @@
 typedef struct cx__two {
     const char *where;
     cx__site site;
-    const cx_array *x, *y; /* float64 [n, d], [m, d], C order */
-    bool same, single;     /* y is x; both were float32 */
+    const cx_array *x, *y;     /* float64 [n, d], [m, d], C order */
+    bool same, single;         /* y is x; both were float32 */
+    const cx_array *x32, *y32; /* as they were given, if single */
     int64_t n, m, d;
 } cx__two;
 typedef enum cx__finite { CX__FINITE, CX__ALLOW_NAN } cx__finite;
@@ -20,6 +21,10 @@ cx_status cx__two_read(const char *where, const cx_array *x, const cx_array *y, 
 cx__two cx__two_with(const cx__two *t, const cx_array *x, const cx_array *y);
 /** float64 distances [n, m]; squared: without the root. Near pairs lose no digits. */
 cx_status cx__euclid(const cx__two *t, bool squared, cx_array **out);
+/** Squared distances over the coordinates that both have (in_x [n, d], in_y [m, d]: 1 where there
+ * is a number, 0 for NaN). */
+cx_status cx__euclid_holed(const cx__two *t, const cx_array *in_x, const cx_array *in_y,
+                           cx_array **out);
 /** Distances that are a sum over columns, and their like. */
 typedef enum cx__sum {
     CX__SUM_ABSOLUTE,
@@ -28,9 +33,7 @@ typedef enum cx__sum {
     CX__SUM_CANBERRA,
     CX__SUM_BOTH, /* |x + y| */
     CX__SUM_DIFFERENT,
-    CX__SUM_CHI2,    /* -(x - y)^2 / (x + y) */
-    CX__SUM_PRESENT, /* both not NaN */
-    CX__SUM_SQUARES  /* of differences where both are not NaN */
+    CX__SUM_CHI2 /* -(x - y)^2 / (x + y) */
 } cx__sum;
 cx_status cx__sum_columns(const cx__two *t, cx__sum which, double p, cx_array **out);
 /** Rows of length 1; rows of zeros stay zeros. */

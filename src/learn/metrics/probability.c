@@ -2,6 +2,7 @@
 #include "learn/metrics/labels.h"
 
 #include "base/object.h"
+#include "learn/base/estimator.h"
 #include "ops/primitives.h"
 #include <calx/manipulate.h>
 #include <calx/ops.h>
@@ -106,6 +107,61 @@ static cx_status brier(const cx__ask *q, double *out)
 double cx_brier_score_loss(const cx_array *y_true, const cx_array *y_proba, const cx_metric_opts *o)
 {
     return cx__metric_run("brier_score_loss", brier, 0, y_true, y_proba, o);
+}
+
+/* ---- beside the shares of the classes */
+enum { LOG_LOSS, BRIER };
+
+/* What always answering with the shares of the classes would score, by their masses. */
+static double null_score(const cx__ask *q, const double *mass, int64_t classes)
+{
+    const double eps = cx_dtype_of(q->pred) == CX_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
+    double all = 0, sum = 0;
+    for (int64_t k = 0; k < classes; k++) all += mass[k];
+    for (int64_t k = 0; k < classes; k++) {
+        const double share = mass[k] / all;
+        sum +=
+            q->which == BRIER ? share * (1 - share) : -share * log(fmin(fmax(share, eps), 1 - eps));
+    }
+    return sum;
+}
+
+static cx_status explained(const cx__ask *q, double *out)
+{
+    cx__ask own = *q;
+    cx__pair p;
+    double *mass, score;
+    own.o.total = false;
+    own.o.scale_by_half = (cx_maybe_i64)CX_SET(0);
+    if (cx_dim(q->truth, 0) < 2) {
+        cx__warn(CX_E_ARGUMENT, "%s: not defined for fewer than two rows", q->where);
+        return CX_OK;
+    }
+    CX__TRY(q->which == BRIER ? brier(&own, &score) : log_loss(&own, &score));
+    const bool one = q->which == BRIER && !cx__metric_many(q->pred);
+    const cx_array *code;
+    if (one) {
+        CX__TRY(cx__metric_positives(&own, &p, &code));
+    } else {
+        CX__TRY(cx__metric_pair(q->where, q->truth, NULL, &own.o, &p));
+        code = p.truth;
+    }
+    const int64_t classes = one ? 2 : p.classes;
+    CX__TRY(cx__metric_room(classes, &mass));
+    CX__TRY(cx__count_codes(&p.site, code, p.weight, classes, mass));
+    *out = 1 - score / null_score(q, mass, classes);
+    return CX_OK;
+}
+
+double cx_d2_log_loss_score(const cx_array *y_true, const cx_array *y_proba,
+                            const cx_metric_opts *o)
+{
+    return cx__metric_run("d2_log_loss_score", explained, LOG_LOSS, y_true, y_proba, o);
+}
+
+double cx_d2_brier_score(const cx_array *y_true, const cx_array *y_proba, const cx_metric_opts *o)
+{
+    return cx__metric_run("d2_brier_score", explained, BRIER, y_true, y_proba, o);
 }
 
 static cx_status hinge(const cx__ask *q, double *out)

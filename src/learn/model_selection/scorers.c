@@ -25,6 +25,17 @@ static const cx_array *ask(const cx_estimator *m, const cx_data *d, cx_scorer_ne
     return ranking && cx_ndim(p) == 2 && cx_dim(p, 1) == 2 ? cx_select(p, 1, 1) : p;
 }
 
+/* Likelihood ratios of nothing are 1, as scikit-learn's scorers have them. */
+static double positive_ratio(const cx_array *y, const cx_array *answer, const cx_metric_opts *o)
+{
+    return cx_class_likelihood_ratios(y, answer, o).positive;
+}
+
+static double negative_ratio(const cx_array *y, const cx_array *answer, const cx_metric_opts *o)
+{
+    return cx_class_likelihood_ratios(y, answer, o).negative;
+}
+
 #define OPTS(...)                                          \
     {                                                      \
         .struct_size = sizeof(cx_metric_opts), __VA_ARGS__ \
@@ -63,6 +74,12 @@ static const cx_scorer own[] = {
            .average = CX_SCORE_WEIGHTED),
     SCORER("neg_log_loss", cx_log_loss, PROBABILITY, true, true, .total = false),
     SCORER("neg_brier_score", cx_brier_score_loss, PROBABILITY, true, true, .total = false),
+    SCORER("d2_log_loss_score", cx_d2_log_loss_score, PROBABILITY, false, true, .total = false),
+    SCORER("d2_brier_score", cx_d2_brier_score, PROBABILITY, false, true, .total = false),
+    SCORER("positive_likelihood_ratio", positive_ratio, PREDICTION, false, false,
+           .replace_undefined_by = CX_SET(1)),
+    SCORER("neg_negative_likelihood_ratio", negative_ratio, PREDICTION, true, false,
+           .replace_undefined_by = CX_SET(1)),
     GOOD("r2", cx_r2_score, PREDICTION),
     GOOD("explained_variance", cx_explained_variance_score, PREDICTION),
     GOOD("d2_absolute_error_score", cx_d2_absolute_error_score, PREDICTION),
