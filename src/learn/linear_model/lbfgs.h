@@ -49,8 +49,15 @@ cx_status cx__lbfgs_arrays(const cx__lbfgs_problem *p, const cx__array_function 
 typedef cx_status cx__hessian(void *ctx, const cx_array *at, cx_array **h);
 cx_status cx__newton(const cx__lbfgs_problem *p, const cx__array_function *f, cx__hessian *hessian,
                      cx_array *x, cx__lbfgs_result *out);
+/** Minimise the function plus sum of l1_i |x_i| (l1 [n] >= 0) by Newton's method whose quadratic
+ * models are minimised by coordinate descent on the host, where the Hessian goes. Of p as
+ * cx__newton; it stops where the smallest subgradient keeps to gtol. */
+cx_status cx__newton_l1(const cx__lbfgs_problem *p, const cx__array_function *f,
+                        cx__hessian *hessian, const cx_array *l1, cx_array *x,
+                        cx__lbfgs_result *out);
+enum { CX__NEWTON_L1_MOST = 500 }; /* variables up to which it is quicker than OWL-QN */
 /** What Hessians of linear models are made of: X^T diag(weight [n]) X + l2 I [d, d], with intercept
- * a row and a column more for a column of ones that has no l2. Weights may be negative. */
+ * a row and a column more for a column of ones that has no l2. Weights are at least 0. */
 cx_status cx__weighted_gram(const cx__site *s, const cx_array *x, const cx_array *weight, double l2,
                             bool intercept, cx_array **out);
 /** Variables up to which Newton's normal equations are worth their memory. */

@@ -1,8 +1,8 @@
 /* LogisticRegression: penalised logistic and softmax regression.
  *
  * Parameters, results and, for L2, stopping rules are scikit-learn's; the loss is a slot of the
- * learn group, the minimisers are lbfgs.c, newton.c and, with L1, owlqn.c: a solver's name decides
- * between the first two, and whether the intercept is penalised. */
+ * learn group, the minimisers are lbfgs.c, newton.c and, with L1, newton_l1.c, owlqn.c: a solver's
+ * name decides between the first two, and whether the intercept is penalised. */
 #include "learn/base/estimator.h"
 #include "learn/linear_model/lbfgs.h"
 #include "learn/linear_model/linear.h"
@@ -49,7 +49,8 @@ static const cx_param params[] = {
     {"solver", CX_PARAM_STR, "'lbfgs'",
      "{'lbfgs', 'liblinear', 'newton-cg', 'newton-cholesky', 'sag', 'saga'}",
      "liblinear penalises the intercept too. Newton's method for newton-cg, newton-cholesky and "
-     "liblinear up to 1500 coefficients, else L-BFGS; OWL-QN with an L1 penalty"},
+     "liblinear up to 1500 coefficients, else L-BFGS; with an L1 penalty Newton's method with "
+     "coordinate descent up to 500, else OWL-QN"},
     {"max_iter", CX_PARAM_INT, "100", "[0, inf)", "most iterations"},
     {"verbose", CX_PARAM_INT, "0", "[0, inf)", "not used: see the scope's on_progress"},
     {"warm_start", CX_PARAM_BOOL, "False", NULL, "start from the coefficients of the last fit"},
@@ -184,7 +185,7 @@ static const cx_array *shares(const watch *w, const cx_array *at)
 static cx_status hessian(void *ctx, const cx_array *at, cx_array **h)
 {
     static cx__held alone = CX__HELD("p, w: p * (1 - p) * w"),
-                    cross = CX__HELD("p, q, w: -p * q * w");
+                    cross = CX__HELD("p, q, w: p * q * w");
     const watch *w = ctx;
     const int64_t k = outputs(w->loss.classes);
     const cx_array *p = shares(w, at),
@@ -201,6 +202,7 @@ static cx_status hessian(void *ctx, const cx_array *at, cx_array **h)
             cx_array *part = NULL;
             cx_check(cx__weighted_gram(&w->site, w->x, weight, a == b ? w->loss.l2 : 0,
                                        w->loss.intercept, &part));
+            if (a != b) part = cx_negative(part);
             if (cx_ok()) cx_check(place(w, part, a, b, *h));
             if (cx_ok() && a != b) cx_check(place(w, part, b, a, *h));
             CX__TRY(cx_scope_close(inner));
@@ -240,7 +242,10 @@ static cx_status minimise(const cx_estimator *self, watch *w, double l1, cx_arra
         if (w->loss.intercept)
             each = cx_concatenate(CX_ARRAYS(each, cx_zeros(CX_SHAPE(k), CX_F64, s->device)), 0);
         CX__TRY(cx__so_far());
-        CX__TRY(cx__owlqn(&problem, each, at, out));
+        CX__TRY(problem.n <= CX__NEWTON_L1_MOST
+                    ? cx__newton_l1(&problem, &(cx__array_function){array_value, iterated, w},
+                                    hessian, each, at, out)
+                    : cx__owlqn(&problem, each, at, out));
     } else if (wants_newton(self, problem.n)) {
         CX__TRY(cx__newton(&problem, &(cx__array_function){array_value, iterated, w}, hessian, at,
                            out));

@@ -3,6 +3,7 @@
 #include "learn/linear_model/lbfgs.h"
 
 #include "base/object.h"
+#include "learn/numeric/columns.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/linalg.h>
@@ -24,13 +25,11 @@ typedef struct newton {
 cx_status cx__weighted_gram(const cx__site *s, const cx_array *x, const cx_array *weight, double l2,
                             bool intercept, cx_array **out)
 {
-    static cx__held rows = CX__HELD("x, w: x * w");
     const int64_t d = cx_dim(x, 1);
-    const cx_array *weighted = cx__held_run("fit", &rows, CX_ARRAYS(x, cx_expand_dims(weight, 1)));
-    cx_array *gram = cx_matmul(cx_transpose(x), weighted);
+    cx_array *gram = cx__gram(s, cx__centred(s, x, NULL, weight), NULL);
     if (l2 != 0) gram = cx_add(gram, cx_mul(cx_eye(d, d, 0, CX_F64, s->device), cx_float(l2)));
     if (intercept) {
-        const cx_array *side = cx_reshape(cx_sum(weighted, CX_AXIS(0)), CX_SHAPE(d, 1)),
+        const cx_array *side = cx_reshape(cx_matmul(weight, x), CX_SHAPE(d, 1)),
                        *corner = cx_reshape(cx_sum(weight, CX_ALL), CX_SHAPE(1, 1));
         gram = cx_concatenate(CX_ARRAYS(cx_concatenate(CX_ARRAYS(gram, side), 1),
                                         cx_concatenate(CX_ARRAYS(cx_transpose(side), corner), 1)),
