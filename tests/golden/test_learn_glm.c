@@ -203,7 +203,7 @@ static const glm_case raw_l1[] = {
 
 Test(glm, unscaled_columns)
 {
-    golden_use("learn_glm.tsv");
+    golden_from("learn_glm.tsv");
     for (size_t i = 0; i < sizeof raw / sizeof *raw; i++) {
         const cx_scope s = cx_scope_open();
         const problem p = solved(&raw[i]);

@@ -117,6 +117,7 @@ static int64_t outputs(int64_t classes)
 typedef struct watch {
     cx__site site;
     const cx_array *x, *weight; /* weight of rows, or NULL */
+    double l1;                  /* weight of |coefficient|; 0 takes the smooth road */
     cx_learn_logistic loss;
     const cx_estimator *self;
     int64_t max_iter;
@@ -218,9 +219,7 @@ static bool wants_newton(const cx_estimator *self, int64_t variables)
     return named && variables <= CX__NEWTON_MOST;
 }
 
-/* With l1, the weight of |coefficient|; 0 takes the smooth road. */
-static cx_status minimise(const cx_estimator *self, watch *w, double l1, cx_array *at,
-                          cx__lbfgs_result *out)
+static cx_status minimise(const cx_estimator *self, watch *w, cx_array *at, cx__lbfgs_result *out)
 {
     const cx__site *s = &w->site;
     const int64_t k = outputs(w->loss.classes);
@@ -237,8 +236,8 @@ static cx_status minimise(const cx_estimator *self, watch *w, double l1, cx_arra
         .gtol = cx_param_f64(self, "tol"),
         .ftol = 64 * DBL_EPSILON,
     };
-    if (l1 > 0) {
-        const cx_array *each = cx_full(CX_SHAPE(k * w->loss.d), cx_float(l1), CX_F64, s->device);
+    if (w->l1 > 0) {
+        const cx_array *each = cx_full(CX_SHAPE(k * w->loss.d), cx_float(w->l1), CX_F64, s->device);
         if (w->loss.intercept)
             each = cx_concatenate(CX_ARRAYS(each, cx_zeros(CX_SHAPE(k), CX_F64, s->device)), 0);
         CX__TRY(cx__so_far());
@@ -277,18 +276,21 @@ static cx_status start(const cx_estimator *self, const watch *w, double column, 
 }
 
 static cx_status store(cx_estimator *self, const watch *w, const cx_array *at, double column,
-                       bool l1, const cx__lbfgs_result *end, const cx_labels *y, cx_dtype t)
+                       bool centre, const cx__lbfgs_result *end, const cx_labels *y, cx_dtype t)
 {
     const int64_t k = outputs(w->loss.classes), d = w->loss.d;
     const cx_array *coef = cx_reshape(cx_slice(at, 0, 0, k * d, 1), CX_SHAPE(k, d)), *intercept;
+    /* scores of several classes mean the same moved together; all minimisers but L-BFGS move them
+     */
+    if (centre && k > 1 && w->loss.l2 == 0 && w->l1 == 0)
+        coef = cx_sub(coef, cx_mean(coef, CX_AXIS(0, .keepdims = true)));
     if (column != 0) {
         intercept = cx_mul(cx_slice(at, 0, d - 1, d, 1), cx_float(column));
         coef = cx_slice(coef, 1, 0, d - 1, 1);
     } else {
         intercept = w->loss.intercept ? cx_slice(at, 0, k * d, CX_END, 1)
                                       : cx_zeros(CX_SHAPE(k), CX_F64, w->site.device);
-        /* scores of several classes mean the same moved together; OWL-QN moves them */
-        if (l1 && k > 1) intercept = cx_sub(intercept, cx_mean(intercept, CX_ALL));
+        if (centre && k > 1) intercept = cx_sub(intercept, cx_mean(intercept, CX_ALL));
     }
     CX__TRY(cx__store(self, COEF, cx_copy(coef), t));
     CX__TRY(cx__store(self, INTERCEPT, cx_copy(intercept), t));
@@ -368,13 +370,13 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     if (weight != NULL) w.loss.weight_sum = cx__number_f64(cx_sum(weight, CX_ALL));
     w.x = x;
     w.weight = weight;
-    double l1;
-    strengths(self, penalty, w.loss.weight_sum, &l1, &w.loss.l2);
+    strengths(self, penalty, w.loss.weight_sum, &w.l1, &w.loss.l2);
     cx_array *at;
     CX__TRY(start(self, &w, column, &at));
     cx__lbfgs_result end;
-    CX__TRY(minimise(self, &w, l1, at, &end));
-    return store(self, &w, at, column, l1 > 0, &end, &y, cx__float_like(data->x));
+    CX__TRY(minimise(self, &w, at, &end));
+    return store(self, &w, at, column, w.l1 > 0 || wants_newton(self, cx_size(at)), &end, &y,
+                 cx__float_like(data->x));
 }
 
 cx_array *cx__logistic_predict(const cx_estimator *self, const cx_array *x)
