@@ -52,6 +52,7 @@ static const job jobs[] = {
     {"OrthogonalMatchingPursuit()", false, false, false},
     {"LogisticRegression(max_iter=3)", true, true, false},
     {"LogisticRegression(solver='saga', l1_ratio=0.5, max_iter=3)", true, true, false},
+    {"LogisticRegression(solver='newton-cholesky', max_iter=1)", true, true, false},
     {"LogisticRegressionCV(Cs=2, cv=2, max_iter=2)", true, true, false},
     {"PoissonRegressor(max_iter=2)", false, false, false},
     {"TweedieRegressor(power=1.5, max_iter=2)", false, false, false},

@@ -12,6 +12,7 @@
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
+#include <calx/sort.h>
 #include <calx/statistics.h>
 #include <math.h>
 #include <stdlib.h>
@@ -96,14 +97,13 @@ static bool rises(const cx_estimator *self, point *p, int64_t n, double *scratch
 }
 
 /* ---- fitting */
-/* Rows with weight, sorted, equal x as one: how many. */
+/* Of sorted rows those with weight, equal x as one: how many. */
 static int64_t gather(point *p, int64_t n, double resolution)
 {
     int64_t kept = 0, out = 0;
     for (int64_t i = 0; i < n; i++)
         if (p[i].weight > 0) p[kept++] = p[i];
     if (kept == 0) return 0;
-    qsort(p, (size_t)kept, sizeof *p, by_x);
     point now = p[0];
     now.y *= now.weight;
     for (int64_t i = 1; i <= kept; i++) {
@@ -186,6 +186,16 @@ static void clip(const cx_estimator *self, point *p, int64_t n)
     for (int64_t i = 0; i < n; i++) p[i].y = fmin(fmax(p[i].y, low), high);
 }
 
+/* Points sorted by x: those of equal x by y. */
+static void sort_equal(point *p, int64_t n)
+{
+    for (int64_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && p[end].x == p[i].x; end++)
+            ;
+        if (end - i > 1) qsort(p + i, (size_t)(end - i), sizeof *p, by_x);
+    }
+}
+
 static cx_status fit_points(cx_estimator *self, const cx_data *data, point *p, void *scratch)
 {
     const int64_t n = cx_dim(data->x, 0);
@@ -194,8 +204,13 @@ static cx_status fit_points(cx_estimator *self, const cx_data *data, point *p, v
                                                     : NULL;
     const double *x_at = cx_data_f64(x), *y_at = cx_data_f64(y),
                  *w_at = w != NULL ? cx_data_f64(w) : NULL;
+    const int64_t *order = cx_data_i64(cx_argsort(cx_ravel(x), 0));
     CX__TRY(cx__so_far());
-    for (int64_t i = 0; i < n; i++) p[i] = (point){x_at[i], y_at[i], w_at != NULL ? w_at[i] : 1, i};
+    for (int64_t k = 0; k < n; k++) {
+        const int64_t i = order[k];
+        p[k] = (point){x_at[i], y_at[i], w_at != NULL ? w_at[i] : 1, i};
+    }
+    sort_equal(p, n);
     const bool rising = rises(self, p, n, scratch);
     const cx_dtype t = cx__float_like(data->x);
     int64_t kept = gather(p, n, t == CX_F32 ? 1e-6 : 1e-15);

@@ -28,7 +28,8 @@ static const char *const attrs[] = {"coef_: float [n]", "intercept_: float []", 
         "fit_intercept", CX_PARAM_BOOL, "True", NULL, "add an intercept, which is not penalised" \
     }
 #define SOLVER                                                                               \
-    {"solver", CX_PARAM_STR, "'lbfgs'", "{'lbfgs', 'newton-cholesky'}", "both run L-BFGS"},  \
+    {"solver", CX_PARAM_STR, "'lbfgs'", "{'lbfgs', 'newton-cholesky'}",                      \
+     "L-BFGS, or Newton's method up to 1500 columns"},                                       \
         {"max_iter", CX_PARAM_INT, "100", "[1, inf)", "most iterations"},                    \
         {"tol", CX_PARAM_FLOAT, "0.0001", "(0, inf)",                                        \
          "stop when no component of the gradient is larger"},                                \
@@ -166,14 +167,19 @@ static double mean_target(const glm *g)
 }
 
 /* ---- fitting */
+static cx_array *predictor(const glm *g, const cx_array *at)
+{
+    cx_array *r = cx_matmul(g->x, cx_slice(at, 0, 0, g->d, 1));
+    return g->intercept ? cx_add(r, cx_slice(at, 0, g->d, CX_END, 1)) : r;
+}
+
 static cx_status value(void *ctx, const cx_array *at, cx_array **f, cx_array **gradient)
 {
     static cx__held whole = CX__HELD("f, coef, sw, a: f / sw + a / 2 * sum(coef * coef)"),
                     slope = CX__HELD("g, coef, sw, a: g / sw + a * coef"),
                     mean = CX__HELD("g, sw: sum(g) / sw");
     const glm *g = ctx;
-    const cx_array *coef = cx_slice(at, 0, 0, g->d, 1), *r = cx_matmul(g->x, coef);
-    if (g->intercept) r = cx_add(r, cx_slice(at, 0, g->d, CX_END, 1));
+    const cx_array *coef = cx_slice(at, 0, 0, g->d, 1), *r = predictor(g, at);
     const cx_tuple parts =
         cx__held_all("fit", loss_of(g->family), CX_ARRAYS(r, g->y, g->weight, cx_float(g->power)));
     CX__TRY(cx__so_far());
@@ -188,6 +194,28 @@ static cx_status value(void *ctx, const cx_array *at, cx_array **f, cx_array **g
         *gradient = cx_concatenate(CX_ARRAYS(*gradient, cx_reshape(last, CX_SHAPE(1))), 0);
     }
     return cx__so_far();
+}
+
+/* r, y, w, p: second derivatives of the loss by r where they are positive, else their expectation.
+ */
+static cx__held *curvature_of(const glm *g)
+{
+    static cx__held logs = CX__HELD("r, y, w, p: b = exp((2 - p) * r);"
+                                    "h = (2 - p) * b - (1 - p) * y * exp((1 - p) * r);"
+                                    "w * where(h > 0, h, b)"),
+                    plain = CX__HELD("r, y, w, p: b = r ** (-p);"
+                                     "h = (1 - p) * b + p * y * b / r; w * where(h > 0, h, b)");
+    return g->log_link ? &logs : &plain;
+}
+
+static cx_status hessian(void *ctx, const cx_array *at, cx_array **h)
+{
+    const glm *g = ctx;
+    const cx_array *r = predictor(g, at),
+                   *weight = cx_div(cx__held_run("fit", curvature_of(g),
+                                                 CX_ARRAYS(r, g->y, g->weight, cx_float(g->power))),
+                                    cx_float(g->weight_sum));
+    return cx__weighted_gram(&g->site, g->x, weight, g->alpha, g->intercept, h);
 }
 
 static cx_status iterated(void *ctx, int64_t iteration)
@@ -240,7 +268,11 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
         .ftol = 64 * DBL_EPSILON,
     };
     cx__lbfgs_result end;
-    CX__TRY(cx__lbfgs_arrays(&problem, &(cx__array_function){value, iterated, &g}, at, &end));
+    const cx__array_function f = {value, iterated, &g};
+    const bool newton =
+        strcmp(cx_param_str(self, "solver"), "lbfgs") != 0 && problem.n <= CX__NEWTON_MOST;
+    CX__TRY(newton ? cx__newton(&problem, &f, hessian, at, &end)
+                   : cx__lbfgs_arrays(&problem, &f, at, &end));
     cx__lbfgs_warn(self->cls->name, &end);
     const cx_dtype t = cx__float_like(data->x);
     const cx_array *coef = cx_copy(cx_slice(at, 0, 0, g.d, 1)),

@@ -43,6 +43,25 @@ typedef struct cx__array_function {
 } cx__array_function;
 cx_status cx__lbfgs_arrays(const cx__lbfgs_problem *p, const cx__array_function *f, cx_array *x,
                            cx__lbfgs_result *out);
+/** Damped Newton for the same kind of function, with its Hessian *h [n, n] (or one close to it,
+ *  positive semidefinite). It takes few steps however the variables are scaled. Of p: site, n,
+ *  max_iter, max_search, gtol, which the gradient and half of the Newton decrement must keep to. */
+typedef cx_status cx__hessian(void *ctx, const cx_array *at, cx_array **h);
+cx_status cx__newton(const cx__lbfgs_problem *p, const cx__array_function *f, cx__hessian *hessian,
+                     cx_array *x, cx__lbfgs_result *out);
+/** Minimise the function plus sum of l1_i |x_i| (l1 [n] >= 0) by Newton's method whose quadratic
+ * models are minimised by coordinate descent on the host, where the Hessian goes. Of p as
+ * cx__newton; it stops where the smallest subgradient keeps to gtol. */
+cx_status cx__newton_l1(const cx__lbfgs_problem *p, const cx__array_function *f,
+                        cx__hessian *hessian, const cx_array *l1, cx_array *x,
+                        cx__lbfgs_result *out);
+enum { CX__NEWTON_L1_MOST = 500 }; /* variables up to which it is quicker than OWL-QN */
+/** What Hessians of linear models are made of: X^T diag(weight [n]) X + l2 I [d, d], with intercept
+ * a row and a column more for a column of ones that has no l2. Weights are at least 0. */
+cx_status cx__weighted_gram(const cx__site *s, const cx_array *x, const cx_array *weight, double l2,
+                            bool intercept, cx_array **out);
+/** Variables up to which Newton's normal equations are worth their memory. */
+enum { CX__NEWTON_MOST = 1500 };
 /** The warning of an estimator whose search ended otherwise than by its tolerance. */
 void cx__lbfgs_warn(const char *name, const cx__lbfgs_result *r);
 

@@ -68,7 +68,7 @@ void cx__lbfgs_warn(const char *name, const cx__lbfgs_result *r)
     if (r->why == CX__LBFGS_CONVERGED) return;
     cx__warn(
         CX_E_CONVERGENCE,
-        "%s: lbfgs stopped after %lld iterations with max |gradient| above tol (%s); raise max_iter or scale the data",
+        "%s: stopped after %lld iterations with max |gradient| above tol (%s); raise max_iter or scale the data",
         name, (long long)r->iterations,
         r->why == CX__LBFGS_ABNORMAL ? "the line search found no lower point" : "limit reached");
 }

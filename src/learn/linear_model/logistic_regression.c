@@ -1,8 +1,8 @@
 /* LogisticRegression: penalised logistic and softmax regression.
  *
  * Parameters, results and, for L2, stopping rules are scikit-learn's; the loss is a slot of the
- * learn group, the minimisers are lbfgs.c and, with L1, owlqn.c, whatever the solver is called:
- * the name only decides what is penalised. */
+ * learn group, the minimisers are lbfgs.c, newton.c and, with L1, newton_l1.c, owlqn.c: a solver's
+ * name decides between the first two, and whether the intercept is penalised. */
 #include "learn/base/estimator.h"
 #include "learn/linear_model/lbfgs.h"
 #include "learn/linear_model/linear.h"
@@ -10,6 +10,7 @@
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
+#include <calx/linalg.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
@@ -47,7 +48,9 @@ static const cx_param params[] = {
      "not used: nothing is drawn"},
     {"solver", CX_PARAM_STR, "'lbfgs'",
      "{'lbfgs', 'liblinear', 'newton-cg', 'newton-cholesky', 'sag', 'saga'}",
-     "which problem: liblinear penalises the intercept too; all run L-BFGS, with L1 OWL-QN"},
+     "liblinear penalises the intercept too. Newton's method for newton-cg, newton-cholesky and "
+     "liblinear up to 1500 coefficients, else L-BFGS; with an L1 penalty Newton's method with "
+     "coordinate descent up to 500, else OWL-QN"},
     {"max_iter", CX_PARAM_INT, "100", "[0, inf)", "most iterations"},
     {"verbose", CX_PARAM_INT, "0", "[0, inf)", "not used: see the scope's on_progress"},
     {"warm_start", CX_PARAM_BOOL, "False", NULL, "start from the coefficients of the last fit"},
@@ -105,8 +108,16 @@ cx_status cx__logistic_weights(const cx__site *s, const cx_estimator *self, cons
     return st != CX_OK ? st : cx__so_far();
 }
 
+/* Outputs of the linear model: one for two classes. */
+static int64_t outputs(int64_t classes)
+{
+    return classes == 2 ? 1 : classes;
+}
+
 typedef struct watch {
     cx__site site;
+    const cx_array *x, *weight; /* weight of rows, or NULL */
+    double l1;                  /* weight of |coefficient|; 0 takes the smooth road */
     cx_learn_logistic loss;
     const cx_estimator *self;
     int64_t max_iter;
@@ -130,15 +141,85 @@ static cx_status iterated(void *ctx, int64_t iteration)
     return cx_self_progress(w->self, iteration, w->max_iter);
 }
 
-/* Outputs of the linear model: one for two classes. */
-static int64_t outputs(int64_t classes)
+/* ---- Newton's method: the same loss between arrays, and its Hessian */
+static cx_status array_value(void *ctx, const cx_array *at, cx_array **f, cx_array **gradient)
 {
-    return classes == 2 ? 1 : classes;
+    const watch *w = ctx;
+    cx_array *record = cx__new_f64(&w->site, 3, -1);
+    *gradient = cx__new_f64(&w->site, cx_size(at), -1);
+    CX__TRY(cx__so_far());
+    CX__TRY(value(ctx, cx__at(at), NULL, cx__at(*gradient), cx__at(record)));
+    *f = cx_select(record, 0, 0);
+    return cx__so_far();
 }
 
-/* With l1, the weight of |coefficient|; 0 takes the smooth road. */
-static cx_status minimise(const cx_estimator *self, watch *w, double l1, cx_array *at,
-                          cx__lbfgs_result *out)
+/* Part [d + 1 or d, same] of outputs a and b into the Hessian, whose intercepts come last. */
+static cx_status place(const watch *w, const cx_array *part, int64_t a, int64_t b, cx_array *h)
+{
+    const int64_t d = w->loss.d, last = outputs(w->loss.classes) * d;
+    const cx_array *const rows[] = {cx_slice(h, 0, a * d, (a + 1) * d, 1),
+                                    cx_slice(h, 0, last + a, last + a + 1, 1)};
+    for (int i = 0; i < (w->loss.intercept ? 2 : 1); i++) {
+        const cx_array *from = i == 0 ? cx_slice(part, 0, 0, d, 1) : cx_slice(part, 0, d, d + 1, 1);
+        CX__TRY(
+            cx_copy_into(cx_slice(from, 1, 0, d, 1), cx_slice(rows[i], 1, b * d, (b + 1) * d, 1)));
+        if (w->loss.intercept)
+            CX__TRY(cx_copy_into(cx_slice(from, 1, d, d + 1, 1),
+                                 cx_slice(rows[i], 1, last + b, last + b + 1, 1)));
+    }
+    return cx__so_far();
+}
+
+/* Probabilities [n, k]. */
+static const cx_array *shares(const watch *w, const cx_array *at)
+{
+    static cx__held one = CX__HELD("r: 1 / (1 + exp(-r))"),
+                    many = CX__HELD("r: e = exp(r - max(r, axis=1, keepdims=True));"
+                                    "e / sum(e, axis=1, keepdims=True)");
+    const int64_t k = outputs(w->loss.classes), d = w->loss.d;
+    const cx_array *coef = cx_reshape(cx_slice(at, 0, 0, k * d, 1), CX_SHAPE(k, d)),
+                   *r = cx_matmul(w->x, cx_transpose(coef));
+    if (w->loss.intercept) r = cx_add(r, cx_slice(at, 0, k * d, CX_END, 1));
+    return cx__held_run("fit", k == 1 ? &one : &many, CX_ARRAYS(r));
+}
+
+static cx_status hessian(void *ctx, const cx_array *at, cx_array **h)
+{
+    static cx__held alone = CX__HELD("p, w: p * (1 - p) * w"),
+                    cross = CX__HELD("p, q, w: p * q * w");
+    const watch *w = ctx;
+    const int64_t k = outputs(w->loss.classes);
+    const cx_array *p = shares(w, at),
+                   *each = cx_div(w->weight != NULL ? w->weight
+                                                    : cx_ones(CX_SHAPE(), CX_F64, w->site.device),
+                                  cx_float(w->loss.weight_sum));
+    *h = cx_zeros(CX_SHAPE(cx_size(at), cx_size(at)), CX_F64, w->site.device);
+    for (int64_t a = 0; a < k; a++)
+        for (int64_t b = 0; b <= a; b++) {
+            const cx_scope inner = cx_scope_open();
+            const cx_array *pa = cx_select(p, 1, a), *pb = cx_select(p, 1, b);
+            const cx_array *weight = a == b ? cx__held_run("fit", &alone, CX_ARRAYS(pa, each))
+                                            : cx__held_run("fit", &cross, CX_ARRAYS(pa, pb, each));
+            cx_array *part = NULL;
+            cx_check(cx__weighted_gram(&w->site, w->x, weight, a == b ? w->loss.l2 : 0,
+                                       w->loss.intercept, &part));
+            if (a != b) part = cx_negative(part);
+            if (cx_ok()) cx_check(place(w, part, a, b, *h));
+            if (cx_ok() && a != b) cx_check(place(w, part, b, a, *h));
+            CX__TRY(cx_scope_close(inner));
+        }
+    return cx__so_far();
+}
+
+/* Solvers whose users expect that unscaled columns do no harm. */
+static bool wants_newton(const cx_estimator *self, int64_t variables)
+{
+    const char *solver = cx_param_str(self, "solver");
+    const bool named = strncmp(solver, "newton", 6) == 0 || strcmp(solver, "liblinear") == 0;
+    return named && variables <= CX__NEWTON_MOST;
+}
+
+static cx_status minimise(const cx_estimator *self, watch *w, cx_array *at, cx__lbfgs_result *out)
 {
     const cx__site *s = &w->site;
     const int64_t k = outputs(w->loss.classes);
@@ -155,12 +236,18 @@ static cx_status minimise(const cx_estimator *self, watch *w, double l1, cx_arra
         .gtol = cx_param_f64(self, "tol"),
         .ftol = 64 * DBL_EPSILON,
     };
-    if (l1 > 0) {
-        const cx_array *each = cx_full(CX_SHAPE(k * w->loss.d), cx_float(l1), CX_F64, s->device);
+    if (w->l1 > 0) {
+        const cx_array *each = cx_full(CX_SHAPE(k * w->loss.d), cx_float(w->l1), CX_F64, s->device);
         if (w->loss.intercept)
             each = cx_concatenate(CX_ARRAYS(each, cx_zeros(CX_SHAPE(k), CX_F64, s->device)), 0);
         CX__TRY(cx__so_far());
-        CX__TRY(cx__owlqn(&problem, each, at, out));
+        CX__TRY(problem.n <= CX__NEWTON_L1_MOST
+                    ? cx__newton_l1(&problem, &(cx__array_function){array_value, iterated, w},
+                                    hessian, each, at, out)
+                    : cx__owlqn(&problem, each, at, out));
+    } else if (wants_newton(self, problem.n)) {
+        CX__TRY(cx__newton(&problem, &(cx__array_function){array_value, iterated, w}, hessian, at,
+                           out));
     } else {
         CX__TRY(cx__lbfgs(&problem, at, out));
     }
@@ -189,18 +276,21 @@ static cx_status start(const cx_estimator *self, const watch *w, double column, 
 }
 
 static cx_status store(cx_estimator *self, const watch *w, const cx_array *at, double column,
-                       bool l1, const cx__lbfgs_result *end, const cx_labels *y, cx_dtype t)
+                       bool centre, const cx__lbfgs_result *end, const cx_labels *y, cx_dtype t)
 {
     const int64_t k = outputs(w->loss.classes), d = w->loss.d;
     const cx_array *coef = cx_reshape(cx_slice(at, 0, 0, k * d, 1), CX_SHAPE(k, d)), *intercept;
+    /* scores of several classes mean the same moved together; all minimisers but L-BFGS move them
+     */
+    if (centre && k > 1 && w->loss.l2 == 0 && w->l1 == 0)
+        coef = cx_sub(coef, cx_mean(coef, CX_AXIS(0, .keepdims = true)));
     if (column != 0) {
         intercept = cx_mul(cx_slice(at, 0, d - 1, d, 1), cx_float(column));
         coef = cx_slice(coef, 1, 0, d - 1, 1);
     } else {
         intercept = w->loss.intercept ? cx_slice(at, 0, k * d, CX_END, 1)
                                       : cx_zeros(CX_SHAPE(k), CX_F64, w->site.device);
-        /* scores of several classes mean the same moved together; OWL-QN moves them */
-        if (l1 && k > 1) intercept = cx_sub(intercept, cx_mean(intercept, CX_ALL));
+        if (centre && k > 1) intercept = cx_sub(intercept, cx_mean(intercept, CX_ALL));
     }
     CX__TRY(cx__store(self, COEF, cx_copy(coef), t));
     CX__TRY(cx__store(self, INTERCEPT, cx_copy(intercept), t));
@@ -278,13 +368,15 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
                                  .intercept = intercept && column == 0,
                                  .weight_sum = (double)n};
     if (weight != NULL) w.loss.weight_sum = cx__number_f64(cx_sum(weight, CX_ALL));
-    double l1;
-    strengths(self, penalty, w.loss.weight_sum, &l1, &w.loss.l2);
+    w.x = x;
+    w.weight = weight;
+    strengths(self, penalty, w.loss.weight_sum, &w.l1, &w.loss.l2);
     cx_array *at;
     CX__TRY(start(self, &w, column, &at));
     cx__lbfgs_result end;
-    CX__TRY(minimise(self, &w, l1, at, &end));
-    return store(self, &w, at, column, l1 > 0, &end, &y, cx__float_like(data->x));
+    CX__TRY(minimise(self, &w, at, &end));
+    return store(self, &w, at, column, w.l1 > 0 || wants_newton(self, cx_size(at)), &end, &y,
+                 cx__float_like(data->x));
 }
 
 cx_array *cx__logistic_predict(const cx_estimator *self, const cx_array *x)
