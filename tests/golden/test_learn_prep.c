@@ -254,6 +254,20 @@ Test(prep, in_float32)
     }
 }
 
+Test(prep, ends_in_float32)
+{
+    golden_from("learn_prep.tsv");
+    static const prep_case c = {.key = "quantile_f32"};
+    const cx_scope s = cx_scope_open();
+    const data_set d = read_data("iris");
+    const cx_array *const x = cx_astype(cx_rint(cx_mul(d.x, cx_float(2))), CX_F32);
+    cx_estimator *const m =
+        cx_estimator_new("QuantileTransformer(n_quantiles=40, output_distribution='normal')");
+    cx_check(cx_fit(m, test_here(x), NULL));
+    near(&c, cx_transform(m, test_here(cx_slice(x, 0, 0, d.n, 17))), 1e-5, "out");
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
 static void near_key(const cx_array *got, double tolerance, const char *key)
 {
     size_t count;

@@ -135,26 +135,37 @@ static double level_of(const double *q, const double *level, int64_t k, double v
     return 0.5 * (up + down);
 }
 
-static double one(const table *t, const double *q, double v)
+/* single: v is a float32, in which the margin counts as far as it changes it. */
+static double one(const table *t, const double *q, double v, bool single)
 {
     if (isnan(v) || isnan(q[0])) return (double)NAN;
     const double low = q[0], high = q[t->k - 1];
     double level = level_of(q, t->level, t->k, v);
-    if (t->normal ? v + margin > high : v == high) level = 1;
-    if (t->normal ? v - margin < low : v == low) level = 0;
+    const double up = single ? (double)((float)v + (float)margin) : v + margin,
+                 down = single ? (double)((float)v - (float)margin) : v - margin;
+    if (t->normal ? up > high : v == high) level = 1;
+    if (t->normal ? down < low : v == low) level = 0;
     if (!t->normal) return level;
     const double z = cx__normal_quantile(level);
     return z < -t->end ? -t->end : z > t->end ? t->end : z;
 }
 
-static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows, double *out)
+static cx_status map_rows(const cx_plan *p, const double *x, int64_t rows, bool single, double *out)
 {
     const table *const t = p->state;
     const int64_t d = p->cols_in;
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < d; j++)
-            out[i * d + j] = one(t, t->quantile + j * t->k, x[i * d + j]);
+            out[i * d + j] = one(t, t->quantile + j * t->k, x[i * d + j], single);
     return CX_OK;
+}
+static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows, double *out)
+{
+    return map_rows(p, x, rows, false, out);
+}
+static cx_status transform_f32_into(const cx_plan *p, const double *x, int64_t rows, double *out)
+{
+    return map_rows(p, x, rows, true, out);
 }
 
 /* The number at a level. */
@@ -229,7 +240,8 @@ static cx_array *normal_quantile(const cx_array *p)
     return cx__held_run("transform", &quantile, CX_ARRAYS(p));
 }
 
-static cx_array *column_on_device(const cx_estimator *self, const cx_array *v, const cx_array *q)
+static cx_array *on_device(const cx_estimator *self, const cx_array *v, const cx_array *q,
+                           bool single)
 {
     static cx__held ends[] = {
         CX__HELD("v, up, down, low, high, margin: level = 0.5 * (up + down);"
@@ -237,17 +249,32 @@ static cx_array *column_on_device(const cx_estimator *self, const cx_array *v, c
                  "where(v == v and low == low, level, nan)"),
         CX__HELD("v, up, down, low, high, margin: level = 0.5 * (up + down);"
                  "level = where(v - margin < low, 0, where(v + margin > high, 1, level));"
+                 "where(v == v and low == low, level, nan)"),
+        CX__HELD("v, up, down, low, high, margin: level = 0.5 * (up + down); s = float32(v);"
+                 "level = where(s - margin < low, 0, where(s + margin > high, 1, level));"
                  "where(v == v and low == low, level, nan)")};
     static cx__held inner = CX__HELD("p, low, high: clip(p, low, high)");
     const cx_array *const level = cx_self(self, REFERENCES);
     const double near = margin - DBL_EPSILON;
     const cx_array *const p = cx__held_run(
-        "transform", &ends[normal(self) ? 1 : 0],
+        "transform",
+        &ends[!normal(self) ? 0
+              : single      ? 2
+                            : 1],
         CX_ARRAYS(v, look_up(q, level, v, CX_RIGHT), look_up(q, level, v, CX_LEFT),
                   cx_select(q, 0, 0), cx_select(q, 0, cx_size(q) - 1), cx_float(margin)));
     if (!normal(self)) return cx_copy(p);
     return normal_quantile(
         cx__held_run("transform", &inner, CX_ARRAYS(p, cx_float(near), cx_float(1 - near))));
+}
+
+static cx_array *column_on_device(const cx_estimator *self, const cx_array *v, const cx_array *q)
+{
+    return on_device(self, v, q, false);
+}
+static cx_array *single_on_device(const cx_estimator *self, const cx_array *v, const cx_array *q)
+{
+    return on_device(self, v, q, true);
 }
 
 /* f of each column of x and its quantiles, beside each other. */
@@ -286,8 +313,10 @@ static cx_array *back_on_device(const cx_estimator *self, const cx_array *x)
 
 static cx_array *transform(const cx_estimator *self, const cx_array *x)
 {
-    if (!cx__on_host(x)) return by_columns(self, x, column_on_device);
-    return cx__by_rows(self, CX_TRANSFORM, x, CX__ROWS_MATRIX, cx__float_like(x));
+    const bool single = cx_dtype_of(x) == CX_F32;
+    if (!cx__on_host(x)) return by_columns(self, x, single ? single_on_device : column_on_device);
+    return cx__by_kernel(self, CX_TRANSFORM, single ? transform_f32_into : transform_into, x,
+                         CX__ROWS_MATRIX, cx__float_like(x));
 }
 
 static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
