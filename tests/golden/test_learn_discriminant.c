@@ -367,3 +367,79 @@ Test(discriminant, quadratic_refuses)
     cr_expect(refused(QDA ")", few, first(d.y, 51)) == CX_E_ARGUMENT);
     done(s);
 }
+
+/* ---- partial least squares */
+static void check_pls(const char *at, const char *spec, const cx_array *x, const cx_array *y)
+{
+    key = at;
+    const cx_estimator *const m = fitted(spec, x, y, NULL);
+    const cx_array *const five = first(x, 5), *const z = cx_transform(m, five);
+    NEAR(cx_attr(m, "x_weights_"), 1e-7, "%s/x_weights", at);
+    NEAR(cx_attr(m, "y_weights_"), 1e-7, "%s/y_weights", at);
+    NEAR(z, 1e-7, "%s/transform", at);
+    if (strstr(spec, "PLSSVD")) return;
+    NEAR(cx_attr(m, "x_loadings_"), 1e-7, "%s/x_loadings", at);
+    NEAR(cx_attr(m, "y_loadings_"), 1e-7, "%s/y_loadings", at);
+    NEAR(cx_attr(m, "x_rotations_"), 1e-7, "%s/x_rotations", at);
+    NEAR(cx_attr(m, "y_rotations_"), 1e-7, "%s/y_rotations", at);
+    NEAR(cx_attr(m, "coef_"), 1e-7, "%s/coef", at);
+    NEAR(cx_attr(m, "intercept_"), 1e-12, "%s/intercept", at);
+    NEAR(cx_predict(m, five), 1e-8, "%s/predict", at);
+    NEAR(cx_inverse_transform(m, z), 1e-8, "%s/inverse", at);
+}
+
+static cx_array *four_targets(const data_set *d)
+{
+    size_t count;
+    const double *const v = golden(&count, "pls/targets");
+    cr_assert(count == 4 * (size_t)d->n);
+    return cx_copy_host(v, CX_SHAPE(d->n, 4), CX_F64);
+}
+
+Test(pls, of_data_sets)
+{
+    const char *const classes[][2] = {{"regression", "PLSRegression"},
+                                      {"canonical", "PLSCanonical"},
+                                      {"cca", "CCA"},
+                                      {"svd", "PLSSVD"}};
+    for (int i = 0; i < 4; i++)
+        for (int scale = 0; scale < 2; scale++) {
+            const cx_scope s = open();
+            const data_set d = read_data("diabetes");
+            char spec[96], at[64];
+            snprintf(spec, sizeof spec, "%s(3, scale=%s%s)", classes[i][1],
+                     scale ? "True" : "False", i < 3 ? ", max_iter=2000, tol=1e-14" : "");
+            snprintf(at, sizeof at, "pls/four/%d/%s", scale, classes[i][0]);
+            check_pls(at, spec, d.x, four_targets(&d));
+            snprintf(at, sizeof at, "pls/one/%d/%s", scale, classes[i][0]);
+            if (i == 0) check_pls(at, spec, d.x, d.y);
+            done(s);
+        }
+}
+
+Test(pls, defaults_and_errors)
+{
+    const cx_scope s = open();
+    const data_set d = read_data("diabetes");
+    const cx_array *const y = four_targets(&d);
+    const cx_estimator *m = fitted("PLSCanonical(n_components=2, algorithm='svd')", d.x, y, NULL);
+    key = "pls/algorithm_svd";
+    NEAR(cx_attr(m, "x_weights_"), 1e-10, "%s/x_weights", key);
+    NEAR(cx_attr(m, "coef_"), 1e-10, "%s/coef", key);
+    cr_expect(!cx_has_attr(m, "n_iter_"));
+    m = fitted("PLSRegression()", d.x, y, NULL);
+    key = "pls/default";
+    NEAR(cx_attr(m, "n_iter_"), 0.0, "%s/n_iter", key);
+    NEAR(cx_attr(m, "coef_"), 1e-10, "%s/coef", key);
+    NEAR(first(cx_attr(m, "x_scores_"), 5), 1e-10, "%s/x_scores", key);
+    NEAR(first(cx_attr(m, "y_scores_"), 5), 1e-10, "%s/y_scores", key);
+    cr_expect(refused("PLSRegression(11)", d.x, d.y) == CX_E_ARGUMENT);
+    cr_expect(refused("PLSCanonical()", d.x, d.y) == CX_E_ARGUMENT);
+    cr_expect(refused("PLSSVD(5)", d.x, y) == CX_E_ARGUMENT);
+    cr_expect(refused("PLSRegression()", cx_ones_like(d.x, CX_F64), y) == CX_E_ARGUMENT);
+    cr_expect(refused("PLSRegression(1)", first(d.x, 1), first(d.y, 1)) == CX_E_ARGUMENT);
+    m = fitted("PLSRegression()", d.x, cx_zeros(CX_SHAPE(d.n), CX_F64, CX_CPU), NULL);
+    cr_expect(cx_size(cx_attr(m, "n_iter_")) == 0);
+    cr_expect(!cx_item_bool(cx_any(cx_attr(m, "coef_"), CX_ALL)));
+    done(s);
+}
