@@ -69,8 +69,8 @@ Test(multiclass, methods_are_those_of_the_inner_one)
 {
     const cx_scope s = open();
     const cx_estimator *const bayes = cx_estimator_new("OneVsRestClassifier(GaussianNB())"),
-                             *const ridge = cx_estimator_new("OneVsRestClassifier(Ridge())"),
-                             *const pairs = cx_estimator_new("OneVsOneClassifier(GaussianNB())");
+                              *const ridge = cx_estimator_new("OneVsRestClassifier(Ridge())"),
+                              *const pairs = cx_estimator_new("OneVsOneClassifier(GaussianNB())");
     cr_expect(cx_estimator_has(bayes, CX_PREDICT_PROBA));
     cr_expect(!cx_estimator_has(bayes, CX_DECISION_FUNCTION));
     cr_expect(!cx_estimator_has(ridge, CX_PREDICT_PROBA) && cx_estimator_has(ridge, CX_PREDICT));
@@ -88,5 +88,54 @@ Test(multiclass, refuses)
     cr_expect(cx_fit(m, d.x, cx_zeros(CX_SHAPE(d.n), CX_I64, CX_CPU)) == CX_E_ARGUMENT);
     cr_expect(cx_fit(m, d.x, first(d.y, 9)) == CX_E_SHAPE);
     cr_expect(!cx_is_fitted(m));
+    done(s);
+}
+
+/* ---- several outputs */
+static cx_array *three_targets(const data_set *d)
+{
+    return cx_stack(CX_ARRAYS(d->y, cx_mul(cx_select(d->x, 1, 0), d->y),
+                              cx_div(cx_mul(d->y, d->y), cx_float(100))),
+                    1);
+}
+
+Test(multioutput, a_regressor_for_each)
+{
+    const cx_scope s = open();
+    const data_set d = read_data("diabetes");
+    const cx_array *const y = three_targets(&d), *const five = first(d.x, 5),
+                          *const weight =
+                              cx_add(cx_remainder(cx_arange(0, (double)d.n, 1, CX_F64, CX_CPU),
+                                                  cx_float(3)),
+                                     cx_float(0.5));
+    const char *const spec = "MultiOutputRegressor(Ridge(alpha=0.5))";
+    near(cx_predict(fitted(spec, d.x, y, NULL), five), 1e-8, "multioutput/plain");
+    near(cx_predict(fitted(spec, d.x, y, weight), five), 1e-8, "multioutput/weighted");
+    cr_expect(cx_fit(cx_estimator_new(spec), d.x, d.y) == CX_E_SHAPE);
+    done(s);
+}
+
+Test(multioutput, chains)
+{
+    const cx_scope s = open();
+    const data_set d = read_data("diabetes");
+    const cx_array *const y = three_targets(&d), *const five = first(d.x, 5);
+    const char *const orders[][2] = {
+        {"none", ""}, {"given", ", order=[2, 0, 1]"}, {"random", ", order='random'"}};
+    for (int i = 0; i < 3; i++) {
+        char spec[96], key[64];
+        snprintf(spec, sizeof spec, "RegressorChain(Ridge(alpha=0.5)%s, random_state=4)",
+                 orders[i][1]);
+        const cx_estimator *const m = fitted(spec, d.x, y, NULL);
+        snprintf(key, sizeof key, "chain/%s/order", orders[i][0]);
+        near(cx_attr(m, "order_"), 0, key);
+        snprintf(key, sizeof key, "chain/%s/predict", orders[i][0]);
+        near(cx_predict(m, five), 1e-8, key);
+    }
+    cr_expect(cx_fit(cx_estimator_new("RegressorChain(Ridge(), order=[0, 0, 1])"), d.x, y) ==
+              CX_E_ARGUMENT);
+    cr_expect(cx_fit(cx_estimator_new("RegressorChain(Ridge(), cv=3)"), d.x, y) ==
+              CX_E_UNSUPPORTED);
+    cr_expect(cx_fit(cx_estimator_new("RegressorChain(Ridge())"), d.x, d.y) == CX_E_SHAPE);
     done(s);
 }
