@@ -443,3 +443,59 @@ Test(pls, defaults_and_errors)
     cr_expect(!cx_item_bool(cx_any(cx_attr(m, "coef_"), CX_ALL)));
     done(s);
 }
+
+/* ---- naive Bayes of counts */
+static void check_counting(const char *set, const data_set *d, const named *c)
+{
+    char at[96];
+    snprintf(at, sizeof at, "counting/%s/%s", set, c->name);
+    key = at;
+    const cx_estimator *const m = fitted(c->spec, d->x, d->y, weights_for(d->n));
+    const cx_array *const five = first(d->x, 5);
+    NEAR(cx_attr(m, "feature_log_prob_"), 1e-12, "%s/weights", at);
+    NEAR(cx_attr(m, "class_log_prior_"), 1e-12, "%s/prior", at);
+    NEAR(cx_attr(m, "feature_count_"), 1e-12, "%s/counts", at);
+    NEAR(cx_predict(m, d->x), 0.0, "%s/labels", at);
+    NEAR(cx_predict_log_proba(m, five), 1e-10, "%s/log_proba", at);
+    NEAR(cx_predict_proba(m, five), 1e-8, "%s/proba", at);
+}
+
+Test(counting, of_data_sets)
+{
+    const named models[] = {{"multinomial", "MultinomialNB()"},
+                            {"multinomial_some", "MultinomialNB(alpha=0.3, fit_prior=False)"},
+                            {"complement", "ComplementNB()"},
+                            {"complement_norm", "ComplementNB(norm=True, alpha=0.5)"},
+                            {"prior", "MultinomialNB(class_prior=[0.2, 0.5, 0.3])"}};
+    const char *const sets[] = {"iris", "wine_data"};
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < 5; j++) {
+            const cx_scope s = open();
+            const data_set d = read_data(sets[i]);
+            check_counting(sets[i], &d, &models[j]);
+            done(s);
+        }
+}
+
+Test(counting, batches_and_errors)
+{
+    const cx_scope s = open();
+    const data_set d = read_data("iris");
+    const cx_array *const classes = cx_arange(0, 3, 1, CX_F64, CX_CPU);
+    cx_estimator *const m = cx_estimator_new("ComplementNB()");
+    for (int i = 0; i < 3; i++) {
+        const cx_data part = {.x = cx_slice(d.x, 0, i * 50, i * 50 + 50, 1),
+                              .y = cx_slice(d.y, 0, i * 50, i * 50 + 50, 1),
+                              .classes = classes};
+        cr_assert(cx_partial_fit_data(m, &part) == CX_OK, "%s", cx_error_message());
+    }
+    const cx_estimator *const all = fitted("ComplementNB()", d.x, d.y, NULL);
+    const double off = cx_item_f64(
+        cx_max(cx_abs(cx_sub(cx_attr(m, "feature_log_prob_"), cx_attr(all, "feature_log_prob_"))),
+               CX_ALL));
+    cr_expect(off <= 1e-12, "%g", off);
+    cr_expect(refused("MultinomialNB()", cx_negative(d.x), d.y) == CX_E_ARGUMENT);
+    cr_expect(refused("MultinomialNB(alpha=[1.0, 2.0])", d.x, d.y) == CX_E_ARGUMENT);
+    cr_expect(refused("MultinomialNB(class_prior=[1.0])", d.x, d.y) == CX_E_ARGUMENT);
+    done(s);
+}
