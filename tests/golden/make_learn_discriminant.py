@@ -12,6 +12,7 @@ from sklearn.covariance import OAS, EmpiricalCovariance, LedoitWolf, ShrunkCovar
 from sklearn.cross_decomposition import CCA, PLSSVD, PLSCanonical, PLSRegression
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.naive_bayes import ComplementNB, MultinomialNB
 
 warnings.simplefilter("ignore")
 here = Path(__file__).resolve().parent
@@ -128,6 +129,15 @@ m = PLSCanonical(n_components=2, algorithm="svd").fit(x, targets)
 put("pls/algorithm_svd/x_weights", m.x_weights_), put("pls/algorithm_svd/coef", m.coef_)
 m = PLSRegression().fit(x, targets)
 put("pls/default/n_iter", m.n_iter_), put("pls/default/coef", m.coef_), put("pls/default/x_scores", m.x_scores_[:5]), put("pls/default/y_scores", m.y_scores_[:5])
+
+for n in ("iris", "wine_data"):
+    x, y = data(n)
+    for name, m in (("multinomial", MultinomialNB()), ("multinomial_some", MultinomialNB(alpha=0.3, fit_prior=False)), ("complement", ComplementNB()),
+                    ("complement_norm", ComplementNB(norm=True, alpha=0.5)), ("prior", MultinomialNB(class_prior=[0.2, 0.5, 0.3]))):
+        m.fit(x, y, sample_weight=weights(y))
+        key = f"counting/{n}/{name}"
+        put(f"{key}/weights", m.feature_log_prob_), put(f"{key}/prior", m.class_log_prior_), put(f"{key}/counts", m.feature_count_)
+        put(f"{key}/labels", m.predict(x)), put(f"{key}/log_proba", m.predict_log_proba(x[:5])), put(f"{key}/proba", m.predict_proba(x[:5]))
 
 with open(here / "learn_discriminant.tsv", "w") as f:
     f.write(f"# scikit-learn {sklearn.__version__}, NumPy {np.__version__}; see make_learn_discriminant.py\n")

@@ -367,3 +367,135 @@ Test(discriminant, quadratic_refuses)
     cr_expect(refused(QDA ")", few, first(d.y, 51)) == CX_E_ARGUMENT);
     done(s);
 }
+
+/* ---- partial least squares */
+static void check_pls(const char *at, const char *spec, const cx_array *x, const cx_array *y)
+{
+    key = at;
+    const cx_estimator *const m = fitted(spec, x, y, NULL);
+    const cx_array *const five = first(x, 5), *const z = cx_transform(m, five);
+    NEAR(cx_attr(m, "x_weights_"), 1e-7, "%s/x_weights", at);
+    NEAR(cx_attr(m, "y_weights_"), 1e-7, "%s/y_weights", at);
+    NEAR(z, 1e-7, "%s/transform", at);
+    if (strstr(spec, "PLSSVD")) return;
+    NEAR(cx_attr(m, "x_loadings_"), 1e-7, "%s/x_loadings", at);
+    NEAR(cx_attr(m, "y_loadings_"), 1e-7, "%s/y_loadings", at);
+    NEAR(cx_attr(m, "x_rotations_"), 1e-7, "%s/x_rotations", at);
+    NEAR(cx_attr(m, "y_rotations_"), 1e-7, "%s/y_rotations", at);
+    NEAR(cx_attr(m, "coef_"), 1e-7, "%s/coef", at);
+    NEAR(cx_attr(m, "intercept_"), 1e-12, "%s/intercept", at);
+    NEAR(cx_predict(m, five), 1e-8, "%s/predict", at);
+    NEAR(cx_inverse_transform(m, z), 1e-8, "%s/inverse", at);
+}
+
+static cx_array *four_targets(const data_set *d)
+{
+    size_t count;
+    const double *const v = golden(&count, "pls/targets");
+    cr_assert(count == 4 * (size_t)d->n);
+    return cx_copy_host(v, CX_SHAPE(d->n, 4), CX_F64);
+}
+
+Test(pls, of_data_sets)
+{
+    const char *const classes[][2] = {{"regression", "PLSRegression"},
+                                      {"canonical", "PLSCanonical"},
+                                      {"cca", "CCA"},
+                                      {"svd", "PLSSVD"}};
+    for (int i = 0; i < 4; i++)
+        for (int scale = 0; scale < 2; scale++) {
+            const cx_scope s = open();
+            const data_set d = read_data("diabetes");
+            char spec[96], at[64];
+            snprintf(spec, sizeof spec, "%s(3, scale=%s%s)", classes[i][1],
+                     scale ? "True" : "False", i < 3 ? ", max_iter=2000, tol=1e-14" : "");
+            snprintf(at, sizeof at, "pls/four/%d/%s", scale, classes[i][0]);
+            check_pls(at, spec, d.x, four_targets(&d));
+            snprintf(at, sizeof at, "pls/one/%d/%s", scale, classes[i][0]);
+            if (i == 0) check_pls(at, spec, d.x, d.y);
+            done(s);
+        }
+}
+
+Test(pls, defaults_and_errors)
+{
+    const cx_scope s = open();
+    const data_set d = read_data("diabetes");
+    const cx_array *const y = four_targets(&d);
+    const cx_estimator *m = fitted("PLSCanonical(n_components=2, algorithm='svd')", d.x, y, NULL);
+    key = "pls/algorithm_svd";
+    NEAR(cx_attr(m, "x_weights_"), 1e-10, "%s/x_weights", key);
+    NEAR(cx_attr(m, "coef_"), 1e-10, "%s/coef", key);
+    cr_expect(!cx_has_attr(m, "n_iter_"));
+    m = fitted("PLSRegression()", d.x, y, NULL);
+    key = "pls/default";
+    NEAR(cx_attr(m, "n_iter_"), 0.0, "%s/n_iter", key);
+    NEAR(cx_attr(m, "coef_"), 1e-10, "%s/coef", key);
+    NEAR(first(cx_attr(m, "x_scores_"), 5), 1e-10, "%s/x_scores", key);
+    NEAR(first(cx_attr(m, "y_scores_"), 5), 1e-10, "%s/y_scores", key);
+    cr_expect(refused("PLSRegression(11)", d.x, d.y) == CX_E_ARGUMENT);
+    cr_expect(refused("PLSCanonical()", d.x, d.y) == CX_E_ARGUMENT);
+    cr_expect(refused("PLSSVD(5)", d.x, y) == CX_E_ARGUMENT);
+    cr_expect(refused("PLSRegression()", cx_ones_like(d.x, CX_F64), y) == CX_E_ARGUMENT);
+    cr_expect(refused("PLSRegression(1)", first(d.x, 1), first(d.y, 1)) == CX_E_ARGUMENT);
+    m = fitted("PLSRegression()", d.x, cx_zeros(CX_SHAPE(d.n), CX_F64, CX_CPU), NULL);
+    cr_expect(cx_size(cx_attr(m, "n_iter_")) == 0);
+    cr_expect(!cx_item_bool(cx_any(cx_attr(m, "coef_"), CX_ALL)));
+    done(s);
+}
+
+/* ---- naive Bayes of counts */
+static void check_counting(const char *set, const data_set *d, const named *c)
+{
+    char at[96];
+    snprintf(at, sizeof at, "counting/%s/%s", set, c->name);
+    key = at;
+    const cx_estimator *const m = fitted(c->spec, d->x, d->y, weights_for(d->n));
+    const cx_array *const five = first(d->x, 5);
+    NEAR(cx_attr(m, "feature_log_prob_"), 1e-12, "%s/weights", at);
+    NEAR(cx_attr(m, "class_log_prior_"), 1e-12, "%s/prior", at);
+    NEAR(cx_attr(m, "feature_count_"), 1e-12, "%s/counts", at);
+    NEAR(cx_predict(m, d->x), 0.0, "%s/labels", at);
+    NEAR(cx_predict_log_proba(m, five), 1e-10, "%s/log_proba", at);
+    NEAR(cx_predict_proba(m, five), 1e-8, "%s/proba", at);
+}
+
+Test(counting, of_data_sets)
+{
+    const named models[] = {{"multinomial", "MultinomialNB()"},
+                            {"multinomial_some", "MultinomialNB(alpha=0.3, fit_prior=False)"},
+                            {"complement", "ComplementNB()"},
+                            {"complement_norm", "ComplementNB(norm=True, alpha=0.5)"},
+                            {"prior", "MultinomialNB(class_prior=[0.2, 0.5, 0.3])"}};
+    const char *const sets[] = {"iris", "wine_data"};
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < 5; j++) {
+            const cx_scope s = open();
+            const data_set d = read_data(sets[i]);
+            check_counting(sets[i], &d, &models[j]);
+            done(s);
+        }
+}
+
+Test(counting, batches_and_errors)
+{
+    const cx_scope s = open();
+    const data_set d = read_data("iris");
+    const cx_array *const classes = cx_arange(0, 3, 1, CX_F64, CX_CPU);
+    cx_estimator *const m = cx_estimator_new("ComplementNB()");
+    for (int i = 0; i < 3; i++) {
+        const cx_data part = {.x = cx_slice(d.x, 0, i * 50, i * 50 + 50, 1),
+                              .y = cx_slice(d.y, 0, i * 50, i * 50 + 50, 1),
+                              .classes = classes};
+        cr_assert(cx_partial_fit_data(m, &part) == CX_OK, "%s", cx_error_message());
+    }
+    const cx_estimator *const all = fitted("ComplementNB()", d.x, d.y, NULL);
+    const double off = cx_item_f64(
+        cx_max(cx_abs(cx_sub(cx_attr(m, "feature_log_prob_"), cx_attr(all, "feature_log_prob_"))),
+               CX_ALL));
+    cr_expect(off <= 1e-12, "%g", off);
+    cr_expect(refused("MultinomialNB()", cx_negative(d.x), d.y) == CX_E_ARGUMENT);
+    cr_expect(refused("MultinomialNB(alpha=[1.0, 2.0])", d.x, d.y) == CX_E_ARGUMENT);
+    cr_expect(refused("MultinomialNB(class_prior=[1.0])", d.x, d.y) == CX_E_ARGUMENT);
+    done(s);
+}
