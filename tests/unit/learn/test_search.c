@@ -273,7 +273,7 @@ Test(searches, what_inspection_refuses)
     FAILS(
         cx_status_of(cx_learning_curve(m, &d, CX_OPTS(cx_learning_curve_opts, .train_sizes = sizes))
                          .test_scores),
-        CX_E_ARGUMENT, "train_sizes holds 1.5");
+        CX_E_ARGUMENT, "train_sizes holds 1");
     FAILS(cx_status_of(cx_validation_curve(m, &d, "var_smoothing", "0.1", NULL).test_scores),
           CX_E_ARGUMENT, "no list");
 }
