@@ -7,6 +7,9 @@
 #include "base/berths.h"
 #if defined(__linux__)
 #include <sched.h>
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/syscall.h>
@@ -44,6 +47,24 @@ void cx__berth_leave(int i)
     }
 }
 
+/* A halted processor of a virtual machine looks taken, so that a worker is pulled to its waker's
+ * even if its own is free. */
+static bool virtual_machine(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    static atomic_int known; /* 0: not asked yet, 1: no, 2: yes */
+    int v = atomic_load_explicit(&known, memory_order_relaxed);
+    if (v == 0) {
+        unsigned a, b, c = 0, d;
+        v = __get_cpuid(1, &a, &b, &c, &d) && (c >> 31) != 0 ? 2 : 1;
+        atomic_store_explicit(&known, v, memory_order_relaxed);
+    }
+    return v == 2;
+#else
+    return true;
+#endif
+}
+
 /* Off the processors in use, if its mask has others. */
 static void move(struct berth *b, const cpu_set_t *used)
 {
@@ -59,16 +80,20 @@ static void move(struct berth *b, const cpu_set_t *used)
 
 void cx__berths_spread(int count)
 {
-    cpu_set_t used;
+    cpu_set_t used, mine;
     const int own = sched_getcpu();
     int crowded[BERTHS], n = 0;
     if (own < 0 || own >= CPU_SETSIZE) return;
     CPU_ZERO(&used);
     CPU_SET((size_t)own, &used);
+    mine = used;
     for (int i = 0; i < count && i < BERTHS; i++) {
         const int cpu = atomic_load(&berths[i].cpu) - 1;
         if (cpu < 0 || cpu >= CPU_SETSIZE) continue;
-        if (CPU_ISSET((size_t)cpu, &used)) crowded[n++] = i;
+        if (CPU_ISSET((size_t)cpu, &used))
+            crowded[n++] = i;
+        else if (virtual_machine())
+            move(&berths[i], &mine);
         CPU_SET((size_t)cpu, &used);
     }
     for (int i = 0; i < n; i++) move(&berths[crowded[i]], &used);

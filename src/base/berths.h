@@ -2,11 +2,11 @@
 #ifndef CX_BASE_BERTHS_H
 #define CX_BASE_BERTHS_H
 
-/** A kernel wakes a thread where it last ran unless it knows an idle processor. In a virtual
- * machine a halted processor counts as taken from it, so that a worker may be woken behind the very
- * caller it is to help, or behind another worker, and stay there for many milliseconds. So workers
- * say where they fall asleep, and the caller moves those that would share a processor before it
- * wakes them. Does nothing where the system has no such calls. */
+/** In a virtual machine the kernel takes a halted processor for a busy one and wakes a worker on
+ * the processor of the very caller that it is to help, or behind another worker, where it stays for
+ * many milliseconds. So workers say where they fall asleep, and before the caller wakes them it
+ * keeps them, by their masks, from its own processor and from each other's. Does nothing where the
+ * system has no such calls. */
 
 /** The calling thread becomes worker number i. */
 void cx__berth_take(int i);

@@ -28,9 +28,10 @@
 
 enum {
     MAX_THREADS = 1024,
-    SPIN_NS = 100000,     /* a worker waits this long for the next job before it sleeps */
-    JOIN_SPIN_NS = 50000, /* the caller, for chunks in flight */
-    PAUSES = 64           /* between two looks at the clock */
+    SPIN_NS = 100000, /* a worker waits this long for the next job before it sleeps */
+    JOIN_SPIN_NS =
+        1000000, /* the caller, for chunks in flight: one that sleeps wakes up behind them */
+    PAUSES = 64  /* between two looks at the clock */
 };
 
 typedef void body_fn(void *ctx, int64_t lo, int64_t hi);
