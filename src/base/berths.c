@@ -47,6 +47,14 @@ void cx__berth_leave(int i)
     }
 }
 
+void cx__berths_forget(void)
+{
+    for (int i = 0; i < BERTHS; i++) {
+        atomic_store(&berths[i].cpu, AWAKE);
+        atomic_store(&berths[i].moved, false);
+    }
+}
+
 /* A halted processor of a virtual machine looks taken, so that a worker is pulled to its waker's
  * even if its own is free. */
 static bool virtual_machine(void)
@@ -111,6 +119,7 @@ void cx__berth_leave(int i)
 {
     (void)i;
 }
+void cx__berths_forget(void) {}
 void cx__berths_spread(int count)
 {
     (void)count;

@@ -14,6 +14,8 @@ void cx__berth_take(int i);
 void cx__berth_sleep(int i);
 /** Worker i is awake: what the caller did to it is undone. */
 void cx__berth_leave(int i);
+/** Nobody has a berth: in a child after fork, whose copies name the parent's threads. */
+void cx__berths_forget(void);
 /** Called by the one thread that may wake workers 0 .. count - 1, before it does. */
 void cx__berths_spread(int count);
 #endif

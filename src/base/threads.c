@@ -28,10 +28,9 @@
 
 enum {
     MAX_THREADS = 1024,
-    SPIN_NS = 100000, /* a worker waits this long for the next job before it sleeps */
-    JOIN_SPIN_NS =
-        1000000, /* the caller, for chunks in flight: one that sleeps wakes up behind them */
-    PAUSES = 64  /* between two looks at the clock */
+    SPIN_NS = 100000,       /* a worker waits this long for the next job before it sleeps */
+    JOIN_SPIN_NS = 1000000, /* the caller, for chunks in flight; asleep it is woken behind them */
+    PAUSES = 64             /* between two looks at the clock */
 };
 
 typedef void body_fn(void *ctx, int64_t lo, int64_t hi);
@@ -199,6 +198,7 @@ static void *worker(void *number)
 static void after_fork(void)
 {
     park_reset();
+    cx__berths_forget();
     atomic_store(&pool.phase, 0);
     atomic_store(&pool.inside, 0);
     atomic_store(&pool.sleepers, 0);

@@ -12,6 +12,7 @@ enum { NUMBER = 3, BEYOND = 100000 };
 
 typedef struct sleeper {
     int number, cpu; /* asleep on it */
+    bool forgotten;  /* before the caller looks */
     cpu_set_t home, moved, back;
     sem_t asleep, wake;
 } sleeper;
@@ -46,6 +47,7 @@ static void spread_from(sleeper *s, int own)
     cr_assert(pthread_create(&id, NULL, sleep_on_cpu, s) == 0);
     sem_wait(&s->asleep);
     cr_assert(sched_setaffinity(0, sizeof one, &one) == 0);
+    if (s->forgotten) cx__berths_forget();
     cx__berths_spread(s->number + 1);
     cx__berths_spread(s->number + 1); /* what is moved already keeps its mask */
     cr_assert(sched_setaffinity(0, sizeof s->home, &s->home) == 0);
@@ -85,6 +87,14 @@ Test(berths, a_worker_elsewhere_is_not_pulled_to_its_caller)
     cr_assert(CPU_ISSET(other, &s.moved) && CPU_EQUAL(&s.back, &s.home));
     cr_assert(CPU_EQUAL(&s.moved, &s.home) || /* a machine that is not virtual needs no help */
               (!CPU_ISSET(own, &s.moved) && CPU_COUNT(&s.moved) == CPU_COUNT(&s.home) - 1));
+}
+
+/* What a child does after fork: the threads that its copies name are its parent's. */
+Test(berths, forgotten_workers_are_left_alone)
+{
+    sleeper s = {.number = NUMBER, .cpu = some_cpu(0), .forgotten = true};
+    spread_from(&s, s.cpu);
+    cr_assert(CPU_EQUAL(&s.moved, &s.home) && CPU_EQUAL(&s.back, &s.home));
 }
 
 Test(berths, workers_beyond_the_table_are_left_alone)
