@@ -8,6 +8,7 @@
  * time as a multiple of one thread's for the same work. Data are numbers that both sides make
  * alike. */
 #define _POSIX_C_SOURCE 200809L
+#include "peer.h"
 #include <calx.h>
 #include <inttypes.h>
 #include <math.h>
@@ -108,18 +109,6 @@ static const function functions[] = {
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
-/* Number i of a sequence in [-0.5, 0.5), a multiple of 2^-32. */
-static double number(uint64_t i)
-{
-    const uint64_t mask = 0xffffffff;
-    uint64_t x = (i * 2654435761u) & mask;
-    x = ((x ^ (x >> 15)) * 2246822519u) & mask;
-    x ^= x >> 13;
-    x = (x * 3266489917u) & mask;
-    x ^= x >> 16;
-    return (double)x * 0x1p-32 - 0.5;
-}
-
 static double element(kind k, int64_t matrix, int64_t m, int64_t n, int64_t i, int64_t j)
 {
     const int64_t lo = k == GENERAL || i < j ? i : j, hi = k == GENERAL || i < j ? j : i;
@@ -145,12 +134,6 @@ typedef struct setting {
     cx_array *a, *b;
 } setting;
 
-static void stop(const char *what)
-{
-    fprintf(stderr, "%s: %s\n", what, cx_error_message());
-    exit(1);
-}
-
 static void enter(setting *s, const function *f, cx_dtype t, int64_t batch, int64_t m, int64_t n)
 {
     cx_release(s->a);
@@ -165,20 +148,6 @@ static void enter(setting *s, const function *f, cx_dtype t, int64_t batch, int6
     if (f->call == solve && batch == 1) b = cx_ravel(b);
     s->b = cx_retain(b);
     if (cx_scope_close(scope) != CX_OK) stop(f->name);
-}
-
-static double cpu_ns(void)
-{
-    struct timespec t;
-    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0) abort();
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static bool processor; /* one thread, whose processor time counts */
-
-static double now_ns(void)
-{
-    return processor ? cpu_ns() : (double)cx_now_ns();
 }
 
 static double run(const setting *s, int64_t calls)
@@ -227,10 +196,7 @@ static int answer(void)
         char name[24], type[8], what[24], spec[96];
         int64_t batch, m, n;
         if (strcmp(line, "about\n") == 0) {
-            cx_device_info info;
-            if (cx_device_info_get(CX_CPU, &info) != CX_OK) stop("about");
-            printf("Calx %s, %s, %s, %d threads\n", cx_version(), info.library, info.isa,
-                   cx_num_threads());
+            peer_about();
         } else {
             if (sscanf(line, "%23s %7s %" SCNd64 " %" SCNd64 " %" SCNd64 " %23s", name, type,
                        &batch, &m, &n, what) != 6)

@@ -43,64 +43,86 @@ cx_status learn_zero(cx_queue *q, double *p, int64_t n)
     return CX_LAUNCH(zero_kernel, cuda_blocks(q, n), CUDA_BLOCK, 0, q, p, n);
 }
 
-/* ---- moments */
+/* ---- moments: a thread for each chunk and column, the chunk's sum, mean and deviations from it;
+ * then a thread for each column, which carries them to the mean of all */
 namespace {
-/* d sums of w x, then d of w; NaN entries do not count */
-struct values {
+enum { CHUNK_SUMS = 5 };
+
+struct moments_job {
     const double *x, *weight;
     int64_t d;
-    __device__ double at(int64_t i, int64_t j) const
-    {
-        const double w = weight != nullptr ? weight[i] : 1;
-        const bool mass = j >= d;
-        const double v = x[i * d + (mass ? j - d : j)];
-        if (v != v) return 0;
-        return mass ? w : w * v;
-    }
+    bool squares;
 };
 
-/* d sums of w t, then d of w t^2, where t = x - mean */
-struct deviations {
-    const double *x, *weight, *mean;
-    int64_t d;
-    __device__ double at(int64_t i, int64_t j) const
-    {
-        const double w = weight != nullptr ? weight[i] : 1;
-        const int64_t column = j >= d ? j - d : j;
-        const double v = x[i * d + column], t = v != v ? 0 : v - mean[column];
-        return j >= d ? w * t * t : w * t;
-    }
-};
-
-__global__ void means_kernel(int64_t d, const double *sum, double *count, double *mean)
+/* partial [chunks, CHUNK_SUMS, d]: sum of w x, of w, the mean, sums of w t and w t^2; NaN entries
+ * do not count */
+__global__ void chunk_kernel(learn_cut c, moments_job m, double *partial)
 {
-    CX_GRID_STRIDE(int64_t, j, d)
+    CX_GRID_STRIDE(int64_t, t, c.chunks * m.d)
     {
-        count[j] = sum[d + j];
-        mean[j] = sum[j] / sum[d + j];
+        const int64_t chunk = t / m.d, j = t - chunk * m.d, lo = chunk * c.grain,
+                      hi = lo + c.grain < c.n ? lo + c.grain : c.n;
+        double *const to = partial + chunk * c.width + j;
+        double sum = 0, count = 0, deviation = 0, square = 0;
+        for (int64_t i = lo; i < hi; i++) {
+            const double v = m.x[i * m.d + j], w = m.weight != nullptr ? m.weight[i] : 1;
+            if (v != v) continue;
+            sum += w * v;
+            count += w;
+        }
+        const double mean = count == 0 ? 0 : sum / count;
+        for (int64_t i = lo; m.squares && i < hi; i++) {
+            const double v = m.x[i * m.d + j], w = m.weight != nullptr ? m.weight[i] : 1;
+            if (v != v) continue;
+            const double step = v - mean;
+            deviation += w * step;
+            square += w * step * step;
+        }
+        to[0] = sum;
+        to[m.d] = count;
+        to[2 * m.d] = mean;
+        to[3 * m.d] = deviation;
+        to[4 * m.d] = square;
     }
 }
 
-__global__ void squares_kernel(int64_t d, const double *sum, const double *count, double *m2)
+__global__ void moments_kernel(learn_cut c, int64_t d, const double *partial, double *counts,
+                               double *means, double *m2)
 {
-    CX_GRID_STRIDE(int64_t, j, d) m2[j] = sum[d + j] - sum[j] * sum[j] / count[j];
+    CX_GRID_STRIDE(int64_t, j, d)
+    {
+        double sum = 0, count = 0, deviation = 0, square = 0;
+        for (int64_t k = 0; k < c.chunks; k++) {
+            sum += partial[k * c.width + j];
+            count += partial[k * c.width + d + j];
+        }
+        const double mean = sum / count;
+        counts[j] = count;
+        means[j] = mean;
+        for (int64_t k = 0; m2 != nullptr && k < c.chunks; k++) {
+            const double *const of = partial + k * c.width + j;
+            const double step = of[2 * d] - mean, carried = of[d] * step;
+            deviation += of[3 * d] + carried;
+            square += of[4 * d] + step * (2 * of[3 * d] + carried);
+        }
+        if (m2 != nullptr) m2[j] = square - deviation * deviation / count;
+    }
 }
 } // namespace
 
 cx_status cuda_learn_moments(cx_queue *q, const double *x, int64_t n, int64_t d,
                              const double *weight, double *count, double *mean, double *m2)
 {
+    const learn_cut c = learn_cut_of(n, ROW_GRAIN, CHUNK_SUMS * d);
+    if (d == 0) return CX_OK;
     cuda_work w(q);
-    CX_STATUS_TRY(w.get("fit", (size_t)(2 * d) * sizeof(double)));
-    double *const sum = w.as<double>();
-    const unsigned blocks = cuda_blocks(q, d);
-    const values v = {x, weight, d};
-    CX_STATUS_TRY(learn_sum(q, n, ROW_GRAIN, 2 * d, v, sum));
-    CX_STATUS_TRY(CX_LAUNCH(means_kernel, blocks, CUDA_BLOCK, 0, q, d, sum, count, mean));
-    if (m2 == nullptr) return CX_OK;
-    const deviations t = {x, weight, mean, d};
-    CX_STATUS_TRY(learn_sum(q, n, ROW_GRAIN, 2 * d, t, sum));
-    return CX_LAUNCH(squares_kernel, blocks, CUDA_BLOCK, 0, q, d, sum, count, m2);
+    CX_STATUS_TRY(w.get("fit", (size_t)(c.chunks * c.width) * sizeof(double)));
+    double *const partial = w.as<double>();
+    const moments_job m = {x, weight, d, m2 != nullptr};
+    CX_STATUS_TRY(
+        CX_LAUNCH(chunk_kernel, cuda_blocks(q, c.chunks * d), CUDA_BLOCK, 0, q, c, m, partial));
+    return CX_LAUNCH(moments_kernel, cuda_blocks(q, d), CUDA_BLOCK, 0, q, c, d, partial, count,
+                     mean, m2);
 }
 
 /* ---- extremes: one block a column */

@@ -16,14 +16,16 @@ __device__ double linear(const cx_learn_scores &m, const double *x, int64_t c)
 __device__ double gaussian(const cx_learn_scores &m, const double *x, int64_t c)
 {
     const double *theta = m.w + c * m.d, *inverse = m.inverse + c * m.d;
-    double s0 = 0, s1 = 0;
+    enum { LANES = 8 };
+    double s[LANES] = {0};
     int64_t j = 0;
-    for (; j + 2 <= m.d; j += 2) {
-        s0 += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
-        s1 += (x[j + 1] - theta[j + 1]) * (x[j + 1] - theta[j + 1]) * inverse[j + 1];
-    }
-    if (j < m.d) s0 += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
-    return m.start[c] - 0.5 * (s0 + s1);
+    for (; j + LANES <= m.d; j += LANES)
+        for (int l = 0; l < LANES; l++) {
+            const double t = x[j + l] - theta[j + l];
+            s[l] += t * t * inverse[j + l];
+        }
+    for (; j < m.d; j++) s[0] += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
+    return m.start[c] - 0.5 * (((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7])));
 }
 
 __global__ void scores_kernel(cx_learn_scores m, double *out)

@@ -4,27 +4,13 @@ Samples alternate, with a rest between them in which the other side's threads fa
 Calx's: best against best, and the median of paired ones in brackets. A case ends early once it has had its time. With
 --processor both sides have one thread, and its processor time counts: for machines with neighbours.
 """
-import os
-import platform
-import statistics
-import subprocess
 import sys
-import time
 
 import numpy as np
 
-for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-    if name in os.environ:
-        sys.exit(f"unset {name}")
-try:
-    import threadpoolctl
-except ImportError:
-    threadpoolctl = None
+from pairs import Program, heads, numbers, row
 
-PROCESSOR = "--processor" in sys.argv
-CLOCK = time.process_time_ns if PROCESSOR else time.perf_counter_ns
 TYPES = {"f64": np.float64, "f32": np.float32}
-REST, LIMIT = 0 if PROCESSOR else 0.15, 12.0  # seconds: OpenBLAS's threads look for work for 105 ms; a case
 CALLS = {
     "matmul": lambda a, b: (np.matmul(a, b),),
     "gram": lambda a, b: (a.T @ a,),
@@ -53,16 +39,6 @@ CASES += [(f, "f64", k, n, n) for k, n in ((100000, 4), (10000, 8), (10000, 16))
 LONG = [("matmul", "f64", 1, 4000, 4000)]
 
 
-def numbers(i):
-    mask = np.uint64(0xffffffff)
-    x = (i.astype(np.uint64) * np.uint64(2654435761)) & mask
-    x = ((x ^ (x >> np.uint64(15))) * np.uint64(2246822519)) & mask
-    x ^= x >> np.uint64(13)
-    x = (x * np.uint64(3266489917)) & mask
-    x ^= x >> np.uint64(16)
-    return x.astype(np.float64) * 2.0**-32 - 0.5
-
-
 def matrices(name, dtype, batch, m, n):
     i, j = np.arange(m)[:, None], np.arange(n)[None, :]
     lo, hi = (np.minimum(i, j), np.maximum(i, j)) if name in SYMMETRIC + POSITIVE else (i, j)
@@ -80,70 +56,35 @@ def fingerprint(name, results):
     return total
 
 
-def timed(f, calls):
-    start = CLOCK()
-    for _ in range(calls):
-        f()
-    return (CLOCK() - start) / calls
-
-
-def row(child, case, pairs):
+def compare(program, case, pairs):
     name, kind, batch, m, n = case
     dtype = TYPES[kind]
-
-    def ask(what):
-        child.stdin.write(f"{name} {kind} {batch} {m} {n} {what}\n")
-        child.stdin.flush()
-        return float(child.stdout.readline())
-
+    head = f"{name} {kind} {batch} {m} {n} "
     a = matrices(name, dtype, batch, m, n)
     b = np.ascontiguousarray(np.flip(a, 0)) if name == "matmul" else matrices("", dtype, batch, n, 1)
     b = b.ravel() if name == "solve" and batch == 1 else b
     theirs = CALLS[name]
-    mine, own = ask("check"), fingerprint(name, theirs(a, b))
+    mine, own = float(program.ask(head + "check")), fingerprint(name, theirs(a, b))
     bound = 1e-3 if dtype == np.float32 else 1e-6 if name == "eig" else 1e-8
     if not abs(mine - own) <= bound * abs(own):
-        print(f"{name} {kind} {batch} {m} {n}: results differ, {mine} and {own}", flush=True)
+        print(f"{head}: results differ, {mine} and {own}", flush=True)
         return False
-    long = 20_000_000  # a sample, in ns
-    calls = max(1, int(long / min(ask(1) for _ in range(2))))
-    time.sleep(REST)
-    their_calls = max(1, int(long / min(timed(lambda: theirs(a, b), 1) for _ in range(2))))
-    ours, times, start = [], [], time.monotonic()
-    while len(ours) < pairs and (len(ours) < 5 or time.monotonic() - start < LIMIT):
-        time.sleep(REST)
-        ours.append(ask(calls) / calls)
-        time.sleep(REST)
-        times.append(timed(lambda: theirs(a, b), their_calls))
-    middle = statistics.median(t / o for t, o in zip(times, ours))
     size = f"{batch}x{m}x{n}" if batch > 1 else f"{m}x{n}"
-    print(f"{name:9} {kind} {size:12} {min(ours) * 1e-6:10.4f} {min(times) * 1e-6:10.4f} "
-          f"{min(times) / min(ours):7.2f} ({middle:6.2f}) {len(ours):4}", flush=True)
+    row(program, head, f"{name:9} {kind} {size:12}", lambda: theirs(a, b), pairs)
     return True
 
 
 def main():
     args = [a for a in sys.argv[1:] if a not in ("--long", "--processor")]
-    if PROCESSOR:
-        threadpoolctl.threadpool_limits(1)
     cases = CASES + (LONG if "--long" in sys.argv else [])
     if len(args) > 1 and args[1] != "all":
         wanted = args[1].split(",")  # matmul, or eigh:1000, or inv:4
         cases = [c for c in cases + LONG if c[0] in wanted or f"{c[0]}:{c[3]}" in wanted or f":{c[3]}" in wanted]
     pairs = int(args[2]) if len(args) > 2 else 41
-    child = subprocess.Popen(args[:1] + ["processor"] * PROCESSOR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    child.stdin.write("about\n")
-    child.stdin.flush()
-    print(child.stdout.readline().strip())
-    np.matmul(np.ones((64, 64)), np.ones((64, 64)))
-    blas = [f"{p['internal_api']} {p['version']} {p.get('architecture', '')} {p['num_threads']} threads"
-            for p in (threadpoolctl.threadpool_info() if threadpoolctl else [])]
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {'; '.join(blas) or 'BLAS unknown'}; "
-          f"{len(os.sched_getaffinity(0))} CPUs, load {os.getloadavg()[0]:.1f}")
-    print(f"{'':27} {'Calx, ms':>10} {'NumPy, ms':>10} {'ratio':>16} {'pairs':>5}")
-    good = [row(child, c, pairs) for c in cases]
-    child.stdin.close()
-    return child.wait() or not all(good)
+    program = Program(args[0])
+    heads(program, "NumPy's calls", 27)
+    good = [compare(program, c, pairs) for c in cases]
+    return program.end() or not all(good)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ typedef cx_status host_rows_fn(void *ctx, int64_t lo, int64_t hi, double *sum);
  *  rows. */
 cx_status host_sum_rows(int64_t n, int64_t grain, int64_t width, host_rows_fn *fn, void *ctx,
                         double *out);
+/** The partial sums by themselves: *partial [*chunks, width], which the caller frees, also after a
+ *  failure. */
+cx_status host_row_chunks(int64_t n, int64_t grain, int64_t width, host_rows_fn *fn, void *ctx,
+                          double **partial, int64_t *chunks);
 /** rows * cols numbers from the pool, checked; NULL and an error on failure. */
 double *host_numbers(const char *what, int64_t rows, int64_t cols);
 /** c = alpha op(a) op(b) + beta c on row-major float64. */

@@ -1,59 +1,73 @@
 /* Column statistics and centred products.
  *
- * The mean comes first, then deviations from it: large offsets lose no digits. NaN entries are
- * missing values; the loops that skip them run only when a plain sum came out NaN. */
+ * A chunk of rows, which the cache holds, finds its mean, then deviations from it: large offsets
+ * lose no digits, and memory is read once. NaN entries are missing values; the loops that skip them
+ * run only over chunks whose plain sum came out NaN. */
 #include "learn/learn.h"
 #include <math.h>
 #include <string.h>
 
-enum { ROW_GRAIN = 512, BLOCK = 128 };
+enum {
+    ROW_GRAIN = 512,
+    BLOCK = 256, /* rows of a changed copy that the cache holds */
+    NARROW = 24  /* columns that kernels of products do not take */
+};
 
 typedef struct column_job {
     const double *x, *weight, *mean;
     int64_t d;
-    bool skip_nan;
+    bool squares; /* wanted */
 } column_job;
 
-/* sum: d sums of w x, then d (or 1, without NaN) sums of w. */
-static cx_status add_values(void *ctx, int64_t lo, int64_t hi, double *sum)
+/* Rows that one walk over the columns adds, one after the other: what is kept for a column is then
+ * read and written once for all of them. */
+enum { TOGETHER = 4 };
+
+typedef struct some_rows {
+    const double *x[TOGETHER];
+    double w[TOGETHER];
+} some_rows;
+
+static some_rows rows_from(const column_job *job, int64_t i)
 {
-    const column_job *job = ctx;
-    const int64_t d = job->d;
-    double *count = sum + d;
-    for (int64_t i = lo; i < hi; i++) {
-        const double *row = job->x + i * d;
-        const double w = job->weight != NULL ? job->weight[i] : 1;
-        if (!job->skip_nan) {
-            for (int64_t j = 0; j < d; j++) sum[j] += w * row[j];
-            count[0] += w;
-            continue;
-        }
-        for (int64_t j = 0; j < d; j++) {
-            const bool there = !isnan(row[j]);
-            sum[j] += there ? w * row[j] : 0;
-            count[j] += there ? w : 0;
-        }
+    some_rows r;
+    for (int k = 0; k < TOGETHER; k++) {
+        r.x[k] = job->x + (i + k) * job->d;
+        r.w[k] = job->weight != NULL ? job->weight[i + k] : 1;
     }
-    return CX_OK;
+    return r;
 }
 
-/* sum: d sums of w t, then d sums of w t^2, where t = x - mean. */
-static cx_status add_squares(void *ctx, int64_t lo, int64_t hi, double *sum)
+static void add_four(const some_rows *r, int64_t d, double *restrict sum)
 {
-    const column_job *job = ctx;
-    const int64_t d = job->d;
-    double *square = sum + d;
-    for (int64_t i = lo; i < hi; i++) {
-        const double *row = job->x + i * d;
-        const double w = job->weight != NULL ? job->weight[i] : 1;
-        for (int64_t j = 0; j < d; j++) {
-            double t = row[j] - job->mean[j];
-            if (job->skip_nan && isnan(row[j])) t = 0;
-            sum[j] += w * t;
-            square[j] += w * t * t;
-        }
+    const double *const a = r->x[0], *const b = r->x[1], *const c = r->x[2], *const e = r->x[3];
+    const double wa = r->w[0], wb = r->w[1], wc = r->w[2], we = r->w[3];
+    for (int64_t j = 0; j < d; j++)
+        sum[j] = (((sum[j] + wa * a[j]) + wb * b[j]) + wc * c[j]) + we * e[j];
+}
+
+static void add_four_squares(const some_rows *r, int64_t d, const double *mean,
+                             double *restrict sum, double *restrict square)
+{
+    const double *const a = r->x[0], *const b = r->x[1], *const c = r->x[2], *const e = r->x[3];
+    const double wa = r->w[0], wb = r->w[1], wc = r->w[2], we = r->w[3];
+    for (int64_t j = 0; j < d; j++) {
+        const double m = mean[j], ta = a[j] - m, tb = b[j] - m, tc = c[j] - m, te = e[j] - m;
+        const double va = wa * ta, vb = wb * tb, vc = wc * tc, ve = we * te;
+        sum[j] = (((sum[j] + va) + vb) + vc) + ve;
+        square[j] = (((square[j] + va * ta) + vb * tb) + vc * tc) + ve * te;
     }
-    return CX_OK;
+}
+
+/* What a chunk knows of its columns, [d] each. */
+typedef struct chunk_sums {
+    double *sum, *count, *mean, *deviation, *square;
+} chunk_sums;
+enum { CHUNK_SUMS = 5 };
+
+static chunk_sums sums_of(double *p, int64_t d)
+{
+    return (chunk_sums){p, p + d, p + 2 * d, p + 3 * d, p + 4 * d};
 }
 
 static bool any_nan(const double *v, int64_t n)
@@ -63,29 +77,116 @@ static bool any_nan(const double *v, int64_t n)
     return false;
 }
 
+/* Sums of w x; count[0] becomes that of w. */
+static void add_values(const column_job *job, int64_t lo, int64_t hi, double *restrict sum,
+                       double *count)
+{
+    const int64_t d = job->d;
+    int64_t i = lo;
+    for (; i + TOGETHER <= hi; i += TOGETHER) {
+        const some_rows r = rows_from(job, i);
+        add_four(&r, d, sum);
+        for (int k = 0; k < TOGETHER; k++) count[0] += r.w[k];
+    }
+    for (; i < hi; i++) {
+        const double *row = job->x + i * d;
+        const double w = job->weight != NULL ? job->weight[i] : 1;
+        for (int64_t j = 0; j < d; j++) sum[j] += w * row[j];
+        count[0] += w;
+    }
+}
+
+static void add_numbers(const column_job *job, int64_t lo, int64_t hi, double *restrict sum,
+                        double *restrict count)
+{
+    const int64_t d = job->d;
+    for (int64_t i = lo; i < hi; i++) {
+        const double *row = job->x + i * d;
+        const double w = job->weight != NULL ? job->weight[i] : 1;
+        for (int64_t j = 0; j < d; j++) {
+            const bool there = !isnan(row[j]);
+            sum[j] += there ? w * row[j] : 0;
+            count[j] += there ? w : 0;
+        }
+    }
+}
+
+/* Sums of w t and of w t^2, where t = x - mean; of NaN, if there are any, 0. */
+static void add_deviations(const column_job *job, int64_t lo, int64_t hi, bool missing,
+                           const chunk_sums *to)
+{
+    const int64_t d = job->d;
+    double *const restrict sum = to->deviation, *const restrict square = to->square;
+    int64_t i = lo;
+    for (; !missing && i + TOGETHER <= hi; i += TOGETHER) {
+        const some_rows r = rows_from(job, i);
+        add_four_squares(&r, d, to->mean, sum, square);
+    }
+    for (; i < hi; i++) {
+        const double *row = job->x + i * d;
+        const double w = job->weight != NULL ? job->weight[i] : 1;
+        for (int64_t j = 0; j < d; j++) {
+            const double t = missing && isnan(row[j]) ? 0 : row[j] - to->mean[j];
+            sum[j] += w * t;
+            square[j] += w * t * t;
+        }
+    }
+}
+
+static cx_status chunk_moments(void *ctx, int64_t lo, int64_t hi, double *sums)
+{
+    const column_job *job = ctx;
+    const int64_t d = job->d;
+    const chunk_sums to = sums_of(sums, d);
+    add_values(job, lo, hi, to.sum, to.count);
+    const bool missing = any_nan(to.sum, d);
+    if (missing) {
+        memset(sums, 0, (size_t)(2 * d) * sizeof *sums);
+        add_numbers(job, lo, hi, to.sum, to.count);
+    }
+    for (int64_t j = 1; !missing && j < d; j++) to.count[j] = to.count[0];
+    if (!job->squares) return CX_OK;
+    for (int64_t j = 0; j < d; j++) to.mean[j] = to.count[j] == 0 ? 0 : to.sum[j] / to.count[j];
+    add_deviations(job, lo, hi, missing, &to);
+    return CX_OK;
+}
+
+/* The chunks' deviations and squares, carried from their means to that of all. */
+static void carry_squares(double *partial, int64_t chunks, int64_t d, const double *count,
+                          const double *mean, double *m2)
+{
+    for (int64_t j = 0; j < d; j++) {
+        double deviation = 0, square = 0;
+        for (int64_t c = 0; c < chunks; c++) {
+            const chunk_sums of = sums_of(partial + c * CHUNK_SUMS * d, d);
+            const double step = of.mean[j] - mean[j], carried = of.count[j] * step;
+            deviation += of.deviation[j] + carried;
+            square += of.square[j] + step * (2 * of.deviation[j] + carried);
+        }
+        m2[j] = square - deviation * deviation / count[j];
+    }
+}
+
 cx_status host_learn_moments(cx_queue *q, const double *x, int64_t n, int64_t d,
                              const double *weight, double *count, double *mean, double *m2)
 {
     (void)q;
-    double *sum = host_numbers("column sums", 2, d + 1);
-    if (sum == NULL) return CX_E_NOMEM;
-    column_job job = {.x = x, .weight = weight, .d = d};
-    cx_status st = host_sum_rows(n, ROW_GRAIN, d + 1, add_values, &job, sum);
-    if (st == CX_OK && any_nan(sum, d)) {
-        job.skip_nan = true;
-        st = host_sum_rows(n, ROW_GRAIN, 2 * d, add_values, &job, sum);
-    }
+    column_job job = {.x = x, .weight = weight, .d = d, .squares = m2 != NULL};
+    double *partial = NULL;
+    int64_t chunks = 0;
+    const cx_status st =
+        host_row_chunks(n, ROW_GRAIN, CHUNK_SUMS * d, chunk_moments, &job, &partial, &chunks);
     if (st != CX_OK) goto done;
-    for (int64_t j = 0; j < d; j++) {
-        count[j] = sum[job.skip_nan ? d + j : d];
-        mean[j] = sum[j] / count[j];
+    for (int64_t j = 0; j < d; j++) count[j] = mean[j] = 0;
+    for (int64_t c = 0; c < chunks; c++) {
+        const chunk_sums of = sums_of(partial + c * CHUNK_SUMS * d, d);
+        for (int64_t j = 0; j < d; j++) mean[j] += of.sum[j];
+        for (int64_t j = 0; j < d; j++) count[j] += of.count[j];
     }
-    if (m2 == NULL) goto done;
-    job.mean = mean;
-    st = host_sum_rows(n, ROW_GRAIN, 2 * d, add_squares, &job, sum);
-    for (int64_t j = 0; st == CX_OK && j < d; j++) m2[j] = sum[d + j] - sum[j] * sum[j] / count[j];
+    for (int64_t j = 0; j < d; j++) mean[j] /= count[j];
+    if (m2 != NULL) carry_squares(partial, chunks, d, count, mean, m2);
 done:
-    host_core->free(sum);
+    host_core->free(partial);
     return st;
 }
 
@@ -149,74 +250,77 @@ cx_status host_learn_columns(cx_queue *q, const cx_learn_columns *c)
 }
 
 /* ---- products */
-static cx_status add_gram(void *ctx, int64_t lo, int64_t hi, double *sum)
+/* The lower triangle of sum [d, d] += z^T z; kernels of our own leave the other one alone. */
+static cx_status add_square(const double *z, int64_t rows, int64_t d, double *sum)
 {
-    const column_job *job = ctx;
-    const int64_t d = job->d;
-    if (job->mean == NULL) {
-        const double *x = job->x + lo * d;
-        return host_gemm_f64(true, false, d, d, hi - lo, 1, x, d, x, d, 1, sum, d);
-    }
-    double *z = host_numbers("a block of rows", BLOCK, d);
-    if (z == NULL) return CX_E_NOMEM;
-    cx_status st = CX_OK;
-    for (int64_t i = lo; st == CX_OK && i < hi; i += BLOCK) {
-        const int64_t rows = hi - i < BLOCK ? hi - i : BLOCK;
-        for (int64_t r = 0; r < rows; r++)
-            for (int64_t j = 0; j < d; j++) z[r * d + j] = job->x[(i + r) * d + j] - job->mean[j];
-        st = host_gemm_f64(true, false, d, d, rows, 1, z, d, z, d, 1, sum, d);
-    }
-    host_core->free(z);
-    return st;
+    if (d < NARROW || !host_update_takes(CX_F64))
+        return host_gemm_f64(true, false, d, d, rows, 1, z, d, z, d, 1, sum, d);
+    char *const at = (char *)(uintptr_t)z;
+    const host_update u = {.t = CX_F64,
+                           .a = {at, 1, d},
+                           .b = {at, d, 1},
+                           .c = {(char *)sum, d, 1},
+                           .m = d,
+                           .n = d,
+                           .k = rows,
+                           .triangle = -1,
+                           .alpha = 1,
+                           .beta = 1};
+    const cx_status st = host_update_run(&u);
+    return st == CX_E_NOMEM ? host_core->fail(st, "fit", "no memory for a product of columns") : st;
 }
 
-/* sum: z^T z [d, d], z^T y [d, t], where z = x transform. */
+/* z of rows [lo, lo + rows) into made, or x itself */
+static cx_status made_rows(const cx_learn_gram *c, int64_t lo, int64_t rows, double *made,
+                           const double **z)
+{
+    const int64_t d = c->d;
+    const double *const x = *z = c->x + lo * d;
+    if (c->transform == NULL && c->mean == NULL) return CX_OK;
+    *z = made;
+    if (c->transform != NULL)
+        return host_gemm_f64(false, false, rows, d, d, 1, x, d, c->transform, d, 0, made, d);
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < d; j++) made[i * d + j] = x[i * d + j] - c->mean[j];
+    return CX_OK;
+}
+
+/* sum: z^T z [d, d], its lower triangle, and z^T y [d, t]. */
 static cx_status add_products(void *ctx, int64_t lo, int64_t hi, double *sum)
 {
-    const cx_learn_gram *p = ctx;
-    const int64_t d = p->d, t = p->y != NULL ? p->t : 0, rows = hi - lo;
-    const double *z = p->x + lo * d;
-    double *made = NULL;
-    cx_status st = CX_OK;
-    if (p->transform != NULL) {
-        z = made = host_numbers("a block of rows", rows, d);
-        if (made == NULL) return CX_E_NOMEM;
-        st = host_gemm_f64(false, false, rows, d, d, 1, p->x + lo * d, d, p->transform, d, 0, made,
-                           d);
-    }
-    if (st == CX_OK) st = host_gemm_f64(true, false, d, d, rows, 1, z, d, z, d, 1, sum, d);
-    if (st == CX_OK && t > 0)
-        st = host_gemm_f64(true, false, d, t, rows, 1, z, d, p->y + lo * t, t, 1, sum + d * d, t);
-    host_core->free(made);
-    return st;
-}
-
-static cx_status both_products(const cx_learn_gram *c)
-{
+    const cx_learn_gram *c = ctx;
     const int64_t d = c->d, t = c->y != NULL ? c->t : 0;
-    double *sum = host_numbers("products", d, d + t);
-    if (sum == NULL) return CX_E_NOMEM;
-    cx_learn_gram call = *c;
-    const cx_status st = host_sum_rows(c->n, ROW_GRAIN, d * (d + t), add_products, &call, sum);
-    if (st == CX_OK) memcpy(c->gram, sum, (size_t)(d * d) * sizeof *sum);
-    if (st == CX_OK && t > 0) memcpy(c->cross, sum + d * d, (size_t)(d * t) * sizeof *sum);
-    host_core->free(sum);
+    const bool same = c->transform == NULL && c->mean == NULL;
+    const int64_t step = same ? hi - lo : BLOCK;
+    double *const made = same ? NULL : host_numbers("a block of rows", BLOCK, d);
+    if (!same && made == NULL) return CX_E_NOMEM;
+    cx_status st = CX_OK;
+    for (int64_t i = lo; st == CX_OK && i < hi; i += step) {
+        const int64_t rows = hi - i < step ? hi - i : step;
+        const double *z = NULL;
+        st = made_rows(c, i, rows, made, &z);
+        if (st == CX_OK) st = add_square(z, rows, d, sum);
+        if (st == CX_OK && t > 0)
+            st =
+                host_gemm_f64(true, false, d, t, rows, 1, z, d, c->y + i * t, t, 1, sum + d * d, t);
+    }
+    host_core->free(made);
     return st;
 }
 
 cx_status host_learn_gram(cx_queue *q, const cx_learn_gram *c)
 {
     (void)q;
-    const int64_t d = c->d;
-    if (c->transform != NULL || c->y != NULL) {
-        HOST_TRY(both_products(c));
-    } else {
-        column_job job = {.x = c->x, .mean = c->mean, .d = d};
-        HOST_TRY(host_sum_rows(c->n, 4 * ROW_GRAIN, d * d, add_gram, &job, c->gram));
-    }
-    for (int64_t i = 0; i < d; i++) /* the product's two halves may differ in the last bit */
-        for (int64_t j = 0; j < i; j++) c->gram[j * d + i] = c->gram[i * d + j];
-    return CX_OK;
+    const int64_t d = c->d, t = c->y != NULL ? c->t : 0;
+    double *sum = host_numbers("products", d, d + t);
+    if (sum == NULL) return CX_E_NOMEM;
+    cx_learn_gram call = *c;
+    const cx_status st = host_sum_rows(c->n, 4 * ROW_GRAIN, d * (d + t), add_products, &call, sum);
+    for (int64_t i = 0; st == CX_OK && i < d; i++)
+        for (int64_t j = 0; j <= i; j++) c->gram[i * d + j] = c->gram[j * d + i] = sum[i * d + j];
+    if (st == CX_OK && t > 0) memcpy(c->cross, sum + d * d, (size_t)(d * t) * sizeof *sum);
+    host_core->free(sum);
+    return st;
 }
 
 /* ---- groups */

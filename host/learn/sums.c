@@ -33,23 +33,32 @@ static int64_t grain_for(int64_t n, int64_t grain, int64_t width)
     return grain > least ? grain : least;
 }
 
+cx_status host_row_chunks(int64_t n, int64_t grain, int64_t width, host_rows_fn *fn, void *ctx,
+                          double **partial, int64_t *chunks)
+{
+    sum_job job = {.fn = fn, .ctx = ctx, .grain = grain_for(n, grain, width), .width = width};
+    *chunks = (n + job.grain - 1) / job.grain;
+    *partial = job.partial = host_numbers("partial sums", *chunks, width);
+    if (job.partial == NULL) return CX_E_NOMEM;
+    memset(job.partial, 0, (size_t)(*chunks * width) * sizeof *job.partial);
+    cx_status st = host_core->parallel_for(n, job.grain, sum_chunk, &job);
+    const cx_status failed = (cx_status)atomic_load_explicit(&job.failed, memory_order_relaxed);
+    if (st == CX_OK && failed != CX_OK)
+        st = host_core->fail(failed, "fit", "a chunk of rows failed");
+    return st;
+}
+
 cx_status host_sum_rows(int64_t n, int64_t grain, int64_t width, host_rows_fn *fn, void *ctx,
                         double *out)
 {
     memset(out, 0, (size_t)width * sizeof *out);
     if (n <= 0) return CX_OK;
-    sum_job job = {.fn = fn, .ctx = ctx, .grain = grain_for(n, grain, width), .width = width};
-    const int64_t chunks = (n + job.grain - 1) / job.grain;
-    job.partial = host_numbers("partial sums", chunks, width);
-    if (job.partial == NULL) return CX_E_NOMEM;
-    memset(job.partial, 0, (size_t)(chunks * width) * sizeof *out);
-    cx_status st = host_core->parallel_for(n, job.grain, sum_chunk, &job);
-    const cx_status failed = (cx_status)atomic_load_explicit(&job.failed, memory_order_relaxed);
-    if (st == CX_OK && failed != CX_OK)
-        st = host_core->fail(failed, "fit", "a chunk of rows failed");
+    double *partial = NULL;
+    int64_t chunks = 0;
+    const cx_status st = host_row_chunks(n, grain, width, fn, ctx, &partial, &chunks);
     for (int64_t c = 0; st == CX_OK && c < chunks; c++)
-        for (int64_t j = 0; j < width; j++) out[j] += job.partial[c * width + j];
-    host_core->free(job.partial);
+        for (int64_t j = 0; j < width; j++) out[j] += partial[c * width + j];
+    host_core->free(partial);
     return st;
 }
 

@@ -295,48 +295,65 @@ static cx_status svd_of(const host_lap_job *j, const svd_call *c, host_lap_work 
     return info < 0 ? CX_E_INTERNAL : CX_OK;
 }
 
-/* Tall matrices: QR, whose tiles are shared, and the SVD of R; u is Q times its left factor. */
-static bool is_tall(const host_lap_job *j, int64_t rows, int64_t cols)
+/* Long matrices: of tall ones the QR decomposition, whose tiles are shared, and the SVD of R; u is
+ * Q times its left factor. Of wide ones the same with LQ, and vt is its right factor times Q. */
+static bool is_long(const host_lap_job *j, int64_t rows, int64_t cols)
 {
-    return rows >= 2 * cols && rows * cols >= 1 << 15 && j->letter != 'A';
+    const int64_t least = rows < cols ? rows : cols, most = rows < cols ? cols : rows;
+    return most >= 2 * least && rows * cols >= 1 << 15 && j->letter != 'A';
 }
 
-static cx_status tall_product(const host_lap_job *j, const svd_call *c, char *ur)
+static cx_view in_columns(const host_lap_job *j, char *a, int64_t m, int64_t n, int64_t ld)
 {
-    const int64_t size = j->size, n = c->n;
-    const cx_dtype t = j->a->dtype;
-    const cx_view q = {
-        .data = c->a, .dtype = t, .ndim = 2, .shape = {c->m, n}, .stride = {size, c->lda * size}};
-    const cx_view r = {
-        .data = ur, .dtype = t, .ndim = 2, .shape = {n, n}, .stride = {size, n * size}};
-    const cx_view u = {
-        .data = c->u, .dtype = t, .ndim = 2, .shape = {c->m, n}, .stride = {size, c->ldu * size}};
-    return host_blas_ops.gemm(NULL, &(cx_gemm_call){.a = &q, .b = &r, .out = &u, .alpha = 1});
+    return (cx_view){.data = a,
+                     .dtype = j->a->dtype,
+                     .ndim = 2,
+                     .shape = {m, n},
+                     .stride = {j->size, ld * j->size}};
 }
 
-static cx_status tall_svd(const host_lap_job *j, const svd_call *c, host_lap_work *w)
+/* The long factor: Q times the small one's, or the other way round. */
+static cx_status long_product(const host_lap_job *j, const svd_call *c, char *small)
 {
-    const int64_t n = c->n, size = j->size;
-    const int lwork = 64 * c->n;
-    char *const block = host_core->alloc((size_t)((n * (n + 1) * 2 + lwork) * size));
+    const bool wide = c->m < c->n;
+    const int64_t k = wide ? c->m : c->n;
+    const cx_view q = in_columns(j, c->a, c->m, c->n, c->lda), r = in_columns(j, small, k, k, k),
+                  out = wide ? in_columns(j, c->vt, k, c->n, c->ldv)
+                             : in_columns(j, c->u, c->m, k, c->ldu);
+    const cx_gemm_call product = {
+        .a = wide ? &r : &q, .b = wide ? &q : &r, .out = &out, .alpha = 1};
+    return host_blas_ops.gemm(NULL, &product);
+}
+
+static cx_status long_svd(const host_lap_job *j, const svd_call *c, host_lap_work *w)
+{
+    const bool wide = c->m < c->n;
+    const int k = wide ? c->m : c->n, lwork = 64 * k;
+    const int64_t size = j->size, square = (int64_t)k * k * size;
+    char *const block = host_core->alloc((size_t)(2 * square + (k + lwork) * size));
     if (!block) return CX_E_NOMEM;
-    char *const r = block, *const ur = r + n * n * size, *const tau = ur + n * n * size,
-                *const work = tau + n * size;
+    char *const r = block, *const small = r + square, *const tau = small + square,
+                *const work = tau + k * size;
     const double by = of(j)->tame(c->m, c->n, c->a, c->lda);
-    cx_status st = of(j)->qr(false, false, c->m, c->n, c->a, c->lda, tau, work, lwork);
-    for (int64_t k = 0; st == CX_OK && k < n; k++) {
-        char *const column = r + k * n * size;
-        memcpy(column, c->a + k * c->lda * size, (size_t)((k + 1) * size));
-        memset(column + (k + 1) * size, 0, (size_t)((n - k - 1) * size));
+    cx_status st = of(j)->qr(wide, false, c->m, c->n, c->a, c->lda, tau, work, lwork);
+    memset(r, 0, (size_t)square);
+    for (int64_t i = 0; st == CX_OK && i < k; i++) { /* column i of the triangle */
+        const int64_t first = wide ? i : 0, count = wide ? k - i : i + 1;
+        memcpy(r + (i * k + first) * size, c->a + (i * c->lda + first) * size,
+               (size_t)(count * size));
     }
     svd_call inner = *c;
-    inner.m = c->n, inner.a = r, inner.lda = c->n, inner.u = ur, inner.ldu = c->n;
+    inner.m = inner.n = inner.lda = k, inner.a = r;
+    if (wide)
+        inner.vt = small, inner.ldv = k;
+    else
+        inner.u = small, inner.ldu = k;
     if (st == CX_OK) st = svd_of(j, &inner, w);
     if (st == CX_OK && *c->info == 0 && c->letter != 'N') {
-        st = of(j)->q(false, c->m, c->n, c->n, c->a, c->lda, tau, work, lwork);
-        if (st == CX_OK) st = tall_product(j, c, ur);
+        st = of(j)->q(wide, c->m, c->n, k, c->a, c->lda, tau, work, lwork);
+        if (st == CX_OK) st = long_product(j, c, small);
     }
-    if (by != 1) of(j)->untame(c->n, c->s, by);
+    if (by != 1) of(j)->untame(k, c->s, by);
     host_core->free(block);
     return st;
 }
@@ -366,7 +383,7 @@ static cx_status one_svd(host_lap_job *j, int64_t i, host_lap_work *w)
                         .vt = j->row ? u : vh,
                         .ldv = j->row ? ldu : ldv,
                         .info = &j->info[i]};
-    return is_tall(j, rows, cols) ? tall_svd(j, &c, w) : svd_of(j, &c, w);
+    return is_long(j, rows, cols) ? long_svd(j, &c, w) : svd_of(j, &c, w);
 }
 
 static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, const cx_view *u,
@@ -390,13 +407,12 @@ static cx_status host_gesdd(cx_queue *q, const cx_view *a, const cx_view *s, con
     j.letter = !u ? 'N' : host_cols_of(u) == m && host_rows_of(vh) == n ? 'A' : 'S';
     if (host_stack_takes(&j, HOST_LANES_SVD)) return host_stack_svd(&j);
     if (!host_lap_fits(m, n)) return host_lap_run(&j, 0); /* makes the error */
-    const int lm = (int)(j.row ? n : m), ln = (int)(j.row ? m : n);
-    const bool tall = is_tall(&j, lm, ln);
-    if (by_all_threads(tall ? ln : lm, ln)) return host_lap_run(&j, 1e9);
+    int lm = (int)(j.row ? n : m), ln = (int)(j.row ? m : n);
+    if (is_long(&j, lm, ln)) lm = ln = lm < ln ? lm : ln; /* of the triangle */
+    if (by_all_threads(lm, ln)) return host_lap_run(&j, 1e9);
     const int ldv = j.letter == 'S' && lm < ln ? lm : ln;
     const host_vendor v = host_vendor_enter();
-    const int bad =
-        of(&j)->svd(j.letter, tall ? ln : lm, ln, NULL, lm, NULL, NULL, lm, NULL, ldv, &j.sizes);
+    const int bad = of(&j)->svd(j.letter, lm, ln, NULL, lm, NULL, NULL, lm, NULL, ldv, &j.sizes);
     host_vendor_leave(v);
     if (bad < 0) return host_core->fail(CX_E_INTERNAL, j.where, "LAPACK refused argument %d", -bad);
     const double big = (double)(m < n ? n : m), small = (double)(m < n ? m : n);

@@ -221,6 +221,53 @@ Test(linalg_large, tall_matrices_by_blocks_of_rows)
     cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
 
+/* u s vh = a with orthonormal factors, values that fall and do not depend on whether vectors were
+ * wanted. */
+static void check_thin_svd(const cx_array *a)
+{
+    const cx_svd f = cx_linalg_svd(a, CX_OPTS(cx_svd_opts, .thin = true));
+    const int64_t m = cx_dim(a, 0), n = cx_dim(a, 1), k = m < n ? m : n;
+    const double eps = check_eps(cx_dtype_of(a)), bound = 40 * (double)k * eps;
+    cr_assert(cx_ok(), "%s", cx_error_message());
+    const cx_array *const one = cx_eye(k, k, 0, CX_F64, CX_CPU),
+                          *const back =
+                              cx_matmul(cx_mul(f.u, cx_astype(f.s, cx_dtype_of(a))), f.vh);
+    const double left = check_distance(cx_matmul(check_adjoint(f.u), f.u), one),
+                 right = check_distance(cx_matmul(f.vh, check_adjoint(f.vh)), one),
+                 off = check_distance(back, a), top = cx_item_f64(cx_max(f.s, CX_ALL));
+    cr_assert(left <= bound && right <= bound && off <= bound * top, "%lld x %lld: %g %g %g of %g",
+              (long long)m, (long long)n, left, right, off, top);
+    if (k > 1)
+        cr_assert(cx_item_bool(cx_all(
+            cx_less_equal(cx_sub(cx_slice(f.s, 0, 1, CX_END, 1), cx_slice(f.s, 0, 0, k - 1, 1)),
+                          cx_float(0)),
+            CX_ALL)));
+    cr_assert(check_distance(cx_linalg_svdvals(a), f.s) <= bound * top);
+}
+
+/* By QR or LQ of the long side first, whichever way the matrix lies. */
+Test(linalg_large, svd_of_long_matrices)
+{
+    static const int64_t sizes[][2] = {{20000, 4}, {4100, 33}, {1024, 32}, {700, 300}, {40000, 1}};
+    static const cx_dtype types[] = {CX_F64, CX_F32, CX_C128, CX_C64};
+    for (int d = 0; d < 4; d++)
+        for (int k = 0; k < 5; k++)
+            for (int how = 0; how < LIE_COUNT; how++) {
+                const cx_scope s = cx_scope_open();
+                const cx_array *const a =
+                    check_random(SHAPE(sizes[k][0], sizes[k][1]), types[d], (lie)how, (uint32_t)k);
+                check_thin_svd(a);
+                check_thin_svd(cx_transpose(a));
+                cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+            }
+    const cx_scope s = cx_scope_open();
+    const cx_array *const a = check_random(SHAPE(5000, 8), CX_F64, LIE_ROWS, 7);
+    check_thin_svd(cx_mul(a, cx_float(1e300)));
+    check_thin_svd(cx_mul(a, cx_float(1e-300)));
+    check_thin_svd(cx_transpose(cx_mul(a, cx_float(1e300))));
+    cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
 /* Blocks of 48 reflectors, leaves of 12 columns: sizes around where one more begins. */
 Test(linalg_large, qr_by_blocks_of_reflectors)
 {

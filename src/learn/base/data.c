@@ -195,17 +195,27 @@ typedef struct scan {
     atomic_int_fast64_t first; /* element that is refused, or INT64_MAX */
 } scan;
 
+/* x - x is 0 for finite x and NaN else: one cheap pass over a chunk, in sums that do not wait for
+ * each other, and a second one only where there is something. */
+#define ALL_FINITE(name, T)                                                \
+    static bool name(const T *v, int64_t n)                                \
+    {                                                                      \
+        enum { LANES = 16 };                                               \
+        T sum[LANES] = {0}, rest = 0;                                      \
+        int64_t i = 0;                                                     \
+        for (; i + LANES <= n; i += LANES)                                 \
+            for (int l = 0; l < LANES; l++) sum[l] += v[i + l] - v[i + l]; \
+        for (; i < n; i++) rest += v[i] - v[i];                            \
+        for (int l = 0; l < LANES; l++) rest += sum[l];                    \
+        return rest == 0;                                                  \
+    }
+ALL_FINITE(finite_f64, double)
+ALL_FINITE(finite_f32, float)
+
 static void scan_chunk(void *ctx, int64_t lo, int64_t hi)
 {
     scan *const s = ctx;
-    /* x - x is 0 for finite x and NaN else: one cheap pass, and a second one only over a chunk
-     * that has something */
-    double acc = 0;
-    for (int64_t i = lo; i < hi; i++) {
-        const double v = s->f64 ? s->f64[i] : (double)s->f32[i];
-        acc += v - v;
-    }
-    if (acc == 0) return;
+    if (s->f64 ? finite_f64(s->f64 + lo, hi - lo) : finite_f32(s->f32 + lo, hi - lo)) return;
     for (int64_t i = lo; i < hi; i++) {
         const double v = s->f64 ? s->f64[i] : (double)s->f32[i];
         if (isfinite(v) || (s->allow_nan && isnan(v))) continue;

@@ -92,14 +92,18 @@ static spectrum by_covariance(const cx__site *s, const cx_array *x, const cx_arr
                       .singular = cx_sqrt(cx_mul(variance, cx_float(rest)))};
 }
 
-static spectrum by_svd(const cx__site *s, const cx_array *x, const cx_array *mean)
+/* Of tall data the triangle of a QR decomposition has the singular values. */
+static spectrum by_svd(const cx__site *s, const cx_array *x, cx_array *mean)
 {
-    const double rest = (double)(cx_dim(x, 0) - 1);
-    const cx_svd f =
-        cx_linalg_svd(cx__centred(s, x, mean, NULL), CX_OPTS(cx_svd_opts, .thin = true));
+    const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
+    cx__regression r = {.site = *s, .n = n, .d = d, .raw = x, .x_mean = mean};
+    cx_array *all = NULL;
+    const cx_status st = n < 4 * d ? cx__regression_centre(&r) : cx__regression_triangle(&r, &all);
+    if (cx_check(st) != CX_OK) return (spectrum){0};
+    const cx_svd f = cx_linalg_svd(all != NULL ? all : r.x, CX_OPTS(cx_svd_opts, .thin = true));
     return (spectrum){.r = cx_dim(f.s, 0),
                       .vt = f.vh,
-                      .variance = cx_div(cx_mul(f.s, f.s), cx_float(rest)),
+                      .variance = cx_div(cx_mul(f.s, f.s), cx_float((double)(n - 1))),
                       .singular = f.s};
 }
 

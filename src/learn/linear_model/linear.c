@@ -67,7 +67,7 @@ cx_status cx__regressor_check(const cx_estimator *self)
                     (long long)d);
 }
 
-cx_status cx__regression_make(const cx_data *data, bool fit_intercept, cx__regression *r)
+cx_status cx__regression_begin(const cx_data *data, bool fit_intercept, cx__regression *r)
 {
     const bool flat = cx_ndim(data->y) == 1;
     *r = (cx__regression){.n = cx_dim(data->x, 0),
@@ -76,16 +76,53 @@ cx_status cx__regression_make(const cx_data *data, bool fit_intercept, cx__regre
                           .flat = flat};
     CX__TRY(cx__site_of("fit", data->x, &r->site));
     const cx__site *s = &r->site;
-    const cx_array *x = cx__f64(s, data->x),
-                   *y = cx_reshape(cx__f64(s, data->y), CX_SHAPE(r->n, r->t)),
+    const cx_array *y = cx_reshape(cx__f64(s, data->y), CX_SHAPE(r->n, r->t)),
                    *w = data->sample_weight != NULL ? cx__f64(s, data->sample_weight) : NULL;
+    r->raw = cx__f64(s, data->x);
     if (fit_intercept) {
-        CX__TRY(cx__column_means(s, x, w, &r->x_mean, NULL));
+        CX__TRY(cx__column_means(s, r->raw, w, &r->x_mean, NULL));
         CX__TRY(cx__column_means(s, y, w, &r->y_mean, NULL));
     }
-    r->x = cx__centred(s, x, r->x_mean, w);
+    if (w != NULL) r->x = cx__centred(s, r->raw, r->x_mean, w);
     r->y = cx__centred(s, y, r->y_mean, w);
     return cx__so_far();
+}
+
+cx_status cx__regression_centre(cx__regression *r)
+{
+    if (r->x == NULL) r->x = cx__centred(&r->site, r->raw, r->x_mean, NULL);
+    return cx__so_far();
+}
+
+cx_status cx__regression_make(const cx_data *data, bool fit_intercept, cx__regression *r)
+{
+    CX__TRY(cx__regression_begin(data, fit_intercept, r));
+    return cx__regression_centre(r);
+}
+
+cx_status cx__regression_products(const cx__regression *r, cx_array **gram, cx_array **cross)
+{
+    const cx__site *s = &r->site;
+    if (r->d >= CX__WIDE) {
+        cx__regression whole = *r;
+        CX__TRY(cx__regression_centre(&whole));
+        *gram = cx__gram(s, whole.x, NULL);
+        *cross = r->t > 0 ? cx_matmul(cx_transpose(whole.x), whole.y) : cx__new_f64(s, 1, -1);
+        return cx__so_far();
+    }
+    *gram = cx__new_f64(s, r->d, r->d);
+    *cross = r->t > 0 ? cx__new_f64(s, r->d, r->t) : cx__new_f64(s, 1, -1);
+    const bool raw = r->x == NULL;
+    const cx_learn_gram call = {.n = r->n,
+                                .d = r->d,
+                                .t = r->t,
+                                .x = cx__at(raw ? r->raw : r->x),
+                                .mean = raw ? cx__at(r->x_mean) : NULL,
+                                .y = r->t > 0 ? cx__at(r->y) : NULL,
+                                .gram = cx__at(*gram),
+                                .cross = cx__at(*cross)};
+    CX__TRY(cx__so_far());
+    return s->ops->gram(s->queue, &call);
 }
 
 cx_status cx__regression_store(cx_estimator *self, const cx__regression *r, const cx_array *coef,

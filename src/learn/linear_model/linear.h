@@ -25,11 +25,20 @@ typedef struct cx__regression {
     cx__site site;
     int64_t n, d, t;           /* t targets */
     bool flat;                 /* y was 1-d */
-    const cx_array *x, *y;     /* [n, d], [n, t] */
+    const cx_array *x, *y;     /* [n, d], [n, t]; x NULL: raw waits for cx__regression_centre */
+    const cx_array *raw;       /* x as it came */
     cx_array *x_mean, *y_mean; /* NULL without an intercept */
 } cx__regression;
 cx_status cx__regression_make(const cx_data *data, bool fit_intercept, cx__regression *r);
-/** The triangle [m, d + t] of a QR decomposition of [x, y]: x's, and beside it Q^T y. */
+/** The same, but a copy of x is left out where products may do without: before anything else reads
+ *  x, cx__regression_centre makes it. */
+cx_status cx__regression_begin(const cx_data *data, bool fit_intercept, cx__regression *r);
+cx_status cx__regression_centre(cx__regression *r);
+/** x^T x [d, d] and x^T y [d, t] (not written if t is 0), in one pass over the data where columns
+ *  are few. */
+cx_status cx__regression_products(const cx__regression *r, cx_array **gram, cx_array **cross);
+/** The triangle [m, d + t] of a QR decomposition of [x, y]: x's, and beside it Q^T y. Without
+ *  targets (t 0) y is not read. */
 cx_status cx__regression_triangle(const cx__regression *r, cx_array **out);
 /** Store coef [t, d] (as coef_ [d] when flat) and the intercepts that belong to it. */
 cx_status cx__regression_store(cx_estimator *self, const cx__regression *r, const cx_array *coef,

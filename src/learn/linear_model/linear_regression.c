@@ -9,6 +9,7 @@
 #include "learn/linear_model/serial/normal.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
+#include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/linalg.h>
 #include <calx/manipulate.h>
@@ -43,35 +44,68 @@ static cx_array *solve(const cx_array *r, int64_t d, double tol, cx_array **s, c
     return cx_ascontiguous(cx_matmul(cx_transpose(part), f.vh));
 }
 
-/* The triangle by two products: SINGULAR, without an error, if the columns are not far from
- * dependent. */
+/* The triangle's parts on their way. */
+typedef struct parts {
+    cx_array *gram, *cross, *scale, *first, *inverse, *info;
+} parts;
+
+/* Products lose the digits of the condition squared. Where the smallest singular value of the
+ * columns, scaled to length 1, is certainly above 1/100, these are less than what the data have:
+ * the second pair of products would say what the first one says. */
+static cx_status one_pass(const cx__site *s, const parts *p, bool *enough)
+{
+    enum { MOST = 10000 }; /* of the sum of 1 / squares of singular values */
+    static cx__held sum = CX__HELD("v, s: sum((v * s) ** 2)");
+    double loss = 0;
+    const cx_array *const scale = cx_expand_dims(p->scale, 1);
+    CX__TRY(cx__read(s, cx__held_run("fit", &sum, CX_ARRAYS(p->inverse, scale)), &loss));
+    *enough = loss <= MOST;
+    return CX_OK;
+}
+
+/* The triangle by products: SINGULAR, without an error, if the columns are not far from dependent.
+ */
 static cx_status by_products(const cx__regression *r, cx_array **out)
 {
     const cx__site *s = &r->site;
     const int64_t d = r->d, t = r->t;
-    cx_array *gram = cx__gram(s, r->x, NULL), *scale = cx__new_f64(s, d, -1),
-             *first = cx__new_f64(s, d, d), *inverse = cx__new_f64(s, d, d),
-             *cross = cx__new_f64(s, d, t), *info = cx__new_f64(s, 1, -1);
+    parts p = {.scale = cx__new_f64(s, d, -1),
+               .first = cx__new_f64(s, d, d),
+               .inverse = cx__new_f64(s, d, d),
+               .info = cx__new_f64(s, 1, -1)};
+    CX__TRY(cx__regression_products(r, &p.gram, &p.cross));
     *out = cx__new_f64(s, d, d + t);
-    const cx_learn_gram again = {.n = r->n,
-                                 .d = d,
-                                 .t = t,
-                                 .x = cx__at(r->x),
-                                 .transform = cx__at(inverse),
-                                 .y = cx__at(r->y),
-                                 .gram = cx__at(gram),
-                                 .cross = cx__at(cross)};
-    double *const scale_at = cx__at(scale), *const first_at = cx__at(first),
-                  *const inverse_at = cx__at(inverse), *const out_at = cx__at(*out),
-                  *const info_at = cx__at(info), bad = 0;
+    double *const scale_at = cx__at(p.scale), *const first_at = cx__at(p.first),
+                  *const inverse_at = cx__at(p.inverse), *const out_at = cx__at(*out),
+                  *const info_at = cx__at(p.info), *const gram_at = cx__at(p.gram), bad = 0;
     CX__TRY(cx__so_far());
-    CX__TRY(s->ops->precondition(s->queue, again.gram, d, scale_at, first_at, inverse_at, info_at));
-    CX__TRY(cx__read(s, info, &bad));
+    CX__TRY(s->ops->precondition(s->queue, gram_at, d, scale_at, first_at, inverse_at, info_at));
+    CX__TRY(cx__read(s, p.info, &bad));
     if (bad != 0) return CX_E_SINGULAR;
-    CX__TRY(s->ops->gram(s->queue, &again));
-    CX__TRY(s->ops->triangle(s->queue, again.gram, again.cross, d, t, scale_at, first_at, out_at,
-                             info_at));
-    CX__TRY(cx__read(s, info, &bad));
+    bool enough = false;
+    CX__TRY(one_pass(s, &p, &enough));
+    if (enough) {
+        p.gram = cx_eye(d, d, 0, CX_F64, s->device);
+        if (t > 0) p.cross = cx_ascontiguous(cx_matmul(cx_transpose(p.inverse), p.cross));
+    } else {
+        cx__regression whole = *r;
+        CX__TRY(cx__regression_centre(&whole));
+        const cx_learn_gram again = {.n = r->n,
+                                     .d = d,
+                                     .t = t,
+                                     .x = cx__at(whole.x),
+                                     .transform = inverse_at,
+                                     .y = t > 0 ? cx__at(r->y) : NULL,
+                                     .gram = gram_at,
+                                     .cross = cx__at(p.cross)};
+        CX__TRY(cx__so_far());
+        CX__TRY(s->ops->gram(s->queue, &again));
+    }
+    double *const second_at = cx__at(p.gram), *const cross_at = cx__at(p.cross);
+    CX__TRY(cx__so_far());
+    CX__TRY(
+        s->ops->triangle(s->queue, second_at, cross_at, d, t, scale_at, first_at, out_at, info_at));
+    CX__TRY(cx__read(s, p.info, &bad));
     return bad != 0 ? CX_E_SINGULAR : CX_OK;
 }
 
@@ -81,7 +115,9 @@ cx_status cx__regression_triangle(const cx__regression *r, cx_array **out)
 {
     const cx_status fast = r->n < 4 * (r->d + r->t) ? CX_E_SINGULAR : by_products(r, out);
     if (fast != CX_E_SINGULAR) return fast;
-    const cx_array *both = cx_concatenate(CX_ARRAYS(r->x, r->y), 1);
+    cx__regression whole = *r;
+    CX__TRY(cx__regression_centre(&whole));
+    const cx_array *both = r->t > 0 ? cx_concatenate(CX_ARRAYS(whole.x, whole.y), 1) : whole.x;
     *out = cx_linalg_qr(both, CX_OPTS(cx_qr_opts, .mode = CX_QR_R)).r;
     return cx__so_far();
 }
@@ -145,9 +181,11 @@ static cx_status fit_positive(cx_estimator *self, const cx__regression *r, cx_dt
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
     cx__regression r;
-    CX__TRY(cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r));
+    CX__TRY(cx__regression_begin(data, cx_param_bool(self, "fit_intercept"), &r));
     const cx_dtype t = cx__float_like(data->x);
-    return cx_param_bool(self, "positive") ? fit_positive(self, &r, t) : fit_data(self, &r, t);
+    if (!cx_param_bool(self, "positive")) return fit_data(self, &r, t);
+    CX__TRY(cx__regression_centre(&r));
+    return fit_positive(self, &r, t);
 }
 
 const cx_estimator_class cx__class_linear_regression = {

@@ -61,9 +61,13 @@ static cx_status solve_targets(const cx__site *s, const cx_array *a, const doubl
 static cx_status by_cholesky(const cx__regression *r, const double *alpha, cx_array **coef)
 {
     const bool columns = r->d <= r->n;
-    const cx_array *a =
-        columns ? cx__gram(&r->site, r->x, NULL) : cx_matmul(r->x, cx_transpose(r->x));
-    cx_array *b = columns ? cx_matmul(cx_transpose(r->x), r->y) : cx_copy(r->y);
+    cx_array *a, *b;
+    if (columns) {
+        CX__TRY(cx__regression_products(r, &a, &b));
+    } else {
+        a = cx_matmul(r->x, cx_transpose(r->x));
+        b = cx_copy(r->y);
+    }
     CX__TRY(solve_targets(&r->site, a, alpha, r->t, &b));
     *coef = columns ? cx_transpose(b) : cx_matmul(cx_transpose(b), r->x);
     return cx__so_far();
@@ -105,9 +109,14 @@ static cx_status non_negative(const cx__regression *r, const double *alpha, cx_a
 cx_status cx__ridge_coef(const cx__regression *r, const double *alpha, bool by_values,
                          bool positive, cx_array **coef)
 {
-    if (positive) return non_negative(r, alpha, coef);
-    cx_status st = by_values ? CX_E_SINGULAR : by_cholesky(r, alpha, coef);
-    if (st == CX_E_SINGULAR) st = by_svd(r, alpha, coef);
+    cx__regression own = *r;
+    if (positive || by_values || r->d > r->n) CX__TRY(cx__regression_centre(&own));
+    if (positive) return non_negative(&own, alpha, coef);
+    cx_status st = by_values ? CX_E_SINGULAR : by_cholesky(&own, alpha, coef);
+    if (st == CX_E_SINGULAR) {
+        CX__TRY(cx__regression_centre(&own));
+        st = by_svd(&own, alpha, coef);
+    }
     CX__TRY(st);
     *coef = cx_ascontiguous(*coef);
     return cx__so_far();
@@ -156,7 +165,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
 {
     CX__TRY(cx__ridge_check(self));
     cx__regression r;
-    CX__TRY(cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r));
+    CX__TRY(cx__regression_begin(data, cx_param_bool(self, "fit_intercept"), &r));
     const double *alpha;
     CX__TRY(cx__ridge_alphas(self, r.t, &alpha));
     cx_array *coef = NULL;

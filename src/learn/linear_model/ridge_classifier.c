@@ -82,7 +82,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     cx_data targets;
     cx__regression r;
     CX__TRY(cx__ridge_classes(self, data, &labels, &targets));
-    CX__TRY(cx__regression_make(&targets, cx_param_bool(self, "fit_intercept"), &r));
+    CX__TRY(cx__regression_begin(&targets, cx_param_bool(self, "fit_intercept"), &r));
     const double *alpha;
     CX__TRY(cx__ridge_alphas(self, r.t, &alpha));
     cx_array *coef = NULL;

@@ -91,13 +91,10 @@ cx_array *cx__centred(const cx__site *s, const cx_array *x, const cx_array *mean
     return changed(s, x, &(const change){.sub = mean, .weight = weight});
 }
 
-/* Columns from which on one product of all rows is faster than partial products of chunks. */
-enum { WIDE = 64 };
-
 cx_array *cx__gram(const cx__site *s, const cx_array *x, const cx_array *mean)
 {
     const int64_t d = cx_dim(x, 1);
-    if (mean == NULL && d >= WIDE) return cx_matmul(cx_transpose(x), x);
+    if (mean == NULL && d >= CX__WIDE) return cx_matmul(cx_transpose(x), x);
     cx_array *out = cx__new_f64(s, d, d);
     const cx_learn_gram call = {
         .n = cx_dim(x, 0), .d = d, .x = cx__at(x), .mean = cx__at(mean), .gram = cx__at(out)};

@@ -20,6 +20,8 @@ cx_array *cx__column_scale(const char *where, const cx_array *count, const cx_ar
 /** x - mean (NULL: x itself) times sqrt(weight) per row (NULL: 1); x may come back. */
 cx_array *cx__centred(const cx__site *s, const cx_array *x, const cx_array *mean,
                       const cx_array *weight);
+/** From this number of columns on, one product of whole matrices beats sums over blocks of rows. */
+enum { CX__WIDE = 256 };
 /** x^T x [d, d] of x, or of x - mean. */
 cx_array *cx__gram(const cx__site *s, const cx_array *x, const cx_array *mean);
 /** Rows of [k, d] whose sign is free: the entry of largest size becomes positive. */

@@ -1,0 +1,179 @@
+/* Estimators beside scikit-learn. Run by bench/peers/estimators.py, which owns the list of cases
+ * and alternates samples: a line "SPEC|method|target|dtype|rows|columns|calls" on standard input is
+ * answered with the nanoseconds of those calls, one with "check" in place of calls with a number of
+ * what the fitted model says about the data. The spec is the text by which both sides make the
+ * model. "about" prints versions, the argument "processor" is that of linalg.c.
+ *
+ * target: "none", "number", or "classes K". Data are numbers that both sides make alike. */
+#define _POSIX_C_SOURCE 200809L
+#include "peer.h"
+#include <calx.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+typedef cx_array *results(cx_estimator *m, const cx_array *x, const cx_array *y);
+
+static cx_array *fit(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    cx_check(cx_fit(m, x, y));
+    return NULL;
+}
+static cx_array *fit_transform(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    return cx_fit_transform(m, x, y);
+}
+static cx_array *predict(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    (void)y;
+    return cx_predict(m, x);
+}
+static cx_array *predict_proba(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    (void)y;
+    return cx_predict_proba(m, x);
+}
+static cx_array *transform(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    (void)y;
+    return cx_transform(m, x);
+}
+
+static const struct method {
+    const char *name;
+    results *call;
+} methods[] = {{"fit", fit},
+               {"fit_transform", fit_transform},
+               {"predict", predict},
+               {"predict_proba", predict_proba},
+               {"transform", transform}};
+enum { METHODS = sizeof methods / sizeof *methods, SIGNALS = 10, TEXT = 320 };
+
+typedef struct setting {
+    results *call;
+    char head[TEXT];
+    cx_array *x, *y; /* y: NULL without a target */
+    cx_estimator *model;
+} setting;
+
+static cx_array *features(int64_t rows, int64_t columns)
+{
+    cx_array *const x = cx_empty(CX_SHAPE(rows, columns), CX_F64, CX_CPU);
+    double *const p = cx_data_f64_mut(x);
+    for (int64_t i = 0; p != NULL && i < rows * columns; i++) p[i] = number((uint64_t)i);
+    return x;
+}
+
+/* The first columns, weighted, and noise; for classes the count of k - 1 evenly spaced bounds below
+ * it. */
+static cx_array *target(const double *x, int64_t rows, int64_t columns, int64_t classes)
+{
+    cx_array *const y = cx_empty(CX_SHAPE(rows), CX_F64, CX_CPU);
+    double *const p = cx_data_f64_mut(y);
+    const int64_t signals = columns < SIGNALS ? columns : SIGNALS;
+    for (int64_t i = 0; p != NULL && x != NULL && i < rows; i++) {
+        double v = 4 * number((uint64_t)(rows * columns + i));
+        for (int64_t j = 0; j < signals; j++) v += (double)(j + 1) * x[i * columns + j];
+        if (classes > 0) {
+            double label = 0;
+            for (int64_t c = 1; c < classes; c++)
+                label += v > 8 * ((double)c / (double)classes - 0.5);
+            v = label;
+        }
+        p[i] = v;
+    }
+    return classes > 0 ? cx_astype(y, CX_I64) : y;
+}
+
+static void forget(const setting *s)
+{
+    cx_release(s->x);
+    cx_release(s->y);
+    cx_estimator_release(s->model);
+}
+
+/* head: all fields but the last */
+static void enter(setting *s, const char *head)
+{
+    forget(s);
+    *s = (setting){0};
+    char spec[TEXT], method[24], kind[16], dtype[8];
+    int64_t rows, columns, classes = 0;
+    if (sscanf(head, "%255[^|]|%23[^|]|%15[^|]|%7[^|]|%" SCNd64 "|%" SCNd64, spec, method, kind,
+               dtype, &rows, &columns) != 6)
+        stop(head);
+    for (int i = 0; i < METHODS; i++)
+        if (strcmp(methods[i].name, method) == 0) s->call = methods[i].call;
+    if (s->call == NULL || rows < 1 || columns < 1) stop(head);
+    const bool labels = sscanf(kind, "classes %" SCNd64, &classes) == 1;
+    const cx_dtype t = strcmp(dtype, "f32") == 0 ? CX_F32 : CX_F64;
+    const cx_scope scope = cx_scope_open();
+    const cx_array *const x = features(rows, columns);
+    if (strcmp(kind, "none") != 0) {
+        cx_array *const y = target(cx_data_f64(x), rows, columns, classes);
+        s->y = cx_retain(labels ? y : cx_astype(y, t));
+    }
+    s->x = cx_retain(cx_astype(x, t));
+    s->model = cx_estimator_retain(cx_estimator_new(spec));
+    cx_check(cx_fit(s->model, s->x, s->y));
+    if (cx_scope_close(scope) != CX_OK) stop(head);
+    memcpy(s->head, head, strlen(head) + 1);
+}
+
+static double run(const setting *s, int64_t calls)
+{
+    const double start = now_ns();
+    for (int64_t i = 0; i < calls; i++) {
+        const cx_scope open = cx_scope_open();
+        (void)s->call(s->model, s->x, s->y);
+        if (cx_scope_close(open) != CX_OK) stop(s->head);
+    }
+    return now_ns() - start;
+}
+
+/* sum of (1 + i mod 13) |r[i]| / size of what the model says about the data */
+static double fingerprint(const setting *s)
+{
+    const cx_scope open = cx_scope_open();
+    const cx_method says = cx_estimator_has(s->model, CX_TRANSFORM)       ? CX_TRANSFORM
+                           : cx_estimator_has(s->model, CX_PREDICT_PROBA) ? CX_PREDICT_PROBA
+                                                                          : CX_PREDICT;
+    const cx_array *const said = says == CX_TRANSFORM       ? cx_transform(s->model, s->x)
+                                 : says == CX_PREDICT_PROBA ? cx_predict_proba(s->model, s->x)
+                                                            : cx_predict(s->model, s->x);
+    const cx_array *const r = cx_ravel(cx_astype(cx_abs(said), CX_F64));
+    const double *const p = cx_data_f64(r);
+    double sum = 0;
+    for (int64_t i = 0; p != NULL && i < cx_size(r); i++) sum += (double)(1 + i % 13) * p[i];
+    sum /= (double)cx_size(r);
+    if (cx_scope_close(open) != CX_OK) stop(s->head);
+    return sum;
+}
+
+int main(int argc, char **argv)
+{
+    const cx_scope scope = cx_scope_open();
+    processor = argc > 1 && strcmp(argv[1], "processor") == 0;
+    if (processor && cx_set_num_threads(1) != CX_OK) return 1;
+    setting s = {0};
+    char line[TEXT];
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        char *const last = strrchr(line, '|');
+        if (strcmp(line, "about") == 0)
+            peer_about();
+        else if (last == NULL)
+            return 1;
+        else {
+            *last = '\0';
+            if (strcmp(line, s.head) != 0) enter(&s, line);
+            if (strcmp(last + 1, "check") == 0)
+                printf("%.17g\n", fingerprint(&s));
+            else
+                printf("%.0f\n", run(&s, strtoll(last + 1, NULL, 10)));
+        }
+        fflush(stdout);
+    }
+    forget(&s);
+    return cx_scope_close(scope) == CX_OK ? 0 : 1;
+}

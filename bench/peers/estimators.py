@@ -1,0 +1,112 @@
+"""bench/estimators.c beside scikit-learn: python estimators.py [--processor] PROGRAM [CASE[,CASE] [PAIRS]].
+
+A case is the text that makes the model on both sides, what is timed and the data; CASE is a part of the text. A ratio is
+scikit-learn's time by Calx's: best against best, and the median of paired ones in brackets.
+"""
+import sys
+import warnings
+
+import numpy as np
+import sklearn
+from sklearn.decomposition import *
+from sklearn.discriminant_analysis import *
+from sklearn.feature_selection import *
+from sklearn.impute import *
+from sklearn.linear_model import *
+from sklearn.naive_bayes import *
+from sklearn.neighbors import *
+from sklearn.preprocessing import *
+
+from pairs import Program, heads, numbers, row
+
+TYPES = {"f64": np.float64, "f32": np.float32}
+SIGNALS = 10
+# spec, method, target, dtype, rows, columns, what the two results may differ by
+CLOSED, STOPPED = 1e-8, 2e-3
+CASES = [
+    ("StandardScaler()", "fit_transform", "none", "f64", 100000, 100, CLOSED),
+    ("StandardScaler()", "fit_transform", "none", "f32", 100000, 100, 1e-4),
+    ("GaussianNB()", "predict", "classes 2", "f64", 100000, 100, CLOSED),
+    ("GaussianNB()", "fit", "classes 2", "f64", 100000, 100, CLOSED),
+    ("PCA()", "fit", "none", "f64", 100000, 100, 1e-6),
+    ("PCA(svd_solver='full')", "fit", "none", "f64", 100000, 100, 1e-6),
+    ("LinearRegression()", "fit", "number", "f64", 100000, 100, CLOSED),
+    ("LinearRegression()", "fit", "number", "f32", 100000, 100, 1e-3),
+    ("Ridge()", "fit", "number", "f64", 100000, 100, CLOSED),
+    ("LogisticRegression()", "fit", "classes 2", "f64", 100000, 100, STOPPED),
+    ("LogisticRegression(C=0.001)", "fit", "classes 2", "f64", 100000, 100, STOPPED),
+    ("LogisticRegression()", "fit", "classes 5", "f64", 100000, 100, STOPPED),
+    ("Lasso(alpha=0.01)", "fit", "number", "f64", 10000, 500, STOPPED),
+    ("Lasso(alpha=0.001)", "fit", "number", "f64", 10000, 500, STOPPED),
+    ("ElasticNet(alpha=0.01)", "fit", "number", "f64", 10000, 500, STOPPED),
+    ("MinMaxScaler()", "fit_transform", "none", "f64", 100000, 100, CLOSED),
+    ("RobustScaler()", "fit_transform", "none", "f64", 100000, 100, CLOSED),
+    ("Normalizer()", "fit_transform", "none", "f64", 100000, 100, CLOSED),
+    ("PolynomialFeatures()", "fit_transform", "none", "f64", 100000, 10, CLOSED),
+    ("QuantileTransformer()", "fit_transform", "none", "f64", 20000, 20, 1e-2),
+    ("PowerTransformer()", "fit_transform", "none", "f64", 20000, 10, 1e-4),
+    ("KBinsDiscretizer(encode='ordinal')", "fit_transform", "none", "f64", 100000, 20, CLOSED),
+    ("SimpleImputer()", "fit_transform", "none", "f64", 100000, 100, CLOSED),
+    ("LinearDiscriminantAnalysis()", "fit", "classes 3", "f64", 100000, 50, 1e-6),
+    ("RidgeCV()", "fit", "number", "f64", 20000, 50, CLOSED),
+    ("LassoCV()", "fit", "number", "f64", 10000, 100, STOPPED),
+    ("LogisticRegressionCV()", "fit", "classes 2", "f64", 5000, 20, 1e-2),
+    ("HuberRegressor()", "fit", "number", "f64", 20000, 20, STOPPED),
+    ("SGDClassifier(random_state=0)", "fit", "classes 2", "f64", 20000, 20, CLOSED),
+    ("LinearRegression()", "fit", "number", "f64", 100, 5, CLOSED),
+    ("LogisticRegression()", "fit", "classes 2", "f64", 100, 5, STOPPED),
+    ("StandardScaler()", "fit_transform", "none", "f64", 100, 5, CLOSED),
+    ("LogisticRegression()", "predict_proba", "classes 2", "f64", 100000, 100, STOPPED),
+]
+
+
+def data(kind, dtype, rows, columns):
+    x = numbers(np.arange(rows * columns)).reshape(rows, columns)
+    if kind == "none":
+        return x.astype(dtype), None
+    y = 4 * numbers(np.arange(rows * columns, rows * columns + rows))
+    for j in range(min(columns, SIGNALS)):
+        y += (j + 1) * x[:, j]
+    if kind.startswith("classes"):
+        k = int(kind.split()[1])
+        y = sum((y > 8 * (c / k - 0.5)).astype(np.int64) for c in range(1, k))
+        return x.astype(dtype), y
+    return x.astype(dtype), y.astype(dtype)
+
+
+def fingerprint(model, x):
+    says = next(getattr(model, m) for m in ("transform", "predict_proba", "predict") if hasattr(model, m))
+    r = np.abs(np.asarray(says(x), order="C")).astype(np.float64).ravel()
+    return np.mean(r * (1 + np.arange(r.size) % 13))
+
+
+def compare(program, case, pairs):
+    spec, method, kind, dtype, rows, columns, bound = case
+    head = f"{spec}|{method}|{kind}|{dtype}|{rows}|{columns}|"
+    x, y = data(kind, TYPES[dtype], rows, columns)
+    model = eval(spec)
+    model.fit(x, y)
+    mine, own = float(program.ask(head + "check")), fingerprint(model, x)
+    good = abs(mine - own) <= bound * abs(own)
+    if not good:
+        print(f"{head}: results differ, {mine} and {own}", flush=True)
+    theirs = getattr(model, method)
+    call = (lambda: theirs(x, y)) if method.startswith("fit") else (lambda: theirs(x))
+    row(program, head, f"{spec:36} {method:13} {kind:9} {dtype} {rows}x{columns:<4}", call, pairs)
+    return good
+
+
+def main():
+    warnings.simplefilter("ignore")
+    args = [a for a in sys.argv[1:] if a != "--processor"]
+    wanted = args[1].split(",") if len(args) > 1 and args[1] != "all" else [""]
+    cases = [c for c in CASES if any(w in c[0] for w in wanted)]
+    pairs = int(args[2]) if len(args) > 2 else 21
+    program = Program(args[0])
+    heads(program, f"scikit-learn {sklearn.__version__}", 76)
+    good = [compare(program, c, pairs) for c in cases]
+    return program.end() or not all(good)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
