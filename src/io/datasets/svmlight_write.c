@@ -1,6 +1,6 @@
 /* Dense matrices as svmlight text. The one idea: what is zero is not written, and every other
  * number with the fewest digits that read back as the same double. */
-#include "base/alloc.h"
+#include "base/threads.h"
 #include "io/gzip.h"
 #include "io/text/text.h"
 #include "ops/primitives.h"
@@ -21,14 +21,23 @@ static bool is_zero(const cx__number *v)
     return cx_dtype_kind(v->t) == 'i' || v->t == CX_BOOL ? v->i == 0 : v->f == 0;
 }
 
+static void put_integer(bool minus, uint64_t m, cx__text *out)
+{
+    char text[24], *p = text + sizeof text;
+    do *--p = (char)('0' + m % 10);
+    while ((m /= 10) > 0);
+    if (minus) *--p = '-';
+    cx__text_put(out, p, (size_t)(text + sizeof text - p));
+}
+
 static void put_number(const cx__number *v, cx__text *out)
 {
     char text[40];
     const char kind = cx_dtype_kind(v->t);
     if (kind == 'u')
-        cx__text_f(out, "%llu", (unsigned long long)v->u);
+        put_integer(false, v->u, out);
     else if (kind == 'i' || v->t == CX_BOOL)
-        cx__text_f(out, "%lld", (long long)v->i);
+        put_integer(v->i < 0, v->i < 0 ? 0 - (uint64_t)v->i : (uint64_t)v->i, out);
     else
         cx__text_put(out, text, (size_t)cx__f64_to_text(v->f, text));
 }
@@ -45,7 +54,8 @@ static bool put_labels(const writing *w, int64_t row, cx__text *out)
     for (int64_t k = 0; k < w->labels; k++) {
         const cx__number v = cx__number_at(w->y_type, w->y, row * w->labels + k, 0);
         if (is_zero(&v)) continue;
-        cx__text_f(out, any ? ",%lld" : "%lld", (long long)k);
+        if (any) cx__text_puts(out, ",");
+        put_integer(false, (uint64_t)k, out);
         any = true;
     }
     return any;
@@ -65,7 +75,9 @@ static void put_row(const writing *w, int64_t row, cx__text *out)
     for (int64_t k = 0; k < w->columns; k++) {
         const cx__number v = cx__number_at(w->x_type, w->x, row * w->columns + k, 0);
         if (is_zero(&v)) continue;
-        cx__text_f(out, out->len > before ? " %lld:" : "%lld:", (long long)k + first);
+        if (out->len > before) cx__text_puts(out, " ");
+        put_integer(false, (uint64_t)(k + first), out);
+        cx__text_puts(out, ":");
         put_number(&v, out);
         any = true;
     }
@@ -90,24 +102,49 @@ static void put_comment(const writing *w, cx__text *out)
     }
 }
 
+/* Runs of rows that threads turn into text, each its own, before they are written in order. */
+enum { RUNS = 16, CELLS = 1 << 16 };
+typedef struct batch {
+    const writing *w;
+    int64_t row, run; /* the first row, rows of a run */
+    cx__text text[RUNS];
+} batch;
+
+static void put_runs(void *ctx, int64_t lo, int64_t hi)
+{
+    batch *const b = ctx;
+    for (int64_t i = lo; i < hi; i++) {
+        const int64_t from = b->row + i * b->run, to = from + b->run;
+        for (int64_t row = from; row < to && row < b->w->rows && !b->text[i].failed; row++)
+            put_row(b->w, row, &b->text[i]);
+    }
+}
+
+static cx_status write_rows(batch *b, cx__gzip *packed)
+{
+    const int64_t rows = b->w->rows;
+    for (b->row = 0; b->row < rows; b->row += RUNS * b->run) {
+        CX__TRY(cx__parallel_for(RUNS, 1, put_runs, b));
+        for (int i = 0; i < RUNS; i++) {
+            cx__text *const text = &b->text[i];
+            if (text->failed) return cx__fail_nomem(b->w->where, "text", text->cap);
+            if (text->len > 0) CX__TRY(cx__gzip_put(packed, text->at, text->len, false));
+            text->len = 0;
+        }
+    }
+    return cx__gzip_put(packed, "", 0, true);
+}
+
 static cx_status write_all(const writing *w, const char *path)
 {
-    enum { FLUSH = 1 << 20 };
     cx__writer file;
-    cx__text out = {0};
     cx__gzip packed;
+    batch b = {.w = w, .run = CELLS / (w->columns + w->labels) + 1};
     CX__TRY(cx__writer_open(&file, w->where, path));
     cx_status st = cx__gzip_open(&packed, path, &file);
-    put_comment(w, &out);
-    for (int64_t row = 0; row < w->rows && st == CX_OK && !out.failed; row++) {
-        put_row(w, row, &out);
-        if (out.len < FLUSH || out.failed) continue;
-        st = cx__gzip_put(&packed, out.at, out.len, false);
-        out.len = 0;
-    }
-    if (st == CX_OK && out.failed) st = cx__fail_nomem(w->where, "text", out.cap);
-    if (st == CX_OK) st = cx__gzip_put(&packed, out.at, out.len, true);
-    cx__text_free(&out);
+    put_comment(w, &b.text[0]);
+    if (st == CX_OK) st = write_rows(&b, &packed);
+    for (int i = 0; i < RUNS; i++) cx__text_free(&b.text[i]);
     cx__gzip_close(&packed);
     if (st == CX_OK) return cx__writer_commit(&file);
     cx__writer_abort(&file);
