@@ -117,6 +117,20 @@ Test(svmlight, many_pieces)
             cr_assert_eq(y[i * 8 + k], k == i % 5 || k == 5 + i % 3);
         }
     }
+    const cx_svmlight all = got;
+    const cx_scope one = cx_scope_open_with(CX_OPTS(cx_scope_opts, .num_threads = 1));
+    cr_assert_eq(decode_n(text, n, o), CX_OK, "%s", cx_error_message());
+    cr_expect(cx_array_equal(got.x, all.x) && cx_array_equal(got.y, all.y));
+    cr_assert_eq(cx_scope_close(one), CX_OK);
+    /* written in several runs, and back */
+    const cx_array *const target = cx_select(all.x, 1, 8);
+    cr_assert_eq(cx_dump_svmlight_file(path, all.x, target,
+                                       CX_OPTS(cx_dump_svmlight_opts, .query_id = all.query_id)),
+                 CX_OK);
+    const cx_svmlight back =
+        cx_load_svmlight_file(path, CX_OPTS(cx_load_svmlight_opts, .query_id = true));
+    cr_expect(cx_array_equal(back.x, all.x) && cx_array_equal(back.y, target) &&
+              cx_array_equal(back.query_id, all.query_id));
     memcpy(text + n - 8, "x", 1);
     memcpy(text + third, "@", 1);
     cr_assert_eq(decode_n(text, n, o), CX_E_PARSE);
