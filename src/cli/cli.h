@@ -43,14 +43,17 @@ int cli_fail(void);
 int cli_fail_text(const char *text, const char *what);
 
 /* ---- data.c */
-/** A data file: a table from CSV, or a matrix from .npy. Handles belong to the open scope. */
+/** A data file: a table from CSV, or a matrix from .npy or svmlight. Handles belong to the open
+ * scope. */
 typedef struct cli_data {
     cx_data data;
     int64_t rows, columns;
 } cli_data;
 /** Read path; target names (CSV) or numbers (.npy, negative from the end) the column to predict,
- * y_path a file of its own for it. */
-cx_status cli_read(const char *path, const char *target, const char *y_path, cli_data *out);
+ * y_path a file of its own for it. features: as many as a model wants, where a file leaves it open
+ * (svmlight); 0: as many as it names. */
+cx_status cli_read(const char *path, const char *target, const char *y_path, int64_t features,
+                   cli_data *out);
 /** Put the data on a device: matrices move, tables stay where they are. */
 void cli_move(cli_data *d, cx_device device);
 /** Write an array to path by its extension (.npy, .csv, .safetensors); NULL: as CSV to the standard
@@ -58,6 +61,8 @@ void cli_move(cli_data *d, cx_device device);
 cx_status cli_write(const char *path, const cx_array *a, const char *name, const cx_array *labels);
 cx_status cli_write_stdout(const cx_table *t);
 bool cli_has_extension(const char *path, const char *extension);
+/** Does the name say svmlight (.svm, .svmlight, .libsvm)? */
+bool cli_is_svmlight(const char *path);
 /** A vector as one column, a matrix as columns name0, name1, ..., or name_<label> of each label;
  * name NULL: called as the labels, one a column. */
 cx_table *cli_to_table(const cx_array *a, const char *name, const cx_array *labels);

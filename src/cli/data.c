@@ -1,4 +1,5 @@
-/* Data files of the command: CSV as tables, .npy as matrices, results out by extension. */
+/* Data files of the command: CSV as tables, .npy and svmlight as matrices, results out by
+ * extension. */
 #include "cli.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,6 +10,14 @@ bool cli_has_extension(const char *path, const char *extension)
 {
     const size_t n = strlen(path), e = strlen(extension);
     return n > e && strcmp(path + n - e, extension) == 0;
+}
+
+bool cli_is_svmlight(const char *path)
+{
+    static const char *const known[] = {".svm", ".svmlight", ".libsvm", ".svm.gz"};
+    for (int i = 0; i < 4; i++)
+        if (cli_has_extension(path, known[i])) return true;
+    return false;
 }
 
 /* column of a matrix, and the matrix without it */
@@ -31,7 +40,8 @@ static cx_status split_column(const cx_array *x, const char *target, cli_data *o
     return cx_status_of(out->data.x);
 }
 
-cx_status cli_read(const char *path, const char *target, const char *y_path, cli_data *out)
+cx_status cli_read(const char *path, const char *target, const char *y_path, int64_t features,
+                   cli_data *out)
 {
     *out = (cli_data){.rows = 0};
     if (y_path != NULL) {
@@ -45,6 +55,21 @@ cx_status cli_read(const char *path, const char *target, const char *y_path, cli
         out->columns = cx_ndim(x) > 1 ? cx_dim(x, 1) : 1;
         out->data.x = x;
         return target != NULL && cx_ndim(x) == 2 ? split_column(x, target, out) : CX_OK;
+    }
+    if (cli_is_svmlight(path)) {
+        const cx_svmlight d =
+            cx_load_svmlight_file(path, CX_OPTS(cx_load_svmlight_opts, .n_features = features));
+        if (cx_status_of(d.x) != CX_OK) return cx_status_of(d.x);
+        if (target != NULL) {
+            fprintf(stderr, "calx: --target %s: %s has its target at the start of each line\n",
+                    target, path);
+            return CX_E_ARGUMENT;
+        }
+        out->data.x = d.x;
+        if (out->data.y == NULL) out->data.y = d.y;
+        out->rows = cx_dim(d.x, 0);
+        out->columns = cx_dim(d.x, 1);
+        return CX_OK;
     }
     const cx_table *t = cx_read_csv(path, NULL);
     if (cx_table_status(t) != CX_OK) return cx_table_status(t);

@@ -10,8 +10,9 @@ static const cli_command commands[] = {
      "Examples:\n  calx info\n  calx info --json | jq .devices\n", cli_info, 0, 0},
     {"fit",
      "calx fit --model SPEC [--target COL] [--test-size F] [--seed N] [--stratify] [--device D] -o MODEL DATA",
-     "train a model on a CSV or .npy file, score a held-out part, save it",
-     "SPEC is written as scikit-learn prints estimators. COL is a column's name (CSV) or number (.npy); --y FILE.npy gives the target apart.\n"
+     "train a model on a CSV, .npy or .svm file, score a held-out part, save it",
+     "SPEC is written as scikit-learn prints estimators. COL is a column's name (CSV) or number (.npy); --y FILE.npy gives the target apart;\n"
+     "a file in the svmlight format (.svm, .svmlight, .libsvm) has it in itself.\n"
      "Examples:\n  calx fit --model 'StandardScaler() | LogisticRegression(C=0.5)' --target species --test-size 0.25 --seed 0 -o iris.safetensors "
      "iris.csv\n  calx fit --model 'KMeans(n_clusters=8)' -o clusters.safetensors points.npy\n",
      cli_fit, 1, 1},
@@ -39,8 +40,9 @@ static const cli_command commands[] = {
     {"score", "calx score [--target COL] [--y FILE] [--device D] MODEL DATA",
      "accuracy or R^2 of a saved model on labelled data",
      "Examples:\n  calx score iris.safetensors iris.csv\n", cli_score, 2, 2},
-    {"convert", "calx convert IN OUT", "between .csv, .npy, .npz and .safetensors",
-     "Examples:\n  calx convert data.csv data.npy\n  calx convert weights.npz weights.safetensors\n",
+    {"convert", "calx convert IN OUT", "between .csv, .npy, .npz, .safetensors and .svm",
+     "Examples:\n  calx convert data.csv data.npy\n  calx convert weights.npz weights.safetensors\n"
+     "  calx convert a1a.svm a1a.csv\n",
      cli_convert, 2, 2},
     {"eval", "calx eval EXPR [name=FILE.npy | name=NUMBER]... [-o OUT] [--device D] [--time]",
      "a formula over arrays in files, in one pass",

@@ -178,7 +178,7 @@ int cli_search(const cli_args *a)
     cli_data all;
     char text[200];
     cli_stage_begin("read", a->file[0]);
-    if (cli_read(a->file[0], a->target, a->y, &all) != CX_OK) return cli_fail();
+    if (cli_read(a->file[0], a->target, a->y, 0, &all) != CX_OK) return cli_fail();
     cli_move(&all, device);
     snprintf(text, sizeof text, "%" PRId64 " rows, %" PRId64 " columns", all.rows, all.columns);
     cli_stage_end(text, device);

@@ -8,7 +8,9 @@ static int load_both(const cli_args *a, cx_estimator **m, cli_data *d, cx_device
     *m = cx_estimator_load(a->file[0]);
     if (cx_estimator_status(*m) != CX_OK) return cli_fail();
     if (device->kind != CX_DEVICE_CPU) *m = cx_estimator_to(*m, *device);
-    if (cli_read(a->file[1], a->target, a->y, d) != CX_OK) return cli_fail();
+    const int64_t features =
+        cx_has_attr(*m, "n_features_in_") ? cx_item_i64(cx_attr(*m, "n_features_in_")) : 0;
+    if (cli_read(a->file[1], a->target, a->y, features, d) != CX_OK) return cli_fail();
     cli_move(d, *device);
     return cx_ok() ? CLI_OK : cli_fail();
 }

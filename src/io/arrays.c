@@ -105,6 +105,17 @@ cx_status cx__io_in_file(const char *path, cx_status st)
     return st;
 }
 
+void cx__io_place(const char *text, const char *at, long long *line, long long *column)
+{
+    const char *start = text, *p = text;
+    *line = 1;
+    while ((p = memchr(p, '\n', (size_t)(at - p))) != NULL) {
+        ++*line;
+        start = ++p;
+    }
+    *column = at - start + 1;
+}
+
 void cx__io_swap(void *data, size_t n, size_t item)
 {
     unsigned char *p = data;

@@ -152,13 +152,8 @@ cx_status cx__csv_fail(const char *where, const char *file, const cx__csv_error 
         [CX__CSV_UTF8] = "not valid UTF-8",
     };
     if (e->fault == CX__CSV_NOMEM) return cx__fail_nomem(where, "categories", e->n);
-    long long line = 1;
-    const char *start = file, *p = file;
-    while ((p = memchr(p, '\n', (size_t)(e->at - p))) != NULL) {
-        line++;
-        start = ++p;
-    }
-    const long long column = e->at - start + 1;
+    long long line, column;
+    cx__io_place(file, e->at, &line, &column);
     const int shown = e->n > 60 ? 60 : (int)e->n;
     if (e->fault == CX__CSV_COUNT)
         return cx__fail(CX_E_PARSE, where, "line %lld: %lld fields, expected %lld", line,

@@ -75,6 +75,8 @@ cx_status cx__npy_encode(const char *where, const char *argument, const cx_array
 
 /** Put the file's name before the text of an error about its content; returns st. */
 cx_status cx__io_in_file(const char *path, cx_status st);
+/** Where in a text at is: line and byte of the line, from 1. */
+void cx__io_place(const char *text, const char *at, long long *line, long long *column);
 /** Swap n items of the given size in place. */
 void cx__io_swap(void *data, size_t n, size_t item);
 /** Bytes of a bool array to 0 and 1. */

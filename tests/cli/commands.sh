@@ -169,6 +169,28 @@ check to-safetensors 0 "$calx" convert "$work/iris.npz" "$work/iris.safetensors"
 check back-to-csv 0 "$calx" convert "$work/iris.safetensors" "$work/iris.csv"
 checks=$((checks + 1))
 [ "$(wc -l <"$work/iris.csv")" -eq "$(wc -l <"$data/iris.csv")" ] || { failed=$((failed + 1)); echo "iris lost rows"; }
+# svmlight: there and back, fit and score, rows that name fewer features than the model has
+check to-svm 0 "$calx" convert "$data/iris.csv" "$work/iris.svm"
+check svm-to-csv 0 "$calx" convert "$work/iris.svm" "$work/svm.csv"
+checks=$((checks + 1))
+head -n 1 "$work/svm.csv" | grep -qx 'x0,x1,x2,x3,target' || { failed=$((failed + 1)); echo "svm.csv has other columns"; }
+check npy-to-svm 0 "$calx" convert "$work/svm.csv" "$work/svm.npy"
+check npy-to-svm 0 "$calx" convert "$work/svm.npy" "$work/again.svm"
+same svm-again "$work/iris.svm" "$work/again.svm"
+check svm-fit 0 "$calx" fit --model 'StandardScaler() | LogisticRegression()' -o "$work/svm.safetensors" \
+    "$work/iris.svm"
+has svm-fit out "accuracy 0.97"
+printf '0 0:5.1 1:3.5\n2 0:6 2:6\n' >"$work/short.svm"
+check svm-score 0 "$calx" score "$work/svm.safetensors" "$work/short.svm"
+has svm-score out "on 2 rows"
+check svm-predict 0 "$calx" predict "$work/svm.safetensors" "$work/short.svm"
+printf '0 0:5.1 9:3.5\n' >"$work/wide.svm"
+check svm-wide 1 "$calx" score "$work/svm.safetensors" "$work/wide.svm"
+has svm-wide err "n_features is 4, but there are 10"
+check svm-target 1 "$calx" fit --model 'Ridge()' --target 3 -o "$work/x.safetensors" "$work/iris.svm"
+printf '1 0:1\n2 x:1\n' >"$work/bad.svm"
+check svm-bad 1 "$calx" convert "$work/bad.svm" "$work/x.csv"
+has svm-bad err "line 2, column 3"
 check convert-unknown 2 "$calx" convert "$data/iris.csv" "$work/iris.xyz"
 printf 'a,b\n1,"2\n' >"$work/open.csv"
 check convert-open-quote 1 "$calx" convert "$work/open.csv" "$work/x.npy"

@@ -117,6 +117,29 @@ SCENARIO(gzip, {
     unlink(packed);
 })
 
+SCENARIO(svmlight, {
+    const cx_array *const y = cx_arange_i64(0, 2, 1, CX_I64, CX_CPU);
+    cx_check(cx_dump_svmlight_file(
+        path, numbers(), y, CX_OPTS(cx_dump_svmlight_opts, .comment = "made here", .query_id = y)));
+    if (cx_ok())
+        (void)cx_load_svmlight_file(
+            path, CX_OPTS(cx_load_svmlight_opts, .query_id = true, .dtype = CX_I32));
+    cx_svmlight two[2];
+    if (cx_ok())
+        cx_check(cx_load_svmlight_files(CX_NAMES(path, path),
+                                        CX_OPTS(cx_load_svmlight_opts, .multilabel = true), two));
+    if (cx_ok()) fault_add(two[1].y);
+})
+
+SCENARIO(bundled, {
+    const cx_load_opts o = {.struct_size = sizeof o, .as_frame = true};
+    const cx_bunch b = cx_load_iris(&o);
+    if (cx_ok()) fault_add(b.x);
+    const cx_load_opts few = {.struct_size = sizeof few, .n_class = 1};
+    (void)cx_load_digits(&few);
+    (void)cx_load_diabetes(NULL);
+})
+
 SCENARIO(chunks, {
     const cx_chunk_opts o = {.struct_size = sizeof o, .rows = 1};
     (void)cx_chunks_sum(numbers(), CX_AXIS(0), CX_CPU, &o);

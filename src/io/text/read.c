@@ -309,19 +309,29 @@ static cx_status choose_columns(reader *d)
     return CX_OK;
 }
 
+int64_t cx__text_pieces(const char *body, const char *end)
+{
+    return end - body <= PIECE ? 1 : (end - body + PIECE - 1) / PIECE;
+}
+
+const char *cx__text_piece(const char *body, const char *end, int64_t i)
+{
+    if (i == 0 || i >= cx__text_pieces(body, end)) return i == 0 ? body : end;
+    const char *const start = body + i * PIECE;
+    const char *const q = memchr(start - 1, '\n', (size_t)(end - start + 1));
+    return q == NULL ? end : q + 1;
+}
+
 static cx_status cut(reader *d)
 {
-    const int64_t size = d->end - d->body;
     const bool whole = d->r->max_rows >= 0 || d->r->quote != '\0';
-    const int64_t n = whole || size <= PIECE ? 1 : (size + PIECE - 1) / PIECE;
+    const int64_t n = whole ? 1 : cx__text_pieces(d->body, d->end);
     d->pieces = cx__calloc((size_t)n, sizeof *d->pieces);
     if (d->pieces == NULL)
         return cx__fail_nomem(d->r->where, "pieces", (size_t)n * sizeof *d->pieces);
     d->piece_count = n;
     for (int64_t i = 0; i < n; i++) {
-        const char *const start = d->body + i * PIECE;
-        const char *const q = i == 0 ? NULL : memchr(start - 1, '\n', (size_t)(d->end - start + 1));
-        d->pieces[i].from = i == 0 ? d->body : q == NULL ? d->end : q + 1;
+        d->pieces[i].from = cx__text_piece(d->body, d->end, i);
         if (i > 0) d->pieces[i - 1].to = d->pieces[i].from;
     }
     d->pieces[n - 1].to = d->end;
@@ -334,19 +344,15 @@ static cx_status tell(const reader *d)
     for (int64_t i = 0; i < d->piece_count && p == NULL; i++)
         if (d->pieces[i].bad != NULL) p = &d->pieces[i];
     if (p == NULL) return CX_OK;
-    long long line = 1;
-    const char *start = d->file, *q = d->file;
-    while ((q = memchr(q, '\n', (size_t)(p->bad - q))) != NULL) {
-        line++;
-        start = ++q;
-    }
+    long long line, column;
+    cx__io_place(d->file, p->bad, &line, &column);
     if (p->bad_fields >= 0)
         return cx__fail(CX_E_PARSE, d->r->where, "line %lld: %lld fields, expected %lld", line,
                         (long long)p->bad_fields,
                         (long long)(d->r->usecol_count > 0 ? d->need : d->fields));
     return cx__fail(CX_E_PARSE, d->r->where, "line %lld, column %lld: '%.*s' is no %s", line,
-                    (long long)(p->bad - start + 1), p->bad_length > 60 ? 60 : (int)p->bad_length,
-                    p->bad, cx_dtype_name(d->r->dtype));
+                    column, p->bad_length > 60 ? 60 : (int)p->bad_length, p->bad,
+                    cx_dtype_name(d->r->dtype));
 }
 
 static cx_status read_body(reader *d, cx_array **out)

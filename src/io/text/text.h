@@ -61,6 +61,11 @@ typedef struct cx__text_rules {
 /** The rows as a matrix; [0, 0] if there are none. PARSE with line and column. */
 cx_status cx__text_read(const cx__text_rules *r, const char *text, size_t size, cx_array **out);
 
+/** Text in pieces of whole lines for the threads: their number, and where piece i begins (the one
+ *  after the last: at the end). */
+int64_t cx__text_pieces(const char *body, const char *end);
+const char *cx__text_piece(const char *body, const char *end, int64_t i);
+
 /** Numbers separated by sep, in which a blank stands for any white space; at most count (-1: all).
  */
 cx_status cx__text_list(const char *where, const char *text, size_t size, cx_dtype t,
