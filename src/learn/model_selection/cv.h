@@ -20,6 +20,11 @@ const char *cx__scoring_name(const cx__scoring *s, int i);
 /** Score i; NaN and a mark on failure. */
 double cx__scoring_run(const cx__scoring *s, int i, const cx_estimator *m, const cx_data *d);
 
+/** Answers of models that have not seen the rows, in the rows' order: of the open scope. */
+cx_status cx__cross_val_predict(const char *where, const cx_estimator *m, const cx_data *d,
+                                const cx_fold *fold, int64_t folds, cx_method method,
+                                cx_array **out);
+
 /** Options of cross-validation, defaults for NULL; folds of its .cv. */
 cx_status cx__cv_opts_check(const char *where, const cx_cv_opts **o);
 cx_status cx__cv_text_folds(const char *where, const char *cv, const cx_estimator *m,
