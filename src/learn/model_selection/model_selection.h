@@ -24,6 +24,10 @@ cx_status cx__draw_different_by(cx__draw_way way, cx_generator *g, int64_t total
                                 int64_t *out, int64_t *room);
 cx_status cx__draw_different(cx_generator *g, int64_t total, int64_t n, int64_t *out,
                              int64_t *room);
+/** Shares of `draws` over k classes nearest to count, ties of the remainders drawn
+ *  (sklearn.utils.extmath._approximate_mode); room and pick have place for 2 k and k entries. */
+cx_status cx__approximate_mode(cx_generator *g, const int64_t *count, int64_t k, int64_t draws,
+                               int64_t *out, double *room, int64_t *pick);
 /** Rows that train and test, of n: as in cx_split_opts; deflt is the test size if both are 0. */
 cx_status cx__split_sizes(const char *where, double test, double train, double deflt, int64_t n,
                           int64_t *n_train, int64_t *n_test);
