@@ -7,7 +7,8 @@
  *
  * Metadata: calx.format "1", calx.version, calx.spec (the notation), calx.state (JSON: features,
  * target, children with their own spec and state, frozen parameters likewise under "frozen"; absent
- * if unfitted and without frozen parameters). Names, dtypes and categories of the columns are arrays
+ * if unfitted and without frozen parameters). Names, dtypes and categories of the columns are
+ * arrays
  * "<prefix>schema.*". */
 #include "base/alloc.h"
 #include "learn/base/attr.h"

@@ -146,6 +146,26 @@ cx_status cx__candidates_grid(const char *where, const cx__lit *from, cx__candid
     return CX_OK;
 }
 
+cx_status cx__candidates_add(const char *where, const cx__lit *values, const char *key,
+                             int64_t number, cx__candidates *c)
+{
+    cx__lit *dict = NULL;
+    int at = 0;
+    while (key && at < values->count && strcmp(values->u.items[2 * at].u.s, key) != 0) at++;
+    const int count = key && at == values->count ? at + 1 : values->count;
+    CX__TRY(new_candidate(where, count, c, &dict));
+    for (int i = 0; i < 2 * values->count; i++)
+        CX__TRY(cx__lit_copy(where, &values->u.items[i], &dict->u.items[i]));
+    if (!key) return CX_OK;
+    const cx__lit name = {.kind = CX__LIT_STR, .count = (int)strlen(key), .u.s = cx__strdup(key)};
+    if (!name.u.s) return cx__fail_nomem(where, "a candidate", strlen(key));
+    cx__lit_clear(&dict->u.items[2 * at]);
+    cx__lit_clear(&dict->u.items[2 * at + 1]);
+    dict->u.items[2 * at] = name;
+    dict->u.items[2 * at + 1] = cx__lit_i64(number);
+    return CX_OK;
+}
+
 /* ---- draws */
 static cx_status put_place(const char *where, const cx__lit *from, int64_t place,
                            cx__candidates *out)

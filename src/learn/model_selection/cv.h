@@ -49,6 +49,8 @@ typedef struct cx__cv {
     cx_error *failed;              /* [tasks]; status OK: fitted */
 } cx__cv;
 cx_status cx__cv_run(cx__cv *c);
+/** Only the room for results, all 0: for who puts them there by several runs. */
+cx_status cx__cv_room(cx__cv *c);
 void cx__cv_free(cx__cv *c);
 /** May a failure with this status become a score? */
 bool cx__cv_pardons(cx_status st);
