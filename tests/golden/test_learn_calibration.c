@@ -187,6 +187,73 @@ Test(calibration, frozen_models)
     done(s);
 }
 
+static void refused(const char *spec, const rows *r, cx_status want)
+{
+    cx_estimator *const m = cx_estimator_new(spec);
+    cr_assert(cx_ok(), "%s: %s", spec, cx_error_message());
+    const cx_status st = cx_fit(m, r->x, r->y);
+    cr_expect(st == want && !cx_is_fitted(m), "%s: %s, %s", spec, cx_status_name(st),
+              cx_error_message());
+}
+
+Test(calibration, refusals)
+{
+    const cx_scope s = open();
+    const rows r = read_rows("iris"), one = take(&r, 0, 60), few = take(&r, 0, 14);
+    refused("CalibratedClassifierCV()", &r, CX_E_ARGUMENT);
+    refused("CalibratedClassifierCV(Ridge())", &r, CX_E_ARGUMENT);
+    refused("CalibratedClassifierCV(GaussianNB(), cv=LeaveOneOut())", &r, CX_E_ARGUMENT);
+    refused("CalibratedClassifierCV(GaussianNB(), cv=5)", &few, CX_E_ARGUMENT);
+    refused("CalibratedClassifierCV(GaussianNB(), cv=StratifiedKFold(5))", &few, CX_E_ARGUMENT);
+    refused("CalibratedClassifierCV(GaussianNB(), method='temperature', cv=KFold(3))", &r,
+            CX_E_ARGUMENT);
+    refused("CalibratedClassifierCV(GaussianNB())",
+            &(const rows){one.x, cx_zeros_like(one.y, CX_I64), NULL}, CX_E_ARGUMENT);
+    cr_expect(!cx_estimator_has(cx_estimator_new("CalibratedClassifierCV(GaussianNB())"),
+                                CX_DECISION_FUNCTION));
+    done(s);
+}
+
+/* Weights that the classifier does not take still calibrate, and a warning says so. */
+Test(calibration, weights_of_the_calibration_only)
+{
+    const cx_scope s = open();
+    const rows r = read_rows("iris");
+    const char *const spec = "CalibratedClassifierCV(LinearDiscriminantAnalysis(), cv=3)";
+    const cx_estimator *const with = fitted(spec, &r, true), *const without =
+                                                                 fitted(spec, &r, false);
+    cr_expect(cx_array_equal(test_host(cx_attr(with, "calibrated_classifiers_0__coef_")),
+                             test_host(cx_attr(without, "calibrated_classifiers_0__coef_"))));
+    cr_expect(!cx_array_equal(test_host(cx_attr(with, "a_")), test_host(cx_attr(without, "a_"))));
+    done(s);
+}
+
+static void curve_refused(const cx_array *y, const cx_array *p, const cx_calibration_opts *o,
+                          cx_status want)
+{
+    const cx_scope t = cx_scope_open();
+    (void)cx_calibration_curve(y, p, o);
+    const cx_status st = cx_scope_close(t);
+    cr_expect(st == want, "%s: %s", cx_status_name(st), cx_error_message());
+}
+
+Test(calibration, curves_refused)
+{
+    const cx_scope s = open();
+    const rows iris = read_rows("iris"), r = read_rows("breast_cancer");
+    const cx_array *const half = cx_full_like(r.y, cx_float(0.5), CX_F64), *const large =
+                                                                               cx_full_like(
+                                                                                   r.y,
+                                                                                   cx_float(1.5),
+                                                                                   CX_F64);
+    curve_refused(r.y, large, NULL, CX_E_ARGUMENT);
+    curve_refused(r.y, half, CX_OPTS(cx_calibration_opts, .n_bins = -1), CX_E_ARGUMENT);
+    curve_refused(r.y, cx_slice(half, 0, 0, 9, 1), NULL, CX_E_SHAPE);
+    curve_refused(iris.y, cx_full_like(iris.y, cx_float(0.5), CX_F64),
+                  CX_OPTS(cx_calibration_opts, .pos_label = cx_int(1)), CX_E_ARGUMENT);
+    done(s);
+}
+
 Test(calibration, curves)
 {
     const cx_scope s = open();
