@@ -151,3 +151,30 @@ Test(frozen, sessions)
     cr_expect(cols == 3 && memcmp(got, want, 450 * sizeof *got) == 0);
     done(s);
 }
+
+/* Tables: the target is a column, which later tables may have or not. */
+Test(frozen, tables)
+{
+    if (!test_on_cpu()) return; /* they live on the CPU */
+    const cx_scope s = cx_scope_open();
+    const cx_table *const t = cx_read_csv(CX_TEST_DATA "/data/iris.csv", NULL);
+    const char *const target = cx_table_name(t, cx_table_count(t) - 1);
+    cx_estimator *const m = cx_estimator_new("StandardScaler() | GaussianNB()"),
+                        *const c =
+                            cx_estimator_new("CalibratedClassifierCV(cv=3, method='isotonic')");
+    cr_assert(cx_fit_data(m, CX_DATA(.table = t, .target = target)) == CX_OK, "%s",
+              cx_error_message());
+    for (int frozen = 0; frozen < 2; frozen++) {
+        cr_expect(cx_set_param_estimator(c, "estimator", frozen ? cx_frozen_estimator(m) : m) ==
+                  CX_OK);
+        cr_assert(cx_fit_data(c, CX_DATA(.table = t, .target = target)) == CX_OK, "%s",
+                  cx_error_message());
+        cx_array *const proba = cx_predict_proba_data(c, CX_DATA(.table = t));
+        const cx_estimator *const back = through_file(c);
+        cr_expect(same(cx_predict_proba_data(back, CX_DATA(.table = t, .target = target)), proba));
+        cr_expect(cx_score_data(c, CX_DATA(.table = t, .target = target)) > 0.9);
+        cr_expect(cx_item_i64(cx_attr(c, "n_features_in_")) == 4);
+        cr_expect(cx_size(cx_attr(c, "feature_names_in_")) == 4);
+    }
+    done(s);
+}

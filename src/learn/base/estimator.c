@@ -234,7 +234,7 @@ static bool find_attr(const cx_estimator *m, const char *name, const cx_estimato
                       int *slot)
 {
     if (!m->state) return false;
-    if (cx__is_frozen(m) && strncmp(name, "estimator__", 11) != 0)
+    if (cx__is_frozen(m) && m->state->children && strncmp(name, "estimator__", 11) != 0)
         return find_attr(m->state->child[0], name, owner, slot);
     *owner = m;
     const int n = cx__class_attrs(m->cls);

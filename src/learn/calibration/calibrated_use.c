@@ -377,9 +377,12 @@ static bool same_children(const cx_estimator *self, int64_t pairs, int64_t curve
     const cx__state *const s = self->state;
     const cx_estimator *const inner = cx__calibrated_inner(self);
     bool ok = inner && pairs >= 1 && s->children == pairs + curves;
-    for (int i = 0; ok && i < s->children; i++)
-        ok = s->child[i]->state && (i < pairs ? s->child[i]->cls == inner->cls
-                                              : s->child[i]->cls == &cx__class_isotonic_regression);
+    for (int i = 0; ok && i < s->children; i++) {
+        const cx_estimator *const m = s->child[i];
+        const bool classifier = i < pairs;
+        ok = m->state && m->cls == (classifier ? inner->cls : &cx__class_isotonic_regression) &&
+             cx_self_features(m) == (classifier ? cx_self_features(self) : 1);
+    }
     return ok;
 }
 

@@ -123,7 +123,9 @@ static cx_array *names(const cx_estimator *self, const cx_array *in)
 static cx_status check(const cx_estimator *self)
 {
     const cx__state *const s = self->state;
-    if (s->children == 1 && s->child[0]->state && spec(self) && s->child[0]->cls == spec(self)->cls)
+    if (s->children == 1 && s->child[0]->state && spec(self) &&
+        s->child[0]->cls == spec(self)->cls &&
+        cx_self_features(s->child[0]) == cx_self_features(self))
         return CX_OK;
     return cx__fail(CX_E_PARSE, "estimator_load",
                     "the model of a FrozenEstimator is not its spec's");
