@@ -75,6 +75,7 @@
 #include <calx/pairwise.h>
 #include <calx/model_selection.h>
 #include <calx/inspection.h>
+#include <calx/learn_utils.h>
 #include <calx/search.h>
 #include <calx/neighbors.h>
 #include <calx/ops.h>

@@ -60,8 +60,16 @@ CX_API cx_estimator *cx_estimator_new(const char *spec);
 CX_API cx_estimator *cx_estimator_retain(const cx_estimator *m);
 CX_API void cx_estimator_release(cx_estimator *m);
 CX_API cx_status cx_estimator_status(const cx_estimator *m);
-/** sklearn.base.clone: same class and parameters, unfitted. */
+/** sklearn.base.clone: same class and parameters, unfitted (a FrozenEstimator stays fitted). */
 CX_API cx_estimator *cx_clone(const cx_estimator *m);
+/** sklearn.frozen.FrozenEstimator: a part of other estimators that their fits leave as it is, so
+ *  that a fitted model can be calibrated, searched over or put into a Pipeline. Its clones, and
+ *  parameters that it becomes, keep the fitted model, and so do files; its spec names only what was
+ *  fitted. Methods and attributes are the model's; parameters within it cannot be set.
+ *  @param fitted  Fitted; later fits of it do not matter.
+ *  @return     New fitted FrozenEstimator owned by the open scope; nil on error.
+ *  Errors      NOT_FITTED. */
+CX_API cx_estimator *cx_frozen_estimator(const cx_estimator *fitted);
 /** A copy whose fitted arrays live on device d (an unfitted one is cloned).   Syncs. */
 CX_API cx_estimator *cx_estimator_to(const cx_estimator *m, cx_device d);
 /** Text that cx_estimator_new reads back, with the parameters that differ from their defaults,

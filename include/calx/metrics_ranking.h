@@ -12,6 +12,15 @@ typedef struct cx_precision_recall {
     cx_array *precision, *recall; /* [p + 1]; the last point is (1, 0) */
     cx_array *thresholds;         /* [p], ascending */
 } cx_precision_recall;
+typedef struct cx_calibration {
+    cx_array *prob_true, *prob_pred; /* [bins that hold rows] */
+} cx_calibration;
+typedef struct cx_calibration_opts {
+    size_t struct_size;
+    const cx_array *pos_label; /* one label; NULL: 1 for numbers, the last class for text */
+    int64_t n_bins;            /* 0: 5 */
+    bool quantiles;            /* bins of equally many rows, not of equal width */
+} cx_calibration_opts;
 
 CX_BEGIN
 /** Area under a curve by trapezoids. x: [n], ascending or descending; y: [n].
@@ -27,6 +36,12 @@ CX_API cx_roc cx_roc_curve(const cx_array *y_true, const cx_array *y_score,
 CX_API cx_precision_recall cx_precision_recall_curve(const cx_array *y_true,
                                                      const cx_array *y_score,
                                                      const cx_metric_opts *o);
+/** sklearn.calibration.calibration_curve: in bins of predicted probability the share of rows that
+ *  are positive and the mean of what was predicted. y_true: [n] labels of two classes, y_prob: [n].
+ *  Errors      SHAPE; ARGUMENT more than two classes, a probability outside [0, 1], .n_bins below
+ *              1; as cx_roc_curve without .pos_label. */
+CX_API cx_calibration cx_calibration_curve(const cx_array *y_true, const cx_array *y_prob,
+                                           const cx_calibration_opts *o);
 /** Area under the ROC curve, ties by half. y_score: [n] for two classes (or [n, 2]: the second
  *  column counts); [n, c] for more, averaged as asked; y_true [n, labels] of 0 and 1: y_score of
  *  that shape. NaN with a warning if only one class occurs.

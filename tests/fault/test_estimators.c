@@ -73,6 +73,10 @@ static const job jobs[] = {
     {"OrdinalEncoder(max_categories=3)", false, false, true},
     {"TargetEncoder()", false, false, true},
     {"FeatureUnion([('a', StandardScaler()), ('b', 'passthrough')])", false, false, true},
+    {"CalibratedClassifierCV(GaussianNB(), cv=2)", true, true, false},
+    {"CalibratedClassifierCV(GaussianNB(), method='isotonic', cv=2)", true, true, false},
+    {"CalibratedClassifierCV(GaussianNB(), method='temperature', cv=2, ensemble=False)", true, true,
+     false},
     {"TransformedTargetRegressor(func='exp', inverse_func='log')", false, false, false},
 };
 

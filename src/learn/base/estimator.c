@@ -60,6 +60,10 @@ cx_status cx__estimator_clone(const char *where, const cx_estimator *in, cx_esti
             return st;
         }
     }
+    if (in->state && cx__is_frozen(in) && !(m->state = cx__state_copy(in->state))) {
+        cx__release(m);
+        return cx__fail_nomem(where, "a fitted state", 0);
+    }
     *out = m;
     return CX_OK;
 }
@@ -97,12 +101,38 @@ cx_status cx_estimator_status(const cx_estimator *m)
 /* ---- moving to a device */
 static cx_status state_to(const char *where, const cx__state *in, cx_device d, cx__state **out);
 
+/* The one state in *at becomes that of d. */
+static cx_status replace_state(const char *where, cx__state **at, cx_device d)
+{
+    cx__state *there = NULL;
+    CX__TRY(state_to(where, *at, d, &there));
+    cx__state_release(*at);
+    *at = there;
+    return CX_OK;
+}
+
+/* Frozen estimators among the parameters of a clone. */
+typedef struct move {
+    const char *where;
+    cx_device device;
+} move;
+static cx_status move_frozen(void *ctx, cx_estimator *frozen)
+{
+    const move *const to = ctx;
+    return frozen->state ? replace_state(to->where, &frozen->state, to->device) : CX_OK;
+}
+
 static cx_status estimator_to(const char *where, const cx_estimator *in, cx_device d,
                               cx_estimator **out)
 {
     cx_estimator *m = NULL;
     CX__TRY(cx__estimator_clone(where, in, &m));
-    const cx_status st = in->state ? state_to(where, in->state, d, &m->state) : CX_OK;
+    cx_status st = cx__each_frozen(m, move_frozen, &(move){where, d});
+    if (st == CX_OK && in->state) {
+        cx__state_release(m->state);
+        m->state = NULL;
+        st = state_to(where, in->state, d, &m->state);
+    }
     if (st == CX_OK)
         *out = m;
     else
@@ -204,6 +234,8 @@ static bool find_attr(const cx_estimator *m, const char *name, const cx_estimato
                       int *slot)
 {
     if (!m->state) return false;
+    if (cx__is_frozen(m) && m->state->children && strncmp(name, "estimator__", 11) != 0)
+        return find_attr(m->state->child[0], name, owner, slot);
     *owner = m;
     const int n = cx__class_attrs(m->cls);
     for (int i = 0; i < n; i++) {

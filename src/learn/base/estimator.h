@@ -43,6 +43,11 @@ struct cx_estimator {
 #define CX_CLASS(x) extern const cx_estimator_class cx__class_##x;
 #include "learn/base/classes.def"
 #undef CX_CLASS
+/** A FrozenEstimator's clones keep its state, wherever they are parameters. */
+static inline bool cx__is_frozen(const cx_estimator *m)
+{
+    return m->cls == &cx__class_frozen_estimator;
+}
 int cx__class_params(const cx_estimator_class *c);
 int cx__class_attrs(const cx_estimator_class *c);
 /** Index of a parameter, -1. */
@@ -57,6 +62,10 @@ const char **cx__class_names(void);
 /* ---- objects (estimator.c): these return one reference, the caller's; no scope needed */
 cx_status cx__estimator_make(const char *where, const cx_estimator_class *c, cx_estimator **out);
 cx_status cx__estimator_clone(const char *where, const cx_estimator *m, cx_estimator **out);
+/** fn for every frozen estimator among m's parameters, in their order; not for those that are
+ *  parameters of a frozen one. What is changed must be m's alone. */
+cx_status cx__each_frozen(const cx_estimator *m, cx_status (*fn)(void *ctx, cx_estimator *frozen),
+                          void *ctx);
 cx_status cx__estimator_parse(const char *where, const char *spec, size_t len, cx_estimator **out);
 /** Parse one literal, all of the text. */
 cx_status cx__literal_parse(const char *where, const char *text, size_t len, cx__lit *out);

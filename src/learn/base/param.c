@@ -139,6 +139,30 @@ cx_status cx__param_set(const char *where, cx_estimator *m, int i, cx__lit *v)
     cx__lit_clear(&m->params[i]);
     m->params[i] = *v;
     memset(v, 0, sizeof *v);
+    if (cx__is_frozen(m)) { /* another model, not fitted */
+        cx__state_release(m->state);
+        m->state = NULL;
+    }
+    return CX_OK;
+}
+
+static cx_status frozen_in(const cx__lit *v, cx_status (*fn)(void *ctx, cx_estimator *frozen),
+                           void *ctx)
+{
+    if (v->kind == CX__LIT_ESTIMATOR)
+        return cx__is_frozen(v->u.estimator) ? fn(ctx, v->u.estimator)
+                                             : cx__each_frozen(v->u.estimator, fn, ctx);
+    const int n = v->kind == CX__LIT_LIST || v->kind == CX__LIT_TUPLE ? v->count
+                  : v->kind == CX__LIT_DICT                           ? 2 * v->count
+                                                                      : 0;
+    for (int i = 0; i < n; i++) CX__TRY(frozen_in(&v->u.items[i], fn, ctx));
+    return CX_OK;
+}
+
+cx_status cx__each_frozen(const cx_estimator *m, cx_status (*fn)(void *ctx, cx_estimator *frozen),
+                          void *ctx)
+{
+    for (int i = 0; i < m->n_params; i++) CX__TRY(frozen_in(&m->params[i], fn, ctx));
     return CX_OK;
 }
 
@@ -155,6 +179,7 @@ typedef struct place {
     int param;
     cx__lit *step; /* a step of owner's instead: the second item of its tuple */
     int level;
+    bool frozen; /* a frozen estimator is on the way */
 } place;
 
 static cx__lit *find_step(const cx_estimator *m, const char *name, size_t len, int *param)
@@ -212,7 +237,8 @@ static cx_status locate(const char *where, const cx_estimator *m, const char *na
     if (i < 0) return quiet ? CX_E_ARGUMENT : unknown(where, m, word);
     cx__lit *const v = step ? step : &m->params[i];
     if (!deeper) {
-        *out = (place){.owner = NULL, .param = i, .step = step, .level = out->level};
+        *out = (place){
+            .owner = NULL, .param = i, .step = step, .level = out->level, .frozen = out->frozen};
         union {
             const cx_estimator *in;
             cx_estimator *out;
@@ -226,6 +252,7 @@ static cx_status locate(const char *where, const cx_estimator *m, const char *na
                                 "%s: '%s' is no estimator, so it has no parameter '%.60s'",
                                 m->cls->name, word, name + len + 2);
     out->level++;
+    out->frozen = out->frozen || cx__is_frozen(m);
     return locate(where, v->u.estimator, name + len + 2, quiet, out);
 }
 
@@ -233,6 +260,9 @@ cx_status cx__param_assign(const char *where, cx_estimator *m, const char *name,
 {
     place p = {0};
     cx_status st = locate(where, m, name, false, &p);
+    if (st == CX_OK && p.frozen)
+        st = cx__fail(CX_E_ARGUMENT, where,
+                      "'%.60s' lies within a FrozenEstimator, which is not fitted again", name);
     if (st == CX_OK && 3 * p.level + 1 + cx__lit_levels(v) > CX__LIT_LEVELS)
         st = cx__fail(CX_E_ARGUMENT, where, "the value of '%.60s' would be nested too deep", name);
     if (st == CX_OK && p.step) {

@@ -6,8 +6,10 @@
  * lets the class's rules check them; nothing is executed.
  *
  * Metadata: calx.format "1", calx.version, calx.spec (the notation), calx.state (JSON: features,
- * target, children with their own spec and state; absent if unfitted). Names, dtypes and
- * categories of the columns are arrays "<prefix>schema.*". */
+ * target, children with their own spec and state, frozen parameters likewise under "frozen"; absent
+ * if unfitted and without frozen parameters). Names, dtypes and categories of the columns are
+ * arrays
+ * "<prefix>schema.*". */
 #include "base/alloc.h"
 #include "learn/base/attr.h"
 #include <calx/io.h>
@@ -73,6 +75,41 @@ static cx_status put_spec(const char *where, json_t *node, const cx_estimator *m
     return bad ? cx__fail_nomem(where, "a spec", t.len) : CX_OK;
 }
 
+static cx_status describe(list *l, const char *prefix, const cx_estimator *m, json_t *node,
+                          int level);
+
+/* Part `name` of m, with a node of its own; it is called `what`.0, ... or `what`.<name>. */
+static cx_status describe_part(list *l, const char *prefix, const char *what, const char *name,
+                               const cx_estimator *part, json_t *node, int level)
+{
+    cx__text deeper = {0};
+    cx__text_f(&deeper, "%s%s.%s.", prefix, what, name);
+    cx__text_put(&deeper, "", 1);
+    const cx_status st = deeper.failed ? cx__fail_nomem(l->where, "an array's name", 0)
+                                       : describe(l, deeper.at, part, node, level + 1);
+    cx__text_free(&deeper);
+    return st;
+}
+
+/* Frozen estimators among the parameters: a spec does not hold their state. */
+typedef struct frozen_list {
+    list *l;
+    const char *prefix;
+    json_t *nodes;
+    int level;
+} frozen_list;
+
+static cx_status describe_frozen(void *ctx, cx_estimator *frozen)
+{
+    const frozen_list *const f = ctx;
+    char name[24];
+    snprintf(name, sizeof name, "%zu", json_array_size(f->nodes));
+    json_t *const node = json_object();
+    if (json_array_append_new(f->nodes, node))
+        return cx__fail_nomem(f->l->where, "the state as JSON", 0);
+    return describe_part(f->l, f->prefix, "frozen", name, frozen, node, f->level);
+}
+
 /* Arrays of m and its children into the list, the rest into node. */
 static cx_status describe(list *l, const char *prefix, const cx_estimator *m, json_t *node,
                           int level)
@@ -82,6 +119,16 @@ static cx_status describe(list *l, const char *prefix, const cx_estimator *m, js
                         MAX_LEVELS);
     const cx__state *const s = m->state;
     CX__TRY(put_spec(l->where, node, m));
+    frozen_list frozen = {l, prefix, json_array(), level};
+    const cx_status walked = frozen.nodes ? cx__each_frozen(m, describe_frozen, &frozen)
+                                          : cx__fail_nomem(l->where, "the state as JSON", 0);
+    const bool some = json_array_size(frozen.nodes) > 0;
+    if (some && json_object_set(node, "frozen", frozen.nodes)) {
+        json_decref(frozen.nodes);
+        return cx__fail_nomem(l->where, "the state as JSON", 0);
+    }
+    json_decref(frozen.nodes);
+    CX__TRY(walked);
     if (!s) return CX_OK;
     for (int i = 0; i < s->slots; i++) {
         size_t len = 0;
@@ -99,13 +146,7 @@ static cx_status describe(list *l, const char *prefix, const cx_estimator *m, js
         bad |= json_object_set_new(child, "name", json_string(s->child_name[i]));
         bad |= json_array_append_new(children, child);
         if (bad) break;
-        cx__text deeper = {0};
-        cx__text_f(&deeper, "%ssteps.%s.", prefix, s->child_name[i]);
-        cx__text_put(&deeper, "", 1);
-        const cx_status st = deeper.failed ? cx__fail_nomem(l->where, "an array's name", 0)
-                                           : describe(l, deeper.at, s->child[i], child, level + 1);
-        cx__text_free(&deeper);
-        CX__TRY(st);
+        CX__TRY(describe_part(l, prefix, "steps", s->child_name[i], s->child[i], child, level));
     }
     return bad ? cx__fail_nomem(l->where, "the state as JSON", 0) : CX_OK;
 }
@@ -114,10 +155,11 @@ static cx_status write_file(const char *path, const cx_estimator *m, list *l, js
 {
     CX__TRY(describe(l, "", m, node, 0));
     const char *const spec = json_string_value(json_object_get(node, "spec"));
+    const bool more = m->state || json_object_get(node, "frozen");
     const size_t flags = JSON_COMPACT | JSON_SORT_KEYS,
-                 len = m->state ? json_dumpb(node, NULL, 0, flags) : 0;
+                 len = more ? json_dumpb(node, NULL, 0, flags) : 0;
     char *const state = len ? cx__calloc(len + 1, 1) : NULL;
-    if (m->state && (!state || json_dumpb(node, state, len, flags) != len)) {
+    if (more && (!state || json_dumpb(node, state, len, flags) != len)) {
         cx__free(state);
         return cx__fail_nomem(l->where, "the state as JSON", len);
     }
@@ -248,6 +290,22 @@ static cx_status read_schema(const reader *r, const char *prefix, const json_t *
 static cx_status read_state(const reader *r, const char *prefix, const json_t *node,
                             cx_estimator *m, int level);
 
+/* What the file says of m beyond its spec: nothing, states of frozen parameters, its own. */
+static cx_status read_more(const reader *r, const char *prefix, const json_t *node, cx_estimator *m,
+                           int level);
+
+static cx_status read_part(const reader *r, const char *prefix, const char *what, const char *name,
+                           const json_t *node, cx_estimator *m, int level)
+{
+    cx__text deeper = {0};
+    cx__text_f(&deeper, "%s%s.%s.", prefix, what, name);
+    cx__text_put(&deeper, "", 1);
+    const cx_status st = deeper.failed ? cx__fail_nomem(r->where, "an array's name", 0)
+                                       : read_more(r, deeper.at, node, m, level + 1);
+    cx__text_free(&deeper);
+    return st;
+}
+
 static cx_status read_child(const reader *r, const char *prefix, const json_t *node,
                             cx_estimator *m, int level)
 {
@@ -260,12 +318,8 @@ static cx_status read_child(const reader *r, const char *prefix, const json_t *n
     cx_estimator *child = NULL;
     CX__TRY(
         cx__estimator_parse(r->where, json_string_value(spec), json_string_length(spec), &child));
-    cx__text deeper = {0};
-    cx__text_f(&deeper, "%ssteps.%s.", prefix, name);
-    cx__text_put(&deeper, "", 1);
-    cx_status st = deeper.failed ? cx__fail_nomem(r->where, "an array's name", 0)
-                                 : read_state(r, deeper.at, node, child, level + 1);
-    cx__text_free(&deeper);
+    cx_status st = read_part(r, prefix, "steps", name, node, child, level);
+    if (st == CX_OK && !child->state) st = broken(r, "a step has no state");
     if (st == CX_OK) st = cx_self_set_child(m, name, child);
     cx__release(child);
     return st;
@@ -294,7 +348,6 @@ static cx_status fill_state(const reader *r, const char *prefix, const json_t *n
 static cx_status read_state(const reader *r, const char *prefix, const json_t *node,
                             cx_estimator *m, int level)
 {
-    if (level > MAX_LEVELS) return broken(r, "estimators are nested too deep");
     if (!m->cls->fit) return broken(r, "a class that cannot be fitted has a state");
     m->state = cx__state_new(cx__class_attrs(m->cls));
     if (!m->state) return cx__fail_nomem(r->where, "a fitted state", 0);
@@ -302,6 +355,38 @@ static cx_status read_state(const reader *r, const char *prefix, const json_t *n
     const cx_status st = fill_state(r, prefix, node, m, level);
     m->fitting = false;
     return st;
+}
+
+typedef struct frozen_reader {
+    const reader *r;
+    const char *prefix;
+    const json_t *nodes;
+    size_t count;
+    int level;
+} frozen_reader;
+
+static cx_status read_frozen(void *ctx, cx_estimator *frozen)
+{
+    frozen_reader *const f = ctx;
+    char name[24];
+    snprintf(name, sizeof name, "%zu", f->count);
+    const json_t *const node = json_array_get(f->nodes, f->count++);
+    if (!json_is_object(node)) return broken(f->r, "a frozen estimator is missing");
+    if (!json_object_get(node, "features") && !json_object_get(node, "frozen")) return CX_OK;
+    return read_part(f->r, f->prefix, "frozen", name, node, frozen, f->level);
+}
+
+static cx_status read_more(const reader *r, const char *prefix, const json_t *node, cx_estimator *m,
+                           int level)
+{
+    if (level > MAX_LEVELS) return broken(r, "estimators are nested too deep");
+    const json_t *const nodes = json_object_get(node, "frozen");
+    frozen_reader f = {r, prefix, nodes, 0, level};
+    if (nodes) CX__TRY(cx__each_frozen(m, read_frozen, &f));
+    if (nodes && f.count != json_array_size(nodes))
+        return broken(r, "there are more frozen estimators than parameters");
+    const bool only = nodes && !json_object_get(node, "features");
+    return only ? CX_OK : read_state(r, prefix, node, m, level);
 }
 
 static cx_status read_file(reader *r, cx_estimator **out)
@@ -325,7 +410,7 @@ static cx_status read_file(reader *r, cx_estimator **out)
         const size_t len = strlen(state);
         json_t *const node =
             len < MAX_JSON ? json_loadb(state, len, JSON_REJECT_DUPLICATES, &why) : NULL;
-        st = json_is_object(node) ? read_state(r, "", node, m, 0)
+        st = json_is_object(node) ? read_more(r, "", node, m, 0)
                                   : broken(r, "calx.state is no JSON object");
         json_decref(node);
     }

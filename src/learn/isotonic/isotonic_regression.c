@@ -9,6 +9,7 @@
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
+#include <calx/index.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
@@ -296,15 +297,28 @@ static cx_status check_bounds(const cx_estimator *self, const cx_array *x)
                     least < low ? least : most, low, high);
 }
 
-/* The kernel follows pointers on the host; elsewhere the same lines are an array operation. */
-static cx_array *read_there(const cx_estimator *self, const cx_array *x)
+/* The kernel follows pointers on the host; elsewhere the same lines are array operations. */
+static cx_array *read_there(const cx_estimator *self, const cx_array *given)
 {
-    const cx_array *xp = cx__slot_f64(self, X_AT), *fp = cx__slot_f64(self, Y_AT);
-    const bool open = cx_size(xp) > 1 && strcmp(cx_param_str(self, "out_of_bounds"), "clip") != 0;
-    const cx_interp_opts o = {.struct_size = sizeof o,
-                              .left = open ? cx_float((double)NAN) : NULL,
-                              .right = open ? cx_float((double)NAN) : NULL};
-    return cx_interp(cx_ravel(x), xp, fp, &o);
+    static cx__held clipped = CX__HELD("x, a, b: minimum(maximum(x, a), b)"),
+                    line = CX__HELD("x, x0, x1, y0, y1: (y1 - y0) / (x1 - x0) * (x - x0) + y0"),
+                    within = CX__HELD("x, a, b, v, no: where((x >= a) & (x <= b), v, no)");
+    const cx_array *const xp = cx__slot_f64(self, X_AT), *const fp = cx__slot_f64(self, Y_AT);
+    const cx_array *x = cx_astype(cx_ravel(given), CX_F64);
+    const int64_t k = cx_size(xp);
+    if (k == 1) return cx_copy(cx_broadcast_to(fp, CX_SHAPE(cx_size(x))));
+    const bool clip = strcmp(cx_param_str(self, "out_of_bounds"), "clip") == 0;
+    const cx_array *const first = cx_select(xp, 0, 0), *const last = cx_select(xp, 0, k - 1);
+    if (clip) x = cx__held_run("predict", &clipped, CX_ARRAYS(x, first, last));
+    const cx_array *const place = cx_maximum(cx_searchsorted(xp, x, CX_LEFT), cx_int(1)),
+                          *const high = cx_minimum(place, cx_int(k - 1)),
+                          *const low = cx_sub(high, cx_int(1));
+    cx_array *const v = cx__held_run("predict", &line,
+                                     CX_ARRAYS(x, cx_take(xp, low, 0), cx_take(xp, high, 0),
+                                               cx_take(fp, low, 0), cx_take(fp, high, 0)));
+    return clip ? v
+                : cx__held_run("predict", &within,
+                               CX_ARRAYS(x, first, last, v, cx_float((double)NAN)));
 }
 
 static cx_array *read_off(const cx_estimator *self, const cx_array *x, cx_method method)

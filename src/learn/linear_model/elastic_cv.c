@@ -67,7 +67,7 @@ static const cx_param lasso_params[] = {EPS,
                                         CX__ELASTIC_SELECTION,
                                         {.name = NULL}};
 static const cx_param elastic_params[] = {
-    {"l1_ratio", CX_PARAM_FLOAT | CX_PARAM_LIST, "0.5", "float [0, 1]",
+    {"l1_ratio", CX_PARAM_FLOAT | CX_PARAM_LIST, "0.5", "[0, 1]",
      "share of the L1 penalty; a list: the best of them"},
     EPS,
     ALPHAS_ROW,

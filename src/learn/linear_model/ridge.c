@@ -20,7 +20,7 @@
 static const char *const attrs[] = {"coef_: float", "intercept_: float", NULL};
 
 static const cx_param params[] = {
-    {"alpha", CX_PARAM_FLOAT | CX_PARAM_LIST, "1.0", "float [0, inf)",
+    {"alpha", CX_PARAM_FLOAT | CX_PARAM_LIST, "1.0", "[0, inf)",
      "strength of the penalty; a list: one per target"},
     CX__RIDGE_INTERCEPT,
     CX__RIDGE_COPY_X,

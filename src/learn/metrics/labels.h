@@ -60,6 +60,9 @@ cx_status cx__metric_positive(const char *where, const cx_metric_opts *o, const 
 /** Codes of the truth, two classes or .pos_label, and where the positive one is: bool [n]. */
 cx_status cx__metric_positives(const cx__ask *q, cx__pair *p, const cx_array **positive);
 
+/** ARGUMENT naming the first row of probabilities [n] or [n, cols] outside [0, 1]. */
+cx_status cx__probabilities_valid(const char *where, const cx_array *proba, int64_t cols);
+
 /** Weighted counts per class (of p.label[a], not of a). */
 typedef struct cx__counts {
     cx__pair p;

@@ -10,7 +10,7 @@
 #include <float.h>
 #include <math.h>
 
-static cx_status inside(const char *where, const cx_array *proba, int64_t cols)
+cx_status cx__probabilities_valid(const char *where, const cx_array *proba, int64_t cols)
 {
     static cx__held within = CX__HELD("p: 0 <= p <= 1");
     const cx_array *ok = cx__held_run(where, &within, CX_ARRAYS(proba));
@@ -39,7 +39,7 @@ static cx_status several(const cx__ask *q, cx__pair *p, const cx_array **proba, 
         return cx__fail(CX_E_ARGUMENT, where, "%lld classes but %lld columns; give labels",
                         (long long)p->classes, (long long)wanted);
     *proba = cx_reshape(cx__f64(&p->site, q->pred), CX_SHAPE(p->n, *cols));
-    CX__TRY(inside(where, *proba, *cols));
+    CX__TRY(cx__probabilities_valid(where, *proba, *cols));
     const double eps = cx_dtype_of(q->pred) == CX_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
     if (*cols == 1) {
         *proba = cx_reshape(*proba, CX_SHAPE(p->n));
@@ -92,7 +92,7 @@ static cx_status brier(const cx__ask *q, double *out)
         if (cx_ndim(q->pred) < 1 || cx_dim(q->pred, 0) != p.n)
             return cx__fail(CX_E_SHAPE, q->where, "y_proba must be [%lld]", (long long)p.n);
         proba = cx_reshape(cx__f64(&p.site, q->pred), CX_SHAPE(p.n));
-        CX__TRY(inside(q->where, proba, 1));
+        CX__TRY(cx__probabilities_valid(q->where, proba, 1));
         rows = cx__held_run(q->where, &two, CX_ARRAYS(positive, proba));
     } else {
         CX__TRY(several(q, &p, &proba, &cols));

@@ -146,47 +146,27 @@ cx_status cx__candidates_grid(const char *where, const cx__lit *from, cx__candid
     return CX_OK;
 }
 
-/* ---- draws */
-static cx_status draw_int(cx_generator *g, int64_t high, int64_t *out)
+cx_status cx__candidates_add(const char *where, const cx__lit *values, const char *key,
+                             int64_t number, cx__candidates *c)
 {
-    const cx_scope s = cx_scope_open();
-    *out = cx_item_i64(cx_rng_integers(g, 0, high, CX_SHAPE(), CX_I64));
-    return cx_scope_close(s);
-}
-
-static bool among(const int64_t *v, int64_t n, int64_t x)
-{
-    for (int64_t i = 0; i < n; i++)
-        if (v[i] == x) return true;
-    return false;
-}
-
-/* Few of many by trying again, nearly all by a reservoir, else by a permutation. */
-cx_status cx__draw_different(cx_generator *g, int64_t total, int64_t n, int64_t *out, int64_t *room)
-{
-    const double share = (double)n / (double)total;
-    if (share > 0.01 && share < 0.99) {
-        for (int64_t i = 0; i < total; i++) room[i] = i;
-        CX__TRY(cx__shuffle_rows(g, room, total));
-        memcpy(out, room, (size_t)n * sizeof *out);
-        return CX_OK;
-    }
-    if (share < 0.2) {
-        for (int64_t i = 0; i < n; i++) {
-            CX__TRY(draw_int(g, total, &out[i]));
-            while (among(out, i, out[i])) CX__TRY(draw_int(g, total, &out[i]));
-        }
-        return CX_OK;
-    }
-    for (int64_t i = 0; i < n; i++) out[i] = i;
-    for (int64_t i = n; i < total; i++) {
-        int64_t j = 0;
-        CX__TRY(draw_int(g, i + 1, &j));
-        if (j < n) out[j] = i;
-    }
+    cx__lit *dict = NULL;
+    int at = 0;
+    while (key && at < values->count && strcmp(values->u.items[2 * at].u.s, key) != 0) at++;
+    const int count = key && at == values->count ? at + 1 : values->count;
+    CX__TRY(new_candidate(where, count, c, &dict));
+    for (int i = 0; i < 2 * values->count; i++)
+        CX__TRY(cx__lit_copy(where, &values->u.items[i], &dict->u.items[i]));
+    if (!key) return CX_OK;
+    const cx__lit name = {.kind = CX__LIT_STR, .count = (int)strlen(key), .u.s = cx__strdup(key)};
+    if (!name.u.s) return cx__fail_nomem(where, "a candidate", strlen(key));
+    cx__lit_clear(&dict->u.items[2 * at]);
+    cx__lit_clear(&dict->u.items[2 * at + 1]);
+    dict->u.items[2 * at] = name;
+    dict->u.items[2 * at + 1] = cx__lit_i64(number);
     return CX_OK;
 }
 
+/* ---- draws */
 static cx_status put_place(const char *where, const cx__lit *from, int64_t place,
                            cx__candidates *out)
 {
@@ -227,7 +207,7 @@ static cx_status draw_one(const char *where, const grid *from, cx_generator *g, 
             CX__TRY(cx__distribution_draw(where, values->u.s, g, to + 1));
         } else {
             int64_t at = 0;
-            CX__TRY(draw_int(g, values->count, &at));
+            CX__TRY(cx__draw_int(g, values->count, &at));
             CX__TRY(cx__lit_copy(where, &values->u.items[at], to + 1));
         }
     }
@@ -244,7 +224,7 @@ cx_status cx__candidates_drawn(const char *where, const cx__lit *from, int64_t n
     for (int64_t i = 0; i < n; i++) {
         int64_t which = 0;
         grid one;
-        CX__TRY(draw_int(g, grid_count(from), &which));
+        CX__TRY(cx__draw_int(g, grid_count(from), &which));
         CX__TRY(open_grid(where, grid_at(from, (int)which), true, &one));
         CX__TRY(draw_one(where, &one, g, out));
     }

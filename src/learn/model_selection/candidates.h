@@ -14,6 +14,10 @@ cx_status cx__candidates_grid(const char *where, const cx__lit *grid, cx__candid
 /** Drawn ones; values may be texts that name distributions. */
 cx_status cx__candidates_drawn(const char *where, const cx__lit *from, int64_t n, cx_generator *g,
                                cx__candidates *out);
+/** One more with the values of another (not of out), and with that number for a key unless key is
+ *  NULL. */
+cx_status cx__candidates_add(const char *where, const cx__lit *values, const char *key,
+                             int64_t number, cx__candidates *out);
 /** The model with a candidate's values. */
 cx_status cx__candidate_model(const char *where, const cx_estimator *m, const cx__lit *values,
                               cx_estimator **out);

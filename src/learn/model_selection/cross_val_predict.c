@@ -19,7 +19,7 @@ typedef struct predictions {
     cx_method method;
     const cx_array *classes; /* of all labels; NULL: columns are not classes */
     int64_t folds;
-    cx_fold *fold;
+    const cx_fold *fold;
     cx_array **out; /* [folds], one reference each */
 } predictions;
 
@@ -115,12 +115,8 @@ static cx_status join(const predictions *p, int64_t n, const int64_t *place, boo
     return cx__so_far();
 }
 
-static cx_status run(predictions *p, const char *cv, cx_array **out)
+static cx_status answer(predictions *p, cx_array **out)
 {
-    CX__NEED(p->where, "m", p->m, CX__KIND_ESTIMATOR);
-    if (p->method == CX_INVERSE_TRANSFORM || !cx_estimator_has(p->m, p->method))
-        return cx__fail(CX_E_UNSUPPORTED, p->where, "%s has no such method", p->m->cls->name);
-    CX__TRY(cx__data_valid(p->where, p->d));
     const int64_t n = cx_data_rows(p->d);
     CX__TRY(cx__so_far());
     const cx_array *const y = cx__data_y(p->d);
@@ -129,7 +125,6 @@ static cx_status run(predictions *p, const char *cv, cx_array **out)
     if (y && cx_ndim(y) == 1 && (text || columns) && cx_estimator_kind_of(p->m) == CX_CLASSIFIER)
         p->classes = cx_labels_encode(y).classes;
     CX__TRY(cx__so_far());
-    CX__TRY(cx__cv_text_folds(p->where, cv, p->m, p->d, &p->fold, &p->folds));
     int64_t *const place = cx__alloc((size_t)n * sizeof *place);
     p->out = cx__calloc((size_t)p->folds, sizeof *p->out);
     cx_status st = place && p->out ? places(p, n, place)
@@ -137,19 +132,42 @@ static cx_status run(predictions *p, const char *cv, cx_array **out)
     if (st == CX_OK)
         st = cx__tasks_run(p->where, p->where, cx__data_device(p->d), p->folds, predict_fold, p);
     if (st == CX_OK) st = join(p, n, place, text && p->classes, out);
+    for (int64_t k = 0; p->out && k < p->folds; k++) cx_release(p->out[k]);
+    cx__free(p->out);
     cx__free(place);
+    return st;
+}
+
+cx_status cx__cross_val_predict(const char *where, const cx_estimator *m, const cx_data *d,
+                                const cx_fold *fold, int64_t folds, cx_method method,
+                                cx_array **out)
+{
+    predictions p = {
+        .where = where, .m = m, .d = d, .method = method, .fold = fold, .folds = folds};
+    return answer(&p, out);
+}
+
+static cx_status run(const cx_estimator *m, const cx_data *d, const char *cv, cx_method method,
+                     cx_array **out)
+{
+    static const char where[] = "cross_val_predict";
+    CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
+    if (method == CX_INVERSE_TRANSFORM || !cx_estimator_has(m, method))
+        return cx__fail(CX_E_UNSUPPORTED, where, "%s has no such method", m->cls->name);
+    CX__TRY(cx__data_valid(where, d));
+    cx_fold *fold = NULL;
+    int64_t folds = 0;
+    cx_status st = cx__cv_text_folds(where, cv, m, d, &fold, &folds);
+    if (st == CX_OK) st = cx__cross_val_predict(where, m, d, fold, folds, method, out);
+    cx__free(fold);
     return st;
 }
 
 cx_array *cx_cross_val_predict(const cx_estimator *m, const cx_data *d, const char *cv,
                                cx_method method)
 {
-    predictions p = {.where = "cross_val_predict", .m = m, .d = d, .method = method};
     cx_array *out = NULL;
     const cx_scope s = cx_scope_open();
-    const cx_status st = cx_check(run(&p, cv, &out));
-    for (int64_t k = 0; p.out && k < p.folds; k++) cx_release(p.out[k]);
-    cx__free(p.out);
-    cx__free(p.fold);
+    const cx_status st = cx_check(run(m, d, cv, method, &out));
     return cx_scope_return(s, st == CX_OK ? out : cx__nil(st));
 }

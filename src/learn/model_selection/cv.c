@@ -171,7 +171,7 @@ static cx_status tell_failures(const cx__cv *c)
     return CX_OK;
 }
 
-cx_status cx__cv_run(cx__cv *c)
+cx_status cx__cv_room(cx__cv *c)
 {
     if (c->folds < 1) return cx__fail(CX_E_ARGUMENT, c->where, "the splitter gives no folds");
     const size_t tasks = (size_t)(c->models * c->folds),
@@ -183,8 +183,14 @@ cx_status cx__cv_run(cx__cv *c)
     c->score_time = c->fit_time + tasks;
     c->test = c->score_time + tasks;
     c->train = c->test + tasks * (size_t)c->scoring->count;
+    return CX_OK;
+}
+
+cx_status cx__cv_run(cx__cv *c)
+{
+    CX__TRY(cx__cv_room(c));
     CX__TRY(cx__tasks_run(c->where, c->stage ? c->stage : c->where, cx__data_device(c->d),
-                          (int64_t)tasks, run_task, c));
+                          c->models * c->folds, run_task, c));
     return tell_failures(c);
 }
 

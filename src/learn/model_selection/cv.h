@@ -20,6 +20,11 @@ const char *cx__scoring_name(const cx__scoring *s, int i);
 /** Score i; NaN and a mark on failure. */
 double cx__scoring_run(const cx__scoring *s, int i, const cx_estimator *m, const cx_data *d);
 
+/** Answers of models that have not seen the rows, in the rows' order: of the open scope. */
+cx_status cx__cross_val_predict(const char *where, const cx_estimator *m, const cx_data *d,
+                                const cx_fold *fold, int64_t folds, cx_method method,
+                                cx_array **out);
+
 /** Options of cross-validation, defaults for NULL; folds of its .cv. */
 cx_status cx__cv_opts_check(const char *where, const cx_cv_opts **o);
 cx_status cx__cv_text_folds(const char *where, const char *cv, const cx_estimator *m,
@@ -44,6 +49,8 @@ typedef struct cx__cv {
     cx_error *failed;              /* [tasks]; status OK: fitted */
 } cx__cv;
 cx_status cx__cv_run(cx__cv *c);
+/** Only the room for results, all 0: for who puts them there by several runs. */
+cx_status cx__cv_room(cx__cv *c);
 void cx__cv_free(cx__cv *c);
 /** May a failure with this status become a score? */
 bool cx__cv_pardons(cx_status st);

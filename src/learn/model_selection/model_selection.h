@@ -8,10 +8,26 @@
 
 /** Shuffle n indices in place: the draws of numpy.random.RandomState.permutation and shuffle. */
 cx_status cx__shuffle_rows(cx_generator *g, int64_t *rows, int64_t n);
+/** A number from 0 to high - 1: RandomState.randint. */
+cx_status cx__draw_int(cx_generator *g, int64_t high, int64_t *out);
+/** How different numbers are drawn; by itself few of many by trying again, nearly all by a
+ *  reservoir, else the first of a permutation. */
+typedef enum cx__draw_way {
+    CX__DRAW_AUTO,
+    CX__DRAW_TRACKING, /* as AUTO, but never by a permutation */
+    CX__DRAW_RESERVOIR,
+    CX__DRAW_POOL
+} cx__draw_way;
 /** n different numbers below total, drawn as sklearn.utils.random.sample_without_replacement does;
- *  room has place for total numbers. */
+ *  room has place for total numbers (POOL, and AUTO for more than a hundredth of them). */
+cx_status cx__draw_different_by(cx__draw_way way, cx_generator *g, int64_t total, int64_t n,
+                                int64_t *out, int64_t *room);
 cx_status cx__draw_different(cx_generator *g, int64_t total, int64_t n, int64_t *out,
                              int64_t *room);
+/** Shares of `draws` over k classes nearest to count, ties of the remainders drawn
+ *  (sklearn.utils.extmath._approximate_mode); room and pick have place for 2 k and k entries. */
+cx_status cx__approximate_mode(cx_generator *g, const int64_t *count, int64_t k, int64_t draws,
+                               int64_t *out, double *room, int64_t *pick);
 /** Rows that train and test, of n: as in cx_split_opts; deflt is the test size if both are 0. */
 cx_status cx__split_sizes(const char *where, double test, double train, double deflt, int64_t n,
                           int64_t *n_train, int64_t *n_test);

@@ -5,7 +5,6 @@
 #include "learn/model_selection/search.h"
 #include "base/alloc.h"
 #include "learn/base/plan.h"
-#include "learn/model_selection/candidates.h"
 #include "learn/numeric/site.h"
 #include <calx/device.h>
 #include <calx/manipulate.h>
@@ -53,18 +52,7 @@ static const cx_param random_params[] = {
     COMMON_LAST,
     {.name = NULL},
 };
-static const char *const attrs[] = {"best_index_?: int []",
-                                    "best_score_?: float []",
-                                    "n_splits_: int []",
-                                    "multimetric_: bool []",
-                                    "refit_time_?: float []",
-                                    "params_: label [c]",
-                                    "scores_: label [s]",
-                                    "split_test_scores_: float [s, c, f]",
-                                    "split_train_scores_?: float [s, c, f]",
-                                    "split_fit_times_: float [c, f]",
-                                    "split_score_times_: float [c, f]",
-                                    NULL};
+static const char *const attrs[] = {CX__SEARCH_ATTRS, NULL};
 
 /* ---- parameters */
 static const cx_estimator *template_of(const cx_estimator *self)
@@ -131,16 +119,7 @@ static void warn_of_nan(const char *what, const double *mean, int64_t n)
 }
 
 /* ---- fit */
-typedef struct search {
-    cx_estimator *self;
-    cx__scoring scoring;
-    int choose;
-    cx__candidates candidates;
-    cx_estimator **models;
-    cx_error *refused;
-    cx_fold *folds;
-    cx__cv run;
-} search;
+typedef cx__searching search;
 
 static cx_status make_candidates(search *s)
 {
@@ -153,14 +132,21 @@ static cx_status make_candidates(search *s)
 }
 
 /* A name that is no parameter ends the search; a value that is refused ends its candidate. */
-static cx_status make_models(search *s)
+cx_status cx__searching_models(search *s)
 {
-    const size_t n = (size_t)s->candidates.n;
-    s->models = cx__calloc(n + 1, sizeof *s->models);
-    s->refused = cx__calloc(n + 1, sizeof *s->refused);
-    if (!s->models || !s->refused) return cx__fail_nomem("fit", "models", n * sizeof *s->refused);
+    const size_t n = (size_t)s->candidates.n, from = (size_t)s->made;
     const cx_estimator *const m = template_of(s->self);
-    for (size_t i = 0; i < n; i++) {
+    cx_estimator **const models = cx__realloc((void *)s->models, (n + 1) * sizeof *models);
+    if (models) s->models = models;
+    cx_error *const refused = cx__realloc(s->refused, (n + 1) * sizeof *refused);
+    if (refused) s->refused = refused;
+    if (!models || !refused) return cx__fail_nomem("fit", "models", n * sizeof *refused);
+    memset((void *)(models + from), 0, (n + 1 - from) * sizeof *models);
+    memset(refused + from, 0, (n + 1 - from) * sizeof *refused);
+    s->made = (int64_t)n;
+    s->run.model = (const cx_estimator *const *)models;
+    s->run.refused = refused;
+    for (size_t i = from; i < n; i++) {
         const cx__lit *const values = &s->candidates.at[i];
         const cx_status st = cx__candidate_model("fit", m, values, &s->models[i]);
         if (st == CX_OK) continue;
@@ -177,8 +163,9 @@ static cx_status make_models(search *s)
     return CX_OK;
 }
 
-static cx_status make_run(search *s, const cx_data *d)
+cx_status cx__searching_start(search *s, const cx_data *d)
 {
+    CX__TRY(cx__data_some_rows("fit", s->self, d));
     const cx_estimator *const self = s->self;
     const cx__lit *const error = cx__param(self, "error_score");
     cx__cv *const c = &s->run;
@@ -189,14 +176,9 @@ static cx_status make_run(search *s, const cx_data *d)
     c->scoring = &s->scoring;
     CX__TRY(cx__scoring_of("fit", cx__param(self, "scoring"), &s->scoring));
     CX__TRY(chooser(self, &s->scoring, &s->choose));
-    CX__TRY(make_candidates(s));
-    CX__TRY(make_models(s));
     const bool classifies = cx_estimator_kind_of(template_of(self)) == CX_CLASSIFIER;
     CX__TRY(cx__folds_of(self, d, classifies, &s->folds, &c->folds));
     c->fold = s->folds;
-    c->models = s->candidates.n;
-    c->model = (const cx_estimator *const *)s->models;
-    c->refused = s->refused;
     return CX_OK;
 }
 
@@ -238,8 +220,8 @@ static cx_status choose(search *s, int64_t *best)
         cx__fold_means(c->test + i * n * c->folds, n, c->folds, mean);
         warn_of_nan("test", mean, n);
         if (i != s->choose) continue;
-        *best = 0;
-        for (int64_t k = 1; k < n; k++)
+        *best = s->from;
+        for (int64_t k = s->from + 1; k < n; k++)
             if (mean[k] > mean[*best] || (isnan(mean[*best]) && !isnan(mean[k]))) *best = k;
         score = mean[*best];
     }
@@ -266,27 +248,39 @@ static cx_status refit(search *s, const cx_data *d, int64_t best)
     return cx_self_set_child(s->self, CX__BEST, m);
 }
 
-static cx_status run(search *s, const cx_data *d)
+cx_status cx__searching_end(search *s, const cx_data *d)
 {
-    CX__TRY(cx__data_some_rows("fit", s->self, d));
-    CX__TRY(make_run(s, d));
-    CX__TRY(cx__cv_run(&s->run));
     int64_t best = 0;
     CX__TRY(choose(s, &best));
     CX__TRY(keep_results(s));
     return refits(s->self) ? refit(s, d, best) : CX_OK;
 }
 
+void cx__searching_free(search *s)
+{
+    for (int64_t i = 0; i < s->made; i++) cx__release(s->models[i]);
+    cx__cv_free(&s->run);
+    cx__free((void *)s->models);
+    cx__free(s->refused);
+    cx__free(s->folds);
+    cx__candidates_free(&s->candidates);
+}
+
+static cx_status run(search *s, const cx_data *d)
+{
+    CX__TRY(cx__searching_start(s, d));
+    CX__TRY(make_candidates(s));
+    CX__TRY(cx__searching_models(s));
+    s->run.models = s->candidates.n;
+    CX__TRY(cx__cv_run(&s->run));
+    return cx__searching_end(s, d);
+}
+
 static cx_status fit(cx_estimator *self, const cx_data *d)
 {
     search s = {.self = self};
     const cx_status st = run(&s, d);
-    for (int64_t i = 0; s.models && i < s.candidates.n; i++) cx__release(s.models[i]);
-    cx__cv_free(&s.run);
-    cx__free((void *)s.models);
-    cx__free(s.refused);
-    cx__free(s.folds);
-    cx__candidates_free(&s.candidates);
+    cx__searching_free(&s);
     return st;
 }
 
@@ -380,13 +374,14 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
 
 bool cx__is_search(const cx_estimator *m)
 {
-    return m->cls == &cx__class_grid_search_cv || m->cls == &cx__class_randomized_search_cv;
+    return m->cls == &cx__class_grid_search_cv || m->cls == &cx__class_randomized_search_cv ||
+           cx__is_halving(m);
 }
 
-#define METHODS                                                                                 \
-    .kind = CX_TRANSFORMER, .flags = CX_CLASS_RAW, .positional = 2, .attrs = attrs, .fit = fit, \
-    .feature_names_out = names_out, .score = score, .check = check, .plan = plan,               \
-    .transform_into = run_best, .predict_into = run_best, .predict_proba_into = run_best,       \
+#define METHODS                                                                           \
+    .kind = CX_TRANSFORMER, .flags = CX_CLASS_RAW, .positional = 2,                       \
+    .feature_names_out = names_out, .score = score, .check = check, .plan = plan,         \
+    .transform_into = run_best, .predict_into = run_best, .predict_proba_into = run_best, \
     .decision_into = run_best, .kind_of = kind_of, .has = has, .call = call
 
 const cx_estimator_class cx__class_grid_search_cv = {
@@ -394,6 +389,8 @@ const cx_estimator_class cx__class_grid_search_cv = {
     .name = "GridSearchCV",
     .doc = "Every combination of parameter values, cross-validated; the best one is fitted.",
     .params = grid_params,
+    .attrs = attrs,
+    .fit = fit,
     METHODS,
 };
 const cx_estimator_class cx__class_randomized_search_cv = {
@@ -401,5 +398,25 @@ const cx_estimator_class cx__class_randomized_search_cv = {
     .name = "RandomizedSearchCV",
     .doc = "Drawn combinations of parameter values, cross-validated; the best one is fitted.",
     .params = random_params,
+    .attrs = attrs,
+    .fit = fit,
+    METHODS,
+};
+const cx_estimator_class cx__class_halving_grid_search_cv = {
+    .struct_size = sizeof(cx_estimator_class),
+    .name = "HalvingGridSearchCV",
+    .doc = "Every combination of parameter values in rounds: the best go on with more rows.",
+    .params = cx__halving_grid_params,
+    .attrs = cx__halving_attrs,
+    .fit = cx__halving_fit,
+    METHODS,
+};
+const cx_estimator_class cx__class_halving_random_search_cv = {
+    .struct_size = sizeof(cx_estimator_class),
+    .name = "HalvingRandomSearchCV",
+    .doc = "Drawn combinations of parameter values in rounds: the best go on with more rows.",
+    .params = cx__halving_random_params,
+    .attrs = cx__halving_attrs,
+    .fit = cx__halving_fit,
     METHODS,
 };

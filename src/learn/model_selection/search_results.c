@@ -176,12 +176,16 @@ static cx_status fill(results *r)
     CX__TRY(read_params(r, texts));
     int keys = 0;
     CX__TRY(each_key(r, &keys));
-    r->cap = 5 + keys + (int)(r->scores * (train ? 2 * r->folds + 5 : r->folds + 3));
+    r->cap = 7 + keys + (int)(r->scores * (train ? 2 * r->folds + 5 : r->folds + 3));
     r->room = cx__calloc((size_t)(2 * r->n + r->folds) + 1, sizeof *r->room);
     r->names = cx__calloc((size_t)r->cap, sizeof *r->names);
     r->at = cx__calloc((size_t)r->cap, sizeof *r->at);
     if (!r->room || !r->names || !r->at)
         return cx__fail_nomem(r->where, "columns", (size_t)r->cap * sizeof *r->at);
+    if (cx__is_halving(r->m)) {
+        CX__TRY(add(r, cx_to(cx_self(r->m, CX__HALVING_ROUND), CX_CPU), "iter", "", -1));
+        CX__TRY(add(r, cx_to(cx_self(r->m, CX__HALVING_RESOURCES), CX_CPU), "n_resources", "", -1));
+    }
     CX__TRY(add_means(r, numbers(r, CX__SEARCH_FIT_TIMES), "fit", "_time", false, false));
     CX__TRY(add_means(r, numbers(r, CX__SEARCH_SCORE_TIMES), "score", "_time", false, false));
     CX__TRY(each_key(r, NULL));

@@ -75,34 +75,32 @@ static int by_value_down(const void *a, const void *b)
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* Shares of `draws` over the classes nearest to count, ties of the remainders drawn
- * (sklearn.utils.extmath._approximate_mode). */
-static cx_status approximate_mode(const strata *s, const int64_t *count, int64_t draws,
-                                  int64_t *out)
+cx_status cx__approximate_mode(cx_generator *g, const int64_t *count, int64_t k, int64_t draws,
+                               int64_t *out, double *room, int64_t *pick)
 {
     double total = 0, floored = 0;
-    for (int64_t i = 0; i < s->k; i++) total += (double)count[i];
-    double *const value = s->rest + s->k;
-    for (int64_t i = 0; i < s->k; i++) {
+    for (int64_t i = 0; i < k; i++) total += (double)count[i];
+    double *const value = room + k;
+    for (int64_t i = 0; i < k; i++) {
         const double share = (double)count[i] / total * (double)draws;
         out[i] = (int64_t)floor(share);
-        s->rest[i] = value[i] = share - floor(share);
+        room[i] = value[i] = share - floor(share);
         floored += floor(share);
     }
     int64_t missing = (int64_t)((double)draws - floored);
-    qsort(value, (size_t)s->k, sizeof *value, by_value_down);
-    for (int64_t v = 0; v < s->k && missing > 0; v++) {
+    qsort(value, (size_t)k, sizeof *value, by_value_down);
+    for (int64_t v = 0; v < k && missing > 0; v++) {
         if (v > 0 && value[v] == value[v - 1]) continue;
         int64_t same = 0;
-        for (int64_t i = 0; i < s->k; i++)
-            if (s->rest[i] == value[v]) same++;
-        count_up(s->pick, same);
-        CX__TRY(cx__shuffle_rows(s->g, s->pick, same));
+        for (int64_t i = 0; i < k; i++)
+            if (room[i] == value[v]) same++;
+        count_up(pick, same);
+        CX__TRY(cx__shuffle_rows(g, pick, same));
         const int64_t now = same < missing ? same : missing;
         for (int64_t p = 0; p < now; p++) { /* the pick[p]-th of the classes with this remainder */
             int64_t seen = 0;
-            for (int64_t i = 0; i < s->k; i++)
-                if (s->rest[i] == value[v] && seen++ == s->pick[p]) out[i]++;
+            for (int64_t i = 0; i < k; i++)
+                if (room[i] == value[v] && seen++ == pick[p]) out[i]++;
         }
         missing -= now;
     }
@@ -113,10 +111,10 @@ static cx_status approximate_mode(const strata *s, const int64_t *count, int64_t
 static cx_status draw_strata(const strata *s, int64_t n_train, int64_t n_test, int64_t *train,
                              int64_t *test)
 {
-    CX__TRY(approximate_mode(s, s->count, n_train, s->take[0]));
+    CX__TRY(cx__approximate_mode(s->g, s->count, s->k, n_train, s->take[0], s->rest, s->pick));
     int64_t *const left = s->take[1] + s->k;
     for (int64_t i = 0; i < s->k; i++) left[i] = s->count[i] - s->take[0][i];
-    CX__TRY(approximate_mode(s, left, n_test, s->take[1]));
+    CX__TRY(cx__approximate_mode(s->g, left, s->k, n_test, s->take[1], s->rest, s->pick));
     int64_t start = 0, at_train = 0, at_test = 0;
     for (int64_t i = 0; i < s->k; i++) {
         count_up(s->pick, s->count[i]);

@@ -22,7 +22,7 @@ static const char *const complement_attrs[] = {"class_count_: float [c]",
                                                NULL};
 
 #define COUNTING                                                                                   \
-    {"alpha", CX_PARAM_FLOAT | CX_PARAM_LIST, "1.0", "float [0, inf)",                             \
+    {"alpha", CX_PARAM_FLOAT | CX_PARAM_LIST, "1.0", "[0, inf)",                                   \
      "added to every count; a list: one number per column"},                                       \
         {"force_alpha", CX_PARAM_BOOL, "True", NULL, "False: alpha is 1e-10 at least"},            \
         {"fit_prior", CX_PARAM_BOOL, "True", NULL, "False: all classes are equally probable"},     \
