@@ -43,6 +43,8 @@ enum {
     CX_CLASS_F64 = 8,        /* float32 is converted to float64, too */
     CX_CLASS_NO_WEIGHT = 16, /* sample_weight is an error: fit does not take it */
     CX_CLASS_SINGLE_Y = 32,  /* y is 1-d only */
+    CX_CLASS_TEXT = 128,     /* x may be text too: then a CX_CAT matrix on the CPU, its dictionary in byte
+                              * order; a table's columns are all text or all numbers */
     CX_CLASS_LABELS = 64     /* x is labels [n] or [n, 1], not a matrix; with CX_CLASS_RAW */
 };
 

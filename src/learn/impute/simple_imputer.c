@@ -1,7 +1,8 @@
-/* SimpleImputer: missing numbers become one of their column.
+/* SimpleImputer: what is missing becomes a value of its column.
  *
  * One idea: whatever the strategy, fit leaves a number a column; NaN says that the column had none
- * and is left out. */
+ * and is left out. Text is the numbers of its codes in a dictionary in byte order, until the
+ * statistics are written down and read again. */
 #include "base/alloc.h"
 #include "learn/base/plan.h"
 #include "learn/impute/missing.h"
@@ -18,19 +19,21 @@
 #include <string.h>
 
 enum { STATISTICS, KEEP, MARK };
-static const char *const attrs[] = {"statistics_: float [n]", "_keep: int [k]", "_mark?: int [m]",
+static const char *const attrs[] = {"statistics_: any [n]", "_keep: int [k]", "_mark?: int [m]",
                                     NULL};
 
 static const cx_param params[] = {
-    {"missing_values", CX_PARAM_FLOAT, "nan", NULL, "what stands for a missing number"},
+    CX__MISSING_PARAM,
     {"strategy", CX_PARAM_STR, "'mean'", "{'mean', 'median', 'most_frequent', 'constant'}",
-     "what of a column takes its place; 'most_frequent': the smallest of them"},
+     "what of a column takes its place; 'most_frequent': the smallest of them; of text only this one "
+     "and 'constant'"},
     {"fill_value", CX_PARAM_FLOAT | CX_PARAM_STR | CX_PARAM_NONE, "None", NULL,
-     "for 'constant', a number; None: 0"},
+     "for 'constant', a number or a text; None: 0, of text 'missing_value'"},
     {"copy", CX_PARAM_BOOL, "True", NULL, "not used: inputs are never changed"},
-    {"add_indicator", CX_PARAM_BOOL, "False", NULL, "columns of marks behind the others"},
+    {"add_indicator", CX_PARAM_BOOL, "False", NULL,
+     "columns of marks behind the others; beside text 'True' and 'False'"},
     {"keep_empty_features", CX_PARAM_BOOL, "False", NULL,
-     "columns without a number become 0, or fill_value; else they are left out"},
+     "columns without a value become 0, or fill_value; else they are left out"},
     {.name = NULL},
 };
 
@@ -80,27 +83,31 @@ static cx_array *most_frequent(const cx__site *s, const cx_array *x)
     return out;
 }
 
+static bool is_constant(const cx_estimator *self)
+{
+    return strcmp(cx_param_str(self, "strategy"), "constant") == 0;
+}
+
 static cx_status fill_value(const cx_estimator *self, double *out)
 {
     *out = 0;
     if (cx_param_is_none(self, "fill_value")) return CX_OK;
     if (cx_param_is_str(self, "fill_value"))
-        return cx__fail(CX_E_ARGUMENT, "fit", "SimpleImputer: fill_value '%s' is no number, x is",
+        return cx__fail(CX_E_ARGUMENT, "fit",
+                        "SimpleImputer: fill_value '%s' is text, x is numbers",
                         cx_param_str(self, "fill_value"));
     *out = cx_param_f64(self, "fill_value");
     return CX_OK;
 }
 
-/* A number a column; NaN where there is none. */
+/* A number a column; NaN where there is none. fill: the constant, or what an empty column gets. */
 static cx_status statistics(const cx_estimator *self, const cx__site *s, const cx_array *x,
-                            cx_array **out)
+                            double fill, cx_array **out)
 {
     static cx__held any = CX__HELD("count, v: where(count == 0, nan, v)"),
                     constant = CX__HELD("x, v: where(sum(x == x, axis=0) == 0, nan, v)");
     const char *const strategy = cx_param_str(self, "strategy");
-    double fill = 0;
-    if (strcmp(strategy, "constant") == 0) {
-        CX__TRY(fill_value(self, &fill));
+    if (is_constant(self)) {
         *out = cx__held_run("fit", &constant, CX_ARRAYS(x, cx_float(fill)));
     } else if (strcmp(strategy, "median") == 0) {
         *out = cx_select(cx__column_quantiles(s, x, (const double[]){0.5}, 1), 0, 0);
@@ -122,15 +129,195 @@ static cx_status statistics(const cx_estimator *self, const cx__site *s, const c
     return cx_status_of(*out);
 }
 
+/* ---- text */
+static const char *const truth[] = {"False", "True"};
+
+/* The text that a column gets which holds none, or that every missing one gets. */
+static cx_status fill_text(const cx_estimator *self, const char **out)
+{
+    if (!is_constant(self)) {
+        *out = "0"; /* as scikit-learn */
+    } else if (cx_param_is_none(self, "fill_value")) {
+        *out = "missing_value";
+    } else if (cx_param_is_str(self, "fill_value")) {
+        *out = cx_param_str(self, "fill_value");
+    } else {
+        return cx__fail(CX_E_ARGUMENT, "fit", "SimpleImputer: fill_value is a number, x is text");
+    }
+    return CX_OK;
+}
+
+/* The words of x, `more` ones that may be among them (NULL: none), in byte order. */
+static cx_status words_with(const cx_array *x, int64_t n, const char *const *more, int64_t *count,
+                            const char ***out)
+{
+    const int own = cx_category_count(x);
+    const char **const words = cx__scope_room((size_t)(own + n) * sizeof *words);
+    if (words == NULL) return cx__last_status();
+    *count = own;
+    for (int i = 0; i < own; i++) words[i] = cx_category(x, i);
+    for (int64_t i = 0; i < n; i++)
+        if (more[i] != NULL) words[(*count)++] = more[i];
+    *count = cx__words_sort(*count, words);
+    *out = words;
+    return CX_OK;
+}
+
+/* Codes of x among other words. */
+static cx_status recoded(const cx_array *x, int64_t count, const char *const *words, cx_array **out)
+{
+    const int own = cx_category_count(x);
+    int64_t *const place = cx__scope_room(((size_t)own + 1) * sizeof *place);
+    const char *const *const word = cx__words_of(x);
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__words_match(own, word, count, words, place));
+    place[own] = -1;
+    const cx_array *const codes = cx_astype(cx_codes(x), CX_I64), *const to = cx_copy_host(
+                                                                      place, CX_SHAPE(own + 1),
+                                                                      CX_I64);
+    *out = cx_categories_new(
+        cx_astype(cx_take(to, cx_where(cx_less(codes, cx_int(0)), cx_int(own), codes), 0), CX_I32),
+        (int)count, words);
+    return cx_status_of(*out);
+}
+
+static cx_status fit_text(cx_estimator *self, const cx__site *s, const cx_array *given,
+                          cx_array **x)
+{
+    const char *const strategy = cx_param_str(self, "strategy"), *fill = NULL;
+    if (!is_constant(self) && strcmp(strategy, "most_frequent") != 0)
+        return cx__fail(CX_E_ARGUMENT, "fit",
+                        "SimpleImputer: x holds text, which has no %s; use 'most_frequent' or "
+                        "'constant'",
+                        strategy);
+    CX__TRY(fill_text(self, &fill));
+    int64_t count = 0, place = -1;
+    const char **words = NULL;
+    cx_array *text = NULL, *made = NULL;
+    CX__TRY(words_with(given, 1, &fill, &count, &words));
+    CX__TRY(recoded(given, count, words, &text));
+    CX__TRY(cx__missing_codes("fit", self, text, x));
+    CX__TRY(cx__words_match(1, &fill, count, words, &place));
+    CX__TRY(statistics(self, s, *x, (double)place, &made));
+    const int64_t d = cx_size(made);
+    const double *const code = cx_data_f64(made);
+    const char **const one = cx__scope_room((size_t)d * sizeof *one);
+    CX__TRY(cx__so_far());
+    for (int64_t j = 0; j < d; j++) one[j] = isnan(code[j]) ? NULL : words[(int64_t)code[j]];
+    return cx_self_set(self, STATISTICS, cx__texts_new("fit", d, one));
+}
+
+/* The statistics' texts, NULL where there is none. */
+static cx_status texts_of(const cx_estimator *self, const char *const **out)
+{
+    const cx_array *const all = cx_self(self, STATISTICS);
+    const int64_t d = cx_size(all);
+    const char **const text = cx__scope_room((size_t)d * sizeof *text);
+    const int32_t *const code = cx_data_i32(cx_ascontiguous(cx_codes(all)));
+    CX__TRY(cx__so_far());
+    for (int64_t j = 0; j < d; j++) text[j] = code[j] < 0 ? NULL : cx_category(all, code[j]);
+    *out = text;
+    return CX_OK;
+}
+
+static cx_status transform_text(const cx_estimator *self, const cx_array *given, cx_array **out)
+{
+    const cx_array *const keep = cx_self(self, KEEP), *const mark = cx_self_has(self, MARK)
+                                                                        ? cx_self(self, MARK)
+                                                                        : NULL;
+    const bool marks = mark != NULL && cx_size(mark) > 0;
+    const int64_t d = cx_self_features(self);
+    const char *const *stat = NULL;
+    CX__TRY(texts_of(self, &stat));
+    const char **const more = cx__scope_room(((size_t)d + 2) * sizeof *more), **words = NULL;
+    int64_t *const place = cx__scope_room(((size_t)d + 2) * sizeof *place), count = 0;
+    CX__TRY(cx__so_far());
+    for (int64_t j = 0; j < d; j++) more[j] = stat[j];
+    for (int k = 0; marks && k < 2; k++) more[d + k] = truth[k];
+    CX__TRY(words_with(given, d + 2, more, &count, &words));
+    CX__TRY(cx__words_match(d + 2, more, count, words, place));
+    cx_array *text = NULL, *x = NULL;
+    CX__TRY(recoded(given, count, words, &text));
+    CX__TRY(cx__missing_codes("transform", self, text, &x));
+    const cx_array *const fill = cx_astype(cx_copy_host(place, CX_SHAPE(d), CX_I64), CX_F64);
+    cx_array *codes = cx__filled(x, keep, cx_take(fill, keep, 0), NULL);
+    if (marks) {
+        const cx_array *const missing = cx_isnan(cx_take(x, mark, 1));
+        codes = cx_concatenate(CX_ARRAYS(codes, cx_where(missing, cx_float((double)place[d + 1]),
+                                                         cx_float((double)place[d]))),
+                               1);
+    }
+    *out = cx_categories_new(cx_astype(codes, CX_I32), (int)count, words);
+    return cx_status_of(*out);
+}
+
+/* Codes of what fills columns of text, and the words of the result's columns: those that codes of
+ * the column stand for, and behind them its statistic if it is none of them. */
+static cx_status plan_text(const cx_estimator *self, cx_plan *p, cx__filling *f)
+{
+    const char *const *stat = NULL;
+    double *const fill = cx_plan_alloc(p, (size_t)p->cols_in * sizeof *fill);
+    if (fill == NULL) return CX_E_NOMEM;
+    CX__TRY(texts_of(self, &stat));
+    for (int64_t k = 0; k < f->kept; k++) {
+        const int64_t j = f->keep[k];
+        const cx_array *words = cx__filling_words(self, j);
+        const int own = cx_category_count(words);
+        const char **const word = cx__scope_room(((size_t)own + 1) * sizeof *word);
+        int64_t place = -1;
+        if (word == NULL) return cx__last_status();
+        for (int i = 0; i < own; i++) word[i] = cx_category(words, i);
+        CX__TRY(cx__words_match(1, &stat[j], own, word, &place));
+        if (place < 0) {
+            word[place = own] = stat[j];
+            words = cx__names_new(own + 1, word);
+        }
+        fill[j] = (double)place;
+        CX__TRY(cx__plan_words(p, k, words));
+    }
+    const cx_array *const both = cx__names_new(2, truth);
+    for (int64_t k = 0; k < f->marked; k++) CX__TRY(cx__plan_words(p, f->kept + k, both));
+    f->fill = fill;
+    return CX_OK;
+}
+
+/* ---- fit */
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
     cx__site s;
     cx_array *x = NULL, *made = NULL;
+    double fill = 0;
     CX__TRY(cx__site_of("fit", data->x, &s));
-    CX__TRY(cx__missing_as_nan("fit", self, data->x, &x));
-    CX__TRY(statistics(self, &s, x, &made));
-    CX__TRY(cx_self_set(self, STATISTICS, made));
+    if (cx_dtype_of(data->x) == CX_CAT) {
+        CX__TRY(fit_text(self, &s, data->x, &x));
+    } else {
+        CX__TRY(cx__missing_as_nan("fit", self, data->x, &x));
+        if (is_constant(self)) CX__TRY(fill_value(self, &fill));
+        CX__TRY(statistics(self, &s, x, fill, &made));
+        CX__TRY(cx_self_set(self, STATISTICS, made));
+    }
     return cx__choose_columns(self, &s, x, KEEP, MARK);
+}
+
+static cx_status check(const cx_estimator *self)
+{
+    const cx_array *const all = cx_self(self, STATISTICS);
+    const bool text = cx_dtype_of(all) == CX_CAT;
+    const char kind = cx_dtype_kind(cx_dtype_of(all));
+    if (text != cx__saw_text(self) || (!text && kind != 'f'))
+        return cx__fail(CX_E_PARSE, "estimator_load",
+                        "SimpleImputer: statistics_ are not what the columns hold");
+    for (int slot = KEEP; slot <= MARK; slot++) {
+        if (!cx_self_has(self, slot)) continue;
+        const cx_array *const index = cx_astype(cx_self(self, slot), CX_I64);
+        const int64_t *const at = cx_data_i64(index);
+        CX__TRY(cx__so_far());
+        for (int64_t i = 0; i < cx_size(index); i++)
+            if (at[i] < 0 || at[i] >= cx_self_features(self))
+                return cx__fail(CX_E_PARSE, "estimator_load",
+                                "SimpleImputer: a column is kept or marked that is none");
+    }
+    return CX_OK;
 }
 
 /* ---- rows */
@@ -139,7 +326,8 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     cx__filling *const f = cx_plan_alloc(p, sizeof *f);
     if (f == NULL) return CX_E_NOMEM;
     p->state = f;
-    return cx__filling_plan(self, p, KEEP, MARK, STATISTICS, f);
+    CX__TRY(cx__filling_plan(self, p, KEEP, MARK, STATISTICS, f));
+    return f->code != NULL ? plan_text(self, p, f) : CX_OK;
 }
 
 static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows, double *out)
@@ -149,7 +337,7 @@ static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows,
         CX__TRY(cx__no_other_nan(f, x, p->cols_in));
         for (int64_t k = 0; k < f->kept; k++) {
             const int64_t j = f->keep[k];
-            out[k] = cx__is_missing(f, x[j]) ? f->fill[j] : x[j];
+            out[k] = cx__is_missing(f, j, x[j]) ? f->fill[j] : x[j];
         }
         cx__put_marks(f, x, out);
     }
@@ -168,6 +356,9 @@ static cx_array *on_device(const cx_estimator *self, const cx_array *given)
 static cx_array *transform(const cx_estimator *self, const cx_array *x)
 {
     cx_array *exact = NULL;
+    if (cx_check(cx__missing_kind("transform", self, x)) != CX_OK) return NULL;
+    if (cx_dtype_of(x) == CX_CAT)
+        return cx_check(transform_text(self, x, &exact)) == CX_OK ? exact : NULL;
     if (!cx__on_host(x)) return on_device(self, x);
     if (cx_check(cx__missing_exact("transform", self, x, &exact)) != CX_OK) return NULL;
     return cx__by_rows(self, CX_TRANSFORM, exact, CX__ROWS_MATRIX, cx__float_like(x));
@@ -204,6 +395,11 @@ static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
             cx__fail(CX_E_ARGUMENT, where, "SimpleImputer goes back only with add_indicator=True"));
         return NULL;
     }
+    if (cx__saw_text(self)) {
+        (void)cx_check(cx__fail(CX_E_UNSUPPORTED, where,
+                                "SimpleImputer goes back only from numbers, fit saw text"));
+        return NULL;
+    }
     const int64_t k = cx_size(cx_self(self, KEEP)), m = cx_size(cx_self(self, MARK));
     if (cx_dim(x, 1) != k + m) {
         (void)cx_check(cx__fail(CX_E_SHAPE, where, "x has %lld columns; SimpleImputer made %lld",
@@ -231,15 +427,16 @@ static cx_array *names_out(const cx_estimator *self, const cx_array *names)
 const cx_estimator_class cx__class_simple_imputer = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "SimpleImputer",
-    .doc = "Put one number of a column where others are missing.",
+    .doc = "Put one value of a column where others are missing.",
     .kind = CX_TRANSFORMER,
-    .flags = CX_CLASS_ALLOW_NAN | CX_CLASS_NO_WEIGHT,
+    .flags = CX_CLASS_ALLOW_NAN | CX_CLASS_NO_WEIGHT | CX_CLASS_TEXT,
     .params = params,
     .attrs = attrs,
     .fit = fit,
     .transform = transform,
     .inverse_transform = inverse_transform,
     .feature_names_out = names_out,
+    .check = check,
     .plan = plan,
     .transform_into = transform_into,
 };
