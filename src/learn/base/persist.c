@@ -330,7 +330,7 @@ static cx_status read_state(const reader *r, const char *prefix, const json_t *n
 
 static cx_status read_file(reader *r, cx_estimator **out)
 {
-    r->file = cx_safetensors_load(r->path);
+    r->file = cx_safetensors_load_mapped(r->path);
     CX__TRY(cx_tensors_status(r->file));
     const char *const format = cx_tensors_metadata(r->file, "calx.format"),
                       *const spec = cx_tensors_metadata(r->file, "calx.spec"),
