@@ -86,11 +86,14 @@ const cx_array *cx__filling_words(const cx_estimator *self, int64_t j)
 
 cx_status cx__filling_text(const cx_estimator *self, cx_plan *p, cx__filling *out)
 {
-    double *const code = cx_plan_alloc(p, (size_t)p->cols_in * sizeof *code);
+    double *const code = cx_plan_alloc(p, (size_t)p->cols_in * 2 * sizeof *code);
     if (code == NULL) return CX_E_NOMEM;
-    for (int64_t j = 0; j < p->cols_in; j++)
+    for (int64_t j = 0; j < p->cols_in; j++) {
         code[j] = missing_code(self, cx__filling_words(self, j), CX_SESSION_MISSING);
+        code[p->cols_in + j] = cx_category_count(cx__filling_words(self, j));
+    }
     out->code = code;
+    out->words = code + p->cols_in;
     return CX_OK;
 }
 

@@ -45,7 +45,8 @@ typedef struct cx__filling {
     int64_t kept, marked;
     const int64_t *keep, *mark;
     const double *fill;
-    const double *code; /* text: the code of a missing one, by column; NULL: numbers */
+    const double *code;  /* text: the code of a missing one, by column; NULL: numbers */
+    const double *words; /* text: how many codes each column has; others are unknown */
 } cx__filling;
 /** Codes of what is missing in columns of text, into a plan; */
 cx_status cx__filling_text(const cx_estimator *self, cx_plan *p, cx__filling *out);

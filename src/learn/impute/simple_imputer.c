@@ -337,7 +337,9 @@ static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows,
         CX__TRY(cx__no_other_nan(f, x, p->cols_in));
         for (int64_t k = 0; k < f->kept; k++) {
             const int64_t j = f->keep[k];
-            out[k] = cx__is_missing(f, j, x[j]) ? f->fill[j] : x[j];
+            out[k] = cx__is_missing(f, j, x[j])                  ? f->fill[j]
+                     : f->words != NULL && !(x[j] < f->words[j]) ? -1
+                                                                 : x[j];
         }
         cx__put_marks(f, x, out);
     }
