@@ -30,7 +30,10 @@ static cx_status need_number(const char *where, const cx_estimator *self)
 bool cx__saw_text(const cx_estimator *self)
 {
     const cx__schema *const s = self->state->schema;
-    return s && s->dtypes && s->n > 0 && s->dtypes[0] == CX_CAT;
+    if (!(self->cls->flags & CX_CLASS_TEXT) || !s || !s->dtypes || s->n < 1) return false;
+    for (int64_t j = 0; j < s->n; j++)
+        if (s->dtypes[j] != CX_CAT) return false;
+    return true;
 }
 
 cx_status cx__missing_kind(const char *where, const cx_estimator *self, const cx_array *x)

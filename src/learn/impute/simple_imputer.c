@@ -307,13 +307,15 @@ static cx_status check(const cx_estimator *self)
     if (text != cx__saw_text(self) || (!text && kind != 'f'))
         return cx__fail(CX_E_PARSE, "estimator_load",
                         "SimpleImputer: statistics_ are not what the columns hold");
+    const int32_t *const code = text ? cx_data_i32(cx_ascontiguous(cx_codes(all))) : NULL;
     for (int slot = KEEP; slot <= MARK; slot++) {
         if (!cx_self_has(self, slot)) continue;
         const cx_array *const index = cx_astype(cx_self(self, slot), CX_I64);
         const int64_t *const at = cx_data_i64(index);
         CX__TRY(cx__so_far());
         for (int64_t i = 0; i < cx_size(index); i++)
-            if (at[i] < 0 || at[i] >= cx_self_features(self))
+            if (at[i] < 0 || at[i] >= cx_self_features(self) ||
+                (slot == KEEP && text && code[at[i]] < 0))
                 return cx__fail(CX_E_PARSE, "estimator_load",
                                 "SimpleImputer: a column is kept or marked that is none");
     }
