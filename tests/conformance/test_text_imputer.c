@@ -141,7 +141,7 @@ Test(text_imputer, a_word_may_stand_for_missing)
     cr_expect_str_eq(shown(cx_transform(m, words(text, 3, 2))), "a x / a x / a y");
     cr_expect_str_eq(shown(cx_transform(m, words(other, 2, 2))), "u x / a v");
     refuses("SimpleImputer(strategy='most_frequent', missing_values='b')", CX_DATA(.x = matrix()),
-            CX_E_ARGUMENT, "holds a missing text at [0, 1]");
+            CX_E_ARGUMENT, "holds a missing text at [2, 0]");
     refuses("SimpleImputer(strategy='most_frequent', missing_values=7)", CX_DATA(.x = matrix()),
             CX_E_ARGUMENT, "holds a missing text");
 }

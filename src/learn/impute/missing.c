@@ -47,8 +47,7 @@ cx_status cx__missing_kind(const char *where, const cx_estimator *self, const cx
 /* ---- text */
 enum { NO_CODE = -9 };
 
-/* The code of missing_values among the words; `absent` for nan and None. */
-static int32_t missing_code(const cx_estimator *self, const cx_array *words, int32_t absent)
+int32_t cx__missing_code(const cx_estimator *self, const cx_array *words, int32_t absent)
 {
     if (!cx_param_is_str(self, "missing_values")) {
         const bool named =
@@ -62,10 +61,17 @@ static int32_t missing_code(const cx_estimator *self, const cx_array *words, int
     return NO_CODE;
 }
 
+CX__COLD cx_status cx__missing_other(const char *where, int64_t i, int64_t columns)
+{
+    return cx__fail(CX_E_ARGUMENT, where,
+                    "x holds a missing text at [%lld, %lld], but missing_values is another value",
+                    (long long)(i / columns), (long long)(i % columns));
+}
+
 cx_status cx__missing_codes(const char *where, const cx_estimator *self, const cx_array *text,
                             cx_array **out)
 {
-    const int32_t missing = missing_code(self, text, -1);
+    const int32_t missing = cx__missing_code(self, text, -1);
     const int64_t d = cx_dim(text, 1), n = cx_size(text);
     const int32_t *const code = cx_data_i32(cx_ascontiguous(cx_codes(text)));
     *out = cx_empty(CX_SHAPE(cx_dim(text, 0), d), CX_F64, CX_CPU);
@@ -73,11 +79,7 @@ cx_status cx__missing_codes(const char *where, const cx_estimator *self, const c
     CX__TRY(cx__so_far());
     for (int64_t i = 0; i < n; i++) {
         to[i] = code[i] == missing ? (double)NAN : (double)code[i];
-        if (code[i] < 0 && missing != -1)
-            return cx__fail(CX_E_ARGUMENT, where,
-                            "x holds a missing text at [%lld, %lld], but missing_values is another "
-                            "value",
-                            (long long)(i / d), (long long)(i % d));
+        if (code[i] < 0 && missing != -1) return cx__missing_other(where, i, d);
     }
     return CX_OK;
 }
@@ -92,7 +94,7 @@ cx_status cx__filling_text(const cx_estimator *self, cx_plan *p, cx__filling *ou
     double *const code = cx_plan_alloc(p, (size_t)p->cols_in * 2 * sizeof *code);
     if (code == NULL) return CX_E_NOMEM;
     for (int64_t j = 0; j < p->cols_in; j++) {
-        code[j] = missing_code(self, cx__filling_words(self, j), CX_SESSION_MISSING);
+        code[j] = cx__missing_code(self, cx__filling_words(self, j), CX_SESSION_MISSING);
         code[p->cols_in + j] = cx_category_count(cx__filling_words(self, j));
     }
     out->code = code;
@@ -145,24 +147,33 @@ cx_array *cx__indices_counted(const cx__site *s, int64_t d, const int64_t *count
     return out;
 }
 
-cx_status cx__choose_columns(cx_estimator *self, const cx__site *s, const cx_array *x, int keep,
-                             int mark)
+cx_status cx__choose_counted(cx_estimator *self, const cx__site *s, int64_t n, int64_t d,
+                             const int64_t *count, int keep, int mark)
 {
-    const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
     const bool all = cx_param_bool(self, "keep_empty_features");
-    int64_t *const count = cx__alloc((size_t)d * 2 * sizeof *count);
-    if (count == NULL) return cx__fail_nomem(s->where, "columns", (size_t)d * 16);
-    int64_t *const there = count + d;
-    cx_status st = cx__count_nan(s, x, count);
-    for (int64_t j = 0; st == CX_OK && j < d; j++) {
+    int64_t *const there = cx__alloc((size_t)d * sizeof *there + 1);
+    if (there == NULL) return cx__fail_nomem(s->where, "columns", (size_t)d * 8);
+    for (int64_t j = 0; j < d; j++) {
         there[j] = all ? 1 : n - count[j];
         if (there[j] == 0)
             cx__warn(CX_E_ARGUMENT, "%s: column %lld has no value and is left out",
                      cx_estimator_name(self), (long long)j);
     }
-    if (st == CX_OK) st = cx_self_set(self, keep, cx__indices_counted(s, d, there));
+    cx_status st = cx_self_set(self, keep, cx__indices_counted(s, d, there));
     if (st == CX_OK && cx_param_bool(self, "add_indicator"))
         st = cx_self_set(self, mark, cx__indices_counted(s, d, count));
+    cx__free(there);
+    return st;
+}
+
+cx_status cx__choose_columns(cx_estimator *self, const cx__site *s, const cx_array *x, int keep,
+                             int mark)
+{
+    const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
+    int64_t *const count = cx__alloc((size_t)d * sizeof *count + 1);
+    if (count == NULL) return cx__fail_nomem(s->where, "columns", (size_t)d * 8);
+    cx_status st = cx__count_nan(s, x, count);
+    if (st == CX_OK) st = cx__choose_counted(self, s, n, d, count, keep, mark);
     cx__free(count);
     return st;
 }

@@ -21,6 +21,11 @@ cx_status cx__missing_as_nan(const char *where, const cx_estimator *self, const 
  *  for a missing text that it does not name. */
 cx_status cx__missing_codes(const char *where, const cx_estimator *self, const cx_array *text,
                             cx_array **out);
+/** The code of missing_values among the words of text: `absent` for nan and None; one that is none
+ *  where no text is missing. */
+int32_t cx__missing_code(const cx_estimator *self, const cx_array *text, int32_t absent);
+/** ARGUMENT: element i of a text matrix is missing, and missing_values is another value. */
+cx_status cx__missing_other(const char *where, int64_t i, int64_t columns);
 /** What fit saw is what comes now: both text or both numbers. */
 cx_status cx__missing_kind(const char *where, const cx_estimator *self, const cx_array *x);
 /** Did fit see text? */
@@ -37,6 +42,9 @@ cx_array *cx__indices_counted(const cx__site *s, int64_t d, const int64_t *count
  *  those that are left out are warned of. */
 cx_status cx__choose_columns(cx_estimator *self, const cx__site *s, const cx_array *x, int keep,
                              int mark);
+/** The same from how many each of d columns of n rows lacks. */
+cx_status cx__choose_counted(cx_estimator *self, const cx__site *s, int64_t n, int64_t d,
+                             const int64_t *count, int keep, int mark);
 
 /** A row of an imputer: columns kept [k] and filled with fill [d], then marks of columns marked
  *  [i]. */

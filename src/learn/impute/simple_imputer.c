@@ -1,8 +1,8 @@
 /* SimpleImputer: what is missing becomes a value of its column.
  *
  * One idea: whatever the strategy, fit leaves a number a column; NaN says that the column had none
- * and is left out. Text is the numbers of its codes in a dictionary in byte order, until the
- * statistics are written down and read again. */
+ * and is left out. For text it is a text, or none; a text is its code in a dictionary in byte
+ * order, so that the smallest code is the smallest text. */
 #include "base/alloc.h"
 #include "learn/base/plan.h"
 #include "learn/impute/missing.h"
@@ -163,48 +163,58 @@ static cx_status words_with(const cx_array *x, int64_t n, const char *const *mor
     return CX_OK;
 }
 
-/* Codes of x among other words. */
-static cx_status recoded(const cx_array *x, int64_t count, const char *const *words, cx_array **out)
+/* The most frequent code of a column (-1: it has none but missing ones), and how many are missing.
+ */
+static cx_status look_at_column(const int32_t *code, int64_t rows, int64_t d, int64_t j,
+                                int32_t missing, int64_t count, int64_t *tally, int64_t *lacks,
+                                int64_t *most)
 {
-    const int own = cx_category_count(x);
-    int64_t *const place = cx__scope_room(((size_t)own + 1) * sizeof *place);
-    const char *const *const word = cx__words_of(x);
-    CX__TRY(cx__so_far());
-    CX__TRY(cx__words_match(own, word, count, words, place));
-    place[own] = -1;
-    const cx_array *const codes = cx_astype(cx_codes(x), CX_I64), *const to = cx_copy_host(
-                                                                      place, CX_SHAPE(own + 1),
-                                                                      CX_I64);
-    *out = cx_categories_new(
-        cx_astype(cx_take(to, cx_where(cx_less(codes, cx_int(0)), cx_int(own), codes), 0), CX_I32),
-        (int)count, words);
-    return cx_status_of(*out);
+    memset(tally, 0, (size_t)count * sizeof *tally);
+    *lacks = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        const int32_t c = code[i * d + j];
+        if (c == missing)
+            ++*lacks;
+        else if (c >= 0)
+            tally[c]++;
+        else
+            return cx__missing_other("fit", i * d + j, d);
+    }
+    *most = -1;
+    for (int64_t c = 0; c < count; c++)
+        if (tally[c] > (*most < 0 ? 0 : tally[*most])) *most = c;
+    return CX_OK;
 }
 
-static cx_status fit_text(cx_estimator *self, const cx__site *s, const cx_array *given,
-                          cx_array **x)
+static cx_status fit_text(cx_estimator *self, const cx__site *s, const cx_array *x)
 {
     const char *const strategy = cx_param_str(self, "strategy"), *fill = NULL;
-    if (!is_constant(self) && strcmp(strategy, "most_frequent") != 0)
+    const bool constant = is_constant(self), all = cx_param_bool(self, "keep_empty_features");
+    if (!constant && strcmp(strategy, "most_frequent") != 0)
         return cx__fail(CX_E_ARGUMENT, "fit",
                         "SimpleImputer: x holds text, which has no %s; use 'most_frequent' or "
                         "'constant'",
                         strategy);
     CX__TRY(fill_text(self, &fill));
-    int64_t count = 0, place = -1;
-    const char **words = NULL;
-    cx_array *text = NULL, *made = NULL;
-    CX__TRY(words_with(given, 1, &fill, &count, &words));
-    CX__TRY(recoded(given, count, words, &text));
-    CX__TRY(cx__missing_codes("fit", self, text, x));
-    CX__TRY(cx__words_match(1, &fill, count, words, &place));
-    CX__TRY(statistics(self, s, *x, (double)place, &made));
-    const int64_t d = cx_size(made);
-    const double *const code = cx_data_f64(made);
-    const char **const one = cx__scope_room((size_t)d * sizeof *one);
+    const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1), count = cx_category_count(x);
+    const int32_t missing = cx__missing_code(self, x, -1), *const code = cx_data_i32(
+                                                               cx_ascontiguous(cx_codes(x)));
+    int64_t *const tally = cx__scope_room((size_t)count * sizeof *tally), *const lacks =
+                                                                              cx__scope_room(
+                                                                                  (size_t)d *
+                                                                                  sizeof *lacks);
+    const char **const text = cx__scope_room((size_t)d * sizeof *text);
     CX__TRY(cx__so_far());
-    for (int64_t j = 0; j < d; j++) one[j] = isnan(code[j]) ? NULL : words[(int64_t)code[j]];
-    return cx_self_set(self, STATISTICS, cx__texts_new("fit", d, one));
+    for (int64_t j = 0; j < d; j++) {
+        int64_t most = -1;
+        CX__TRY(look_at_column(code, n, d, j, missing, count, tally, &lacks[j], &most));
+        if (most < 0)
+            text[j] = all ? fill : NULL;
+        else
+            text[j] = constant ? fill : cx_category(x, (int)most);
+    }
+    CX__TRY(cx_self_set(self, STATISTICS, cx__texts_new("fit", d, text)));
+    return cx__choose_counted(self, s, n, d, lacks, KEEP, MARK);
 }
 
 /* The statistics' texts, NULL where there is none. */
@@ -220,34 +230,68 @@ static cx_status texts_of(const cx_estimator *self, const char *const **out)
     return CX_OK;
 }
 
-static cx_status transform_text(const cx_estimator *self, const cx_array *given, cx_array **out)
+/* What transform writes: codes among the words of x, of the statistics and of marks. */
+typedef struct writing {
+    cx__filling f;
+    int64_t count, d;
+    const char **words;
+    int64_t *own;  /* x's codes among them, by code */
+    int64_t *fill; /* the statistics', by column; behind them False and True */
+    int32_t missing;
+} writing;
+
+static cx_status writing_of(const cx_estimator *self, const cx_array *x, writing *w)
 {
-    const cx_array *const keep = cx_self(self, KEEP), *const mark = cx_self_has(self, MARK)
-                                                                        ? cx_self(self, MARK)
-                                                                        : NULL;
-    const bool marks = mark != NULL && cx_size(mark) > 0;
+    const bool marks = cx_self_has(self, MARK);
+    const cx_array *const keep = cx_self(self, KEEP), *const mark =
+                                                          marks ? cx_self(self, MARK) : NULL;
     const int64_t d = cx_self_features(self);
     const char *const *stat = NULL;
     CX__TRY(texts_of(self, &stat));
-    const char **const more = cx__scope_room(((size_t)d + 2) * sizeof *more), **words = NULL;
-    int64_t *const place = cx__scope_room(((size_t)d + 2) * sizeof *place), count = 0;
+    const int own = cx_category_count(x);
+    const char **const more = cx__scope_room(((size_t)d + 2) * sizeof *more);
+    const char *const *const word = cx__words_of(x);
+    *w = (writing){.f = {.kept = cx_size(keep), .marked = marks ? cx_size(mark) : 0},
+                   .d = d,
+                   .own = cx__scope_room((size_t)own * sizeof *w->own),
+                   .fill = cx__scope_room(((size_t)d + 2) * sizeof *w->fill),
+                   .missing = cx__missing_code(self, x, -1)};
+    w->f.keep = cx_data_i64(cx__as("transform", keep, CX_I64));
+    if (marks) w->f.mark = cx_data_i64(cx__as("transform", mark, CX_I64));
     CX__TRY(cx__so_far());
     for (int64_t j = 0; j < d; j++) more[j] = stat[j];
-    for (int k = 0; marks && k < 2; k++) more[d + k] = truth[k];
-    CX__TRY(words_with(given, d + 2, more, &count, &words));
-    CX__TRY(cx__words_match(d + 2, more, count, words, place));
-    cx_array *text = NULL, *x = NULL;
-    CX__TRY(recoded(given, count, words, &text));
-    CX__TRY(cx__missing_codes("transform", self, text, &x));
-    const cx_array *const fill = cx_astype(cx_copy_host(place, CX_SHAPE(d), CX_I64), CX_F64);
-    cx_array *codes = cx__filled(x, keep, cx_take(fill, keep, 0), NULL);
-    if (marks) {
-        const cx_array *const missing = cx_isnan(cx_take(x, mark, 1));
-        codes = cx_concatenate(CX_ARRAYS(codes, cx_where(missing, cx_float((double)place[d + 1]),
-                                                         cx_float((double)place[d]))),
-                               1);
+    for (int k = 0; w->f.marked > 0 && k < 2; k++) more[d + k] = truth[k];
+    CX__TRY(words_with(x, d + 2, more, &w->count, &w->words));
+    CX__TRY(cx__words_match(own, word, w->count, (const char *const *)w->words, w->own));
+    return cx__words_match(d + 2, more, w->count, (const char *const *)w->words, w->fill);
+}
+
+static cx_status write_rows(const writing *w, const int32_t *x, int64_t rows, int32_t *out)
+{
+    for (int64_t i = 0; i < rows; i++, x += w->d) {
+        for (int64_t j = 0; w->missing != -1 && j < w->d; j++)
+            if (x[j] < 0) return cx__missing_other("transform", i * w->d + j, w->d);
+        for (int64_t k = 0; k < w->f.kept; k++) {
+            const int64_t j = w->f.keep[k];
+            *out++ = (int32_t)(x[j] == w->missing ? w->fill[j] : w->own[x[j]]);
+        }
+        for (int64_t k = 0; k < w->f.marked; k++)
+            *out++ = (int32_t)w->fill[w->d + (x[w->f.mark[k]] == w->missing)];
     }
-    *out = cx_categories_new(cx_astype(codes, CX_I32), (int)count, words);
+    return CX_OK;
+}
+
+static cx_status transform_text(const cx_estimator *self, const cx_array *x, cx_array **out)
+{
+    writing w;
+    CX__TRY(writing_of(self, x, &w));
+    const int64_t rows = cx_dim(x, 0);
+    const int32_t *const from = cx_data_i32(cx_ascontiguous(cx_codes(x)));
+    cx_array *const codes = cx_empty(CX_SHAPE(rows, w.f.kept + w.f.marked), CX_I32, CX_CPU);
+    int32_t *const to = cx_data_i32_mut(codes);
+    CX__TRY(cx__so_far());
+    CX__TRY(write_rows(&w, from, rows, to));
+    *out = cx_categories_new(codes, (int)w.count, w.words);
     return cx_status_of(*out);
 }
 
@@ -288,14 +332,11 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     cx_array *x = NULL, *made = NULL;
     double fill = 0;
     CX__TRY(cx__site_of("fit", data->x, &s));
-    if (cx_dtype_of(data->x) == CX_CAT) {
-        CX__TRY(fit_text(self, &s, data->x, &x));
-    } else {
-        CX__TRY(cx__missing_as_nan("fit", self, data->x, &x));
-        if (is_constant(self)) CX__TRY(fill_value(self, &fill));
-        CX__TRY(statistics(self, &s, x, fill, &made));
-        CX__TRY(cx_self_set(self, STATISTICS, made));
-    }
+    if (cx_dtype_of(data->x) == CX_CAT) return fit_text(self, &s, data->x);
+    CX__TRY(cx__missing_as_nan("fit", self, data->x, &x));
+    if (is_constant(self)) CX__TRY(fill_value(self, &fill));
+    CX__TRY(statistics(self, &s, x, fill, &made));
+    CX__TRY(cx_self_set(self, STATISTICS, made));
     return cx__choose_columns(self, &s, x, KEEP, MARK);
 }
 
