@@ -88,7 +88,8 @@ CX_API bool cx_estimator_has(const cx_estimator *m, cx_method method);
  *  Errors      IO; UNSUPPORTED a parameter or state cannot be written.   Syncs. */
 CX_API CX_MUST cx_status cx_estimator_save(const char *path, const cx_estimator *m);
 /** Read one back, on the CPU: predictions are bit-identical. Every shape and dtype is checked
- *  against the class; nothing is executed.
+ *  against the class; nothing is executed. Large coefficients stay in the mapped file (see
+ *  cx_safetensors_load_mapped), so that a model of any size is ready at once.
  *  Errors      IO; PARSE not such a file, or it contradicts itself; UNSUPPORTED written by a
  *              newer format; classes must be known. */
 CX_API cx_estimator *cx_estimator_load(const char *path);

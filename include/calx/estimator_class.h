@@ -6,7 +6,7 @@
  * left in that scope fails the call even if the method returned CX_OK. Parameters have passed
  * their table before fit is called. Data arrives checked: 2-d, C-contiguous, float32 or float64
  * on one device, finite, with y and sample_weight of matching length; .table and .target are
- * resolved. */
+ * resolved. Text arrives where a class asks for it (CX_CLASS_TEXT). */
 #ifndef CALX_ESTIMATOR_CLASS_H
 #define CALX_ESTIMATOR_CLASS_H
 #include <calx/estimator.h>
@@ -43,7 +43,10 @@ enum {
     CX_CLASS_F64 = 8,        /* float32 is converted to float64, too */
     CX_CLASS_NO_WEIGHT = 16, /* sample_weight is an error: fit does not take it */
     CX_CLASS_SINGLE_Y = 32,  /* y is 1-d only */
-    CX_CLASS_LABELS = 64     /* x is labels [n] or [n, 1], not a matrix; with CX_CLASS_RAW */
+    CX_CLASS_LABELS = 64,    /* x is labels [n] or [n, 1], not a matrix; with CX_CLASS_RAW */
+    /* x may be text too: then a CX_CAT matrix on the CPU, its dictionary in byte order; a table's
+     * columns are all text or all numbers */
+    CX_CLASS_TEXT = 128
 };
 
 /** Serving plan of one fitted estimator and method: made when a session is made, then read by

@@ -158,6 +158,11 @@ CX_API CX_MUST cx_status cx_npz_save(const char *path, cx_names names, cx_arrays
  *              none of ours; NOMEM.
  */
 CX_API cx_tensors *cx_safetensors_load(const char *path);
+/** The same, but floats of 64 KiB and more stay in the file: read-only arrays over its map, whose
+ *  pages come when they are looked at. The file may be renamed over or removed meanwhile, but must
+ *  not be written in place.
+ *  Errors      as cx_safetensors_load; IO not a regular file. */
+CX_API cx_tensors *cx_safetensors_load_mapped(const char *path);
 /** Write named arrays and metadata as a safetensors file.
  *
  *  CX_CAT is stored as its codes and two more tensors, "<name>.categories" (UTF-8 bytes) and

@@ -1,15 +1,25 @@
 /* Reading safetensors: 8 bytes of length, a JSON header, the tensors' bytes. The one idea: the
  * header is a claim that is checked whole (types, sizes, no overlap, no holes) before one byte
- * of data is touched. Our own additions are one metadata entry, "calx.dtypes". */
+ * of data is touched. Our own additions are one metadata entry, "calx.dtypes".
+ * Of a mapped file large tensors of floats stay where they are; what somebody may have checked as
+ * indices is copied, since the file may change. */
 #include "base/alloc.h"
 #include "base/size.h"
 #include "io/safetensors.h"
 #include <calx/manipulate.h>
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_HEADER = 100000000 };
+enum { MAX_HEADER = 100000000, LARGE = 1 << 16 };
+
+/* A file in memory as long as an array over it lives. */
+typedef struct shared_map {
+    void *data;
+    size_t size;
+    atomic_int refs;
+} shared_map;
 
 /* One tensor of the header. */
 typedef struct claim {
@@ -153,10 +163,39 @@ static const claim *find(const claim *c, int count, const char *name, const char
     return NULL;
 }
 
-static cx_status plain_array(const claim *c, const char *data, cx_array **out)
+static void map_drop(shared_map *m)
+{
+    if (atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1) return;
+    cx__file_unmap(m->data, m->size);
+    cx__free(m);
+}
+
+static void map_done(void *p, void *ctx)
+{
+    (void)p;
+    map_drop(ctx);
+}
+
+static bool stays(const claim *c, const char *data)
+{
+    const char kind = cx_dtype_kind(c->dtype);
+    return c->end - c->begin >= LARGE && (kind == 'f' || kind == 'e') &&
+           (uintptr_t)(data + c->begin) % cx_dtype_size(c->dtype) == 0;
+}
+
+static cx_status copied_array(const claim *c, const char *data, cx_array **out)
 {
     *out = cx_copy_host(data + c->begin, (cx_shape){c->ndim, c->shape}, c->dtype);
     return cx_status_of(*out);
+}
+
+static cx_status plain_array(const claim *c, char *data, shared_map *map, cx_array **out)
+{
+    if (map == NULL || !stays(c, data)) return copied_array(c, data, out);
+    (void)atomic_fetch_add_explicit(&map->refs, 1, memory_order_relaxed);
+    *out = cx_adopt_host(data + c->begin, (cx_shape){c->ndim, c->shape}, c->dtype, map_done, map);
+    CX__TRY(cx_status_of(*out));
+    return cx_set_readonly(*out);
 }
 
 /* Texts of a dictionary: n + 1 ascending offsets into UTF-8 bytes. */
@@ -199,7 +238,7 @@ static cx_status category_array(const char *where, const claim *all, int count, 
     const char **const texts = cx__alloc(((size_t)in.count + 1) * sizeof *texts);
     if (st == CX_OK && texts == NULL)
         st = cx__fail_nomem(where, "categories", (size_t)in.count * sizeof *texts);
-    if (st == CX_OK) st = plain_array(c, data, &codes);
+    if (st == CX_OK) st = copied_array(c, data, &codes);
     for (size_t at = c->begin; st == CX_OK && at < c->end; at += 4) {
         int32_t code;
         memcpy(&code, data + at, sizeof code);
@@ -226,7 +265,7 @@ static cx_status complex_array(const char *where, const claim *c, const char *da
 }
 
 static cx_status make_array(const char *where, const json_t *own, const claim *all, int count,
-                            const claim *c, const char *data, cx_array **out)
+                            const claim *c, char *data, shared_map *map, cx_array **out)
 {
     const char *const dtype = own_dtype(own, c->name);
     if (dtype == NULL) {
@@ -234,7 +273,7 @@ static cx_status make_array(const char *where, const json_t *own, const claim *a
             for (size_t i = c->begin; i < c->end; i++)
                 if ((unsigned char)data[i] > 1)
                     return bad(where, c->name, "a byte that is no bool");
-        return plain_array(c, data, out);
+        return plain_array(c, data, map, out);
     }
     if (strcmp(dtype, "category") == 0) return category_array(where, all, count, c, data, out);
     if (strcmp(dtype, "complex128") == 0) return complex_array(where, c, data, out);
@@ -321,7 +360,7 @@ static cx_status read_header(reading *r, const char *text, size_t length, size_t
     return read_own(r, json_object_get(r->root, "__metadata__"));
 }
 
-static cx_status build(reading *r, const char *data, cx_tensors **out)
+static cx_status build(reading *r, char *data, shared_map *map, cx_tensors **out)
 {
     int shown = 0;
     for (int i = 0; i < r->count; i++) shown += !is_helper(r->own, r->claims[i].name);
@@ -336,7 +375,7 @@ static cx_status build(reading *r, const char *data, cx_tensors **out)
         if (k == shown) /* memory ran out inside is_helper */
             st = cx__fail_nomem(r->where, "a name", strlen(c->name));
         else
-            st = make_array(r->where, r->own, r->claims, r->count, c, data, &a);
+            st = make_array(r->where, r->own, r->claims, r->count, c, data, map, &a);
         if (st == CX_OK) st = cx__tensors_set(r->where, t, k++, c->name, strlen(c->name), a);
     }
     if (st == CX_OK && k < shown) /* it ran out while they were counted */
@@ -348,8 +387,18 @@ static cx_status build(reading *r, const char *data, cx_tensors **out)
     return st;
 }
 
-/* Works inside the open scope: the arrays belong to it, and to the result. */
-cx_status cx__safetensors_decode(const char *where, char *file, size_t size, cx_tensors **out)
+static bool little_endian(void)
+{
+    const uint16_t one = 1;
+    unsigned char low;
+    memcpy(&low, &one, 1);
+    return low == 1;
+}
+
+/* Works inside the open scope: the arrays belong to it, and to the result. map: whose memory file
+ * is, or NULL. */
+static cx_status decode(const char *where, char *file, size_t size, shared_map *map,
+                        cx_tensors **out)
 {
     if (size < 8)
         return cx__fail(CX_E_PARSE, where, "byte %zu: the file ends inside its first 8 bytes",
@@ -366,11 +415,8 @@ cx_status cx__safetensors_decode(const char *where, char *file, size_t size, cx_
     reading r = {.where = where};
     cx_status st = read_header(&r, file + 8, (size_t)length, size - 8 - (size_t)length);
     if (st == CX_OK) {
-        const uint16_t one = 1;
-        unsigned char low;
-        memcpy(&low, &one, 1);
-        if (low == 0) swap_all(data, r.claims, r.count);
-        st = build(&r, data, out);
+        if (!little_endian()) swap_all(data, r.claims, r.count);
+        st = build(&r, data, map, out);
     }
     json_decref(r.root);
     json_decref(r.own);
@@ -378,16 +424,55 @@ cx_status cx__safetensors_decode(const char *where, char *file, size_t size, cx_
     return st;
 }
 
-cx_tensors *cx_safetensors_load(const char *path)
+cx_status cx__safetensors_decode(const char *where, char *file, size_t size, cx_tensors **out)
 {
-    static const char where[] = "safetensors_load";
-    const cx_scope s = cx_scope_open();
+    return decode(where, file, size, NULL, out);
+}
+
+static cx_status load(const char *where, const char *path, cx_tensors **out)
+{
     char *file = NULL;
     size_t size;
-    cx_tensors *t = NULL;
     cx_status st = cx__file_read(where, path, &file, &size);
-    if (st == CX_OK) st = cx__io_in_file(path, cx__safetensors_decode(where, file, size, &t));
+    if (st == CX_OK) st = cx__io_in_file(path, decode(where, file, size, NULL, out));
     cx__free(file);
-    const cx_status closed = cx_scope_close(s);
+    return st;
+}
+
+static cx_status map(const char *where, const char *path, cx_tensors **out)
+{
+    void *file = NULL;
+    size_t size;
+    if (!little_endian()) return load(where, path, out);
+    CX__TRY(cx__file_map(where, path, false, &file, &size));
+    shared_map *const m = cx__alloc(sizeof *m);
+    if (m == NULL) {
+        cx__file_unmap(file, size);
+        return cx__fail_nomem(where, "a mapping", sizeof *m);
+    }
+    m->data = file;
+    m->size = size;
+    atomic_init(&m->refs, 1);
+    const cx_status st = cx__io_in_file(path, decode(where, file, size, m, out));
+    map_drop(m);
+    return st;
+}
+
+static cx_tensors *open_file(const char *where, const char *path,
+                             cx_status (*open)(const char *, const char *, cx_tensors **))
+{
+    const cx_scope s = cx_scope_open();
+    cx_tensors *t = NULL;
+    const cx_status st = open(where, path, &t), closed = cx_scope_close(s);
     return cx__yield(st != CX_OK ? st : closed, where, t);
+}
+
+cx_tensors *cx_safetensors_load(const char *path)
+{
+    return open_file("safetensors_load", path, load);
+}
+
+cx_tensors *cx_safetensors_load_mapped(const char *path)
+{
+    return open_file("safetensors_load_mapped", path, map);
 }

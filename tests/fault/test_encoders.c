@@ -16,6 +16,9 @@ static const char *const specs[] = {
     "handle_unknown='ignore', min_frequency=2), ['sex', 'town'])], remainder='passthrough')",
     "ColumnTransformer([('a', OrdinalEncoder(categories=[['red', 'green', 'blue']]), ['town']), ('b', "
     "'drop', make_column_selector('^s'))], remainder=MinMaxScaler())",
+    "ColumnTransformer([('a', SimpleImputer(strategy='constant', fill_value='none', "
+    "add_indicator=True, missing_values='male') | OneHotEncoder(handle_unknown='ignore'), ['sex', "
+    "'town']), ('m', MissingIndicator(features='all'), ['town'])])",
     "ColumnTransformer([('a', TargetEncoder(cv=2, shuffle=False), slice(0, 2))])",
 };
 

@@ -47,6 +47,10 @@ static void use(const cx_estimator *m)
     (void)cx_decision_function_data(m, &d);
     (void)cx_transform_data(m, &d);
     (void)cx_inverse_transform(m, x);
+    static const char *const words[] = {"a", "c", "b"};
+    const cx_array *const codes = cx_sub(
+        cx_remainder(cx_arange_i64(0, ROWS * columns, 1, CX_I32, CX_CPU), cx_int(4)), cx_int(1));
+    (void)cx_transform(m, cx_categories_new(cx_reshape(codes, CX_SHAPE(ROWS, columns)), 3, words));
     (void)cx_score(m, x, cx_arange_i64(0, ROWS, 1, CX_I64, CX_CPU));
     for (int method = CX_PREDICT; method <= CX_INVERSE_TRANSFORM; method++) {
         cx_session *const session = cx_session_new(m, (cx_method)method, ROWS);

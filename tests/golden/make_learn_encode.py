@@ -12,7 +12,7 @@ import numpy as np
 import sklearn
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.decomposition import PCA
-from sklearn.impute import SimpleImputer
+from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -99,6 +99,23 @@ cases = [
     ("labels", "ColumnTransformer([('u', FeatureUnion([('s', StandardScaler()), ('m', MinMaxScaler()), ('p', 'passthrough'), ('d', 'drop')], "
                "transformer_weights={'m': 0.5}), [0, 2])])"),
     ("labels", "ColumnTransformer([('p', Pipeline([('s', StandardScaler()), ('p', PCA(n_components=1))]), [1, 2])])"),
+    ("labels", "ColumnTransformer([('c', Pipeline([('i', SimpleImputer(strategy='most_frequent')), ('e', OneHotEncoder(handle_unknown='ignore'))]), "
+               "['sex', 'port', 'deck'])])"),
+    ("labels", "ColumnTransformer([('c', Pipeline([('i', SimpleImputer(strategy='constant')), ('e', OrdinalEncoder(handle_unknown='use_encoded_value', "
+               "unknown_value=-1))]), ['deck', 'port'])])"),
+    ("labels", "ColumnTransformer([('c', Pipeline([('i', SimpleImputer(strategy='constant', fill_value='B')), ('e', OneHotEncoder(drop='first', "
+               "handle_unknown='ignore'))]), ['deck', 'sex'])])"),
+    ("labels", "ColumnTransformer([('c', Pipeline([('i', SimpleImputer(strategy='most_frequent', add_indicator=True, missing_values=nan)), "
+               "('e', OneHotEncoder(handle_unknown='ignore'))]), ['sex', 'deck'])])"),
+    ("labels", "ColumnTransformer([('c', Pipeline([('i', SimpleImputer(strategy='constant', fill_value='x', add_indicator=True, keep_empty_features=True)), "
+               "('e', OrdinalEncoder(handle_unknown='use_encoded_value', unknown_value=nan))]), ['port', 'deck'])])"),
+    ("labels", "ColumnTransformer([('c', Pipeline([('i', SimpleImputer(missing_values='male', strategy='most_frequent')), ('e', OrdinalEncoder())]), ['sex'])])"),
+    ("labels", "ColumnTransformer([('c', Pipeline([('i', SimpleImputer(missing_values='Southampton', strategy='constant', fill_value='here', add_indicator=True)), "
+               "('e', OneHotEncoder(handle_unknown='ignore'))]), ['sex', 'port'])])"),
+    ("labels", "ColumnTransformer([('m', MissingIndicator(), ['sex', 'deck', 'port']), ('n', MissingIndicator(features='all'), ['sex', 'deck']), "
+               "('v', MissingIndicator(missing_values='male'), ['sex', 'port'])])"),
+    ("labels", "Pipeline([('c', ColumnTransformer([('a', SimpleImputer(strategy='constant', fill_value='none'), ['deck']), "
+               "('b', SimpleImputer(strategy='most_frequent'), ['sex', 'port'])])), ('e', OneHotEncoder(handle_unknown='ignore'))])"),
 ]
 models = [
     "Pipeline([('prep', ColumnTransformer([('num', StandardScaler(), ['fare']), ('cat', OneHotEncoder(handle_unknown='ignore'), ['sex', 'port', 'deck'])], "
@@ -108,6 +125,12 @@ models = [
     "Pipeline([('prep', ColumnTransformer([('num', Pipeline([('fill', SimpleImputer(strategy='median', add_indicator=True)), "
     "('scale', StandardScaler())]), ['age', 'fare']), ('cat', OneHotEncoder(handle_unknown='infrequent_if_exist', min_frequency=9), "
     "['sex', 'port', 'deck'])])), ('model', LogisticRegression(tol=1e-12, max_iter=20000))])",
+    "Pipeline([('prep', ColumnTransformer([('num', Pipeline([('fill', SimpleImputer(strategy='median')), ('scale', StandardScaler())]), ['age', 'fare']), "
+    "('cat', Pipeline([('fill', SimpleImputer(strategy='most_frequent')), ('code', OneHotEncoder(handle_unknown='ignore'))]), ['sex', 'port', 'deck'])])), "
+    "('model', LogisticRegression(tol=1e-12, max_iter=20000))])",
+    "Pipeline([('text', ColumnTransformer([('a', SimpleImputer(strategy='constant', fill_value='none', add_indicator=True), ['deck']), "
+    "('b', SimpleImputer(strategy='most_frequent'), ['sex', 'port'])])), ('code', OneHotEncoder(handle_unknown='ignore')), "
+    "('model', LogisticRegression(tol=1e-12, max_iter=20000))])",
 ]
 folds = [
     ("labels", "TargetEncoder(cv=StratifiedKFold(n_splits=5, shuffle=True, random_state=1))"),

@@ -42,6 +42,11 @@ long fault_live(void)
     return atomic_load(&live);
 }
 
+long fault_calls(void)
+{
+    return atomic_load(&calls);
+}
+
 /* What a device still reads goes when it is done. */
 static void wait(void)
 {

@@ -14,6 +14,8 @@ typedef enum fault_mode { FAULT_ONCE, FAULT_FROM_THEN_ON } fault_mode;
 void fault_install(void);
 /** Live blocks of the library. */
 long fault_live(void);
+/** Allocations of the library since fault_install or the last run of a fault_loop. */
+long fault_calls(void);
 /** Run scenario(ctx) with every allocation failing in turn. The scenario returns a status: CX_OK
  * (an allocation that was not needed), CX_E_NOMEM, or what `also` names; anything else, a leak or a
  * crash fails the test. Returns the number of the last allocation. */

@@ -24,14 +24,45 @@ static bool is_target(const char *name, const char *a, const char *b)
 }
 
 /* ---- schema */
+static cx_status words_alone(const cx_array *text, cx_array **out)
+{
+    const int count = cx_category_count(text);
+    const char *const *const texts = cx__words_of(text);
+    if (!texts) return cx__last_status();
+    const cx_array *const each =
+        cx_categories_new(cx_arange_i64(0, count, 1, CX_I32, CX_CPU), count, texts);
+    CX__TRY(cx_status_of(each));
+    *out = cx_retain(each);
+    return CX_OK;
+}
+
+static cx_status schema_room(const char *where, int64_t n, cx__schema *s)
+{
+    s->dtypes = cx__calloc((size_t)n + 1, 1);
+    s->categories = cx__calloc((size_t)n + 1, sizeof *s->categories);
+    if (s->dtypes && s->categories) return CX_OK;
+    return cx__fail_nomem(where, "a schema", (size_t)n * sizeof *s->categories);
+}
+
+static cx_status schema_matrix(const char *where, const cx_array *x, cx__schema *s)
+{
+    s->n = cx_dim(x, 1);
+    if (cx_dtype_of(x) != CX_CAT || cx_device_of(x).kind != CX_DEVICE_CPU) return CX_OK;
+    CX__TRY(schema_room(where, s->n, s));
+    for (int64_t j = 0; j < s->n; j++) {
+        s->dtypes[j] = CX_CAT;
+        if (j == 0) CX__TRY(words_alone(x, &s->categories[0]));
+        if (j > 0) s->categories[j] = cx_retain(s->categories[0]);
+    }
+    return CX_OK;
+}
+
 static cx_status schema_table(const char *where, const cx_data *d, cx__schema *s)
 {
     const int all = cx_table_count(d->table);
     s->names = cx__calloc((size_t)all + 1, sizeof *s->names);
-    s->dtypes = cx__calloc((size_t)all + 1, 1);
-    s->categories = cx__calloc((size_t)all + 1, sizeof *s->categories);
-    if (!s->names || !s->dtypes || !s->categories)
-        return cx__fail_nomem(where, "a schema", (size_t)all * sizeof *s->names);
+    if (!s->names) return cx__fail_nomem(where, "a schema", (size_t)all * sizeof *s->names);
+    CX__TRY(schema_room(where, all, s));
     for (int i = 0; i < all; i++) {
         const char *const name = cx_table_name(d->table, i);
         if (is_target(name, d->target, NULL)) continue;
@@ -41,17 +72,7 @@ static cx_status schema_table(const char *where, const cx_data *d, cx__schema *s
         s->dtypes[k] = (uint8_t)cx_table_dtype(d->table, i);
         s->n = k + 1;
         if (s->dtypes[k] != CX_CAT) continue;
-        const cx_array *const column = cx_table_column_at(d->table, i);
-        const int count = cx_category_count(column);
-        const char **const texts = cx__calloc((size_t)count + 1, sizeof *texts);
-        if (!texts) return cx__fail_nomem(where, "a schema", (size_t)count * sizeof *texts);
-        for (int c = 0; c < count; c++) texts[c] = cx_category(column, c);
-        cx_array *const each =
-            cx_categories_new(cx_arange_i64(0, count, 1, CX_I32, CX_CPU), count, texts);
-        cx__free(texts);
-        const cx_status st = cx_status_of(each);
-        if (st != CX_OK) return st;
-        s->categories[k] = cx_retain(each);
+        CX__TRY(words_alone(cx_table_column_at(d->table, i), &s->categories[k]));
     }
     if (d->target && !(s->target = cx__strdup(d->target)))
         return cx__fail_nomem(where, "a schema", strlen(d->target));
@@ -67,7 +88,7 @@ cx_status cx__schema_make(const char *where, const cx_data *d, cx__schema **out)
     if (d->table)
         st = schema_table(where, d, s);
     else
-        s->n = cx_dim(d->x, 1);
+        st = schema_matrix(where, d->x, s);
     if (st == CX_OK)
         *out = s;
     else
@@ -384,13 +405,17 @@ cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_da
 {
     *out = (cx_data){.groups = in->groups, .classes = in->classes};
     cx_array *x = NULL;
-    CX__TRY(in->table ? matrix_of_table(where, m, in, &x) : matrix_of_array(where, m, in->x, &x));
+    const bool text = (m->cls->flags & CX_CLASS_TEXT) && cx__holds_text(m, in);
+    CX__TRY(text        ? cx__text_matrix(where, m, in, &x)
+            : in->table ? matrix_of_table(where, m, in, &x)
+                        : matrix_of_array(where, m, in->x, &x));
     out->x = x;
     if (cx_dim(x, 0) < 1 || cx_dim(x, 1) < 1)
         return cx__fail(CX_E_SHAPE, where,
                         "x has %lld rows and %lld columns; at least one of each is needed",
                         (long long)cx_dim(x, 0), (long long)cx_dim(x, 1));
-    CX__TRY(need_finite(where, "x", x, (m->cls->flags & CX_CLASS_ALLOW_NAN) != 0, m, in));
+    if (!text)
+        CX__TRY(need_finite(where, "x", x, (m->cls->flags & CX_CLASS_ALLOW_NAN) != 0, m, in));
     if (why == CX__FOR_USE) return CX_OK;
     CX__TRY(prepare_y(where, m, in, cx_estimator_kind_of(m), out));
     return prepare_weight(where, m, in, why == CX__FOR_FIT, out);

@@ -13,8 +13,9 @@ typedef struct cx__schema {
     atomic_int refs;
     int64_t n;             /* features */
     char **names;          /* NULL: fitted from a matrix */
-    uint8_t *dtypes;       /* cx_dtype per column, with names only */
-    cx_array **categories; /* per text column its words in the order of the codes; else NULL */
+    uint8_t *dtypes;       /* cx_dtype per column; NULL: a matrix of numbers */
+    cx_array **categories; /* per text column its words in the order of the codes; else NULL. A
+                            * matrix of text has one dictionary, of all columns */
     char *target;          /* the target's column, left out of later tables; or NULL */
 } cx__schema;
 
@@ -125,6 +126,25 @@ cx_array *cx__feature(const char *where, const cx_estimator *m, const cx_data *d
 const char *cx__feature_name(const cx_estimator *m, const cx_data *d, int64_t i);
 /** Rows of x or table. */
 int64_t cx__feature_rows(const cx_data *d);
+/* ---- text (texts.c) */
+/** Is x, or a column of the table, text? */
+bool cx__holds_text(const cx_estimator *m, const cx_data *d);
+/** Columns of text as CX_CAT [rows, features], C order, the dictionary in byte order; of the open
+ *  scope.   Errors   SCHEMA numbers stand beside text; DEVICE; SHAPE. */
+cx_status cx__text_matrix(const char *where, const cx_estimator *m, const cx_data *d,
+                          cx_array **out);
+/** Texts as CX_CAT [n], equal ones under one code, in byte order; NULL: missing. */
+cx_array *cx__texts_new(const char *where, int64_t n, const char *const *texts);
+/** The texts of an array's codes; of the open scope. */
+const char *const *cx__words_of(const cx_array *text);
+/** Sorted by bytes, each once; how many are left. */
+int64_t cx__words_sort(int64_t n, const char **words);
+/** to[i]: the place of from[i] among the words (NULL: none), -1 if it is none of them. */
+cx_status cx__words_match(int64_t n, const char *const *from, int64_t count,
+                          const char *const *word, int64_t *to);
+/** n bytes, zeroed, as long as the open scope; NULL and a mark on failure. */
+void *cx__scope_room(size_t bytes);
+
 /** Texts as CX_CAT [n], and "prefix0", "prefix1", ... */
 cx_array *cx__names_new(int64_t n, const char *const *texts);
 cx_array *cx__names_numbered(const char *prefix, int64_t n);

@@ -7,8 +7,8 @@
  *
  * Metadata: calx.format "1", calx.version, calx.spec (the notation), calx.state (JSON: features,
  * target, children with their own spec and state, frozen parameters likewise under "frozen"; absent
- * if unfitted and without frozen parameters). Names, dtypes and categories of the columns are
- * arrays
+ * if unfitted and without frozen parameters). Names, dtypes and categories of the columns, or the
+ * one dictionary of a matrix of text, are arrays
  * "<prefix>schema.*". */
 #include "base/alloc.h"
 #include "learn/base/attr.h"
@@ -52,7 +52,9 @@ static cx_status add(list *l, const char *prefix, const char *name, size_t len, 
 
 static cx_status add_schema(list *l, const char *prefix, const cx__schema *s)
 {
-    if (!s->names) return CX_OK;
+    if (!s->names) /* a matrix of text: one dictionary */
+        return s->categories && s->n > 0 ? add(l, prefix, "schema.text", 11, s->categories[0])
+                                         : CX_OK;
     const cx_array *const codes = cx_arange_i64(0, s->n, 1, CX_I32, CX_CPU);
     CX__TRY(add(l, prefix, "schema.names", 12,
                 cx_categories_new(codes, (int)s->n, (const char *const *)(void *)s->names)));
@@ -230,22 +232,43 @@ static cx_status get(const reader *r, const char *prefix, const char *name, size
     return cx_status_of(*out);
 }
 
+static cx_status room_for_columns(const reader *r, cx__schema *s)
+{
+    const size_t n = (size_t)s->n;
+    s->dtypes = cx__calloc(n + 1, 1);
+    s->categories = cx__calloc(n + 1, sizeof *s->categories);
+    if (s->dtypes && s->categories) return CX_OK;
+    return cx__fail_nomem(r->where, "a schema", n * sizeof *s->categories);
+}
+
+static cx_status read_text(const reader *r, const char *prefix, cx__schema *s)
+{
+    cx_array *words = NULL;
+    CX__TRY(get(r, prefix, "schema.text", 11, &words));
+    if (!words) return CX_OK;
+    if (cx_dtype_of(words) != CX_CAT) return broken(r, "the categories of the columns are no text");
+    CX__TRY(room_for_columns(r, s));
+    for (int64_t i = 0; i < s->n; i++) {
+        s->dtypes[i] = CX_CAT;
+        s->categories[i] = cx_retain(words);
+    }
+    return CX_OK;
+}
+
 static cx_status read_columns(const reader *r, const char *prefix, cx__schema *s)
 {
     cx_array *names = NULL, *dtypes = NULL;
     CX__TRY(get(r, prefix, "schema.names", 12, &names));
-    if (!names) return CX_OK;
+    if (!names) return read_text(r, prefix, s);
     CX__TRY(get(r, prefix, "schema.dtypes", 13, &dtypes));
     if (cx_dtype_of(names) != CX_CAT || cx_ndim(names) != 1 || cx_size(names) != s->n || !dtypes ||
         cx_dtype_of(dtypes) != CX_U8 || cx_ndim(dtypes) != 1 || cx_size(dtypes) != s->n)
         return broken(r, "the names and dtypes of the columns do not fit");
     const size_t n = (size_t)s->n;
+    CX__TRY(room_for_columns(r, s));
     s->names = cx__calloc(n + 1, sizeof *s->names);
-    s->dtypes = cx__calloc(n + 1, 1);
-    s->categories = cx__calloc(n + 1, sizeof *s->categories);
     const uint8_t *const t = cx_data_u8(cx_ascontiguous(dtypes));
-    if (!s->names || !s->dtypes || !s->categories || !t)
-        return cx__fail_nomem(r->where, "a schema", n * sizeof *s->names);
+    if (!s->names || !t) return cx__fail_nomem(r->where, "a schema", n * sizeof *s->names);
     for (size_t i = 0; i < n; i++) {
         const char *const name = cx_label(names, (int64_t)i);
         if (!name || !*name || t[i] <= CX_DTYPE_NONE || t[i] >= CX_DTYPE_COUNT)
@@ -391,7 +414,7 @@ static cx_status read_more(const reader *r, const char *prefix, const json_t *no
 
 static cx_status read_file(reader *r, cx_estimator **out)
 {
-    r->file = cx_safetensors_load(r->path);
+    r->file = cx_safetensors_load_mapped(r->path);
     CX__TRY(cx_tensors_status(r->file));
     const char *const format = cx_tensors_metadata(r->file, "calx.format"),
                       *const spec = cx_tensors_metadata(r->file, "calx.spec"),

@@ -9,7 +9,8 @@
 
 typedef struct block {
     struct block *next;
-    char pad_[64 - sizeof(struct block *)]; /* what follows is aligned to 64 bytes */
+    cx_array *kept;                     /* a parameter; the block holds nothing else */
+    char pad_[64 - 2 * sizeof(void *)]; /* what follows is aligned to 64 bytes */
 } block;
 
 static cx__plan_owner *owner_of(const cx_plan *p)
@@ -26,6 +27,7 @@ void *cx_plan_alloc(cx_plan *p, size_t bytes)
         return NULL;
     }
     memset(b + 1, 0, bytes);
+    b->kept = NULL;
     b->next = owner_of(p)->blocks;
     owner_of(p)->blocks = b;
     return b + 1;
@@ -35,6 +37,7 @@ void cx__plan_free(cx__ready *r)
 {
     for (block *b = r->owner.blocks; b;) {
         block *const next = b->next;
+        cx_release(b->kept);
         cx__free(b);
         b = next;
     }
@@ -51,6 +54,10 @@ void cx__plan_adopt(cx_plan *outer, cx__ready *inner)
     inner->owner.blocks = NULL;
 }
 
+/* Fitted arrays never change, so a plan that lasts keeps large ones as they are, a mapped file's
+ * too; small ones it copies, to have what a row needs in one place. */
+enum { COPIED = 1 << 16 };
+
 static cx_status parameter(cx_plan *p, const cx_array *a, const void **out)
 {
     const void *const at = cx__at(a);
@@ -63,10 +70,14 @@ static cx_status parameter(cx_plan *p, const cx_array *a, const void **out)
         owner->parameter[owner->used++] = a;
         return CX_OK;
     }
-    void *const copy = cx_plan_alloc(p, cx_nbytes(a));
-    if (!copy) return CX_E_NOMEM;
-    if (cx_nbytes(a)) memcpy(copy, at, cx_nbytes(a));
-    *out = copy;
+    void *const own = cx_plan_alloc(p, cx_nbytes(a) <= COPIED ? cx_nbytes(a) : 0);
+    if (!own) return CX_E_NOMEM;
+    if (cx_nbytes(a) > COPIED) {
+        ((block *)own - 1)->kept = cx_retain(a);
+        return CX_OK;
+    }
+    if (cx_nbytes(a)) memcpy(own, at, cx_nbytes(a));
+    *out = own;
     return CX_OK;
 }
 
@@ -84,6 +95,67 @@ cx_status cx__plan_i64(cx_plan *p, const cx_array *a, const int64_t **out)
     CX__TRY(parameter(p, cx__i64(cx__plan_site(p), a), &at));
     *out = at;
     return CX_OK;
+}
+
+/* ---- text between steps */
+cx_status cx__plan_words(cx_plan *p, int64_t i, const cx_array *words)
+{
+    cx__plan_owner *const owner = owner_of(p);
+    if (!owner->words)
+        owner->words = cx_plan_alloc(p, (size_t)p->cols_out * sizeof *owner->words + 1);
+    if (!owner->words) return CX_E_NOMEM;
+    owner->words[i] = words;
+    return cx_status_of(words);
+}
+
+static cx_status recode_column(cx_plan *p, const cx_array *from, const cx_array *to,
+                               struct cx__recoded *out)
+{
+    const int64_t n = cx_category_count(from);
+    double *const code = cx_plan_alloc(p, (size_t)n * sizeof *code + 1);
+    if (!code) return CX_E_NOMEM;
+    int64_t *const place = cx__scope_room((size_t)n * sizeof *place);
+    const char *const *const old = cx__words_of(from), *const *const new = cx__words_of(to);
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__words_match(n, old, cx_category_count(to), new, place));
+    for (int64_t i = 0; i < n; i++) code[i] = (double)place[i];
+    *out = (struct cx__recoded){.count = n, .to = code};
+    return CX_OK;
+}
+
+cx_status cx__recoding_plan(cx_plan *p, const cx_plan *from, const cx_estimator *next,
+                            cx__recoding *out)
+{
+    const cx__schema *const s = next->state ? next->state->schema : NULL;
+    const int64_t n = from->cols_out;
+    *out = (cx__recoding){0};
+    if (!s || (s->dtypes && s->n != n))
+        return cx__fail(CX_E_UNSUPPORTED, "session_new", "%s was fitted on other columns",
+                        next->cls->name);
+    for (int64_t i = 0; i < n; i++) {
+        const cx_array *const words = cx__plan_words_of(from, i), *const own =
+                                                                      s->categories
+                                                                          ? s->categories[i]
+                                                                          : NULL;
+        if ((words != NULL) != (own != NULL))
+            return cx__fail(CX_E_UNSUPPORTED, "session_new",
+                            "what is text in column %lld is not known to %s", (long long)i,
+                            next->cls->name);
+        if (!words) continue;
+        if (!out->at) out->at = cx_plan_alloc(p, (size_t)n * sizeof *out->at);
+        if (!out->at) return CX_E_NOMEM;
+        out->cols = n;
+        CX__TRY(recode_column(p, words, own, &out->at[i]));
+    }
+    return CX_OK;
+}
+
+void cx__recode(const cx__recoding *r, double *x, int64_t rows)
+{
+    for (int64_t i = 0; i < rows; i++, x += r->cols)
+        for (int64_t j = 0; j < r->cols; j++)
+            if (r->at[j].to && x[j] >= 0 && x[j] < (double)r->at[j].count)
+                x[j] = r->at[j].to[(int64_t)x[j]];
 }
 
 bool cx__takes_nan(const cx_estimator *m)

@@ -8,9 +8,11 @@
 typedef struct cx__plan_owner {
     cx__site site;
     void *blocks;
-    bool keep; /* parameters are copied: the plan outlives the scope in which it was made */
+    bool keep; /* parameters are retained: the plan outlives the scope in which it was made */
     int used;  /* else the arrays themselves */
     const cx_array *parameter[6];
+    const cx_array **words; /* [cols_out]: what codes of text in a result column stand for (NULL:
+                             * numbers); arrays of the scope. NULL: no text */
 } cx__plan_owner;
 
 /** Stays where it was made: the plan points into it. */
@@ -37,6 +39,27 @@ static inline const cx__site *cx__plan_site(const cx_plan *p)
 }
 cx_status cx__plan_f64(cx_plan *p, const cx_array *a, const double **out);
 cx_status cx__plan_i64(cx_plan *p, const cx_array *a, const int64_t **out);
+/** Result column i is text: codes of these words. Once cols_out is known. */
+cx_status cx__plan_words(cx_plan *p, int64_t i, const cx_array *words);
+/** Words of result column i; NULL: numbers. */
+static inline const cx_array *cx__plan_words_of(const cx_plan *p, int64_t i)
+{
+    const cx__plan_owner *const owner = p->memory_;
+    return owner->words ? owner->words[i] : NULL;
+}
+
+/** What one step's codes are for the next, whose fit saw words of its own. */
+typedef struct cx__recoding {
+    int64_t cols; /* 0: nothing changes */
+    struct cx__recoded {
+        int64_t count;
+        const double *to; /* NULL: a column that stays as it is */
+    } * at;
+} cx__recoding;
+/** From the result of `from` to what `next` was fitted on; memory of p. */
+cx_status cx__recoding_plan(cx_plan *p, const cx_plan *from, const cx_estimator *next,
+                            cx__recoding *out);
+void cx__recode(const cx__recoding *r, double *x, int64_t rows);
 /** The memory of a nested plan becomes the outer one's. */
 void cx__plan_adopt(cx_plan *outer, cx__ready *inner);
 /** Does the estimator (a pipeline: its first step) take NaN? */

@@ -53,7 +53,7 @@ static void *buffer(int64_t rows, int64_t cols, size_t size)
 
 static bool has_categories(const cx_session *s)
 {
-    for (int64_t i = 0; s->schema->names && i < s->cols; i++)
+    for (int64_t i = 0; s->schema->dtypes && i < s->cols; i++)
         if (s->schema->dtypes[i] == CX_CAT) return true;
     return false;
 }
@@ -86,6 +86,11 @@ static cx_status prepare(const char *where, cx_session *s, const cx_estimator *m
     s->cols = s->schema->n;
     s->allow_nan = cx__takes_nan(m);
     CX__TRY(cx__plan_make(where, m, method, s->max_rows, s->cols, &s->ready));
+    if (s->ready.owner.words)
+        return cx__fail(CX_E_UNSUPPORTED, where,
+                        "%s gives text, but results of sessions are numbers: put an encoder behind "
+                        "it",
+                        m->cls->name);
     s->columns = buffer(s->cols, s->max_rows, sizeof(double));
     s->rows = buffer(s->max_rows, s->cols, sizeof(double));
     s->out = buffer(s->max_rows, s->ready.plan.cols_out, sizeof(double));
@@ -151,7 +156,7 @@ int cx_session_column(const cx_session *s, const char *name)
 
 static bool is_text(const cx_session *s, int column)
 {
-    return s->schema->names && s->schema->dtypes[column] == CX_CAT;
+    return s->schema->dtypes && s->schema->dtypes[column] == CX_CAT;
 }
 
 static cx_status need_column(const char *where, const cx_session *s, int column, bool text)

@@ -15,8 +15,7 @@
 
 void *cx__branch_room(size_t bytes)
 {
-    cx_array *const a = cx_zeros(CX_SHAPE((int64_t)(bytes + 1)), CX_U8, CX_CPU);
-    return cx_data_u8_mut(a);
+    return cx__scope_room(bytes);
 }
 
 double cx__branch_weight(const cx_estimator *self, const char *name)
@@ -355,6 +354,19 @@ static double *buffer(cx_plan *p, int64_t cols)
     return cx_plan_alloc(p, (size_t)(cols * p->max_rows) * sizeof(double) + 1);
 }
 
+/* Text that transformers give stays text. */
+static cx_status plan_words(const served *s, cx_plan *p)
+{
+    int64_t at = 0;
+    for (int64_t i = 0; i < s->n; i++)
+        for (int64_t k = 0; k < s->at[i].width; k++, at++) {
+            const cx_array *const words =
+                s->at[i].passes ? NULL : cx__plan_words_of(&s->at[i].child.plan, k);
+            if (words) CX__TRY(cx__plan_words(p, at, words));
+        }
+    return CX_OK;
+}
+
 cx_status cx__branches_plan(const cx_estimator *self, cx_plan *p)
 {
     cx__branch *b = NULL;
@@ -371,6 +383,7 @@ cx_status cx__branches_plan(const cx_estimator *self, cx_plan *p)
         if (b[i].count > in) in = b[i].count;
         if (s->at[i].width > out) out = s->at[i].width;
     }
+    CX__TRY(plan_words(s, p));
     s->in = buffer(p, in);
     s->out = buffer(p, out);
     return s->in && s->out ? CX_OK : CX_E_NOMEM;

@@ -83,7 +83,7 @@ static double apart(const donors *t, const double *x, const double *row, int64_t
     int64_t common = 0;
     for (int64_t j = 0; j < d; j++) {
         const double off = x[j] - row[j];
-        const bool both = !isnan(row[j]) && !cx__is_missing(&t->f, x[j]);
+        const bool both = !isnan(row[j]) && !cx__is_missing(&t->f, j, x[j]);
         sum += both ? off * off : 0;
         common += both;
     }
@@ -162,7 +162,7 @@ static void fill_row(const donors *t, const double *x, int64_t d, double *out)
     for (int64_t k = 0; k < t->f.kept; k++) {
         const int64_t j = t->f.keep[k];
         out[k] = x[j];
-        if (cx__is_missing(&t->f, x[j])) {
+        if (cx__is_missing(&t->f, j, x[j])) {
             memset(&some[count], 0, sizeof some[count]);
             some[count].column = j;
             some[count].room = t->k < NEAREST ? t->k : NEAREST;

@@ -254,47 +254,6 @@ cx_status cx__candidate_model(const char *where, const cx_estimator *m, const cx
     return st;
 }
 
-typedef struct word {
-    const char *text;
-    int64_t at;
-} word;
-
-static int by_text(const void *a, const void *b)
-{
-    const word *const x = a, *const y = b;
-    const int order = strcmp(x->text, y->text);
-    return order ? order : x->at < y->at ? -1 : 1;
-}
-
-cx_array *cx__texts_new(const char *where, int64_t n, const char *const *texts)
-{
-    const size_t room = (size_t)n + 1;
-    word *const words = cx__calloc(room, sizeof *words);
-    const char **const names = cx__calloc(room, sizeof *names);
-    int32_t *const codes = cx__calloc(room, sizeof *codes);
-    int count = 0, different = 0;
-    for (int64_t i = 0; words && i < n; i++)
-        if (texts[i]) words[count++] = (word){texts[i], i};
-    if (words) qsort(words, (size_t)count, sizeof *words, by_text);
-    cx_array *out = NULL;
-    cx_status st = CX_OK;
-    if (words && names && codes) {
-        for (int64_t i = 0; i < n; i++) codes[i] = -1;
-        for (int i = 0; i < count; i++) {
-            if (!different || strcmp(names[different - 1], words[i].text) != 0)
-                names[different++] = words[i].text;
-            codes[words[i].at] = different - 1;
-        }
-        out = cx_categories_new(cx_copy_host(codes, CX_SHAPE(n), CX_I32), different, names);
-    } else {
-        st = cx__fail_nomem(where, "texts", room * sizeof *words);
-    }
-    cx__free(words);
-    cx__free(names);
-    cx__free(codes);
-    return st == CX_OK ? out : cx__yield(st, where, NULL);
-}
-
 cx_array *cx__candidates_text(const char *where, const cx__candidates *c)
 {
     const char **const texts = cx__calloc((size_t)c->n + 1, sizeof *texts);

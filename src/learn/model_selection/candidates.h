@@ -23,8 +23,6 @@ cx_status cx__candidate_model(const char *where, const cx_estimator *m, const cx
                               cx_estimator **out);
 /** As text: CX_CAT [n]; equal candidates share a category. */
 cx_array *cx__candidates_text(const char *where, const cx__candidates *c);
-/** Texts as CX_CAT [n], equal ones under one code; NULL: missing. */
-cx_array *cx__texts_new(const char *where, int64_t n, const char *const *texts);
 
 /** One value of a distribution of scipy.stats, 'uniform(0, 1)'. check: draws nothing. */
 cx_status cx__distribution_check(const char *where, const char *text);

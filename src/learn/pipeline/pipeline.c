@@ -270,6 +270,7 @@ static double score(const cx_estimator *self, const cx_data *in)
 typedef struct served {
     int n, first_strict; /* the first step that takes no NaN; the session looks for step 0 */
     double *buffer[2];
+    cx__recoding *recoding; /* [n]: of what a step gets */
     cx__ready step[];
 } served;
 
@@ -298,6 +299,7 @@ static cx_status run(const cx_plan *p, const double *x, int64_t rows, double *ou
         if (i > 0 && i == s->first_strict &&
             CX__UNLIKELY(!finite_all(x, rows * s->step[i].plan.cols_in)))
             return not_finite(i);
+        if (s->recoding[i].cols) cx__recode(&s->recoding[i], s->buffer[(i - 1) & 1], rows);
         CX__TRY(s->step[i].run(&s->step[i].plan, x, rows, to));
         x = to;
     }
@@ -315,11 +317,17 @@ static cx_status plan_steps(const cx_estimator *self, cx_plan *p, served *s, int
         CX__TRY(cx__plan_make("session_new", self->state->child[i],
                               last && !through ? p->method : CX_TRANSFORM, p->max_rows, cols, r));
         cx__plan_adopt(p, r);
+        if (i > 0)
+            CX__TRY(cx__recoding_plan(p, &r[-1].plan, self->state->child[i], &s->recoding[i]));
         s->n = i + 1;
         cols = r->plan.cols_out;
         if (!last && cols > *widest) *widest = cols;
     }
     p->cols_out = cols;
+    for (int64_t j = 0; s->n && j < cols; j++) {
+        const cx_array *const words = cx__plan_words_of(&s->step[s->n - 1].plan, j);
+        if (words) CX__TRY(cx__plan_words(p, j, words));
+    }
     return CX_OK;
 }
 
@@ -331,6 +339,8 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     served *const s = cx_plan_alloc(p, sizeof *s + (size_t)children * sizeof(cx__ready));
     if (!s) return CX_E_NOMEM;
     p->state = s;
+    s->recoding = cx_plan_alloc(p, (size_t)children * sizeof *s->recoding);
+    if (!s->recoding) return CX_E_NOMEM;
     int64_t widest = 0;
     CX__TRY(plan_steps(self, p, s, &widest));
     /* what lets NaN through up to a step that takes none, as in a batch */

@@ -12,7 +12,6 @@
 #include <calx/ops.h>
 #include <calx/reduce.h>
 #include <calx/sort.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- from the state */
@@ -169,42 +168,6 @@ void cx__cats_print(cx__text *t, const cx__cats *c, int64_t i)
     }
 }
 
-/* ---- texts of one dictionary in another */
-typedef struct entry {
-    const char *word;
-    int64_t place;
-} entry;
-
-static int by_word(const void *a, const void *b)
-{
-    const entry *const x = a, *const y = b;
-    return strcmp(x->word, y->word);
-}
-
-/* to[i]: the place of from[i] among the words (NULL: none), -1 if it is none of them. */
-static cx_status match(int64_t from_count, const char *(*from)(const void *ctx, int64_t i),
-                       const void *ctx, int64_t count, const char *const *word, int64_t *to)
-{
-    entry *const all = cx__cats_room((size_t)count * sizeof *all);
-    if (!all) return cx__last_status();
-    size_t n = 0;
-    for (int64_t i = 0; i < count; i++)
-        if (word[i]) all[n++] = (entry){word[i], i};
-    qsort(all, n, sizeof *all, by_word);
-    for (int64_t i = 0; i < from_count; i++) {
-        const entry key = {from(ctx, i), 0};
-        const entry *const found =
-            key.word && n ? bsearch(&key, all, n, sizeof *all, by_word) : NULL;
-        to[i] = found ? found->place : -1;
-    }
-    return CX_OK;
-}
-
-static const char *category(const void *ctx, int64_t i)
-{
-    return cx_category(ctx, (int)i);
-}
-
 /* The words that codes of column j stand for: the schema's, *seen of them, then those of the
  * categories, which may have been given and not have occurred. */
 static cx_status words_of(const cx_estimator *self, const cx__cats *c, int64_t j, int64_t *count,
@@ -223,18 +186,13 @@ static cx_status words_of(const cx_estimator *self, const cx__cats *c, int64_t j
 }
 
 /* ---- finding */
-static const char *listed(const void *ctx, int64_t i)
-{
-    return ((const char *const *)ctx)[i];
-}
-
 static cx_status find_text(const cx_estimator *self, const cx__cats *c, int64_t j,
                            cx__cats_finder *f, int64_t *to)
 {
     int64_t count = 0, seen = 0;
     const char *const *word = NULL;
     CX__TRY(words_of(self, c, j, &count, &seen, &word));
-    CX__TRY(match(count, listed, word, c->count, c->word, to));
+    CX__TRY(cx__words_match(count, word, c->count, c->word, to));
     for (int64_t i = 0; i < count; i++)
         if (to[i] >= 0) to[i] = c->group[to[i]];
     f->group = to;
@@ -305,15 +263,15 @@ static cx_status text_values(const cx__cats_data *in, const cx__cats *c, const c
     const int32_t *const code = cx_data_i32(codes);
     const int words = cx_category_count(column);
     int64_t *const place = cx__cats_room(((size_t)words + 1) * sizeof *place), count = 0, seen = 0;
-    const char *const *word = NULL;
+    const char *const *word = NULL, *const *const own = cx__words_of(column);
     CX__TRY(cx__so_far());
     CX__TRY(words_of(in->self, c, j, &count, &seen, &word));
     bool same = seen == words;
     for (int i = 0; i < words && same; i++) {
-        same = word[i] && strcmp(cx_category(column, i), word[i]) == 0;
+        same = word[i] && strcmp(own[i], word[i]) == 0;
         place[i] = i;
     }
-    if (!same) CX__TRY(match(words, category, column, count, word, place));
+    if (!same) CX__TRY(cx__words_match(words, own, count, word, place));
     for (int64_t i = 0; i < in->rows; i++)
         to[i * in->n] = code[i] < 0 ? CX__CODE_MISSING : (double)place[code[i]];
     return CX_OK;

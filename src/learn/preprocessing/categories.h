@@ -81,8 +81,7 @@ cx_status cx__cats_check(const cx_estimator *self);
 void cx__cats_print(cx__text *t, const cx__cats *c, int64_t i);
 
 /** Values as row kernels take them: float64 [rows, n] on the CPU; text as its code among the
- * column's categories in the schema (after a matrix of text: among those of fit), -1 unknown, -2
- * missing. */
+ * column's categories in the schema, behind which stand given ones; -1 unknown, -2 missing. */
 enum { CX__CODE_UNKNOWN = -1, CX__CODE_MISSING = -2 };
 cx_array *cx__cats_values(const cx__cats_data *in);
 

@@ -21,8 +21,7 @@ enum { CONTROL_BYTES = 4096 };
 
 void *cx__cats_room(size_t bytes)
 {
-    cx_array *const a = cx_zeros(CX_SHAPE((int64_t)(bytes + 1)), CX_U8, CX_CPU);
-    return cx_data_u8_mut(a);
+    return cx__scope_room(bytes);
 }
 
 const char *cx__cats_name(const cx_estimator *self, int64_t j, char text[80])
@@ -496,36 +495,15 @@ static cx_status put(cx_estimator *self, const cx__site *s, int slot, const void
                                                         : cx_to(host, s->device));
 }
 
-static int by_text(const void *a, const void *b)
-{
-    const char *const *const x = a, *const *const y = b;
-    return strcmp(*x, *y);
-}
-
 /* Texts of all columns as codes of one dictionary, in which each stands once. */
 static cx_status put_texts(cx_estimator *self, const cx__cats *cats, int64_t n, int64_t count)
 {
     const char **const words = cx__cats_room(((size_t)count + 1) * sizeof *words);
-    int32_t *const codes = cx__cats_room(((size_t)count + 1) * sizeof *codes);
-    CX__TRY(cx__so_far());
-    size_t all = 0, used = 0;
-    for (int64_t j = 0; j < n; j++)
-        for (int64_t i = 0; cats[j].word && i < cats[j].count; i++)
-            if (cats[j].word[i]) words[all++] = cats[j].word[i];
-    qsort(words, all, sizeof *words, by_text);
-    for (size_t i = 0; i < all; i++)
-        if (used == 0 || strcmp(words[used - 1], words[i]) != 0) words[used++] = words[i];
+    if (!words) return cx__last_status();
     int64_t at = 0;
     for (int64_t j = 0; j < n; j++)
-        for (int64_t i = 0; cats[j].word && i < cats[j].count; i++) {
-            const char *const *const found =
-                cats[j].word[i] ? bsearch(&cats[j].word[i], words, used, sizeof *words, by_text)
-                                : NULL;
-            codes[at++] = found ? (int32_t)(found - (const char *const *)words) : -1;
-        }
-    return cx_self_set(
-        self, CX__CATS_TEXTS,
-        cx_categories_new(cx_copy_host(codes, CX_SHAPE(count), CX_I32), (int)used, words));
+        for (int64_t i = 0; cats[j].word && i < cats[j].count; i++) words[at++] = cats[j].word[i];
+    return cx_self_set(self, CX__CATS_TEXTS, cx__texts_new("fit", count, words));
 }
 
 cx_status cx__cats_store(cx_estimator *self, const cx__cats_data *in, const cx__cats *cats)
