@@ -107,15 +107,10 @@ static cx_row_kernel *kernel(const cx_estimator_class *c, cx_method method)
 static int64_t usual_columns(const cx_estimator *m, cx_method method, int64_t cols_in)
 {
     if (method == CX_TRANSFORM) return cols_in;
-    if (method != CX_PREDICT_PROBA) return 1;
-    const int n = cx__class_attrs(m->cls);
-    for (int i = 0; i < n; i++) {
-        size_t len = 0;
-        const char *const name = cx__class_attr(m->cls, i, &len);
-        if (len == 8 && memcmp(name, "classes_", 8) == 0 && m->state->slot[i])
-            return cx_size(m->state->slot[i]);
-    }
-    return 1;
+    if (method == CX_PREDICT) return cx__label_columns(m);
+    const int classes = cx__class_slot(m->cls, "classes_");
+    if (method != CX_PREDICT_PROBA || classes < 0 || !m->state->slot[classes]) return 1;
+    return cx_size(m->state->slot[classes]);
 }
 
 static const char *const method_names[] = {"predict",   "predict_proba",     "decision_function",

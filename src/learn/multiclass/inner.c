@@ -8,6 +8,7 @@
 #include <calx/manipulate.h>
 #include <calx/table.h>
 #include <stdio.h>
+#include <string.h>
 
 const cx_estimator *cx__inner(const cx_estimator *self)
 {
@@ -41,17 +42,39 @@ cx_status cx__inner_labels(const cx_estimator *self, const cx_data *in, cx_data 
     return cx__fail(CX_E_ARGUMENT, "fit", "%s needs more than one class", self->cls->name);
 }
 
-cx_status cx__inner_fit(cx_estimator *self, const cx_data *d, int64_t i)
+/* Fit a copy that is ours, which becomes child i. */
+static cx_status fit_child(cx_estimator *self, const char *where, cx_estimator *child,
+                           const cx_data *d, int64_t i)
 {
     char name[40];
     snprintf(name, sizeof name, "estimators_%lld", (long long)i);
-    cx_estimator *child = NULL;
-    CX__TRY(cx__estimator_clone("fit", cx__inner(self), &child));
     const cx_scope scope = cx_scope_open();
-    cx_status st = cx__estimator_fit("fit", child, d, false);
+    cx_status st = cx__estimator_fit(where, child, d, strcmp(where, "partial_fit") == 0);
     const cx_status closed = cx_scope_close(scope);
     if (st == CX_OK) st = closed;
-    if (st == CX_OK) st = cx_self_set_child(self, name, child);
+    return st == CX_OK ? cx_self_set_child(self, name, child) : st;
+}
+
+cx_status cx__inner_fit(cx_estimator *self, const cx_data *d, int64_t i)
+{
+    cx_estimator *child = NULL;
+    CX__TRY(cx__estimator_clone("fit", cx__inner(self), &child));
+    const cx_status st = fit_child(self, "fit", child, d, i);
+    cx__release(child);
+    return st;
+}
+
+cx_status cx__inner_partial_fit(cx_estimator *self, const cx_data *d, int64_t i)
+{
+    static const char where[] = "partial_fit";
+    cx_estimator *child = NULL;
+    CX__TRY(cx__estimator_clone(where, cx__inner(self), &child));
+    /* the child that is there belongs to the state before this fit, which may fail */
+    if (i < self->state->children && !(child->state = cx__state_copy(self->state->child[i]->state))) {
+        cx__release(child);
+        return cx__fail_nomem(where, "a fitted state", sizeof *child->state);
+    }
+    const cx_status st = fit_child(self, where, child, d, i);
     cx__release(child);
     return st;
 }

@@ -13,6 +13,8 @@ cx_status cx__inner_labels(const cx_estimator *self, const cx_data *in, cx_data 
                            cx_labels *y);
 /** Fit child i on d; names are "estimators_0", ... */
 cx_status cx__inner_fit(cx_estimator *self, const cx_data *d, int64_t i);
+/** partial_fit of child i, of a new copy if there is none. */
+cx_status cx__inner_partial_fit(cx_estimator *self, const cx_data *d, int64_t i);
 /** ARGUMENT unless a loaded state has `count` children of the inner class. */
 cx_status cx__inner_check(const cx_estimator *self, int64_t count);
 
