@@ -141,10 +141,13 @@ static cx_status check(const cx_estimator *self)
 }
 
 /* ---- use */
+/* Of columns with three classes there is no one probability. */
 static bool has(const cx_estimator *self, cx_method method)
 {
     if (method == CX_PREDICT) return true;
     if (method == CX_TRANSFORM || method == CX_INVERSE_TRANSFORM) return false;
+    if (cx__class_offsets(self) && cx_size(cx_self(self, CLASSES)) != 2 * cx__label_columns(self))
+        return false;
     return cx_estimator_has(cx__inner(self), method);
 }
 
