@@ -29,6 +29,26 @@ cx_status cx__score_truth(const char *where, const cx_estimator *m, const cx_dat
     return cx_status_of(out->y);
 }
 
+/* Which labels are equal, [n, k]. Texts, whose dictionaries differ, by their codes. */
+static cx_status equal(const char *where, const cx_array *truth, const cx_array *pred,
+                       const cx_array **out)
+{
+    const bool text = cx_dtype_of(truth) == CX_CAT;
+    if (text != (cx_dtype_of(pred) == CX_CAT))
+        return cx__fail(CX_E_DTYPE, where, "y is %s, but the predicted labels are %s",
+                        cx_dtype_name(cx_dtype_of(truth)), cx_dtype_name(cx_dtype_of(pred)));
+    cx_labels all = {NULL, NULL};
+    cx_array *codes = NULL;
+    if (!text) {
+        *out = cx_equal(truth, pred);
+        return cx__so_far();
+    }
+    CX__TRY(cx__labels_encode(where, cx_ravel(truth), &all));
+    CX__TRY(cx__labels_find(where, cx_ravel(pred), all.classes, &codes));
+    *out = cx_reshape(cx_equal(all.codes, codes), cx_shape_of(truth));
+    return cx__so_far();
+}
+
 cx_status cx__score_columns(const char *where, const cx_array *y_true, const cx_array *y_pred,
                             const cx_array *weight, double *out)
 {
@@ -40,12 +60,11 @@ cx_status cx__score_columns(const char *where, const cx_array *y_true, const cx_
     if (cx_ndim(truth) != 2 || cx_dim(truth, 1) != k)
         return cx__fail(CX_E_SHAPE, where, "y has %lld columns of labels, but %lld are predicted",
                         (long long)(cx_ndim(truth) == 2 ? cx_dim(truth, 1) : 1), (long long)k);
-    if ((cx_dtype_of(truth) == CX_CAT) != (cx_dtype_of(y_pred) == CX_CAT))
-        return cx__fail(CX_E_DTYPE, where, "y is %s, but the predicted labels are %s",
-                        cx_dtype_name(cx_dtype_of(truth)), cx_dtype_name(cx_dtype_of(y_pred)));
+    const cx_array *same = NULL;
+    CX__TRY(equal(where, truth, y_pred, &same));
     const double mass = weight ? cx__number_f64(cx_sum(weight, CX_ALL)) : (double)n;
-    const cx_array *const sum = cx__held_run(
-        where, &right, CX_ARRAYS(cx_equal(truth, y_pred), weight ? weight : cx_float(1)));
+    const cx_array *const sum =
+        cx__held_run(where, &right, CX_ARRAYS(same, weight ? weight : cx_float(1)));
     *out = cx__number_f64(sum) / mass;
     return cx__so_far();
 }
