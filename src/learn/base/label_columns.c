@@ -46,7 +46,9 @@ static cx_status encode_column(const cx__site *s, const cx_array *y, int64_t i, 
     if (st != CX_OK && cx_ndim(y) == 2 && cx_ok()) {
         cx_error e = {0};
         cx_error_get(&e);
-        return cx__fail(st, s->where, "column %lld of y: %.400s", (long long)i, e.text);
+        const size_t n = strlen(s->where);
+        const char *const why = strncmp(e.text, s->where, n) == 0 ? e.text + n + 2 : e.text;
+        return cx__fail(st, s->where, "column %lld of y: %.400s", (long long)i, why);
     }
     CX__TRY(st);
     *classes = one.classes;
