@@ -39,13 +39,13 @@ typedef struct cx_param {
 enum {
     CX_CLASS_ALLOW_NAN = 1, /* x may hold NaN (infinities are refused all the same) */
     CX_CLASS_RAW = 2, /* data arrives untouched, tables too, and .call serves: meta-estimators */
-    CX_CLASS_NEEDS_Y = 4,    /* fit without y is an error (as it always is for predictors) */
-    CX_CLASS_F64 = 8,        /* float32 is converted to float64, too */
-    CX_CLASS_NO_WEIGHT = 16, /* sample_weight is an error: fit does not take it */
-    CX_CLASS_SINGLE_Y = 32,  /* y is 1-d only */
-    CX_CLASS_LABELS = 64,    /* x is labels [n] or [n, 1], not a matrix; with CX_CLASS_RAW */
-    CX_CLASS_LABEL_COLUMNS = 128 /* a classifier that learns several columns of labels at once: y may
-                                  * be [n, k], k > 1 ([n, 1] arrives as [n]); see below */
+    CX_CLASS_NEEDS_Y = 4,        /* fit without y is an error (as it always is for predictors) */
+    CX_CLASS_F64 = 8,            /* float32 is converted to float64, too */
+    CX_CLASS_NO_WEIGHT = 16,     /* sample_weight is an error: fit does not take it */
+    CX_CLASS_SINGLE_Y = 32,      /* y is 1-d only */
+    CX_CLASS_LABELS = 64,        /* x is labels [n] or [n, 1], not a matrix; with CX_CLASS_RAW */
+    CX_CLASS_LABEL_COLUMNS = 128 /* a classifier that learns several columns of labels at once: y
+                                  * may be [n, k], k > 1 ([n, 1] arrives as [n]); see below */
 };
 
 /** Serving plan of one fitted estimator and method: made when a session is made, then read by
@@ -86,9 +86,10 @@ typedef struct cx_estimator_class {
      *  A classifier of several label columns (y [n, k]) has two: "classes_: label [c]", the classes
      *  of all columns one behind the other, and "class_offsets_?: int [o]", where each column's
      *  begin: k + 1 numbers from 0 to c, left empty while y has one column. From them follow
-     *  classes_0, classes_1, ... of cx_attr and the labels of sessions. predict gives labels [n, k];
-     *  predict_proba [n, c], a column for each of classes_. cx_labels_encode_columns makes both from
-     *  y, and codes that are places in classes_: cx_take(classes, codes, 0) is y again. */
+     *  classes_0, classes_1, ... of cx_attr and the labels of sessions. predict gives labels
+     *  [n, k]; predict_proba [n, c], a column for each of classes_. cx_labels_encode_columns makes
+     *  both from y, and codes that are places in classes_: cx_take(classes, codes, 0) is y again.
+     */
     const char *const *attrs;
     cx_status (*fit)(cx_estimator *self, const cx_data *d);
     cx_status (*partial_fit)(cx_estimator *self, const cx_data *d);
@@ -179,9 +180,9 @@ CX_API cx_labels cx_labels_encode(const cx_array *y);
 /** Codes of y in given classes; labels may be of another integer or float dtype, CX_CAT by text.
  *  Errors      ARGUMENT naming the first label that is not among the classes. */
 CX_API cx_array *cx_labels_codes(const cx_array *y, const cx_array *classes);
-/** Several columns of labels, y [n, k] (or [n]: one), of one dtype: classes [c] of all columns, each
- *  column's sorted; offsets int64 [k + 1], column i has classes offsets[i] to offsets[i + 1]; codes
- *  int64 [n, k], places in classes. Handles of the open scope, nil on failure.   Syncs.
+/** Several columns of labels, y [n, k] (or [n]: one), of one dtype: classes [c] of all columns,
+ *  each column's sorted; offsets int64 [k + 1], column i has classes offsets[i] to offsets[i + 1];
+ *  codes int64 [n, k], places in classes. Handles of the open scope, nil on failure.   Syncs.
  *  Errors      as cx_labels_encode, naming the column. */
 typedef struct cx_label_columns {
     cx_array *classes, *offsets, *codes;

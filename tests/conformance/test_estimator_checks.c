@@ -391,8 +391,8 @@ static const cx_array *classes_of(const cx_estimator *m, int64_t i)
 static void check_classes(const subject *t, const cx_estimator *m, const subject_rows *host)
 {
     const int64_t k = cx_dim(host->y, 1);
-    const cx_array *const all = test_host(cx_attr(m, "classes_")),
-                          *const offsets = test_host(cx_attr(m, "class_offsets_"));
+    const cx_array *const all = test_host(cx_attr(m, "classes_"));
+    const cx_array *const offsets = test_host(cx_attr(m, "class_offsets_"));
     const cx_label_columns y = cx_labels_encode_columns(host->y);
     cr_assert(cx_array_equal(all, y.classes) && cx_array_equal(offsets, y.offsets), "%s: %s %s",
               t->spec, cx_repr(all), cx_repr(offsets));

@@ -10,6 +10,7 @@ import numpy as np
 import sklearn
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import Ridge
+from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier, OutputCodeClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, RegressorChain
 from sklearn.naive_bayes import GaussianNB
@@ -60,6 +61,10 @@ for n, (x, y) in sets.items():
             put(f"rest/{key}/decision", m.decision_function(x[::7]))
         m = ClassifierChain(e, order=[2, 0, 1]).fit(x, c)
         put(f"chain/{key}/labels", m.predict(x))
+    m = MultiOutputClassifier(GaussianNB())
+    for cv in (3, 5):  # folds in the order of the classes: some train without one
+        put(f"folds/{n}/{cv}/proba", np.hstack(cross_val_predict(m, x, c, cv=KFold(cv), method="predict_proba")))
+        put(f"folds/{n}/{cv}/labels", cross_val_predict(m, x, c, cv=KFold(cv)))
     put(f"output/{n}/weighted", np.hstack(MultiOutputClassifier(GaussianNB()).fit(x, c, sample_weight=w).predict_proba(x[::7])))
     for seed in range(4):
         for size in (0.7, 1.5, 4):

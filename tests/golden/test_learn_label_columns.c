@@ -56,16 +56,16 @@ static problem problem_of(const char *set)
     const cx_array *const part = cx_div(cx_mul(cx_float(4), cx_sub(x1, low)),
                                         cx_sub(cx_max(x1, CX_ALL), low)),
                           *const quarter = cx_minimum(cx_floor(part), cx_float(3)),
-                          *const sign = cx_sub(cx_float(4),
-                                               cx_mul(cx_astype(large, CX_F64), cx_float(7)));
+                          *const sign =
+                              cx_sub(cx_float(4), cx_mul(cx_astype(large, CX_F64), cx_float(7)));
     const cx_array *const there =
         cx_stack(CX_ARRAYS(cx_equal(d.y, cx_float(1)), large, cx_not_equal(d.y, cx_float(0))), 1);
-    return (problem){
-        .x = test_here(d.x),
-        .few = test_here(cx_slice(d.x, 0, 0, CX_END, 7)),
-        .y = test_here(cx_astype(d.y, CX_I64)),
-        .columns = test_here(cx_astype(cx_stack(CX_ARRAYS(d.y, sign, quarter), 1), CX_I32)),
-        .there = test_here(cx_astype(there, CX_I64))};
+    return (problem){.x = test_here(d.x),
+                     .few = test_here(cx_slice(d.x, 0, 0, CX_END, 7)),
+                     .y = test_here(cx_astype(d.y, CX_I64)),
+                     .columns =
+                         test_here(cx_astype(cx_stack(CX_ARRAYS(d.y, sign, quarter), 1), CX_I32)),
+                     .there = test_here(cx_astype(there, CX_I64))};
 }
 
 static const char *const sets[] = {"iris", "wine_data"};
@@ -117,9 +117,8 @@ Test(label_columns, weights_and_several_fits)
         const cx_scope s = open();
         const problem p = problem_of(sets[i]);
         const int64_t n = cx_dim(p.x, 0);
-        const cx_array *const weight = test_here(
-            cx_add(cx_remainder(cx_arange(0, (double)n, 1, CX_F64, CX_CPU), cx_float(3)),
-                   cx_float(0.5)));
+        const cx_array *const weight = test_here(cx_add(
+            cx_remainder(cx_arange(0, (double)n, 1, CX_F64, CX_CPU), cx_float(3)), cx_float(0.5)));
         const char *const spec = "MultiOutputClassifier(GaussianNB())";
         const cx_estimator *const m = fitted(spec, p.x, p.columns, weight);
         near(cx_predict_proba(m, p.few), 1e-7, "output", sets[i], "weighted");
@@ -188,8 +187,8 @@ Test(label_columns, random_codes)
                     snprintf(spec, sizeof spec,
                              "OutputCodeClassifier(%s, code_size=%s, random_state=%d)", inner[j],
                              sizes[size], seed);
-                    snprintf(key, sizeof key, "%s/%.*s/%d/%s", sets[i],
-                             (int)strcspn(inner[j], "("), inner[j], seed, sizes[size]);
+                    snprintf(key, sizeof key, "%s/%.*s/%d/%s", sets[i], (int)strcspn(inner[j], "("),
+                             inner[j], seed, sizes[size]);
                     const cx_estimator *const m = fitted(spec, p.x, p.y, NULL);
                     near(cx_attr(m, "code_book_"), 0, "code", key, "book");
                     near(cx_predict(m, p.x), 0, "code", key, "labels");
@@ -254,9 +253,9 @@ Test(label_columns, refusals)
     const cx_scope s = open();
     const problem p = problem_of("iris");
     const cx_array *const halves = cx_div(cx_astype(p.columns, CX_F64), cx_float(2)),
-                          *const text = test_here(cx_categories_new(
-                              cx_astype(test_host(cx_copy(p.there)), CX_I32), 2,
-                              (const char *const[]){"no", "yes"}));
+                          *const text = test_here(
+                              cx_categories_new(cx_astype(test_host(cx_copy(p.there)), CX_I32), 2,
+                                                (const char *const[]){"no", "yes"}));
     const char *const each = "MultiOutputClassifier(GaussianNB())",
                       *const chain = "ClassifierChain(GaussianNB())",
                       *const rest = "OneVsRestClassifier(GaussianNB())";
@@ -286,8 +285,8 @@ Test(label_columns, columns_of_a_table)
     const cx_scope s = open();
     const problem p = problem_of("iris");
     const cx_array *const codes = cx_astype(test_host(cx_copy(p.y)), CX_I32),
-                          *const size = cx_astype(cx_select(test_host(cx_copy(p.there)), 1, 1),
-                                                  CX_I32);
+                          *const size =
+                              cx_astype(cx_select(test_host(cx_copy(p.there)), 1, 1), CX_I32);
     const cx_table *const t = cx_table_new(
         CX_NAMES("species", "size"),
         CX_ARRAYS(cx_categories_new(codes, 3, (const char *const[]){"b", "c", "a"}),
@@ -310,8 +309,7 @@ Test(label_columns, columns_of_a_table)
             const double *const r = cx_session_result(serve, &cols);
             cr_assert(cols == 2);
             for (int64_t k = 0; k < 2; k++)
-                cr_expect_str_eq(cx_session_label(serve, (int64_t)r[k]),
-                                 cx_label(all, 2 * i + k));
+                cr_expect_str_eq(cx_session_label(serve, (int64_t)r[k]), cx_label(all, 2 * i + k));
         }
     }
     done(s);
@@ -324,8 +322,7 @@ Test(label_columns, cross_validation)
     const problem p = problem_of("iris");
     const cx_estimator *const m = cx_estimator_new("MultiOutputClassifier(GaussianNB())");
     const cx_cv_opts *const o = CX_OPTS(cx_cv_opts, .cv = "KFold(4, shuffle=True, random_state=0)");
-    const cx_array *const scores =
-        cx_cross_val_score(m, CX_DATA(.x = p.x, .y = p.columns), o);
+    const cx_array *const scores = cx_cross_val_score(m, CX_DATA(.x = p.x, .y = p.columns), o);
     cr_expect(cx_size(scores) == 4 && cx_item_f64(cx_min(scores, CX_ALL)) > 0.3, "%s: %s",
               cx_repr(scores), cx_error_message());
     const cx_array *const held = cx_cross_val_predict(
@@ -334,6 +331,24 @@ Test(label_columns, cross_validation)
     cr_expect(cx_item_f64(cx_mean(cx_astype(right, CX_F64), CX_ALL)) > 0.3, "%s",
               cx_error_message());
     done(s);
+}
+
+/* Folds that have not seen a class give it no probability. */
+Test(label_columns, held_out_answers)
+{
+    for (int i = 0; i < 2; i++)
+        for (int folds = 3; folds <= 5; folds += 2) {
+            const cx_scope s = open();
+            const problem p = problem_of(sets[i]);
+            char cv[32], key[96];
+            snprintf(cv, sizeof cv, "KFold(%d)", folds);
+            snprintf(key, sizeof key, "%s/%d", sets[i], folds);
+            const cx_estimator *const m = cx_estimator_new("MultiOutputClassifier(GaussianNB())");
+            const cx_data d = {.x = p.x, .y = p.columns};
+            near(cx_cross_val_predict(m, &d, cv, CX_PREDICT_PROBA), 1e-7, "folds", key, "proba");
+            near(cx_cross_val_predict(m, &d, cv, CX_PREDICT), 0, "folds", key, "labels");
+            done(s);
+        }
 }
 
 /* ---- sets of labels */
@@ -375,8 +390,7 @@ Test(label_sets, texts_and_files)
 {
     const cx_scope s = open();
     const char *const words[] = {"thriller", "comedy", "drama"};
-    const cx_array *const codes = cx_astype(listed(4, (const int64_t[]){0, 1, 2, 1}),
-                                            CX_I32),
+    const cx_array *const codes = cx_astype(listed(4, (const int64_t[]){0, 1, 2, 1}), CX_I32),
                           *const labels = test_here(cx_categories_new(codes, 3, words)),
                           *const offsets = test_here(listed(4, (const int64_t[]){0, 2, 2, 4}));
     cx_estimator *const m = cx_estimator_new("MultiLabelBinarizer()");
@@ -394,9 +408,9 @@ Test(label_sets, texts_and_files)
     for (int i = 0; i < 4; i++) cr_expect_str_eq(cx_label(said, i), order[i]);
     cr_expect(cx_array_equal(test_host(back.offsets), test_host(cx_copy(offsets))));
     const cx_array *const nothing = cx_slice(labels, 0, 0, 0, 1);
-    cr_expect(cx_dim(cx_transform_data(again, CX_DATA(.x = nothing,
-                                                      .y = test_here(cx_zeros(
-                                                          CX_SHAPE(3), CX_I64, CX_CPU)))),
+    cr_expect(cx_dim(cx_transform_data(
+                         again, CX_DATA(.x = nothing,
+                                        .y = test_here(cx_zeros(CX_SHAPE(3), CX_I64, CX_CPU)))),
                      0) == 2);
     done(s);
 }

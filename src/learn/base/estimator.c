@@ -304,11 +304,10 @@ cx_array *cx_attr(const cx_estimator *m, const char *name)
     if (slot == FEATURE_COUNT) return cx_i64(owner->state->schema->n);
     const cx_scope s = cx_scope_open();
     /* a copy of the handle that forbids writing: the state is shared with concurrent readers */
-    cx_array *const a =
-        slot == FEATURE_NAMES ? names_array(owner->state->schema)
-        : slot <= CLASSES_OF
-            ? classes_of(owner, CLASSES_OF - slot)
-            : cx_to(owner->state->slot[slot], cx_device_of(owner->state->slot[slot]));
+    cx_array *const a = slot == FEATURE_NAMES ? names_array(owner->state->schema)
+                        : slot <= CLASSES_OF  ? classes_of(owner, CLASSES_OF - slot)
+                                              : cx_to(owner->state->slot[slot],
+                                                      cx_device_of(owner->state->slot[slot]));
     if (slot != FEATURE_NAMES) cx_check(cx_set_readonly(a));
     return cx_scope_return(s, a);
 }

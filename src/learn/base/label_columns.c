@@ -1,8 +1,8 @@
 /* Several columns of labels as one: the classes of all of them one behind the other, and where each
  * column's begin.
  *
- * One idea: a code is a place in that one array, so that what works with one column (a take from the
- * classes, a column of probabilities for each class, a session's label) works with all. */
+ * One idea: a code is a place in that one array, so that what works with one column (a take from
+ * the classes, a column of probabilities for each class, a session's label) works with all. */
 #include "base/alloc.h"
 #include "learn/base/estimator.h"
 #include "learn/numeric/site.h"

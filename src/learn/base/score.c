@@ -1,5 +1,5 @@
-/* The truth that predictions are compared with: y or the target column, as it is; and the accuracy of
- * several label columns, whose labels are compared as they are. */
+/* The truth that predictions are compared with: y or the target column, as it is; and the accuracy
+ * of several label columns, whose labels are compared as they are. */
 #include "learn/base/estimator.h"
 #include "ops/primitives.h"
 #include <calx/manipulate.h>

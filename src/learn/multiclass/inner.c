@@ -80,7 +80,8 @@ cx_status cx__inner_partial_fit(cx_estimator *self, const cx_data *d, int64_t i)
     cx_estimator *child = NULL;
     CX__TRY(cx__estimator_clone(where, cx__inner(self), &child));
     /* the child that is there belongs to the state before this fit, which may fail */
-    if (i < self->state->children && !(child->state = cx__state_copy(self->state->child[i]->state))) {
+    if (i < self->state->children &&
+        !(child->state = cx__state_copy(self->state->child[i]->state))) {
         cx__release(child);
         return cx__fail_nomem(where, "a fitted state", sizeof *child->state);
     }

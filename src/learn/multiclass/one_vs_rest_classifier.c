@@ -1,6 +1,6 @@
 /* OneVsRestClassifier: a binary classifier (or a regressor) for each class against all others; the
- * surest wins. Two classes need only one. Fitted with a 0/1 matrix it is one for each label, and any
- * number of them may be there: multilabel_, which "_constant" tells apart. */
+ * surest wins. Two classes need only one. Fitted with a 0/1 matrix it is one for each label, and
+ * any number of them may be there: multilabel_, which "_constant" tells apart. */
 #include "base/object.h"
 #include "learn/base/estimator.h"
 #include "learn/multiclass/inner.h"
@@ -43,13 +43,17 @@ static cx_status fit_many(cx_estimator *self, const cx_data *d, const cx_array *
     static cx__held binary = CX__HELD("y: all((y == 0) | (y == 1))");
     const int64_t k = cx_dim(y, 1);
     if (cx_dtype_of(y) == CX_CAT)
-        return cx__fail(CX_E_DTYPE, "fit", "%s: a matrix y holds 0 and 1, not text; "
-                        "MultiOutputClassifier takes columns of labels", self->cls->name);
+        return cx__fail(CX_E_DTYPE, "fit",
+                        "%s: a matrix y holds 0 and 1, not text; "
+                        "MultiOutputClassifier takes columns of labels",
+                        self->cls->name);
     const int64_t fits = cx__number_i64(cx__held_run("fit", &binary, CX_ARRAYS(y)));
     CX__TRY(cx__so_far());
     if (!fits)
-        return cx__fail(CX_E_ARGUMENT, "fit", "%s: a matrix y holds 0 and 1 only; "
-                        "MultiOutputClassifier takes columns of labels", self->cls->name);
+        return cx__fail(CX_E_ARGUMENT, "fit",
+                        "%s: a matrix y holds 0 and 1 only; "
+                        "MultiOutputClassifier takes columns of labels",
+                        self->cls->name);
     CX__TRY(cx__inner_fit_columns(self, d, cx_astype(y, CX_I64)));
     const int64_t *one = NULL;
     CX__TRY(cx__inner_constants(self, "fit", &one));
@@ -288,7 +292,8 @@ static cx_status decision_into(const cx_plan *p, const double *x, int64_t rows, 
 const cx_estimator_class cx__class_one_vs_rest_classifier = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "OneVsRestClassifier",
-    .doc = "A binary classifier for each class against all others, or for each label of a 0/1 matrix.",
+    .doc =
+        "A binary classifier for each class against all others, or for each label of a 0/1 matrix.",
     .kind = CX_CLASSIFIER,
     .flags = CX_CLASS_RAW | CX_CLASS_LABEL_COLUMNS | CX_CLASS_NO_WEIGHT,
     .positional = 1,

@@ -1,8 +1,8 @@
-/* OutputCodeClassifier: a random code for each class, a binary classifier for each place of the codes;
- * the class whose code is nearest to what they say wins.
+/* OutputCodeClassifier: a random code for each class, a binary classifier for each place of the
+ * codes; the class whose code is nearest to what they say wins.
  *
- * One idea: distances to all codes grow place by place, so that equal codes stay equal and the first
- * class has them, as in a session. */
+ * One idea: distances to all codes grow place by place, so that equal codes stay equal and the
+ * first class has them, as in a session. */
 #include "base/object.h"
 #include "learn/base/estimator.h"
 #include "learn/multiclass/inner.h"
@@ -21,7 +21,8 @@ static const char *const attrs[] = {"classes_: label [c]", "code_book_: float [c
 
 static const cx_param params[] = {
     {"estimator", CX_PARAM_ESTIMATOR, NULL, NULL, "what is fitted for each place of the codes"},
-    {"code_size", CX_PARAM_FLOAT, "1.5", "(0, inf)", "length of the codes by the number of classes"},
+    {"code_size", CX_PARAM_FLOAT, "1.5", "(0, inf)",
+     "length of the codes by the number of classes"},
     {"random_state", CX_PARAM_INT | CX_PARAM_NONE, "None", "[0, 4294967295]",
      "seed of the codes; None: entropy"},
     {"n_jobs", CX_PARAM_INT | CX_PARAM_NONE, "None", NULL, "not used: see the scope's num_threads"},
@@ -40,8 +41,10 @@ static cx_status make_book(const cx_estimator *self, int64_t c, cx_array **out)
 {
     const double length = (double)c * cx_param_f64(self, "code_size");
     if (!(length >= 1 && length < 1e9))
-        return cx__fail(CX_E_ARGUMENT, "fit", "%s: code_size=%g makes codes of %g places for %lld "
-                        "classes", self->cls->name, cx_param_f64(self, "code_size"), floor(length),
+        return cx__fail(CX_E_ARGUMENT, "fit",
+                        "%s: code_size=%g makes codes of %g places for %lld "
+                        "classes",
+                        self->cls->name, cx_param_f64(self, "code_size"), floor(length),
                         (long long)c);
     const double other = cx_estimator_has(cx__inner(self), CX_DECISION_FUNCTION) ? -1 : 0;
     const cx_maybe_i64 seed = cx_param_is_none(self, "random_state")
@@ -60,7 +63,8 @@ static cx_status fit(cx_estimator *self, const cx_data *in)
     const cx_array *truth = NULL;
     cx_array *book = NULL;
     const cx_estimator *const inner = cx__inner(self);
-    if (!cx_estimator_has(inner, CX_DECISION_FUNCTION) && !cx_estimator_has(inner, CX_PREDICT_PROBA))
+    if (!cx_estimator_has(inner, CX_DECISION_FUNCTION) &&
+        !cx_estimator_has(inner, CX_PREDICT_PROBA))
         return cx__fail(CX_E_ARGUMENT, "fit", "%s: %s has neither decisions nor probabilities",
                         self->cls->name, inner->cls->name);
     CX__TRY(cx__inner_truth(self, in, &d, &truth));
@@ -68,8 +72,10 @@ static cx_status fit(cx_estimator *self, const cx_data *in)
     CX__TRY(cx__so_far());
     CX__TRY(cx__site_of("fit", truth, &s));
     CX__TRY(make_book(self, cx_size(y.classes), &book));
-    const cx_array *const there = cx__send(&s, cx_astype(book, CX_F64)),
-                          *const codes = cx_astype(cx_take(there, y.codes, 0), CX_I64);
+    const cx_array *const there = cx__send(&s, cx_astype(book, CX_F64)), *const codes = cx_astype(
+                                                                             cx_take(there, y.codes,
+                                                                                     0),
+                                                                             CX_I64);
     CX__TRY(cx__so_far());
     CX__TRY(cx_self_set(self, CLASSES, y.classes));
     CX__TRY(cx_self_set(self, BOOK, there));
@@ -93,15 +99,13 @@ static cx_array *call(const cx_estimator *self, cx_method method, const cx_data 
     if (cx_check(st) != CX_OK) return cx__nil(st);
     const cx_array *const book = cx_self(self, BOOK);
     const int64_t c = cx_dim(book, 0), e = cx_dim(book, 1);
-    cx_array *const far =
-        cx_zeros(CX_SHAPE(c, cx__feature_rows(&d)), CX_F64, self->state->device);
+    cx_array *const far = cx_zeros(CX_SHAPE(c, cx__feature_rows(&d)), CX_F64, self->state->device);
     int copy = 0;
     for (int64_t i = 0; i < e && cx_ok(); i++) {
         const cx_array *const own =
             cx_astype(cx__column_sure(self, "predict", &d, one[i], &copy), CX_F64);
         const cx_array *const code = cx_slice(book, 1, i, i + 1, 1);
-        (void)cx_check(
-            cx__held_into("predict", &further, CX_ARRAYS(far, own, code), CX_OUTS(far)));
+        (void)cx_check(cx__held_into("predict", &further, CX_ARRAYS(far, own, code), CX_OUTS(far)));
     }
     return cx_take(cx_self(self, CLASSES), cx_argmin(far, CX_AXIS(0)), 0);
 }

@@ -1,8 +1,8 @@
-/* Chains: a copy of an estimator for each column of y, in an order; each sees x and the columns before
- * it: the true ones in fit (or cross-validated answers), the predicted ones later.
+/* Chains: a copy of an estimator for each column of y, in an order; each sees x and the columns
+ * before it: the true ones in fit (or cross-validated answers), the predicted ones later.
  *
- * One idea: x and what is known of y stand in one matrix that a copy sees up to its own column. Knows
- * no labels: a classifier's are numbers here. */
+ * One idea: x and what is known of y stand in one matrix that a copy sees up to its own column.
+ * Knows no labels: a classifier's are numbers here. */
 #include "learn/multioutput/chain.h"
 
 #include "base/object.h"
@@ -95,8 +95,7 @@ cx_status cx__chain_fit(cx_estimator *self, const cx_data *data, cx_method metho
     const cx_array *const there = cx__given(&s, order, t, CX_I64);
     cx_array *const wide = cx_empty(CX_SHAPE(n, d + t), CX_F64, s.device);
     CX__TRY(cx_copy_into(data->x, cx_slice(wide, 1, 0, d, 1)));
-    if (!crossed)
-        CX__TRY(cx_copy_into(cx_take(data->y, there, 1), cx_slice(wide, 1, d, d + t, 1)));
+    if (!crossed) CX__TRY(cx_copy_into(cx_take(data->y, there, 1), cx_slice(wide, 1, d, d + t, 1)));
     for (int64_t k = 0; k < t; k++) {
         CX__TRY(cx_self_progress(self, k, t));
         const cx_data part = {.x = cx_slice(wide, 1, 0, d + k, 1),
@@ -125,9 +124,8 @@ cx_array *cx__chain_ask(const cx_estimator *self, const char *where, cx_method m
         const cx_array *const answer = told(cx__estimator_call(where, child, method, &part));
         (void)cx_check(cx_copy_into(answer, cx_select(made, 0, k)));
         if (k == t - 1) break;
-        const cx_array *const next = method == between
-                                         ? answer
-                                         : told(cx__estimator_call(where, child, between, &part));
+        const cx_array *const next =
+            method == between ? answer : told(cx__estimator_call(where, child, between, &part));
         (void)cx_check(cx_copy_into(next, cx_select(wide, 1, d + k)));
     }
     (void)cx_check(cx_put_rows(out, order_of(self), made));
@@ -137,12 +135,12 @@ cx_array *cx__chain_ask(const cx_estimator *self, const char *where, cx_method m
 /* ---- sessions */
 typedef struct served {
     int64_t t;
-    bool places;                      /* answers are places among the labels */
-    bool telling;                     /* what goes on are labels, told by their places */
-    int64_t *order, *at;              /* at: where a column's labels begin; 0 of regressors */
-    double *label;                    /* all labels; NULL of regressors */
-    double *wide, *next, *own;        /* [max_rows, d + t], [max_rows, t], [max_rows, cols] */
-    cx__ready *answer, *go_on;        /* [t]; go_on NULL: the answers go on */
+    bool places;               /* answers are places among the labels */
+    bool telling;              /* what goes on are labels, told by their places */
+    int64_t *order, *at;       /* at: where a column's labels begin; 0 of regressors */
+    double *label;             /* all labels; NULL of regressors */
+    double *wide, *next, *own; /* [max_rows, d + t], [max_rows, t], [max_rows, cols] */
+    cx__ready *answer, *go_on; /* [t]; go_on NULL: the answers go on */
 } served;
 
 static cx_status copy_i64(cx_plan *p, const cx_array *a, int64_t n, int64_t **out)
@@ -169,8 +167,8 @@ static cx_status plan_labels(const cx_estimator *self, cx_plan *p, served *m)
     return CX_OK;
 }
 
-static cx_status plan_copies(const cx_estimator *self, cx_method method, cx_plan *p, cx__ready **out,
-                             int64_t *cols)
+static cx_status plan_copies(const cx_estimator *self, cx_method method, cx_plan *p,
+                             cx__ready **out, int64_t *cols)
 {
     const int64_t t = self->state->children;
     cx__ready *const each = *out = cx_plan_alloc(p, (size_t)t * sizeof *each);

@@ -1,5 +1,5 @@
-/* ClassifierChain: a classifier for each column of labels, in an order; each sees x and what is told
- * of the columns before it: labels, probabilities or decisions (sklearn.multioutput).
+/* ClassifierChain: a classifier for each column of labels, in an order; each sees x and what is
+ * told of the columns before it: labels, probabilities or decisions (sklearn.multioutput).
  *
  * classes_ are in the order of y's columns, as predict's columns are; scikit-learn's list is in the
  * order of the chain, as estimators_0, estimators_1, ... are. */
@@ -91,8 +91,10 @@ static cx_status two_each(const char *where, const cx_estimator *self, const cha
 static cx_status check_y(const cx_estimator *self, const cx_array *y)
 {
     if (cx_ndim(y) != 2)
-        return cx__fail(CX_E_SHAPE, "fit", "%s needs y with two dimensions [samples, columns], "
-                        "two columns at least", self->cls->name);
+        return cx__fail(CX_E_SHAPE, "fit",
+                        "%s needs y with two dimensions [samples, columns], "
+                        "two columns at least",
+                        self->cls->name);
     if (cx_dtype_of(y) == CX_CAT)
         return cx__fail(CX_E_DTYPE, "fit", "%s takes labels as numbers: they go on beside x",
                         self->cls->name);
@@ -137,7 +139,8 @@ static cx_status check(const cx_estimator *self)
                cx_size(cx_attr(child, "classes_")) == at[order[k] + 1] - at[order[k]];
     }
     return fits ? CX_OK
-                : cx__fail(CX_E_PARSE, where, "the classes of a ClassifierChain are not its copies'");
+                : cx__fail(CX_E_PARSE, where,
+                           "the classes of a ClassifierChain are not its copies'");
 }
 
 /* ---- use */

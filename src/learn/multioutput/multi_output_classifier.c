@@ -94,8 +94,8 @@ static cx_status partial_fit(cx_estimator *self, const cx_data *in)
         CX__TRY(cx_self_progress(self, i, k));
         d.y = cx_select(in->y, 1, i);
         if (in->classes)
-            d.classes = of_each == 2 ? cx_labels_encode(cx_select(in->classes, 1, i)).classes
-                                     : in->classes;
+            d.classes =
+                of_each == 2 ? cx_labels_encode(cx_select(in->classes, 1, i)).classes : in->classes;
         CX__TRY(cx__inner_partial_fit(self, &d, i));
     }
     return join(self, "partial_fit", in->y);
@@ -161,7 +161,8 @@ static cx_array *probabilities(const cx_estimator *self, const cx_data *d)
     for (int i = 0; i < k && cx_ok(); i++) {
         const cx_array *const own =
             cx__estimator_call("predict_proba", self->state->child[i], CX_PREDICT_PROBA, d);
-        if (!out) out = cx_empty(CX_SHAPE(cx_dim(own, 0), all), cx_dtype_of(own), cx_device_of(own));
+        if (!out)
+            out = cx_empty(CX_SHAPE(cx_dim(own, 0), all), cx_dtype_of(own), cx_device_of(own));
         (void)cx_check(cx_copy_into(own, cx_slice(out, 1, at, at + cx_dim(own, 1), 1)));
         at += cx_dim(own, 1);
     }

@@ -33,8 +33,8 @@ static bool has(const cx_estimator *self, cx_method method)
 /* ---- fit */
 static cx_status mixed(const cx_estimator *self)
 {
-    return cx__fail(CX_E_ARGUMENT, "fit", "%s: classes are texts or whole numbers, one kind of them",
-                    self->cls->name);
+    return cx__fail(CX_E_ARGUMENT, "fit",
+                    "%s: classes are texts or whole numbers, one kind of them", self->cls->name);
 }
 
 static cx_status given_texts(const cx_estimator *self, const cx__lit *list, cx_array **out)
@@ -65,8 +65,8 @@ static cx_status given_numbers(const cx_estimator *self, const cx__lit *list, cx
         v[i] = list->u.items[i].u.i;
         for (int j = 0; j < i; j++)
             if (v[i] == v[j])
-                return cx__fail(CX_E_ARGUMENT, "fit", "%s: classes has %lld twice",
-                                self->cls->name, (long long)v[i]);
+                return cx__fail(CX_E_ARGUMENT, "fit", "%s: classes has %lld twice", self->cls->name,
+                                (long long)v[i]);
     }
     return CX_OK;
 }
@@ -113,8 +113,8 @@ static cx_status check_offsets(const cx_estimator *self, const cx_array *offsets
         return cx__fail(CX_E_SHAPE, where, "y must be [rows + 1]: where each row's labels begin");
     const int64_t n = cx_size(offsets) - 1, first = cx__number_i64(cx_select(offsets, 0, 0)),
                   last = cx__number_i64(cx_select(offsets, 0, n));
-    const cx_array *const up = cx_less_equal(cx_slice(offsets, 0, 0, n, 1),
-                                             cx_slice(offsets, 0, 1, n + 1, 1));
+    const cx_array *const up =
+        cx_less_equal(cx_slice(offsets, 0, 0, n, 1), cx_slice(offsets, 0, 1, n + 1, 1));
     const int64_t ascends = n == 0 ? 1 : cx__number_i64(cx_all(up, CX_ALL));
     CX__TRY(cx__so_far());
     if (first == 0 && last == m && ascends) return CX_OK;
@@ -132,9 +132,8 @@ static cx_status columns_of(const cx_estimator *self, const cx_array *labels, cx
     CX__TRY(cx__so_far());
     CX__TRY(cx__labels_find("transform", labels, sorted.classes, &code));
     const cx_array *const place = cx_argsort(sorted.codes, 0);
-    *out = cx__held_run(
-        "transform", &column,
-        CX_ARRAYS(code, cx_take(place, cx_maximum(code, cx_int(0)), 0)));
+    *out = cx__held_run("transform", &column,
+                        CX_ARRAYS(code, cx_take(place, cx_maximum(code, cx_int(0)), 0)));
     return cx__so_far();
 }
 
@@ -150,9 +149,11 @@ static cx_status fill(const cx_estimator *self, const cx_array *labels, const cx
     CX__TRY(cx__so_far());
     if (m == 0) return CX_OK;
     CX__TRY(columns_of(self, labels, &column));
-    const cx_array *const starts = cx_astype(offsets, CX_I64),
-                          *const row = cx_searchsorted(
-                              starts, cx_arange_i64(0, m, 1, CX_I64, here), CX_RIGHT);
+    const cx_array *const starts = cx_astype(offsets, CX_I64), *const row = cx_searchsorted(
+                                                                   starts,
+                                                                   cx_arange_i64(0, m, 1, CX_I64,
+                                                                                 here),
+                                                                   CX_RIGHT);
     const cx_array *place = cx__held_run("transform", &flat, CX_ARRAYS(row, column, cx_int(k)));
     const int64_t first = cx__number_i64(cx_argmin(column, CX_ALL)),
                   least = cx__number_i64(cx_select(column, 0, first));
@@ -207,8 +208,8 @@ static cx_array *call(const cx_estimator *self, cx_method method, const cx_data 
     cx_array *out = NULL;
     cx_label_sets sets = {NULL, NULL};
     if (method == CX_TRANSFORM) return cx_check(binarize(self, d, &out)) == CX_OK ? out : NULL;
-    cx_status st = d->x ? CX_OK
-                        : cx__fail(CX_E_ARGUMENT, "inverse_transform", "a matrix is needed");
+    cx_status st =
+        d->x ? CX_OK : cx__fail(CX_E_ARGUMENT, "inverse_transform", "a matrix is needed");
     if (st == CX_OK) st = sets_of(self, "inverse_transform", d->x, &sets);
     return cx_check(st) == CX_OK ? sets.labels : NULL;
 }
