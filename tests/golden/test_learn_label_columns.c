@@ -315,6 +315,59 @@ Test(label_columns, columns_of_a_table)
     done(s);
 }
 
+/* A file of m with another array of that name: refused in those words. */
+static void tampered(const cx_estimator *m, const char *name, const cx_array *instead,
+                     const char *words)
+{
+    const char path[] = "test_label_columns.safetensors";
+    const char *names[64];
+    const cx_array *arrays[64];
+    cr_assert(cx_estimator_save(path, m) == CX_OK, "%s", cx_error_message());
+    const cx_tensors *const file = cx_safetensors_load(path);
+    const int n = cx_tensors_count(file);
+    cr_assert(n > 0 && n <= 64);
+    for (int i = 0; i < n; i++) {
+        names[i] = cx_tensors_name(file, i);
+        arrays[i] = strcmp(names[i], name) == 0 ? instead : cx_tensors_at(file, i);
+    }
+    const char *const state = cx_tensors_metadata(file, "calx.state"),
+                      *const metadata[] = {"calx.format", "1",   "calx.spec", cx_estimator_spec(m),
+                                           "calx.state",  state, NULL};
+    cr_assert(cx_safetensors_save(path, (cx_names){n, names}, (cx_arrays){n, arrays}, metadata) ==
+              CX_OK);
+    const cx_scope inner_scope = cx_scope_open();
+    const cx_estimator *const back = cx_estimator_load(path);
+    cr_expect(cx_estimator_status(back) == CX_E_PARSE && strstr(cx_error_message(), words),
+              "%s: %s", name, cx_error_message());
+    (void)!cx_scope_close(inner_scope);
+    remove(path);
+}
+
+Test(label_columns, files_that_contradict_themselves)
+{
+    const cx_scope s = open();
+    const problem p = problem_of("iris");
+    const cx_estimator *const each =
+        fitted("MultiOutputClassifier(GaussianNB())", p.x, p.columns, NULL);
+    const cx_estimator *const chain = fitted("ClassifierChain(GaussianNB())", p.x, p.there, NULL);
+    const cx_estimator *const rest =
+        fitted("OneVsRestClassifier(GaussianNB())", p.x, p.there, NULL);
+    const char *const offsets = "class_offsets_", *const cut = "do not cut classes_",
+                      *const copies = "not its copies'";
+    tampered(each, offsets, listed(4, (const int64_t[]){0, 3, 3, 9}), cut);
+    tampered(each, offsets, listed(4, (const int64_t[]){0, 3, 5, 10}), cut);
+    tampered(each, offsets, listed(4, (const int64_t[]){1, 3, 5, 9}), cut);
+    tampered(each, offsets, listed(4, (const int64_t[]){0, 2, 5, 9}), copies);
+    tampered(each, offsets, listed(3, (const int64_t[]){0, 3, 9}), "not its own");
+    tampered(each, offsets, cx_zeros(CX_SHAPE(0), CX_I64, CX_CPU), cut);
+    tampered(each, offsets, cx_zeros(CX_SHAPE(4), CX_F64, CX_CPU), "not int");
+    tampered(chain, offsets, listed(4, (const int64_t[]){0, 1, 4, 6}), copies);
+    tampered(chain, "order_", listed(3, (const int64_t[]){0, 1, 1}), "no order");
+    tampered(chain, "chain_method_", listed(1, (const int64_t[]){0}), "no method");
+    tampered(rest, "_constant", listed(3, (const int64_t[]){2, 1, 2}), "not its own");
+    done(s);
+}
+
 /* Folds cannot be stratified by several columns; scores are those of rows. */
 Test(label_columns, cross_validation)
 {

@@ -76,6 +76,7 @@ static cx_status cross_validated(const cx_estimator *self, const cx_data *part, 
 {
     const char *const cv =
         cx_param_is_str(self, "cv") ? cx_param_str(self, "cv") : cx_param_text(self, "cv");
+    CX__TRY(cx__so_far()); /* no text that failed goes on */
     const cx_data d = {.x = part->x, .y = part->y};
     const cx_array *const answer = cx_cross_val_predict(cx__inner(self), &d, cv, method);
     CX__TRY(cx__so_far());
