@@ -10,7 +10,7 @@ import numpy as np
 import sklearn
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import KFold, cross_val_predict
+from sklearn.model_selection import KFold, cross_val_predict, cross_val_score
 from sklearn.multiclass import OneVsRestClassifier, OutputCodeClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, RegressorChain
 from sklearn.naive_bayes import GaussianNB
@@ -42,7 +42,8 @@ def indicator(x, y):
 
 
 sets = {n: data(n) for n in ("iris", "wine_data")}
-inner = (LinearDiscriminantAnalysis(), GaussianNB(), KNeighborsClassifier(3))
+lda = LinearDiscriminantAnalysis()
+inner = (lda, GaussianNB(), KNeighborsClassifier(3))
 for n, (x, y) in sets.items():
     c, b = columns(x, y), indicator(x, y)
     w = 0.5 + np.arange(len(y)) % 3
@@ -61,6 +62,13 @@ for n, (x, y) in sets.items():
             put(f"rest/{key}/decision", m.decision_function(x[::7]))
         m = ClassifierChain(e, order=[2, 0, 1]).fit(x, c)
         put(f"chain/{key}/labels", m.predict(x))
+    for m in (OneVsRestClassifier(lda), OneVsRestClassifier(GaussianNB()), MultiOutputClassifier(GaussianNB()), ClassifierChain(GaussianNB())):
+        for k in (2, 3):
+            if k == 2 and isinstance(m, OneVsRestClassifier) and isinstance(m.estimator, GaussianNB):
+                continue  # scikit-learn takes two labels for two classes and has no score
+            for scoring in ("roc_auc", "average_precision", "f1_macro", "accuracy"):
+                key = f"scores/{n}/{type(m).__name__}({type(m.estimator).__name__}())/{k}/{scoring}"
+                put(key, cross_val_score(m, x, b[:, :k], cv=KFold(3, shuffle=True, random_state=0), scoring=scoring))
     m = MultiOutputClassifier(GaussianNB())
     for cv in (3, 5):  # folds in the order of the classes: some train without one
         put(f"folds/{n}/{cv}/proba", np.hstack(cross_val_predict(m, x, c, cv=KFold(cv), method="predict_proba")))
@@ -72,7 +80,6 @@ for n, (x, y) in sets.items():
                 m = OutputCodeClassifier(e, code_size=size, random_state=seed).fit(x, y)
                 key = f"code/{n}/{type(e).__name__}/{seed}/{size:g}"
                 put(f"{key}/book", m.code_book_), put(f"{key}/labels", m.predict(x))
-    lda = LinearDiscriminantAnalysis()
     for case, keys in {
         "plain": {},
         "given": dict(order=[1, 2, 0]),

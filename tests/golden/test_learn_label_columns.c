@@ -386,6 +386,32 @@ Test(label_columns, cross_validation)
     done(s);
 }
 
+/* Scores by name: probabilities and decisions are those of labels that are there. */
+Test(label_columns, scores_by_name)
+{
+    const char *const specs[] = {
+        "OneVsRestClassifier(LinearDiscriminantAnalysis())", "OneVsRestClassifier(GaussianNB())",
+        "MultiOutputClassifier(GaussianNB())", "ClassifierChain(GaussianNB())"};
+    const char *const names[] = {"roc_auc", "average_precision", "f1_macro", "accuracy"};
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < 4; j++)
+            for (int k = j == 1 ? 3 : 2; k <= 3; k++) {
+                const cx_scope s = open();
+                const problem p = problem_of(sets[i]);
+                const cx_data d = {.x = p.x, .y = cx_slice(p.there, 1, 0, k, 1)};
+                const cx_estimator *const m = cx_estimator_new(specs[j]);
+                char key[128];
+                snprintf(key, sizeof key, "%s/%s/%d", sets[i], specs[j], k);
+                for (int l = 0; l < 4; l++) {
+                    const cx_cv_opts *const o =
+                        CX_OPTS(cx_cv_opts, .cv = "KFold(3, shuffle=True, random_state=0)",
+                                .scoring = names[l]);
+                    near(cx_cross_val_score(m, &d, o), 1e-9, "scores", key, names[l]);
+                }
+                done(s);
+            }
+}
+
 /* Folds that have not seen a class give it no probability. */
 Test(label_columns, held_out_answers)
 {
