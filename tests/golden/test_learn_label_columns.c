@@ -10,9 +10,13 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+static char path[64]; /* of the test's own file */
 
 static cx_scope open(void)
 {
+    snprintf(path, sizeof path, "test_label_columns_%ld.safetensors", (long)getpid());
     golden_from("learn_label_columns.tsv");
     return cx_scope_open();
 }
@@ -315,11 +319,9 @@ Test(label_columns, columns_of_a_table)
     done(s);
 }
 
-/* A file of m with another array of that name: refused in those words. */
-static void tampered(const cx_estimator *m, const char *name, const cx_array *instead,
-                     const char *words)
+/* A file of m with another array of that name; without a name, of one feature less at the top. */
+static void forge(const cx_estimator *m, const char *name, const cx_array *instead)
 {
-    const char path[] = "test_label_columns.safetensors";
     const char *names[64];
     const cx_array *arrays[64];
     cr_assert(cx_estimator_save(path, m) == CX_OK, "%s", cx_error_message());
@@ -330,17 +332,51 @@ static void tampered(const cx_estimator *m, const char *name, const cx_array *in
         names[i] = cx_tensors_name(file, i);
         arrays[i] = strcmp(names[i], name) == 0 ? instead : cx_tensors_at(file, i);
     }
-    const char *const state = cx_tensors_metadata(file, "calx.state"),
-                      *const metadata[] = {"calx.format", "1",   "calx.spec", cx_estimator_spec(m),
-                                           "calx.state",  state, NULL};
+    char state[4096], *top = NULL;
+    snprintf(state, sizeof state, "%s", cx_tensors_metadata(file, "calx.state"));
+    for (char *at = state; (at = strstr(at, "features\":4")) != NULL; at++) top = at;
+    cr_assert(top != NULL);
+    if (name[0] == '\0') top[strlen("features\":")] = '3';
+    const char *const metadata[] = {"calx.format", "1",   "calx.spec", cx_estimator_spec(m),
+                                    "calx.state",  state, NULL};
     cr_assert(cx_safetensors_save(path, (cx_names){n, names}, (cx_arrays){n, arrays}, metadata) ==
               CX_OK);
+}
+
+/* It is refused in those words. */
+static void tampered(const cx_estimator *m, const char *name, const cx_array *instead,
+                     const char *words)
+{
+    forge(m, name, instead);
     const cx_scope inner_scope = cx_scope_open();
     const cx_estimator *const back = cx_estimator_load(path);
     cr_expect(cx_estimator_status(back) == CX_E_PARSE && strstr(cx_error_message(), words),
               "%s: %s", name, cx_error_message());
     (void)!cx_scope_close(inner_scope);
     remove(path);
+}
+
+/* Copies that saw more columns than the model has are asked for nothing. */
+Test(label_columns, files_of_other_features)
+{
+    const cx_scope s = open();
+    const problem p = problem_of("iris");
+    const char *const specs[] = {"MultiOutputClassifier(GaussianNB())",
+                                 "OneVsRestClassifier(GaussianNB())",
+                                 "OutputCodeClassifier(GaussianNB(), random_state=0)"};
+    for (int i = 0; i < 3; i++) {
+        forge(fitted(specs[i], p.x, i == 2 ? p.y : p.there, NULL), "", NULL);
+        const cx_scope inner_scope = cx_scope_open();
+        const cx_estimator *const back = cx_estimator_load(path);
+        cr_assert(cx_is_fitted(back), "%s", cx_error_message());
+        const cx_array *const three = cx_slice(test_host(cx_copy(p.x)), 1, 0, 3, 1);
+        cr_expect(cx_status_of(cx_predict(back, three)) == CX_E_SHAPE, "%s", specs[i]);
+        cr_expect(cx_session_status(cx_session_new(back, CX_PREDICT, 1)) == CX_E_SHAPE, "%s",
+                  specs[i]);
+        (void)!cx_scope_close(inner_scope);
+        remove(path);
+    }
+    done(s);
 }
 
 Test(label_columns, files_that_contradict_themselves)
@@ -474,8 +510,7 @@ Test(label_sets, texts_and_files)
                           *const offsets = test_here(listed(4, (const int64_t[]){0, 2, 2, 4}));
     cx_estimator *const m = cx_estimator_new("MultiLabelBinarizer()");
     cr_assert(cx_fit(m, labels, NULL) == CX_OK, "%s", cx_error_message());
-    const char path[] = "test_label_sets.safetensors";
-    cr_assert(cx_estimator_save(path, m) == CX_OK);
+    cr_assert(cx_estimator_save(path, m) == CX_OK, "%s", cx_error_message());
     const cx_estimator *const again = cx_estimator_to(cx_estimator_load(path), test_device());
     remove(path);
     cx_array *const y = cx_transform_data(again, CX_DATA(.x = labels, .y = offsets));

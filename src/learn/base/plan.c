@@ -134,6 +134,10 @@ static cx_status make(const char *where, const cx_estimator *m, cx_method method
         return cx__fail(CX_E_DEVICE, where,
                         "this %s lives on a device; sessions run on the CPU: use cx_estimator_to",
                         m->cls->name);
+    const cx__schema *const seen = m->state->schema;
+    if (seen && seen->n != cols_in) /* a file may say so of a nested one */
+        return cx__fail(CX_E_SHAPE, where, "%lld columns for a %s that was fitted with %lld",
+                        (long long)cols_in, m->cls->name, (long long)seen->n);
     out->owner.keep = keep;
     out->plan = (cx_plan){.method = method,
                           .max_rows = max_rows,
