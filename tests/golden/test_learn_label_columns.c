@@ -8,6 +8,7 @@
 #include <calx/label_sets.h>
 #include <calx/session.h>
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -280,6 +281,40 @@ Test(label_columns, refusals)
     refused("OutputCodeClassifier(Ridge())", p.x, p.y, CX_E_ARGUMENT, "neither");
     refused("OutputCodeClassifier(GaussianNB(), code_size=0.2)", p.x, p.y, CX_E_ARGUMENT,
             "0 places");
+    done(s);
+}
+
+static void not_encoded(const cx_array *y, cx_status wanted, const char *words)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_label_columns l = cx_labels_encode_columns(y);
+    cr_expect(cx_status_of(l.classes) == wanted && cx_status_of(l.codes) == wanted &&
+                  cx_status_of(l.offsets) == wanted && strstr(cx_error_message(), words),
+              "%s", cx_error_message());
+    cr_expect(cx_scope_close(s) == wanted);
+}
+
+Test(label_columns, encoded)
+{
+    const cx_scope s = open();
+    const cx_array *const y = test_here(listed(4, (const int64_t[]){3, -1, 3, 7}));
+    const cx_label_columns one = cx_labels_encode_columns(y);
+    cr_expect(cx_array_equal(test_host(one.classes), listed(3, (const int64_t[]){-1, 3, 7})));
+    cr_expect(cx_array_equal(test_host(one.offsets), listed(2, (const int64_t[]){0, 3})));
+    cr_expect(cx_dim(one.codes, 0) == 4 && cx_dim(one.codes, 1) == 1);
+    const cx_array *const two = cx_stack(CX_ARRAYS(y, cx_mul(y, cx_int(2))), 1),
+                          *const nan = cx_full_like(two, cx_float((double)NAN), CX_F64),
+                          *const missing = test_here(
+                              cx_categories_new(cx_full(CX_SHAPE(2, 2), cx_int(-1), CX_I32, CX_CPU),
+                                                1, (const char *const[]){"a"}));
+    not_encoded(NULL, CX_E_NULL, "y");
+    not_encoded(cx_expand_dims(two, 0), CX_E_SHAPE, "3 dimensions");
+    not_encoded(cx_slice(two, 1, 0, 0, 1), CX_E_SHAPE, "0 columns");
+    not_encoded(cx_astype(two, CX_C128), CX_E_DTYPE, "column 0 of y: labels are complex128");
+    not_encoded(nan, CX_E_ARGUMENT, "column 0 of y");
+    not_encoded(missing, CX_E_ARGUMENT, "column 0 of y: the label of row 0 is missing");
+    const cx_array *const half = cx_stack(CX_ARRAYS(y, cx_div(y, cx_int(2))), 1);
+    not_encoded(half, CX_E_ARGUMENT, "column 1 of y: the label -0.5 is no class");
     done(s);
 }
 
