@@ -48,6 +48,7 @@
 #include <calx/io.h>
 #include <calx/iter.h>
 #include <calx/kernel.h>
+#include <calx/label_sets.h>
 #include <calx/linalg.h>
 #include <calx/linalg_factor.h>
 #include <calx/linalg_equations.h>

@@ -20,7 +20,9 @@ typedef struct cx_data {
     const char *target;    /* y as a column of table; the other columns are the features */
     const cx_array *sample_weight; /* [n_samples] or NULL; in a Pipeline they go to the last step */
     const cx_array *groups;        /* [n_samples] or NULL: for splitters */
-    const cx_array *classes;       /* every label, for a classifier's first partial_fit, or NULL */
+    const cx_array *classes;       /* every label, for a classifier's first partial_fit, or NULL; of
+                                    * several label columns [labels] for all of them, or one column
+                                    * each, [labels, n_outputs], filled up by repeating */
 } cx_data;
 
 /** What a fitted estimator can be asked for. */
@@ -151,15 +153,25 @@ CX_API CX_MUST cx_status cx_partial_fit(cx_estimator *m, const cx_array *x, cons
 /* ---- using a fitted one. The data's columns are checked against those seen by fit: a missing,
  * extra, reordered or retyped column is CX_E_SCHEMA naming it (a column named like the target is
  * left out). NOT_FITTED before fit; UNSUPPORTED if it has no such method. */
-/** Labels have the dtype of the y seen by fit (CX_CAT for text); regression gives floats. */
+/** Labels have the dtype of the y seen by fit (CX_CAT for text); regression gives floats.
+ *
+ *  A classifier fitted with several columns of labels, y [n, k], predicts labels [n, k]. Its
+ *  classes_ are those of all columns, one behind the other; cx_attr(m, "classes_0"), "classes_1",
+ *  ... are those of one column; cx_attr(m, "class_offsets_") says where each column's begin (int64,
+ *  k + 1 numbers). predict_proba is [n, classes]: columns class_offsets_[i] to
+ *  class_offsets_[i + 1] are label column i's: cx_slice(p, 1, from, to, 1). Models of labels that
+ *  are there or not (ClassifierChain, OneVsRestClassifier fitted with a 0/1 matrix) give one column
+ *  for each label instead, the probability that it is there. With one column of labels nothing of
+ *  this applies. Label columns of a table become one y by
+ *  cx_stack(CX_ARRAYS(cx_table_column(t, "a"), cx_table_column(t, "b")), 1). */
 CX_API cx_array *cx_predict_data(const cx_estimator *m, const cx_data *d);
 CX_API cx_array *cx_predict_proba_data(const cx_estimator *m, const cx_data *d);
 CX_API cx_array *cx_predict_log_proba_data(const cx_estimator *m, const cx_data *d);
 CX_API cx_array *cx_decision_function_data(const cx_estimator *m, const cx_data *d);
 CX_API cx_array *cx_transform_data(const cx_estimator *m, const cx_data *d);
 CX_API cx_array *cx_fit_transform_data(cx_estimator *m, const cx_data *d);
-/** Accuracy of a classifier, R^2 of a regressor, the class's own score otherwise; NaN and a mark
- *           on failure. */
+/** Accuracy of a classifier (of several label columns: the share of rows that are right in all of
+ *  them), R^2 of a regressor, the class's own score otherwise; NaN and a mark on failure. */
 CX_API double cx_score_data(const cx_estimator *m, const cx_data *d);
 CX_API cx_array *cx_predict(const cx_estimator *m, const cx_array *x);
 CX_API cx_array *cx_predict_proba(const cx_estimator *m, const cx_array *x);

@@ -46,7 +46,10 @@ enum {
     CX_CLASS_LABELS = 64,    /* x is labels [n] or [n, 1], not a matrix; with CX_CLASS_RAW */
     /* x may be text too: then a CX_CAT matrix on the CPU, its dictionary in byte order; a table's
      * columns are all text or all numbers */
-    CX_CLASS_TEXT = 128
+    CX_CLASS_TEXT = 128,
+    /* a classifier that learns several columns of labels at once: y may be [n, k], k > 1 ([n, 1]
+     * arrives as [n]); see below */
+    CX_CLASS_LABEL_COLUMNS = 256
 };
 
 /** Serving plan of one fitted estimator and method: made when a session is made, then read by
@@ -54,15 +57,15 @@ enum {
 typedef struct cx_plan {
     cx_method method;
     int64_t max_rows, cols_in; /* given */
-    /* preset to 1 (predict), the number of classes_ (predict_proba), cols_in (transform); .plan
-     * may change it */
+    /* preset to 1 or the number of label columns (predict), the number of classes_ (predict_proba),
+     * cols_in (transform); .plan may change it */
     int64_t cols_out;
     void *state;   /* .plan's own: coefficients in the order the kernel likes; from cx_plan_alloc */
     void *memory_; /* the library's */
 } cx_plan;
 /** Row kernel: x is [rows, cols_in], out [rows, cols_out], both C order float64 host memory and
  *  not overlapping; rows <= max_rows. Allocates nothing, makes no arrays, opens no scope. A
- *  classifier's predict writes the index into classes_, as a double. */
+ *  classifier's predict writes the index into classes_, as a double, for each label column. */
 typedef cx_status cx_row_kernel(const cx_plan *p, const double *x, int64_t rows, double *out);
 
 /** Train and test rows of one split: int64 indices, ascending where scikit-learn's are. */
@@ -82,7 +85,15 @@ typedef struct cx_estimator_class {
      *  name with the rule that a loaded file must keep: "coef_: float [k, n]", "var_?: float
      *  [n]" (may be absent), "n_iter_: int []", "classes_: label [c]". dtypes: float (f32, f64),
      *  int (any integer), bool, label (anything but complex), any. Letters stand for sizes and
-     *  mean the same in all rows; n is the number of features; numbers are exact; * is any size. */
+     *  mean the same in all rows; n is the number of features; numbers are exact; * is any size.
+     *
+     *  A classifier of several label columns (y [n, k]) has two: "classes_: label [c]", the classes
+     *  of all columns one behind the other, and "class_offsets_?: int [o]", where each column's
+     *  begin: k + 1 numbers from 0 to c, left empty while y has one column. From them follow
+     *  classes_0, classes_1, ... of cx_attr and the labels of sessions. predict gives labels
+     *  [n, k]; predict_proba [n, c], a column for each of classes_. cx_labels_encode_columns makes
+     *  both from y, and codes that are places in classes_: cx_take(classes, codes, 0) is y again.
+     */
     const char *const *attrs;
     cx_status (*fit)(cx_estimator *self, const cx_data *d);
     cx_status (*partial_fit)(cx_estimator *self, const cx_data *d);
@@ -173,5 +184,13 @@ CX_API cx_labels cx_labels_encode(const cx_array *y);
 /** Codes of y in given classes; labels may be of another integer or float dtype, CX_CAT by text.
  *  Errors      ARGUMENT naming the first label that is not among the classes. */
 CX_API cx_array *cx_labels_codes(const cx_array *y, const cx_array *classes);
+/** Several columns of labels, y [n, k] (or [n]: one), of one dtype: classes [c] of all columns,
+ *  each column's sorted; offsets int64 [k + 1], column i has classes offsets[i] to offsets[i + 1];
+ *  codes int64 [n, k], places in classes. Handles of the open scope, nil on failure.   Syncs.
+ *  Errors      as cx_labels_encode, naming the column. */
+typedef struct cx_label_columns {
+    cx_array *classes, *offsets, *codes;
+} cx_label_columns;
+CX_API cx_label_columns cx_labels_encode_columns(const cx_array *y);
 CX_END_DECLS
 #endif

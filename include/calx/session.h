@@ -45,8 +45,8 @@ CX_API CX_MUST cx_status cx_session_run(cx_session *s, int64_t rows);
  *  buffers. */
 CX_API CX_MUST cx_status cx_session_run_rows(cx_session *s, const double *x, int64_t rows);
 /** Result [rows, *cols] of the last run that succeeded, valid until the next; NULL and a mark
- *  before. For CX_PREDICT of a classifier with numeric labels: the labels; with text labels:
- *  indices into classes_, see cx_session_label. */
+ *  before. For CX_PREDICT of a classifier with numeric labels: the labels, a column for each label
+ *  column of y; with text labels: indices into classes_, see cx_session_label. */
 CX_API const double *cx_session_result(const cx_session *s, int64_t *cols);
 /** Text of class i (CX_PREDICT: of (int)result[row]; CX_PREDICT_PROBA: of column i), NULL if the
  *  labels are no text. A query. */

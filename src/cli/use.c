@@ -40,8 +40,10 @@ static int apply(const cli_args *a, cx_array *(*method)(const cx_estimator *m, c
     const int bad = load_both(a, &m, &d, &device);
     if (bad != CLI_OK) return bad;
     const cx_array *r = method(m, &d.data);
-    const cx_array *labels = a->proba && cx_has_attr(m, "classes_") ? cx_attr(m, "classes_") : NULL;
     if (cx_status_of(r) != CX_OK) return cli_fail();
+    /* columns of several label columns are numbered: their classes may have the same names */
+    const bool named = a->proba && cx_has_attr(m, "classes_") && !cx_has_attr(m, "class_offsets_");
+    const cx_array *const labels = named ? cx_attr(m, "classes_") : NULL;
     const cx_array *const names =
         method == cx_transform_data && is_text(a->output) ? names_of(m, r) : NULL;
     if (cli_write(a->output, r, names != NULL ? NULL : name, names != NULL ? names : labels) !=

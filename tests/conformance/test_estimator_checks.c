@@ -394,3 +394,75 @@ Test(estimator_checks, labels_of_any_kind)
 {
     each_subject(labels);
 }
+
+/* ---- several columns of labels */
+static const cx_array *classes_of(const cx_estimator *m, int64_t i)
+{
+    char name[24];
+    snprintf(name, sizeof name, "classes_%d", (int)i);
+    return test_host(cx_attr(m, name));
+}
+
+/* classes_, its parts, offsets and codes say the same, of the model and of y. */
+static void check_classes(const subject *t, const cx_estimator *m, const subject_rows *host)
+{
+    const int64_t k = cx_dim(host->y, 1);
+    const cx_array *const all = test_host(cx_attr(m, "classes_"));
+    const cx_array *const offsets = test_host(cx_attr(m, "class_offsets_"));
+    const cx_label_columns y = cx_labels_encode_columns(host->y);
+    cr_assert(cx_array_equal(all, y.classes) && cx_array_equal(offsets, y.offsets), "%s: %s %s",
+              t->spec, cx_repr(all), cx_repr(offsets));
+    cr_expect(cx_array_equal(cx_take(y.classes, y.codes, 0), host->y), "%s: codes", t->spec);
+    const int64_t *const at = cx_data_i64(offsets);
+    cr_assert(cx_size(offsets) == k + 1 && at[0] == 0 && at[k] == cx_size(all), "%s", t->spec);
+    for (int64_t i = 0; i < k; i++) {
+        const cx_array *const own = cx_labels_encode(cx_select(host->y, 1, i)).classes;
+        cr_expect(cx_array_equal(classes_of(m, i), own), "%s: classes_%d", t->spec, (int)i);
+        cr_expect(cx_array_equal(cx_slice(all, 0, at[i], at[i + 1], 1), own), "%s", t->spec);
+    }
+    cr_expect(!cx_has_attr(m, "classes_9") && !cx_has_attr(m, "classes_0x"), "%s", t->spec);
+}
+
+/* The share of rows right in all columns, and probabilities that sum to 1 in each column's part. */
+static void check_answers(const subject *t, const cx_estimator *m, const subject_rows *d)
+{
+    const int64_t n = cx_dim(d->x, 0), k = cx_dim(d->y, 1);
+    cx_array *const p = cx_predict(m, d->x);
+    cr_assert(cx_ndim(p) == 2 && cx_dim(p, 0) == n && cx_dim(p, 1) == k, "%s", t->spec);
+    cr_expect(cx_dtype_of(p) == cx_dtype_of(d->y), "%s", t->spec);
+    const cx_array *const right = cx_all(cx_equal(p, d->y), CX_AXIS(1));
+    const double share = cx_item_f64(cx_mean(cx_astype(right, CX_F64), CX_ALL));
+    cr_expect(share > 0.4 && fabs(cx_score(m, d->x, d->y) - share) < 1e-12, "%s: %g, %g", t->spec,
+              cx_score(m, d->x, d->y), share);
+    if (!cx_estimator_has(m, CX_PREDICT_PROBA)) return;
+    const cx_array *const proba = test_host(cx_predict_proba(m, d->x));
+    if (cx_dim(proba, 1) == k) { /* of labels that are there or not */
+        const cx_array *const there = cx_astype(cx_greater(proba, cx_float(0.5)), CX_I64);
+        cr_expect(cx_array_equal(there, test_host(p)), "%s: probabilities", t->spec);
+        return;
+    }
+    const int64_t *const at = cx_data_i64(test_host(cx_attr(m, "class_offsets_")));
+    cr_assert(cx_dim(proba, 1) == at[k], "%s", t->spec);
+    for (int64_t i = 0; i < k; i++) {
+        const cx_array *const sum = cx_sum(cx_slice(proba, 1, at[i], at[i + 1], 1), CX_AXIS(1));
+        cr_expect(cx_allclose(sum, cx_ones_like(sum, CX_F64), NULL), "%s: column %d", t->spec,
+                  (int)i);
+    }
+}
+
+static void label_columns(const subject *t)
+{
+    if (t->y != LABEL_COLUMNS && t->y != TEXT_COLUMNS && t->y != INDICATOR) return;
+    const subject_rows host = subject_data(t, false), here = subject_here(&host);
+    const cx_estimator *const m = fitted(t, &here);
+    if (cx_has_attr(m, "class_offsets_")) check_classes(t, m, &host);
+    check_answers(t, m, &here);
+    const cx_scope inner = cx_scope_open();
+    (void)cx_score(m, here.x, cx_select(here.y, 1, 0));
+    cr_expect(cx_scope_close(inner) == CX_E_SHAPE, "%s: score of one column", t->spec);
+}
+
+Test(estimator_checks, several_columns_of_labels)
+{
+    each_subject(label_columns);
+}

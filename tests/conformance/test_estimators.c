@@ -25,6 +25,17 @@ static void each_method(const subject *t, method_check *check)
 /* What a session gives for it: text as the place among the classes. */
 static const cx_array *as_served(const cx_estimator *m, const cx_array *a)
 {
+    if (cx_dtype_of(a) == CX_CAT && cx_ndim(a) == 2) {
+        cx_array *const places = cx_empty(cx_shape_of(a), CX_F64, CX_CPU);
+        const int64_t *const at = cx_data_i64(cx_attr(m, "class_offsets_"));
+        for (int i = 0; i < cx_dim(a, 1); i++) {
+            char name[24];
+            snprintf(name, sizeof name, "classes_%d", i);
+            const cx_array *const own = cx_labels_codes(cx_select(a, 1, i), cx_attr(m, name));
+            cx_check(cx_copy_into(cx_add(own, cx_int(at[i])), cx_select(places, 1, i)));
+        }
+        return places;
+    }
     return cx_astype(cx_dtype_of(a) == CX_CAT ? cx_labels_codes(a, cx_attr(m, "classes_")) : a,
                      CX_F64);
 }

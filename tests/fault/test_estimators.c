@@ -13,7 +13,8 @@ enum { ROWS = 64, COLUMNS = 4 };
 
 typedef struct job {
     const char *spec;
-    bool labels, proba, transform;
+    int labels; /* columns of them; 0: y is numbers */
+    bool proba, transform;
 } job;
 
 static const job jobs[] = {
@@ -78,6 +79,12 @@ static const job jobs[] = {
     {"CalibratedClassifierCV(GaussianNB(), method='temperature', cv=2, ensemble=False)", true, true,
      false},
     {"TransformedTargetRegressor(func='exp', inverse_func='log')", false, false, false},
+    {"OneVsRestClassifier(GaussianNB())", true, true, false},
+    {"OneVsRestClassifier(GaussianNB())", 2, true, false},
+    {"OutputCodeClassifier(GaussianNB(), random_state=0)", true, false, false},
+    {"MultiOutputClassifier(GaussianNB())", 2, true, false},
+    {"ClassifierChain(GaussianNB(), chain_method='predict_proba')", 2, true, false},
+    {"ClassifierChain(GaussianNB(), cv=2)", 2, true, false},
 };
 
 static void fill(double *x, double *y, bool labels)
@@ -95,10 +102,14 @@ static void fill(double *x, double *y, bool labels)
 static cx_status use(const job *t, const char *path)
 {
     double x[ROWS * COLUMNS], y[ROWS];
-    fill(x, y, t->labels);
+    fill(x, y, t->labels > 0);
     cx_estimator *m = cx_estimator_new(t->spec);
     const cx_array *rows = cx_copy_host(x, CX_SHAPE(ROWS, COLUMNS), CX_F64),
                    *target = cx_copy_host(y, CX_SHAPE(ROWS), CX_F64);
+    if (t->labels == 2)
+        target = cx_astype(
+            cx_stack(CX_ARRAYS(cx_equal(target, cx_float(1)), cx_greater(target, cx_float(0))), 1),
+            CX_I64);
     cx_status st = cx_fit(m, rows, target);
     if (st == CX_OK) st = cx_estimator_save(path, m);
     if (st != CX_OK) return st;
@@ -107,6 +118,11 @@ static cx_status use(const job *t, const char *path)
         (void)cx_transform(back, rows);
     else
         (void)cx_predict(back, rows);
+    if (t->labels == 2) {
+        if (t->proba) (void)cx_predict_proba(back, rows);
+        (void)cx_score(back, rows, target);
+        return CX_OK;
+    }
     if (t->proba) (void)cx_log_loss(target, cx_predict_proba(back, rows), NULL);
     if (t->labels)
         (void)cx_f1_score(target, cx_predict(back, rows),

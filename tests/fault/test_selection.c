@@ -163,6 +163,25 @@ SCENARIO(held_out_predictions, {
     if (cx_ok()) fault_add(cx_labels_codes(said, cx_labels_encode(words()).classes));
 })
 
+SCENARIO(held_out_columns, {
+    const cx_array *const y = cx_stack(CX_ARRAYS(labels(), cx_mul(labels(), cx_int(2))), 1);
+    const cx_data d = {.x = points(), .y = y};
+    const cx_estimator *const m = cx_estimator_new("MultiOutputClassifier(GaussianNB())");
+    fault_add(cx_cross_val_predict(m, &d, "2", CX_PREDICT_PROBA));
+    fault_add(cx_labels_encode_columns(y).codes);
+})
+
+SCENARIO(label_sets, {
+    cx_estimator *const m = cx_estimator_new("MultiLabelBinarizer()");
+    const cx_array *const said = words(), *const offsets = cx_arange_i64(0, cx_size(said) + 1, 1,
+                                                                         CX_I64, CX_CPU);
+    const cx_array *const y = cx_fit_transform(m, said, offsets);
+    const cx_label_sets back = cx_label_sets_of(m, y);
+    fault_add(y);
+    fault_add(back.offsets);
+    if (cx_ok()) fault_add(cx_labels_codes(back.labels, cx_attr(m, "classes_")));
+})
+
 SCENARIO(curves, {
     const cx_data d = {.x = points(), .y = labels()};
     const cx_estimator *const m = cx_estimator_new("GaussianNB()");

@@ -49,6 +49,8 @@ for case, order in (("none", None), ("given", [2, 0, 1]), ("random", "random")):
     m = RegressorChain(Ridge(alpha=0.5), order=order, random_state=4).fit(x, targets)
     put(f"chain/{case}/predict", m.predict(x[:5])), put(f"chain/{case}/order", m.order_)
 
+put("chain/cv/predict", RegressorChain(Ridge(alpha=0.5), cv=3).fit(x, targets).predict(x[:5]))
+
 with open(here / "learn_multiclass.tsv", "w") as f:
     f.write(f"# scikit-learn {sklearn.__version__}, NumPy {np.__version__}; see make_learn_multiclass.py\n")
     for key, values in out.items():

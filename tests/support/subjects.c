@@ -13,9 +13,27 @@ const subject subjects[] = {
 #undef SUBJECT
     {.spec = NULL}};
 
+/* Two or three columns of labels. */
+static const cx_array *columns_of(const cx_array *x, const cx_array *y, subject_y t)
+{
+    const cx_array *const code = cx_astype(y, CX_I32);
+    const cx_array *const large = cx_astype(cx_greater(cx_select(x, 1, 0), cx_float(5.8)), CX_I32);
+    if (t == INDICATOR)
+        return cx_stack(CX_ARRAYS(cx_astype(cx_equal(y, cx_float(1)), CX_I64),
+                                  cx_astype(large, CX_I64),
+                                  cx_astype(cx_not_equal(y, cx_float(0)), CX_I64)),
+                        1);
+    if (t == LABEL_COLUMNS)
+        return cx_stack(CX_ARRAYS(code, cx_sub(cx_int(4), cx_mul(large, cx_int(7)))), 1);
+    return cx_categories_new(
+        cx_stack(CX_ARRAYS(code, cx_sub(cx_int(3), cx_mul(large, cx_int(2)))), 1), 4,
+        (const char *const[]){"setosa", "virginica", "a third", "small"});
+}
+
 static const cx_array *target_of(const cx_array *x, const cx_array *y, subject_y t)
 {
     if (t == NOTHING) return NULL;
+    if (t == LABEL_COLUMNS || t == TEXT_COLUMNS || t == INDICATOR) return columns_of(x, y, t);
     if (t == CLASSES) return cx_astype(y, CX_I32);
     if (t == TWO_CLASSES) return cx_astype(cx_equal(y, cx_float(1)), CX_I64);
     if (t == TEXT)

@@ -4,8 +4,19 @@
 #define TESTS_SUPPORT_SUBJECTS_H
 #include <calx/estimator.h>
 
-/** What y is: none, numbers above 0, three classes, two, three as text, two targets. */
-typedef enum subject_y { NOTHING, NUMBERS, CLASSES, TWO_CLASSES, TEXT, TWO_TARGETS } subject_y;
+/** What y is: none, numbers above 0, three classes, two, three as text, two targets; two columns of
+ *  labels (three and two classes), the same as text, three columns of 0 and 1. */
+typedef enum subject_y {
+    NOTHING,
+    NUMBERS,
+    CLASSES,
+    TWO_CLASSES,
+    TEXT,
+    TWO_TARGETS,
+    LABEL_COLUMNS,
+    TEXT_COLUMNS,
+    INDICATOR
+} subject_y;
 
 /** What does not hold for an estimator, or-ed. */
 enum {

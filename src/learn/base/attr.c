@@ -98,6 +98,17 @@ const char *cx__class_attr(const cx_estimator_class *c, int i, size_t *len)
     return c->attrs[i];
 }
 
+int cx__class_slot(const cx_estimator_class *c, const char *name)
+{
+    const size_t n = strlen(name);
+    for (int i = 0; c->attrs && c->attrs[i]; i++) {
+        size_t len = 0;
+        const char *const attr = cx__class_attr(c, i, &len);
+        if (len == n && memcmp(attr, name, n) == 0) return i;
+    }
+    return -1;
+}
+
 static bool dtype_fits(const rule *r, cx_dtype t)
 {
     const char kind = cx_dtype_kind(t);
@@ -163,5 +174,5 @@ cx_status cx__attrs_check(const char *where, const cx_estimator *m)
             return cx__fail(CX_E_INTERNAL, where, "%s: rule '%s'", m->cls->name, m->cls->attrs[i]);
         CX__TRY(check_one(where, m, &r, m->state->slot[i], sizes));
     }
-    return CX_OK;
+    return cx__offsets_check(where, m);
 }

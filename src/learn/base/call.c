@@ -234,7 +234,12 @@ static double default_score(const char *where, const cx_estimator *m, const cx_d
     cx_data truth = {0};
     if (cx_check(cx__score_truth(where, m, d, &truth)) != CX_OK) return (double)NAN;
     const cx_metric_opts o = {.struct_size = sizeof o, .sample_weight = truth.sample_weight};
-    return kind == CX_CLASSIFIER ? cx_accuracy_score(truth.y, p, &o) : cx_r2_score(truth.y, p, &o);
+    if (kind == CX_REGRESSOR) return cx_r2_score(truth.y, p, &o);
+    if (cx_ndim(p) != 2) return cx_accuracy_score(truth.y, p, &o);
+    double share = NAN;
+    return cx_check(cx__score_columns(where, truth.y, p, truth.sample_weight, &share)) == CX_OK
+               ? share
+               : (double)NAN;
 }
 
 static double run_score(const char *where, const cx_estimator *m, const cx_data *d)

@@ -331,8 +331,8 @@ static cx_status prepare_y(const char *where, const cx_estimator *m, const cx_da
     if (cx_ndim(y) == 2 && cx_dim(y, 1) == 1 &&
         (kind != CX_REGRESSOR || (m->cls->flags & CX_CLASS_SINGLE_Y)))
         y = cx_reshape(y, CX_SHAPE(cx_dim(y, 0)));
-    if (cx_ndim(y) > 2 ||
-        (cx_ndim(y) == 2 && (kind == CX_CLASSIFIER || (m->cls->flags & CX_CLASS_SINGLE_Y))))
+    if (cx_ndim(y) > 2 || (cx_ndim(y) == 2 && (m->cls->flags & CX_CLASS_SINGLE_Y)) ||
+        (cx_ndim(y) == 2 && kind == CX_CLASSIFIER && !(m->cls->flags & CX_CLASS_LABEL_COLUMNS)))
         return cx__fail(CX_E_SHAPE, where, "y has %d dimensions; %s takes one target for each row",
                         cx_ndim(y), m->cls->name);
     if (kind == CX_REGRESSOR) {

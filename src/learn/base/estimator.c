@@ -5,6 +5,8 @@
 #include "base/alloc.h"
 #include "learn/base/estimator.h"
 #include <calx/device.h>
+#include <calx/index.h>
+#include <calx/manipulate.h>
 #include <string.h>
 
 static void destroy(cx__object *o)
@@ -229,7 +231,16 @@ static const cx_estimator *fitted_child(const cx_estimator *m, const char *name,
     return NULL;
 }
 
-/* The estimator and slot of a name; slot -1: n_features_in_, -2: feature_names_in_. */
+/* What stands for no slot of the class; from CLASSES_OF on downwards: of one label column each. */
+enum { FEATURE_COUNT = -1, FEATURE_NAMES = -2, CLASSES_OF = -3 };
+
+static bool is_of_classes(const char *name)
+{
+    return strcmp(name, "classes_") == 0 || strcmp(name, "class_offsets_") == 0 ||
+           cx__classes_index(name) >= 0;
+}
+
+/* The estimator and slot of a name. */
 static bool find_attr(const cx_estimator *m, const char *name, const cx_estimator **owner,
                       int *slot)
 {
@@ -237,25 +248,26 @@ static bool find_attr(const cx_estimator *m, const char *name, const cx_estimato
     if (cx__is_frozen(m) && m->state->children && strncmp(name, "estimator__", 11) != 0)
         return find_attr(m->state->child[0], name, owner, slot);
     *owner = m;
-    const int n = cx__class_attrs(m->cls);
-    for (int i = 0; i < n; i++) {
-        size_t len = 0;
-        const char *const attr = cx__class_attr(m->cls, i, &len);
-        if (strlen(name) != len || memcmp(attr, name, len) != 0) continue;
-        *slot = i;
-        return m->state->slot[i] != NULL;
+    const int own = cx__class_slot(m->cls, name);
+    const int64_t column = cx__classes_index(name);
+    if (own >= 0) {
+        *slot = own;
+        return m->state->slot[own] != NULL;
     }
     if (m->state->schema && strcmp(name, "n_features_in_") == 0)
-        *slot = -1;
+        *slot = FEATURE_COUNT;
     else if (m->state->schema && m->state->schema->names && strcmp(name, "feature_names_in_") == 0)
-        *slot = -2;
-    else {
+        *slot = FEATURE_NAMES;
+    else if (column >= 0 && cx__class_offsets(m)) {
+        *slot = CLASSES_OF - (int)column;
+        return column < cx__label_columns(m);
+    } else {
         const char *const split = strstr(name, "__");
         const cx_estimator *child = split ? fitted_child(m, name, (size_t)(split - name)) : NULL;
         if (child) return find_attr(child, split + 2, owner, slot);
         /* what predicts at the end says which classes there are */
         child = m->state->children ? m->state->child[m->state->children - 1] : NULL;
-        return child && strcmp(name, "classes_") == 0 && find_attr(child, name, owner, slot);
+        return child && is_of_classes(name) && find_attr(child, name, owner, slot);
     }
     return true;
 }
@@ -302,6 +314,16 @@ static cx_array *names_array(const cx__schema *s)
     return cx_categories_new(codes, (int)s->n, (const char *const *)(void *)s->names);
 }
 
+/* Classes of label column i: a part of classes_. */
+static cx_array *classes_of(const cx_estimator *m, int64_t i)
+{
+    const cx_array *const offsets = cx__class_offsets(m),
+                          *const all = m->state->slot[cx__class_slot(m->cls, "classes_")];
+    const int64_t from = cx__number_i64(cx_select(offsets, 0, i)),
+                  to = cx__number_i64(cx_select(offsets, 0, i + 1));
+    return cx_slice(all, 0, from, to, 1);
+}
+
 cx_array *cx_attr(const cx_estimator *m, const char *name)
 {
     static const char where[] = "attr";
@@ -311,12 +333,13 @@ cx_array *cx_attr(const cx_estimator *m, const char *name)
     int slot = 0;
     if (st == CX_OK && !find_attr(m, name, &owner, &slot)) st = no_attr(m, name);
     if (st != CX_OK) return cx__yield(st, where, NULL);
-    if (slot == -1) return cx_i64(owner->state->schema->n);
+    if (slot == FEATURE_COUNT) return cx_i64(owner->state->schema->n);
     const cx_scope s = cx_scope_open();
     /* a copy of the handle that forbids writing: the state is shared with concurrent readers */
-    cx_array *a = slot == -2
-                      ? names_array(owner->state->schema)
-                      : cx_to(owner->state->slot[slot], cx_device_of(owner->state->slot[slot]));
-    if (slot >= 0) cx_check(cx_set_readonly(a));
+    cx_array *const a = slot == FEATURE_NAMES ? names_array(owner->state->schema)
+                        : slot <= CLASSES_OF  ? classes_of(owner, CLASSES_OF - slot)
+                                              : cx_to(owner->state->slot[slot],
+                                                      cx_device_of(owner->state->slot[slot]));
+    if (slot != FEATURE_NAMES) cx_check(cx_set_readonly(a));
     return cx_scope_return(s, a);
 }

@@ -53,6 +53,8 @@ int cx__class_params(const cx_estimator_class *c);
 int cx__class_attrs(const cx_estimator_class *c);
 /** Index of a parameter, -1. */
 int cx__class_param(const cx_estimator_class *c, const char *name, size_t len);
+/** Index of an attribute, -1. */
+int cx__class_slot(const cx_estimator_class *c, const char *name);
 /** Attribute i's bare name (without rule or '?'): pointer and length. */
 const char *cx__class_attr(const cx_estimator_class *c, int i, size_t *len);
 /** The checks of registration, for the library's own classes too (run by a test). */
@@ -159,7 +161,29 @@ cx_array *cx__names_out(const char *where, const cx_estimator *m, const cx_array
  *  predictions. */
 cx_status cx__score_truth(const char *where, const cx_estimator *m, const cx_data *d, cx_data *out);
 
-/* ---- labels (labels.c) */
+/** Share of rows of y_true [n, k] that y_pred has right in every column, weighted. */
+cx_status cx__score_columns(const char *where, const cx_array *y_true, const cx_array *y_pred,
+                            const cx_array *weight, double *out);
+
+/* ---- labels (labels.c, label_columns.c) */
+/** cx_labels_encode by its status; marks nothing of its own. */
+cx_status cx__labels_encode(const char *where, const cx_array *y, cx_labels *out);
+/** Places of y's labels in sorted classes, as cx_labels_codes, but -1 where there is none. */
+cx_status cx__labels_find(const char *where, const cx_array *y, const cx_array *classes,
+                          cx_array **out);
+/** classes_ and class_offsets_ of k label columns from the classes of each. */
+cx_status cx__join_classes(const cx__site *s, int64_t k, const cx_array *const *each,
+                           cx_array **classes, cx_array **offsets);
+/** Where the classes of each label column begin [k + 1], of the state; NULL: one column. */
+const cx_array *cx__class_offsets(const cx_estimator *m);
+/** Label columns of a fitted classifier; 1 without class_offsets_. */
+int64_t cx__label_columns(const cx_estimator *m);
+/** The same offsets on the host, [k + 1] of the open scope. */
+cx_status cx__read_offsets(const char *where, const cx_estimator *m, const int64_t **out);
+/** i of "classes_<i>", -1: not such a name. */
+int64_t cx__classes_index(const char *name);
+/** class_offsets_ of a loaded state cut classes_ into columns of one class at least. */
+cx_status cx__offsets_check(const char *where, const cx_estimator *m);
 /** Weights (NULL: 1) of the rows of each code [n] in 0..groups, summed, on the host. */
 cx_status cx__count_codes(const cx__site *s, const cx_array *codes, const cx_array *weight,
                           int64_t groups, double *mass);

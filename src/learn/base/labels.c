@@ -157,7 +157,7 @@ static cx_status encode_near(const char *where, const cx_array *y, cx_labels *ou
     return cx__so_far();
 }
 
-static cx_status encode(const char *where, const cx_array *y, cx_labels *out)
+cx_status cx__labels_encode(const char *where, const cx_array *y, cx_labels *out)
 {
     CX__NEED(where, "y", y, CX__KIND_ARRAY);
     if (cx_ndim(y) != 1)
@@ -179,7 +179,7 @@ cx_labels cx_labels_encode(const cx_array *y)
 {
     const cx_scope s = cx_scope_open();
     cx_labels out = {NULL, NULL};
-    const cx_status st = cx_check(encode("labels_encode", y, &out));
+    const cx_status st = cx_check(cx__labels_encode("labels_encode", y, &out));
     cx_array *const none = cx__nil(st);
     out.classes = cx_scope_keep(s, st == CX_OK ? out.classes : none);
     out.codes = cx_scope_keep(s, st == CX_OK ? out.codes : none);
@@ -203,8 +203,9 @@ static int64_t find_word(const cx_array *classes, int64_t k, const char *text)
     return lo < k && strcmp(cx_label(classes, lo), text) == 0 ? lo : -1;
 }
 
-static cx_status codes_of_text(const cx__site *s, const cx_array *y, const cx_array *classes,
-                               cx_array **out)
+/* Places in the classes, -1 where there is none, -2 where the label is missing. */
+static cx_status find_text(const cx__site *s, const cx_array *y, const cx_array *classes,
+                           cx_array **out)
 {
     const int count = cx_category_count(y);
     const cx_array *const codes = cx_codes(y), *const known = cx__to_host(s, classes);
@@ -216,58 +217,82 @@ static cx_status codes_of_text(const cx__site *s, const cx_array *y, const cx_ar
     for (int c = 0; c < count; c++) map[c + 1] = find_word(known, k, cx_category(y, c));
     *out = cx_take(cx__given(s, map, (int64_t)count + 1, CX_I64), places_of(codes), 0);
     cx__free(map);
-    if (cx_size(y) == 0) return cx_status_of(*out);
-    const int64_t least = cx__number_i64(cx_min(*out, CX_ALL));
-    CX__TRY(cx__so_far());
-    if (least == -2) return missing_label(s->where, codes);
-    if (least == 0 || least > 0) return CX_OK;
-    const int64_t row = cx__number_i64(cx_argmin(*out, CX_ALL)),
-                  code = cx__number_i64(cx_select(codes, 0, row));
-    CX__TRY(cx__so_far());
-    return cx__fail(CX_E_ARGUMENT, s->where, "label '%.60s' of row %lld is not among the classes",
-                    cx_category(y, (int)code), (long long)row);
+    return cx_status_of(*out);
 }
 
-static cx_status codes_of_numbers(const cx__site *s, const cx_array *y, const cx_array *classes,
-                                  cx_array **out)
+static cx_status find_numbers(const cx__site *s, const cx_array *y, const cx_array *classes,
+                              cx_array **out)
 {
+    static cx__held found = CX__HELD("place, c, v: where(c == v, place, -1)");
     const cx_array *const v = cx__f64(s, y), *const c = cx__f64(s, classes);
     const int64_t k = cx_size(classes);
-    if (cx_size(y) == 0) {
-        *out = cx_zeros(CX_SHAPE(0), CX_I64, s->device);
+    if (cx_size(y) == 0 || k == 0) {
+        *out = cx_full(CX_SHAPE(cx_size(y)), cx_int(-1), CX_I64, s->device);
         return cx__so_far();
     }
-    int64_t row = 0;
-    if (k > 0) {
-        *out = cx_minimum(cx_searchsorted(c, v, CX_LEFT), cx_int(k - 1));
-        const cx_array *const ok = cx_equal(cx_take(c, *out, 0), v);
-        if (cx__number_i64(cx_all(ok, CX_ALL)) != 0) return cx__so_far();
-        row = cx__number_i64(cx_argmin(ok, CX_ALL));
-    }
-    const double bad = cx__number_f64(cx_select(v, 0, row));
-    CX__TRY(cx__so_far());
-    char text[40];
-    text[cx__f64_to_text(bad, text)] = '\0';
-    return cx__fail(CX_E_ARGUMENT, s->where, "label %s of row %lld is not among the classes", text,
-                    (long long)row);
+    const cx_array *const place = cx_minimum(cx_searchsorted(c, v, CX_LEFT), cx_int(k - 1));
+    *out = cx__held_run(s->where, &found, CX_ARRAYS(place, cx_take(c, place, 0), v));
+    return cx__so_far();
+}
+
+static cx_status find(const cx__site *s, const cx_array *y, const cx_array *classes, cx_array **out)
+{
+    if (cx_ndim(y) != 1 || cx_ndim(classes) != 1)
+        return cx__fail(CX_E_SHAPE, s->where, "labels and classes have one dimension");
+    const bool text = cx_dtype_of(y) == CX_CAT;
+    if (text != (cx_dtype_of(classes) == CX_CAT))
+        return cx__fail(CX_E_DTYPE, s->where, "labels are %s, but the classes %s",
+                        cx_dtype_name(cx_dtype_of(y)), cx_dtype_name(cx_dtype_of(classes)));
+    if (cx_dtype_kind(cx_dtype_of(y)) == 'c')
+        return cx__fail(CX_E_DTYPE, s->where, "labels are complex");
+    return text ? find_text(s, y, classes, out) : find_numbers(s, y, classes, out);
+}
+
+/* The least place found and its row; 0 of no labels. */
+static cx_status least(const cx_array *found, int64_t *place, int64_t *row)
+{
+    *place = *row = 0;
+    if (cx_size(found) == 0) return CX_OK;
+    *place = cx__number_i64(cx_min(found, CX_ALL));
+    if (*place < 0) *row = cx__number_i64(cx_argmin(found, CX_ALL));
+    return cx__so_far();
+}
+
+cx_status cx__labels_find(const char *where, const cx_array *y, const cx_array *classes,
+                          cx_array **out)
+{
+    cx__site s;
+    int64_t place, row;
+    CX__TRY(cx__site_of(where, y, &s));
+    CX__TRY(find(&s, y, classes, out));
+    CX__TRY(least(*out, &place, &row));
+    return place == -2 ? missing_label(where, cx_codes(y)) : CX_OK;
 }
 
 static cx_status codes_of(const char *where, const cx_array *y, const cx_array *classes,
                           cx_array **out)
 {
+    cx__site s;
+    int64_t place, row;
     CX__NEED(where, "y", y, CX__KIND_ARRAY);
     CX__NEED(where, "classes", classes, CX__KIND_ARRAY);
-    if (cx_ndim(y) != 1 || cx_ndim(classes) != 1)
-        return cx__fail(CX_E_SHAPE, where, "labels and classes have one dimension");
-    const bool text = cx_dtype_of(y) == CX_CAT;
-    if (text != (cx_dtype_of(classes) == CX_CAT))
-        return cx__fail(CX_E_DTYPE, where, "labels are %s, but the classes %s",
-                        cx_dtype_name(cx_dtype_of(y)), cx_dtype_name(cx_dtype_of(classes)));
-    if (cx_dtype_kind(cx_dtype_of(y)) == 'c')
-        return cx__fail(CX_E_DTYPE, where, "labels are complex");
-    cx__site s;
     CX__TRY(cx__site_of(where, y, &s));
-    return text ? codes_of_text(&s, y, classes, out) : codes_of_numbers(&s, y, classes, out);
+    CX__TRY(find(&s, y, classes, out));
+    CX__TRY(least(*out, &place, &row));
+    if (place == -2) return missing_label(where, cx_codes(y));
+    if (place >= 0) return CX_OK;
+    if (cx_dtype_of(y) == CX_CAT) {
+        const int64_t code = cx__number_i64(cx_select(cx_codes(y), 0, row));
+        CX__TRY(cx__so_far());
+        return cx__fail(CX_E_ARGUMENT, where, "label '%.60s' of row %lld is not among the classes",
+                        cx_category(y, (int)code), (long long)row);
+    }
+    const double bad = cx__number_f64(cx_select(cx__f64(&s, y), 0, row));
+    CX__TRY(cx__so_far());
+    char text[40];
+    text[cx__f64_to_text(bad, text)] = '\0';
+    return cx__fail(CX_E_ARGUMENT, where, "label %s of row %lld is not among the classes", text,
+                    (long long)row);
 }
 
 cx_array *cx_labels_codes(const cx_array *y, const cx_array *classes)

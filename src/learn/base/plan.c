@@ -179,15 +179,10 @@ static cx_row_kernel *kernel(const cx_estimator_class *c, cx_method method)
 static int64_t usual_columns(const cx_estimator *m, cx_method method, int64_t cols_in)
 {
     if (method == CX_TRANSFORM) return cols_in;
-    if (method != CX_PREDICT_PROBA) return 1;
-    const int n = cx__class_attrs(m->cls);
-    for (int i = 0; i < n; i++) {
-        size_t len = 0;
-        const char *const name = cx__class_attr(m->cls, i, &len);
-        if (len == 8 && memcmp(name, "classes_", 8) == 0 && m->state->slot[i])
-            return cx_size(m->state->slot[i]);
-    }
-    return 1;
+    if (method == CX_PREDICT) return cx__label_columns(m);
+    const int classes = cx__class_slot(m->cls, "classes_");
+    if (method != CX_PREDICT_PROBA || classes < 0 || !m->state->slot[classes]) return 1;
+    return cx_size(m->state->slot[classes]);
 }
 
 static const char *const method_names[] = {"predict",   "predict_proba",     "decision_function",
@@ -211,6 +206,10 @@ static cx_status make(const char *where, const cx_estimator *m, cx_method method
         return cx__fail(CX_E_DEVICE, where,
                         "this %s lives on a device; sessions run on the CPU: use cx_estimator_to",
                         m->cls->name);
+    const cx__schema *const seen = m->state->schema;
+    if (seen && seen->n != cols_in) /* a file may say so of a nested one */
+        return cx__fail(CX_E_SHAPE, where, "%lld columns for a %s that was fitted with %lld",
+                        (long long)cols_in, m->cls->name, (long long)seen->n);
     out->owner.keep = keep;
     out->plan = (cx_plan){.method = method,
                           .max_rows = max_rows,

@@ -245,7 +245,8 @@ static cx_status run_on(cx_session *s, const double *x, int64_t rows)
     CX__TRY(check_finite(s, x, rows));
     CX__TRY(s->ready.run(&s->ready.plan, x, rows, s->out));
     if (s->labels)
-        for (int64_t i = 0; i < rows; i++) s->out[i] = s->labels[(int64_t)s->out[i]];
+        for (int64_t i = 0; i < rows * s->ready.plan.cols_out; i++)
+            s->out[i] = s->labels[(int64_t)s->out[i]];
     s->ran = true;
     return CX_OK;
 }

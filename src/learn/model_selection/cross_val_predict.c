@@ -10,6 +10,7 @@
 #include <calx/ops.h>
 #include <calx/sort.h>
 #include <float.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct predictions {
@@ -18,6 +19,8 @@ typedef struct predictions {
     const cx_data *d;
     cx_method method;
     const cx_array *classes; /* of all labels; NULL: columns are not classes */
+    const int64_t *at;       /* of several label columns: where each one's classes begin */
+    int64_t label_columns;
     int64_t folds;
     const cx_fold *fold;
     cx_array **out; /* [folds], one reference each */
@@ -28,6 +31,27 @@ static double nothing(const predictions *p, cx_dtype t)
 {
     if (p->method == CX_PREDICT_PROBA) return 0;
     return t == CX_F32 ? -(double)FLT_MAX : -DBL_MAX;
+}
+
+/* The places of a fold's classes among all, [seen]. */
+static cx_status places_of_classes(const predictions *p, const cx_estimator *m,
+                                   const cx_array *mine, const cx_array **out)
+{
+    if (!p->at) {
+        *out = cx_labels_codes(mine, p->classes);
+        return cx__so_far();
+    }
+    const cx_array **const part = cx__calloc((size_t)p->label_columns, sizeof *part);
+    if (!part) return cx__fail_nomem(p->where, "columns", (size_t)p->label_columns * sizeof *part);
+    for (int64_t i = 0; i < p->label_columns && cx_ok(); i++) {
+        char name[32];
+        snprintf(name, sizeof name, "classes_%lld", (long long)i);
+        const cx_array *const all = cx_slice(p->classes, 0, p->at[i], p->at[i + 1], 1);
+        part[i] = cx_add(cx_labels_codes(cx_attr(m, name), all), cx_int(p->at[i]));
+    }
+    if (cx_ok()) *out = cx_concatenate((cx_arrays){(int)p->label_columns, part}, 0);
+    cx__free(part);
+    return cx__so_far();
 }
 
 /* Columns in the order of all classes. */
@@ -48,8 +72,9 @@ static cx_status spread(const predictions *p, const cx_estimator *m, cx_array **
     CX__TRY(cx__site_of(p->where, *a, &site));
     int64_t *const from = cx__alloc((size_t)(all + seen) * sizeof *from);
     if (!from) return cx__fail_nomem(p->where, "columns", (size_t)(all + seen) * sizeof *from);
-    const cx_array *const codes = cx_labels_codes(mine, p->classes);
-    cx_status st = cx_ok() ? cx__read(&site, cx__i64(&site, codes), from + all) : cx__so_far();
+    const cx_array *codes = NULL;
+    cx_status st = places_of_classes(p, m, mine, &codes);
+    if (st == CX_OK) st = cx__read(&site, cx__i64(&site, codes), from + all);
     for (int64_t c = 0; c < all; c++) from[c] = seen; /* the column of nothing */
     for (int64_t c = 0; st == CX_OK && c < seen; c++) from[from[all + c]] = c;
     if (st == CX_OK) {
@@ -75,7 +100,10 @@ static cx_status predict_fold(void *ctx, int64_t k)
     const cx_data x = {.x = test.x, .table = test.table, .target = test.target};
     cx_array *a = cx__estimator_call(p->where, m, p->method, &x);
     CX__TRY(cx__so_far());
-    if (p->classes && p->method != CX_PREDICT && cx_has_attr(m, "classes_"))
+    /* of labels that are there or not, columns are no classes */
+    const bool columns = !p->at || (cx_has_attr(m, "class_offsets_") &&
+                                    cx_dim(a, 1) == cx_size(cx_attr(m, "classes_")));
+    if (p->classes && p->method != CX_PREDICT && columns && cx_has_attr(m, "classes_"))
         CX__TRY(spread(p, m, &a));
     /* dictionaries of text differ from fold to fold: codes among all labels do not */
     if (cx_dtype_of(a) == CX_CAT && p->classes) a = cx_labels_codes(a, p->classes);
@@ -115,6 +143,19 @@ static cx_status join(const predictions *p, int64_t n, const int64_t *place, boo
     return cx__so_far();
 }
 
+/* Classes of several label columns, if y is such. */
+static cx_status all_columns(predictions *p, const cx_array *y)
+{
+    cx__site site;
+    const cx_label_columns all = cx_labels_encode_columns(y);
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__site_of(p->where, y, &site));
+    p->classes = all.classes;
+    p->label_columns = cx_dim(y, 1);
+    p->at = cx_data_i64(cx__fetch(&site, all.offsets));
+    return cx__so_far();
+}
+
 static cx_status answer(predictions *p, cx_array **out)
 {
     const int64_t n = cx_data_rows(p->d);
@@ -124,6 +165,8 @@ static cx_status answer(predictions *p, cx_array **out)
     const bool columns = p->method != CX_PREDICT && p->method != CX_TRANSFORM;
     if (y && cx_ndim(y) == 1 && (text || columns) && cx_estimator_kind_of(p->m) == CX_CLASSIFIER)
         p->classes = cx_labels_encode(y).classes;
+    if (y && cx_ndim(y) == 2 && columns && cx_estimator_kind_of(p->m) == CX_CLASSIFIER)
+        CX__TRY(all_columns(p, y));
     CX__TRY(cx__so_far());
     int64_t *const place = cx__alloc((size_t)n * sizeof *place);
     p->out = cx__calloc((size_t)p->folds, sizeof *p->out);

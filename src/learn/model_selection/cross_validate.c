@@ -21,7 +21,8 @@ cx_status cx__cv_text_folds(const char *where, const char *cv, const cx_estimato
                             const cx_data *d, cx_fold **folds, int64_t *count)
 {
     cx_estimator *splitter = NULL;
-    CX__TRY(cx__splitter_parse(where, cv, cx_estimator_kind_of(m) == CX_CLASSIFIER, &splitter));
+    const bool stratified = cx_estimator_kind_of(m) == CX_CLASSIFIER && cx__one_column(d);
+    CX__TRY(cx__splitter_parse(where, cv, stratified, &splitter));
     const cx_status st = cx__folds_make(where, splitter, d, folds, count);
     cx__release(splitter);
     return st;

@@ -42,12 +42,18 @@ cx_status cx__folds_make(const char *where, const cx_estimator *splitter, const 
                     splitter->cls->name);
 }
 
+bool cx__one_column(const cx_data *d)
+{
+    const cx_array *const y = cx__data_y(d);
+    return !y || cx_ndim(y) != 2 || cx_dim(y, 1) == 1;
+}
+
 cx_status cx__folds_of(const cx_estimator *self, const cx_data *d, bool classifier, cx_fold **folds,
                        int64_t *count)
 {
     cx_estimator *splitter = NULL;
     *folds = NULL;
-    CX__TRY(splitter_of(cx__param(self, "cv"), classifier, &splitter));
+    CX__TRY(splitter_of(cx__param(self, "cv"), classifier && cx__one_column(d), &splitter));
     const cx_status st = cx__folds_make("fit", splitter, d, folds, count);
     cx_estimator_release(splitter);
     return st;

@@ -55,7 +55,7 @@ double cx__pairwise_sum(const double *v, int64_t n);
 double cx__deviation(const double *v, int64_t n, double *room);
 
 /** A splitter from the text of cx_cv_opts.cv (NULL: 5 folds); a number means StratifiedKFold for
- *  classifiers, else KFold. One reference, the caller's. */
+ *  classifiers of one column of labels, else KFold. One reference, the caller's. */
 cx_status cx__splitter_parse(const char *where, const char *cv, bool classifier,
                              cx_estimator **out);
 /** Folds of a splitter, handles of the open scope. */
@@ -71,6 +71,8 @@ cx_status cx__folds_of(const cx_estimator *self, const cx_data *d, bool classifi
                        int64_t *count);
 /** Rows that are there to be cut. Errors: SHAPE there are none. */
 cx_status cx__data_some_rows(const char *where, const cx_estimator *m, const cx_data *d);
+/** Has y one column (or is there none)? Only then can folds be stratified by it. */
+bool cx__one_column(const cx_data *d);
 /** y of the data, or its target column; NULL if there is none. */
 const cx_array *cx__data_y(const cx_data *d);
 

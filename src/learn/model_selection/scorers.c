@@ -13,8 +13,18 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* What the estimator says to the rows of d. */
-static const cx_array *ask(const cx_estimator *m, const cx_data *d, cx_scorer_needs what)
+/* Of several columns of labels the last class of each, as scikit-learn's scorers have it. */
+static const cx_array *last_of_each(const cx_estimator *m, const cx_array *p)
+{
+    if (!cx_has_attr(m, "class_offsets_") || cx_ndim(p) != 2 ||
+        cx_dim(p, 1) != cx_size(cx_attr(m, "classes_")))
+        return p;
+    const cx_array *const ends = cx_slice(cx_attr(m, "class_offsets_"), 0, 1, CX_END, 1);
+    return cx_take(p, cx_sub(ends, cx_int(1)), 1);
+}
+
+/* What the estimator says to the rows of d; many: y has several columns. */
+static const cx_array *ask(const cx_estimator *m, const cx_data *d, cx_scorer_needs what, bool many)
 {
     const cx_data x = {.x = d->x, .table = d->table, .target = d->target};
     if (what == CX_SCORER_PREDICTION) return cx_predict_data(m, &x);
@@ -22,6 +32,7 @@ static const cx_array *ask(const cx_estimator *m, const cx_data *d, cx_scorer_ne
     if (ranking && cx_estimator_has(m, CX_DECISION_FUNCTION))
         return cx_decision_function_data(m, &x);
     const cx_array *p = cx_predict_proba_data(m, &x);
+    if (many) return last_of_each(m, p);
     return ranking && cx_ndim(p) == 2 && cx_dim(p, 1) == 2 ? cx_select(p, 1, 1) : p;
 }
 
@@ -176,8 +187,9 @@ double cx__scorer_run(const cx__scorer *s, const cx_estimator *m, const cx_data 
     cx_metric_opts o = s->opts;
     o.struct_size = sizeof o;
     o.sample_weight = t.sample_weight;
-    if (s->known_classes && cx_has_attr(m, "classes_")) o.labels = cx_attr(m, "classes_");
-    const double v = s->metric(t.y, ask(m, test, s->needs), &o);
+    const bool many = cx_ndim(t.y) == 2;
+    if (s->known_classes && !many && cx_has_attr(m, "classes_")) o.labels = cx_attr(m, "classes_");
+    const double v = s->metric(t.y, ask(m, test, s->needs, many), &o);
     return s->loss ? -v : v;
 }
 
