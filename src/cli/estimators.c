@@ -7,7 +7,7 @@
 static const char *kind_of(const cx_estimator_class *c)
 {
     static const char *const names[] = {"transformer", "classifier", "regressor", "clusterer",
-                                        "splitter"};
+                                        "splitter",    "outlier detector"};
     return c->kind_of != NULL ? "meta" : names[c->kind];
 }
 
@@ -30,7 +30,7 @@ typedef struct method {
     bool there;
 } method;
 
-enum { METHODS = 10 };
+enum { METHODS = 11 };
 /* A meta-estimator has those of what it wraps: its own answer needs an object, so all are named. */
 static void methods_of(const cx_estimator_class *c, method out[METHODS])
 {
@@ -42,6 +42,7 @@ static void methods_of(const cx_estimator_class *c, method out[METHODS])
         {"predict_proba", c->predict_proba != NULL || any},
         {"predict_log_proba", c->predict_proba != NULL || any},
         {"decision_function", c->decision_function != NULL || any},
+        {"score_samples", c->score_samples != NULL || (any && c->call != NULL)},
         {"transform", c->transform != NULL || any},
         {"inverse_transform", c->inverse_transform != NULL || any},
         {"score", c->score != NULL || c->kind == CX_CLASSIFIER || c->kind == CX_REGRESSOR},

@@ -45,6 +45,8 @@ struct cx_estimator {
 #undef CX_CLASS
 int cx__class_params(const cx_estimator_class *c);
 int cx__class_attrs(const cx_estimator_class *c);
+/** "predict", ...: the verb of a method. */
+const char *cx__method_name(cx_method method);
 /** Index of a parameter, -1. */
 int cx__class_param(const cx_estimator_class *c, const char *name, size_t len);
 /** Attribute i's bare name (without rule or '?'): pointer and length. */

@@ -205,10 +205,8 @@ static cx_array *inverse(const cx_estimator *self, const cx_data *in)
 
 static cx_array *call(const cx_estimator *self, cx_method method, const cx_data *in)
 {
-    static const char *const names[] = {"predict", "predict_proba", "decision_function",
-                                        "transform", "predict_log_proba"};
     if (method == CX_INVERSE_TRANSFORM) return inverse(self, in);
-    const char *const where = names[method];
+    const char *const where = cx__method_name(method);
     const int n = step_count(self);
     const bool through =
         n && !step(self, n - 1); /* the last step passes through: all children transform */
@@ -364,6 +362,7 @@ const cx_estimator_class cx__class_pipeline = {
     .predict_into = run,
     .predict_proba_into = run,
     .decision_into = run,
+    .score_samples_into = run,
     .kind_of = kind_of,
     .has = has,
     .call = call,
