@@ -38,7 +38,7 @@ for n in ("iris", "wine_data", "diabetes"):
         put(f"{key}/mahalanobis", m.mahalanobis(x[:5]))
     m = GraphicalLasso(alpha=0.2, covariance="precomputed").fit(np.cov(x.T))
     put(f"glasso/{n}/precomputed/covariance", m.covariance_), put(f"glasso/{n}/precomputed/precision", m.precision_)
-    for name, options in (("default", {}), ("some", {"alphas": 3, "n_refinements": 2, "cv": 3}), ("list", {"alphas": [0.5, 0.1, 0.3]})):
+    for name, options in (("default", {}), ("some", {"alphas": 3, "n_refinements": 2, "cv": 3, "enet_tol": 1e-10}), ("list", {"alphas": [0.5, 0.1, 0.3]})):
         if n == "wine_data" and name == "default":
             continue
         m = GraphicalLassoCV(**options).fit(x)
@@ -52,7 +52,7 @@ put("glasso/function/covariance", c), put("glasso/function/precision", p), put("
 
 # ---- robust covariances: continuous rows, some of them moved away
 for n, rows, d in (("few", 90, 3), ("parts", 700, 4), ("many", 1700, 3), ("column", 60, 1), ("edge", 1500, 2)):
-    r = np.random.RandomState(7)
+    r = np.random.RandomState(14 if n == "column" else 7)  # where NumPy takes the first of the two ends of the interval
     x = r.standard_normal((rows, d)) @ (np.eye(d) + 0.3 * np.ones((d, d)))
     x[::9] += 6
     for name, options in (("default", {}), ("more", {"support_fraction": 0.8}), ("centred", {"assume_centered": True}), ("all", {"support_fraction": 1.0})):

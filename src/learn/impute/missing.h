@@ -30,7 +30,9 @@ typedef struct cx__filling {
     const int64_t *keep, *mark;
     const double *fill;
 } cx__filling;
-/** Into a plan, from slots; mark's may be empty. Sets cols_out. */
+/** Into a plan, from slots; mark's may be empty. Sets cols_out. With CX__FILL_LATER instead of a
+ *  slot, .fill is the caller's. */
+enum { CX__FILL_LATER = -1 };
 cx_status cx__filling_plan(const cx_estimator *self, cx_plan *p, int keep, int mark, int fill,
                            cx__filling *out);
 /** Is v missing? Refuses a NaN that is not. */
