@@ -6,8 +6,8 @@
 
 static const char *kind_of(const cx_estimator_class *c)
 {
-    static const char *const names[] = {"transformer", "classifier", "regressor", "clusterer",
-                                        "splitter",    "outlier detector"};
+    static const char *const names[] = {"transformer", "classifier", "regressor",
+                                        "clusterer",   "splitter",   "outlier detector"};
     return c->kind_of != NULL ? "meta" : names[c->kind];
 }
 

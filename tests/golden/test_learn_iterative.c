@@ -117,8 +117,8 @@ Test(iterative_imputer, empty_columns_and_codes)
     NEAR(cx_transform(kept, stored("iterative/new", 6)), 1e-8, "iterative/empty_kept/new");
     key = "coded";
     const cx_array *const coded = cx_where(cx_isnan(x), cx_float(-1), x);
-    NEAR(cx_fit_transform(cx_estimator_new("IterativeImputer(missing_values=-1, max_iter=3)"), coded,
-                          NULL),
+    NEAR(cx_fit_transform(cx_estimator_new("IterativeImputer(missing_values=-1, max_iter=3)"),
+                          coded, NULL),
          1e-8, "iterative/coded/fit");
     const cx_array *const small = cx_fit_transform(cx_estimator_new("IterativeImputer(max_iter=2)"),
                                                    cx_astype(x, CX_F32), NULL);

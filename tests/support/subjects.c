@@ -49,9 +49,9 @@ cx_status subject_fit(cx_estimator *m, const subject_rows *r)
     return cx_fit_data(m, CX_DATA(.x = r->x, .y = r->y, .sample_weight = r->weight));
 }
 
-const cx_method subject_methods[SUBJECT_METHODS] = {
-    CX_PREDICT,           CX_PREDICT_PROBA, CX_PREDICT_LOG_PROBA,
-    CX_DECISION_FUNCTION, CX_TRANSFORM,     CX_METHOD_SCORE_SAMPLES};
+const cx_method subject_methods[SUBJECT_METHODS] = {CX_PREDICT,           CX_PREDICT_PROBA,
+                                                    CX_PREDICT_LOG_PROBA, CX_DECISION_FUNCTION,
+                                                    CX_TRANSFORM,         CX_METHOD_SCORE_SAMPLES};
 
 const char *subject_method(cx_method method)
 {

@@ -175,9 +175,9 @@ cx_estimator_kind cx_estimator_kind_of(const cx_estimator *m)
 
 const char *cx__method_name(cx_method method)
 {
-    static const char *const names[] = {
-        "predict",           "predict_proba",     "decision_function", "transform",
-        "predict_log_proba", "inverse_transform", "score_samples"};
+    static const char *const names[] = {"predict",      "predict_proba",     "decision_function",
+                                        "transform",    "predict_log_proba", "inverse_transform",
+                                        "score_samples"};
     return names[method];
 }
 

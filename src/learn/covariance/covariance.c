@@ -59,7 +59,7 @@ static cx_status fit_shrunk(cx_estimator *self, const cx_data *data, share_of *s
     }
     CX__TRY(cx__covariance_store(self, covariance));
     return cx__store(self, CX__LOCATION, mean ? mean : cx_zeros(CX_SHAPE(d), CX_F64, s.device),
-                      cx__float_like(data->x));
+                     cx__float_like(data->x));
 }
 
 static cx_status fit_empirical(cx_estimator *self, const cx_data *data)

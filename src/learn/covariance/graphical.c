@@ -184,8 +184,7 @@ static cx_status begin(solver *s, const cx_array *covariance, const cx_array *st
     s->coef = s->row + m;
     s->square = s->coef + m;
     s->room = s->square + m;
-    for (int64_t i = 0; i < d * d; i++)
-        s->cov[i] = i % (d + 1) == 0 ? s->emp[i] : s->cov[i] * 0.95;
+    for (int64_t i = 0; i < d * d; i++) s->cov[i] = i % (d + 1) == 0 ? s->emp[i] : s->cov[i] * 0.95;
     out->precision = cx__symmetric_pinv(s->g->where, out->covariance);
     s->precision = out->precision;
     s->prec = cx__at(out->precision);

@@ -1,7 +1,7 @@
 /* GraphicalLasso and GraphicalLassoCV: a covariance whose inverse is sparse.
  *
- * One idea: the data is met once, as covariances of all rows and of folds, by array operations where
- * it is; what follows is serial over columns and runs on the host, a fold a thread. */
+ * One idea: the data is met once, as covariances of all rows and of folds, by array operations
+ * where it is; what follows is serial over columns and runs on the host, a fold a thread. */
 #include <calx/covariance.h>
 
 #include "base/alloc.h"
@@ -22,15 +22,7 @@
 #include <math.h>
 #include <string.h>
 
-enum {
-    COSTS = CX__COVARIANCE_SLOTS,
-    N_ITER,
-    ALPHA,
-    CV_ALPHAS,
-    CV_SPLIT,
-    CV_MEAN,
-    CV_STD
-};
+enum { COSTS = CX__COVARIANCE_SLOTS, N_ITER, ALPHA, CV_ALPHAS, CV_SPLIT, CV_MEAN, CV_STD };
 #define LASSO_ATTRS CX__COVARIANCE_ATTRS, "costs_: float [r, 2]", "n_iter_: int []"
 static const char *const attrs[] = {LASSO_ATTRS, NULL};
 static const char *const cv_attrs[] = {LASSO_ATTRS,
@@ -41,32 +33,32 @@ static const char *const cv_attrs[] = {LASSO_ATTRS,
                                        "cv_results_std_test_score_: float [a]",
                                        NULL};
 
-#define TOL                                                    \
-    {                                                          \
-        "tol", CX_PARAM_FLOAT, "0.0001", "(0, inf)",           \
+#define TOL                                                      \
+    {                                                            \
+        "tol", CX_PARAM_FLOAT, "0.0001", "(0, inf)",             \
             "rounds end when the duality gap is smaller than it" \
     }
-#define ENET_TOL                                                                             \
-    {                                                                                        \
+#define ENET_TOL                                                                            \
+    {                                                                                       \
         "enet_tol", CX_PARAM_FLOAT, "0.0001", "(0, inf)", "tolerance of a column's descent" \
     }
-#define MAX_ITER                                                              \
-    {                                                                         \
+#define MAX_ITER                                                                    \
+    {                                                                               \
         "max_iter", CX_PARAM_INT, "100", "[0, inf)", "most rounds over all columns" \
     }
-#define MODE                                                                        \
-    {                                                                               \
-        "mode", CX_PARAM_STR, "'cd'", "{'cd', 'lars'}",                             \
-            "a column by coordinate descent, or by least angle regression"          \
+#define MODE                                                               \
+    {                                                                      \
+        "mode", CX_PARAM_STR, "'cd'", "{'cd', 'lars'}",                    \
+            "a column by coordinate descent, or by least angle regression" \
     }
 #define VERBOSE                                                 \
     {                                                           \
         "verbose", CX_PARAM_BOOL | CX_PARAM_INT, "False", NULL, \
             "not used: see the scope's on_progress"             \
     }
-#define EPS                                                                 \
-    {                                                                       \
-        "eps", CX_PARAM_FLOAT, "2.220446049250313e-16", "[0, inf)",         \
+#define EPS                                                                   \
+    {                                                                         \
+        "eps", CX_PARAM_FLOAT, "2.220446049250313e-16", "[0, inf)",           \
             "least diagonal of the Cholesky factor of least angle regression" \
     }
 
@@ -124,8 +116,7 @@ static cx_status covariance_of(cx_estimator *self, const cx__site *s, const cx_a
 {
     const cx_array *const x = cx__f64(s, given);
     cx_array *mean = NULL;
-    if (!cx_param_bool(self, "assume_centered"))
-        CX__TRY(cx__column_means(s, x, NULL, &mean, NULL));
+    if (!cx_param_bool(self, "assume_centered")) CX__TRY(cx__column_means(s, x, NULL, &mean, NULL));
     *out = cx__covariance(s, x, mean);
     return cx__store(self, CX__LOCATION,
                      mean ? mean : cx_zeros(CX_SHAPE(cx_dim(x, 1)), CX_F64, s->device),
@@ -176,7 +167,7 @@ typedef struct tried {
 
 typedef struct search {
     const cx_estimator *self;
-    int64_t folds, count; /* count: penalties tried so far */
+    int64_t folds, count;           /* count: penalties tried so far */
     const cx_array **train, **test; /* [folds] covariances on the host */
     int64_t alphas;                 /* of this refinement */
     const double *alpha;
@@ -229,7 +220,7 @@ static cx_status prepare_fold(search *q, const cx__site *s, const cx_data *data,
                               const cx_fold *fold, int64_t k)
 {
     const cx_array *const train = cx__f64(s, cx_data_take(data, fold->train).x),
-                   *const test = cx__f64(s, cx_data_take(data, fold->test).x);
+                          *const test = cx__f64(s, cx_data_take(data, fold->test).x);
     cx_array *mean[2];
     CX__TRY(cx__so_far());
     CX__TRY(cx__column_means(s, train, NULL, &mean[0], NULL));
@@ -237,8 +228,8 @@ static cx_status prepare_fold(search *q, const cx__site *s, const cx_data *data,
     const cx_array *const covariance = cx__covariance(s, train, mean[0]);
     q->train[k] = cx__fetch(s, covariance);
     q->test[k] = cx__fetch(s, cx__covariance(s, test, mean[1]));
-    q->open[k] = cx__number_f64(cx__log_likelihood(
-        "fit", cx__covariance(s, test, mean[0]), cx__symmetric_pinv("fit", covariance)));
+    q->open[k] = cx__number_f64(cx__log_likelihood("fit", cx__covariance(s, test, mean[0]),
+                                                   cx__symmetric_pinv("fit", covariance)));
     return cx__so_far();
 }
 
@@ -248,8 +239,8 @@ static void grid(double from, double to, int64_t count, bool inner, double *out)
     const int64_t all = count + (inner ? 2 : 0), skip = inner;
     const double low = log10(from), step = all > 1 ? (log10(to) - low) / (double)(all - 1) : 0;
     for (int64_t i = 0; i < count; i++)
-        out[i] = pow(10, i + skip == all - 1 && all > 1 ? log10(to)
-                                                       : (double)(i + skip) * step + low);
+        out[i] =
+            pow(10, i + skip == all - 1 && all > 1 ? log10(to) : (double)(i + skip) * step + low);
 }
 
 /* What was tried joins the path, which falls; equal ones stay in order. Returns the place of the
@@ -260,8 +251,8 @@ static int64_t join(search *q, int64_t *last_finite)
     int64_t at = 0;
     for (int64_t a = 0; a < q->alphas; a++) {
         const int64_t place = q->count + a;
-        const double mean = cx__pairwise_sum(q->score + place * q->folds, q->folds) /
-                            (double)q->folds;
+        const double mean =
+            cx__pairwise_sum(q->score + place * q->folds, q->folds) / (double)q->folds;
         int64_t i = place;
         for (; i > 0 && q->path[i - 1].alpha < q->alpha[a]; i--) q->path[i] = q->path[i - 1];
         q->path[i] = (tried){q->alpha[a], mean >= 0.1 / DBL_EPSILON ? (double)NAN : mean, place};
@@ -325,8 +316,8 @@ static cx_status store_path(cx_estimator *self, const search *q, const cx__site 
         mean[i] = cx__pairwise_sum(room, folds) / (double)folds;
         sd[i] = cx__deviation(room, folds, room + folds);
     }
-    CX__TRY(cx__store(self, CV_SPLIT,
-                      cx__send(s, cx_copy_host(v, CX_SHAPE(folds, count), CX_F64)), CX_F64));
+    CX__TRY(cx__store(self, CV_SPLIT, cx__send(s, cx_copy_host(v, CX_SHAPE(folds, count), CX_F64)),
+                      CX_F64));
     CX__TRY(cx__store_host(self, s, CV_ALPHAS, alpha, count, CX_F64));
     CX__TRY(cx__store_host(self, s, CV_MEAN, mean, count, CX_F64));
     return cx__store_host(self, s, CV_STD, sd, count, CX_F64);
@@ -337,8 +328,7 @@ static cx_status first_alphas(search *q, const cx__site *s, const cx_array *cova
                               double **out)
 {
     if (!given) {
-        static cx__held largest =
-            CX__HELD("c, i, j: max(where(i == j, 0, abs(c)))");
+        static cx__held largest = CX__HELD("c, i, j: max(where(i == j, 0, abs(c)))");
         const int64_t d = cx_dim(covariance, 0);
         const cx_array *const i = cx_arange_i64(0, d, 1, CX_I64, s->device);
         const double top = cx__number_f64(cx__held_run(

@@ -57,8 +57,9 @@ static void take_over(const trials *q, cx_array **slot, const cx_array *value)
 /* Location, covariance and its inverse from rows [t, h]; determinants to the host. */
 static cx_status estimate(trials *q, const cx_array *rows)
 {
-    static cx__held log_det = CX__HELD("w: below = sum(w < 0, axis=-1) / 2;"
-                                       "where(below == floor(below), sum(log(abs(w)), axis=-1), -inf)");
+    static cx__held log_det =
+        CX__HELD("w: below = sum(w < 0, axis=-1) / 2;"
+                 "where(below == floor(below), sum(log(abs(w)), axis=-1), -inf)");
     const cx_array *const x = cx_take(q->x, rows, 0), *const h = cx_float((double)q->h);
     const cx_array *const location = cx_div(cx_sum(x, CX_AXIS(1)), h);
     const cx_array *const z = cx_sub(x, cx_expand_dims(location, 1));
@@ -88,7 +89,7 @@ static cx_array *distances(const trials *q, const cx_array *location, const cx_a
 
 static cx_array *nearest(const trials *q, const cx_array *dist)
 {
-    return cx_smallest_k(dist, q->h).indices;
+    return cx_copy(cx_slice(cx_argsort(dist, -1), -1, 0, q->h, 1));
 }
 
 /* One step of the trials that still gain; false if there are none. */
@@ -131,13 +132,14 @@ static cx_status finish(trials *q)
     bool any = false;
     q->all = false;
     for (int64_t i = 0; i < q->t; i++) {
-        const bool grew =
-            !isinf(q->det[i]) && !close_to(q->det[i], q->det_before[i]) && q->det[i] > q->det_before[i];
+        const bool grew = !isinf(q->det[i]) && !close_to(q->det[i], q->det_before[i]) &&
+                          q->det[i] > q->det_before[i];
         if (grew)
-            cx__warn(CX_E_CONVERGENCE,
-                     "the determinant of a subset has grown from exp(%.15g) to exp(%.15g); a larger "
-                     "support_fraction may help",
-                     q->det_before[i], q->det[i]);
+            cx__warn(
+                CX_E_CONVERGENCE,
+                "the determinant of a subset has grown from exp(%.15g) to exp(%.15g); a larger "
+                "support_fraction may help",
+                q->det_before[i], q->det[i]);
         q->moving[i] = grew && q->left[i] > 0;
         if (q->moving[i] != 0) q->det[i] = q->det_before[i];
         any = any || q->moving[i] != 0;
@@ -168,8 +170,7 @@ static cx_status concentrate(trials *q, const cx_array *rows, const cx_array *lo
         CX__TRY(estimate(q, rows));
         cx_assign(&q->precision, q->inverse);
     }
-    for (int64_t i = 0; i < q->t; i++)
-        q->moving[i] = isinf(q->det[i]);
+    for (int64_t i = 0; i < q->t; i++) q->moving[i] = isinf(q->det[i]);
     for (int64_t i = 0; i < steps; i++) {
         bool any;
         CX__TRY(cx_poll());
@@ -194,7 +195,7 @@ typedef struct candidates {
     const cx__site *site;
     const cx_array *x;
     int64_t h, count, steps;
-    const int64_t *rows;              /* [count, h] on the host, or NULL: */
+    const int64_t *rows;                   /* [count, h] on the host, or NULL: */
     const cx_array *location, *covariance; /* [count, d], [count, d, d] to begin with */
 } candidates;
 
@@ -250,7 +251,9 @@ static cx_status run_all(const candidates *c, int64_t select, double *det, doubl
                          const cx_array **list, cx_array *out[PARTS])
 {
     const int64_t each = cx_size(c->x), fit = MOST_NUMBERS / (each + 1),
-                  block = fit < 1 ? 1 : fit < c->count ? fit : c->count;
+                  block = fit < 1          ? 1
+                          : fit < c->count ? fit
+                                           : c->count;
     int64_t blocks = 0;
     cx_status st = CX_OK;
     cx_array **const part = (cx_array **)(void *)list; /* [blocks, PARTS] */
@@ -293,8 +296,9 @@ static cx_status random_candidates(candidates *c, cx_generator *g, int64_t selec
 {
     const int64_t n = cx_dim(c->x, 0);
     int64_t *const all = cx__alloc((size_t)(n + c->count * c->h) * sizeof *all), *const rows =
-                                                                                  all + n;
-    if (all == NULL) return cx__fail_nomem(c->site->where, "subsets", (size_t)(c->count * c->h) * 8);
+                                                                                     all + n;
+    if (all == NULL)
+        return cx__fail_nomem(c->site->where, "subsets", (size_t)(c->count * c->h) * 8);
     cx_status st = CX_OK;
     for (int64_t k = 0; st == CX_OK && k < c->count; k++) {
         for (int64_t i = 0; i < n; i++) all[i] = i;
@@ -368,15 +372,16 @@ static cx_status few(const cx__site *s, cx_generator *g, const cx_array *x, int6
 }
 
 /* Many rows: trials on parts of them, the best of which go on with more rows and then with all. */
-static cx_status many(const cx__site *s, cx_generator *g, const cx_array *x, int64_t h, cx__mcd *out)
+static cx_status many(const cx__site *s, cx_generator *g, const cx_array *x, int64_t h,
+                      cx__mcd *out)
 {
     const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1), subsets = n / 300, size = n / subsets,
                   tried = 500 / subsets, merged = n < 1500 ? n : 1500;
     cx_array *order = NULL, *part[PARTS] = {NULL}, *best[PARTS] = {NULL};
     CX__TRY(shuffled(s, g, n, n, &order));
-    cx_array *const location = cx__new_f64(s, subsets * 10, d),
-                   *const covariance =
-                       cx_zeros(CX_SHAPE(subsets * 10, d, d), CX_F64, s->device);
+    cx_array *const location = cx__new_f64(s, subsets * 10, d), *const covariance = cx_zeros(
+                                                                    CX_SHAPE(subsets * 10, d, d),
+                                                                    CX_F64, s->device);
     CX__TRY(cx__so_far());
     for (int64_t i = 0; i < subsets; i++) {
         const cx_scope scope = cx_scope_open();
@@ -405,12 +410,11 @@ static cx_status many(const cx__site *s, cx_generator *g, const cx_array *x, int
 /* One column: the shortest interval that holds h rows is found by sorting. */
 static cx_status column(const cx__site *s, const cx_array *x, int64_t h, cx__mcd *out)
 {
-    static cx__held
-        middle = CX__HELD("low, high: width = high - low; best = width == min(width);"
-                          "sum(where(best, (high + low) / 2, 0)) / sum(best)"),
-        away = CX__HELD("x, at: abs(x - at)"),
-        spread = CX__HELD("x, inside, h: mean = sum(where(inside, x, 0)) / h;"
-                          "sum(where(inside, (x - mean) * (x - mean), 0)) / h");
+    static cx__held middle = CX__HELD("low, high: width = high - low; best = width == min(width);"
+                                      "sum(where(best, (high + low) / 2, 0)) / sum(best)"),
+                    away = CX__HELD("x, at: abs(x - at)"),
+                    spread = CX__HELD("x, inside, h: mean = sum(where(inside, x, 0)) / h;"
+                                      "sum(where(inside, (x - mean) * (x - mean), 0)) / h");
     const int64_t n = cx_dim(x, 0);
     const cx_array *const v = cx_reshape(x, CX_SHAPE(n)), *const h_now = cx_float((double)h);
     out->support = cx_full(CX_SHAPE(n), cx_float(h == n), CX_BOOL, s->device);
@@ -428,9 +432,8 @@ static cx_status column(const cx__site *s, const cx_array *x, int64_t h, cx__mcd
         out->location = cx_div(cx_sum(v, CX_ALL), h_now);
     }
     out->location = cx_reshape(out->location, CX_SHAPE(1));
-    out->covariance =
-        cx_reshape(cx__held_run(s->where, &spread, CX_ARRAYS(v, out->support, h_now)),
-                   CX_SHAPE(1, 1));
+    out->covariance = cx_reshape(cx__held_run(s->where, &spread, CX_ARRAYS(v, out->support, h_now)),
+                                 CX_SHAPE(1, 1));
     out->dist = cx__squared_lengths(s->where, cx_sub(x, out->location),
                                     cx__symmetric_pinv(s->where, out->covariance));
     return cx__so_far();

@@ -25,16 +25,16 @@
 #include <math.h>
 
 enum { RAW_LOCATION = CX__COVARIANCE_SLOTS, RAW_COVARIANCE, RAW_SUPPORT, SUPPORT, DIST, OFFSET };
-#define ROBUST_ATTRS                                                                             \
-    CX__COVARIANCE_ATTRS, "raw_location_: float [n]", "raw_covariance_: float [n, n]",           \
+#define ROBUST_ATTRS                                                                   \
+    CX__COVARIANCE_ATTRS, "raw_location_: float [n]", "raw_covariance_: float [n, n]", \
         "raw_support_: bool [m]", "support_: bool [m]", "dist_: float [m]"
 static const char *const attrs[] = {ROBUST_ATTRS, NULL};
 static const char *const envelope_attrs[] = {ROBUST_ATTRS, "offset_: float []", NULL};
 
-#define SUPPORT_FRACTION                                                     \
-    {                                                                        \
+#define SUPPORT_FRACTION                                                      \
+    {                                                                         \
         "support_fraction", CX_PARAM_FLOAT | CX_PARAM_NONE, "None", "(0, 1]", \
-            "share of the rows in the subset; None: just over half of them"  \
+            "share of the rows in the subset; None: just over half of them"   \
     }
 #define RANDOM_STATE                                                             \
     {                                                                            \
@@ -90,9 +90,8 @@ static cx_status check_rank(const cx_estimator *self, const cx__site *s, const c
 /* The subset, as it is kept. */
 static cx_status raw(cx_estimator *self, const cx__site *s, const cx_array *x, cx__mcd *m)
 {
-    const double fraction = cx_param_is_none(self, "support_fraction")
-                                ? 0
-                                : cx_param_f64(self, "support_fraction");
+    const double fraction =
+        cx_param_is_none(self, "support_fraction") ? 0 : cx_param_f64(self, "support_fraction");
     CX__TRY(cx__fast_mcd(s, cx__seeded(self), x, fraction, m));
     if (cx_param_bool(self, "assume_centered")) {
         CX__TRY(of_rows(self, s, x, m->support, (double)m->count, &m->location, &m->covariance));
@@ -131,10 +130,10 @@ static cx_status reweight(cx_estimator *self, const cx__site *s, const cx_array 
     CX__TRY(cx_self_set(self, SUPPORT, mask));
     CX__TRY(cx__store(self, CX__LOCATION, location, CX_F64));
     CX__TRY(cx__covariance_store(self, covariance));
-    return cx__store(self, DIST,
-                     cx__squared_lengths("fit", cx__centred(s, x, location, NULL),
-                                         cx__precision("fit", self)),
-                     CX_F64);
+    return cx__store(
+        self, DIST,
+        cx__squared_lengths("fit", cx__centred(s, x, location, NULL), cx__precision("fit", self)),
+        CX_F64);
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
@@ -157,8 +156,8 @@ static cx_status fit_envelope(cx_estimator *self, const cx_data *data)
     CX__TRY(cx__site_of("fit", data->x, &s));
     const double share = cx_param_f64(self, "contamination");
     const cx_array *const all = cx_expand_dims(cx_negative(cx_self(self, DIST)), 1);
-    return cx__store(self, OFFSET,
-                     cx_reshape(cx__column_quantiles(&s, all, &share, 1), CX_SHAPE()), CX_F64);
+    return cx__store(self, OFFSET, cx_reshape(cx__column_quantiles(&s, all, &share, 1), CX_SHAPE()),
+                     CX_F64);
 }
 
 /* ---- use: minus the squared distance, and how far it is above the offset */
@@ -226,10 +225,11 @@ static cx_array *ask(const cx_estimator *self, cx_method method, const cx_array 
     if (cx_check(cx__site_of(where, x, &s)) != CX_OK) return NULL;
     const cx_array *const z =
         cx__centred(&s, cx__f64(&s, x), cx__slot_f64(self, CX__LOCATION), NULL);
-    const cx_array *const offset = method == CX_METHOD_SCORE_SAMPLES ? cx_float(0) : cx_self(self, OFFSET);
-    cx_array *const out = cx__held_run(
-        where, method == CX_PREDICT ? &sides : &above,
-        CX_ARRAYS(cx__squared_lengths(where, z, cx__precision(where, self)), offset));
+    const cx_array *const offset =
+        method == CX_METHOD_SCORE_SAMPLES ? cx_float(0) : cx_self(self, OFFSET);
+    cx_array *const out =
+        cx__held_run(where, method == CX_PREDICT ? &sides : &above,
+                     CX_ARRAYS(cx__squared_lengths(where, z, cx__precision(where, self)), offset));
     return cx_dtype_of(out) == t ? out : cx_astype(out, t);
 }
 
@@ -310,8 +310,8 @@ static cx_status fast_mcd(const cx_array *x, const cx_fast_mcd_opts *given, cx_a
         return cx__fail(CX_E_ARGUMENT, where, "x holds NaN or an infinity");
     }
     cx__mcd m;
-    CX__TRY(cx__fast_mcd(&s, cx_random_state(o.random_state, CX_CPU), wide, o.support_fraction,
-                         &m));
+    CX__TRY(
+        cx__fast_mcd(&s, cx_random_state(o.random_state, CX_CPU), wide, o.support_fraction, &m));
     part[0] = m.location;
     part[1] = m.covariance;
     part[2] = m.support;

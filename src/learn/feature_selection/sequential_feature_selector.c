@@ -1,8 +1,8 @@
 /* SequentialFeatureSelector: columns that join, or leave, one by one, each time the one that
  * cross-validation likes best.
  *
- * One idea: a round is one run of cross-validation whose models are one estimator that sees different
- * columns, so candidates and folds are tasks side by side. */
+ * One idea: a round is one run of cross-validation whose models are one estimator that sees
+ * different columns, so candidates and folds are tasks side by side. */
 #include "base/alloc.h"
 #include "learn/feature_selection/selector.h"
 #include "learn/model_selection/cv.h"
@@ -24,8 +24,7 @@ static const cx_param params[] = {
      "columns join from none, or leave from all"},
     {"scoring", CX_PARAM_STR | CX_PARAM_NONE, "None", NULL,
      "a score's name; None: the estimator's own"},
-    {"cv", CX__CV_KINDS, "5", "int [2, inf)",
-     "number of folds (None: 5), a splitter, or its text"},
+    {"cv", CX__CV_KINDS, "5", "int [2, inf)", "number of folds (None: 5), a splitter, or its text"},
     {"n_jobs", CX_PARAM_INT | CX_PARAM_NONE, "None", NULL, "not used: see the scope's num_threads"},
     {.name = NULL},
 };
@@ -75,8 +74,7 @@ static cx_status best_of(rounds *r, int64_t *best, double *score)
                 .fold = r->fold};
     const cx_status st = cx__cv_run(&c);
     for (int64_t i = 0; st == CX_OK && i < count; i++) {
-        const double mean =
-            cx__pairwise_sum(c.test + i * r->folds, r->folds) / (double)r->folds;
+        const double mean = cx__pairwise_sum(c.test + i * r->folds, r->folds) / (double)r->folds;
         if (i > 0 && !(mean > *score)) continue;
         *score = mean;
         *best = r->index[i];
@@ -113,8 +111,7 @@ static cx_status read_target(rounds *r, bool *until_tol)
         return cx__fail(CX_E_ARGUMENT, "fit",
                         "SequentialFeatureSelector: n_features_to_select=%lld of %lld columns",
                         (long long)target, (long long)r->d);
-    if (number == 2)
-        target = (int64_t)((double)r->d * cx_param_f64(self, "n_features_to_select"));
+    if (number == 2) target = (int64_t)((double)r->d * cx_param_f64(self, "n_features_to_select"));
     if (tol && !r->backward && cx_param_f64(self, "tol") < 0)
         return cx__fail(CX_E_ARGUMENT, "fit",
                         "SequentialFeatureSelector: tol=%g must be positive with "
@@ -163,8 +160,8 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     CX__TRY(cx__scoring_of("fit", cx__param(self, "scoring"), &r.scoring));
     if (r.scoring.count != 1)
         return cx__fail(CX_E_ARGUMENT, "fit", "%s takes one score", self->cls->name);
-    cx_status st = cx__folds_of(self, data, cx_estimator_kind_of(r.base) == CX_CLASSIFIER, &r.fold,
-                                &r.folds);
+    cx_status st =
+        cx__folds_of(self, data, cx_estimator_kind_of(r.base) == CX_CLASSIFIER, &r.fold, &r.folds);
     if (st == CX_OK) st = make_room(&r);
     if (st == CX_OK) st = run(&r, until_tol);
     if (st == CX_OK) st = finish(self, &r);

@@ -48,8 +48,7 @@ static double cut_normal(double u, double a, double b)
 static cx_status draw(const cx__imputing *s, const double *sd, double *mean, int64_t n)
 {
     int64_t inside = 0;
-    for (int64_t i = 0; i < n; i++)
-        inside += sd[i] > 0 && mean[i] >= s->low && mean[i] <= s->high;
+    for (int64_t i = 0; i < n; i++) inside += sd[i] > 0 && mean[i] >= s->low && mean[i] <= s->high;
     const cx_array *const drawn = cx_rng_uniform(s->g, 0, 1, CX_SHAPE(inside));
     const double *u = cx_data_f64(drawn);
     CX__TRY(cx__so_far());
@@ -59,8 +58,8 @@ static cx_status draw(const cx__imputing *s, const double *sd, double *mean, int
         else if (mean[i] > s->high)
             mean[i] = s->high;
         else if (sd[i] > 0)
-            mean[i] += sd[i] * cut_normal(*u++, (s->low - mean[i]) / sd[i],
-                                          (s->high - mean[i]) / sd[i]);
+            mean[i] +=
+                sd[i] * cut_normal(*u++, (s->low - mean[i]) / sd[i], (s->high - mean[i]) / sd[i]);
     }
     return CX_OK;
 }
@@ -85,9 +84,8 @@ cx_status cx__impute(const char *where, const cx__imputing *s)
 {
     static cx__held cut = CX__HELD("v, low, high: minimum(maximum(v, low), high)");
     const cx_array *const x = cx_take(s->others, s->lacking, 0);
-    cx_array *answer =
-        cx__f64(&s->rows->site,
-                cx__estimator_call(where, s->model, CX_PREDICT, &(const cx_data){.x = x}));
+    cx_array *answer = cx__f64(
+        &s->rows->site, cx__estimator_call(where, s->model, CX_PREDICT, &(const cx_data){.x = x}));
     CX__TRY(cx__so_far());
     if (cx_size(answer) != cx_size(s->lacking))
         return cx__fail(CX_E_SHAPE, where, "%s predicts more than a number a row",

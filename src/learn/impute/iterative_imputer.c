@@ -22,20 +22,15 @@
 #include <string.h>
 
 enum { KEEP, IMPUTED, N_ITER, LIMITS, MARK, WITH_MISSING, COLUMNS, NEIGHBOURS, STATE };
-static const char *const attrs[] = {"_keep: int [k]",
-                                    "_imputed: bool [k]",
-                                    "n_iter_: int []",
-                                    "_limits: float [2, k]",
-                                    "_mark?: int [m]",
-                                    "n_features_with_missing_?: int []",
-                                    "_columns?: int [t]",
-                                    "_neighbours?: int [t, q]",
-                                    "_random_state?: int [*]",
-                                    NULL};
+static const char *const attrs[] = {"_keep: int [k]",          "_imputed: bool [k]",
+                                    "n_iter_: int []",         "_limits: float [2, k]",
+                                    "_mark?: int [m]",         "n_features_with_missing_?: int []",
+                                    "_columns?: int [t]",      "_neighbours?: int [t, q]",
+                                    "_random_state?: int [*]", NULL};
 
-#define LIMIT(name, start, words)                                                       \
-    {                                                                                   \
-        name, CX_PARAM_FLOAT | CX_PARAM_LIST | CX_PARAM_NONE, start, NULL, words        \
+#define LIMIT(name, start, words)                                                \
+    {                                                                            \
+        name, CX_PARAM_FLOAT | CX_PARAM_LIST | CX_PARAM_NONE, start, NULL, words \
     }
 static const cx_param params[] = {
     {"estimator", CX_PARAM_ESTIMATOR | CX_PARAM_NONE, "None", NULL,
@@ -100,14 +95,14 @@ static cx_status first_filling(const char *where, const cx_estimator *self, cons
 typedef struct fitting {
     cx_estimator *self;
     cx__filled_rows rows;
-    int64_t n, k, q;       /* rows, kept columns, columns to predict from */
-    int64_t *count;        /* [k] numbers that a column lacks */
+    int64_t n, k, q;          /* rows, kept columns, columns to predict from */
+    int64_t *count;           /* [k] numbers that a column lacks */
     const double *low, *high; /* [k] */
-    double *share;         /* [k, k] probabilities of neighbours by column, or NULL: all others */
+    double *share; /* [k, k] probabilities of neighbours by column, or NULL: all others */
     cx_generator *g;
     cx_estimator *base;
-    int64_t *order, ordered;    /* [k] columns of a round */
-    int64_t *column, *near;     /* [steps], [steps, q] */
+    int64_t *order, ordered; /* [k] columns of a round */
+    int64_t *column, *near;  /* [steps], [steps, q] */
     int64_t steps;
 } fitting;
 
@@ -125,8 +120,9 @@ static cx_status read_limit(const cx_estimator *self, const char *name, double o
         v = cx_data_f64(list);
         CX__TRY(cx__so_far());
         if (cx_size(list) != cx_self_features(self))
-            return cx__fail(CX_E_SHAPE, "fit", "IterativeImputer: %s has %lld numbers for %lld columns",
-                            name, (long long)cx_size(list), (long long)cx_self_features(self));
+            return cx__fail(CX_E_SHAPE, "fit",
+                            "IterativeImputer: %s has %lld numbers for %lld columns", name,
+                            (long long)cx_size(list), (long long)cx_self_features(self));
     }
     for (int64_t j = 0; j < k; j++) out[j] = v != NULL ? v[keep[j]] : all;
     return CX_OK;
@@ -301,9 +297,9 @@ static cx_status store_steps(fitting *f)
     const cx__site *const s = &f->rows.site;
     CX__TRY(cx_self_set_i64(f->self, WITH_MISSING, f->ordered));
     CX__TRY(cx_self_set(f->self, COLUMNS, cx__given_all(s, f->column, f->steps, CX_I64)));
-    return cx_self_set(f->self, NEIGHBOURS,
-                       cx_reshape(cx__given_all(s, f->near, f->steps * f->q, CX_I64),
-                                  CX_SHAPE(f->steps, f->q)));
+    return cx_self_set(
+        f->self, NEIGHBOURS,
+        cx_reshape(cx__given_all(s, f->near, f->steps * f->q, CX_I64), CX_SHAPE(f->steps, f->q)));
 }
 
 static cx_status impute_all(fitting *f)
@@ -329,7 +325,8 @@ static cx_status impute_all(fitting *f)
 /* Which columns are kept, which of them are imputed, and what each lacks. */
 static cx_status look(fitting *f, const cx_array *given)
 {
-    static cx__held some = CX__HELD("x: sum(x == x, axis=0) > 0"), all = CX__HELD("m: sum(m, axis=0)");
+    static cx__held some = CX__HELD("x: sum(x == x, axis=0) > 0"),
+                    all = CX__HELD("m: sum(m, axis=0)");
     cx_estimator *const self = f->self;
     cx__site *const s = &f->rows.site;
     cx_array *coded = NULL;
@@ -350,8 +347,8 @@ static cx_status look(fitting *f, const cx_array *given)
     if (f->count == NULL) return cx__fail_nomem("fit", "columns", (size_t)f->k * 16);
     f->order = f->count + f->k;
     if (f->k == 0) return CX_OK;
-    return cx__read_all_i64(
-        s, cx__i64(s, cx__held_run("fit", &all, CX_ARRAYS(f->rows.missing))), f->count);
+    return cx__read_all_i64(s, cx__i64(s, cx__held_run("fit", &all, CX_ARRAYS(f->rows.missing))),
+                            f->count);
 }
 
 static cx_array *marked(const cx_estimator *self, const cx__filled_rows *r)
@@ -437,8 +434,8 @@ static cx_status go_through(const cx_estimator *self, cx__filled_rows *rows, con
                           .model = step_of(self, i)};
         cx_status st = cx__lacking_rows(&s);
         if (st == CX_OK && cx_size(s.lacking) > 0) {
-            s.others = cx_take(
-                rows->x, cx__given_all(&rows->site, p->near + i * p->q, p->q, CX_I64), 1);
+            s.others =
+                cx_take(rows->x, cx__given_all(&rows->site, p->near + i * p->q, p->q, CX_I64), 1);
             st = cx__impute("transform", &s);
         }
         CX__TRY(cx__give_status(one, st));
@@ -488,7 +485,8 @@ static cx_status check(const cx_estimator *self)
     cx__free(p.column);
     CX__TRY(st);
     return ok ? CX_OK
-              : cx__fail(CX_E_PARSE, "estimator_load", "the steps of an IterativeImputer do not fit");
+              : cx__fail(CX_E_PARSE, "estimator_load",
+                         "the steps of an IterativeImputer do not fit");
 }
 
 /* ---- sessions: the same steps, a row kernel each */
@@ -532,8 +530,8 @@ static cx_status plan_steps(const cx_estimator *self, cx_plan *p, served *v)
     v->p.near = v->p.column + read.count;
     v->p.limit = (double *)(void *)(v->p.near + read.count * read.q);
     for (int64_t i = 0; i < read.count; i++) {
-        CX__TRY(cx__plan_make("session_new", step_of(self, i), CX_PREDICT, rows, read.q,
-                              &v->ready[i]));
+        CX__TRY(
+            cx__plan_make("session_new", step_of(self, i), CX_PREDICT, rows, read.q, &v->ready[i]));
         cx__plan_adopt(p, &v->ready[i]);
     }
     return CX_OK;
@@ -566,8 +564,7 @@ static cx_status serve_step(const served *v, const double *x, int64_t rows, int6
     if (count == 0) return CX_OK;
     CX__TRY(v->ready[step].run(&v->ready[step].plan, v->x, count, v->answer));
     for (int64_t a = 0; a < count; a++)
-        v->row[v->who[a] * k + j] =
-            fmin(fmax(v->answer[a], v->p.limit[j]), v->p.limit[k + j]);
+        v->row[v->who[a] * k + j] = fmin(fmax(v->answer[a], v->p.limit[j]), v->p.limit[k + j]);
     return CX_OK;
 }
 

@@ -113,7 +113,8 @@ static bool join(path *p, int64_t place)
     if (products != p->row + i * d) memcpy(p->row + i * d, products, (size_t)d * sizeof *products);
     double *row = p->factor + i * p->room;
     for (int64_t a = 0; a < i; a++) row[a] = products[column(p, a)];
-    const double left = fmax(sqrt(fabs(cx__factor_row(p->factor, p->room, i, products[j]))), p->eps);
+    const double left =
+        fmax(sqrt(fabs(cx__factor_row(p->factor, p->room, i, products[j]))), p->eps);
     row[i] = left;
     if (left < 1e-7) {
         cx__warn(CX_E_CONVERGENCE,

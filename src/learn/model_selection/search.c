@@ -385,7 +385,8 @@ bool cx__is_search(const cx_estimator *m)
     .kind = CX_TRANSFORMER, .flags = CX_CLASS_RAW, .positional = 2, .attrs = attrs, .fit = fit, \
     .feature_names_out = names_out, .score = score, .check = check, .plan = plan,               \
     .transform_into = run_best, .predict_into = run_best, .predict_proba_into = run_best,       \
-    .decision_into = run_best, .score_samples_into = run_best, .kind_of = kind_of, .has = has, .call = call
+    .decision_into = run_best, .score_samples_into = run_best, .kind_of = kind_of, .has = has,  \
+    .call = call
 
 const cx_estimator_class cx__class_grid_search_cv = {
     .struct_size = sizeof(cx_estimator_class),

@@ -64,8 +64,8 @@ cx_array *cx__oas_shrinkage(const char *where, const cx_array *covariance, int64
 cx_array *cx__symmetric_inverse(const char *where, const cx_array *a, cx_array **w)
 {
     const cx_eigh e = cx_linalg_eigh(a, NULL);
-    static cx__held inverse = CX__HELD(
-        "w, share: where(abs(w) > share * max(abs(w), axis=-1, keepdims=True), 1 / w, 0)");
+    static cx__held inverse =
+        CX__HELD("w, share: where(abs(w) > share * max(abs(w), axis=-1, keepdims=True), 1 / w, 0)");
     const cx_array *const each = cx__held_run(
         where, &inverse, CX_ARRAYS(e.w, cx_float((double)cx_dim(a, -1) * DBL_EPSILON)));
     *w = e.w;
