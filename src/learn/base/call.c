@@ -169,7 +169,7 @@ cx_array *cx__estimator_fit_transform(const char *where, cx_estimator *m, const 
     return fit_and_ask(where, m, d, &(how){.at_once = m->cls->fit_transform}, CX_TRANSFORM);
 }
 
-static cx_array *fit_predict(const char *where, cx_estimator *m, const cx_data *d)
+cx_array *cx__estimator_fit_predict(const char *where, cx_estimator *m, const cx_data *d)
 {
     cx_status st = cx__check(where, "m", m, CX__KIND_ESTIMATOR);
     if (st == CX_OK) {
@@ -335,7 +335,7 @@ cx_array *cx_score_samples_data(const cx_estimator *m, const cx_data *d)
 }
 cx_array *cx_fit_predict_data(cx_estimator *m, const cx_data *d)
 {
-    return fit_predict("fit_predict", m, d);
+    return cx__estimator_fit_predict("fit_predict", m, d);
 }
 double cx_score_data(const cx_estimator *m, const cx_data *d)
 {
