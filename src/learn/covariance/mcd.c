@@ -199,7 +199,7 @@ typedef struct candidates {
     const cx_array *location, *covariance; /* [count, d], [count, d, d] to begin with */
 } candidates;
 
-enum { MOST_NUMBERS = 1 << 22 /* of the distances' rows of trials that go together */ };
+enum { MOST_NUMBERS = 1 << 18 /* of the distances' rows of trials that go together */ };
 
 /* Trials lo to hi. */
 static cx_status run_some(const candidates *c, int64_t lo, int64_t hi, double *room,

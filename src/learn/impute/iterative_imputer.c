@@ -68,7 +68,9 @@ static cx_status first_imputer(const cx_estimator *self, cx_estimator **out)
 {
     CX__TRY(cx__estimator_make("fit", &cx__class_simple_imputer, out));
     CX__TRY(cx_set_param_str(*out, "strategy", cx_param_str(self, "initial_strategy")));
-    CX__TRY(cx_set_param(*out, "fill_value", cx_param_text(self, "fill_value")));
+    const char *const fill = cx_param_text(self, "fill_value");
+    CX__TRY(cx__so_far());
+    CX__TRY(cx_set_param(*out, "fill_value", fill));
     return cx_set_param_bool(*out, "keep_empty_features",
                              cx_param_bool(self, "keep_empty_features"));
 }
