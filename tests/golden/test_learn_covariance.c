@@ -136,6 +136,30 @@ Test(graphical_lasso, the_function)
     done(s);
 }
 
+static void count_warning(cx_status kind, const char *text, void *ctx)
+{
+    (void)text;
+    if (kind == CX_E_CONVERGENCE) ++*(int *)ctx;
+}
+
+Test(graphical_lasso, tells_what_it_cannot_do)
+{
+    const cx_scope s = open();
+    const cx_array *const x = scaled("iris");
+    int told = 0;
+    const cx_scope heard =
+        cx_scope_open_with(CX_OPTS(cx_scope_opts, .on_warning = count_warning, .ctx = &told));
+    (void)fitted("GraphicalLasso(0.01, max_iter=1)", x);
+    cr_expect(told == 1, "%d", told);
+    (void)fitted("GraphicalLassoCV(alphas=[0.5, 0.3], cv=2, max_iter=10)", x); /* 1 round a fold */
+    cr_expect(told <= 2, "%d", told);
+    (void)!cx_scope_close(heard);
+    const cx_array *const twice = cx_concatenate(CX_ARRAYS(x, x), 1);
+    const cx_status st = refused("GraphicalLasso(0.0)", cx_mul(twice, cx_float(0)));
+    cr_expect(st == CX_E_SINGULAR, "%s", cx_status_name(st));
+    done(s);
+}
+
 Test(graphical_lasso, refusals)
 {
     const cx_scope s = open();
@@ -291,6 +315,9 @@ static void check_envelope(const robust_set *r, const cx_array *x, const variant
     NEAR(cx_f64(cx_score(m, first(x, 50), y)), 1e-15, "%s/score", at);
     cr_expect(cx_dtype_of(cx_predict(m, x)) == CX_I64);
     cr_expect(cx_estimator_kind_of(m) == CX_OUTLIER_DETECTOR);
+    const cx_scope in = cx_scope_open();
+    cr_expect(isnan(cx_score(m, x, NULL)) && !cx_ok()); /* without labels */
+    (void)!cx_scope_close(in);
 }
 
 Test(elliptic_envelope, of_rows)
@@ -332,6 +359,9 @@ Test(outlier_protocol, who_has_it)
     cr_expect(cx_status_of(cx_score_samples(cx_estimator_new("EllipticEnvelope()"), x)) ==
               CX_E_NOT_FITTED);
     cr_expect(cx_status_of(cx_score_samples(scaler, x)) == CX_E_UNSUPPORTED);
+    cx_estimator *const through =
+        cx_estimator_new("Pipeline([('a', StandardScaler()), ('b', 'passthrough')])");
+    cr_expect(cx_status_of(cx_fit_predict(through, x, NULL)) == CX_E_UNSUPPORTED);
     (void)!cx_scope_close(in);
     cx_estimator *const m = cx_estimator_new("KMeans(3, random_state=0, n_init=1)");
     const cx_array *const labels = cx_fit_predict(m, x, NULL);

@@ -37,7 +37,7 @@ static const cx_param params[] = {
      "what predicts a column from others; None: BayesianRidge()"},
     {"missing_values", CX_PARAM_FLOAT, "nan", NULL, "what stands for a missing number"},
     {"sample_posterior", CX_PARAM_BOOL, "False", NULL,
-     "draw from what BayesianRidge predicts, instead of its mean"},
+     "draw from what BayesianRidge predicts, not its mean; transform goes on from where fit ended"},
     {"max_iter", CX_PARAM_INT, "10", "[0, inf)", "most rounds over the columns"},
     {"tol", CX_PARAM_FLOAT, "0.001", "[0, inf)",
      "stop when no row changes by more than it in a round, relative to the largest number"},
