@@ -138,7 +138,7 @@ int cli_estimators(const cli_args *a)
         if (a->json)
             json_array_append_new(all, class_json(c));
         else
-            printf("  %-28s %-12s %s\n", c->name, kind_of(c), c->doc != NULL ? c->doc : "");
+            printf("  %-28s %-16s %s\n", c->name, kind_of(c), c->doc != NULL ? c->doc : "");
     }
     if (a->json) return print_json(all);
     json_decref(all);
