@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NEAR(a, tolerance, ...)                                                                   \
     do {                                                                                          \
@@ -249,7 +250,7 @@ Test(kernel_centerer, of_a_kernel)
     done(s);
 }
 
-Test(kernel_centerer, sessions)
+Test(kernel_centerer, sessions_and_files)
 {
     if (!test_on_cpu()) return;
     const cx_scope s = open();
@@ -257,6 +258,11 @@ Test(kernel_centerer, sessions)
     cx_estimator *const m = cx_estimator_new("KernelCenterer()");
     cx_check(cx_fit(m, k, NULL));
     const cx_array *const want = cx_transform(m, other);
+    char path[64];
+    snprintf(path, sizeof path, "test_kernel_centerer_%ld.safetensors", (long)getpid());
+    cr_assert(cx_estimator_save(path, m) == CX_OK, "%s", cx_error_message());
+    cr_expect(cx_array_equal(cx_transform(cx_estimator_load(path), other), want));
+    remove(path);
     cx_session *const t = cx_session_new(m, CX_TRANSFORM, 10);
     int64_t cols = 0;
     cr_assert(cx_session_run_rows(t, cx_data_f64(other), 10) == CX_OK);
