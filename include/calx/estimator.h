@@ -32,7 +32,8 @@ typedef enum cx_method {
     CX_DECISION_FUNCTION,
     CX_TRANSFORM,
     CX_PREDICT_LOG_PROBA,
-    CX_INVERSE_TRANSFORM
+    CX_INVERSE_TRANSFORM,
+    CX_METHOD_SCORE_SAMPLES
 } cx_method;
 
 /** What kind of thing an estimator is: decides score() and the default splitter. A Pipeline is
@@ -42,7 +43,8 @@ typedef enum cx_estimator_kind {
     CX_CLASSIFIER,
     CX_REGRESSOR,
     CX_CLUSTERER,
-    CX_SPLITTER
+    CX_SPLITTER,
+    CX_OUTLIER_DETECTOR /* predict: 1 for what fits in, -1 for outliers */
 } cx_estimator_kind;
 
 #ifndef __cplusplus
@@ -170,6 +172,14 @@ CX_API cx_array *cx_predict_log_proba_data(const cx_estimator *m, const cx_data 
 CX_API cx_array *cx_decision_function_data(const cx_estimator *m, const cx_data *d);
 CX_API cx_array *cx_transform_data(const cx_estimator *m, const cx_data *d);
 CX_API cx_array *cx_fit_transform_data(cx_estimator *m, const cx_data *d);
+/** How well each row fits in, larger is better: log-densities of mixtures and densities, the
+ *  opposite of a degree of abnormality of outlier detectors (whose decision_function is this less
+ *  offset_). [n_samples]. */
+CX_API cx_array *cx_score_samples_data(const cx_estimator *m, const cx_data *d);
+/** Fit, and the labels of the same rows: of clusters and mixtures, or 1 and -1 of an outlier
+ *  detector. Not what fit followed by predict gives for the classes that cannot predict other rows.
+ *  Errors      as cx_fit_data; UNSUPPORTED a classifier, a regressor, or no labels. */
+CX_API cx_array *cx_fit_predict_data(cx_estimator *m, const cx_data *d);
 /** Accuracy of a classifier (of several label columns: the share of rows that are right in all of
  *  them), R^2 of a regressor, the class's own score otherwise; NaN and a mark on failure. */
 CX_API double cx_score_data(const cx_estimator *m, const cx_data *d);
@@ -180,6 +190,8 @@ CX_API cx_array *cx_decision_function(const cx_estimator *m, const cx_array *x);
 CX_API cx_array *cx_transform(const cx_estimator *m, const cx_array *x);
 CX_API cx_array *cx_inverse_transform(const cx_estimator *m, const cx_array *x);
 CX_API cx_array *cx_fit_transform(cx_estimator *m, const cx_array *x, const cx_array *y);
+CX_API cx_array *cx_score_samples(const cx_estimator *m, const cx_array *x);
+CX_API cx_array *cx_fit_predict(cx_estimator *m, const cx_array *x, const cx_array *y);
 CX_API double cx_score(const cx_estimator *m, const cx_array *x, const cx_array *y);
 /** A fitted attribute, "coef_" or "pca__components_" for a step's: a snapshot, valid after a
  *  refit too. Also n_features_in_ (0-d int64) and, fitted from a table, feature_names_in_

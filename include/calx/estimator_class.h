@@ -49,7 +49,8 @@ enum {
     CX_CLASS_TEXT = 128,
     /* a classifier that learns several columns of labels at once: y may be [n, k], k > 1 ([n, 1]
      * arrives as [n]); see below */
-    CX_CLASS_LABEL_COLUMNS = 256
+    CX_CLASS_LABEL_COLUMNS = 256,
+    CX_CLASS_PAIRWISE = 512 /* x is one number for each pair of rows: square in fit */
 };
 
 /** Serving plan of one fitted estimator and method: made when a session is made, then read by
@@ -110,12 +111,17 @@ typedef struct cx_estimator_class {
     cx_array *(*predict_log_proba)(const cx_estimator *self,
                                    const cx_array *x); /* NULL: log of predict_proba */
     cx_array *(*decision_function)(const cx_estimator *self, const cx_array *x);
+    cx_array *(*score_samples)(const cx_estimator *self, const cx_array *x);
+    /** Fit, and the labels of the training data where predict does not give them or they come at
+     * once. NULL: fit, then predict. */
+    cx_array *(*fit_predict)(cx_estimator *self, const cx_data *d);
     double (*score)(const cx_estimator *self, const cx_data *d); /* NULL: by kind */
     /** Rules of a loaded state that attrs cannot say; an error refuses the file. */
     cx_status (*check)(const cx_estimator *self);
     /* ---- sessions: prepare once (optional), then kernels on plain memory */
     cx_status (*plan)(const cx_estimator *self, cx_plan *p);
-    cx_row_kernel *transform_into, *predict_into, *predict_proba_into, *decision_into;
+    cx_row_kernel *transform_into, *predict_into, *predict_proba_into, *decision_into,
+        *score_samples_into;
     /* ---- meta-estimators (flag CX_CLASS_RAW): kind and methods may depend on the parameters */
     cx_estimator_kind (*kind_of)(const cx_estimator *self);
     bool (*has)(const cx_estimator *self, cx_method method);

@@ -6,8 +6,8 @@
 
 static const char *kind_of(const cx_estimator_class *c)
 {
-    static const char *const names[] = {"transformer", "classifier", "regressor", "clusterer",
-                                        "splitter"};
+    static const char *const names[] = {"transformer", "classifier", "regressor",
+                                        "clusterer",   "splitter",   "outlier detector"};
     return c->kind_of != NULL ? "meta" : names[c->kind];
 }
 
@@ -30,7 +30,7 @@ typedef struct method {
     bool there;
 } method;
 
-enum { METHODS = 10 };
+enum { METHODS = 11 };
 /* A meta-estimator has those of what it wraps: its own answer needs an object, so all are named. */
 static void methods_of(const cx_estimator_class *c, method out[METHODS])
 {
@@ -42,6 +42,7 @@ static void methods_of(const cx_estimator_class *c, method out[METHODS])
         {"predict_proba", c->predict_proba != NULL || any},
         {"predict_log_proba", c->predict_proba != NULL || any},
         {"decision_function", c->decision_function != NULL || any},
+        {"score_samples", c->score_samples != NULL || (any && c->call != NULL)},
         {"transform", c->transform != NULL || any},
         {"inverse_transform", c->inverse_transform != NULL || any},
         {"score", c->score != NULL || c->kind == CX_CLASSIFIER || c->kind == CX_REGRESSOR},
@@ -137,7 +138,7 @@ int cli_estimators(const cli_args *a)
         if (a->json)
             json_array_append_new(all, class_json(c));
         else
-            printf("  %-28s %-12s %s\n", c->name, kind_of(c), c->doc != NULL ? c->doc : "");
+            printf("  %-28s %-16s %s\n", c->name, kind_of(c), c->doc != NULL ? c->doc : "");
     }
     if (a->json) return print_json(all);
     json_decref(all);

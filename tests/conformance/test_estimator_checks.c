@@ -70,7 +70,8 @@ Test(estimator_checks, every_class_has_a_row)
         const cx_estimator_class *const c = cx_estimator_class_at(i);
         bool found = c->kind == CX_SPLITTER || strcmp(c->name, "Pipeline") == 0 ||
                      strcmp(c->name, "FrozenEstimator") == 0 || /* no spec holds its model */
-                     (c->flags & CX_CLASS_LABELS) != 0;         /* takes no matrix */
+                     /* takes no matrix, or a square one */
+                     (c->flags & (CX_CLASS_LABELS | CX_CLASS_PAIRWISE)) != 0;
         for (const subject *s = subjects; s->spec && !found; s++)
             found = mentions(s->spec, c->name);
         cr_expect(found, "%s stands in no row of subjects.def", c->name);

@@ -109,6 +109,7 @@ static cx_dtype float32_result(const cx_estimator *m, cx_method method)
 {
     const cx_estimator_kind kind = cx_estimator_kind_of(m);
     if (method != CX_PREDICT || kind == CX_REGRESSOR) return CX_F32;
+    if (kind == CX_OUTLIER_DETECTOR) return CX_I64;
     return kind == CX_CLUSTERER ? CX_I32 : cx_dtype_of(cx_attr(m, "classes_"));
 }
 

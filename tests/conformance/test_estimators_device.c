@@ -42,6 +42,7 @@ static void compare(const char *spec, const char *what, cx_array *got, const cx_
                   cx_repr(want));
         return;
     }
+    if (cx_array_equal(host, want)) return; /* infinities are */
     const double off = apart(host, want);
     cr_expect(off <= tolerance, "%s, %s: %g > %g", spec, what, off, tolerance);
 }

@@ -30,6 +30,13 @@ static const job jobs[] = {
     {"SimpleImputer(strategy='most_frequent', add_indicator=True)", false, false, true},
     {"MissingIndicator(features='all')", false, false, true},
     {"KNNImputer(add_indicator=True)", false, false, true},
+    {"IterativeImputer(max_iter=1, n_nearest_features=2, add_indicator=True, random_state=0)",
+     false, false, true},
+    {"SequentialFeatureSelector(Ridge(), n_features_to_select=1, cv=2)", false, false, true},
+    {"GraphicalLasso(0.1, max_iter=2)", false, false, false},
+    {"GraphicalLasso(0.1, mode='lars', max_iter=1)", false, false, false},
+    {"GraphicalLassoCV(alphas=2, n_refinements=1, cv=2)", false, false, false},
+    {"EllipticEnvelope(random_state=0)", false, false, false},
     {"SelectKBest('f_regression', k=2)", false, false, true},
     {"SelectPercentile('mutual_info_regression', percentile=50)", false, false, true},
     {"SelectFromModel(Ridge(), threshold='median')", false, false, true},
@@ -116,7 +123,7 @@ static cx_status use(const job *t, const char *path)
     const cx_estimator *back = cx_estimator_load(path);
     if (t->transform)
         (void)cx_transform(back, rows);
-    else
+    else if (cx_estimator_has(back, CX_PREDICT))
         (void)cx_predict(back, rows);
     if (t->labels == 2) {
         if (t->proba) (void)cx_predict_proba(back, rows);

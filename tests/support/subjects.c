@@ -67,8 +67,9 @@ cx_status subject_fit(cx_estimator *m, const subject_rows *r)
     return cx_fit_data(m, CX_DATA(.x = r->x, .y = r->y, .sample_weight = r->weight));
 }
 
-const cx_method subject_methods[SUBJECT_METHODS] = {
-    CX_PREDICT, CX_PREDICT_PROBA, CX_PREDICT_LOG_PROBA, CX_DECISION_FUNCTION, CX_TRANSFORM};
+const cx_method subject_methods[SUBJECT_METHODS] = {CX_PREDICT,           CX_PREDICT_PROBA,
+                                                    CX_PREDICT_LOG_PROBA, CX_DECISION_FUNCTION,
+                                                    CX_TRANSFORM,         CX_METHOD_SCORE_SAMPLES};
 
 const char *subject_method(cx_method method)
 {
@@ -78,6 +79,7 @@ const char *subject_method(cx_method method)
     case CX_PREDICT_LOG_PROBA: return "predict_log_proba";
     case CX_DECISION_FUNCTION: return "decision_function";
     case CX_TRANSFORM: return "transform";
+    case CX_METHOD_SCORE_SAMPLES: return "score_samples";
     default: return "inverse_transform";
     }
 }
@@ -89,6 +91,7 @@ cx_array *subject_ask(const cx_estimator *m, cx_method method, const cx_array *x
     case CX_PREDICT_PROBA: return cx_predict_proba(m, x);
     case CX_PREDICT_LOG_PROBA: return cx_predict_log_proba(m, x);
     case CX_DECISION_FUNCTION: return cx_decision_function(m, x);
+    case CX_METHOD_SCORE_SAMPLES: return cx_score_samples(m, x);
     default: return cx_transform(m, x);
     }
 }

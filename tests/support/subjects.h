@@ -50,7 +50,7 @@ subject_rows subject_here(const subject_rows *r);
 cx_status subject_fit(cx_estimator *m, const subject_rows *r);
 
 /** Methods that make arrays of x, in a fixed order, with their names. */
-enum { SUBJECT_METHODS = 5 };
+enum { SUBJECT_METHODS = 6 };
 extern const cx_method subject_methods[SUBJECT_METHODS];
 const char *subject_method(cx_method method);
 cx_array *subject_ask(const cx_estimator *m, cx_method method, const cx_array *x);

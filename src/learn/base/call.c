@@ -38,23 +38,28 @@ static cx_status same_device(const char *where, const cx_estimator *m, const cx_
                     cx_device_name(here, names[0]), m->cls->name, cx_device_name(home, names[1]));
 }
 
-/* The class's method; fit_transform's result is a reference of the caller's. */
-static cx_status run_class(const char *where, cx_estimator *m, const cx_data *d, bool partial,
-                           cx_array **result)
+/* What is to run: partial_fit, or fit, or a method of the class that fits and gives an array, whose
+ * result is a reference of the caller's. */
+typedef struct how {
+    bool partial;
+    cx_array *(*at_once)(cx_estimator *self, const cx_data *d);
+    cx_array *result;
+} how;
+
+static cx_status run_class(const char *where, cx_estimator *m, const cx_data *d, how *h)
 {
-    if (partial) return m->cls->partial_fit(m, d);
-    if (!result) return m->cls->fit(m, d);
-    const cx_array *const a = m->cls->fit_transform(m, d);
+    if (h->partial) return m->cls->partial_fit(m, d);
+    if (!h->at_once) return m->cls->fit(m, d);
+    const cx_array *const a = h->at_once(m, d);
     if (!cx_ok()) return CX_OK;
     if (!a) return cx__fail(CX_E_INTERNAL, where, "%s returned NULL", m->cls->name);
     CX__TRY(cx_status_of(a));
-    *result = cx_retain(a);
+    h->result = cx_retain(a);
     return CX_OK;
 }
 
 /* Inside the fit's scope, with the new state in place. */
-static cx_status run_fit(const char *where, cx_estimator *m, const cx_data *d, bool partial,
-                         bool old, cx_array **result)
+static cx_status run_fit(const char *where, cx_estimator *m, const cx_data *d, bool old, how *h)
 {
     cx_data prepared = *d;
     if (!(m->cls->flags & CX_CLASS_RAW))
@@ -64,7 +69,7 @@ static cx_status run_fit(const char *where, cx_estimator *m, const cx_data *d, b
     if (old) CX__TRY(same_device(where, m, &prepared));
     m->state->device = device_of(&prepared);
     CX__TRY(cx__poll(where));
-    CX__TRY(run_class(where, m, &prepared, partial, result));
+    CX__TRY(run_class(where, m, &prepared, h));
     CX__TRY(cx__work_wait(where, m->state->device));
     CX__TRY(cx__poll(where));
     return cx_ok() ? slots_filled(where, m)
@@ -99,10 +104,9 @@ static CX__COLD cx_status other_shape(const char *where, const cx_estimator *m, 
                     labels ? "labels [samples]" : "a matrix [samples, features]");
 }
 
-/* result: NULL, or where the transformed data go */
-static cx_status fit_any(const char *where, cx_estimator *m, const cx_data *d, bool partial,
-                         cx_array **result)
+static cx_status fit_any(const char *where, cx_estimator *m, const cx_data *d, how *h)
 {
+    const bool partial = h->partial;
     CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
     CX__TRY(cx__data_valid(where, d));
     if (!(partial ? m->cls->partial_fit : m->cls->fit))
@@ -120,7 +124,7 @@ static cx_status fit_any(const char *where, cx_estimator *m, const cx_data *d, b
         m->state = fresh;
         m->before = old;
         m->fitting = true;
-        st = run_fit(where, m, d, partial, partial && old, result);
+        st = run_fit(where, m, d, partial && old, h);
         m->fitting = false;
         m->before = NULL;
     }
@@ -142,7 +146,18 @@ static cx_status fit_any(const char *where, cx_estimator *m, const cx_data *d, b
 
 cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d, bool partial)
 {
-    return fit_any(where, m, d, partial, NULL);
+    return fit_any(where, m, d, &(how){.partial = partial});
+}
+
+/* Fit in one way or the other; without one that gives the array, ask for it afterwards. */
+static cx_array *fit_and_ask(const char *where, cx_estimator *m, const cx_data *d, how *h,
+                             cx_method method)
+{
+    const cx_status st = fit_any(where, m, d, h);
+    if (st == CX_OK && !h->at_once) return cx__estimator_call(where, m, method, d);
+    if (st == CX_OK) return cx__yield(st, where, h->result);
+    cx_release(h->result);
+    return cx__yield(st, where, NULL);
 }
 
 cx_array *cx__estimator_fit_transform(const char *where, cx_estimator *m, const cx_data *d)
@@ -150,19 +165,24 @@ cx_array *cx__estimator_fit_transform(const char *where, cx_estimator *m, const 
     cx_status st = cx__check(where, "m", m, CX__KIND_ESTIMATOR);
     if (st == CX_OK && !cx_estimator_has(m, CX_TRANSFORM))
         st = cx__fail(CX_E_UNSUPPORTED, where, "%s has no transform", m->cls->name);
-    cx_array *out = NULL;
-    const bool at_once = st == CX_OK && m->cls->fit_transform;
-    if (st == CX_OK) st = fit_any(where, m, d, false, at_once ? &out : NULL);
-    if (st == CX_OK && !at_once) return cx__estimator_call(where, m, CX_TRANSFORM, d);
-    if (st == CX_OK) return cx__yield(st, where, out);
-    cx_release(out);
-    return cx__yield(st, where, NULL);
+    if (st != CX_OK) return cx__yield(st, where, NULL);
+    return fit_and_ask(where, m, d, &(how){.at_once = m->cls->fit_transform}, CX_TRANSFORM);
+}
+
+cx_array *cx__estimator_fit_predict(const char *where, cx_estimator *m, const cx_data *d)
+{
+    cx_status st = cx__check(where, "m", m, CX__KIND_ESTIMATOR);
+    if (st == CX_OK) {
+        const cx_estimator_kind kind = cx_estimator_kind_of(m);
+        const bool labels = kind != CX_CLASSIFIER && kind != CX_REGRESSOR &&
+                            (m->cls->fit_predict || cx_estimator_has(m, CX_PREDICT));
+        if (!labels) st = cx__fail(CX_E_UNSUPPORTED, where, "%s has no %s", m->cls->name, where);
+    }
+    if (st != CX_OK) return cx__yield(st, where, NULL);
+    return fit_and_ask(where, m, d, &(how){.at_once = m->cls->fit_predict}, CX_PREDICT);
 }
 
 /* ---- predict and its kin */
-static const char *const method_names[] = {"predict",   "predict_proba",     "decision_function",
-                                           "transform", "predict_log_proba", "inverse_transform"};
-
 static cx_array *run_method(const cx_estimator *m, cx_method method, const cx_array *x)
 {
     const cx_estimator_class *const c = m->cls;
@@ -174,6 +194,7 @@ static cx_array *run_method(const cx_estimator *m, cx_method method, const cx_ar
     case CX_PREDICT_LOG_PROBA:
         return c->predict_log_proba ? c->predict_log_proba(m, x) : cx_log(c->predict_proba(m, x));
     case CX_INVERSE_TRANSFORM: return c->inverse_transform(m, x);
+    case CX_METHOD_SCORE_SAMPLES: return c->score_samples(m, x);
     }
     return NULL;
 }
@@ -195,7 +216,7 @@ static cx_status call(const char *where, const cx_estimator *m, cx_method method
 {
     if (!cx_estimator_has(m, method))
         return cx__fail(CX_E_UNSUPPORTED, where, "%s has no %s", m->cls->name,
-                        method_names[method]);
+                        cx__method_name(method));
     if (method != CX_INVERSE_TRANSFORM) CX__TRY(cx__schema_check(where, m, d));
     CX__TRY(same_device(where, m, d));
     if (m->cls->call) {
@@ -313,6 +334,14 @@ cx_array *cx_fit_transform_data(cx_estimator *m, const cx_data *d)
 {
     return cx__estimator_fit_transform("fit_transform", m, d);
 }
+cx_array *cx_score_samples_data(const cx_estimator *m, const cx_data *d)
+{
+    return cx__estimator_call("score_samples", m, CX_METHOD_SCORE_SAMPLES, d);
+}
+cx_array *cx_fit_predict_data(cx_estimator *m, const cx_data *d)
+{
+    return cx__estimator_fit_predict("fit_predict", m, d);
+}
 double cx_score_data(const cx_estimator *m, const cx_data *d)
 {
     return cx__estimator_score("score", m, d);
@@ -346,6 +375,14 @@ cx_array *cx_inverse_transform(const cx_estimator *m, const cx_array *x)
 cx_array *cx_fit_transform(cx_estimator *m, const cx_array *x, const cx_array *y)
 {
     return cx_fit_transform_data(m, &(const cx_data){.x = x, .y = y});
+}
+cx_array *cx_score_samples(const cx_estimator *m, const cx_array *x)
+{
+    return cx_score_samples_data(m, &(const cx_data){.x = x});
+}
+cx_array *cx_fit_predict(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    return cx_fit_predict_data(m, &(const cx_data){.x = x, .y = y});
 }
 double cx_score(const cx_estimator *m, const cx_array *x, const cx_array *y)
 {

@@ -414,6 +414,9 @@ cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_da
         return cx__fail(CX_E_SHAPE, where,
                         "x has %lld rows and %lld columns; at least one of each is needed",
                         (long long)cx_dim(x, 0), (long long)cx_dim(x, 1));
+    if ((m->cls->flags & CX_CLASS_PAIRWISE) && why == CX__FOR_FIT && cx_dim(x, 0) != cx_dim(x, 1))
+        return cx__fail(CX_E_SHAPE, where, "x is [%lld, %lld]; %s takes a square matrix",
+                        (long long)cx_dim(x, 0), (long long)cx_dim(x, 1), m->cls->name);
     if (!text)
         CX__TRY(need_finite(where, "x", x, (m->cls->flags & CX_CLASS_ALLOW_NAN) != 0, m, in));
     if (why == CX__FOR_USE) return CX_OK;

@@ -205,10 +205,20 @@ cx_estimator_kind cx_estimator_kind_of(const cx_estimator *m)
     return m->cls->kind_of ? m->cls->kind_of(m) : m->cls->kind;
 }
 
+const char *cx__method_name(cx_method method)
+{
+    static const char *const names[] = {"predict",      "predict_proba",     "decision_function",
+                                        "transform",    "predict_log_proba", "inverse_transform",
+                                        "score_samples"};
+    return names[method];
+}
+
 bool cx_estimator_has(const cx_estimator *m, cx_method method)
 {
     if (!live(m)) return false;
     const cx_estimator_class *const c = m->cls;
+    /* what has methods of its own beyond those it was asked for needs the function */
+    if (method == CX_METHOD_SCORE_SAMPLES && !c->call) return c->score_samples != NULL;
     if (c->has) return c->has(m, method);
     switch (method) {
     case CX_PREDICT: return c->predict != NULL;
@@ -217,6 +227,7 @@ bool cx_estimator_has(const cx_estimator *m, cx_method method)
     case CX_TRANSFORM: return c->transform != NULL;
     case CX_PREDICT_LOG_PROBA: return c->predict_log_proba != NULL || c->predict_proba != NULL;
     case CX_INVERSE_TRANSFORM: return c->inverse_transform != NULL;
+    case CX_METHOD_SCORE_SAMPLES: return c->score_samples != NULL;
     }
     return false;
 }

@@ -51,6 +51,8 @@ static inline bool cx__is_frozen(const cx_estimator *m)
 }
 int cx__class_params(const cx_estimator_class *c);
 int cx__class_attrs(const cx_estimator_class *c);
+/** "predict", ...: the verb of a method. */
+const char *cx__method_name(cx_method method);
 /** Index of a parameter, -1. */
 int cx__class_param(const cx_estimator_class *c, const char *name, size_t len);
 /** Index of an attribute, -1. */
@@ -93,6 +95,8 @@ cx_status cx__param_check(const char *where, const cx_estimator_class *c, const 
 cx_status cx__estimator_fit(const char *where, cx_estimator *m, const cx_data *d, bool partial);
 /** Fit, then what the class's fit_transform or transform gives for the data; of the open scope. */
 cx_array *cx__estimator_fit_transform(const char *where, cx_estimator *m, const cx_data *d);
+/** Fit, and labels of the same rows. */
+cx_array *cx__estimator_fit_predict(const char *where, cx_estimator *m, const cx_data *d);
 /** Result belongs to the open scope; nil and a mark on failure. */
 cx_array *cx__estimator_call(const char *where, const cx_estimator *m, cx_method method,
                              const cx_data *d);

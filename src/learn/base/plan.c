@@ -172,6 +172,7 @@ static cx_row_kernel *kernel(const cx_estimator_class *c, cx_method method)
     case CX_PREDICT_PROBA: return c->predict_proba_into;
     case CX_DECISION_FUNCTION: return c->decision_into;
     case CX_TRANSFORM: return c->transform_into;
+    case CX_METHOD_SCORE_SAMPLES: return c->score_samples_into;
     default: return NULL;
     }
 }
@@ -185,23 +186,20 @@ static int64_t usual_columns(const cx_estimator *m, cx_method method, int64_t co
     return cx_size(m->state->slot[classes]);
 }
 
-static const char *const method_names[] = {"predict",   "predict_proba",     "decision_function",
-                                           "transform", "predict_log_proba", "inverse_transform"};
-
 static cx_status make(const char *where, const cx_estimator *m, cx_method method, cx_device d,
                       bool keep, int64_t max_rows, int64_t cols_in, cx__ready *out)
 {
     memset(out, 0, sizeof *out);
-    if (method < CX_PREDICT || method > CX_INVERSE_TRANSFORM)
+    if (method < CX_PREDICT || method > CX_METHOD_SCORE_SAMPLES)
         return cx__fail(CX_E_ARGUMENT, where, "method %d is none", (int)method);
     if (!m->state) return cx__fail(CX_E_NOT_FITTED, where, "this %s is not fitted", m->cls->name);
     if (!cx_estimator_has(m, method))
         return cx__fail(CX_E_UNSUPPORTED, where, "%s has no %s", m->cls->name,
-                        method_names[method]);
+                        cx__method_name(method));
     out->run = kernel(m->cls, method);
     if (!out->run)
         return cx__fail(CX_E_UNSUPPORTED, where, "%s has no row kernel for %s, so it cannot serve",
-                        m->cls->name, method_names[method]);
+                        m->cls->name, cx__method_name(method));
     if (keep && m->state->device.kind != CX_DEVICE_CPU)
         return cx__fail(CX_E_DEVICE, where,
                         "this %s lives on a device; sessions run on the CPU: use cx_estimator_to",

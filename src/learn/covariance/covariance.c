@@ -5,7 +5,7 @@
 #include <calx/covariance.h>
 
 #include "base/object.h"
-#include "learn/base/estimator.h"
+#include "learn/covariance/family.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/covariance.h"
 #include "learn/numeric/rows.h"
@@ -17,32 +17,21 @@
 #include <calx/reduce.h>
 #include <math.h>
 
-enum { COVARIANCE, LOCATION, PRECISION, SHRINKAGE };
-static const char *const attrs[] = {"covariance_: float [n, n]", "location_: float [n]",
-                                    "precision_?: float [n, n]", NULL};
-static const char *const shrunk_attrs[] = {"covariance_: float [n, n]", "location_: float [n]",
-                                           "precision_?: float [n, n]", "shrinkage_: float []",
-                                           NULL};
+enum { SHRINKAGE = CX__COVARIANCE_SLOTS };
+static const char *const attrs[] = {CX__COVARIANCE_ATTRS, NULL};
+static const char *const shrunk_attrs[] = {CX__COVARIANCE_ATTRS, "shrinkage_: float []", NULL};
 
-#define STORE_PRECISION                                                                  \
-    {                                                                                    \
-        "store_precision", CX_PARAM_BOOL, "True", NULL, "keep the inverse as precision_" \
-    }
-#define ASSUME_CENTERED                                                          \
-    {                                                                            \
-        "assume_centered", CX_PARAM_BOOL, "False", NULL, "take the mean to be 0" \
-    }
-static const cx_param params[] = {STORE_PRECISION, ASSUME_CENTERED, {.name = NULL}};
+static const cx_param params[] = {CX__STORE_PRECISION, CX__ASSUME_CENTERED, {.name = NULL}};
 static const cx_param shrunk_params[] = {
-    STORE_PRECISION,
-    ASSUME_CENTERED,
+    CX__STORE_PRECISION,
+    CX__ASSUME_CENTERED,
     {"shrinkage", CX_PARAM_FLOAT, "0.1", "[0, 1]",
      "share of the multiple of the identity that is mixed in"},
     {.name = NULL},
 };
 static const cx_param ledoit_wolf_params[] = {
-    STORE_PRECISION,
-    ASSUME_CENTERED,
+    CX__STORE_PRECISION,
+    CX__ASSUME_CENTERED,
     {"block_size", CX_PARAM_INT, "1000", "[1, inf)",
      "not used: no product of the size that it cuts is made"},
     {.name = NULL},
@@ -68,11 +57,9 @@ static cx_status fit_shrunk(cx_estimator *self, const cx_data *data, share_of *s
         covariance = cx__shrunk_covariance("fit", covariance, shrinkage);
         if (keep) CX__TRY(cx__store(self, SHRINKAGE, shrinkage, CX_F64));
     }
-    CX__TRY(cx__store(self, COVARIANCE, covariance, CX_F64));
-    CX__TRY(cx__store(self, LOCATION, mean ? mean : cx_zeros(CX_SHAPE(d), CX_F64, s.device),
-                      cx__float_like(data->x)));
-    if (!cx_param_bool(self, "store_precision")) return CX_OK;
-    return cx__store(self, PRECISION, cx__symmetric_pinv("fit", covariance), CX_F64);
+    CX__TRY(cx__covariance_store(self, covariance));
+    return cx__store(self, CX__LOCATION, mean ? mean : cx_zeros(CX_SHAPE(d), CX_F64, s.device),
+                     cx__float_like(data->x));
 }
 
 static cx_status fit_empirical(cx_estimator *self, const cx_data *data)
@@ -116,33 +103,50 @@ static cx_status fit_oas(cx_estimator *self, const cx_data *data)
 }
 
 /* ---- use */
-static const cx_array *precision(const char *where, const cx_estimator *self)
+cx_status cx__covariance_store(cx_estimator *self, const cx_array *covariance)
 {
-    if (cx_self_has(self, PRECISION)) return cx_self(self, PRECISION);
-    return cx__symmetric_pinv(where, cx_self(self, COVARIANCE));
+    CX__TRY(cx__store(self, CX__COVARIANCE, covariance, CX_F64));
+    if (!cx_param_bool(self, "store_precision")) return CX_OK;
+    return cx__store(self, CX__PRECISION, cx__symmetric_pinv("fit", covariance), CX_F64);
 }
 
-/* Mean log-likelihood of normal rows with the fitted mean and covariance. */
-static double score(const cx_estimator *self, const cx_data *data)
+const cx_array *cx__precision(const char *where, const cx_estimator *self)
 {
-    cx__site s;
-    if (cx_check(cx__site_of("score", data->x, &s)) != CX_OK) return (double)NAN;
-    const cx_array *const location = cx__slot_f64(self, LOCATION),
-                          *const c = cx__covariance(&s, cx__f64(&s, data->x), location),
-                          *const p = precision("score", self);
-    const cx_slogdet det = cx_linalg_slogdet(p);
+    if (cx_self_has(self, CX__PRECISION)) return cx_self(self, CX__PRECISION);
+    return cx__symmetric_pinv(where, cx_self(self, CX__COVARIANCE));
+}
+
+cx_array *cx__log_likelihood(const char *where, const cx_array *covariance,
+                             const cx_array *precision)
+{
+    const cx_slogdet det = cx_linalg_slogdet(precision);
     static cx__held likelihood =
         CX__HELD("c, p, sign, log_det, d: "
                  "(where(sign > 0, log_det, -inf) - sum(c * p) - d * log(2 * pi)) / 2");
-    return cx__number_f64(cx__held_run(
-        "score", &likelihood,
-        CX_ARRAYS(c, p, det.sign, det.logabsdet, cx_float((double)cx_dim(data->x, 1)))));
+    return cx__held_run(where, &likelihood,
+                        CX_ARRAYS(covariance, precision, det.sign, det.logabsdet,
+                                  cx_float((double)cx_dim(precision, 1))));
+}
+
+double cx__covariance_score(const cx_estimator *self, const cx_data *data)
+{
+    cx__site s;
+    if (cx_check(cx__site_of("score", data->x, &s)) != CX_OK) return (double)NAN;
+    const cx_array *const c =
+        cx__covariance(&s, cx__f64(&s, data->x), cx__slot_f64(self, CX__LOCATION));
+    return cx__number_f64(cx__log_likelihood("score", c, cx__precision("score", self)));
+}
+
+cx_array *cx__squared_lengths(const char *where, const cx_array *z, const cx_array *precision)
+{
+    static cx__held rows = CX__HELD("z, p: sum(z * p, axis=-1)");
+    return cx__held_run(where, &rows, CX_ARRAYS(z, cx_matmul(z, precision)));
 }
 
 static cx_status of_family(const char *where, const cx_estimator *m)
 {
     CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
-    if (m->cls->score != score)
+    if (m->cls->score != cx__covariance_score && m->cls != &cx__class_elliptic_envelope)
         return cx__fail(CX_E_ARGUMENT, where, "%s is no covariance", m->cls->name);
     if (!m->state) return cx__fail(CX_E_NOT_FITTED, where, "this %s is not fitted", m->cls->name);
     return CX_OK;
@@ -169,9 +173,9 @@ static cx_status mahalanobis(const cx_estimator *m, const cx_array *x, cx_array 
     CX__TRY(cx__data_prepare(where, m, &in, CX__FOR_USE, &data));
     cx__site s;
     CX__TRY(cx__site_of(where, data.x, &s));
-    static cx__held rows = CX__HELD("z, p: sum(z * p, axis=1)");
-    const cx_array *const z = cx__centred(&s, cx__f64(&s, data.x), cx__slot_f64(m, LOCATION), NULL);
-    *out = cx__held_run(where, &rows, CX_ARRAYS(z, cx_matmul(z, precision(where, m))));
+    const cx_array *const z =
+        cx__centred(&s, cx__f64(&s, data.x), cx__slot_f64(m, CX__LOCATION), NULL);
+    *out = cx__squared_lengths(where, z, cx__precision(where, m));
     return cx__so_far();
 }
 
@@ -198,7 +202,7 @@ static cx_status error_norm(const cx_estimator *m, const cx_array *covariance,
     CX__TRY(same_device(where, m, covariance));
     if (o.norm != CX_ERROR_FROBENIUS && o.norm != CX_ERROR_SPECTRAL)
         return cx__fail(CX_E_ARGUMENT, where, "norm %d is none", (int)o.norm);
-    const cx_array *const e = cx_sub(covariance, cx__slot_f64(m, COVARIANCE));
+    const cx_array *const e = cx_sub(covariance, cx__slot_f64(m, CX__COVARIANCE));
     double v =
         o.norm == CX_ERROR_FROBENIUS
             ? cx__number_f64(cx_sum(cx_mul(e, e), CX_ALL))
@@ -228,7 +232,7 @@ const cx_estimator_class cx__class_empirical_covariance = {
     .params = params,
     .attrs = attrs,
     .fit = fit_empirical,
-    .score = score,
+    .score = cx__covariance_score,
 };
 const cx_estimator_class cx__class_shrunk_covariance = {
     .struct_size = sizeof(cx_estimator_class),
@@ -239,7 +243,7 @@ const cx_estimator_class cx__class_shrunk_covariance = {
     .params = shrunk_params,
     .attrs = attrs,
     .fit = fit_given,
-    .score = score,
+    .score = cx__covariance_score,
 };
 const cx_estimator_class cx__class_ledoit_wolf = {
     .struct_size = sizeof(cx_estimator_class),
@@ -250,7 +254,7 @@ const cx_estimator_class cx__class_ledoit_wolf = {
     .params = ledoit_wolf_params,
     .attrs = shrunk_attrs,
     .fit = fit_ledoit_wolf,
-    .score = score,
+    .score = cx__covariance_score,
 };
 const cx_estimator_class cx__class_oas = {
     .struct_size = sizeof(cx_estimator_class),
@@ -261,5 +265,5 @@ const cx_estimator_class cx__class_oas = {
     .params = params,
     .attrs = shrunk_attrs,
     .fit = fit_oas,
-    .score = score,
+    .score = cx__covariance_score,
 };

@@ -185,8 +185,10 @@ cx_status cx__filling_plan(const cx_estimator *self, cx_plan *p, int keep, int m
     *out = (cx__filling){.missing = cx__saw_text(self) ? 0 : cx_param_f64(self, "missing_values"),
                          .kept = cx_size(cx_self(self, keep))};
     CX__TRY(cx__plan_i64(p, cx_self(self, keep), &out->keep));
-    CX__TRY(cx__saw_text(self) ? cx__filling_text(self, p, out)
-                               : cx__plan_f64(p, cx_self(self, fill), &out->fill));
+    if (cx__saw_text(self))
+        CX__TRY(cx__filling_text(self, p, out));
+    else if (fill != CX__FILL_LATER)
+        CX__TRY(cx__plan_f64(p, cx_self(self, fill), &out->fill));
     if (cx_self_has(self, mark)) {
         out->marked = cx_size(cx_self(self, mark));
         CX__TRY(cx__plan_i64(p, cx_self(self, mark), &out->mark));

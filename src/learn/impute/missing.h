@@ -60,7 +60,9 @@ typedef struct cx__filling {
 cx_status cx__filling_text(const cx_estimator *self, cx_plan *p, cx__filling *out);
 /** Words of text column j, as a session has its codes. */
 const cx_array *cx__filling_words(const cx_estimator *self, int64_t j);
-/** Into a plan, from slots; mark's may be empty. Sets cols_out. */
+/** Into a plan, from slots; mark's may be empty. Sets cols_out. With CX__FILL_LATER instead of a
+ *  slot, .fill is the caller's. */
+enum { CX__FILL_LATER = -1 };
 cx_status cx__filling_plan(const cx_estimator *self, cx_plan *p, int keep, int mark, int fill,
                            cx__filling *out);
 /** Is v of column j missing? */

@@ -11,8 +11,10 @@
 #include "learn/base/estimator.h"
 #include "learn/linear_model/serial/descent.h"
 #include "learn/linear_model/serial/grow.h"
+#include "learn/linear_model/serial/least_angles.h"
 #include "learn/linear_model/serial/normal.h"
 #include "learn/numeric/rows.h"
+#include "ops/primitives.h"
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/random.h>
@@ -61,7 +63,8 @@ static const cx_param lasso_params[] = {
     {.name = NULL}};
 
 typedef struct path {
-    const cx_estimator *self;
+    const char *name; /* who warns */
+    double eps;       /* least diagonal of the factor */
     const cx__normal *m;
     int64_t k, most;              /* target, most steps */
     int64_t active, steps, rows;  /* columns in, steps done, rows of the path there is room for */
@@ -101,7 +104,7 @@ static int64_t largest(const path *p, double *top)
 }
 
 /* The column at a place joins; false if it depends on those inside. */
-static bool join(path *p, int64_t place, double eps)
+static bool join(path *p, int64_t place)
 {
     const int64_t i = p->active, j = column(p, place), d = p->m->d;
     p->order[place] = p->order[i];
@@ -110,12 +113,13 @@ static bool join(path *p, int64_t place, double eps)
     if (products != p->row + i * d) memcpy(p->row + i * d, products, (size_t)d * sizeof *products);
     double *row = p->factor + i * p->room;
     for (int64_t a = 0; a < i; a++) row[a] = products[column(p, a)];
-    const double left = fmax(sqrt(fabs(cx__factor_row(p->factor, p->room, i, products[j]))), eps);
+    const double left =
+        fmax(sqrt(fabs(cx__factor_row(p->factor, p->room, i, products[j]))), p->eps);
     row[i] = left;
     if (left < 1e-7) {
         cx__warn(CX_E_CONVERGENCE,
                  "%s: column %lld depends on the %lld active ones (pivot %.3g) and is left out",
-                 p->self->cls->name, (long long)j, (long long)i, left);
+                 p->name, (long long)j, (long long)i, left);
         p->cov[j] = 0;
         return false;
     }
@@ -253,13 +257,13 @@ static void step_on(path *p, double top, double angle)
 
 static void warn_early(const path *p, const char *why)
 {
-    cx__warn(CX_E_CONVERGENCE, "%s: %s; the path ends after %lld steps", p->self->cls->name, why,
+    cx__warn(CX_E_CONVERGENCE, "%s: %s; the path ends after %lld steps", p->name, why,
              (long long)p->steps);
 }
 
 static cx_status walk(path *p)
 {
-    const double eps = cx_param_f64(p->self, "eps"), n = (double)p->m->n;
+    const double n = (double)p->m->n;
     for (;;) {
         double top;
         CX__TRY(cx_poll());
@@ -273,7 +277,7 @@ static cx_status walk(path *p)
         }
         if (p->steps >= p->most || p->active >= p->m->d) return CX_OK;
         if (!p->held && p->active >= p->room) return CX_OK;
-        if (!p->held && !join(p, place, eps)) continue;
+        if (!p->held && !join(p, place)) continue;
         if (p->lasso && p->steps > 0 && alpha[-1] < *alpha) {
             warn_early(p, "rounding has outgrown the residual");
             return CX_OK;
@@ -328,6 +332,18 @@ static cx_status one_target(cx_estimator *self, const cx__regression *r, path *p
     return r->t == 1 ? store_path(self, p, &r->site, t) : CX_OK;
 }
 
+cx_status cx__least_angles(const char *name, const cx__normal *m, double least_alpha, double eps,
+                           double *coef)
+{
+    const cx_scope scope = cx_scope_open();
+    path p = {.name = name, .eps = eps, .m = m, .most = 500, .least_alpha = least_alpha};
+    cx_status st = start(&p);
+    if (st == CX_OK) st = walk(&p);
+    if (st == CX_OK) memcpy(coef, p.coef + p.steps * m->d, (size_t)m->d * sizeof *coef);
+    cx__free(p.coef);
+    return cx__give_status(scope, st);
+}
+
 static cx_status jitter(const cx_estimator *self, cx_data *data)
 {
     if (cx_param_is_none(self, "jitter")) return CX_OK;
@@ -373,13 +389,16 @@ static cx_status fit_path(cx_estimator *self, const cx_data *given, const path *
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
-    const path as = {.self = self, .most = cx_param_i64(self, "n_nonzero_coefs")};
+    const path as = {.name = self->cls->name,
+                     .eps = cx_param_f64(self, "eps"),
+                     .most = cx_param_i64(self, "n_nonzero_coefs")};
     return fit_path(self, data, &as);
 }
 
 static cx_status fit_lasso(cx_estimator *self, const cx_data *data)
 {
-    const path as = {.self = self,
+    const path as = {.name = self->cls->name,
+                     .eps = cx_param_f64(self, "eps"),
                      .most = cx_param_i64(self, "max_iter"),
                      .lasso = true,
                      .positive = cx_param_bool(self, "positive"),

@@ -4,6 +4,7 @@
  * neither tables nor what the models have in common. */
 #include "learn/model_selection/cv.h"
 #include "base/alloc.h"
+#include <calx/index.h>
 #include <math.h>
 #include <string.h>
 
@@ -134,7 +135,9 @@ static cx_status run_task(void *ctx, int64_t task)
     const cx_fold *const fold = &c->fold[task % c->folds];
     if (!c->model[k]) return refuse(c, task, &c->refused[k]);
     cx_estimator *const m = cx_clone(c->model[k]);
-    const cx_data train = cx_data_take(c->d, fold->train), test = cx_data_take(c->d, fold->test);
+    cx_data seen = *c->d;
+    if (c->columns) seen.x = cx_take(seen.x, c->columns[k], 1);
+    const cx_data train = cx_data_take(&seen, fold->train), test = cx_data_take(&seen, fold->test);
     CX__TRY(cx__so_far());
     int64_t start = cx_now_ns();
     const cx_status st = cx__estimator_fit(c->where, m, &train, false);

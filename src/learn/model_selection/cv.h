@@ -42,6 +42,7 @@ typedef struct cx__cv {
     int64_t models, folds;
     const cx_estimator *const *model; /* [models]; NULL: the error in refused */
     const cx_error *refused;          /* [models], or NULL: there is none */
+    const cx_array *const *columns;   /* [models] indices of the columns that it sees; NULL: all */
     const cx_fold *fold;              /* [folds] */
     /* results, task = model * folds + fold */
     double *fit_time, *score_time; /* [tasks] */

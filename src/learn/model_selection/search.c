@@ -310,11 +310,9 @@ static bool has(const cx_estimator *self, cx_method method)
 
 static cx_array *call(const cx_estimator *self, cx_method method, const cx_data *d)
 {
-    static const char *const names[] = {"predict",   "predict_proba",     "decision_function",
-                                        "transform", "predict_log_proba", "inverse_transform"};
-    const cx_status st = need_best(names[method], self);
-    if (st != CX_OK) return cx__yield(st, names[method], NULL);
-    return cx__estimator_call(names[method], best_of(self), method, d);
+    const cx_status st = need_best(cx__method_name(method), self);
+    if (st != CX_OK) return cx__yield(st, cx__method_name(method), NULL);
+    return cx__estimator_call(cx__method_name(method), best_of(self), method, d);
 }
 
 static double score(const cx_estimator *self, const cx_data *d)
@@ -378,11 +376,12 @@ bool cx__is_search(const cx_estimator *m)
            cx__is_halving(m);
 }
 
-#define METHODS                                                                           \
-    .kind = CX_TRANSFORMER, .flags = CX_CLASS_RAW, .positional = 2,                       \
-    .feature_names_out = names_out, .score = score, .check = check, .plan = plan,         \
-    .transform_into = run_best, .predict_into = run_best, .predict_proba_into = run_best, \
-    .decision_into = run_best, .kind_of = kind_of, .has = has, .call = call
+#define METHODS                                                                                \
+    .kind = CX_TRANSFORMER, .flags = CX_CLASS_RAW, .positional = 2,                            \
+    .feature_names_out = names_out, .score = score, .check = check, .plan = plan,              \
+    .transform_into = run_best, .predict_into = run_best, .predict_proba_into = run_best,      \
+    .decision_into = run_best, .score_samples_into = run_best, .kind_of = kind_of, .has = has, \
+    .call = call
 
 const cx_estimator_class cx__class_grid_search_cv = {
     .struct_size = sizeof(cx_estimator_class),

@@ -327,7 +327,9 @@ static cx_status fit_tuned(cx_estimator *self, const cx_data *d)
 static bool has(const cx_estimator *self, cx_method method)
 {
     const cx_estimator *const m = inner(self);
-    if (!m || method == CX_TRANSFORM || method == CX_INVERSE_TRANSFORM) return false;
+    if (!m || method == CX_TRANSFORM || method == CX_INVERSE_TRANSFORM ||
+        method == CX_METHOD_SCORE_SAMPLES)
+        return false;
     return method == CX_PREDICT
                ? cx_estimator_has(m, CX_PREDICT_PROBA) || cx_estimator_has(m, CX_DECISION_FUNCTION)
                : cx_estimator_has(m, method);

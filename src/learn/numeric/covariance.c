@@ -61,11 +61,19 @@ cx_array *cx__oas_shrinkage(const char *where, const cx_array *covariance, int64
         CX_ARRAYS(squares, cx_trace(covariance, 0), cx_float((double)n), cx_float((double)d)));
 }
 
-cx_array *cx__symmetric_pinv(const char *where, const cx_array *a)
+cx_array *cx__symmetric_inverse(const char *where, const cx_array *a, cx_array **w)
 {
     const cx_eigh e = cx_linalg_eigh(a, NULL);
-    static cx__held inverse = CX__HELD("w, share: where(abs(w) > share * max(abs(w)), 1 / w, 0)");
-    const cx_array *const each =
-        cx__held_run(where, &inverse, CX_ARRAYS(e.w, cx_float((double)cx_dim(a, 0) * DBL_EPSILON)));
-    return cx_matmul(cx_mul(e.v, each), cx_transpose(e.v));
+    static cx__held inverse =
+        CX__HELD("w, share: where(abs(w) > share * max(abs(w), axis=-1, keepdims=True), 1 / w, 0)");
+    const cx_array *const each = cx__held_run(
+        where, &inverse, CX_ARRAYS(e.w, cx_float((double)cx_dim(a, -1) * DBL_EPSILON)));
+    *w = e.w;
+    return cx_matmul(cx_mul(e.v, cx_expand_dims(each, -2)), cx_swapaxes(e.v, -1, -2));
+}
+
+cx_array *cx__symmetric_pinv(const char *where, const cx_array *a)
+{
+    cx_array *w = NULL;
+    return cx__symmetric_inverse(where, a, &w);
 }

@@ -14,7 +14,8 @@ cx_array *cx__shrunk_covariance(const char *where, const cx_array *covariance,
 cx_array *cx__ledoit_wolf_shrinkage(const char *where, const cx_array *x, const cx_array *mean,
                                     const cx_array *scale, const cx_array *covariance);
 cx_array *cx__oas_shrinkage(const char *where, const cx_array *covariance, int64_t n);
-/** Moore-Penrose inverse of a symmetric matrix: eigenvalues up to d eps of the largest count as 0.
- */
+/** Moore-Penrose inverse of symmetric matrices [..., d, d]: eigenvalues up to d eps of the largest
+ *  count as 0. The second form gives the eigenvalues [..., d], too. */
 cx_array *cx__symmetric_pinv(const char *where, const cx_array *a);
+cx_array *cx__symmetric_inverse(const char *where, const cx_array *a, cx_array **w);
 #endif

@@ -42,6 +42,13 @@ double cx__chi2_above(double k, double x)
     return boost::math::gamma_q(k / 2, x / 2, quiet());
 }
 
+double cx__chi2_from_above(double k, double p)
+{
+    if (!(k > 0 && p >= 0 && p <= 1)) return nothing;
+    if (p == 0) return std::numeric_limits<double>::infinity();
+    return 2 * boost::math::gamma_q_inv(k / 2, p, quiet());
+}
+
 double cx__normal_below(double x)
 {
     return 0.5 * std::erfc(-x * 0.70710678118654752440);

@@ -6,6 +6,8 @@
 /** Probability above x: F with a and b degrees of freedom, chi-squared with k. */
 double cx__f_above(double a, double b, double x);
 double cx__chi2_above(double k, double x);
+/** The x above which p lies, chi-squared with k degrees of freedom. */
+double cx__chi2_from_above(double k, double p);
 /** Standard normal: probability below x, and the x below which p lies. */
 double cx__normal_below(double x);
 double cx__normal_quantile(double p);

@@ -70,9 +70,12 @@ static cx_status check_steps(const cx_estimator *self)
     return CX_OK;
 }
 
-/* Fit step i on *d; unless it is the last, *d becomes the transformed data, held by *slot. With all
- * of them transformed, so is the last one's. */
-static cx_status fit_step(cx_estimator *self, int i, bool all, cx_data *d, cx_array **slot)
+/* How the last step is fitted where it is to give something for its data. */
+typedef cx_array *ending(const char *where, cx_estimator *m, const cx_data *d);
+
+/* Fit step i on *d; unless it is the last, *d becomes the transformed data, held by *slot. With an
+ * end, the slot then holds what that gives. */
+static cx_status fit_step(cx_estimator *self, int i, ending *end, cx_data *d, cx_array **slot)
 {
     const bool last = i == step_count(self) - 1;
     const cx_estimator *const s = step(self, i);
@@ -87,11 +90,12 @@ static cx_status fit_step(cx_estimator *self, int i, bool all, cx_data *d, cx_ar
                           .groups = d->groups,
                           .classes = d->classes};
     cx_status st;
-    if (last && !all) {
+    if (last && !end) {
         st = cx__estimator_fit("fit", child, &part, false);
     } else {
         const cx_scope scope = cx_scope_open();
-        const cx_array *const t = cx__estimator_fit_transform("fit", child, &part);
+        ending *const fit_and_give = last ? end : cx__estimator_fit_transform;
+        const cx_array *const t = fit_and_give("fit", child, &part);
         if (cx_ok()) cx_assign(slot, t);
         st = cx_scope_close(scope);
         if (st == CX_OK) {
@@ -105,7 +109,7 @@ static cx_status fit_step(cx_estimator *self, int i, bool all, cx_data *d, cx_ar
     return st;
 }
 
-static cx_status fit_steps(cx_estimator *self, const cx_data *in, bool all, cx_array **slot)
+static cx_status fit_steps(cx_estimator *self, const cx_data *in, ending *end, cx_array **slot)
 {
     CX__TRY(check_steps(self));
     cx_data d = *in;
@@ -117,7 +121,7 @@ static cx_status fit_steps(cx_estimator *self, const cx_data *in, bool all, cx_a
     const int n = step_count(self);
     for (int i = 0; i < n && st == CX_OK; i++) {
         cx__progress(step_name(self, i), i, n);
-        st = fit_step(self, i, all, &d, slot);
+        st = fit_step(self, i, end, &d, slot);
     }
     if (st == CX_OK) cx__progress(step_name(self, n - 1), n, n);
     return st;
@@ -126,7 +130,7 @@ static cx_status fit_steps(cx_estimator *self, const cx_data *in, bool all, cx_a
 static cx_status fit(cx_estimator *self, const cx_data *in)
 {
     cx_array *slot = NULL;
-    const cx_status st = fit_steps(self, in, false, &slot);
+    const cx_status st = fit_steps(self, in, NULL, &slot);
     cx_release(slot);
     return st;
 }
@@ -134,7 +138,7 @@ static cx_status fit(cx_estimator *self, const cx_data *in)
 static cx_array *fit_transform(cx_estimator *self, const cx_data *in)
 {
     cx_array *slot = NULL;
-    cx_status st = fit_steps(self, in, true, &slot);
+    cx_status st = fit_steps(self, in, cx__estimator_fit_transform, &slot);
     if (st == CX_OK && !slot) { /* nothing but passthrough */
         cx_data prepared = {0};
         st = cx__data_prepare("fit_transform", self, in, CX__FOR_USE, &prepared);
@@ -143,6 +147,22 @@ static cx_array *fit_transform(cx_estimator *self, const cx_data *in)
     if (st == CX_OK) return cx__yield(st, "fit_transform", slot);
     cx_release(slot);
     return cx__yield(st, "fit_transform", NULL);
+}
+
+static cx_array *fit_predict(cx_estimator *self, const cx_data *in)
+{
+    static const char where[] = "fit_predict";
+    cx_array *slot = NULL;
+    const int n = step_count(self);
+    cx_status st = n > 0 && step(self, n - 1)
+                       ? fit_steps(self, in, cx__estimator_fit_predict, &slot)
+                       : cx__fail(CX_E_UNSUPPORTED, where,
+                                  "Pipeline has no %s: it ends in a "
+                                  "passthrough",
+                                  where);
+    if (st == CX_OK) return cx__yield(st, where, slot);
+    cx_release(slot);
+    return cx__yield(st, where, NULL);
 }
 
 /* A loaded state: the children are the steps that do not pass through, in their order. */
@@ -205,10 +225,8 @@ static cx_array *inverse(const cx_estimator *self, const cx_data *in)
 
 static cx_array *call(const cx_estimator *self, cx_method method, const cx_data *in)
 {
-    static const char *const names[] = {"predict", "predict_proba", "decision_function",
-                                        "transform", "predict_log_proba"};
     if (method == CX_INVERSE_TRANSFORM) return inverse(self, in);
-    const char *const where = names[method];
+    const char *const where = cx__method_name(method);
     const int n = step_count(self);
     const bool through =
         n && !step(self, n - 1); /* the last step passes through: all children transform */
@@ -366,6 +384,7 @@ const cx_estimator_class cx__class_pipeline = {
     .params = params,
     .fit = fit,
     .fit_transform = fit_transform,
+    .fit_predict = fit_predict,
     .feature_names_out = names_out,
     .score = score,
     .check = check,
@@ -374,6 +393,7 @@ const cx_estimator_class cx__class_pipeline = {
     .predict_into = run,
     .predict_proba_into = run,
     .decision_into = run,
+    .score_samples_into = run,
     .kind_of = kind_of,
     .has = has,
     .call = call,
