@@ -149,6 +149,12 @@ cx_status host_learn_columns(cx_queue *q, const cx_learn_columns *c)
 }
 
 /* ---- products */
+static void centre_rows(const double *x, const double *mean, int64_t rows, int64_t d, double *out)
+{
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t j = 0; j < d; j++) out[r * d + j] = x[r * d + j] - mean[j];
+}
+
 static cx_status add_gram(void *ctx, int64_t lo, int64_t hi, double *sum)
 {
     const column_job *job = ctx;
@@ -162,28 +168,29 @@ static cx_status add_gram(void *ctx, int64_t lo, int64_t hi, double *sum)
     cx_status st = CX_OK;
     for (int64_t i = lo; st == CX_OK && i < hi; i += BLOCK) {
         const int64_t rows = hi - i < BLOCK ? hi - i : BLOCK;
-        for (int64_t r = 0; r < rows; r++)
-            for (int64_t j = 0; j < d; j++) z[r * d + j] = job->x[(i + r) * d + j] - job->mean[j];
+        centre_rows(job->x + i * d, job->mean, rows, d, z);
         st = host_gemm_f64(true, false, d, d, rows, 1, z, d, z, d, 1, sum, d);
     }
     host_core->free(z);
     return st;
 }
 
-/* sum: z^T z [d, d], z^T y [d, t], where z = x transform. */
+/* sum: z^T z [d, d], z^T y [d, t], where z is x, x transform or x - mean. */
 static cx_status add_products(void *ctx, int64_t lo, int64_t hi, double *sum)
 {
     const cx_learn_gram *p = ctx;
     const int64_t d = p->d, t = p->y != NULL ? p->t : 0, rows = hi - lo;
-    const double *z = p->x + lo * d;
+    const double *const x = p->x + lo * d, *z = x;
     double *made = NULL;
     cx_status st = CX_OK;
-    if (p->transform != NULL) {
+    if (p->transform != NULL || p->mean != NULL) {
         z = made = host_numbers("a block of rows", rows, d);
         if (made == NULL) return CX_E_NOMEM;
-        st = host_gemm_f64(false, false, rows, d, d, 1, p->x + lo * d, d, p->transform, d, 0, made,
-                           d);
     }
+    if (p->transform != NULL)
+        st = host_gemm_f64(false, false, rows, d, d, 1, x, d, p->transform, d, 0, made, d);
+    else if (p->mean != NULL)
+        centre_rows(x, p->mean, rows, d, made);
     if (st == CX_OK) st = host_gemm_f64(true, false, d, d, rows, 1, z, d, z, d, 1, sum, d);
     if (st == CX_OK && t > 0)
         st = host_gemm_f64(true, false, d, t, rows, 1, z, d, p->y + lo * t, t, 1, sum + d * d, t);
