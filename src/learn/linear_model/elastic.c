@@ -52,6 +52,14 @@ cx__descent cx__elastic_descent(const cx_estimator *self, const cx__normal *m, i
                          .tol = cx_param_f64(self, "tol")};
 }
 
+cx__descent cx__elastic_joint(const cx_estimator *self, const cx__normal *m)
+{
+    cx__descent p = cx__elastic_descent(self, m, 0);
+    p.t = m->t;
+    for (int64_t k = 1; k < m->t; k++) p.yy += m->yy[k];
+    return p;
+}
+
 cx_status cx__elastic_seeds(const cx_estimator *self, int64_t n, uint32_t *out)
 {
     for (int64_t i = 0; i < n; i++) out[i] = 0;
