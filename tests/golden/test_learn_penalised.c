@@ -223,6 +223,63 @@ Test(penalised, matching_pursuit)
           "std", free, 1e-8);
 }
 
+Test(penalised, lars_by_folds)
+{
+    const char *const all = "coef_ intercept_ n_iter_ alpha_ alphas_ active_ cv_alphas_ mse_path_";
+    const char *const none =
+        "coef_ intercept_ n_iter_ alpha_ alphas_ cv_alphas_ mse_path_"; /* active */
+    check("LarsCV()", "std constant raw one", all, 1e-8);
+    check("LarsCV(max_iter=15, max_n_alphas=30)", "wide", none, 1e-8);
+    check("LarsCV(max_iter=4, max_n_alphas=6, cv=3, fit_intercept=False)", "std", all, 1e-8);
+    check("LarsCV(max_iter=4, max_n_alphas=6, cv=3, fit_intercept=False)", "std", "coef_path_",
+          1e-8);
+    check("LarsCV(precompute=False, cv=KFold(n_splits=4, shuffle=True, random_state=0))", "std",
+          all, 1e-8);
+    check("LassoLarsCV()", "std constant raw one", all, 1e-8);
+    check("LassoLarsCV(max_n_alphas=40)", "wide", all, 1e-8);
+    check("LassoLarsCV(positive=True, cv=3)", "std", all, 1e-8);
+    check("LassoLarsCV(positive=True, cv=3)", "wide", none, 1e-8);
+    check("LassoLarsCV(max_n_alphas=5, precompute=True, fit_intercept=False)", "std", all, 1e-8);
+    check("LassoLarsCV(max_iter=0)", "std", none, 1e-8);
+    check("LassoLarsCV(cv=ShuffleSplit(n_splits=3, random_state=1))", "std", all, 1e-8);
+    check("LassoLarsCV(max_n_alphas=40, cv=ShuffleSplit(n_splits=3, random_state=1))", "wide", all,
+          1e-8);
+}
+
+Test(penalised, lars_by_criterion)
+{
+    const char *const all = "coef_ intercept_ n_iter_ alpha_ alphas_ criterion_ noise_variance_";
+    check("LassoLarsIC()", "std constant raw one", all, 1e-8);
+    check("LassoLarsIC('bic')", "std raw", all, 1e-8);
+    check("LassoLarsIC('bic', noise_variance=100.0)", "std wide", all, 1e-8);
+    check("LassoLarsIC(positive=True, fit_intercept=False, precompute=False)", "std", all, 1e-8);
+    check("LassoLarsIC(max_iter=3)", "std", all, 1e-8);
+}
+
+Test(penalised, matching_pursuit_by_folds)
+{
+    const char *const all = "coef_ intercept_ n_iter_ n_nonzero_coefs_";
+    check("OrthogonalMatchingPursuitCV()", "std wide constant raw", all, 1e-8);
+    check("OrthogonalMatchingPursuitCV(max_iter=10, cv=3, fit_intercept=False)", "std wide", all,
+          1e-8);
+    check("OrthogonalMatchingPursuitCV(max_iter=0, cv=ShuffleSplit(n_splits=3, random_state=1))",
+          "std", all, 1e-8);
+}
+
+Test(penalised, multi_task_by_folds)
+{
+    check("MultiTaskLassoCV(alphas=12)", "two two_weighted two_wide", searched, 1e-9);
+    check("MultiTaskLassoCV(alphas=[1.0, 0.1, 10.0], cv=3, fit_intercept=False)", "two", searched,
+          1e-9);
+    check("MultiTaskLassoCV(alphas=6, eps=0.01, selection='random', random_state=3)", "two",
+          searched, 1e-9);
+    check("MultiTaskElasticNetCV(alphas=10)", "two", mixed, 1e-9);
+    check("MultiTaskElasticNetCV(alphas=5, l1_ratio=[0.2, 0.7, 1.0], cv=4)", "two two_wide", mixed,
+          1e-9);
+    check("MultiTaskElasticNetCV(alphas=[0.1, 1.0], l1_ratio=[0.0, 0.5])", "two_weighted", mixed,
+          1e-8);
+}
+
 Test(penalised, bayes)
 {
     check("BayesianRidge()", "std weighted wide constant one raw",
@@ -378,6 +435,14 @@ Test(penalised, refusals)
     refused("ElasticNetCV(l1_ratio=0.0)", &d, d.y);
     refused("ElasticNetCV(l1_ratio=[0.5, 2.0])", &d, d.y);
     refused("LassoCV()", &two, two.y);
+    refused("LarsCV()", &two, two.y);
+    refused("LassoLarsIC()", &two, two.y);
+    refused("OrthogonalMatchingPursuitCV()", &two, two.y);
+    refused("OrthogonalMatchingPursuitCV(max_iter=11)", &d, d.y);
+    refused("LarsCV(cv=443)", &d, d.y);
+    refused("MultiTaskLassoCV()", &d, d.y);
+    refused("MultiTaskElasticNetCV(l1_ratio=0.0)", &two, two.y);
+    refused("MultiTaskLassoCV(alphas=[-1.0])", &two, two.y);
     refused("MultiTaskLasso()", &d, d.y);
     refused("BayesianRidge()", &two, two.y);
     refused("ARDRegression()", &two, two.y);

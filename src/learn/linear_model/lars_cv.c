@@ -35,8 +35,8 @@ static const cx_param lasso_params[] = {COMMON, CX__LARS_POSITIVE, {.name = NULL
 typedef struct fold_path {
     cx__lars path;
     cx_status status;
-    int64_t points;
-    double *alpha, *square, *along; /* [points] each, in one block that begins with alpha */
+    int64_t steps, points;
+    double *alpha, *square, *along, *across; /* [points] each, in a block that begins with alpha */
 } fold_path;
 
 typedef struct search {
@@ -57,34 +57,39 @@ static void run_paths(void *ctx, int64_t lo, int64_t hi)
         q->part[k].status = cx__lars_walk(&q->part[k].path);
 }
 
-/* A path's points by rising penalty, the coefficients [points, d] behind each other. */
-static void turn_round(const cx__lars *p, double *alpha, double *coef)
+/* A path's points by rising penalty, from 0 on, where it is what it is at its end, and their
+ * coefficients [points, d]. A path of turned signs may rise again. */
+static void turn_round(const cx__lars *p, int64_t points, double *alpha, double *coef)
 {
-    const int64_t d = p->m->d, points = p->steps + 1;
+    const int64_t d = p->m->d, extra = points - (p->steps + 1);
     for (int64_t i = 0; i < points; i++) {
-        const int64_t from = p->steps - i;
-        int64_t at = i; /* rounding may leave two points in the wrong order */
-        for (; at > 0 && alpha[at - 1] > p->alpha[from]; at--) {
+        const int64_t from = i < extra ? p->steps : p->steps - (i - extra);
+        const double own = i < extra ? 0 : p->alpha[from];
+        int64_t at = i;
+        for (; at > 0 && alpha[at - 1] > own; at--) {
             alpha[at] = alpha[at - 1];
             memcpy(coef + at * d, coef + (at - 1) * d, (size_t)d * sizeof *coef);
         }
-        alpha[at] = p->alpha[from];
+        alpha[at] = own;
         memcpy(coef + at * d, p->coef + from * d, (size_t)d * sizeof *coef);
     }
 }
 
 static cx_status hold_against(const search *q, const cx__fold *f, fold_path *part)
 {
-    part->points = part->path.steps + 1;
-    const size_t bytes = (size_t)(3 * part->points) * sizeof(double);
+    part->steps = part->path.steps;
+    part->points = part->path.steps + 1 + (part->path.alpha[part->path.steps] != 0);
+    const size_t bytes = (size_t)(4 * part->points) * sizeof(double);
     part->alpha = cx__alloc(bytes);
     if (part->alpha == NULL) return cx__fail_nomem("fit", "a path", bytes);
     part->square = part->alpha + part->points;
     part->along = part->square + part->points;
+    part->across = part->along + part->points;
     double *coef = cx__host_f64(part->points, f->m.d);
     CX__TRY(cx__so_far());
-    turn_round(&part->path, part->alpha, coef);
-    return cx__fold_path_errors(&q->all, f, coef, part->points, part->square, part->along);
+    turn_round(&part->path, part->points, part->alpha, coef);
+    return cx__fold_path_errors(&q->all, f, coef, part->points, part->square, part->along,
+                                part->across);
 }
 
 /* Folds lo to hi: prepared, walked side by side, held against the rows they left out. */
@@ -141,11 +146,15 @@ static int by_size(const void *a, const void *b)
 static cx_status make_grid(search *q)
 {
     int64_t all = 0, distinct = 0;
-    for (int64_t k = 0; k < q->all.folds; k++) all += q->part[k].points;
+    for (int64_t k = 0; k < q->all.folds; k++) all += q->part[k].steps + 1;
     double *v = q->alpha = cx__host_f64(all, -1);
     CX__TRY(cx__so_far());
-    for (int64_t k = 0, at = 0; k < q->all.folds; at += q->part[k++].points)
-        memcpy(v + at, q->part[k].alpha, (size_t)q->part[k].points * sizeof *v);
+    for (int64_t k = 0, at = 0; k < q->all.folds; k++) {
+        const fold_path *const p = q->part + k;
+        const int64_t own = p->steps + 1; /* without what was added at 0 */
+        memcpy(v + at, p->alpha + (p->points - own), (size_t)own * sizeof *v);
+        at += own;
+    }
     qsort(v, (size_t)all, sizeof *v, by_size);
     for (int64_t i = 0; i < all; i++)
         if (i == 0 || v[i] != v[distinct - 1]) v[distinct++] = v[i];
@@ -155,14 +164,16 @@ static cx_status make_grid(search *q)
     return CX_OK;
 }
 
-/* The mean squared error of a fold at a penalty; beyond its path's ends it stays what it is there.
- */
-static double error_at(const fold_path *p, double alpha)
+static double mixed(double w, double from, double to, double product)
 {
-    const int64_t last = p->points - 1;
-    if (last == 0 || (alpha <= p->alpha[0] && p->alpha[0] != 0)) return p->square[0];
-    if (alpha > p->alpha[last]) return p->square[last];
-    int64_t lo = 0, hi = last; /* the first point from alpha on is in (lo, hi] */
+    const double v = 1 - w;
+    return v * v * from + w * w * to + 2 * v * w * product;
+}
+
+/* The first point whose penalty is not below alpha; the last one if none is. */
+static int64_t first_from(const fold_path *p, double alpha)
+{
+    int64_t lo = -1, hi = p->points - 1;
     while (hi - lo > 1) {
         const int64_t mid = (lo + hi) / 2;
         if (p->alpha[mid] >= alpha)
@@ -170,8 +181,22 @@ static double error_at(const fold_path *p, double alpha)
         else
             lo = mid;
     }
-    const double w = (alpha - p->alpha[lo]) / (p->alpha[hi] - p->alpha[lo]), v = 1 - w;
-    return v * v * p->square[lo] + w * w * p->square[hi] + 2 * v * w * p->along[lo];
+    return hi;
+}
+
+/* The mean squared error of a fold at a penalty; beyond its path's beginning it stays what it is
+ * there. Where thinning has left out the grid's end, scikit-learn takes a path that goes on to
+ * begin at the largest penalty that is left, so this does. */
+static double error_at(const fold_path *p, double alpha, double top)
+{
+    const int64_t last = p->points - 1, end = first_from(p, top);
+    if (last == 0 || alpha > p->alpha[last]) return p->square[last];
+    if (top < p->alpha[last] && p->alpha[end] != top && alpha > p->alpha[end - 1])
+        return mixed((alpha - p->alpha[end - 1]) / (top - p->alpha[end - 1]), p->square[end - 1],
+                     p->square[last], p->across[end - 1]);
+    const int64_t at = first_from(p, alpha), hi = at > 0 ? at : 1, lo = hi - 1;
+    return mixed((alpha - p->alpha[lo]) / (p->alpha[hi] - p->alpha[lo]), p->square[lo],
+                 p->square[hi], p->along[lo]);
 }
 
 /* Errors [alphas, folds] of the penalties at which all are finite, and the best of these. */
@@ -181,10 +206,11 @@ static cx_status compare(search *q, double *best)
     q->error = cx__host_f64(q->alphas, folds);
     CX__TRY(cx__so_far());
     double least = INFINITY;
+    const double top = q->alpha[q->alphas - 1];
     int64_t kept = 0;
     for (int64_t i = 0; i < q->alphas; i++) {
         double *row = q->error + kept * folds, sum = 0;
-        for (int64_t k = 0; k < folds; k++) sum += row[k] = error_at(q->part + k, q->alpha[i]);
+        for (int64_t k = 0; k < folds; k++) sum += row[k] = error_at(q->part + k, q->alpha[i], top);
         if (!isfinite(sum)) continue;
         q->alpha[kept] = q->alpha[i];
         if (sum / (double)folds < least) *best = q->alpha[kept];

@@ -242,7 +242,7 @@ cx_status cx__fold_errors(const cx__fold_data *all, const cx__fold *f, const dou
 }
 
 cx_status cx__fold_path_errors(const cx__fold_data *all, const cx__fold *f, const double *coef,
-                               int64_t count, double *square, double *along)
+                               int64_t count, double *square, double *along, double *across)
 {
     static cx__held shifted = CX__HELD("y, p, root, b, c: y - p - root * (b - c)"),
                     product = CX__HELD("a, b, mass: sum(a * b, axis=0) / mass");
@@ -255,6 +255,8 @@ cx_status cx__fold_path_errors(const cx__fold_data *all, const cx__fold *f, cons
             ? cx_sub(e.y, e.p)
             : cx__held_run("fit", &shifted, CX_ARRAYS(e.y, e.p, e.root, e.mean, e.offset));
     CX__TRY(fetch_to(all, cx__held_run("fit", &product, CX_ARRAYS(left, left, mass)), square));
+    const cx_array *end = cx_slice(left, 1, count - 1, count, 1);
+    CX__TRY(fetch_to(all, cx__held_run("fit", &product, CX_ARRAYS(left, end, mass)), across));
     if (count == 1) return CX_OK;
     const cx_array *before = cx_slice(left, 1, 0, count - 1, 1),
                    *after = cx_slice(left, 1, 1, count, 1);

@@ -42,8 +42,9 @@ cx_status cx__fold_make(const cx__fold_data *all, int64_t k, cx__fold *out);
  *  averaged over the targets. */
 cx_status cx__fold_errors(const cx__fold_data *all, const cx__fold *f, const double *coef,
                           int64_t count, double *out);
-/** The same of one target for a path [count, d] and what lies on its segments: with residuals e_i,
- *  square [count] is the mean of e_i^2, along [count - 1] that of e_i e_(i + 1). */
+/** The same of one target for a path [count, d], and what lies between its points: with residuals
+ *  e_i, square [count] are the means of e_i^2, along [count - 1] of e_i e_(i + 1), across [count]
+ *  of e_i e_(count - 1). */
 cx_status cx__fold_path_errors(const cx__fold_data *all, const cx__fold *f, const double *coef,
-                               int64_t count, double *square, double *along);
+                               int64_t count, double *square, double *along, double *across);
 #endif
