@@ -280,6 +280,53 @@ Test(penalised, multi_task_by_folds)
           1e-8);
 }
 
+/* precompute chooses a way, not a result: every spec with each of its values, against the first. */
+static void check_ways(const char *format, const char *ways, const char *sets)
+{
+    char list[80], *rest = list;
+    snprintf(list, sizeof list, "%s", sets);
+    for (char *name = strtok_r(list, " ", &rest); name != NULL; name = strtok_r(NULL, " ", &rest)) {
+        const cx_scope scope = cx_scope_open();
+        const set s = read_set(name);
+        const cx_array *want = NULL;
+        char each[40], *more = each;
+        snprintf(each, sizeof each, "%s", ways);
+        for (char *way = strtok_r(each, " ", &more); way; way = strtok_r(NULL, " ", &more)) {
+            char spec[120];
+            snprintf(spec, sizeof spec, format, way);
+            cx_estimator *m = cx_estimator_new(spec);
+            cx_check(cx_fit(m, s.x, s.y));
+            const cx_array *got = cx_attr(m, "coef_");
+            if (want == NULL) want = got;
+            cr_expect(
+                cx_allclose(got, want,
+                            CX_OPTS(cx_close_opts, .rtol = {true, 1e-8}, .atol = {true, 1e-9})),
+                "%s, %s", spec, name);
+        }
+        cr_expect(cx_scope_close(scope) == CX_OK, "%s, %s: %s", format, name, cx_error_message());
+    }
+}
+
+Test(penalised, ways_to_products)
+{
+    check_ways("Lasso(alpha=0.5, precompute=%s)", "True False", "std wide two");
+    check_ways("ElasticNet(alpha=0.5, precompute=%s)", "True False", "std wide two");
+    check_ways("LassoCV(alphas=5, precompute=%s)", "True False 'auto'", "std wide");
+    check_ways("ElasticNetCV(alphas=5, precompute=%s)", "True False 'auto'", "std wide");
+    check_ways("Lars(n_nonzero_coefs=5, precompute=%s)", "True False 'auto' None", "std wide two");
+    check_ways("LassoLars(alpha=0.1, precompute=%s)", "True False 'auto' None", "std two");
+    check_ways("LarsCV(max_iter=5, precompute=%s)", "True False 'auto' None", "std wide");
+    check_ways("LassoLarsCV(max_iter=5, precompute=%s)", "True False 'auto' None", "std wide");
+    check_ways("LassoLarsIC(noise_variance=900.0, max_iter=5, precompute=%s)",
+               "True False 'auto' None", "std wide");
+    check_ways("OrthogonalMatchingPursuit(n_nonzero_coefs=4, precompute=%s)", "True False 'auto'",
+               "std wide two");
+    const cx_scope s = cx_scope_open();
+    cr_expect(cx_estimator_status(cx_estimator_new("Lasso(precompute='auto')")) ==
+              CX_E_ARGUMENT); /* as in scikit-learn */
+    (void)!cx_scope_close(s);
+}
+
 Test(penalised, bayes)
 {
     check("BayesianRidge()", "std weighted wide constant one raw",

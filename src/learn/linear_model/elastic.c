@@ -19,10 +19,11 @@
 
 static const char *const attrs[] = {CX__ELASTIC_ATTRS, NULL};
 
-#define PRECOMPUTE                                                                                        \
-    {                                                                                                     \
-        "precompute", CX_PARAM_BOOL, "False", NULL,                                                       \
-            "True: always by products of the columns; False: by what is faster (iterations are the same)" \
+#define PRECOMPUTE                                                                                \
+    {                                                                                             \
+        "precompute", CX_PARAM_BOOL, "False", NULL,                                               \
+            "True: always by products of the columns, which are made here (never given); False: " \
+            "by what is faster (iterations are the same)"                                         \
     }
 static const cx_param lasso_params[] = {
     CX__ELASTIC_ALPHA,      CX__ELASTIC_INTERCEPT, PRECOMPUTE,

@@ -42,10 +42,11 @@ static const char *const joint_elastic_attrs[] = {JOINT_ATTRS, "l1_ratio_: float
         "alphas", CX_PARAM_INT | CX_PARAM_LIST, "100", "int [1, inf)",                                 \
             "size of the grid, which begins where all coefficients are 0; or the penalties themselves" \
     }
-#define PRECOMPUTE                                                             \
-    {                                                                          \
-        "precompute", CX_PARAM_BOOL | CX_PARAM_STR, "'auto'", "{'auto'}",      \
-            "sweep over products of the columns; 'auto': where that is faster" \
+#define PRECOMPUTE                                                                           \
+    {                                                                                        \
+        "precompute", CX_PARAM_BOOL | CX_PARAM_STR, "'auto'", "{'auto'}",                    \
+            "sweep over products of the columns, which are made here (never given); 'auto' " \
+            "where that is faster"                                                           \
     }
 #define CV                                                       \
     {                                                            \

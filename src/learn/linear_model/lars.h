@@ -25,11 +25,11 @@ enum {
         "verbose", CX_PARAM_BOOL | CX_PARAM_INT, "False", NULL, \
             "not used: see the scope's on_progress"             \
     }
-#define CX__LARS_PRECOMPUTE                                                                  \
-    {                                                                                        \
-        "precompute", CX_PARAM_BOOL | CX_PARAM_STR | CX_PARAM_NONE, "'auto'", "{'auto'}",    \
-            "use products of the columns, which are made here; 'auto': with more rows than " \
-            "columns, or several targets"                                                    \
+#define CX__LARS_PRECOMPUTE                                                                                \
+    {                                                                                                      \
+        "precompute", CX_PARAM_BOOL | CX_PARAM_STR | CX_PARAM_NONE, "'auto'", "{'auto'}",                  \
+            "use products of the columns, which are made here (never given); 'auto': with more rows than " \
+            "columns, or several targets"                                                                  \
     }
 #define CX__LARS_EPS                                                \
     {                                                               \
