@@ -422,11 +422,17 @@ Test(penalised, warm_start_goes_on)
 
 Test(penalised, float32_follows_float64)
 {
-    static const char *const specs[] = {
-        "Lasso(alpha=0.5)", "ElasticNetCV(alphas=5)",
-        "RidgeCV()",        "Ridge(positive=True)",
-        "Lars()",           "OrthogonalMatchingPursuit(n_nonzero_coefs=3)",
-        "BayesianRidge()",  "ARDRegression()"};
+    static const char *const specs[] = {"Lasso(alpha=0.5)",
+                                        "ElasticNetCV(alphas=5)",
+                                        "RidgeCV()",
+                                        "Ridge(positive=True)",
+                                        "Lars()",
+                                        "OrthogonalMatchingPursuit(n_nonzero_coefs=3)",
+                                        "BayesianRidge()",
+                                        "ARDRegression()",
+                                        "LarsCV()",
+                                        "LassoLarsIC()",
+                                        "OrthogonalMatchingPursuitCV()"};
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         const cx_scope s = cx_scope_open();
         const set d = read_set("std");
