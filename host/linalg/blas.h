@@ -57,6 +57,7 @@ typedef struct host_panel_block {
     int64_t m, n, k, ldc; /* c [m, n] in rows */
     int64_t first;        /* of c's rows, counted from where column 0 has the diagonal */
     int triangle;         /* -1: only on and below the diagonal, 1: on and above, 0: all */
+    bool a_like_b;        /* a's rows lie in b's panels: a product with its own transpose */
     double alpha, beta;
     char *c;
 } host_panel_block;

@@ -34,6 +34,7 @@ typedef struct update_job {
     int64_t size;
     int64_t j0, cols, p0, depth;    /* of now */
     int64_t stripes, blocks, block; /* blocks of so many columns, of every stripe */
+    bool own;                       /* b is a transposed, and stripes are whole panels of it */
     char *a, *b;                    /* packed: a stripe for each thread, the panels of now */
     int64_t a_bytes;
     places places;
@@ -88,8 +89,8 @@ static int64_t take(places *p)
         if (!atomic_exchange(&p->taken[i], true)) return i;
 }
 
-/* A stripe of rows, of some columns: its part of a is packed, then multiplied by all panels of b
- * that it needs. */
+/* A stripe of rows, of some columns: its part of a is packed, if it does not lie among b's panels,
+ * then multiplied by all panels of b that it needs. */
 static void stripe(const update_job *w, int64_t i0, int64_t from, int64_t to, char *a)
 {
     const host_update *const u = w->u;
@@ -98,7 +99,10 @@ static void stripe(const update_job *w, int64_t i0, int64_t from, int64_t to, ch
     if (u->triangle < 0) to = min_i64(to, i0 + rows - w->j0);
     if (u->triangle > 0 && i0 > w->j0) from = max_i64(from, (i0 - w->j0) / w->t->cols * w->t->cols);
     if (from >= to) return;
-    for (int64_t i = 0; i < rows; i += w->t->rows)
+    const int64_t beside = i0 - w->j0;
+    const bool packed = w->own && beside >= 0 && beside + rows <= w->cols;
+    if (packed) a = w->b + beside * w->depth * w->size;
+    for (int64_t i = 0; !packed && i < rows; i += w->t->rows)
         w->t->pack_a(at(w, u->a, i0 + i, w->p0), u->a.rs, u->a.cs, min_i64(w->t->rows, rows - i),
                      w->depth, a + i * w->depth * w->size);
     const host_panel_block block = {.m = rows,
@@ -107,6 +111,7 @@ static void stripe(const update_job *w, int64_t i0, int64_t from, int64_t to, ch
                                     .ldc = u->c.rs,
                                     .first = i0 - w->j0 - from,
                                     .triangle = u->triangle,
+                                    .a_like_b = packed,
                                     .alpha = u->alpha,
                                     .beta = w->p0 == 0 ? u->beta : 1,
                                     .c = at(w, u->c, i0, w->j0 + from)};
@@ -167,6 +172,8 @@ cx_status host_update_run(const host_update *given)
                     .t = &HOST_PICK(host_panels_table)->of[u.t],
                     .size = (int64_t)cx_dtype_size(u.t),
                     .stripes = (u.m + STRIPE - 1) / STRIPE};
+    w.own = u.a.p == u.b.p && u.a.rs == u.b.cs && u.a.cs == u.b.rs && STRIPE % w.t->cols == 0 &&
+            w.t->cols % w.t->rows == 0;
     const int64_t span = SPAN / w.t->cols * w.t->cols;
     const int64_t widest = rounded(min_i64(u.n, span), w.t->cols);
     const int64_t deep = (u.k + DEPTH - 1) / DEPTH, depth = (u.k + deep - 1) / deep;

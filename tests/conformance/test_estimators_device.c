@@ -62,7 +62,8 @@ static void compare_attributes(const subject *s, const cx_estimator *got, const 
 static bool scores(const cx_estimator *m, const subject_rows *r)
 {
     const cx_estimator_kind kind = cx_estimator_kind_of(m);
-    return r->y != NULL ? kind == CX_CLASSIFIER || kind == CX_REGRESSOR : kind == CX_CLUSTERER;
+    if (r->y != NULL) return kind == CX_CLASSIFIER || kind == CX_REGRESSOR;
+    return kind == CX_CLUSTERER && cx_estimator_class_find(cx_estimator_name(m))->score != NULL;
 }
 
 static double score(const cx_estimator *m, const subject_rows *r)

@@ -58,6 +58,17 @@ def exact(spec):
     return spec
 
 
+ONE_CLASS = [  # as in test_learn_sgd.c; every second one with weights
+    "SGDOneClassSVM(random_state=0)",
+    "SGDOneClassSVM(0.1, random_state=1)",
+    "SGDOneClassSVM(nu=1.0, shuffle=False, tol=None, max_iter=4)",
+    "SGDOneClassSVM(nu=0.2, fit_intercept=False, random_state=2)",
+    "SGDOneClassSVM(nu=0.05, average=True, random_state=3)",
+    "SGDOneClassSVM(nu=0.3, average=1000, random_state=3, max_iter=2, tol=None)",
+    "SGDOneClassSVM(nu=0.3, learning_rate='constant', random_state=4)",
+    "SGDOneClassSVM(nu=0.3, learning_rate='invscaling', eta0=0.1, power_t=0.25, random_state=4)",
+    "SGDOneClassSVM(nu=0.3, learning_rate='adaptive', eta0=0.1, random_state=4, max_iter=200)",
+]
 for file in ("test_learn_glm.c", "test_learn_sgd.c"):
     for key, spec, name, weighted in cases(file):
         raw = name.endswith("/raw")
@@ -96,6 +107,22 @@ m = SGDRegressor(random_state=3, average=5)
 for i in range(3):
     m.partial_fit(x[i::3], y[i::3])
 put("partial/regressor/coef", m.coef_), put("partial/regressor/intercept", m.intercept_), put("partial/regressor/t", m.t_)
+for i, spec in enumerate(ONE_CLASS):
+    m = eval(spec)
+    m.fit(x, sample_weight=weights(len(x))) if i % 2 else m.fit(x)
+    put(f"one_class/{i}/coef", m.coef_), put(f"one_class/{i}/offset", m.offset_), put(f"one_class/{i}/n_iter", m.n_iter_)
+    put(f"one_class/{i}/t", m.t_), put(f"one_class/{i}/decision", m.decision_function(x)[:30]), put(f"one_class/{i}/predict", m.predict(x))
+for average in (False, 7):
+    m = SGDOneClassSVM(random_state=3, average=average)
+    for i in range(3):
+        m.partial_fit(x[i::3])
+    put(f"one_class/partial/{int(average)}/coef", m.coef_), put(f"one_class/partial/{int(average)}/offset", m.offset_)
+    put(f"one_class/partial/{int(average)}/t", m.t_)
+m = SGDOneClassSVM(random_state=4, warm_start=True, max_iter=3, tol=None)
+m.fit(x), m.fit(x)
+put("one_class/warm/coef", m.coef_), put("one_class/warm/offset", m.offset_)
+m = SGDOneClassSVM(nu=0.3, random_state=5).fit(x.astype(np.float32))
+put("one_class/float32/coef", m.coef_), put("one_class/float32/n_iter", m.n_iter_)
 x, y = data("digits")
 m = SGDClassifier(random_state=0, penalty="elasticnet", max_iter=30).fit(x.astype(np.float32), y)
 put("float32/coef", m.coef_), put("float32/n_iter", m.n_iter_)

@@ -58,6 +58,9 @@ sets = {
 C = ["coef_", "intercept_"]
 CD = C + ["n_iter_", "dual_gap_"]
 CV = CD + ["alpha_", "alphas_", "mse_path_"]
+LARS = C + ["n_iter_", "alpha_", "alphas_", "active_", "cv_alphas_", "mse_path_"]
+NULL = [a for a in LARS if a != "active_"]  # where none is
+IC = C + ["n_iter_", "alpha_", "alphas_", "criterion_", "noise_variance_"]
 cases = [
     ("Lasso()", "std weighted two wide wide_weighted constant one raw", CD),
     ("Lasso(alpha=0.1, tol=1e-10)", "std weighted two constant", CD),
@@ -121,19 +124,58 @@ cases = [
     ("OrthogonalMatchingPursuit(tol=1300000.0)", "std", C + ["n_iter_"]),
     ("OrthogonalMatchingPursuit(tol=30000.0)", "wide", C + ["n_iter_"]),
     ("OrthogonalMatchingPursuit(n_nonzero_coefs=4, precompute=False, fit_intercept=False)", "std", C + ["n_iter_"]),
+    ("LarsCV()", "std constant raw one", LARS),
+    ("LarsCV(max_iter=15, max_n_alphas=30)", "wide", NULL),
+    ("LarsCV(max_iter=4, max_n_alphas=6, cv=3, fit_intercept=False)", "std", LARS + ["coef_path_"]),
+    ("LarsCV(precompute=False, cv=KFold(n_splits=4, shuffle=True, random_state=0))", "std", LARS),
+    ("LassoLarsCV()", "std constant raw one", LARS),
+    ("LassoLarsCV(max_n_alphas=40)", "wide", LARS),
+    ("LassoLarsCV(positive=True, cv=3)", "std", LARS),
+    ("LassoLarsCV(positive=True, cv=3)", "wide", NULL),
+    ("LassoLarsCV(max_n_alphas=5, precompute=True, fit_intercept=False)", "std", LARS),
+    ("LassoLarsCV(max_iter=0)", "std", NULL),
+    ("LassoLarsCV(cv=ShuffleSplit(n_splits=3, random_state=1))", "std", LARS),
+    ("LassoLarsCV(max_n_alphas=40, cv=ShuffleSplit(n_splits=3, random_state=1))", "wide", LARS),
+    ("LassoLarsIC()", "std constant raw one", IC),
+    ("LassoLarsIC('bic')", "std raw", IC),
+    ("LassoLarsIC('bic', noise_variance=100.0)", "std wide", IC),
+    ("LassoLarsIC(positive=True, fit_intercept=False, precompute=False)", "std", IC),
+    ("LassoLarsIC(max_iter=3)", "std", IC),
+    ("OrthogonalMatchingPursuitCV()", "std wide constant raw", C + ["n_iter_", "n_nonzero_coefs_"]),
+    ("OrthogonalMatchingPursuitCV(max_iter=10, cv=3, fit_intercept=False)", "std wide", C + ["n_iter_", "n_nonzero_coefs_"]),
+    ("OrthogonalMatchingPursuitCV(max_iter=0, cv=ShuffleSplit(n_splits=3, random_state=1))", "std", C + ["n_iter_", "n_nonzero_coefs_"]),
+    ("MultiTaskLassoCV(alphas=12)", "two two_weighted two_wide", CV),
+    ("MultiTaskLassoCV(alphas=[1.0, 0.1, 10.0], cv=3, fit_intercept=False)", "two", CV),
+    ("MultiTaskLassoCV(alphas=6, eps=0.01, selection='random', random_state=3)", "two", CV),
+    ("MultiTaskElasticNetCV(alphas=10)", "two", CV + ["l1_ratio_"]),
+    ("MultiTaskElasticNetCV(alphas=5, l1_ratio=[0.2, 0.7, 1.0], cv=4)", "two two_wide", CV + ["l1_ratio_"]),
+    ("MultiTaskElasticNetCV(alphas=[0.1, 1.0], l1_ratio=[0.0, 0.5])", "two_weighted", CV + ["l1_ratio_"]),
     ("BayesianRidge()", "std weighted wide constant one raw", C + ["alpha_", "lambda_", "n_iter_", "X_offset_", "X_scale_"]),
     ("BayesianRidge(compute_score=True, alpha_init=0.01, lambda_init=0.5, fit_intercept=False, tol=1e-08)", "std weighted wide", C + ["alpha_", "lambda_", "n_iter_", "scores_"]),
     ("BayesianRidge(max_iter=2)", "std short", C + ["alpha_", "lambda_", "n_iter_", "sigma_"]),
     ("ARDRegression()", "std raw one constant", C + ["alpha_", "lambda_", "n_iter_", "sigma_", "X_offset_"]),
     ("ARDRegression(compute_score=True, max_iter=5, threshold_lambda=100.0)", "std wide", C + ["alpha_", "n_iter_", "scores_"]),
 ]
+
+
+def criterion(m, a, b):
+    """The criterion of LassoLarsIC, where coefficients that have left the path count as 0: scikit-learn counts what rounding leaves of them."""
+    if m.fit_intercept:
+        a, b = a - a.mean(axis=0), b - b.mean()
+    gram = True if m.precompute == "auto" and len(a) > a.shape[1] else None
+    path = lars_path(a, b, Gram=gram, method="lasso", alpha_min=0, max_iter=m.max_iter, positive=m.positive)[2]  # noqa: F405
+    size = np.abs(path)
+    extra = (size > np.finfo(float).eps).sum(axis=0) - (size > 1e-12 * size.max()).sum(axis=0)
+    return m.criterion_ - extra * (2 if m.criterion == "aic" else np.log(len(a)))
+
+
 for spec, names, attributes in cases:
     for name in names.split():
         a, b, w = sets[name]
         m = eval(spec)  # noqa: S307
         m.fit(a, b) if w is None else m.fit(a, b, sample_weight=w)
         for attribute in attributes:
-            value = getattr(m, attribute)
+            value = getattr(m, attribute) if attribute != "criterion_" else criterion(m, a, b)
             if attribute == "intercept_" and m.coef_.ndim == 2:
                 value = np.broadcast_to(value, len(m.coef_))  # fit_intercept=False: scikit-learn says 0.0
             put(f"{spec}/{name}/{attribute}", value)

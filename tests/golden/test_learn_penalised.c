@@ -223,6 +223,110 @@ Test(penalised, matching_pursuit)
           "std", free, 1e-8);
 }
 
+Test(penalised, lars_by_folds)
+{
+    const char *const all = "coef_ intercept_ n_iter_ alpha_ alphas_ active_ cv_alphas_ mse_path_";
+    const char *const none =
+        "coef_ intercept_ n_iter_ alpha_ alphas_ cv_alphas_ mse_path_"; /* active */
+    check("LarsCV()", "std constant raw one", all, 1e-8);
+    check("LarsCV(max_iter=15, max_n_alphas=30)", "wide", none, 1e-8);
+    check("LarsCV(max_iter=4, max_n_alphas=6, cv=3, fit_intercept=False)", "std", all, 1e-8);
+    check("LarsCV(max_iter=4, max_n_alphas=6, cv=3, fit_intercept=False)", "std", "coef_path_",
+          1e-8);
+    check("LarsCV(precompute=False, cv=KFold(n_splits=4, shuffle=True, random_state=0))", "std",
+          all, 1e-8);
+    check("LassoLarsCV()", "std constant raw one", all, 1e-8);
+    check("LassoLarsCV(max_n_alphas=40)", "wide", all, 1e-8);
+    check("LassoLarsCV(positive=True, cv=3)", "std", all, 1e-8);
+    check("LassoLarsCV(positive=True, cv=3)", "wide", none, 1e-8);
+    check("LassoLarsCV(max_n_alphas=5, precompute=True, fit_intercept=False)", "std", all, 1e-8);
+    check("LassoLarsCV(max_iter=0)", "std", none, 1e-8);
+    check("LassoLarsCV(cv=ShuffleSplit(n_splits=3, random_state=1))", "std", all, 1e-8);
+    check("LassoLarsCV(max_n_alphas=40, cv=ShuffleSplit(n_splits=3, random_state=1))", "wide", all,
+          1e-8);
+}
+
+Test(penalised, lars_by_criterion)
+{
+    const char *const all = "coef_ intercept_ n_iter_ alpha_ alphas_ criterion_ noise_variance_";
+    check("LassoLarsIC()", "std constant raw one", all, 1e-8);
+    check("LassoLarsIC('bic')", "std raw", all, 1e-8);
+    check("LassoLarsIC('bic', noise_variance=100.0)", "std wide", all, 1e-8);
+    check("LassoLarsIC(positive=True, fit_intercept=False, precompute=False)", "std", all, 1e-8);
+    check("LassoLarsIC(max_iter=3)", "std", all, 1e-8);
+}
+
+Test(penalised, matching_pursuit_by_folds)
+{
+    const char *const all = "coef_ intercept_ n_iter_ n_nonzero_coefs_";
+    check("OrthogonalMatchingPursuitCV()", "std wide constant raw", all, 1e-8);
+    check("OrthogonalMatchingPursuitCV(max_iter=10, cv=3, fit_intercept=False)", "std wide", all,
+          1e-8);
+    check("OrthogonalMatchingPursuitCV(max_iter=0, cv=ShuffleSplit(n_splits=3, random_state=1))",
+          "std", all, 1e-8);
+}
+
+Test(penalised, multi_task_by_folds)
+{
+    check("MultiTaskLassoCV(alphas=12)", "two two_weighted two_wide", searched, 1e-9);
+    check("MultiTaskLassoCV(alphas=[1.0, 0.1, 10.0], cv=3, fit_intercept=False)", "two", searched,
+          1e-9);
+    check("MultiTaskLassoCV(alphas=6, eps=0.01, selection='random', random_state=3)", "two",
+          searched, 1e-9);
+    check("MultiTaskElasticNetCV(alphas=10)", "two", mixed, 1e-9);
+    check("MultiTaskElasticNetCV(alphas=5, l1_ratio=[0.2, 0.7, 1.0], cv=4)", "two two_wide", mixed,
+          1e-9);
+    check("MultiTaskElasticNetCV(alphas=[0.1, 1.0], l1_ratio=[0.0, 0.5])", "two_weighted", mixed,
+          1e-8);
+}
+
+/* precompute chooses a way, not a result: every spec with each of its values, against the first. */
+static void check_ways(const char *format, const char *ways, const char *sets)
+{
+    char list[80], *rest = list;
+    snprintf(list, sizeof list, "%s", sets);
+    for (char *name = strtok_r(list, " ", &rest); name != NULL; name = strtok_r(NULL, " ", &rest)) {
+        const cx_scope scope = cx_scope_open();
+        const set s = read_set(name);
+        const cx_array *want = NULL;
+        char each[40], *more = each;
+        snprintf(each, sizeof each, "%s", ways);
+        for (char *way = strtok_r(each, " ", &more); way; way = strtok_r(NULL, " ", &more)) {
+            char spec[120];
+            snprintf(spec, sizeof spec, format, way);
+            cx_estimator *m = cx_estimator_new(spec);
+            cx_check(cx_fit(m, s.x, s.y));
+            const cx_array *got = cx_attr(m, "coef_");
+            if (want == NULL) want = got;
+            cr_expect(
+                cx_allclose(got, want,
+                            CX_OPTS(cx_close_opts, .rtol = {true, 1e-8}, .atol = {true, 1e-9})),
+                "%s, %s", spec, name);
+        }
+        cr_expect(cx_scope_close(scope) == CX_OK, "%s, %s: %s", format, name, cx_error_message());
+    }
+}
+
+Test(penalised, ways_to_products)
+{
+    check_ways("Lasso(alpha=0.5, precompute=%s)", "True False", "std wide two");
+    check_ways("ElasticNet(alpha=0.5, precompute=%s)", "True False", "std wide two");
+    check_ways("LassoCV(alphas=5, precompute=%s)", "True False 'auto'", "std wide");
+    check_ways("ElasticNetCV(alphas=5, precompute=%s)", "True False 'auto'", "std wide");
+    check_ways("Lars(n_nonzero_coefs=5, precompute=%s)", "True False 'auto' None", "std wide two");
+    check_ways("LassoLars(alpha=0.1, precompute=%s)", "True False 'auto' None", "std two");
+    check_ways("LarsCV(max_iter=5, precompute=%s)", "True False 'auto' None", "std wide");
+    check_ways("LassoLarsCV(max_iter=5, precompute=%s)", "True False 'auto' None", "std wide");
+    check_ways("LassoLarsIC(noise_variance=900.0, max_iter=5, precompute=%s)",
+               "True False 'auto' None", "std wide");
+    check_ways("OrthogonalMatchingPursuit(n_nonzero_coefs=4, precompute=%s)", "True False 'auto'",
+               "std wide two");
+    const cx_scope s = cx_scope_open();
+    cr_expect(cx_estimator_status(cx_estimator_new("Lasso(precompute='auto')")) ==
+              CX_E_ARGUMENT); /* as in scikit-learn */
+    (void)!cx_scope_close(s);
+}
+
 Test(penalised, bayes)
 {
     check("BayesianRidge()", "std weighted wide constant one raw",
@@ -318,11 +422,17 @@ Test(penalised, warm_start_goes_on)
 
 Test(penalised, float32_follows_float64)
 {
-    static const char *const specs[] = {
-        "Lasso(alpha=0.5)", "ElasticNetCV(alphas=5)",
-        "RidgeCV()",        "Ridge(positive=True)",
-        "Lars()",           "OrthogonalMatchingPursuit(n_nonzero_coefs=3)",
-        "BayesianRidge()",  "ARDRegression()"};
+    static const char *const specs[] = {"Lasso(alpha=0.5)",
+                                        "ElasticNetCV(alphas=5)",
+                                        "RidgeCV()",
+                                        "Ridge(positive=True)",
+                                        "Lars()",
+                                        "OrthogonalMatchingPursuit(n_nonzero_coefs=3)",
+                                        "BayesianRidge()",
+                                        "ARDRegression()",
+                                        "LarsCV()",
+                                        "LassoLarsIC()",
+                                        "OrthogonalMatchingPursuitCV()"};
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         const cx_scope s = cx_scope_open();
         const set d = read_set("std");
@@ -378,6 +488,14 @@ Test(penalised, refusals)
     refused("ElasticNetCV(l1_ratio=0.0)", &d, d.y);
     refused("ElasticNetCV(l1_ratio=[0.5, 2.0])", &d, d.y);
     refused("LassoCV()", &two, two.y);
+    refused("LarsCV()", &two, two.y);
+    refused("LassoLarsIC()", &two, two.y);
+    refused("OrthogonalMatchingPursuitCV()", &two, two.y);
+    refused("OrthogonalMatchingPursuitCV(max_iter=11)", &d, d.y);
+    refused("LarsCV(cv=443)", &d, d.y);
+    refused("MultiTaskLassoCV()", &d, d.y);
+    refused("MultiTaskElasticNetCV(l1_ratio=0.0)", &two, two.y);
+    refused("MultiTaskLassoCV(alphas=[-1.0])", &two, two.y);
     refused("MultiTaskLasso()", &d, d.y);
     refused("BayesianRidge()", &two, two.y);
     refused("ARDRegression()", &two, two.y);

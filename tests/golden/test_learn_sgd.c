@@ -187,6 +187,70 @@ Test(sgd, warm_start_and_float32)
     cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
 
+/* As in make_learn_glm.py; every second one with weights. */
+static const char *const one_class[] = {
+    "SGDOneClassSVM(random_state=0)",
+    "SGDOneClassSVM(0.1, random_state=1)",
+    "SGDOneClassSVM(nu=1.0, shuffle=False, tol=None, max_iter=4)",
+    "SGDOneClassSVM(nu=0.2, fit_intercept=False, random_state=2)",
+    "SGDOneClassSVM(nu=0.05, average=True, random_state=3)",
+    "SGDOneClassSVM(nu=0.3, average=1000, random_state=3, max_iter=2, tol=None)",
+    "SGDOneClassSVM(nu=0.3, learning_rate='constant', random_state=4)",
+    "SGDOneClassSVM(nu=0.3, learning_rate='invscaling', eta0=0.1, power_t=0.25, random_state=4)",
+    "SGDOneClassSVM(nu=0.3, learning_rate='adaptive', eta0=0.1, random_state=4, max_iter=200)",
+};
+
+Test(sgd, one_class)
+{
+    golden_from("learn_glm.tsv");
+    for (int i = 0; i < 9; i++) {
+        const cx_scope s = cx_scope_open();
+        const data_set d = read_data("diabetes");
+        const cx_array *x = standardised(d.x);
+        char key[32];
+        snprintf(key, sizeof key, "one_class/%d", i);
+        cx_estimator *m = cx_estimator_new(one_class[i]);
+        cx_check(cx_fit_data(m, CX_DATA(.x = x, .sample_weight = i % 2 ? weights_for(d.n) : NULL)));
+        near(key, "n_iter", cx_attr(m, "n_iter_"), 0);
+        near(key, "t", cx_attr(m, "t_"), 0);
+        near(key, "coef", cx_attr(m, "coef_"), 1e-9);
+        near(key, "offset", cx_attr(m, "offset_"), 1e-9);
+        near(key, "decision", cx_slice(cx_decision_function(m, x), 0, 0, 30, 1), 1e-9);
+        const cx_array *told = cx_predict(m, x);
+        near(key, "predict", told, 0);
+        cr_expect(cx_dtype_of(told) == CX_I32);
+        cr_expect(cx_scope_close(s) == CX_OK, "%s: %s", one_class[i], cx_error_message());
+    }
+}
+
+Test(sgd, one_class_goes_on)
+{
+    golden_from("learn_glm.tsv");
+    const cx_scope s = cx_scope_open();
+    const cx_array *x = standardised(read_data("diabetes").x);
+    cx_estimator *plain = cx_estimator_new("SGDOneClassSVM(random_state=3)"),
+                 *mean = cx_estimator_new("SGDOneClassSVM(random_state=3, average=7)"),
+                 *warm = cx_estimator_new(
+                     "SGDOneClassSVM(random_state=4, warm_start=True, max_iter=3, tol=None)");
+    for (int64_t i = 0; i < 3; i++) {
+        cx_check(cx_partial_fit(plain, third(x, i), NULL));
+        cx_check(cx_partial_fit(mean, third(x, i), NULL));
+    }
+    near("one_class/partial/0", "coef", cx_attr(plain, "coef_"), 1e-9);
+    near("one_class/partial/0", "offset", cx_attr(plain, "offset_"), 1e-9);
+    near("one_class/partial/0", "t", cx_attr(plain, "t_"), 0);
+    near("one_class/partial/7", "coef", cx_attr(mean, "coef_"), 1e-9);
+    near("one_class/partial/7", "offset", cx_attr(mean, "offset_"), 1e-9);
+    for (int i = 0; i < 2; i++) cx_check(cx_fit(warm, x, NULL));
+    near("one_class/warm", "coef", cx_attr(warm, "coef_"), 1e-9);
+    near("one_class/warm", "offset", cx_attr(warm, "offset_"), 1e-9);
+    cx_estimator *narrow = cx_estimator_new("SGDOneClassSVM(nu=0.3, random_state=5)");
+    cx_check(cx_fit(narrow, cx_astype(x, CX_F32), NULL));
+    near("one_class/float32", "n_iter", cx_attr(narrow, "n_iter_"), 0);
+    near("one_class/float32", "coef", cx_attr(narrow, "coef_"), 1e-4);
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
 static void refused(const char *spec, const cx_array *x, const cx_array *y, bool partial)
 {
     const cx_scope inner = cx_scope_open();

@@ -8,7 +8,7 @@
 
 #include "base/object.h"
 #include "learn/linear_model/serial/descent.h"
-#include "learn/linear_model/serial/least_angles.h"
+#include "learn/linear_model/serial/lars_path.h"
 #include "learn/numeric/covariance.h"
 #include <calx/device.h>
 #include <calx/index.h>
@@ -52,6 +52,19 @@ static void leave_out(const solver *s, int64_t k)
     }
 }
 
+/* The coefficients where the path of least angles reaches the penalty. */
+static cx_status least_angles(const cx__graphical *g, const cx__normal *data, double *coef)
+{
+    cx__lars p = {.m = data, .most = 500, .eps = g->eps, .least_alpha = g->alpha / (double)data->n};
+    const cx_status st = cx__lars_walk(&p);
+    if (st == CX_OK) {
+        cx__lars_warn(&p, g->name);
+        memcpy(coef, p.coef + p.steps * data->d, (size_t)data->d * sizeof *coef);
+    }
+    cx__lars_free(&p);
+    return st;
+}
+
 static cx_status regress(const solver *s, int64_t k)
 {
     const int64_t d = s->d, m = d - 1;
@@ -71,7 +84,7 @@ static cx_status regress(const solver *s, int64_t k)
                                  .cross = s->row,
                                  .square = s->square,
                                  .yy = &yy};
-        return cx__least_angles(s->g->name, &data, s->g->alpha / (double)m, s->g->eps, s->coef);
+        return least_angles(s->g, &data, s->coef);
     }
     const cx__descent p = {.n = m,
                            .d = m,

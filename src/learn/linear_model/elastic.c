@@ -19,10 +19,11 @@
 
 static const char *const attrs[] = {CX__ELASTIC_ATTRS, NULL};
 
-#define PRECOMPUTE                                                                                        \
-    {                                                                                                     \
-        "precompute", CX_PARAM_BOOL, "False", NULL,                                                       \
-            "True: always by products of the columns; False: by what is faster (iterations are the same)" \
+#define PRECOMPUTE                                                                                \
+    {                                                                                             \
+        "precompute", CX_PARAM_BOOL, "False", NULL,                                               \
+            "True: always by products of the columns, which are made here (never given); False: " \
+            "by what is faster (iterations are the same)"                                         \
     }
 static const cx_param lasso_params[] = {
     CX__ELASTIC_ALPHA,      CX__ELASTIC_INTERCEPT, PRECOMPUTE,
@@ -50,6 +51,14 @@ cx__descent cx__elastic_descent(const cx_estimator *self, const cx__normal *m, i
                          .random = strcmp(cx_param_str(self, "selection"), "random") == 0,
                          .max_iter = cx_param_i64(self, "max_iter"),
                          .tol = cx_param_f64(self, "tol")};
+}
+
+cx__descent cx__elastic_joint(const cx_estimator *self, const cx__normal *m)
+{
+    cx__descent p = cx__elastic_descent(self, m, 0);
+    p.t = m->t;
+    for (int64_t k = 1; k < m->t; k++) p.yy += m->yy[k];
+    return p;
 }
 
 cx_status cx__elastic_seeds(const cx_estimator *self, int64_t n, uint32_t *out)

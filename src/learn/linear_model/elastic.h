@@ -56,6 +56,8 @@ enum { CX__ELASTIC_GAP = CX__LINEAR_SLOTS, CX__ELASTIC_N_ITER, CX__ELASTIC_SLOTS
 
 /** The descent that the parameters ask for, for target k. */
 cx__descent cx__elastic_descent(const cx_estimator *self, const cx__normal *m, int64_t k);
+/** The same for all targets at once, whose coefficients of a column vanish together. */
+cx__descent cx__elastic_joint(const cx_estimator *self, const cx__normal *m);
 /** Seeds of n descents in a row; not 0 where order is random. */
 cx_status cx__elastic_seeds(const cx_estimator *self, int64_t n, uint32_t *out);
 /** The mass of the rows: their number, or the sum of their weights. */
@@ -73,4 +75,10 @@ struct cx__tall;
 cx_status cx__elastic_fit(cx_estimator *self, const cx__regression *r, const cx__normal *m,
                           struct cx__tall *tall, double mass, double alpha, double l1_ratio,
                           cx_dtype t);
+/** y has targets: ARGUMENT without (multi_task.c). */
+cx_status cx__elastic_targets(const cx_estimator *self, const cx_data *data);
+/** A fit of all targets at once, and how it ended (multi_task.c). */
+cx_status cx__multi_task_fit(cx_estimator *self, const cx__regression *r, const cx__normal *m,
+                             double mass, double alpha, double l1_ratio, cx_dtype t,
+                             cx__descent_end *end);
 #endif

@@ -24,44 +24,48 @@ static const cx_param elastic_params[] = {
     CX__ELASTIC_MAX_ITER,  CX__ELASTIC_TOL,   CX__ELASTIC_WARM_START, CX__ELASTIC_RANDOM_STATE,
     CX__ELASTIC_SELECTION, {.name = NULL}};
 
-static cx_status store(cx_estimator *self, const cx__regression *r, const double *coef,
-                       const cx__descent_end *end, double mass, cx_dtype t)
+cx_status cx__elastic_targets(const cx_estimator *self, const cx_data *data)
 {
-    /* scikit-learn's scale: weights that sum to the number of rows */
-    const double gap = end->gap / mass, sweeps = (double)end->sweeps,
-                 limit = end->limit * ((double)r->n / mass);
+    if (cx_ndim(data->y) == 2) return CX_OK;
+    return cx__fail(CX_E_ARGUMENT, "fit", "%s takes y [rows, targets]; for one target use %s",
+                    self->cls->name, self->cls->name + 9 /* without MultiTask */);
+}
+
+cx_status cx__multi_task_fit(cx_estimator *self, const cx__regression *r, const cx__normal *m,
+                             double mass, double alpha, double l1_ratio, cx_dtype t,
+                             cx__descent_end *end)
+{
+    const cx__descent p = cx__elastic_joint(self, m);
+    double *coef = NULL, *scratch = cx__host_f64(cx__descent_scratch(&p), -1);
+    uint32_t seed;
+    CX__TRY(cx__elastic_seeds(self, 1, &seed));
+    CX__TRY(cx__elastic_start(self, r, &coef));
+    CX__TRY(cx__so_far());
+    const double strength = alpha * mass;
+    CX__TRY(
+        cx__descend(&p, strength * l1_ratio, strength * (1 - l1_ratio), seed, coef, scratch, end));
+    CX__TRY(cx__elastic_ended(self, end, coef, m->t * m->d));
+    const double gap = end->gap / mass, sweeps = (double)end->sweeps;
     CX__TRY(cx__normal_store(self, r, coef, t));
     CX__TRY(cx__store_host(self, &r->site, CX__ELASTIC_GAP, &gap, -1, t));
-    CX__TRY(cx__store_host(self, &r->site, CX__ELASTIC_N_ITER, &sweeps, -1, CX_I64));
-    return cx__store_host(self, &r->site, EPS, &limit, -1, t);
+    return cx__store_host(self, &r->site, CX__ELASTIC_N_ITER, &sweeps, -1, CX_I64);
 }
 
 static cx_status fit_ratio(cx_estimator *self, const cx_data *data, double l1_ratio)
 {
-    if (cx_ndim(data->y) != 2)
-        return cx__fail(CX_E_ARGUMENT, "fit", "%s takes y [rows, targets]; for one target use %s",
-                        self->cls->name, self->cls->name + 9 /* without MultiTask */);
     double mass;
     cx__regression r;
     cx__normal m;
-    uint32_t seed;
+    cx__descent_end end;
+    const cx_dtype t = cx__float_like(data->x);
+    CX__TRY(cx__elastic_targets(self, data));
     CX__TRY(cx__elastic_mass(data, &mass));
     CX__TRY(cx__regression_make(data, cx_param_bool(self, "fit_intercept"), &r));
     CX__TRY(cx__normal_make(&r, cx__elastic_form(&r), &m));
-    CX__TRY(cx__elastic_seeds(self, 1, &seed));
-    cx__descent p = cx__elastic_descent(self, &m, 0);
-    p.t = m.t;
-    p.yy = 0;
-    for (int64_t k = 0; k < m.t; k++) p.yy += m.yy[k];
-    double *coef = NULL, *scratch = cx__host_f64(cx__descent_scratch(&p), -1);
-    CX__TRY(cx__elastic_start(self, &r, &coef));
-    CX__TRY(cx__so_far());
-    const double strength = cx_param_f64(self, "alpha") * mass;
-    cx__descent_end end;
-    CX__TRY(
-        cx__descend(&p, strength * l1_ratio, strength * (1 - l1_ratio), seed, coef, scratch, &end));
-    CX__TRY(cx__elastic_ended(self, &end, coef, m.t * m.d));
-    return store(self, &r, coef, &end, mass, cx__float_like(data->x));
+    CX__TRY(cx__multi_task_fit(self, &r, &m, mass, cx_param_f64(self, "alpha"), l1_ratio, t, &end));
+    /* scikit-learn's scale: weights that sum to the number of rows */
+    const double limit = end.limit * ((double)r.n / mass);
+    return cx__store_host(self, &r.site, EPS, &limit, -1, t);
 }
 
 static cx_status fit_lasso(cx_estimator *self, const cx_data *data)

@@ -1,18 +1,15 @@
-/* OrthogonalMatchingPursuit: columns join one by one, least squares over those inside.
- *
- * One idea: the Cholesky factor of the columns inside grows by a row a step; the next column is the
- * one with the largest product with the residual. Serial, on the host. Source: Rubinstein,
- * Zibulevsky, Elad, Technion CS-2008-08. */
+/* OrthogonalMatchingPursuit, and OrthogonalMatchingPursuitCV, which finds the number of columns by
+ * cross-validation: folds' pursuits run side by side over products that cost one pass over the
+ * data. The pursuit itself is serial/pursuit.c. */
+#include "base/alloc.h"
 #include "base/object.h"
+#include "base/threads.h"
 #include "learn/base/estimator.h"
-#include "learn/linear_model/serial/descent.h"
-#include "learn/linear_model/serial/grow.h"
-#include "learn/linear_model/serial/normal.h"
+#include "learn/linear_model/serial/elastic_folds.h"
+#include "learn/linear_model/serial/pursuit.h"
+#include "learn/model_selection/model_selection.h"
 #include "learn/numeric/rows.h"
-#include <calx/manipulate.h>
-#include <float.h>
 #include <math.h>
-#include <string.h>
 
 enum { N_ITER = CX__LINEAR_SLOTS, N_NONZERO };
 static const char *const attrs[] = {"coef_: float", "intercept_: float", "n_iter_: int",
@@ -25,107 +22,31 @@ static const cx_param params[] = {
      "stop when the residual's squared length is at most this"},
     {"fit_intercept", CX_PARAM_BOOL, "True", NULL, "centre the data"},
     {"precompute", CX_PARAM_BOOL | CX_PARAM_STR, "'auto'", "{'auto'}",
-     "use products of the columns; 'auto': with more rows than columns"},
+     "use products of the columns, which are made here; 'auto': with more rows than columns"},
     {.name = NULL},
 };
 
-typedef struct pursuit {
-    const cx__normal *m;
-    int64_t k, most, count; /* target, most columns, columns inside */
-    double tol;             /* < 0: none */
-    double *factor;         /* [most, most] */
-    double *member, *at;    /* [most] columns, their coefficients */
-    double *slope;          /* [d] products with the residual */
-    double *residual;       /* [n] where the columns are at hand */
-    double *inside;         /* [d] */
-} pursuit;
+static const char *const cv_attrs[] = {"coef_: float", "intercept_: float", "n_iter_: int",
+                                       "n_nonzero_coefs_: int []", NULL};
+static const cx_param cv_params[] = {
+    {"copy", CX_PARAM_BOOL, "True", NULL, "not used: inputs are never changed"},
+    {"fit_intercept", CX_PARAM_BOOL, "True", NULL, "centre the data"},
+    {"max_iter", CX_PARAM_INT | CX_PARAM_NONE, "None", "[0, inf)",
+     "most columns; None, 0: a tenth of them, at least 5 if there are as many"},
+    {"cv", CX__CV_KINDS, "None", "int [2, inf)",
+     "number of folds (None: 5), a splitter, or its text"},
+    {"n_jobs", CX_PARAM_INT | CX_PARAM_NONE, "None", NULL, "not used: see the scope's num_threads"},
+    {"verbose", CX_PARAM_BOOL | CX_PARAM_INT, "False", NULL,
+     "not used: see the scope's on_progress"},
+    {.name = NULL},
+};
 
-static int64_t column(const pursuit *p, int64_t i)
+static void warn_premature(const cx_estimator *self, const cx__pursuit *p)
 {
-    return (int64_t)p->member[i];
-}
-
-static int64_t steepest(const pursuit *p)
-{
-    int64_t best = 0;
-    for (int64_t j = 1; j < p->m->d; j++)
-        if (fabs(p->slope[j]) > fabs(p->slope[best])) best = j;
-    return best;
-}
-
-/* Column j joins; false if it is inside, has nothing to add, or depends on those inside. */
-static bool join(pursuit *p, int64_t j)
-{
-    const cx__normal *m = p->m;
-    const int64_t i = p->count;
-    const double add = m->gram != NULL ? p->slope[j] : m->cross[p->k * m->d + j];
-    if (p->inside[j] != 0 || add * add < DBL_EPSILON) return false;
-    double *row = p->factor + i * p->most;
-    for (int64_t a = 0; a < i; a++) row[a] = cx__normal_product(m, j, column(p, a));
-    const double left = cx__factor_row(p->factor, p->most, i, m->square[j]);
-    if (i > 0 && left <= DBL_EPSILON) return false;
-    row[i] = sqrt(left);
-    p->member[i] = (double)j;
-    p->inside[j] = 1;
-    p->count++;
-    return true;
-}
-
-/* Least squares over those inside; products with what is left, and its squared length. */
-static double settle(pursuit *p)
-{
-    const cx__normal *m = p->m;
-    const double *cross = m->cross + p->k * m->d;
-    double left = m->yy[p->k];
-    for (int64_t a = 0; a < p->count; a++) p->at[a] = cross[column(p, a)];
-    cx__factor_solve(p->factor, p->most, p->count, p->at);
-    if (m->gram == NULL) {
-        memcpy(p->residual, m->y + p->k * m->n, (size_t)m->n * sizeof *p->residual);
-        for (int64_t a = 0; a < p->count; a++)
-            cx__axpy(-p->at[a], m->columns + column(p, a) * m->n, p->residual, m->n);
-        for (int64_t j = 0; j < m->d; j++)
-            p->slope[j] = cx__dot(m->columns + j * m->n, p->residual, m->n);
-        return cx__dot(p->residual, p->residual, m->n);
-    }
-    memcpy(p->slope, cross, (size_t)m->d * sizeof *p->slope);
-    for (int64_t a = 0; a < p->count; a++) {
-        cx__axpy(-p->at[a], m->gram + column(p, a) * m->d, p->slope, m->d);
-        left -= p->at[a] * cross[column(p, a)];
-    }
-    return fabs(left);
-}
-
-static cx_status pursue(pursuit *p)
-{
-    const cx__normal *m = p->m;
-    memcpy(p->slope, m->cross + p->k * m->d, (size_t)m->d * sizeof *p->slope);
-    while (p->count < p->most) {
-        CX__TRY(cx_poll());
-        if (!join(p, steepest(p))) break;
-        const double left = settle(p);
-        if (p->tol >= 0 ? left <= p->tol : p->count == p->most) return CX_OK;
-    }
-    cx__warn(CX_E_CONVERGENCE,
-             "OrthogonalMatchingPursuit stopped after %lld columns: the next one depends on them "
-             "or adds nothing",
-             (long long)p->count);
-    return CX_OK;
-}
-
-static cx_status one_target(pursuit *p, double *coef)
-{
-    const cx__normal *m = p->m;
-    p->factor = cx__host_f64(p->most, p->most);
-    double *few = cx__host_f64(2, p->most), *parts = cx__host_f64(2, m->d);
-    p->residual = cx__host_f64(m->n, -1);
-    CX__TRY(cx__so_far());
-    p->member = few;
-    p->at = few + p->most;
-    p->slope = parts;
-    p->inside = parts + m->d;
-    CX__TRY(pursue(p));
-    for (int64_t a = 0; a < p->count; a++) coef[column(p, a)] = p->at[a];
-    return CX_OK;
+    if (p->premature)
+        cx__warn(CX_E_CONVERGENCE,
+                 "%s stopped after %lld columns: the next one depends on them or adds nothing",
+                 self->cls->name, (long long)p->count);
 }
 
 static cx_status columns_wanted(const cx_estimator *self, int64_t d, int64_t *out)
@@ -139,6 +60,29 @@ static cx_status columns_wanted(const cx_estimator *self, int64_t d, int64_t *ou
                     (long long)*out, (long long)d);
 }
 
+/* Pursue every target as asked, and store what comes out. */
+static cx_status fit_targets(cx_estimator *self, const cx__regression *r, const cx__pursuit *as,
+                             cx_dtype t)
+{
+    double *coef = cx__host_f64(r->t, r->d), *count = cx__host_f64(r->t, -1);
+    CX__TRY(cx__so_far());
+    for (int64_t k = 0; k < r->t; k++) {
+        cx__pursuit p = *as;
+        p.k = k;
+        const cx_status st = cx__pursue(&p);
+        for (int64_t a = 0; st == CX_OK && a < p.count; a++)
+            coef[k * r->d + (int64_t)p.member[a]] = p.at[a];
+        count[k] = (double)p.count;
+        warn_premature(self, &p);
+        cx__pursuit_free(&p);
+        CX__TRY(st);
+    }
+    CX__TRY(cx__store_host(self, &r->site, N_ITER, count, r->t == 1 ? -1 : r->t, CX_I64));
+    const double wanted = (double)as->most;
+    if (as->tol < 0) CX__TRY(cx__store_host(self, &r->site, N_NONZERO, &wanted, -1, CX_I64));
+    return cx__normal_store(self, r, coef, t);
+}
+
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
     cx__regression r;
@@ -148,34 +92,145 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     const bool by_tol = !cx_param_is_none(self, "tol");
     const bool products =
         cx_param_is_str(self, "precompute") ? r.n > r.d : cx_param_bool(self, "precompute");
-    int64_t wanted = r.d;
-    if (!by_tol) CX__TRY(columns_wanted(self, r.d, &wanted));
+    cx__pursuit as = {.m = &m, .most = r.d, .tol = by_tol ? cx_param_f64(self, "tol") : -1};
+    if (!by_tol) CX__TRY(columns_wanted(self, r.d, &as.most));
     CX__TRY(cx__normal_make(&r, products ? CX__NORMAL_PRODUCTS : CX__NORMAL_COLUMNS, &m));
-    double *coef = cx__host_f64(r.t, r.d), *count = cx__host_f64(r.t, -1);
-    CX__TRY(cx__so_far());
-    for (int64_t k = 0; k < r.t; k++) {
-        pursuit p = {
-            .m = &m, .k = k, .most = wanted, .tol = by_tol ? cx_param_f64(self, "tol") : -1};
-        CX__TRY(one_target(&p, coef + k * r.d));
-        count[k] = (double)p.count;
-    }
-    CX__TRY(cx__store_host(self, &r.site, N_ITER, count, r.t == 1 ? -1 : r.t, CX_I64));
-    const double kept = (double)wanted;
-    if (!by_tol) CX__TRY(cx__store_host(self, &r.site, N_NONZERO, &kept, -1, CX_I64));
-    return cx__normal_store(self, &r, coef, cx__float_like(data->x));
+    return fit_targets(self, &r, &as, cx__float_like(data->x));
 }
 
-const cx_estimator_class cx__class_orthogonal_matching_pursuit = {
-    .struct_size = sizeof(cx_estimator_class),
-    .name = "OrthogonalMatchingPursuit",
-    .doc = "Least squares over columns that are taken one by one.",
-    .kind = CX_REGRESSOR,
-    .flags = CX_CLASS_NO_WEIGHT,
-    .params = params,
-    .attrs = attrs,
-    .fit = fit,
-    .predict = cx__regressor_predict,
-    .check = cx__regressor_check,
-    .plan = cx__regressor_plan,
-    .predict_into = cx__scores_into,
-};
+/* ---- the number of columns by cross-validation */
+typedef struct search {
+    cx_estimator *self;
+    cx__fold_data all;
+    int64_t most;
+    cx__pursuit *p;    /* [folds] */
+    cx_status *status; /* [folds] */
+} search;
+
+static void run_pursuits(void *ctx, int64_t lo, int64_t hi)
+{
+    search *q = ctx;
+    for (int64_t k = lo; k < hi; k++) q->status[k] = cx__pursue(q->p + k);
+}
+
+/* Every fold's pursuit, and sum [most]: its errors on the rows that it left out, added up; *least:
+ * the fewest columns that a fold took. */
+static cx_status run_folds(search *q, double *sum, int64_t *least)
+{
+    const int64_t folds = q->all.folds, d = q->all.r.d;
+    const size_t bytes = (size_t)folds * sizeof(cx__fold);
+    cx_array *memory = cx_zeros(CX_SHAPE((int64_t)bytes), CX_U8, CX_CPU);
+    double *paths = cx__host_f64(folds * q->most, d), *own = cx__host_f64(q->most, -1);
+    CX__TRY(cx__so_far());
+    cx__fold *const fold = cx__at(memory);
+    for (int64_t k = 0; k < folds; k++) {
+        CX__TRY(cx__fold_make(&q->all, k, fold + k));
+        q->p[k] = (cx__pursuit){.m = &fold[k].m,
+                                .most = q->most,
+                                .tol = -1,
+                                .by_first = true,
+                                .path = paths + k * q->most * d};
+    }
+    CX__TRY(cx__parallel_for(folds, 1, run_pursuits, q));
+    *least = q->most;
+    for (int64_t k = 0; k < folds; k++) {
+        if (q->status[k] != CX_OK)
+            return cx__fail(q->status[k], "fit", "the pursuit of fold %lld was ended",
+                            (long long)k);
+        warn_premature(q->self, q->p + k);
+        if (q->p[k].count < *least) *least = q->p[k].count;
+    }
+    if (*least == 0)
+        return cx__fail(CX_E_ARGUMENT, "fit", "%s: in a fold no column goes along with y",
+                        q->self->cls->name);
+    for (int64_t k = 0; k < folds; k++) {
+        CX__TRY(cx__fold_errors(&q->all, fold + k, paths + k * q->most * d, *least, own));
+        for (int64_t i = 0; i < *least; i++) sum[i] += own[i];
+    }
+    return CX_OK;
+}
+
+static cx_status search_folds(search *q, int64_t *best)
+{
+    double *sum = cx__host_f64(q->most, -1);
+    int64_t least = 0;
+    CX__TRY(cx__so_far());
+    const cx_scope s = cx_scope_open();
+    (void)cx_check(run_folds(q, sum, &least));
+    CX__TRY(cx_scope_close(s));
+    *best = 0;
+    for (int64_t i = 1; i < least; i++)
+        if (sum[i] < sum[*best]) *best = i;
+    ++*best;
+    return CX_OK;
+}
+
+static cx_status refit(cx_estimator *self, const search *q, int64_t columns, cx_dtype t)
+{
+    const cx__fold_data *all = &q->all;
+    cx__normal m;
+    if (all->products)
+        CX__TRY(cx__normal_of(&all->r.site, all->r.n, all->gram, all->cross, all->yy, &m));
+    else
+        CX__TRY(cx__normal_make(
+            &all->r, all->r.n > all->r.d ? CX__NORMAL_PRODUCTS : CX__NORMAL_COLUMNS, &m));
+    return fit_targets(self, &all->r, &(const cx__pursuit){.m = &m, .most = columns, .tol = -1}, t);
+}
+
+static cx_status with_folds(cx_estimator *self, const cx_data *data, const cx_fold *fold,
+                            int64_t folds)
+{
+    search q = {.self = self};
+    const int64_t d = cx_dim(data->x, 1), tenth = d / 10 > 5 ? d / 10 : 5;
+    bool products = true; /* where every fold has more rows than columns */
+    for (int64_t k = 0; k < folds; k++) products = products && cx_size(fold[k].train) > d;
+    if (!cx_param_is_none(self, "max_iter")) q.most = cx_param_i64(self, "max_iter");
+    if (q.most == 0) q.most = tenth < d ? tenth : d;
+    if (d < 2 || q.most > d)
+        return cx__fail(CX_E_ARGUMENT, "fit", "%s: max_iter=%lld of %lld columns (at least 2)",
+                        self->cls->name, (long long)q.most, (long long)d);
+    CX__TRY(
+        cx__folds_start(data, cx_param_bool(self, "fit_intercept"), products, fold, folds, &q.all));
+    q.p = cx__calloc((size_t)folds, sizeof *q.p + sizeof *q.status);
+    if (q.p == NULL) return cx__fail_nomem("fit", "folds", (size_t)folds * sizeof *q.p);
+    q.status = (cx_status *)(q.p + folds);
+    int64_t best = 0;
+    const cx_status st = search_folds(&q, &best);
+    for (int64_t k = 0; k < folds; k++) cx__pursuit_free(q.p + k);
+    cx__free(q.p);
+    CX__TRY(st);
+    return refit(self, &q, best, cx__float_like(data->x));
+}
+
+static cx_status fit_cv(cx_estimator *self, const cx_data *data)
+{
+    cx_data one = *data;
+    CX__TRY(cx__single_target(self, &one));
+    cx_fold *folds = NULL;
+    int64_t count = 0;
+    cx_status st = cx__folds_of(self, &one, false, &folds, &count);
+    if (st == CX_OK) st = with_folds(self, &one, folds, count);
+    cx__free(folds);
+    return st;
+}
+
+#define PURSUIT(id, label, words, table, stored, run) \
+    const cx_estimator_class cx__class_##id = {       \
+        .struct_size = sizeof(cx_estimator_class),    \
+        .name = label,                                \
+        .doc = words,                                 \
+        .kind = CX_REGRESSOR,                         \
+        .flags = CX_CLASS_NO_WEIGHT,                  \
+        .params = table,                              \
+        .attrs = stored,                              \
+        .fit = run,                                   \
+        .predict = cx__regressor_predict,             \
+        .check = cx__regressor_check,                 \
+        .plan = cx__regressor_plan,                   \
+        .predict_into = cx__scores_into,              \
+    }
+PURSUIT(orthogonal_matching_pursuit, "OrthogonalMatchingPursuit",
+        "Least squares over columns that are taken one by one.", params, attrs, fit);
+PURSUIT(orthogonal_matching_pursuit_cv, "OrthogonalMatchingPursuitCV",
+        "Matching pursuit whose number of columns is found by cross-validation.", cv_params,
+        cv_attrs, fit_cv);

@@ -54,7 +54,7 @@ static cx_status add_products(const cx__fold_data *all, cx__held_out *h)
     h->yy = cx__held_run("fit", &squares, CX_ARRAYS(h->y));
     h->sums = cx_matmul(turned, cx_expand_dims(h->root, 1));
     h->mass = cx__number_f64(cx__held_run("fit", &mass, CX_ARRAYS(h->root)));
-    h->y_sum = cx__number_f64(cx_sum(cx_mul(cx_select(h->y, 1, 0), h->root), CX_ALL));
+    h->y_sum = cx_matmul(cx_expand_dims(h->root, 0), h->y);
     if (all->products) {
         h->gram = cx__gram(&all->r.site, h->x, NULL);
         h->cross = cx_matmul(turned, h->y);
@@ -78,11 +78,11 @@ static cx_status sum_up(cx__fold_data *all, cx__held_out *kept)
         cx__held_out *h = kept + k;
         CX__TRY(take_rows(all, all->fold[k].test, h));
         all->mass += h->mass;
-        all->y_sum += h->y_sum;
         all->gram = k == 0 ? h->gram : cx_add(all->gram, h->gram);
         all->cross = k == 0 ? h->cross : cx_add(all->cross, h->cross);
         all->yy = k == 0 ? h->yy : cx_add(all->yy, h->yy);
         all->sums = k == 0 ? h->sums : cx_add(all->sums, h->sums);
+        all->y_sum = k == 0 ? h->y_sum : cx_add(all->y_sum, h->y_sum);
     }
     all->kept = kept;
     return cx__so_far();
@@ -124,22 +124,22 @@ cx_status cx__folds_start(const cx_data *data, bool intercept, bool products, co
 /* What the fold's own means take off: products of training rows, given about the mean of all. A
  * column whose length has cancelled is constant among these rows. */
 static cx_status centre(const cx__fold_data *all, cx_array *gram, cx_array *cross, cx_array *yy,
-                        cx_array *sums, double y_sum, cx__fold *f)
+                        cx_array *sums, cx_array *y_sum, cx__fold *f)
 {
     static cx__held grams = CX__HELD("g, a, row, mass: g - a * row / mass"),
                     kept = CX__HELD("own, whole: float64(own > 1e-13 * whole)"),
                     masked = CX__HELD("g, keep, across: g * keep * across"),
                     crosses = CX__HELD("q, a, b, mass: q - a * (b / mass)");
-    const cx_array *mass = cx_float(f->mass), *b = cx_float(y_sum);
+    const cx_array *mass = cx_float(f->mass);
     if (all->intercept) {
         f->shift = cx_div(sums, mass);
-        f->y_shift = y_sum / f->mass;
+        f->y_shift = cx_div(y_sum, mass);
         gram = cx__held_run("fit", &grams, CX_ARRAYS(gram, sums, cx_transpose(sums), mass));
         const cx_array *keep =
             cx__held_run("fit", &kept, CX_ARRAYS(cx_diagonal(gram, 0), cx_diagonal(all->gram, 0)));
         gram = cx__held_run("fit", &masked, CX_ARRAYS(gram, keep, cx_expand_dims(keep, 1)));
-        cross = cx__held_run("fit", &crosses, CX_ARRAYS(cross, sums, b, mass));
-        yy = cx_sub(yy, cx_float(y_sum * f->y_shift));
+        cross = cx__held_run("fit", &crosses, CX_ARRAYS(cross, sums, y_sum, mass));
+        yy = cx_sub(yy, cx_select(cx_mul(y_sum, f->y_shift), 0, 0));
     }
     return cx__normal_of(&all->r.site, cx_dim(all->r.x, 0), gram, cross, yy, &f->m);
 }
@@ -151,17 +151,17 @@ static cx_status by_columns(const cx__fold_data *all, const cx__held_out *train,
     cx__regression r = {.site = all->r.site,
                         .n = cx_dim(train->x, 0),
                         .d = all->r.d,
-                        .t = 1,
-                        .flat = true,
+                        .t = all->r.t,
+                        .flat = all->r.flat,
                         .x = train->x,
                         .y = train->y};
     if (all->intercept) {
         f->shift = cx_div(train->sums, cx_float(f->mass));
-        f->y_shift = train->y_sum / f->mass;
+        f->y_shift = cx_div(train->y_sum, cx_float(f->mass));
         r.x = cx__held_run(
             "fit", &centred,
             CX_ARRAYS(train->x, cx_expand_dims(train->root, 1), cx_transpose(f->shift)));
-        r.y = cx_sub(train->y, cx_mul(cx_expand_dims(train->root, 1), cx_float(f->y_shift)));
+        r.y = cx_sub(train->y, cx_mul(cx_expand_dims(train->root, 1), f->y_shift));
     }
     CX__TRY(cx__so_far());
     return cx__normal_make(&r, CX__NORMAL_COLUMNS, &f->m);
@@ -181,7 +181,8 @@ cx_status cx__fold_make(const cx__fold_data *all, int64_t k, cx__fold *f)
     if (all->disjoint && all->products) {
         f->mass = all->mass - h->mass;
         return centre(all, cx_sub(all->gram, h->gram), cx_sub(all->cross, h->cross),
-                      cx_sub(all->yy, h->yy), cx_sub(all->sums, h->sums), all->y_sum - h->y_sum, f);
+                      cx_sub(all->yy, h->yy), cx_sub(all->sums, h->sums),
+                      cx_sub(all->y_sum, h->y_sum), f);
     }
     cx__held_out train;
     CX__TRY(take_rows(all, all->fold[k].train, &train));
@@ -193,26 +194,71 @@ cx_status cx__fold_make(const cx__fold_data *all, int64_t k, cx__fold *f)
     return centre(all, train.gram, train.cross, train.yy, train.sums, train.y_sum, f);
 }
 
+/* Numbers of the device to host memory. */
+static cx_status fetch_to(const cx__fold_data *all, const cx_array *a, double *out)
+{
+    const cx_array *here = cx__fetch(&all->r.site, a);
+    CX__TRY(cx__so_far());
+    const double *v = cx_data_f64(here);
+    if (v == NULL) return cx__last_status();
+    memcpy(out, v, (size_t)cx_size(here) * sizeof *out);
+    return CX_OK;
+}
+
+/* Column k of y, its predictions by w [d, count], and with an intercept what these lack. */
+typedef struct held_errors {
+    const cx_array *y, *p, *root, *mean, *offset; /* mean of y, [1, 1]; means of predictions */
+} held_errors;
+
+static held_errors predictions(const cx__fold *f, const cx_array *w, int64_t k)
+{
+    held_errors e = {.y = cx_slice(f->test.y, 1, k, k + 1, 1), .p = cx_matmul(f->test.x, w)};
+    if (f->shift == NULL) return e;
+    e.root = cx_expand_dims(f->test.root, 1);
+    e.mean = cx_slice(f->y_shift, 1, k, k + 1, 1);
+    e.offset = cx_matmul(cx_transpose(f->shift), w);
+    return e;
+}
+
 cx_status cx__fold_errors(const cx__fold_data *all, const cx__fold *f, const double *coef,
                           int64_t count, double *out)
 {
     static cx__held plain = CX__HELD("y, p, mass: e = y - p; sum(e * e, axis=0) / mass"),
                     shifted = CX__HELD("y, p, root, b, c, mass: e = y - p - root * (b - c);"
                                        "sum(e * e, axis=0) / mass");
+    const int64_t t = all->r.t;
+    const cx_array *w = cx__send(&all->r.site,
+                                 cx_copy_host(coef, CX_SHAPE(count, t, all->r.d), CX_F64)),
+                   *mass = cx_float(f->test.mass * (double)t), *errors = NULL;
+    for (int64_t k = 0; k < t; k++) {
+        const held_errors e = predictions(f, cx_transpose(cx_select(w, 1, k)), k);
+        const cx_array *own =
+            f->shift == NULL ? cx__held_run("fit", &plain, CX_ARRAYS(e.y, e.p, mass))
+                             : cx__held_run("fit", &shifted,
+                                            CX_ARRAYS(e.y, e.p, e.root, e.mean, e.offset, mass));
+        errors = errors == NULL ? own : cx_add(errors, own);
+    }
+    return fetch_to(all, errors, out);
+}
+
+cx_status cx__fold_path_errors(const cx__fold_data *all, const cx__fold *f, const double *coef,
+                               int64_t count, double *square, double *along, double *across)
+{
+    static cx__held shifted = CX__HELD("y, p, root, b, c: y - p - root * (b - c)"),
+                    product = CX__HELD("a, b, mass: sum(a * b, axis=0) / mass");
     const cx_array *w = cx_transpose(cx__send(
                        &all->r.site, cx_copy_host(coef, CX_SHAPE(count, all->r.d), CX_F64))),
-                   *p = cx_matmul(f->test.x, w), *mass = cx_float(f->test.mass), *errors;
-    if (f->shift == NULL)
-        errors = cx__held_run("fit", &plain, CX_ARRAYS(f->test.y, p, mass));
-    else
-        errors = cx__held_run("fit", &shifted,
-                              CX_ARRAYS(f->test.y, p, cx_expand_dims(f->test.root, 1),
-                                        cx_float(f->y_shift), cx_matmul(cx_transpose(f->shift), w),
-                                        mass));
-    const cx_array *here = cx__fetch(&all->r.site, errors);
-    CX__TRY(cx__so_far());
-    const double *v = cx_data_f64(here);
-    if (v == NULL) return cx__last_status();
-    memcpy(out, v, (size_t)count * sizeof *out);
-    return CX_OK;
+                   *mass = cx_float(f->test.mass);
+    const held_errors e = predictions(f, w, 0);
+    const cx_array *left =
+        f->shift == NULL
+            ? cx_sub(e.y, e.p)
+            : cx__held_run("fit", &shifted, CX_ARRAYS(e.y, e.p, e.root, e.mean, e.offset));
+    CX__TRY(fetch_to(all, cx__held_run("fit", &product, CX_ARRAYS(left, left, mass)), square));
+    const cx_array *end = cx_slice(left, 1, count - 1, count, 1);
+    CX__TRY(fetch_to(all, cx__held_run("fit", &product, CX_ARRAYS(left, end, mass)), across));
+    if (count == 1) return CX_OK;
+    const cx_array *before = cx_slice(left, 1, 0, count - 1, 1),
+                   *after = cx_slice(left, 1, 1, count, 1);
+    return fetch_to(all, cx__held_run("fit", &product, CX_ARRAYS(before, after, mass)), along);
 }

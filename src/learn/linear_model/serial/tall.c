@@ -7,6 +7,7 @@
 
 #include "base/object.h"
 #include "base/threads.h"
+#include "learn/linear_model/serial/descent.h"
 #include "learn/numeric/columns.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
@@ -30,27 +31,56 @@ typedef struct pass {
     double *partial; /* [chunks, 2 + t, d] */
 } pass;
 
-static void add_row(const double *restrict row, double y, double *restrict sum, int64_t d)
+__extension__ typedef double pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+static pair *at(double *x)
 {
-    int64_t j = 0;
-    for (; j + 8 <= d; j += 8)
-        for (int k = 0; k < 8; k++) sum[j + k] += y * row[j + k];
-    for (; j < d; j++) sum[j] += y * row[j];
+    return (pair *)(void *)x;
 }
 
-static void add_both(const double *restrict row, double *restrict sum, double *restrict square,
-                     int64_t d)
+static pair from(const double *x)
 {
+    return *(const pair *)(const void *)x;
+}
+
+/* Four rows at a time, so that sums are loaded and stored once for all of them. */
+static void add_both(const double *restrict x, int64_t d, double *restrict sum,
+                     double *restrict square)
+{
+    const double *const a = x, *const b = x + d, *const c = b + d, *const e = c + d;
     int64_t j = 0;
-    for (; j + 8 <= d; j += 8)
-        for (int k = 0; k < 8; k++) {
-            sum[j + k] += row[j + k];
-            square[j + k] += row[j + k] * row[j + k];
-        }
-    for (; j < d; j++) {
-        sum[j] += row[j];
-        square[j] += row[j] * row[j];
+    for (; j + 2 <= d; j += 2) {
+        const pair p = from(a + j), q = from(b + j), r = from(c + j), s = from(e + j);
+        *at(sum + j) += (p + q) + (r + s);
+        *at(square + j) += (p * p + q * q) + (r * r + s * s);
     }
+    for (; j < d; j++) {
+        sum[j] += (a[j] + b[j]) + (c[j] + e[j]);
+        square[j] += (a[j] * a[j] + b[j] * b[j]) + (c[j] * c[j] + e[j] * e[j]);
+    }
+}
+
+static void add_along(const double *restrict x, int64_t d, const double *restrict y, int64_t t,
+                      double *restrict sum)
+{
+    const double *const a = x, *const b = x + d, *const c = b + d, *const e = c + d;
+    const double ya = y[0], yb = y[t], yc = y[2 * t], ye = y[3 * t];
+    const pair pa = {ya, ya}, pb = {yb, yb}, pc = {yc, yc}, pe = {ye, ye};
+    int64_t j = 0;
+    for (; j + 2 <= d; j += 2)
+        *at(sum + j) +=
+            (pa * from(a + j) + pb * from(b + j)) + (pc * from(c + j) + pe * from(e + j));
+    for (; j < d; j++) sum[j] += (ya * a[j] + yb * b[j]) + (yc * c[j] + ye * e[j]);
+}
+
+static void add_row(const pass *p, int64_t i, double *sum)
+{
+    const double *const row = p->x + i * p->d, *const y = p->y + i * p->t;
+    for (int64_t j = 0; j < p->d; j++) {
+        sum[j] += row[j];
+        sum[p->d + j] += row[j] * row[j];
+    }
+    for (int64_t k = 0; k < p->t; k++) cx__axpy(y[k], row, sum + (2 + k) * p->d, p->d);
 }
 
 static void run_pass(void *ctx, int64_t lo, int64_t hi)
@@ -58,11 +88,13 @@ static void run_pass(void *ctx, int64_t lo, int64_t hi)
     const pass *p = ctx;
     const int64_t d = p->d;
     double *sum = p->partial + lo / GRAIN * (2 + p->t) * d;
-    for (int64_t i = lo; i < hi; i++) {
-        const double *row = p->x + i * d;
-        add_both(row, sum, sum + d, d);
-        for (int64_t k = 0; k < p->t; k++) add_row(row, p->y[i * p->t + k], sum + (2 + k) * d, d);
+    int64_t i = lo;
+    for (; i + 4 <= hi; i += 4) {
+        add_both(p->x + i * d, d, sum, sum + d);
+        for (int64_t k = 0; k < p->t; k++)
+            add_along(p->x + i * d, d, p->y + i * p->t + k, p->t, sum + (2 + k) * d);
     }
+    for (; i < hi; i++) add_row(p, i, sum);
 }
 
 static cx_status sums(const cx__tall *t, const cx_array *y, double *out)

@@ -43,6 +43,7 @@ typedef struct cx__sgd {
     double epsilon, alpha, l1_ratio, eta0, power_t, tol; /* tol -inf: never stop */
     double weight_positive, weight_negative;             /* factors for y > 0 and others */
     bool fit_intercept, shuffle, early_stopping;
+    bool one_class; /* all targets are 1, and alpha pulls the intercept down (nu of an SVM) */
     int64_t n_iter_no_change, max_iter, average; /* average 0: none, else from this step on */
     uint32_t seed;
     double t; /* steps taken before, and 1 */

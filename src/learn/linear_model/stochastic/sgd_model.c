@@ -82,8 +82,9 @@ static cx_status read_options(const cx_estimator *self, cx__sgd *p, bool partial
     p->max_iter = partial ? 1 : cx_param_i64(self, "max_iter");
     p->tol = cx_param_is_none(self, "tol") ? -INFINITY : cx_param_f64(self, "tol");
     p->shuffle = cx_param_bool(self, "shuffle");
-    p->early_stopping = cx_param_bool(self, "early_stopping");
-    p->n_iter_no_change = cx_param_i64(self, "n_iter_no_change");
+    p->early_stopping = has_param(self, "early_stopping") && cx_param_bool(self, "early_stopping");
+    p->n_iter_no_change =
+        has_param(self, "n_iter_no_change") ? cx_param_i64(self, "n_iter_no_change") : 5;
     if (has_param(self, "average"))
         p->average = cx_param_is_number(self, "average") ? cx_param_i64(self, "average")
                      : cx_param_bool(self, "average")    ? 1
@@ -165,6 +166,9 @@ cx_status cx__sgd_start(cx__sgd_fit *f, int64_t k)
         f->standard = cx_zeros(CX_SHAPE(k, d), f->dtype, CX_CPU);
         b = cx_zeros(CX_SHAPE(k), CX_F64, CX_CPU);
     }
+    /* offset_ = 1 - intercept */
+    if (f->base.one_class && from_b == INTERCEPT)
+        CX__TRY(cx_check(cx_copy_into(cx_sub(cx_float(1), b), b)));
     ab = cx_zeros(CX_SHAPE(k), CX_F64, CX_CPU);
     if (average) f->averaged = cx_zeros(CX_SHAPE(k, d), f->dtype, CX_CPU);
     if (averaged) {
@@ -281,7 +285,9 @@ cx_status cx__sgd_store(cx__sgd_fit *f, bool flat)
     }
     const cx_array *b = numbers(f->intercept, f->k), *mean_b = numbers(f->averaged_intercept, f->k);
     CX__TRY(cx__store(self, COEF, averaged ? mean : standard, f->dtype));
-    CX__TRY(cx__store(self, INTERCEPT, averaged ? mean_b : b, f->dtype));
+    const cx_array *used = averaged ? mean_b : b;
+    if (f->base.one_class) used = cx_sub(cx_float(1), used);
+    CX__TRY(cx__store(self, INTERCEPT, used, f->dtype));
     CX__TRY(cx_self_set_i64(self, f->slot + CX__SGD_N_ITER, f->epochs));
     CX__TRY(cx_self_set_f64(self, f->slot + CX__SGD_T, t));
     if (average) {

@@ -6,22 +6,28 @@
 #include "learn/linear_model/stochastic/sgd.h"
 
 /** Rows of the parameter tables; doc texts are the same everywhere. */
-#define CX__SGD_COMMON(seed)                                                                      \
-    {"fit_intercept", CX_PARAM_BOOL, "True", NULL, "add an intercept, which is not penalised"},   \
-        {"max_iter", CX_PARAM_INT, "1000", "[1, inf)", "most epochs of fit"},                     \
-        {"tol", CX_PARAM_FLOAT | CX_PARAM_NONE, "0.001", "[0, inf)",                              \
-         "an epoch that gains less counts as idle; None: run max_iter epochs"},                   \
-        {"shuffle", CX_PARAM_BOOL, "True", NULL, "draw a new order of the rows every epoch"},     \
-        {"verbose", CX_PARAM_INT, "0", "[0, inf)", "not used: see the scope's on_progress"},      \
-        {"random_state", CX_PARAM_INT | CX_PARAM_NONE, seed, "[0, 4294967295]",                   \
-         "seed of numpy.random.RandomState"},                                                     \
-        {"early_stopping", CX_PARAM_BOOL, "False", NULL,                                          \
-         "stop by the score on rows that are held out"},                                          \
-        {"validation_fraction", CX_PARAM_FLOAT, "0.1", "(0, 1)", "their share of the rows"},      \
-        {"n_iter_no_change", CX_PARAM_INT, "5", "[1, inf)", "idle epochs before it stops"},       \
+#define CX__SGD_LOOP(seed)                                                                      \
+    {"fit_intercept", CX_PARAM_BOOL, "True", NULL, "add an intercept, which is not penalised"}, \
+        {"max_iter", CX_PARAM_INT, "1000", "[1, inf)", "most epochs of fit"},                   \
+        {"tol", CX_PARAM_FLOAT | CX_PARAM_NONE, "0.001", "[0, inf)",                            \
+         "an epoch that gains less counts as idle; None: run max_iter epochs"},                 \
+        {"shuffle", CX_PARAM_BOOL, "True", NULL, "draw a new order of the rows every epoch"},   \
+        {"verbose", CX_PARAM_INT, "0", "[0, inf)", "not used: see the scope's on_progress"},    \
+    {                                                                                           \
+        "random_state", CX_PARAM_INT | CX_PARAM_NONE, seed, "[0, 4294967295]",                  \
+            "seed of numpy.random.RandomState"                                                  \
+    }
+#define CX__SGD_WARM_START                                                                        \
     {                                                                                             \
         "warm_start", CX_PARAM_BOOL, "False", NULL, "start from the coefficients of the last fit" \
     }
+#define CX__SGD_COMMON(seed)                                                                 \
+    CX__SGD_LOOP(seed),                                                                      \
+        {"early_stopping", CX_PARAM_BOOL, "False", NULL,                                     \
+         "stop by the score on rows that are held out"},                                     \
+        {"validation_fraction", CX_PARAM_FLOAT, "0.1", "(0, 1)", "their share of the rows"}, \
+        {"n_iter_no_change", CX_PARAM_INT, "5", "[1, inf)", "idle epochs before it stops"},  \
+        CX__SGD_WARM_START
 #define CX__SGD_PENALTY(deflt)                                                      \
     {"penalty", CX_PARAM_STR | CX_PARAM_NONE, deflt, "{'l1', 'l2', 'elasticnet'}",  \
      "which penalty, None: none"},                                                  \
