@@ -10,7 +10,7 @@ typedef struct cli_args {
     const char *model, *target, *output, *device, *y, *json_file, *list, *grid, *cv, *scoring;
     double test_size;
     int64_t seed, draws;
-    bool seeded, json, quick, proba, stratify, time;
+    bool seeded, json, quick, proba, stratify, time, markdown;
     int count;
     const char *const *file; /* the arguments that are not options */
 } cli_args;
@@ -66,6 +66,20 @@ bool cli_is_svmlight(const char *path);
 /** A vector as one column, a matrix as columns name0, name1, ..., or name_<label> of each label;
  * name NULL: called as the labels, one a column. */
 cx_table *cli_to_table(const cx_array *a, const char *name, const cx_array *labels);
+
+/** The model and the data of `calx COMMAND MODEL DATA` (use.c). */
+int cli_load_both(const cli_args *a, cx_estimator **m, cli_data *d, cx_device *device);
+
+/* ---- score.c */
+/** The model's own score, or those of --scoring with `between` between them, into out. */
+int cli_scores(const cli_args *a, const cx_estimator *m, const cx_data *d, const char *between,
+               char *out, size_t size);
+/** The two parts that --test-size asks for, as a stage; without it both are all of the data. */
+int cli_hold_out(const cli_args *a, const cli_data *all, cx_data *train, cx_data *test,
+                 cx_device device);
+/** The scores as a stage. */
+int cli_score_stage(const cli_args *a, const cx_estimator *m, const cx_data *test,
+                    cx_device device);
 
 /* ---- stage.c: one line a stage with its time and device; progress while it runs, on a terminal
  * only */

@@ -55,20 +55,6 @@ static int save_and_check(const cli_args *a, const cx_estimator *m, const cx_dat
     return CLI_OK;
 }
 
-static int score_part(const cx_estimator *m, const cx_data *test, const char *what,
-                      cx_device device)
-{
-    const bool classifies = cx_estimator_kind_of(m) == CX_CLASSIFIER;
-    if (!classifies && cx_estimator_kind_of(m) != CX_REGRESSOR) return CLI_OK;
-    char text[120];
-    cli_stage_begin("score", what);
-    const double score = cx_score_data(m, test);
-    if (!cx_ok()) return cli_fail();
-    snprintf(text, sizeof text, "%s %.4f", classifies ? "accuracy" : "R^2", score);
-    cli_stage_end(text, device);
-    return CLI_OK;
-}
-
 int cli_fit(const cli_args *a)
 {
     if (a->model == NULL || a->output == NULL) {
@@ -89,28 +75,15 @@ int cli_fit(const cli_args *a)
     snprintf(text, sizeof text, "%" PRId64 " rows, %" PRId64 " columns", all.rows, all.columns);
     cli_stage_end(text, device);
 
-    cx_data train = all.data, test = all.data;
-    const char *scored = "on the training rows";
-    if (a->test_size > 0) {
-        cli_stage_begin("split", a->seeded ? "by seed" : "at random");
-        const cx_maybe_i64 seed = {a->seeded, a->seed};
-        const cx_split part =
-            cx_train_test_split(&all.data, CX_OPTS(cx_split_opts, .test_size = a->test_size,
-                                                   .random_state = seed, .stratify = a->stratify));
-        if (!cx_ok()) return cli_fail();
-        train = part.train;
-        test = part.test;
-        snprintf(text, sizeof text, "%" PRId64 " rows train, %" PRId64 " are held out",
-                 cx_data_rows(&train), cx_data_rows(&test));
-        cli_stage_end(text, device);
-        scored = "on the held-out rows";
-    }
+    cx_data train, test;
+    const int split = cli_hold_out(a, &all, &train, &test, device);
+    if (split != CLI_OK) return split;
 
     cli_stage_begin("fit", a->model);
     if (cx_fit_data(m, &train) != CX_OK) return cli_fail();
     cli_stage_end("", device);
 
-    const int scored_well = score_part(m, &test, scored, device);
+    const int scored_well = cli_score_stage(a, m, &test, device);
     if (scored_well != CLI_OK) return scored_well;
     return save_and_check(a, m, &test, device);
 }

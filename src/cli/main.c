@@ -9,24 +9,27 @@ static const cli_command commands[] = {
     {"info", "calx info [--json]", "devices, libraries, threads",
      "Examples:\n  calx info\n  calx info --json | jq .devices\n", cli_info, 0, 0},
     {"fit",
-     "calx fit --model SPEC [--target COL] [--test-size F] [--seed N] [--stratify] [--device D] -o MODEL DATA",
+     "calx fit --model SPEC [--target COL] [--test-size F] [--seed N] [--stratify] [--scoring NAMES] [--device D] -o MODEL DATA",
      "train a model on a CSV, .npy or .svm file, score a held-out part, save it",
      "SPEC is written as scikit-learn prints estimators. COL is a column's name (CSV) or number (.npy); --y FILE.npy gives the target apart;\n"
      "a file in the svmlight format (.svm, .svmlight, .libsvm) has it in itself.\n"
+     "NAMES are scores, \"roc_auc,f1\"; without them it is accuracy or R^2.\n"
      "Examples:\n  calx fit --model 'StandardScaler() | LogisticRegression(C=0.5)' --target species --test-size 0.25 --seed 0 -o iris.safetensors "
      "iris.csv\n  calx fit --model 'KMeans(n_clusters=8)' -o clusters.safetensors points.npy\n",
      cli_fit, 1, 1},
     {"search",
-     "calx search --model SPEC --grid FILE.json [--target COL] [--cv CV] [--scoring NAMES] [--draws N] [--seed N] [--device D] [-o MODEL] DATA",
+     "calx search --model SPEC --grid FILE.json [--target COL] [--cv CV] [--scoring NAMES] [--draws N] [--test-size F] [--seed N] [--stratify] [--device D] [-o MODEL] DATA",
      "try parameters by cross-validation, list them by rank, save the best model",
      "FILE.json is an object of lists (or a list of such): {\"alpha\": [0.1, 1.0]}; with --draws N so many combinations are drawn, and a\n"
      "text may name a distribution: \"loguniform(1e-4, 1)\". CV is a number of folds or a splitter; of several scores the first one chooses.\n"
+     "With --test-size the search sees the other rows only, and the best model is scored on these.\n"
      "Examples:\n  calx search --model 'StandardScaler() | LogisticRegression()' --grid grid.json --target species --cv 5 -o best.safetensors "
      "iris.csv\n  calx search --model 'Ridge()' --grid alphas.json --draws 20 --seed 0 --scoring r2 --target target diabetes.csv\n",
      cli_search, 1, 1},
-    {"estimators", "calx estimators [NAME] [--json]",
-     "every estimator, or one's parameters, attributes and methods",
-     "Examples:\n  calx estimators\n  calx estimators Ridge\n  calx estimators PCA --json | jq .parameters\n",
+    {"estimators", "calx estimators [NAME] [--json | --markdown]",
+     "every estimator, or one's parameters, attributes, methods and devices",
+     "Examples:\n  calx estimators\n  calx estimators Ridge\n  calx estimators PCA --json | jq .parameters\n"
+     "  calx estimators --markdown > estimators.md\n",
      cli_estimators, 0, 1},
     {"predict", "calx predict [--proba] [--device D] MODEL DATA [-o OUT]",
      "predictions of a saved model, one a row",
@@ -37,9 +40,11 @@ static const cli_command commands[] = {
      "data transformed by a saved model",
      "Examples:\n  calx transform scaler.safetensors data.csv -o scaled.npy\n", cli_transform, 2,
      2},
-    {"score", "calx score [--target COL] [--y FILE] [--device D] MODEL DATA",
-     "accuracy or R^2 of a saved model on labelled data",
-     "Examples:\n  calx score iris.safetensors iris.csv\n", cli_score, 2, 2},
+    {"score", "calx score [--scoring NAMES] [--target COL] [--y FILE] [--device D] MODEL DATA",
+     "accuracy, R^2 or other scores of a saved model on labelled data",
+     "Examples:\n  calx score iris.safetensors iris.csv\n"
+     "  calx score --scoring roc_auc,f1 churn.safetensors churn.csv\n",
+     cli_score, 2, 2},
     {"convert", "calx convert IN OUT", "between .csv, .npy, .npz, .safetensors and .svm",
      "Examples:\n  calx convert data.csv data.npy\n  calx convert weights.npz weights.safetensors\n"
      "  calx convert a1a.svm a1a.csv\n",
@@ -133,7 +138,8 @@ enum {
     GRID,
     CV,
     SCORING,
-    DRAWS
+    DRAWS,
+    MARKDOWN
 };
 
 static int take_option(const cli_command *c, int o, cli_args *a)
@@ -151,6 +157,7 @@ static int take_option(const cli_command *c, int o, cli_args *a)
     case LIST: a->list = optarg; break;
     case GRID: a->grid = optarg; break;
     case CV: a->cv = optarg; break;
+    case MARKDOWN: a->markdown = true; break;
     case SCORING: a->scoring = optarg; break;
     case DRAWS:
         if (!integer(optarg, &a->draws) || a->draws < 1)
@@ -194,6 +201,7 @@ static int read_arguments(const cli_command *c, int argc, char **argv, cli_args 
                                      {"cv", required_argument, NULL, CV},
                                      {"scoring", required_argument, NULL, SCORING},
                                      {"draws", required_argument, NULL, DRAWS},
+                                     {"markdown", no_argument, NULL, MARKDOWN},
                                      {"help", no_argument, NULL, 'h'},
                                      {NULL, 0, NULL, 0}};
     optind = 1;

@@ -1,5 +1,5 @@
 /* calx search: candidates of a grid on the folds of a data file, a line each by rank, the best one
- * saved. */
+ * scored on rows that are held out, and saved. */
 #include "cli.h"
 #include <inttypes.h>
 #include <jansson.h>
@@ -156,7 +156,10 @@ static int print_table(const cli_args *a, const cx_table *t)
     const cx_array *const ranks = cx_astype(rank, CX_I64);
     const int64_t *const r = cx_data_i64(ranks);
     if (!cx_ok()) return cli_fail();
-    printf("  %4s  %12s  %10s  %10s  params\n", "rank", score, "std", "fit ms");
+    char title[64] = "score"; /* the one that ranks, by the name it was asked for */
+    if (a->scoring != NULL)
+        snprintf(title, sizeof title, "%.*s", (int)strcspn(a->scoring, ", "), a->scoring);
+    printf("  %4s  %12s  %10s  %10s  params\n", "rank", title, "std", "fit ms");
     for (int64_t i = 0; i < cx_size(order); i++)
         printf("  %4" PRId64 "  %12.6g  %10.3g  %10.2f  %s\n", r[at[i]], m[at[i]], s[at[i]],
                1e3 * seconds[at[i]], cx_label(params, at[i]));
@@ -183,18 +186,27 @@ int cli_search(const cli_args *a)
     snprintf(text, sizeof text, "%" PRId64 " rows, %" PRId64 " columns", all.rows, all.columns);
     cli_stage_end(text, device);
 
+    cx_data train, test;
+    const int split = cli_hold_out(a, &all, &train, &test, device);
+    if (split != CLI_OK) return split;
+
     cli_stage_begin("search", a->model);
-    if (cx_fit_data(m, &all.data) != CX_OK) return cli_fail();
+    if (cx_fit_data(m, &train) != CX_OK) return cli_fail();
     const cx_table *const t = cx_cv_results(m);
     if (cx_table_status(t) != CX_OK) return cli_fail();
     snprintf(text, sizeof text, "%" PRId64 " candidates, best %s", cx_table_rows(t),
              cx_best_params(m));
     cli_stage_end(text, device);
     const int printed = print_table(a, t);
-    if (printed != CLI_OK || a->output == NULL) return printed;
+    if (printed != CLI_OK) return printed;
+    const cx_estimator *const best = cx_best_estimator(m);
+    const int scored = a->test_size > 0 ? cli_score_stage(a, best, &test, device) : CLI_OK;
+    if (scored != CLI_OK || a->output == NULL) return scored;
 
     cli_stage_begin("save", a->output);
-    if (cx_estimator_save(a->output, cx_best_estimator(m)) != CX_OK) return cli_fail();
-    cli_stage_end("the best, fitted on all rows", device);
+    if (cx_estimator_save(a->output, best) != CX_OK) return cli_fail();
+    cli_stage_end(a->test_size > 0 ? "the best, fitted on the rows that train"
+                                   : "the best, fitted on all rows",
+                  device);
     return CLI_OK;
 }

@@ -25,10 +25,31 @@ int cli_fail_text(const char *text, const char *what)
     return CLI_FAILED;
 }
 
+/* One line of text: white space becomes one blank, and what is too long loses its middle, at the
+ * bounds of characters. */
+static void shorten(const char *s, char *out, size_t size)
+{
+    enum { MOST = 60, HEAD = 36 };
+    size_t n = 0;
+    for (; *s != '\0' && n + 1 < size; s++) {
+        const bool blank = strchr(" \t\r\n", *s) != NULL;
+        if (!blank || (n > 0 && out[n - 1] != ' ')) out[n++] = blank ? ' ' : *s;
+    }
+    out[n] = '\0';
+    if (n <= MOST) return;
+    size_t head = HEAD, tail = n - (MOST - HEAD - 3);
+    while (head > 0 && ((unsigned char)out[head] & 0xc0) == 0x80) head--;
+    while (((unsigned char)out[tail] & 0xc0) == 0x80) tail++;
+    memmove(out + head + 3, out + tail, n - tail + 1);
+    memcpy(out + head, "...", 3);
+}
+
 void cli_stage_begin(const char *name, const char *what)
 {
+    char text[4096];
+    shorten(what, text, sizeof text);
     stage.name = name;
-    snprintf(stage.what, sizeof stage.what, "%s", what);
+    snprintf(stage.what, sizeof stage.what, "%s", text);
     stage.step[0] = '\0';
     stage.drawn = false;
     stage.start = cx_now_ns();

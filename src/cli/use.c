@@ -1,8 +1,8 @@
-/* calx predict, transform, score: a saved model on a data file. */
+/* calx predict, transform: a saved model on a data file. */
 #include "cli.h"
 #include <string.h>
 
-static int load_both(const cli_args *a, cx_estimator **m, cli_data *d, cx_device *device)
+int cli_load_both(const cli_args *a, cx_estimator **m, cli_data *d, cx_device *device)
 {
     if (!cli_device(a->device, device)) return CLI_FAILED;
     *m = cx_estimator_load(a->file[0]);
@@ -37,7 +37,7 @@ static int apply(const cli_args *a, cx_array *(*method)(const cx_estimator *m, c
     cx_estimator *m;
     cli_data d;
     cx_device device;
-    const int bad = load_both(a, &m, &d, &device);
+    const int bad = cli_load_both(a, &m, &d, &device);
     if (bad != CLI_OK) return bad;
     const cx_array *r = method(m, &d.data);
     if (cx_status_of(r) != CX_OK) return cli_fail();
@@ -61,21 +61,4 @@ int cli_predict(const cli_args *a)
 int cli_transform(const cli_args *a)
 {
     return apply(a, cx_transform_data, "x");
-}
-
-int cli_score(const cli_args *a)
-{
-    cx_estimator *m;
-    cli_data d;
-    cx_device device;
-    const int bad = load_both(a, &m, &d, &device);
-    if (bad != CLI_OK) return bad;
-    const double score = cx_score_data(m, &d.data);
-    if (!cx_ok()) return cli_fail();
-    printf("%s %.4f on %lld rows\n",
-           cx_estimator_kind_of(m) == CX_CLASSIFIER  ? "accuracy"
-           : cx_estimator_kind_of(m) == CX_REGRESSOR ? "R^2"
-                                                     : "score",
-           score, (long long)d.rows);
-    return CLI_OK;
 }

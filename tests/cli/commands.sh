@@ -99,6 +99,36 @@ has predict-wrong-columns err "column"
 check predict-missing-file 2 "$calx" predict "$model"
 check predict-no-model 1 "$calx" predict "$data/digits.csv" "$data/digits.csv"
 
+check fit-scoring 0 "$calx" fit --model 'StandardScaler() | LogisticRegression()' --target target \
+    --test-size 0.25 --seed 0 --stratify --scoring roc_auc,f1 -o "$work/cancer.safetensors" "$data/breast_cancer.csv"
+has fit-scoring out "on the held-out rows: roc_auc 0.99"
+has fit-scoring out ", f1 0.9"
+check score-scoring 0 "$calx" score --scoring 'roc_auc, neg_log_loss' "$work/cancer.safetensors" "$data/breast_cancer.csv"
+has score-scoring out "roc_auc 0.99"
+has score-scoring out "neg_log_loss -0.0"
+checks=$((checks + 1))
+[ "$(grep -c 'on 569 rows$' "$work/out")" -eq 2 ] || { failed=$((failed + 1)); echo "score prints $(cat "$work/out")"; }
+check score-unknown 1 "$calx" score --scoring roc_aux "$work/cancer.safetensors" "$data/breast_cancer.csv"
+has score-unknown err "roc_auc"
+empty score-unknown out
+
+# Text, gaps and categories that fit has not seen; labels that are text.
+mixed="ColumnTransformer([('numbers', SimpleImputer() | StandardScaler(), ['age', 'fare']),
+    ('words', OneHotEncoder(handle_unknown='ignore'), ['port', 'deck'])]) | LogisticRegression()"
+check text-target 0 "$calx" fit --model "$mixed" --target sex -o "$work/sex.safetensors" "$data/passengers.csv"
+has text-target out "220 predictions identical"
+has text-target out "fit       ColumnTransformer([('numbers'"
+checks=$((checks + 1))
+[ "$(wc -l <"$work/out")" -eq 5 ] || { failed=$((failed + 1)); echo "a spec of two lines:" && cat "$work/out"; }
+printf 'age,fare,grade,port,deck,target\n,8.05,3,Reykjavik,,0\n30,9,1,,B,1\n' >"$work/new.csv"
+check text-labels 0 "$calx" predict "$work/sex.safetensors" "$work/new.csv"
+checks=$((checks + 1))
+[ "$(grep -cE '^(fe)?male$' "$work/out")" -eq 2 ] || { failed=$((failed + 1)); echo "labels:" && cat "$work/out"; }
+check text-proba 0 "$calx" predict --proba "$work/sex.safetensors" "$work/new.csv"
+has text-proba out "p_female,p_male"
+check text-score 0 "$calx" score --scoring f1_macro "$work/sex.safetensors" "$data/passengers.csv"
+has text-score out "f1_macro 0."
+
 check scaler 0 "$calx" fit --model 'StandardScaler()' -o "$work/scale.safetensors" "$data/wine_data.csv"
 check transform 0 "$calx" transform "$work/scale.safetensors" "$data/wine_data.csv" -o "$work/t.npy"
 check clusters 0 "$calx" fit --model 'KMeans(n_clusters=3, random_state=0)' -o "$work/k.safetensors" \
@@ -106,6 +136,7 @@ check clusters 0 "$calx" fit --model 'KMeans(n_clusters=3, random_state=0)' -o "
 
 printf '{"kneighborsclassifier__n_neighbors": [1, 5, 9], "kneighborsclassifier__weights": ["uniform"]}\n' \
     >"$work/grid.json"
+printf '{"n_neighbors": [1, 5, 9]}\n' >"$work/wide.json"
 check search 0 "$calx" search --model 'StandardScaler() | KNeighborsClassifier()' --grid "$work/grid.json" \
     --target target --cv 'StratifiedKFold(4)' -o "$work/best.safetensors" "$data/iris.csv"
 has search out "3 candidates"
@@ -116,6 +147,12 @@ checks=$((checks + 1))
     echo "search prints:"
     cat "$work/out"
 }
+check search-split 0 "$calx" search --model 'KNeighborsClassifier()' --grid "$work/wide.json" --target target --test-size 30 \
+    --seed 0 --stratify --scoring balanced_accuracy,accuracy -o "$work/held.safetensors" "$data/iris.csv"
+has search-split out "120 rows train, 30 are held out"
+has search-split out "balanced_accuracy         std"
+has search-split out "on the held-out rows: balanced_accuracy 1.0000, accuracy 1.0000"
+has search-split out "fitted on the rows that train"
 check search-score 0 "$calx" score "$work/best.safetensors" "$data/iris.csv"
 has search-score out "on 150 rows"
 printf '{"alpha": "loguniform(1e-4, 10)"}\n' >"$work/drawn.json"
@@ -143,8 +180,11 @@ check estimators-one 0 "$calx" estimators Ridge
 has estimators-one out "alpha: float"
 has estimators-one out "coef_: float"
 has estimators-one out "predict"
+has estimators-one out "cpu, cuda"
 check estimators-json 0 "$calx" estimators Ridge --json
 has estimators-json out '"default": "1.0"'
+has estimators-json out '"module": "sklearn.linear_model"'
+has estimators-json out '"cuda"'
 check estimators-all-json 0 "$calx" estimators --json
 has estimators-all-json out '"PCA"'
 check estimators-unknown 1 "$calx" estimators Rige

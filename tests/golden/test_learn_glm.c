@@ -2,6 +2,7 @@
  * scikit-learn: minima of convex objectives within (1 + 1e-9) of the reference's, results of drawn
  * subsets equal. */
 #include "learn_golden.h"
+#include "learn_objective.h"
 
 #include <calx.h>
 #include <calx/estimator.h>
@@ -23,12 +24,6 @@ static cx_array *weights_for(int64_t n)
     return w;
 }
 
-typedef struct problem {
-    const cx_array *x, *y, *weight; /* weight of ones where there is none */
-    int64_t n, d;
-    cx_estimator *m;
-} problem;
-
 /* Data of a set, whose name may end in what is made of it; and the fitted model. */
 static problem solved(const glm_case *c)
 {
@@ -43,9 +38,10 @@ static problem solved(const glm_case *c)
     if (form && strcmp(form, "/four") == 0) p.x = cx_copy(cx_slice(p.x, 1, 0, 4, 1));
     p.d = cx_dim(p.x, 1);
     p.weight = c->weighted ? weights_for(d.n) : cx_ones(CX_SHAPE(d.n), CX_F64, CX_CPU);
-    p.m = cx_estimator_new(c->spec);
-    cr_assert(cx_fit_data(p.m, CX_DATA(.x = p.x, .y = p.y,
-                                       .sample_weight = c->weighted ? p.weight : NULL)) == CX_OK,
+    cx_estimator *const m = cx_estimator_new(c->spec);
+    p.m = m;
+    cr_assert(cx_fit_data(m, CX_DATA(.x = p.x, .y = p.y,
+                                     .sample_weight = c->weighted ? p.weight : NULL)) == CX_OK,
               "%s: %s", c->spec, cx_error_message());
     return p;
 }
@@ -66,9 +62,6 @@ static void score_near(const glm_case *c, const problem *p, double tolerance)
               c->key, got, want);
 }
 
-/* An objective at coefficients and intercepts. */
-typedef double objective(const problem *p, const double *coef, const double *intercept);
-
 static void no_worse(const glm_case *c, const problem *p, objective *f)
 {
     size_t count, outputs;
@@ -78,14 +71,6 @@ static void no_worse(const glm_case *c, const problem *p, objective *f)
                  ours = f(p, cx_data_f64(cx_attr(p->m, "coef_")),
                           cx_data_f64(cx_attr(p->m, "intercept_")));
     cr_expect(ours <= theirs + 1e-9 * fabs(theirs), "%s: %.17g > %.17g", c->key, ours, theirs);
-}
-
-static double predictor(const problem *p, const double *coef, double intercept, int64_t i)
-{
-    const double *x = cx_data_f64(p->x) + i * p->d;
-    double sum = intercept;
-    for (int64_t j = 0; j < p->d; j++) sum += x[j] * coef[j];
-    return sum;
 }
 
 /* ---- logistic regression */
@@ -114,35 +99,6 @@ static const glm_case liblinear[] = {
      "LogisticRegression(C=0.3, intercept_scaling=2, solver='liblinear', tol=1e-9, max_iter=5000)",
      "breast_cancer", true},
 };
-
-/* Mean weighted loss, and the penalties of the spec's own parameters. */
-static double logistic_loss(const problem *p, const double *coef, const double *intercept)
-{
-    const int64_t classes = cx_size(cx_attr(p->m, "classes_")), k = classes == 2 ? 1 : classes;
-    const double *y = cx_data_f64(p->y), *w = cx_data_f64(p->weight);
-    const double c = cx_param_f64(p->m, "C"), share = cx_param_f64(p->m, "l1_ratio");
-    double loss = 0, penalty = 0;
-    for (int64_t i = 0; i < p->n; i++) {
-        double score[4] = {0}, top = 0, all = 0;
-        for (int64_t a = 0; a < k; a++) {
-            score[a] = predictor(p, coef + a * p->d, intercept[a], i);
-            top = fmax(top, score[a]);
-        }
-        for (int64_t a = 0; a < k; a++) all += exp(score[a] - top);
-        if (k == 1) all += exp(-top);
-        loss += w[i] * (log(all) + top - (k == 1 ? y[i] * score[0] : score[(int)y[i]]));
-    }
-    for (int64_t j = 0; j < k * p->d; j++)
-        penalty += share * fabs(coef[j]) + (1 - share) / 2 * coef[j] * coef[j];
-    return c * loss + penalty;
-}
-
-static double liblinear_loss(const problem *p, const double *coef, const double *intercept)
-{
-    const double b = *intercept / cx_param_f64(p->m, "intercept_scaling"),
-                 share = cx_param_f64(p->m, "l1_ratio");
-    return logistic_loss(p, coef, intercept) + share * fabs(b) + (1 - share) / 2 * b * b;
-}
 
 Test(glm, logistic_penalties)
 {
@@ -332,20 +288,6 @@ static const glm_case huber[] = {
      "HuberRegressor(epsilon=3, fit_intercept=False, max_iter=5000, tol=1e-6)", "diabetes", false},
 };
 
-static double huber_loss(const problem *p, const double *coef, const double *intercept,
-                         double scale)
-{
-    const double e = cx_param_f64(p->m, "epsilon"), *y = cx_data_f64(p->y),
-                 *w = cx_data_f64(p->weight);
-    double sum = 0, square = 0;
-    for (int64_t i = 0; i < p->n; i++) {
-        const double r = fabs(y[i] - predictor(p, coef, *intercept, i));
-        sum += w[i] * (scale + (r > e * scale ? 2 * e * r - scale * e * e : r * r / scale));
-    }
-    for (int64_t j = 0; j < p->d; j++) square += coef[j] * coef[j];
-    return sum + cx_param_f64(p->m, "alpha") * square;
-}
-
 Test(glm, huber)
 {
     golden_from("learn_glm.tsv");
@@ -377,20 +319,6 @@ static const glm_case quantile[] = {
      false},
     {"quantile/default", "QuantileRegressor()", "diabetes", true},
 };
-
-static double pinball(const problem *p, const double *coef, const double *intercept)
-{
-    const double q = cx_param_f64(p->m, "quantile"), *y = cx_data_f64(p->y),
-                 *w = cx_data_f64(p->weight);
-    double sum = 0, mass = 0, size = 0;
-    for (int64_t i = 0; i < p->n; i++) {
-        const double u = y[i] - predictor(p, coef, *intercept, i);
-        sum += w[i] * (u > 0 ? q * u : (q - 1) * u);
-        mass += w[i];
-    }
-    for (int64_t j = 0; j < p->d; j++) size += fabs(coef[j]);
-    return sum / mass + cx_param_f64(p->m, "alpha") * size;
-}
 
 Test(glm, quantiles)
 {

@@ -18,6 +18,11 @@ for file in "$prefix/include/calx.h" "$lib/libcalx.so.0" "$lib/pkgconfig/calx.pc
     [ -f "$file" ] || { echo "not installed: $file"; exit 1; }
 done
 
+# The page of estimators, where this build has written it.
+if [ -f "$build/doc/estimators.md" ]; then
+    cmp "$build/doc/estimators.md" "$prefix/share/doc/calx/estimators.md"
+fi
+
 PKG_CONFIG_PATH=$lib/pkgconfig
 LD_LIBRARY_PATH=$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export PKG_CONFIG_PATH LD_LIBRARY_PATH

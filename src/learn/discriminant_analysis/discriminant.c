@@ -126,12 +126,13 @@ static cx_status estimated(const cx_estimator *self, const cx_array *x, cx_array
     return st;
 }
 
-/* Ledoit and Wolf's, of columns that have been brought to unit variance. */
+/* Ledoit and Wolf's, of columns that have been brought to unit variance; a column that is constant
+ * up to rounding stays as it is. */
 static cx_array *automatic(const cx__site *s, const cx_array *x, const cx_array *mean)
 {
-    static cx__held lengths = CX__HELD("v: where(v == 0, 1, sqrt(v))");
     const cx_array *const raw = cx__covariance(s, x, mean);
-    const cx_array *const scale = cx__held_run("fit", &lengths, CX_ARRAYS(cx_diagonal(raw, 0)));
+    const cx_array *const scale =
+        cx__column_scale("fit", cx_float((double)cx_dim(x, 0)), mean, cx_diagonal(raw, 0));
     const cx_array *const both = cx_mul(cx_expand_dims(scale, 1), scale), *const unit =
                                                                               cx_div(raw, both);
     const cx_array *const share = cx__ledoit_wolf_shrinkage("fit", x, mean, scale, unit);
