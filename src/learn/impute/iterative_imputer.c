@@ -559,7 +559,7 @@ static cx_status serve_step(const served *v, const double *x, int64_t rows, int6
     int64_t count = 0;
     if (!v->imputed[j]) return CX_OK;
     for (int64_t i = 0; i < rows; i++) {
-        if (!cx__is_missing(&v->f, x[i * cols + v->f.keep[j]])) continue;
+        if (!cx__is_missing(&v->f, v->f.keep[j], x[i * cols + v->f.keep[j]])) continue;
         for (int64_t a = 0; a < q; a++) v->x[count * q + a] = v->row[i * k + near[a]];
         v->who[count++] = i;
     }
@@ -578,7 +578,8 @@ static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows,
         CX__TRY(cx__no_other_nan(&v->f, x + i * cols, cols));
         for (int64_t j = 0; j < k; j++) {
             const double at = x[i * cols + v->f.keep[j]];
-            v->row[i * k + j] = cx__is_missing(&v->f, at) ? v->f.fill[v->f.keep[j]] : at;
+            v->row[i * k + j] =
+                cx__is_missing(&v->f, v->f.keep[j], at) ? v->f.fill[v->f.keep[j]] : at;
         }
     }
     for (int64_t i = 0; i < v->p.count; i++) CX__TRY(serve_step(v, x, rows, cols, i));
