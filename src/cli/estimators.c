@@ -89,6 +89,7 @@ static bool methods_of(const cx_estimator_class *c, method out[METHODS])
                  {"predict_proba", CX_PREDICT_PROBA},
                  {"predict_log_proba", CX_PREDICT_LOG_PROBA},
                  {"decision_function", CX_DECISION_FUNCTION},
+                 {"score_samples", CX_METHOD_SCORE_SAMPLES},
                  {"transform", CX_TRANSFORM},
                  {"inverse_transform", CX_INVERSE_TRANSFORM}};
     const cx_scope s = cx_scope_open();
@@ -97,6 +98,9 @@ static bool methods_of(const cx_estimator_class *c, method out[METHODS])
     const cx_estimator *const m = cx_estimator_new(spec);
     const bool made = cx_estimator_status(m) == CX_OK,
                scores = c->kind == CX_CLASSIFIER || c->kind == CX_REGRESSOR;
+    enum { OTHERS = 5 };
+    _Static_assert(sizeof asked / sizeof *asked + OTHERS == METHODS,
+                   "as many as there is room for");
     int n = 0;
     out[n++] = (method){"fit", c->fit != NULL};
     out[n++] = (method){"partial_fit", c->partial_fit != NULL};

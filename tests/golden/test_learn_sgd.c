@@ -216,6 +216,9 @@ Test(sgd, one_class)
         near(key, "coef", cx_attr(m, "coef_"), 1e-9);
         near(key, "offset", cx_attr(m, "offset_"), 1e-9);
         near(key, "decision", cx_slice(cx_decision_function(m, x), 0, 0, 30, 1), 1e-9);
+        const cx_array *const apart = cx_sub(cx_sub(cx_score_samples(m, x), cx_attr(m, "offset_")),
+                                             cx_decision_function(m, x));
+        cr_expect(cx_item_f64(cx_max(cx_abs(apart), CX_ALL)) < 1e-12);
         const cx_array *told = cx_predict(m, x);
         near(key, "predict", told, 0);
         cr_expect(cx_dtype_of(told) == CX_I32);

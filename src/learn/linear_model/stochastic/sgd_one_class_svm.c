@@ -74,6 +74,8 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
     CX__TRY(cx__linear_plan(self, COEF, OFFSET, p));
     cx_learn_scores *const m = p->state;
+    m->start = NULL;
+    if (p->method == CX_METHOD_SCORE_SAMPLES) return CX_OK;
     return cx__plan_f64(p, cx_negative(cx__slot_f64(self, OFFSET)), &m->start);
 }
 
@@ -90,6 +92,11 @@ static cx_array *decision_function(const cx_estimator *self, const cx_array *x)
     return cx__by_rows(self, CX_DECISION_FUNCTION, x, CX__ROWS_FLAT, cx__float_like(x));
 }
 
+static cx_array *score_samples(const cx_estimator *self, const cx_array *x)
+{
+    return cx__by_rows(self, CX_METHOD_SCORE_SAMPLES, x, CX__ROWS_FLAT, cx__float_like(x));
+}
+
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
 {
     if (cx_device_of(x).kind == CX_DEVICE_CPU)
@@ -103,7 +110,7 @@ const cx_estimator_class cx__class_sgd_one_class_svm = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "SGDOneClassSVM",
     .doc = "A half-space that holds most rows, by stochastic gradient descent.",
-    .kind = CX_CLUSTERER,
+    .kind = CX_OUTLIER_DETECTOR,
     .positional = 12,
     .params = params,
     .attrs = attrs,
@@ -111,7 +118,9 @@ const cx_estimator_class cx__class_sgd_one_class_svm = {
     .partial_fit = partial_fit,
     .predict = predict,
     .decision_function = decision_function,
+    .score_samples = score_samples,
     .plan = plan,
     .predict_into = inside_into,
     .decision_into = cx__scores_into,
+    .score_samples_into = cx__scores_into,
 };
