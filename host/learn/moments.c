@@ -4,6 +4,7 @@
  * lose no digits, and memory is read once. NaN entries are missing values; the loops that skip them
  * run only over chunks whose plain sum came out NaN. */
 #include "learn/learn.h"
+#include "learn/loops.h"
 #include <math.h>
 #include <string.h>
 
@@ -18,46 +19,6 @@ typedef struct column_job {
     int64_t d;
     bool squares; /* wanted */
 } column_job;
-
-/* Rows that one walk over the columns adds, one after the other: what is kept for a column is then
- * read and written once for all of them. */
-enum { TOGETHER = 4 };
-
-typedef struct some_rows {
-    const double *x[TOGETHER];
-    double w[TOGETHER];
-} some_rows;
-
-static some_rows rows_from(const column_job *job, int64_t i)
-{
-    some_rows r;
-    for (int k = 0; k < TOGETHER; k++) {
-        r.x[k] = job->x + (i + k) * job->d;
-        r.w[k] = job->weight != NULL ? job->weight[i + k] : 1;
-    }
-    return r;
-}
-
-static void add_four(const some_rows *r, int64_t d, double *restrict sum)
-{
-    const double *const a = r->x[0], *const b = r->x[1], *const c = r->x[2], *const e = r->x[3];
-    const double wa = r->w[0], wb = r->w[1], wc = r->w[2], we = r->w[3];
-    for (int64_t j = 0; j < d; j++)
-        sum[j] = (((sum[j] + wa * a[j]) + wb * b[j]) + wc * c[j]) + we * e[j];
-}
-
-static void add_four_squares(const some_rows *r, int64_t d, const double *mean,
-                             double *restrict sum, double *restrict square)
-{
-    const double *const a = r->x[0], *const b = r->x[1], *const c = r->x[2], *const e = r->x[3];
-    const double wa = r->w[0], wb = r->w[1], wc = r->w[2], we = r->w[3];
-    for (int64_t j = 0; j < d; j++) {
-        const double m = mean[j], ta = a[j] - m, tb = b[j] - m, tc = c[j] - m, te = e[j] - m;
-        const double va = wa * ta, vb = wb * tb, vc = wc * tc, ve = we * te;
-        sum[j] = (((sum[j] + va) + vb) + vc) + ve;
-        square[j] = (((square[j] + va * ta) + vb * tb) + vc * tc) + ve * te;
-    }
-}
 
 /* What a chunk knows of its columns, [d] each. */
 typedef struct chunk_sums {
@@ -78,22 +39,12 @@ static bool any_nan(const double *v, int64_t n)
 }
 
 /* Sums of w x; count[0] becomes that of w. */
-static void add_values(const column_job *job, int64_t lo, int64_t hi, double *restrict sum,
-                       double *count)
+static void add_values(const column_job *job, int64_t lo, int64_t hi, double *sum, double *count)
 {
-    const int64_t d = job->d;
-    int64_t i = lo;
-    for (; i + TOGETHER <= hi; i += TOGETHER) {
-        const some_rows r = rows_from(job, i);
-        add_four(&r, d, sum);
-        for (int k = 0; k < TOGETHER; k++) count[0] += r.w[k];
-    }
-    for (; i < hi; i++) {
-        const double *row = job->x + i * d;
-        const double w = job->weight != NULL ? job->weight[i] : 1;
-        for (int64_t j = 0; j < d; j++) sum[j] += w * row[j];
-        count[0] += w;
-    }
+    const double *const w = job->weight != NULL ? job->weight + lo : NULL;
+    HOST_PICK(host_learn_loops_table)->add(job->x + lo * job->d, hi - lo, job->d, w, sum);
+    if (w == NULL) count[0] = (double)(hi - lo);
+    for (int64_t i = 0; w != NULL && i < hi - lo; i++) count[0] += w[i];
 }
 
 static void add_numbers(const column_job *job, int64_t lo, int64_t hi, double *restrict sum,
@@ -116,21 +67,20 @@ static void add_deviations(const column_job *job, int64_t lo, int64_t hi, bool m
                            const chunk_sums *to)
 {
     const int64_t d = job->d;
-    double *const restrict sum = to->deviation, *const restrict square = to->square;
-    int64_t i = lo;
-    for (; !missing && i + TOGETHER <= hi; i += TOGETHER) {
-        const some_rows r = rows_from(job, i);
-        add_four_squares(&r, d, to->mean, sum, square);
+    const double *const x = job->x + lo * d, *const w =
+                                                 job->weight != NULL ? job->weight + lo : NULL;
+    if (!missing) {
+        HOST_PICK(host_learn_loops_table)
+            ->add_deviations(x, hi - lo, d, w, to->mean, to->deviation, to->square);
+        return;
     }
-    for (; i < hi; i++) {
-        const double *row = job->x + i * d;
-        const double w = job->weight != NULL ? job->weight[i] : 1;
+    for (int64_t i = 0; i < hi - lo; i++)
         for (int64_t j = 0; j < d; j++) {
-            const double t = missing && isnan(row[j]) ? 0 : row[j] - to->mean[j];
-            sum[j] += w * t;
-            square[j] += w * t * t;
+            const double v = x[i * d + j], t = isnan(v) ? 0 : v - to->mean[j],
+                         wt = (w != NULL ? w[i] : 1) * t;
+            to->deviation[j] += wt;
+            to->square[j] += wt * t;
         }
-    }
 }
 
 static cx_status chunk_moments(void *ctx, int64_t lo, int64_t hi, double *sums)
@@ -190,38 +140,58 @@ done:
     return st;
 }
 
+/* sum: d smallest and d largest numbers; NaN compares false, so it wins against none. */
+static cx_status chunk_extremes(void *ctx, int64_t lo, int64_t hi, double *sums)
+{
+    const column_job *job = ctx;
+    const int64_t d = job->d;
+    double *const restrict low = sums, *const restrict high = sums + d;
+    for (int64_t j = 0; j < d; j++) {
+        low[j] = INFINITY;
+        high[j] = -INFINITY;
+    }
+    for (int64_t i = lo; i < hi; i++) {
+        const double *const restrict row = job->x + i * d;
+        for (int64_t j = 0; j < d; j++) {
+            low[j] = row[j] < low[j] ? row[j] : low[j];
+            high[j] = row[j] > high[j] ? row[j] : high[j];
+        }
+    }
+    return CX_OK;
+}
+
 cx_status host_learn_extremes(cx_queue *q, const double *x, int64_t n, int64_t d, double *low,
                               double *high)
 {
     (void)q;
-    for (int64_t j = 0; j < d; j++) low[j] = high[j] = NAN;
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < d; j++) {
-            const double v = x[i * d + j]; /* NaN compares false, so it wins against no number */
-            if (v < low[j] || isnan(low[j])) low[j] = v;
-            if (v > high[j] || isnan(high[j])) high[j] = v;
+    column_job job = {.x = x, .d = d};
+    double *partial = NULL;
+    int64_t chunks = 0;
+    const cx_status st =
+        host_row_chunks(n, ROW_GRAIN, 2 * d, chunk_extremes, &job, &partial, &chunks);
+    for (int64_t j = 0; st == CX_OK && j < d; j++) {
+        double least = INFINITY, most = -INFINITY;
+        for (int64_t c = 0; c < chunks; c++) {
+            const double *const of = partial + c * 2 * d;
+            least = of[j] < least ? of[j] : least;
+            most = of[d + j] > most ? of[d + j] : most;
         }
-    return CX_OK;
+        const bool any = least <= most; /* a column of NaN has neither */
+        low[j] = any ? least : NAN;
+        high[j] = any ? most : NAN;
+    }
+    host_core->free(partial);
+    return st;
 }
 
 /* ---- columns */
-/* Divisions are what a row costs: two or four go at once, since nothing here overlaps. */
-static void centre_and_scale(const double *restrict from, const double *restrict sub,
-                             const double *restrict div, int64_t d, double *restrict to)
-{
-    int64_t j = 0;
-    for (; j + 4 <= d; j += 4)
-        for (int k = 0; k < 4; k++) to[j + k] = (from[j + k] - sub[j + k]) / div[j + k];
-    for (; j < d; j++) to[j] = (from[j] - sub[j]) / div[j];
-}
-
 /* The usual pairs go in one pass. */
 static void change_row(const cx_learn_columns *c, const double *restrict from, int64_t d,
                        double *restrict to)
 {
     const double *const sub = c->sub, *const div = c->div, *const mul = c->mul, *const add = c->add;
     if (sub != NULL && div != NULL)
-        centre_and_scale(from, sub, div, d, to);
+        HOST_PICK(host_learn_loops_table)->scale(from, sub, div, d, to);
     else if (sub != NULL)
         for (int64_t j = 0; j < d; j++) to[j] = from[j] - sub[j];
     else if (div != NULL)
@@ -290,8 +260,7 @@ static cx_status made_rows(const cx_learn_gram *c, int64_t lo, int64_t rows, dou
     *z = made;
     if (c->transform != NULL)
         return host_gemm_f64(false, false, rows, d, d, 1, x, d, c->transform, d, 0, made, d);
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < d; j++) made[i * d + j] = x[i * d + j] - c->mean[j];
+    HOST_PICK(host_learn_loops_table)->centre(x, rows, d, c->mean, made);
     return CX_OK;
 }
 
@@ -325,7 +294,7 @@ cx_status host_learn_gram(cx_queue *q, const cx_learn_gram *c)
     double *sum = host_numbers("products", d, d + t);
     if (sum == NULL) return CX_E_NOMEM;
     cx_learn_gram call = *c;
-    const cx_status st = host_sum_rows(c->n, 4 * ROW_GRAIN, d * (d + t), add_products, &call, sum);
+    const cx_status st = host_sum_rows(c->n, 8 * ROW_GRAIN, d * (d + t), add_products, &call, sum);
     for (int64_t i = 0; st == CX_OK && i < d; i++)
         for (int64_t j = 0; j <= i; j++) c->gram[i * d + j] = c->gram[j * d + i] = sum[i * d + j];
     if (st == CX_OK && t > 0) memcpy(c->cross, sum + d * d, (size_t)(d * t) * sizeof *sum);

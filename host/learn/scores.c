@@ -3,27 +3,11 @@
  * One row at a time, into the row's place in the result or a block on the stack, so that nothing is
  * allocated and one row gives the bits of a batch. The core cuts batches for its threads. */
 #include "learn/learn.h"
+#include "learn/loops.h"
 #include <math.h>
 #include <string.h>
 
 enum { BLOCK = 32 };
-
-/* In partial sums that do not wait for each other. */
-static double gaussian(const cx_learn_scores *m, const double *x, int64_t c)
-{
-    enum { LANES = 8 };
-    const int64_t d = m->d;
-    const double *theta = m->w + c * d, *inverse = m->inverse + c * d;
-    double s[LANES] = {0};
-    int64_t j = 0;
-    for (; j + LANES <= d; j += LANES)
-        for (int l = 0; l < LANES; l++) {
-            const double t = x[j + l] - theta[j + l];
-            s[l] += t * t * inverse[j + l];
-        }
-    for (; j < d; j++) s[0] += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
-    return m->start[c] - 0.5 * (((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7])));
-}
 
 /* Scores c0 .. c0 + count of one row. */
 static void some_scores(const cx_learn_scores *m, const double *x, int64_t c0, int64_t count,
@@ -35,7 +19,10 @@ static void some_scores(const cx_learn_scores *m, const double *x, int64_t c0, i
         host_project(x, m->shift, m->d, m->w + c0, m->ld, m->start != NULL ? m->start + c0 : NULL,
                      count, out);
     } else if (m->score == CX_LEARN_GAUSSIAN) {
-        for (int64_t c = 0; c < count; c++) out[c] = gaussian(m, x, c0 + c);
+        const host_learn_loops *const loops = HOST_PICK(host_learn_loops_table);
+        for (int64_t c = c0; c < c0 + count; c++)
+            out[c - c0] = m->start[c] -
+                          0.5 * loops->distance(x, m->w + c * m->d, m->inverse + c * m->d, m->d);
     } else {
         for (int64_t c = 0; c < count; c++) out[c] = host_sqdist(x, m->w + (c0 + c) * m->d, m->d);
     }

@@ -50,7 +50,11 @@ enum {
     /* a classifier that learns several columns of labels at once: y may be [n, k], k > 1 ([n, 1]
      * arrives as [n]); see below */
     CX_CLASS_LABEL_COLUMNS = 256,
-    CX_CLASS_PAIRWISE = 512 /* x is one number for each pair of rows: square in fit */
+    CX_CLASS_PAIRWISE = 512, /* x is one number for each pair of rows: square in fit */
+    /* the library's own classes: nobody has looked for NaN and infinities in x when methods that
+     * go through row kernels get it, or fit does */
+    CX_CLASS_LATE_ROWS = 1024,
+    CX_CLASS_LATE_FIT = 2048
 };
 
 /** Serving plan of one fitted estimator and method: made when a session is made, then read by

@@ -5,6 +5,7 @@
  * failed, otherwise nothing has happened. */
 #include "base/alloc.h"
 #include "learn/base/attr.h"
+#include "learn/base/finite.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
 #include <calx/metrics.h>
@@ -62,14 +63,18 @@ static cx_status run_class(const char *where, cx_estimator *m, const cx_data *d,
 static cx_status run_fit(const char *where, cx_estimator *m, const cx_data *d, bool old, how *h)
 {
     cx_data prepared = *d;
-    if (!(m->cls->flags & CX_CLASS_RAW))
-        CX__TRY(cx__data_prepare(where, m, d, CX__FOR_FIT, &prepared));
+    cx__late late;
+    const bool raw = (m->cls->flags & CX_CLASS_RAW) != 0;
+    if (!raw)
+        CX__TRY(cx__data_prepare_late(where, m, d, CX__FOR_FIT, &late, &prepared));
     else if ((m->cls->flags & CX_CLASS_NO_WEIGHT) && d->sample_weight)
         return cx__fail(CX_E_ARGUMENT, where, "%s takes no sample_weight", m->cls->name);
-    if (old) CX__TRY(same_device(where, m, &prepared));
     m->state->device = device_of(&prepared);
-    CX__TRY(cx__poll(where));
-    CX__TRY(run_class(where, m, &prepared, h));
+    cx_status st = old ? same_device(where, m, &prepared) : CX_OK;
+    if (st == CX_OK) st = cx__poll(where);
+    if (st == CX_OK) st = run_class(where, m, &prepared, h);
+    const cx_status finite = raw ? CX_OK : cx__late_end(&late);
+    CX__TRY(st != CX_OK ? st : finite);
     CX__TRY(cx__work_wait(where, m->state->device));
     CX__TRY(cx__poll(where));
     return cx_ok() ? slots_filled(where, m)
@@ -223,8 +228,10 @@ static cx_status call(const char *where, const cx_estimator *m, cx_method method
         *out = m->cls->call(m, method, d);
     } else {
         cx_data prepared = *d;
-        CX__TRY(cx__data_prepare(where, m, d, CX__FOR_USE, &prepared));
+        cx__late late;
+        CX__TRY(cx__data_prepare_late(where, m, d, CX__FOR_USE, &late, &prepared));
         *out = run_method(m, method, prepared.x);
+        CX__TRY(cx__late_end(&late));
     }
     if (!*out) return cx__fail(CX_E_INTERNAL, where, "%s returned NULL", m->cls->name);
     return cx_status_of(*out);

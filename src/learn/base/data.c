@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/threads.h"
 #include "learn/base/estimator.h"
+#include "learn/base/finite.h"
 #include "learn/numeric/site.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
@@ -208,93 +209,6 @@ static cx_status matrix_of_array(const char *where, const cx_estimator *m, const
     return cx_status_of(*out);
 }
 
-/* ---- finite? */
-typedef struct scan {
-    const double *f64;
-    const float *f32;
-    bool allow_nan;
-    atomic_int_fast64_t first; /* element that is refused, or INT64_MAX */
-} scan;
-
-/* x - x is 0 for finite x and NaN else: one cheap pass over a chunk, in sums that do not wait for
- * each other, and a second one only where there is something. */
-#define ALL_FINITE(name, T)                                                \
-    static bool name(const T *v, int64_t n)                                \
-    {                                                                      \
-        enum { LANES = 16 };                                               \
-        T sum[LANES] = {0}, rest = 0;                                      \
-        int64_t i = 0;                                                     \
-        for (; i + LANES <= n; i += LANES)                                 \
-            for (int l = 0; l < LANES; l++) sum[l] += v[i + l] - v[i + l]; \
-        for (; i < n; i++) rest += v[i] - v[i];                            \
-        for (int l = 0; l < LANES; l++) rest += sum[l];                    \
-        return rest == 0;                                                  \
-    }
-ALL_FINITE(finite_f64, double)
-ALL_FINITE(finite_f32, float)
-
-static void scan_chunk(void *ctx, int64_t lo, int64_t hi)
-{
-    scan *const s = ctx;
-    if (s->f64 ? finite_f64(s->f64 + lo, hi - lo) : finite_f32(s->f32 + lo, hi - lo)) return;
-    for (int64_t i = lo; i < hi; i++) {
-        const double v = s->f64 ? s->f64[i] : (double)s->f32[i];
-        if (isfinite(v) || (s->allow_nan && isnan(v))) continue;
-        int_fast64_t seen = atomic_load(&s->first);
-        while (i < seen && !atomic_compare_exchange_weak(&s->first, &seen, i)) {
-        }
-        return;
-    }
-}
-
-static cx_status first_bad(const char *where, const cx_array *a, bool allow_nan, int64_t *at)
-{
-    *at = -1;
-    if (cx_device_of(a).kind != CX_DEVICE_CPU) {
-        static cx__held finite = CX__HELD("a: all(isfinite(a))"),
-                        missing = CX__HELD("a: all(not isinf(a))");
-        const cx_array *const ok =
-            cx__held_run(where, allow_nan ? &missing : &finite, CX_ARRAYS(a));
-        if (cx__number_i64(ok) == 0)
-            *at = cx__number_i64(
-                cx_argmin(allow_nan ? cx_logical_not(cx_isinf(a)) : cx_isfinite(a), CX_ALL));
-        return cx__so_far();
-    }
-    scan s = {.allow_nan = allow_nan};
-    if (cx_dtype_of(a) == CX_F32)
-        s.f32 = cx_data_f32(a);
-    else
-        s.f64 = cx_data_f64(a);
-    atomic_init(&s.first, INT64_MAX);
-    CX__TRY(cx__parallel_for(cx_size(a), 1 << 16, scan_chunk, &s));
-    const int64_t first = atomic_load(&s.first);
-    *at = first == INT64_MAX ? -1 : first;
-    return CX_OK;
-}
-
-static cx_status need_finite(const char *where, const char *what, const cx_array *a, bool allow_nan,
-                             const cx_estimator *m, const cx_data *in)
-{
-    int64_t at = -1;
-    CX__TRY(first_bad(where, a, allow_nan, &at));
-    if (at < 0) return CX_OK;
-    const int64_t cols = cx_ndim(a) == 2 ? cx_dim(a, 1) : 1;
-    const int64_t row = at / cols, col = at % cols;
-    const double v = cx__number_f64(cx_ndim(a) == 2 ? cx_select(cx_select(a, 0, row), 0, col)
-                                                    : cx_select(a, 0, row));
-    CX__TRY(cx__so_far());
-    const char *const value = isnan(v) ? "NaN" : "an infinity";
-    if (cx_ndim(a) < 2)
-        return cx__fail(CX_E_ARGUMENT, where, "%s holds %s at %lld", what, value, (long long)row);
-    const cx__schema *const s = m->state ? m->state->schema : NULL;
-    const char *const name = in->table && s && s->names && col < s->n ? s->names[col] : NULL;
-    if (name)
-        return cx__fail(CX_E_ARGUMENT, where, "column '%s' holds %s in row %lld", name, value,
-                        (long long)row);
-    return cx__fail(CX_E_ARGUMENT, where, "%s holds %s at [%lld, %lld]", what, value,
-                    (long long)row, (long long)col);
-}
-
 /* ---- y and weights */
 static cx_status check_length(const char *where, const char *what, const cx_array *a,
                               const cx_array *x)
@@ -342,7 +256,7 @@ static cx_status prepare_y(const char *where, const cx_estimator *m, const cx_da
                             cx_dtype_name(cx_dtype_of(y)), m->cls->name);
         y = cx__as(where, y, cx_dtype_of(out->x));
         CX__TRY(cx_status_of(y));
-        CX__TRY(need_finite(where, "y", y, false, m, in));
+        CX__TRY(cx__need_finite(where, "y", y, false, m, in));
     }
     out->y = y;
     return cx_status_of(y);
@@ -364,7 +278,7 @@ static cx_status prepare_weight(const char *where, const cx_estimator *m, const 
                         cx_dtype_name(cx_dtype_of(in->sample_weight)));
     out->sample_weight = cx__as(where, in->sample_weight, CX_F64);
     CX__TRY(cx_status_of(out->sample_weight));
-    return need_finite(where, "sample_weight", out->sample_weight, false, m, in);
+    return cx__need_finite(where, "sample_weight", out->sample_weight, false, m, in);
 }
 
 /* ---- all of it */
@@ -400,8 +314,8 @@ cx_status cx__data_target(const char *where, const cx_data *d)
     return st;
 }
 
-cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_data *in,
-                           cx__purpose why, cx_data *out)
+static cx_status prepare(const char *where, const cx_estimator *m, const cx_data *in,
+                         cx__purpose why, bool late, cx_data *out)
 {
     *out = (cx_data){.groups = in->groups, .classes = in->classes};
     cx_array *x = NULL;
@@ -417,9 +331,26 @@ cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_da
     if ((m->cls->flags & CX_CLASS_PAIRWISE) && why == CX__FOR_FIT && cx_dim(x, 0) != cx_dim(x, 1))
         return cx__fail(CX_E_SHAPE, where, "x is [%lld, %lld]; %s takes a square matrix",
                         (long long)cx_dim(x, 0), (long long)cx_dim(x, 1), m->cls->name);
-    if (!text)
-        CX__TRY(need_finite(where, "x", x, (m->cls->flags & CX_CLASS_ALLOW_NAN) != 0, m, in));
+    if (!text && !(late && cx_device_of(x).kind == CX_DEVICE_CPU))
+        CX__TRY(cx__need_finite(where, "x", x, (m->cls->flags & CX_CLASS_ALLOW_NAN) != 0, m, in));
     if (why == CX__FOR_USE) return CX_OK;
     CX__TRY(prepare_y(where, m, in, cx_estimator_kind_of(m), out));
     return prepare_weight(where, m, in, why == CX__FOR_FIT, out);
+}
+
+cx_status cx__data_prepare(const char *where, const cx_estimator *m, const cx_data *in,
+                           cx__purpose why, cx_data *out)
+{
+    return prepare(where, m, in, why, false, out);
+}
+
+cx_status cx__data_prepare_late(const char *where, const cx_estimator *m, const cx_data *in,
+                                cx__purpose why, cx__late *late, cx_data *out)
+{
+    const unsigned flag = why == CX__FOR_FIT ? CX_CLASS_LATE_FIT : CX_CLASS_LATE_ROWS;
+    const bool wait = (m->cls->flags & flag) != 0;
+    CX__TRY(prepare(where, m, in, why, wait, out));
+    const bool waits = wait && cx_device_of(out->x).kind == CX_DEVICE_CPU;
+    cx__late_begin(late, where, m, in, waits ? out->x : NULL);
+    return CX_OK;
 }

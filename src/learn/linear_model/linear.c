@@ -6,6 +6,7 @@
 
 #include "base/object.h"
 #include "learn/base/estimator.h"
+#include "learn/base/finite.h"
 #include "learn/base/plan.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
@@ -80,9 +81,10 @@ cx_status cx__regression_begin(const cx_data *data, bool fit_intercept, cx__regr
                    *w = data->sample_weight != NULL ? cx__f64(s, data->sample_weight) : NULL;
     r->raw = cx__f64(s, data->x);
     if (fit_intercept) {
-        CX__TRY(cx__column_means(s, r->raw, w, &r->x_mean, NULL));
+        CX__TRY(cx__finite_means(s, data->x, r->raw, w, &r->x_mean));
         CX__TRY(cx__column_means(s, y, w, &r->y_mean, NULL));
     }
+    if (!fit_intercept) CX__TRY(cx__finite_by(data->x, NULL));
     if (w != NULL) r->x = cx__centred(s, r->raw, r->x_mean, w);
     r->y = cx__centred(s, y, r->y_mean, w);
     return cx__so_far();

@@ -193,6 +193,7 @@ const cx_estimator_class cx__class_linear_regression = {
     .name = "LinearRegression",
     .doc = "Ordinary and weighted least squares.",
     .kind = CX_REGRESSOR,
+    .flags = CX_CLASS_LATE_ROWS | CX_CLASS_LATE_FIT,
     .params = params,
     .attrs = attrs,
     .fit = fit,

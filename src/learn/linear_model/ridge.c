@@ -178,6 +178,7 @@ const cx_estimator_class cx__class_ridge = {
     .name = "Ridge",
     .doc = "Least squares with an L2 penalty.",
     .kind = CX_REGRESSOR,
+    .flags = CX_CLASS_LATE_ROWS | CX_CLASS_LATE_FIT,
     .positional = 1,
     .params = params,
     .attrs = attrs,

@@ -1,6 +1,7 @@
 /* Steps over columns that several estimators share: slots of the learn group with arrays round
  * them. */
 #include "learn/numeric/columns.h"
+#include "learn/base/finite.h"
 
 #include "base/object.h"
 #include "learn/base/plan.h"
@@ -62,11 +63,13 @@ cx_array *cx__change_columns(const char *where, const cx_array *x, const cx_arra
     return cx__float_like(x) == CX_F64 ? out : cx_astype(out, CX_F32);
 }
 
-cx_status cx__column_means(const cx__site *s, const cx_array *x, const cx_array *weight,
-                           cx_array **mean, cx_array **squares)
+/* *count, if wanted, of what is no NaN. */
+static cx_status column_moments(const cx__site *s, const cx_array *x, const cx_array *weight,
+                                cx_array **counted, cx_array **mean, cx_array **squares)
 {
     const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
     cx_array *count = cx__new_f64(s, d, -1);
+    if (counted != NULL) *counted = count;
     *mean = cx__new_f64(s, d, -1);
     if (squares != NULL) *squares = cx__new_f64(s, d, -1);
     const double *x_at = cx__at(x), *w_at = cx__at(weight);
@@ -74,6 +77,24 @@ cx_status cx__column_means(const cx__site *s, const cx_array *x, const cx_array 
            *squares_at = squares != NULL ? cx__at(*squares) : NULL;
     CX__TRY(cx__so_far());
     return s->ops->moments(s->queue, x_at, n, d, w_at, count_at, mean_at, squares_at);
+}
+
+cx_status cx__column_means(const cx__site *s, const cx_array *x, const cx_array *weight,
+                           cx_array **mean, cx_array **squares)
+{
+    return column_moments(s, x, weight, NULL, mean, squares);
+}
+
+cx_status cx__finite_means(const cx__site *s, const cx_array *given, const cx_array *x,
+                           const cx_array *weight, cx_array **mean)
+{
+    cx_array *count = NULL;
+    CX__TRY(column_moments(s, x, weight, &count, mean, NULL));
+    if (cx__late_of(given) == NULL) return CX_OK;
+    const double *const of = cx_data_f64(count);
+    bool whole = of != NULL && weight == NULL; /* then NaN are counted out */
+    for (int64_t j = 0; whole && j < cx_size(count); j++) whole = of[j] == (double)cx_dim(x, 0);
+    return cx__finite_by(given, whole ? *mean : NULL);
 }
 
 cx_array *cx__column_scale(const char *where, const cx_array *count, const cx_array *mean,

@@ -7,11 +7,13 @@
 
 #include "base/threads.h"
 #include "learn/base/estimator.h"
+#include "learn/base/finite.h"
 #include "learn/base/plan.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
 #include <stdatomic.h>
+#include <string.h>
 
 cx_status cx__store(cx_estimator *self, int slot, const cx_array *a, cx_dtype t)
 {
@@ -28,6 +30,8 @@ typedef struct rows_job {
     cx_row_kernel *kernel;
     const double *x;
     double *out;
+    const cx__late *late; /* the rows are looked at here; or NULL */
+    atomic_bool spoiled;  /* and one of them is not finite */
     atomic_int failed;
 } rows_job;
 
@@ -35,6 +39,13 @@ static void run_rows(void *ctx, int64_t lo, int64_t hi)
 {
     rows_job *job = ctx;
     const cx_plan *p = job->plan;
+    if (job->late != NULL &&
+        !cx__all_finite(job->x + lo * p->cols_in, (hi - lo) * p->cols_in, job->late->allow_nan)) {
+        atomic_store_explicit(&job->spoiled, true, memory_order_relaxed);
+        memset(job->out + lo * p->cols_out, 0,
+               (size_t)((hi - lo) * p->cols_out) * sizeof *job->out);
+        return; /* places that are there: the call fails in its end */
+    }
     const cx_status st =
         job->kernel(p, job->x + lo * p->cols_in, hi - lo, job->out + lo * p->cols_out);
     if (st != CX_OK) atomic_store_explicit(&job->failed, (int)st, memory_order_relaxed);
@@ -76,8 +87,14 @@ cx_array *cx__by_kernel(const cx_estimator *self, cx_method method, cx_row_kerne
                     .kernel = kernel != NULL ? kernel : ready.run,
                     .x = cx__at(cx__f64(site, x)),
                     .out = cx__at(out)};
+    cx__late *const late = cx__late_of(x);
+    job.late = late;
     cx_status st = cx__so_far();
-    if (st == CX_OK && cols > 0) st = run_all(&job, n);
+    if (st == CX_OK && cols > 0) {
+        st = run_all(&job, n);
+        if (late != NULL && !atomic_load_explicit(&job.spoiled, memory_order_relaxed))
+            late->x = NULL;
+    }
     cx__plan_free(&ready);
     if (cx_check(st) != CX_OK) return NULL;
     return result == CX_F64 ? out : cx_astype(out, result);

@@ -2,6 +2,7 @@
  *
  * Moments of later batches are merged with those seen before (Chan, Golub and LeVeque 1983). NaN
  * entries are missing values and stay. */
+#include "learn/base/finite.h"
 #include "learn/base/plan.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
@@ -80,6 +81,7 @@ static cx_status update(cx_estimator *self, const cx_data *data, bool first)
     CX__TRY(cx__so_far());
     CX__TRY(
         s.ops->moments(s.queue, x_at, n, d, w_at, count_at, mean_at, with_std ? squares_at : NULL));
+    CX__TRY(cx__finite_by(data->x, with_std ? squares : mean));
     if (!with_std) squares = cx_zeros_like(count, CX_F64);
     stats all = {count, mean, squares};
     if (first) {
@@ -136,7 +138,7 @@ const cx_estimator_class cx__class_standard_scaler = {
     .name = "StandardScaler",
     .doc = "Centre columns and scale them to unit variance.",
     .kind = CX_TRANSFORMER,
-    .flags = CX_CLASS_ALLOW_NAN,
+    .flags = CX_CLASS_ALLOW_NAN | CX_CLASS_LATE_ROWS | CX_CLASS_LATE_FIT,
     .params = params,
     .attrs = attrs,
     .fit = fit,
