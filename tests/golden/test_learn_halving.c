@@ -2,6 +2,7 @@
  * Searches in rounds against scikit-learn. */
 #include "device.h"
 #include "learn_golden.h"
+#include "plain.h"
 
 #include <calx.h>
 #include <calx/estimator.h>
@@ -72,8 +73,10 @@ static const char *first_values(const char *key, int n, char *text, size_t room)
 {
     size_t count, at = 0;
     const double *const v = golden(&count, "%s", key);
-    for (int i = 0; i < n; i++)
-        at += (size_t)snprintf(text + at, room - at, "%s%.17g", i ? ", " : "", v[i]);
+    for (int i = 0; i < n; i++) {
+        at += (size_t)snprintf(text + at, room - at, "%s", i ? ", " : "");
+        at += (size_t)plain_text(text + at, room - at, v[i]);
+    }
     return text;
 }
 

@@ -89,7 +89,7 @@ follow() {
                 [ ! -s errors ] || { echo "$block complains:"; cat errors; exit 1; }
                 ;;
             *.text)
-                awk -v shown_file="$block" -f "$work/compare.awk" "$block" output >difference || {
+                LC_ALL=C awk -v shown_file="$block" -f "$work/compare.awk" "$block" output >difference || {
                     echo "$block is not what is printed:"
                     cat difference
                     exit 1
