@@ -24,7 +24,10 @@ __device__ double gaussian(const cx_learn_scores &m, const double *x, int64_t c)
             const double t = x[j + l] - theta[j + l];
             s[l] += t * t * inverse[j + l];
         }
-    for (; j < m.d; j++) s[0] += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
+    for (int l = 0; j < m.d; j++, l++) {
+        const double t = x[j] - theta[j];
+        s[l] += t * t * inverse[j];
+    }
     return m.start[c] - 0.5 * (((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7])));
 }
 

@@ -92,7 +92,10 @@ static double distance(const double *x, const double *theta, const double *inver
     }
     double s[LANES];
     for (int l = 0; l < LANES; l++) s[l] = sum[l];
-    for (; j < d; j++) s[0] += (x[j] - theta[j]) * (x[j] - theta[j]) * inverse[j];
+    for (int l = 0; j < d; j++, l++) {
+        const double t = x[j] - theta[j];
+        s[l] += t * t * inverse[j];
+    }
     return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
 }
 
