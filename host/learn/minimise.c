@@ -21,12 +21,29 @@ static double max_abs(const double *v, int64_t n)
     return m;
 }
 
-/* Loss of one row and, in place of its score, the derivative: log(1 + e^r) - y r. */
-static double binomial(double *raw, bool positive)
+/* out = f(in), elements of float64 */
+static void map(int op, const double *in, double *out, int64_t n)
 {
-    const double r = *raw, e = exp(-fabs(r));
-    const double loss = (r > 0 ? r : 0) + log1p(e) - (positive ? r : 0);
-    *raw = (r >= 0 ? 1 / (1 + e) : e / (1 + e)) - (positive ? 1 : 0);
+    const void *const from[] = {in};
+    host_map_kernel(op, CX_F64, 0)(from, out, n);
+}
+
+/* Two classes: the loss log(1 + e^r) - y r of each row and, in place of its score r, the
+ * derivative. The exponentials and logarithms of all rows go together; room is [2, n]. */
+static double binomial(const cx_learn_logistic *m, int64_t lo, int64_t n, double *raw, double *room,
+                       double *slope)
+{
+    double *const e = room + n, *const log_1p = room, loss = 0;
+    for (int64_t i = 0; i < n; i++) room[i] = -fabs(raw[i]);
+    map(CX_UN_EXP, room, e, n);
+    map(CX_UN_LOG1P, e, log_1p, n);
+    for (int64_t i = 0; i < n; i++) {
+        const double r = raw[i], y = m->code[lo + i] == 1 ? 1 : 0,
+                     w = m->weight != NULL ? m->weight[lo + i] : 1;
+        loss += w * ((r > 0 ? r : 0) + log_1p[i] - y * r);
+        raw[i] = w * ((r >= 0 ? 1 / (1 + e[i]) : e[i] / (1 + e[i])) - y);
+        *slope += raw[i];
+    }
     return loss;
 }
 
@@ -51,16 +68,17 @@ static cx_status add_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
     const int64_t k = outputs(m->classes), d = m->d;
     const double *coef = m->at, *intercept = m->at + k * d, *x = m->x + lo * d;
     double *by_class = sum + k * d, *loss = by_class + k;
-    double *raw = host_numbers("scores", hi - lo, k);
+    const bool two = m->classes == 2;
+    double *raw = host_numbers("scores", hi - lo, two ? 3 : k);
     if (raw == NULL) return CX_E_NOMEM;
     cx_status st = host_gemm_f64(false, true, hi - lo, k, d, 1, x, d, coef, d, 0, raw, k);
-    for (int64_t i = 0; st == CX_OK && i < hi - lo; i++) {
+    for (int64_t i = 0; st == CX_OK && m->intercept && i < hi - lo; i++)
+        for (int64_t c = 0; c < k; c++) raw[i * k + c] += intercept[c];
+    if (st == CX_OK && two) *loss += binomial(m, lo, hi - lo, raw, raw + (hi - lo), by_class);
+    for (int64_t i = 0; st == CX_OK && !two && i < hi - lo; i++) {
         double *r = raw + i * k;
-        if (m->intercept)
-            for (int64_t c = 0; c < k; c++) r[c] += intercept[c];
-        const int64_t code = m->code[lo + i];
         const double w = m->weight != NULL ? m->weight[lo + i] : 1;
-        *loss += w * (m->classes == 2 ? binomial(r, code == 1) : multinomial(r, k, code));
+        *loss += w * multinomial(r, k, m->code[lo + i]);
         for (int64_t c = 0; c < k; c++) {
             r[c] *= w;
             by_class[c] += r[c];
