@@ -24,19 +24,32 @@ typedef struct scan {
     atomic_int_fast64_t first; /* element that is refused, or INT64_MAX */
 } scan;
 
-/* x - x is 0 for finite x and NaN else: one cheap pass over a chunk, in sums that do not wait for
- * each other, and a second one only where there is something. */
-#define ALL_FINITE(name, T)                                                \
-    static bool name(const T *v, int64_t n)                                \
-    {                                                                      \
-        enum { LANES = 16 };                                               \
-        T sum[LANES] = {0}, rest = 0;                                      \
-        int64_t i = 0;                                                     \
-        for (; i + LANES <= n; i += LANES)                                 \
-            for (int l = 0; l < LANES; l++) sum[l] += v[i + l] - v[i + l]; \
-        for (; i < n; i++) rest += v[i] - v[i];                            \
-        for (int l = 0; l < LANES; l++) rest += sum[l];                    \
-        return rest == 0;                                                  \
+/* x - x is 0 for finite x and NaN else: one cheap pass over a chunk, in vectors whose sums do not
+ * wait for each other, and a second one only where there is something. */
+#define ALL_FINITE(name, T)                                                           \
+    __extension__ typedef T name##_wide                                               \
+        __attribute__((vector_size(32), aligned(sizeof(T)), may_alias));              \
+    static bool name(const T *v, int64_t n)                                           \
+    {                                                                                 \
+        enum { LANES = 32 / sizeof(T) };                                              \
+        name##_wide a = {0}, b = a, c = a, d = a;                                     \
+        int64_t i = 0;                                                                \
+        for (; i + 4 * LANES <= n; i += 4 * LANES) {                                  \
+            const name##_wide *const at = (const name##_wide *)(const void *)(v + i); \
+            a += at[0] - at[0];                                                       \
+            b += at[1] - at[1];                                                       \
+            c += at[2] - at[2];                                                       \
+            d += at[3] - at[3];                                                       \
+        }                                                                             \
+        for (; i + LANES <= n; i += LANES) {                                          \
+            const name##_wide *const at = (const name##_wide *)(const void *)(v + i); \
+            a += at[0] - at[0];                                                       \
+        }                                                                             \
+        a = (a + b) + (c + d);                                                        \
+        T rest = 0;                                                                   \
+        for (; i < n; i++) rest += v[i] - v[i];                                       \
+        for (int l = 0; l < LANES; l++) rest += a[l];                                 \
+        return rest == 0;                                                             \
     }
 ALL_FINITE(finite_f64, double)
 ALL_FINITE(finite_f32, float)

@@ -4,6 +4,7 @@
  * numbers. Knows no estimator but through its serving plan. */
 #include "base/alloc.h"
 #include "base/size.h"
+#include "learn/base/finite.h"
 #include "learn/base/plan.h"
 #include "ops/primitives.h"
 #include <calx/session.h>
@@ -216,17 +217,6 @@ static CX__COLD cx_status refuse_number(const cx_session *s, const double *x, in
     return CX_OK;
 }
 
-static cx_status check_finite(const cx_session *s, const double *x, int64_t rows)
-{
-    const int64_t n = rows * s->cols;
-    double acc[4] = {0, 0, 0, 0}; /* x - x is 0 for finite x; four sums keep the adds apart */
-    int64_t i = 0;
-    for (; i + 4 <= n; i += 4)
-        for (int k = 0; k < 4; k++) acc[k] += x[i + k] - x[i + k];
-    for (; i < n; i++) acc[0] += x[i] - x[i];
-    return CX__LIKELY(acc[0] + acc[1] + acc[2] + acc[3] == 0) ? CX_OK : refuse_number(s, x, rows);
-}
-
 static const double *gather(cx_session *s, int64_t rows)
 {
     if (s->codes)
@@ -242,7 +232,8 @@ static const double *gather(cx_session *s, int64_t rows)
 
 static cx_status run_on(cx_session *s, const double *x, int64_t rows)
 {
-    CX__TRY(check_finite(s, x, rows));
+    if (CX__UNLIKELY(!cx__all_finite(x, rows * s->cols, s->allow_nan)))
+        CX__TRY(refuse_number(s, x, rows));
     CX__TRY(s->ready.run(&s->ready.plan, x, rows, s->out));
     if (s->labels)
         for (int64_t i = 0; i < rows * s->ready.plan.cols_out; i++)
