@@ -15,7 +15,7 @@ enum {
 };
 
 typedef struct column_job {
-    const double *x, *weight, *mean;
+    const double *x, *weight;
     int64_t d;
     bool squares; /* wanted */
 } column_job;

@@ -2,6 +2,7 @@
  * unknown, the way back, and what is refused. */
 #include "device.h"
 
+#include "fitting.h"
 #include <calx.h>
 #include <calx/estimator.h>
 #include <calx/session.h>
@@ -40,24 +41,6 @@ static const cx_table *houses(void)
         CX_NAMES("town", "size", "count"),
         CX_ARRAYS(words(6, town, 4, (const char *const[]){"Ulm", "Bonn", "Aue", "never"}),
                   column(6, size), cx_astype(column(6, count), CX_I64)));
-}
-
-static cx_estimator *fitted(const char *spec, const cx_data *d)
-{
-    cx_estimator *const m = cx_estimator_new(spec);
-    cr_assert(cx_fit_data(m, d) == CX_OK, "%s: %s", spec, cx_error_message());
-    return m;
-}
-
-static void refuses(const char *spec, const cx_data *d, cx_status wanted, const char *message)
-{
-    const cx_scope inner = cx_scope_open();
-    cx_estimator *const m = cx_estimator_new(spec);
-    const cx_status st = cx_fit_data(m, d);
-    cr_expect(st == wanted, "%s: %s (%s)", spec, cx_status_name(st), cx_error_message());
-    cr_expect(strstr(cx_error_message(), message) != NULL, "%s: '%s' lacks '%s'", spec,
-              cx_error_message(), message);
-    (void)!cx_scope_close(inner);
 }
 
 static void has_names(const cx_estimator *m, const char *wanted)
