@@ -7,6 +7,7 @@
 #include "learn/learn.h"
 #include "map.h"
 #include "random/bitgen.h"
+#include "trees/trees.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,6 +211,7 @@ static const cx_backend_ops host_ops = {
     .learn = &host_learn_ops,
     .sparse = NULL,
     .fused = &host_fused_ops,
+    .trees = &host_tree_ops,
 };
 
 static const cx_backend host_backend = {.struct_size = sizeof host_backend,

@@ -6,6 +6,7 @@
 #include <calx/backend_fft.h>
 #include <calx/backend_linalg.h>
 #include <calx/backend_random.h>
+#include <calx/backend_trees.h>
 #include <cuda_runtime_api.h>
 
 #ifdef __cplusplus
@@ -154,6 +155,7 @@ extern const cx_lapack_ops cuda_lapack_ops;
 extern const cx_fft_ops cuda_fft_ops;
 extern const cx_random_ops cuda_random_ops;
 extern const cx_learn_ops cuda_learn_ops;
+extern const cx_tree_ops cuda_tree_ops;
 extern const cx_fused_ops cuda_fused_ops;
 
 #ifdef __cplusplus

@@ -56,6 +56,7 @@ static const cx_backend_ops cuda_ops = {
     .fft = &cuda_fft_ops,
     .fused = &cuda_fused_ops,
     .kernel = &cuda_kernel_ops,
+    .trees = &cuda_tree_ops,
     .warm = cuda_warm,
 };
 

@@ -160,6 +160,7 @@ typedef struct cx_blas_ops cx_blas_ops;     /* <calx/backend_linalg.h> */
 typedef struct cx_lapack_ops cx_lapack_ops; /* <calx/backend_linalg.h> */
 typedef struct cx_random_ops cx_random_ops; /* <calx/backend_random.h> */
 typedef struct cx_learn_ops cx_learn_ops;   /* <calx/backend_learn.h> */
+typedef struct cx_tree_ops cx_tree_ops;     /* <calx/backend_trees.h> */
 typedef struct cx_fft_ops cx_fft_ops;
 typedef struct cx_sparse_ops cx_sparse_ops;
 typedef struct cx_fused_ops cx_fused_ops;   /* <calx/backend_fused.h> */
@@ -292,6 +293,8 @@ typedef struct cx_backend_ops {
 
     /* ---- optional group: kernels from source */
     const cx_kernel_ops *kernel;
+    /* ---- optional group: growing and walking decision trees */
+    const cx_tree_ops *trees;
 } cx_backend_ops;
 
 typedef struct cx_backend {

@@ -14,6 +14,7 @@ cx_status cx__site_at(const char *where, cx_device d, cx__site *out)
     *out = (cx__site){.where = where, .device = d};
     CX__TRY(cx__backend_at(where, d, &ops, &out->queue));
     out->ops = ops->learn;
+    out->trees = ops->trees;
     if (out->ops != NULL) return CX_OK;
     char name[16];
     return cx__fail(CX_E_UNSUPPORTED, where, "estimators do not run on %s",

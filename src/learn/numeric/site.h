@@ -8,11 +8,13 @@
 #include "base/status.h"
 #include <calx/array.h>
 #include <calx/backend_learn.h>
+#include <calx/backend_trees.h>
 
 typedef struct cx__site {
     const char *where; /* the verb that the user called */
     cx_device device;
     const cx_learn_ops *ops;
+    const cx_tree_ops *trees; /* NULL: the device has none */
     cx_queue *queue;
 } cx__site;
 
