@@ -7,10 +7,9 @@
 #include <string.h>
 
 enum {
-    SMALL = 128,           /* rows of a node in which equal values are left to the plain search */
-    ENOUGH = 1 << 15,      /* elements that are worth more than one thread */
-    MOST_WEIGHT = 1 << 26, /* its square is whole in float64 */
-    BUCKETS = 1 << 16
+    SMALL = 128,          /* rows of a node in which equal values are left to the plain search */
+    ENOUGH = 1 << 15,     /* elements that are worth more than one thread */
+    MOST_WEIGHT = 1 << 26 /* its square is whole in float64 */
 };
 static const double most_columns = 1 << 28; /* bytes of the columns that are kept up */
 
@@ -70,8 +69,6 @@ static cx_status allot(tree_grower *w)
     const size_t elements = rounded((count + 8) * sizeof *f->element);
     const size_t size[] = {elements,
                            elements,
-                           elements,
-                           rounded(BUCKETS * sizeof *f->bucket),
                            rounded(n),
                            rounded(d * sizeof *f->found),
                            rounded(d * sizeof *f->feature),
@@ -86,15 +83,13 @@ static cx_status allot(tree_grower *w)
     void *part[sizeof size / sizeof *size];
     for (size_t i = 0; i < sizeof size / sizeof *size; next += size[i++]) part[i] = next;
     f->element = part[0];
-    f->best = part[1];
-    f->spare = part[2];
-    f->bucket = part[3];
-    f->leaves_left = part[4];
-    f->found = part[5];
-    f->feature = part[6];
-    f->mark = part[7];
-    f->weighted = part[8];
-    f->column = keep ? part[9] : NULL;
+    f->spare = part[1];
+    f->leaves_left = part[2];
+    f->found = part[3];
+    f->feature = part[4];
+    f->mark = part[5];
+    f->weighted = part[6];
+    f->column = keep ? part[7] : NULL;
     f->loops = HOST_PICK(host_tree_loops_table);
     return CX_OK;
 }
@@ -180,12 +175,27 @@ static bool search(tree_grower *w, tree_draws *draws, const tree_parent *parent,
         if (!(s->proxy > best->proxy)) continue;
         *best = *s;
         *best_feature = f;
-        if (sorted) continue;
-        uint64_t *const swap = w->fast.best;
-        w->fast.best = w->fast.element;
-        w->fast.element = swap;
     }
     return true;
+}
+
+/* Left are the rows whose code is at most that of `below`. Both sides keep their order, so that
+ * memory is walked upwards. */
+static void part_rows(tree_grower *w, int32_t feature, int32_t below)
+{
+    const uint32_t *const code = w->t->code + feature * w->t->n, limit = code[below];
+    int32_t *const rows = w->rows + w->c.start, *const spare = w->swap;
+    const int64_t m = w->c.end - w->c.start;
+    int64_t left = 0, right = 0;
+    for (int64_t i = 0; i < m; i++) {
+        const int32_t row = rows[i];
+        const int64_t l = code[row] <= limit;
+        rows[left] = row;
+        spare[right] = row;
+        left += l;
+        right += 1 - l;
+    }
+    memcpy(rows + left, spare, (size_t)right * sizeof *rows);
 }
 
 void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_split *out)
@@ -211,9 +221,12 @@ void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_spli
                             .feature = feature,
                             .missing_left = best.cut > m - best.cut,
                             .threshold = x[best.below] / 2.0 + x[best.above] / 2.0};
-        if (w->fast.exact) elements = sorted ? column_of(w, feature) : w->fast.best;
-        for (int64_t i = 0; i < m; i++) w->rows[start + i] = element_row(elements[i]);
-        if (!w->fast.exact) host_cut_rows(w, start, end, out);
+        if (w->fast.exact) {
+            part_rows(w, feature, best.below);
+        } else {
+            for (int64_t i = 0; i < m; i++) w->rows[start + i] = element_row(elements[i]);
+            host_cut_rows(w, start, end, out);
+        }
         if (w->fast.classes > 0)
             host_marks_finish(w, parent, out);
         else

@@ -91,9 +91,7 @@ typedef struct tree_fast {
     uint16_t *mark;    /* [n]: class << MARK_BITS | weight */
     double *weighted;  /* [n]: y times weight, where there are weights */
     uint64_t *element; /* [count] of the feature that was sorted last; room for a vector behind */
-    uint64_t *best;    /* [count] of the best feature */
     uint64_t *spare;   /* [count] */
-    uint32_t *bucket;
     uint8_t *leaves_left;     /* [n] */
     uint64_t *column;         /* [d, count] presorted for each node, or NULL */
     struct tree_found *found; /* [d] */

@@ -103,7 +103,7 @@ void host_sort_node(const tree_grower *w, int64_t start, int64_t end, int32_t fe
     const uint32_t *const code = w->t->code + feature * w->t->n;
     const int32_t *const rows = w->rows + start;
     const int64_t m = end - start;
-    if (m > HOST_TREE_FEW && 4 * m >= w->t->n) {
+    if (m > HOST_TREE_FEW && 2 * m >= w->t->n) {
         pick(w, start, m, feature, out);
         return;
     }
@@ -121,7 +121,7 @@ void host_sort_node(const tree_grower *w, int64_t start, int64_t end, int32_t fe
     }
     int bits = 0;
     while (bits < 32 && (high - low) >> bits != 0) bits++;
-    if (m <= 2 * PLACES) {
+    if (m <= PLACES) {
         deal_once(dealt, out, m, low, bits);
         if (!insertion(out, m)) by_digits(out, dealt, m);
         return;
