@@ -90,16 +90,21 @@ static cx_status rules_of(cx__grow *g)
 }
 
 /* ---- rows */
+int64_t cx__beyond_single(const double *x, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (fabs(x[i]) >= 0x1.ffffffp127) return i; /* float32 rounds to infinity from here on */
+    return -1;
+}
+
 cx_status cx__within_single(const cx_estimator *self, const char *where, const double *x, int64_t n,
                             int64_t d)
 {
-    const double above = 0x1.ffffffp127; /* from here on float32 rounds to infinity */
-    for (int64_t i = 0; i < n * d; i++)
-        if (fabs(x[i]) >= above)
-            return cx__fail(CX_E_ARGUMENT, where,
-                            "%s: x[%lld, %lld] = %g is beyond float32, in which trees see x",
-                            self->cls->name, (long long)(i / d), (long long)(i % d), x[i]);
-    return CX_OK;
+    const int64_t i = cx__beyond_single(x, n * d);
+    if (i < 0) return CX_OK;
+    return cx__fail(CX_E_ARGUMENT, where,
+                    "%s: x[%lld, %lld] = %g is beyond float32, in which trees see x",
+                    self->cls->name, (long long)(i / d), (long long)(i % d), x[i]);
 }
 
 cx_status cx__grow_rows(const cx_estimator *self, const char *where, const cx_data *d, cx__grow *g)

@@ -2,31 +2,15 @@
  * (sklearn.utils.class_weight.compute_sample_weight), and monotonic_cst as numbers. */
 #include "base/alloc.h"
 #include "base/object.h"
+#include "learn/model_selection/model_selection.h"
 #include "learn/tree/grow.h"
 #include <calx/index.h>
 #include <string.h>
 
-/* ---- sums as NumPy's, which adds by halves */
-static double sum_of(const double *v, int64_t n)
-{
-    if (n > 128) {
-        const int64_t half = n / 2 - n / 2 % 8;
-        return sum_of(v, half) + sum_of(v + half, n - half);
-    }
-    double part[8] = {0}, sum = 0;
-    int64_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (int j = 0; j < 8; j++) part[j] += v[i + j];
-    if (n >= 8)
-        sum = ((part[0] + part[1]) + (part[2] + part[3])) +
-              ((part[4] + part[5]) + (part[6] + part[7]));
-    for (; i < n; i++) sum += v[i];
-    return sum;
-}
-
 double cx__grow_min_weight(const cx__grow *g, const double *weight)
 {
-    return g->min_weight_fraction * (weight != NULL ? sum_of(weight, g->n) : (double)g->n);
+    return g->min_weight_fraction *
+           (weight != NULL ? cx__pairwise_sum(weight, g->n) : (double)g->n);
 }
 
 /* ---- balanced classes */
