@@ -50,17 +50,17 @@ static cx_array *predict_numbers(const cx_estimator *self, const cx_array *x)
     return cx__forest_mean(self, CX_PREDICT, x);
 }
 
-#define CLASSIFIER                                                                            \
-    .struct_size = sizeof(cx_estimator_class), .kind = CX_CLASSIFIER,                         \
-    .flags = CX_CLASS_ALLOW_NAN | CX_CLASS_F64 | CX_CLASS_LABEL_COLUMNS | CX_CLASS_LATE_ROWS, \
-    .positional = 1, .attrs = classifier_attrs, .predict = cx__forest_labels,                 \
-    .predict_proba = predict_proba, .check = cx__forest_check, .plan = cx__forest_plan,       \
-    .predict_into = cx__forest_places_into, .predict_proba_into = cx__forest_mean_into
-#define REGRESSOR                                                                     \
-    .struct_size = sizeof(cx_estimator_class), .kind = CX_REGRESSOR,                  \
-    .flags = CX_CLASS_ALLOW_NAN | CX_CLASS_F64 | CX_CLASS_LATE_ROWS, .positional = 1, \
-    .attrs = regressor_attrs, .predict = predict_numbers, .check = cx__forest_check,  \
-    .plan = cx__forest_plan, .predict_into = cx__forest_mean_into
+#define CLASSIFIER                                                                              \
+    .struct_size = sizeof(cx_estimator_class), .kind = CX_CLASSIFIER,                           \
+    .flags = CX_CLASS_ALLOW_NAN | CX_CLASS_LABEL_COLUMNS | CX_CLASS_LATE_ROWS, .positional = 1, \
+    .attrs = classifier_attrs, .predict = cx__forest_labels, .predict_proba = predict_proba,    \
+    .check = cx__forest_check, .plan = cx__forest_plan, .predict_into = cx__forest_places_into, \
+    .predict_proba_into = cx__forest_mean_into
+#define REGRESSOR                                                                                \
+    .struct_size = sizeof(cx_estimator_class), .kind = CX_REGRESSOR,                             \
+    .flags = CX_CLASS_ALLOW_NAN | CX_CLASS_LATE_ROWS, .positional = 1, .attrs = regressor_attrs, \
+    .predict = predict_numbers, .check = cx__forest_check, .plan = cx__forest_plan,              \
+    .predict_into = cx__forest_mean_into
 
 const cx_estimator_class cx__class_random_forest_classifier = {
     CLASSIFIER,

@@ -84,6 +84,7 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
 static cx_status scores_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const isolation_plan *const s = p->state;
+    CX__TRY(cx__forest_rows_fit(p, &cx__class_isolation_forest, x, rows));
     memset(out, 0, (size_t)rows * sizeof *out);
     CX__TRY(cx__walker_add(p, &s->walker, x, rows, out));
     for (int64_t i = 0; i < rows; i++)
@@ -115,22 +116,19 @@ static cx_array *scores_there(const cx_estimator *self, const cx_array *x)
 
 static cx_array *score_samples(const cx_estimator *self, const cx_array *x)
 {
-    return cx_device_of(x).kind == CX_DEVICE_CPU
-               ? cx__by_rows(self, CX_METHOD_SCORE_SAMPLES, x, CX__ROWS_FLAT, CX_F64)
-               : scores_there(self, x);
+    return cx__on_host(x) ? cx__forest_by_rows(self, CX_METHOD_SCORE_SAMPLES, x, CX_F64)
+                          : scores_there(self, x);
 }
 
 static cx_array *decision_function(const cx_estimator *self, const cx_array *x)
 {
-    return cx_device_of(x).kind == CX_DEVICE_CPU
-               ? cx__by_rows(self, CX_DECISION_FUNCTION, x, CX__ROWS_FLAT, CX_F64)
-               : cx_sub(scores_there(self, x), cx_self(self, CX__ISOLATION_OFFSET));
+    return cx__on_host(x) ? cx__forest_by_rows(self, CX_DECISION_FUNCTION, x, CX_F64)
+                          : cx_sub(scores_there(self, x), cx_self(self, CX__ISOLATION_OFFSET));
 }
 
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
 {
-    if (cx_device_of(x).kind == CX_DEVICE_CPU)
-        return cx__by_rows(self, CX_PREDICT, x, CX__ROWS_FLAT, CX_I64);
+    if (cx__on_host(x)) return cx__forest_by_rows(self, CX_PREDICT, x, CX_I64);
     const cx_array *const out = cx_less(decision_function(self, x), cx_float(0));
     return cx_astype(cx_where(out, cx_int(-1), cx_int(1)), CX_I64);
 }
@@ -147,7 +145,7 @@ const cx_estimator_class cx__class_isolation_forest = {
     .name = "IsolationForest",
     .doc = "Outliers: rows that few random splits set apart.",
     .kind = CX_OUTLIER_DETECTOR,
-    .flags = CX_CLASS_ALLOW_NAN | CX_CLASS_F64 | CX_CLASS_LATE_ROWS,
+    .flags = CX_CLASS_ALLOW_NAN | CX_CLASS_LATE_ROWS,
     .params = params,
     .attrs = attrs,
     .fit = fit,

@@ -108,6 +108,7 @@ static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows,
 {
     const leaves_plan *const s = p->state;
     const int64_t trees = s->walker.walk.trees;
+    CX__TRY(cx__forest_rows_fit(p, &cx__class_random_trees_embedding, x, rows));
     memset(out, 0, (size_t)(rows * p->cols_out) * sizeof *out);
     for (int64_t i = 0; i < rows; i++) {
         memset(s->column, 0, (size_t)trees * sizeof *s->column);
@@ -181,7 +182,7 @@ const cx_estimator_class cx__class_random_trees_embedding = {
     .name = "RandomTreesEmbedding",
     .doc = "A column for each leaf of random trees, 1 where a row ends.",
     .kind = CX_TRANSFORMER,
-    .flags = CX_CLASS_ALLOW_NAN | CX_CLASS_F64,
+    .flags = CX_CLASS_ALLOW_NAN,
     .positional = 1,
     .params = params,
     .attrs = attrs,

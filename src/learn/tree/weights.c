@@ -26,7 +26,7 @@ cx_status cx__grow_balance(const cx__grow *g, const double *mass, double *weight
         for (int64_t i = 0; i < g->n; i++)
             of[(int64_t)g->y[i * g->outputs + j]] += mass != NULL ? mass[i] : 1;
         for (int64_t c = 0; c < g->classes[j]; c++) present += of[c] > 0;
-        const double rows = sum_of(of, g->classes[j]);
+        const double rows = cx__pairwise_sum(of, g->classes[j]);
         for (int64_t c = 0; c < g->classes[j]; c++)
             of[c] = of[c] > 0 ? rows / (present * of[c]) : 0;
         for (int64_t i = 0; i < g->n; i++) product[i] *= of[(int64_t)g->y[i * g->outputs + j]];
