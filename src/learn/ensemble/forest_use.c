@@ -114,7 +114,7 @@ cx_status cx__forest_places_into(const cx_plan *p, const double *x, int64_t rows
 cx_array *cx__forest_sums(const cx_estimator *self, int64_t columns, const cx_array *x)
 {
     const int64_t n = cx_dim(x, 0), width = cx_dim(cx_self(self, CX__TREE_VALUE), 1);
-    cx__plan_owner owner = {.keep = false};
+    cx__plan_owner owner = {.rows = n};
     cx_plan p = {.max_rows = n, .cols_in = cx_dim(x, 1), .memory_ = &owner};
     cx__ready ready = {.plan = p};
     cx__walker w;
