@@ -156,10 +156,10 @@ static cx_status read_opts(rules *r, const cx_export_text_opts *o)
     if (o->struct_size != sizeof *o)
         return cx__fail(CX_E_ARGUMENT, r->where,
                         "options without struct_size: use CX_OPTS(cx_export_text_opts, ...)");
-    const int64_t decimals = o->decimals.has ? o->decimals.value : 2;
+    const int64_t decimals = o->decimals.set ? o->decimals.value : 2;
     r->o = o;
     r->spacing = o->spacing == 0 ? 3 : o->spacing;
-    r->max_depth = o->max_depth.has ? o->max_depth.value : 10;
+    r->max_depth = o->max_depth.set ? o->max_depth.value : 10;
     r->decimals = (int)decimals;
     if (r->spacing < 1 || r->spacing > 1000 || r->max_depth < 0 || decimals < 0 || decimals > 50)
         return cx__fail(CX_E_ARGUMENT, r->where,
