@@ -71,6 +71,18 @@ typedef struct run {
     void *ctx;
 } run;
 
+/* Room for the trees to come, as large as those that are there: the model grows in place, and what
+ * is never used of it takes no memory. */
+static cx_status make_room(cx__forest *f, const cx__trees *tree)
+{
+    cx__trees *const m = &f->model;
+    const int64_t done = m->count + 1, left = f->count - done;
+    if (m->nodes + tree->nodes <= m->node_room) return CX_OK;
+    const double more = (double)(m->nodes + tree->nodes) / (double)done * (double)left;
+    const double margin = 1.05 + 0.2 / (double)done;
+    return cx__trees_reserve(m, 1 + left, tree->nodes + (int64_t)(more * margin), 0);
+}
+
 /* The tree waits for its turn; all whose turn it is join. */
 static cx_status join(cx__forest *f, int64_t i, cx__trees *tree)
 {
@@ -79,7 +91,8 @@ static cx_status join(cx__forest *f, int64_t i, cx__trees *tree)
     f->waiting[i] = *tree;
     for (cx__trees *w = f->waiting + f->next;
          st == CX_OK && f->next < f->count - f->have && w->count > 0; w++) {
-        st = cx__trees_append(&f->model, w);
+        st = make_room(f, w);
+        if (st == CX_OK) st = cx__trees_append(&f->model, w);
         if (st != CX_OK) break;
         cx__trees_free(w);
         f->next++;
