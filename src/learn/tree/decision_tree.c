@@ -148,17 +148,14 @@ typedef struct tree_plan {
 } tree_plan;
 
 /* What each leaf predicts: the first of the largest shares of each label column. Leaves are
- * numbered as they are packed. */
+ * numbered as the walker has them. */
 static cx_status plan_places(const cx_estimator *self, cx_plan *p, tree_plan *s)
 {
     const char *const where = cx__plan_site(p)->where;
     const int64_t columns = p->cols_out, width = s->walker.walk.width, only[2] = {0, width};
     const int64_t *offset = only;
-    cx__trees t;
-    CX__TRY(cx__trees_view(where, self, &t));
     if (cx_self_has(self, OFFSETS)) CX__TRY(cx__read_offsets(where, self, &offset));
-    int64_t leaves = 0;
-    for (int64_t i = 0; i < t.nodes; i++) leaves += t.left[i] < 0;
+    const int64_t leaves = s->walker.values;
     double *const place = cx_plan_alloc(p, (size_t)(leaves * columns) * sizeof *place);
     if (place == NULL) return CX_E_NOMEM;
     for (int64_t i = 0; i < leaves; i++)
