@@ -329,6 +329,20 @@ Test(tree, poisson_needs_what_it_needs)
     done(s);
 }
 
+Test(tree, some_row_weighs_something)
+{
+    const cx_scope s = open();
+    given g = data_of("iris", PLAIN);
+    g.weight = cx_zeros(CX_SHAPE(150), CX_F64, CX_CPU);
+    cx_estimator *const m = cx_estimator_new("DecisionTreeClassifier()");
+    cr_expect(cx_fit_data(m, CX_DATA(.x = g.x, .y = g.y, .sample_weight = g.weight)) ==
+              CX_E_ARGUMENT);
+    cx_data_f64_mut(g.weight)[3] = 1;
+    cr_expect(cx_fit_data(m, CX_DATA(.x = g.x, .y = g.y, .sample_weight = g.weight)) == CX_OK);
+    cr_expect(cx_tree_get_n_leaves(m, 0) == 1);
+    done(s);
+}
+
 /* What predict may see is what fit may, in batches and sessions. */
 Test(tree, rows_beyond_float32_are_refused)
 {
