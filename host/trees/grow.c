@@ -154,7 +154,10 @@ static cx_status visit(tree_grower *w, pending *p, bool first, int64_t *node)
     cx_status st = make_room(t);
     if (st == CX_OK && (t->count & 63) == 0) st = host_core->poll("fit");
     if (st != CX_OK) return st;
-    host_criterion_enter(&w->c, p->start, p->end);
+    if (w->fast.on)
+        host_fast_enter(w, p->start, p->end);
+    else
+        host_criterion_enter(&w->c, p->start, p->end);
     if (first) p->parent.impurity = host_criterion_impurity(&w->c);
     p->is_leaf = p->depth >= r->max_depth || n < r->min_samples_split ||
                  n < 2 * r->min_samples_leaf || w->c.here < 2 * r->min_weight_leaf ||

@@ -76,10 +76,13 @@ typedef struct tree_parent {
 
 /** Search in sorted columns: see fast.c. An element is a value's code and the row. */
 typedef struct tree_fast {
-    bool on, exact;    /* exact: sums are whole numbers, no order changes them */
-    int64_t classes;   /* 0: regression */
-    uint32_t *mark;    /* [n]: class << 16 | weight */
-    uint64_t *element; /* [count] of the feature that was sorted last */
+    bool on, exact;  /* exact: sums are whole numbers, no order changes them */
+    int64_t classes; /* 0: regression */
+    const struct host_tree_loops *loops;
+    uint16_t *mark;    /* [n]: class << MARK_BITS | weight */
+    double *weighted;  /* [n]: y times weight, where there are weights */
+    uint64_t *element; /* [count] of the feature that was sorted last; room for a vector behind */
+    uint64_t *best;    /* [count] of the best feature */
     uint64_t *spare;   /* [count] */
     uint32_t *bucket;
     uint8_t *leaves_left;     /* [n] */
@@ -111,6 +114,7 @@ void host_split_random(tree_grower *w, tree_parent *parent, tree_split *out);
 
 /** The same splits from sorted columns; fast.on tells whether that is possible for this growth.
  *  sorted: the columns of this node have been kept up. */
+void host_fast_enter(tree_grower *w, int64_t start, int64_t end);
 cx_status host_fast_begin(tree_grower *w);
 void host_fast_end(tree_grower *w);
 void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_split *out);
