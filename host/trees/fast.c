@@ -63,8 +63,9 @@ static cx_status allot(tree_grower *w)
 {
     tree_fast *const f = &w->fast;
     const size_t count = (size_t)w->count, n = (size_t)w->t->n, d = (size_t)w->t->d;
-    const bool keep = 2 * w->r->max_features >= w->t->d &&
+    const bool pays = 2 * w->r->max_features >= w->t->d &&
                       (double)count * (double)d * sizeof *f->column <= most_columns;
+    const bool keep = w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS;
     const bool classes = w->r->criterion == CX_TREE_GINI;
     const size_t elements = rounded((count + 8) * sizeof *f->element);
     const size_t size[] = {elements,
@@ -101,7 +102,7 @@ static cx_status allot(tree_grower *w)
 cx_status host_fast_begin(tree_grower *w)
 {
     tree_fast *const f = &w->fast;
-    if (!possible(w)) return CX_OK;
+    if (w->how == TREE_PLAIN || !possible(w)) return CX_OK;
     const bool classes = w->r->criterion == CX_TREE_GINI;
     f->exact = classes || whole_sums(w);
     if (!f->exact && w->t->ties > w->t->n * w->t->d / 64) return CX_OK;

@@ -326,11 +326,17 @@ static void begin(tree_grower *w)
 cx_status host_tree_grow(cx_queue *q, const cx_tree_growth *g, cx_tree_nodes *out)
 {
     (void)q;
+    return host_tree_grow_by(g, TREE_AUTO, out);
+}
+
+cx_status host_tree_grow_by(const cx_tree_growth *g, tree_search how, cx_tree_nodes *out)
+{
     int64_t stride = 1;
     for (int64_t k = 0; g->classes != NULL && k < g->outputs; k++)
         if (g->classes[k] > stride) stride = g->classes[k];
     out->width = g->outputs * stride;
-    tree_grower w = {.g = g, .t = g->table, .r = g->rules, .random = g->seed, .out = out};
+    tree_grower w = {
+        .g = g, .t = g->table, .r = g->rules, .random = g->seed, .how = how, .out = out};
     const size_t absolute =
         w.r->criterion == CX_TREE_ABSOLUTE ? host_absolute_bytes(w.t->n, g->outputs) : 0;
     char *const memory = host_core->alloc(bytes_for(&w) + absolute);
