@@ -24,7 +24,6 @@ static void put_indent(const rules *r, int64_t depth)
         cx__text_puts(r->out, "|");
         for (int k = 0; k < r->spacing; k++) cx__text_puts(r->out, i + 1 < depth ? " " : "-");
     }
-    cx__text_puts(r->out, " ");
 }
 
 static void put_number(const rules *r, double v)
@@ -97,6 +96,7 @@ static void put_rule(const rules *r, int64_t node, int64_t depth, const char *si
     const cx__told *const t = &r->told;
     const int32_t feature = t->all.feature[t->base + node];
     put_indent(r, depth);
+    cx__text_puts(r->out, " ");
     if (r->o->feature_names.count > 0)
         cx__text_puts(r->out, r->o->feature_names.at[feature]);
     else
@@ -121,7 +121,7 @@ static bool put_closed(const rules *r, int32_t node, int64_t depth)
     }
     if (depth <= r->max_depth + 1) return false;
     put_indent(r, depth);
-    cx__text_f(r->out, "truncated branch of depth %d\n", (int)r->level[node]);
+    cx__text_f(r->out, " truncated branch of depth %d\n", (int)r->level[node]);
     return true;
 }
 
@@ -156,10 +156,10 @@ static cx_status read_opts(rules *r, const cx_export_text_opts *o)
     if (o->struct_size != sizeof *o)
         return cx__fail(CX_E_ARGUMENT, r->where,
                         "options without struct_size: use CX_OPTS(cx_export_text_opts, ...)");
-    const int64_t decimals = o->decimals.has ? o->decimals.value : 2;
+    const int64_t decimals = o->decimals.set ? o->decimals.value : 2;
     r->o = o;
     r->spacing = o->spacing == 0 ? 3 : o->spacing;
-    r->max_depth = o->max_depth.has ? o->max_depth.value : 10;
+    r->max_depth = o->max_depth.set ? o->max_depth.value : 10;
     r->decimals = (int)decimals;
     if (r->spacing < 1 || r->spacing > 1000 || r->max_depth < 0 || decimals < 0 || decimals > 50)
         return cx__fail(CX_E_ARGUMENT, r->where,

@@ -2,6 +2,7 @@
 #ifndef CX_LEARN_TREE_TOLD_H
 #define CX_LEARN_TREE_TOLD_H
 #include "learn/tree/trees.h"
+#include <calx/tree.h>
 
 /** One tree of a model, in plain memory of the open scope. */
 typedef struct cx__told {
