@@ -3,6 +3,7 @@
  * Rows go in chunks: the exponentials of a chunk first, all together, then one short loop for each
  * loss. Chunks are the unit of parallel work and of sums, so that neither depends on threads. */
 #include "learn/ensemble/loss.h"
+#include "learn/model_selection/model_selection.h"
 #include "base/alloc.h"
 #include "base/threads.h"
 #include "core/device.h"
