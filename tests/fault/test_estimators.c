@@ -96,6 +96,12 @@ static const job jobs[] = {
     {"MultiOutputClassifier(GaussianNB())", 2, true, false},
     {"ClassifierChain(GaussianNB(), chain_method='predict_proba')", 2, true, false},
     {"ClassifierChain(GaussianNB(), cv=2)", 2, true, false},
+    {"GradientBoostingClassifier(n_estimators=2, subsample=0.8, n_iter_no_change=1, "
+     "validation_fraction=0.3, random_state=0)",
+     true, true, false},
+    {"GradientBoostingRegressor(init=Ridge(), loss='huber', n_estimators=2, ccp_alpha=0.001, "
+     "random_state=0)",
+     false, false, false},
 };
 
 static void fill(double *x, double *y, bool labels)
