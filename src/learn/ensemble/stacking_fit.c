@@ -70,8 +70,8 @@ static cx_status store(const stack *s)
         name[k] = cx__method_name(s->method[k]);
         width[k] = cx_dim(s->part[k], 1);
     }
-    CX__TRY(
-        cx_self_set(s->self, CX__STACK_METHODS, cx__sent(&site, cx__names_new(s->count, name))));
+    CX__TRY(cx_self_set(s->self, CX__STACK_METHODS,
+                        cx__sent(&site, cx__texts_new("fit", s->count, name))));
     return cx_self_set(s->self, CX__STACK_WIDTHS, cx__given(&site, width, s->count, CX_I64));
 }
 

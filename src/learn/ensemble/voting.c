@@ -115,8 +115,7 @@ static cx_status check(const cx_estimator *self)
 static bool has(const cx_estimator *self, cx_method method)
 {
     if (method == CX_PREDICT || method == CX_TRANSFORM) return true;
-    if ((method != CX_PREDICT_PROBA && method != CX_PREDICT_LOG_PROBA) || !is_soft(self))
-        return false;
+    if (method != CX_PREDICT_PROBA || !is_soft(self)) return false;
     for (int i = 0; i < cx__named_count(self); i++)
         if (cx__named_at(self, i) && !cx_estimator_has(cx__named_at(self, i), CX_PREDICT_PROBA))
             return false;
@@ -178,7 +177,6 @@ static cx_array *call(const cx_estimator *self, cx_method method, const cx_data 
     if (cx_check(cx__inner_features(self, in, &d)) != CX_OK) return cx__nil(cx__last_status());
     if (method == CX_TRANSFORM) return transform(self, &d);
     if (self->cls->kind == CX_REGRESSOR || method == CX_PREDICT_PROBA) return mean(where, self, &d);
-    if (method == CX_PREDICT_LOG_PROBA) return cx_log(mean(where, self, &d));
     const cx_array *const p = is_soft(self) ? mean(where, self, &d) : sum_of(where, self, &d);
     return cx_take(cx_self(self, CLASSES), cx_argmax(p, CX_AXIS(1)), 0);
 }
