@@ -4,5 +4,6 @@
 #include "host.h"
 #include <calx/backend_trees.h>
 
+cx_status host_trees_walk(cx_queue *q, const cx_tree_walk *w);
 extern const cx_tree_ops host_tree_ops;
 #endif

@@ -144,8 +144,7 @@ static cx_status put(cx_estimator *self, const cx__site *s, int slot, const void
                      int64_t cols, cx_dtype t)
 {
     const int64_t dim[2] = {n, cols};
-    const cx_array *const a =
-        cx_copy_host(v, (cx_shape){.ndim = cols < 0 ? 1 : 2, .dim = dim}, t);
+    const cx_array *const a = cx_copy_host(v, (cx_shape){.ndim = cols < 0 ? 1 : 2, .dim = dim}, t);
     CX__TRY(cx__so_far());
     return cx_self_set(self, slot, cx__send(s, a));
 }

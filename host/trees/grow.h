@@ -1,0 +1,98 @@
+/* Shared by the files that grow exact trees: the table of the training rows, the criterion of a
+ * node, the search for a node's split. */
+#ifndef CX_HOST_TREES_GROW_H
+#define CX_HOST_TREES_GROW_H
+#include "trees/trees.h"
+
+struct cx_tree_table {
+    int64_t n, d;
+    float *x; /* [d, n]: column by column */
+};
+
+/** Sort values and, along with them, rows as scikit-learn does: equal values in its order. */
+void host_introsort_f32(float *v, int32_t *row, int64_t n);
+void host_introsort_f64(double *v, int32_t *row, int64_t n);
+
+/** Numbers for the absolute error of every cut of a node: see absolute.c. */
+typedef struct tree_absolute {
+    double *left, *right, *left_median, *right_median; /* [n], by place in rows */
+    double *sorted, *tree_weight, *tree_sum;           /* [n + 1] */
+    double *median;                                    /* [outputs] */
+    int32_t *rank, *from;                              /* [n] */
+    int64_t size, top;
+    double weight, sum; /* of all in the tree */
+} tree_absolute;
+
+/** The impurity of the rows [start, end) and of their cut at pos. */
+typedef struct tree_criterion {
+    cx_tree_criterion kind;
+    int64_t outputs, stride; /* sums of an output stand stride apart */
+    const int64_t *classes;  /* NULL: regression */
+    const double *y, *weight;
+    const int32_t *rows;
+    int64_t start, pos, end;
+    double all;                         /* weight of all rows of the growth */
+    double here, left, right;           /* weights of the node and of both sides */
+    double *sum, *sum_left, *sum_right; /* [outputs, stride] */
+    double squares;                     /* of the node */
+    tree_absolute absolute;
+} tree_criterion;
+
+void host_criterion_enter(tree_criterion *c, int64_t start, int64_t end);
+void host_criterion_reset(tree_criterion *c);
+void host_criterion_move(tree_criterion *c, int64_t pos);
+double host_criterion_proxy(const tree_criterion *c);
+double host_criterion_impurity(const tree_criterion *c);
+void host_criterion_children(const tree_criterion *c, double *left, double *right);
+double host_criterion_gain(const tree_criterion *c, double before, double left, double right);
+void host_criterion_value(const tree_criterion *c, double *out);
+/** First numbers of both sides' values: what monotonic constraints look at. */
+void host_criterion_sides(const tree_criterion *c, double *left, double *right);
+double host_criterion_middle(const tree_criterion *c);
+
+size_t host_absolute_bytes(int64_t n, int64_t outputs);
+void host_absolute_place(tree_absolute *a, void *memory, int64_t n, int64_t outputs);
+/** Errors and medians of all cuts for the present order of rows. */
+void host_absolute_prepare(tree_criterion *c);
+
+typedef struct tree_split {
+    int64_t pos; /* end of the node: none found */
+    int32_t feature;
+    bool missing_left;
+    double threshold, gain, left, right; /* impurities of the sides */
+} tree_split;
+
+/** What a node hands to its children. */
+typedef struct tree_parent {
+    double impurity, lower, upper;
+    int64_t constants; /* features known to be constant */
+} tree_parent;
+
+typedef struct tree_grower {
+    const cx_tree_growth *g;
+    const cx_tree_table *t;
+    const cx_tree_rules *r;
+    tree_criterion c;
+    int64_t count;     /* rows that take part */
+    int32_t *rows;     /* [count], the nodes' rows behind each other */
+    float *values;     /* [count] of the feature under search */
+    int32_t *swap;     /* [count] */
+    int32_t *feature;  /* [d], a permutation */
+    int32_t *constant; /* [d], the constant features of this path first */
+    uint32_t random;
+    cx_tree_nodes *out;
+} tree_grower;
+
+/** Find the best split of the rows [start, end) and cut them; the criterion stands at the cut. */
+void host_split_best(tree_grower *w, tree_parent *parent, tree_split *out);
+void host_split_random(tree_grower *w, tree_parent *parent, tree_split *out);
+
+/** Draw a number below 2^31, of [low, high), of the doubles between. */
+uint32_t host_tree_draw(uint32_t *state);
+int64_t host_tree_draw_int(uint32_t *state, int64_t low, int64_t high);
+
+cx_status host_tree_open(cx_queue *q, const double *x, int64_t n, int64_t d,
+                         const cx_tree_rules *rules, cx_tree_table **out);
+void host_tree_close(cx_queue *q, cx_tree_table *t);
+cx_status host_tree_grow(cx_queue *q, const cx_tree_growth *g, cx_tree_nodes *out);
+#endif
