@@ -181,10 +181,10 @@ Test(ensemble, labels_that_are_there_or_not)
         snprintf(
             spec, sizeof spec,
             "StackingClassifier([('smooth', MultiOutputClassifier(GaussianNB(var_smoothing=0.1))), "
-                 "('nb', MultiOutputClassifier(GaussianNB()))], "
-                 "MultiOutputClassifier(GaussianNB(var_smoothing=0.01)), "
-                 "cv=KFold(3, shuffle=True, random_state=0), passthrough=%s)",
-                 parts[i]);
+            "('nb', MultiOutputClassifier(GaussianNB()))], "
+            "MultiOutputClassifier(GaussianNB(var_smoothing=0.01)), "
+            "cv=KFold(3, shuffle=True, random_state=0), passthrough=%s)",
+            parts[i]);
         snprintf(key, sizeof key, "labels/%s", parts[i]);
         cx_estimator *const m = cx_estimator_new(spec);
         cr_assert(cx_fit(m, r.x, y) == CX_OK, "%s", cx_error_message());
@@ -202,11 +202,12 @@ Test(ensemble, fitted_members)
                     cx_ascontiguous(cx_slice(r.y, 0, 0, CX_END, 2)), NULL, NULL},
                b = {cx_ascontiguous(cx_slice(r.x, 0, 1, CX_END, 2)),
                     cx_ascontiguous(cx_slice(r.y, 0, 1, CX_END, 2)), NULL, r.few};
-    cx_estimator *const nb = cx_estimator_new("GaussianNB()"),
-                        *const lda = cx_estimator_new("LinearDiscriminantAnalysis()"),
-                        *const m = cx_estimator_new(
-                            "StackingClassifier([('a', GaussianNB()), ('b', GaussianNB())], "
-                            "LogisticRegression(solver='newton-cholesky', tol=1e-10), cv='prefit')");
+    cx_estimator
+        *const nb = cx_estimator_new("GaussianNB()"),
+               *const lda = cx_estimator_new("LinearDiscriminantAnalysis()"),
+               *const m = cx_estimator_new(
+                   "StackingClassifier([('a', GaussianNB()), ('b', GaussianNB())], "
+                   "LogisticRegression(solver='newton-cholesky', tol=1e-10), cv='prefit')");
     fit(nb, &a);
     fit(lda, &a);
     cr_expect(cx_fit(m, b.x, b.y) == CX_E_NOT_FITTED, "%s", cx_error_message());
