@@ -158,8 +158,11 @@ cx_status cx__members_check(const cx_estimator *self, const char *otherwise, int
 cx_status cx__members_data(const cx_estimator *self, const cx_data *in, cx_data *features,
                            const cx_array **y)
 {
-    if (cx__feature_rows(in) < 1)
-        return cx__fail(CX_E_SHAPE, "fit", "%s: x has no rows", self->cls->name);
+    if (cx__feature_rows(in) < 1 || cx__feature_count(self, in) < 1)
+        return cx__fail(CX_E_SHAPE, "fit",
+                        "%s: x has %lld rows and %lld columns; at least one of each is needed",
+                        self->cls->name, (long long)cx__feature_rows(in),
+                        (long long)cx__feature_count(self, in));
     cx_data truth;
     CX__TRY(cx__score_truth("fit", self, in, &truth));
     *y = truth.y;
