@@ -115,16 +115,16 @@ static cx_status check(const cx_estimator *self)
  * weight is reached. */
 static cx_array *medians(const char *where, const cx_array *answers, const cx_array *weight)
 {
-    static cx__held half = CX__HELD("c, t: c >= 0.5 * t");
-    const cx_array *const order = cx_argsort(answers, 1);
-    const cx_array *const sum = cx_cumsum(cx_take(weight, order, 0), 1);
+    static cx__held half = CX__HELD("c, t: c >= 0.5 * t"),
+                    at = CX__HELD("s, k, f: sum(where(k == f, s, 0.0), axis=1)");
+    const cx_array *const sum = cx_cumsum(cx_take(weight, cx_argsort(answers, 1), 0), 1);
     if (!cx_ok()) return cx__nil(cx__last_status());
     const int64_t m = cx_dim(answers, 1);
     const cx_array *const there =
         cx__held_run(where, &half, CX_ARRAYS(sum, cx_slice(sum, 1, m - 1, m, 1)));
-    const cx_array *const first = cx_expand_dims(cx_argmax(there, CX_AXIS(1)), 1);
-    const cx_array *const which = cx_take_along_axis(order, first, 1);
-    return cx_copy(cx_select(cx_take_along_axis(answers, which, 1), 1, 0));
+    const cx_array *const first = cx_expand_dims(cx_argmax(there, CX_AXIS(1)), 1),
+                          *const k = cx_arange_i64(0, m, 1, CX_I64, cx_device_of(answers));
+    return cx__held_run(where, &at, CX_ARRAYS(cx_sort(answers, 1), k, first));
 }
 
 static cx_array *predict(const cx_estimator *self, int64_t members, const cx_data *d)
