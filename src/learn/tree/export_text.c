@@ -24,7 +24,6 @@ static void put_indent(const rules *r, int64_t depth)
         cx__text_puts(r->out, "|");
         for (int k = 0; k < r->spacing; k++) cx__text_puts(r->out, i + 1 < depth ? " " : "-");
     }
-    cx__text_puts(r->out, " ");
 }
 
 static void put_number(const rules *r, double v)
@@ -97,6 +96,7 @@ static void put_rule(const rules *r, int64_t node, int64_t depth, const char *si
     const cx__told *const t = &r->told;
     const int32_t feature = t->all.feature[t->base + node];
     put_indent(r, depth);
+    cx__text_puts(r->out, " ");
     if (r->o->feature_names.count > 0)
         cx__text_puts(r->out, r->o->feature_names.at[feature]);
     else
@@ -121,7 +121,7 @@ static bool put_closed(const rules *r, int32_t node, int64_t depth)
     }
     if (depth <= r->max_depth + 1) return false;
     put_indent(r, depth);
-    cx__text_f(r->out, "truncated branch of depth %d\n", (int)r->level[node]);
+    cx__text_f(r->out, " truncated branch of depth %d\n", (int)r->level[node]);
     return true;
 }
 
