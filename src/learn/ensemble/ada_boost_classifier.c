@@ -133,14 +133,10 @@ static cx_array *shares(const char *where, const cx_array *decision, int64_t c)
     return cx__held_run(where, &part, CX_ARRAYS(e, cx_sum(e, CX_AXIS(1, .keepdims = true))));
 }
 
-static cx_array *labels(const cx_estimator *self, const cx_array *decision)
+static cx_array *chosen(const cx_array *decision, int64_t c)
 {
-    const cx_array *const classes = cx_self(self, CX__ADA_CLASSES);
-    if (!cx_ok()) return cx__nil(cx__last_status());
-    const cx_array *const place = cx_size(classes) == 2
-                                      ? cx_astype(cx_greater(decision, cx_int(0)), CX_I64)
-                                      : cx_argmax(decision, CX_AXIS(1));
-    return cx_take(classes, place, 0);
+    if (c == 2) return cx_astype(cx_greater(decision, cx_int(0)), CX_I64);
+    return cx_argmax(decision, CX_AXIS(1));
 }
 
 static bool has(const cx_estimator *self, cx_method method)
@@ -150,13 +146,13 @@ static bool has(const cx_estimator *self, cx_method method)
            method == CX_DECISION_FUNCTION;
 }
 
-/* What a method makes of decisions. */
+/* What a method makes of decisions; predict's answer is places among the classes. */
 static cx_array *finish(const cx_estimator *self, cx_method method, cx_array *decision)
 {
-    const char *const where = cx__method_name(method);
+    const int64_t c = cx_size(cx_self(self, CX__ADA_CLASSES));
     if (!cx_ok() || method == CX_DECISION_FUNCTION) return decision;
-    if (method == CX_PREDICT) return labels(self, decision);
-    cx_array *const p = shares(where, decision, cx_size(cx_self(self, CX__ADA_CLASSES)));
+    if (method == CX_PREDICT) return chosen(decision, c);
+    cx_array *const p = shares(cx__method_name(method), decision, c);
     return method == CX_PREDICT_PROBA ? p : cx_log(p);
 }
 
@@ -164,7 +160,30 @@ static cx_array *call(const cx_estimator *self, cx_method method, const cx_data 
 {
     cx_data d;
     if (cx_check(cx__inner_features(self, in, &d)) != CX_OK) return cx__nil(cx__last_status());
-    return finish(self, method, decisions(cx__method_name(method), self, &d));
+    cx_array *const out = finish(self, method, decisions(cx__method_name(method), self, &d));
+    return method == CX_PREDICT ? cx_take(cx_self(self, CX__ADA_CLASSES), out, 0) : out;
+}
+
+/* ---- after each member */
+cx_array *cx__ada_staged_labels(const cx_estimator *self, cx_method method, const cx_array *x)
+{
+    const char *const where = cx__method_name(method);
+    const int64_t n = self->state->children, c = cx_size(cx_self(self, CX__ADA_CLASSES));
+    const cx_data d = {.x = x};
+    const double *w = NULL;
+    const cx_array **const each = cx__scope_room((size_t)n * sizeof *each), *sum = NULL;
+    if (!each || cx_check(cx__ada_weights(where, self, &w)) != CX_OK)
+        return cx__nil(cx__last_status());
+    double norm = 0;
+    for (int64_t i = 0; i < n && cx_ok(); i++) {
+        norm += w[i];
+        if (c > 1) sum = cx__members_sum(where, self, i, i + 1, vote, &d, w, sum);
+        each[i] =
+            finish(self, method, c > 1 ? decide(where, sum, norm) : decisions(where, self, &d));
+    }
+    if (!cx_ok()) return cx__nil(cx__last_status());
+    cx_array *const all = cx_stack((cx_arrays){(int)n, each}, 0);
+    return method == CX_PREDICT ? cx_take(cx_self(self, CX__ADA_CLASSES), all, 0) : all;
 }
 
 /* ---- sessions */

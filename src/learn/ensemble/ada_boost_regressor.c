@@ -127,15 +127,34 @@ static cx_array *medians(const char *where, const cx_array *answers, const cx_ar
     return cx__held_run(where, &at, CX_ARRAYS(cx_sort(answers, 1), k, first));
 }
 
-static cx_array *predict(const cx_estimator *self, int64_t members, const cx_data *d)
+/* What members say, side by side [n, members]. */
+static cx_array *answers_of(const char *where, const cx_estimator *self, const cx_data *d)
 {
-    static const char where[] = "predict";
+    const int members = self->state->children;
     const cx_array **const each = cx__scope_room((size_t)members * sizeof *each);
-    for (int64_t i = 0; cx_ok() && i < members; i++)
+    for (int i = 0; cx_ok() && i < members; i++)
         each[i] = cx__estimator_call(where, self->state->child[i], CX_PREDICT, d);
+    return cx_ok() ? cx_stack((cx_arrays){members, each}, 1) : cx__nil(cx__last_status());
+}
+
+/* The median of the first so many. */
+static cx_array *first_median(const char *where, const cx_estimator *self, const cx_array *answers,
+                              int64_t members)
+{
     if (!cx_ok()) return cx__nil(cx__last_status());
-    return medians(where, cx_stack((cx_arrays){(int)members, each}, 1),
+    return medians(where, cx_slice(answers, 1, 0, members, 1),
                    cx_slice(cx_self(self, CX__ADA_WEIGHTS), 0, 0, members, 1));
+}
+
+cx_array *cx__ada_staged_numbers(const cx_estimator *self, cx_method method, const cx_array *x)
+{
+    static const char where[] = "staged_predict";
+    (void)method;
+    const int n = self->state->children;
+    const cx_array **const each = cx__scope_room((size_t)n * sizeof *each);
+    const cx_array *const answers = answers_of(where, self, &(const cx_data){.x = x});
+    for (int i = 0; i < n && cx_ok(); i++) each[i] = first_median(where, self, answers, i + 1);
+    return cx_ok() ? cx_stack((cx_arrays){n, each}, 0) : cx__nil(cx__last_status());
 }
 
 static bool has(const cx_estimator *self, cx_method method)
@@ -147,9 +166,9 @@ static bool has(const cx_estimator *self, cx_method method)
 static cx_array *call(const cx_estimator *self, cx_method method, const cx_data *in)
 {
     cx_data d;
-    (void)method;
+    const char *const where = cx__method_name(method);
     if (cx_check(cx__inner_features(self, in, &d)) != CX_OK) return cx__nil(cx__last_status());
-    return predict(self, self->state->children, &d);
+    return first_median(where, self, answers_of(where, self, &d), self->state->children);
 }
 
 /* ---- sessions */
