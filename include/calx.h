@@ -34,6 +34,7 @@
 #include <calx/dtype.h>
 #include <calx/einsum.h>
 #include <calx/eval.h>
+#include <calx/ensemble.h>
 #include <calx/estimator.h>
 #include <calx/estimator_class.h>
 #include <calx/feature_selection.h>
