@@ -47,6 +47,9 @@ def results(key, m, x):
     for method in ("predict", "predict_proba", "predict_log_proba", "decision_function", "transform"):
         if hasattr(m, method):
             put(f"{key}/{method}", getattr(m, method)(few))
+    for method in ("staged_predict", "staged_predict_proba", "staged_decision_function"):
+        if hasattr(m, method):
+            put(f"{key}/{method}", list(getattr(m, method)(x[::37])))
     for name in ("estimator_weights_", "estimator_errors_", "oob_score_", "oob_decision_function_", "oob_prediction_", "feature_importances_",
                  "estimators_features_"):
         try:

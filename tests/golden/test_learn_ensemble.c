@@ -4,6 +4,7 @@
 #include "learn_golden.h"
 
 #include <calx.h>
+#include <calx/ensemble.h>
 #include <calx/estimator.h>
 #include <calx/session.h>
 #include <criterion/criterion.h>
@@ -70,6 +71,17 @@ static void check_members(const cx_estimator *m, const char *key)
     cr_expect(!cx_has_attr(m, name), "%s: more than %d members", key, n);
 }
 
+/* Some rows after each member. */
+static void check_stages(const cx_estimator *m, const rows *r, const char *key)
+{
+    const cx_array *const x = cx_ascontiguous(cx_slice(r->x, 0, 0, CX_END, 37));
+    const bool numbers = cx_estimator_kind_of(m) == CX_REGRESSOR;
+    near(cx_staged_predict(m, x), numbers ? 1e-8 : 0, key, "staged_predict");
+    if (numbers) return;
+    near(cx_staged_predict_proba(m, x), 1e-8, key, "staged_predict_proba");
+    near(cx_staged_decision_function(m, x), 1e-8, key, "staged_decision_function");
+}
+
 static void check(const cx_estimator *m, const rows *r, const char *key)
 {
     static const char *const attrs[] = {"estimator_weights_",  "estimator_errors_",
@@ -87,6 +99,7 @@ static void check(const cx_estimator *m, const rows *r, const char *key)
         near(cx_decision_function(m, r->few), tolerance, key, "decision_function");
     if (cx_estimator_has(m, CX_TRANSFORM))
         near(cx_transform(m, r->few), tolerance, key, "transform");
+    if (strncmp(cx_estimator_name(m), "AdaBoost", 8) == 0) check_stages(m, r, key);
     for (size_t i = 0; i < sizeof attrs / sizeof *attrs; i++)
         if (cx_has_attr(m, attrs[i])) near(cx_attr(m, attrs[i]), tolerance, key, attrs[i]);
     check_members(m, key);

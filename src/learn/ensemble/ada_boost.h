@@ -49,9 +49,5 @@ cx_status cx__ada_fit(cx_estimator *self, const cx_data *d, const cx_array *weig
                       const char *otherwise, cx__ada_boost *boost);
 /** estimator_weights_ on the host, of the open scope. */
 cx_status cx__ada_weights(const char *where, const cx_estimator *self, const double **out);
-/** What a method says after each member, [members, n] or [members, n, columns], of the open scope:
- * for the public staged functions. x is checked. */
-cx_array *cx__ada_staged_labels(const cx_estimator *self, cx_method method, const cx_array *x);
-cx_array *cx__ada_staged_numbers(const cx_estimator *self, cx_method method, const cx_array *x);
 cx_status cx__ada_check(const cx_estimator *self, const char *otherwise);
 #endif

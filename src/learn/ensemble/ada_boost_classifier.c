@@ -1,6 +1,7 @@
 /* AdaBoostClassifier (SAMME): a weighted vote of classifiers, each of which was told to mind what
  * those before had wrong (sklearn.ensemble). */
 #include "learn/ensemble/ada_boost.h"
+#include "learn/ensemble/staged.h"
 #include "learn/multiclass/inner.h"
 #include "ops/primitives.h"
 #include <calx/index.h>

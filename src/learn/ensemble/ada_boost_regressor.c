@@ -1,6 +1,7 @@
 /* AdaBoostRegressor (AdaBoost.R2): the weighted median of regressors, each fitted on rows drawn by
  * weights that are large where those before were far off (sklearn.ensemble). */
 #include "learn/ensemble/ada_boost.h"
+#include "learn/ensemble/staged.h"
 #include "learn/model_selection/tasks.h"
 #include "learn/multiclass/inner.h"
 #include "learn/numeric/draw.h"
