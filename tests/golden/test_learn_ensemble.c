@@ -6,7 +6,7 @@
 #include <calx.h>
 #include <calx/ensemble.h>
 #include <calx/estimator.h>
-#include <calx/session.h>
+#include <calx/table.h>
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -350,6 +350,35 @@ Test(ensemble, refusals)
     fit(hard, &r);
     cr_expect(cx_status_of(cx_predict_proba(hard, r.x)) == CX_E_UNSUPPORTED);
     cr_expect(cx_scope_close(s) != CX_OK); /* what was refused */
+}
+
+/* ---- tables: the target is one of their columns, and a member sees some of the others */
+Test(ensemble, tables_give_what_matrices_give)
+{
+    static const char *const specs[] = {
+        "BaggingClassifier(GaussianNB(), 5, max_features=2, oob_score=True, random_state=0)",
+        "BaggingClassifier(GaussianNB(), 5, bootstrap_features=True, random_state=0)",
+        "BaggingClassifier(LinearDiscriminantAnalysis(), 5, random_state=0)",
+        "AdaBoostClassifier(GaussianNB(), n_estimators=4)",
+        "VotingClassifier([('a', GaussianNB()), ('b', LinearDiscriminantAnalysis())])",
+        "StackingClassifier([('a', GaussianNB())], GaussianNB(), cv=2, passthrough=True)"};
+    if (!test_on_cpu()) return; /* tables are on the CPU */
+    const cx_scope s = open();
+    const data_set d = read_data("iris");
+    const cx_array *const y = cx_astype(d.y, CX_I64);
+    const cx_table *const t = cx_table_new(CX_NAMES("a", "b", "kind", "c", "d"),
+                                           CX_ARRAYS(cx_select(d.x, 1, 0), cx_select(d.x, 1, 1), y,
+                                                     cx_select(d.x, 1, 2), cx_select(d.x, 1, 3)));
+    cr_assert(cx_ok(), "%s", cx_error_message());
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        cx_estimator *const m = cx_estimator_new(specs[i]), *const n = cx_estimator_new(specs[i]);
+        cr_assert(cx_fit(m, d.x, y) == CX_OK, "%s", cx_error_message());
+        cr_assert(cx_fit_data(n, CX_DATA(.table = t, .target = "kind")) == CX_OK, "%s: %s",
+                  specs[i], cx_error_message());
+        cr_expect(cx_array_equal(cx_predict(m, d.x), cx_predict_data(n, CX_DATA(.table = t))),
+                  "%s: %s", specs[i], cx_error_message());
+    }
+    done(s);
 }
 
 /* ---- names of columns */
