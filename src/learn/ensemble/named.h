@@ -4,6 +4,23 @@
 #define CX_LEARN_NAMED_H
 #include "learn/ensemble/members.h"
 
+/** Parameters that all of them have. */
+#define CX__NAMED_ESTIMATORS                                   \
+    {                                                          \
+        "estimators", CX_PARAM_STEPS, NULL, NULL,              \
+            "list of (name, estimator); 'drop' leaves one out" \
+    }
+#define CX__NAMED_JOBS                                        \
+    {                                                         \
+        "n_jobs", CX_PARAM_INT | CX_PARAM_NONE, "None", NULL, \
+            "not used: see the scope's num_threads"           \
+    }
+#define CX__NAMED_VERBOSE(none)                                    \
+    {                                                              \
+        "verbose", CX_PARAM_INT | CX_PARAM_BOOL, none, "[0, inf)", \
+            "not used: progress goes to the scope's callback"      \
+    }
+
 /** Entries of the parameter "estimators": the i-th; its estimator, NULL: 'drop'. */
 static inline int cx__named_count(const cx_estimator *self)
 {

@@ -13,11 +13,6 @@ static const char *const label_attrs[] = {"stack_method_: any [m]", "_widths: in
                                           "classes_: label [c]", "class_offsets_?: int [o]", NULL};
 static const char *const number_attrs[] = {"stack_method_: any [m]", "_widths: int [m]", NULL};
 
-#define ESTIMATORS                                             \
-    {                                                          \
-        "estimators", CX_PARAM_STEPS, NULL, NULL,              \
-            "list of (name, estimator); 'drop' leaves one out" \
-    }
 #define FINAL(otherwise)                                                     \
     {                                                                        \
         "final_estimator", CX_PARAM_ESTIMATOR | CX_PARAM_NONE, "None", NULL, \
@@ -29,34 +24,25 @@ static const char *const number_attrs[] = {"stack_method_: any [m]", "_widths: i
             "folds or a splitter, whose parts tell of rows that were not learnt; None: 5; " \
             "'prefit': all are FrozenEstimators and tell of all rows"                       \
     }
-#define JOBS                                                  \
-    {                                                         \
-        "n_jobs", CX_PARAM_INT | CX_PARAM_NONE, "None", NULL, \
-            "not used: see the scope's num_threads"           \
-    }
 #define PASSTHROUGH                                                                        \
     {                                                                                      \
         "passthrough", CX_PARAM_BOOL, "False", NULL, "the last one sees the features, too" \
     }
-#define VERBOSE                                                   \
-    {                                                             \
-        "verbose", CX_PARAM_INT | CX_PARAM_BOOL, "0", "[0, inf)", \
-            "not used: progress goes to the scope's callback"     \
-    }
 static const cx_param label_params[] = {
-    ESTIMATORS,
+    CX__NAMED_ESTIMATORS,
     FINAL("LogisticRegression()"),
     CV,
     {"stack_method", CX_PARAM_STR, "'auto'",
      "{'auto', 'predict_proba', 'decision_function', 'predict'}",
      "what they are asked for; 'auto': the first of these that each one has"},
-    JOBS,
+    CX__NAMED_JOBS,
     PASSTHROUGH,
-    VERBOSE,
+    CX__NAMED_VERBOSE("0"),
     {.name = NULL},
 };
-static const cx_param number_params[] = {ESTIMATORS, FINAL("RidgeCV()"), CV, JOBS, PASSTHROUGH,
-                                         VERBOSE,    {.name = NULL}};
+static const cx_param number_params[] = {
+    CX__NAMED_ESTIMATORS,   FINAL("RidgeCV()"), CV, CX__NAMED_JOBS, PASSTHROUGH,
+    CX__NAMED_VERBOSE("0"), {.name = NULL}};
 
 const char *cx__stack_default(const cx_estimator *self)
 {

@@ -14,38 +14,24 @@ enum { WEIGHTS, CLASSES };
 static const char *const label_attrs[] = {"_weights?: float [m]", "classes_: label [c]", NULL};
 static const char *const number_attrs[] = {"_weights?: float [m]", NULL};
 
-#define ESTIMATORS                                             \
-    {                                                          \
-        "estimators", CX_PARAM_STEPS, NULL, NULL,              \
-            "list of (name, estimator); 'drop' leaves one out" \
-    }
 #define WEIGHTS_OF                                                           \
     {                                                                        \
         "weights", CX_PARAM_LIST | CX_PARAM_NONE, "None", NULL,              \
             "a weight for each estimator, dropped ones too; None: all alike" \
     }
-#define JOBS                                                  \
-    {                                                         \
-        "n_jobs", CX_PARAM_INT | CX_PARAM_NONE, "None", NULL, \
-            "not used: see the scope's num_threads"           \
-    }
-#define VERBOSE                                                 \
-    {                                                           \
-        "verbose", CX_PARAM_BOOL | CX_PARAM_INT, "False", NULL, \
-            "not used: progress goes to the scope's callback"   \
-    }
 static const cx_param label_params[] = {
-    ESTIMATORS,
+    CX__NAMED_ESTIMATORS,
     {"voting", CX_PARAM_STR, "'hard'", "{'hard', 'soft'}",
      "count predicted labels, or average probabilities"},
     WEIGHTS_OF,
-    JOBS,
+    CX__NAMED_JOBS,
     {"flatten_transform", CX_PARAM_BOOL, "True", NULL,
      "transform gives probabilities side by side, [samples, columns], not stacked"},
-    VERBOSE,
+    CX__NAMED_VERBOSE("False"),
     {.name = NULL},
 };
-static const cx_param number_params[] = {ESTIMATORS, WEIGHTS_OF, JOBS, VERBOSE, {.name = NULL}};
+static const cx_param number_params[] = {
+    CX__NAMED_ESTIMATORS, WEIGHTS_OF, CX__NAMED_JOBS, CX__NAMED_VERBOSE("False"), {.name = NULL}};
 
 static bool is_soft(const cx_estimator *self)
 {
