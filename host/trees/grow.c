@@ -5,10 +5,13 @@
 #include <math.h>
 #include <string.h>
 
+enum { COLUMNS_FROM = 24 /* rows: fewer are sorted feature by feature */ };
+
 typedef struct pending {
     tree_parent parent;
     int64_t start, end, pos, depth, node; /* depth first: node is the parent */
     bool is_left, is_leaf;
+    bool sorted; /* its sorted columns are kept up */
     tree_split split;
     double middle;
 } pending;
@@ -133,6 +136,15 @@ static void clip(const tree_grower *w, const tree_parent *parent, double *value)
     if (w->g->classes != NULL) value[1] = 1 - value[0];
 }
 
+/* Is it worth to keep up the columns for the children? */
+static bool wants_columns(const tree_grower *w, const pending *p)
+{
+    const int64_t left = p->split.pos - p->start, right = p->end - p->split.pos;
+    return p->depth + 1 < w->r->max_depth &&
+           ((left > COLUMNS_FROM && p->split.left > DBL_EPSILON) ||
+            (right > COLUMNS_FROM && p->split.right > DBL_EPSILON));
+}
+
 /* Look at the rows of p: is it a leaf, and if not, what is its split? Makes its node. */
 static cx_status visit(tree_grower *w, pending *p, bool first, int64_t *node)
 {
@@ -142,13 +154,19 @@ static cx_status visit(tree_grower *w, pending *p, bool first, int64_t *node)
     cx_status st = make_room(t);
     if (st == CX_OK && (t->count & 63) == 0) st = host_core->poll("fit");
     if (st != CX_OK) return st;
-    host_criterion_enter(&w->c, p->start, p->end);
+    if (w->fast.on)
+        host_fast_enter(w, p->start, p->end);
+    else
+        host_criterion_enter(&w->c, p->start, p->end);
     if (first) p->parent.impurity = host_criterion_impurity(&w->c);
     p->is_leaf = p->depth >= r->max_depth || n < r->min_samples_split ||
                  n < 2 * r->min_samples_leaf || w->c.here < 2 * r->min_weight_leaf ||
                  p->parent.impurity <= DBL_EPSILON;
     if (!p->is_leaf) {
-        (r->random ? host_split_random : host_split_best)(w, &p->parent, &p->split);
+        if (w->fast.on)
+            host_split_fast(w, &p->parent, p->sorted, &p->split);
+        else
+            (r->random ? host_split_random : host_split_best)(w, &p->parent, &p->split);
         p->is_leaf =
             p->split.pos >= p->end || p->split.gain + DBL_EPSILON < r->min_impurity_decrease;
     }
@@ -165,6 +183,8 @@ static cx_status visit(tree_grower *w, pending *p, bool first, int64_t *node)
     t->threshold[i] = p->split.threshold;
     t->missing_left[i] = p->split.missing_left;
     p->middle = host_criterion_middle(&w->c);
+    p->sorted = p->sorted && wants_columns(w, p);
+    if (p->sorted) host_columns_cut(w, p->start, p->split.pos, p->end);
     return CX_OK;
 }
 
@@ -181,6 +201,8 @@ static void descend(const tree_grower *w, const pending *p, pending *left, pendi
     left->start = p->start;
     left->end = right->start = p->split.pos;
     right->end = p->end;
+    left->sorted = p->sorted && left->end - left->start > COLUMNS_FROM;
+    right->sorted = p->sorted && right->end - right->start > COLUMNS_FROM;
     left->is_left = true;
     left->parent.impurity = p->split.left;
     right->parent.impurity = p->split.right;
@@ -193,7 +215,8 @@ static const tree_parent no_parent = {.impurity = INFINITY, .lower = -INFINITY, 
 
 static cx_status depth_first(tree_grower *w, pendings *stack)
 {
-    const pending root = {.parent = no_parent, .end = w->count, .node = -1};
+    const pending root = {
+        .parent = no_parent, .end = w->count, .node = -1, .sorted = w->fast.column != NULL};
     cx_status st = push(stack, &root);
     while (st == CX_OK && stack->count > 0) {
         pending p = stack->at[--stack->count], left, right;
@@ -224,7 +247,7 @@ static cx_status to_frontier(tree_grower *w, pending *p, bool first)
 static cx_status best_first(tree_grower *w, pendings *heap)
 {
     int64_t splits = w->r->max_leaf_nodes - 1;
-    pending root = {.parent = no_parent, .end = w->count};
+    pending root = {.parent = no_parent, .end = w->count, .sorted = w->fast.column != NULL};
     cx_status st = to_frontier(w, &root, true);
     if (st == CX_OK) st = heap_push(heap, &root);
     while (st == CX_OK && heap->count > 0) {
@@ -318,7 +341,9 @@ cx_status host_tree_grow(cx_queue *q, const cx_tree_growth *g, cx_tree_nodes *ou
     place(&w, memory, absolute);
     begin(&w);
     pendings list = {0};
-    const cx_status st = w.r->max_leaf_nodes > 0 ? best_first(&w, &list) : depth_first(&w, &list);
+    cx_status st = host_fast_begin(&w);
+    if (st == CX_OK) st = w.r->max_leaf_nodes > 0 ? best_first(&w, &list) : depth_first(&w, &list);
+    host_fast_end(&w);
     host_core->free(list.at);
     host_core->free(memory);
     return st;

@@ -6,8 +6,14 @@
 
 struct cx_tree_table {
     int64_t n, d;
-    float *x; /* [d, n]: column by column */
+    float *x;       /* [d, n]: column by column */
+    bool sorted;    /* the columns below stand */
+    int32_t *order; /* [d, n]: rows by value, equal ones in their order, missing ones last */
+    uint32_t *code; /* [d, n]: see columns.c */
+    int64_t ties;   /* how many values of a column equal one before */
 };
+enum { TREE_STEP = 64 };
+#define TREE_MISSING UINT32_MAX
 
 /** Sort values and, along with them, rows as scikit-learn does: equal values in its order. */
 void host_introsort_f32(float *v, int32_t *row, int64_t n);
@@ -68,6 +74,24 @@ typedef struct tree_parent {
     int64_t constants; /* features known to be constant */
 } tree_parent;
 
+/** Search in sorted columns: see fast.c. An element is a value's code and the row. */
+typedef struct tree_fast {
+    bool on, exact;  /* exact: sums are whole numbers, no order changes them */
+    int64_t classes; /* 0: regression */
+    const struct host_tree_loops *loops;
+    uint16_t *mark;    /* [n]: class << MARK_BITS | weight */
+    double *weighted;  /* [n]: y times weight, where there are weights */
+    uint64_t *element; /* [count] of the feature that was sorted last; room for a vector behind */
+    uint64_t *best;    /* [count] of the best feature */
+    uint64_t *spare;   /* [count] */
+    uint32_t *bucket;
+    uint8_t *leaves_left;     /* [n] */
+    uint64_t *column;         /* [d, count] presorted for each node, or NULL */
+    struct tree_found *found; /* [d] */
+    int32_t *feature;         /* [d], what it was before the draws of a node */
+    void *memory;
+} tree_fast;
+
 typedef struct tree_grower {
     const cx_tree_growth *g;
     const cx_tree_table *t;
@@ -80,12 +104,22 @@ typedef struct tree_grower {
     int32_t *feature;  /* [d], a permutation */
     int32_t *constant; /* [d], the constant features of this path first */
     uint32_t random;
+    tree_fast fast;
     cx_tree_nodes *out;
 } tree_grower;
 
 /** Find the best split of the rows [start, end) and cut them; the criterion stands at the cut. */
 void host_split_best(tree_grower *w, tree_parent *parent, tree_split *out);
 void host_split_random(tree_grower *w, tree_parent *parent, tree_split *out);
+
+/** The same splits from sorted columns; fast.on tells whether that is possible for this growth.
+ *  sorted: the columns of this node have been kept up. */
+void host_fast_enter(tree_grower *w, int64_t start, int64_t end);
+cx_status host_fast_begin(tree_grower *w);
+void host_fast_end(tree_grower *w);
+void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_split *out);
+/** Keep up the columns for the children of a node that was split at pos. */
+void host_columns_cut(tree_grower *w, int64_t start, int64_t pos, int64_t end);
 
 /** Draw a number below 2^31, of [low, high), of the doubles between. */
 uint32_t host_tree_draw(uint32_t *state);

@@ -1,0 +1,142 @@
+/* How good the cuts of a block of places are: eight at a time, the first of the best wins. */
+#include "trees/loops.h"
+#include "simd.h"
+#include <math.h>
+
+HOST_VECTOR(double, vec);
+HOST_VECTOR(int64_t, mask);
+HOST_VECTOR(uint64_t, words);
+enum { LANES = 8 };
+#define WORDS(p) (*(const words *)(const void *)(p))
+#define GET(p) (*(const vec *)(const void *)(p))
+
+typedef struct best {
+    vec value;
+    mask place;
+} best;
+
+#define CHOOSE(m, a, b) ((vec)(((m) & (mask)(a)) | (~(m) & (mask)(b))))
+
+static inline best start_of(void)
+{
+    best s = {.place = {0}};
+    for (int l = 0; l < LANES; l++) s.value[l] = -INFINITY;
+    return s;
+}
+
+static inline void offer(best *s, const host_tree_block *b, int64_t i, vec value, vec left,
+                         vec right)
+{
+    vec none;
+    mask at;
+    for (int l = 0; l < LANES; l++) {
+        none[l] = -INFINITY;
+        at[l] = i + l;
+    }
+    const mask small = (left < b->least) | (right < b->least);
+    value = CHOOSE(small, none, value + GET(b->allow + i));
+    const mask more = value > s->value;
+    s->value = CHOOSE(more, value, s->value);
+    s->place = (more & at) | (~more & s->place);
+}
+
+static inline double end_of(const best *s, int64_t *at)
+{
+    double value = s->value[0];
+    int64_t place = s->place[0];
+    for (int l = 1; l < LANES; l++) {
+        const bool more = s->value[l] > value || (s->value[l] == value && s->place[l] < place);
+        value = more ? s->value[l] : value;
+        place = more ? s->place[l] : place;
+    }
+    *at = place;
+    return value;
+}
+
+#define GINI(left, squares) (1.0 - (squares) / ((left) * (left)))
+
+static double pair(const host_tree_block *b, int64_t *at)
+{
+    best s = start_of();
+    for (int64_t i = 0; i < b->n; i += LANES) {
+        const vec left = GET(b->left + i), right = b->here - left;
+        const vec one = GET(b->sum + i), zero = left - one;
+        const vec right_one = b->total - one, right_zero = right - right_one;
+        const vec a = GINI(left, zero * zero + one * one);
+        const vec c = GINI(right, right_zero * right_zero + right_one * right_one);
+        offer(&s, b, i, -right * c - left * a, left, right);
+    }
+    return end_of(&s, at);
+}
+
+static double gini(const host_tree_block *b, int64_t *at)
+{
+    best s = start_of();
+    for (int64_t i = 0; i < b->n; i += LANES) {
+        const vec left = GET(b->left + i), right = b->here - left;
+        const vec a = GINI(left, GET(b->sum + i)), c = GINI(right, GET(b->sum_right + i));
+        offer(&s, b, i, -right * c - left * a, left, right);
+    }
+    return end_of(&s, at);
+}
+
+static double squared(const host_tree_block *b, int64_t *at)
+{
+    best s = start_of();
+    for (int64_t i = 0; i < b->n; i += LANES) {
+        const vec left = GET(b->left + i), right = b->here - left;
+        const vec sum = GET(b->sum + i), rest = b->total - sum;
+        offer(&s, b, i, sum * sum / left + rest * rest / right, left, right);
+    }
+    return end_of(&s, at);
+}
+
+static double friedman(const host_tree_block *b, int64_t *at)
+{
+    best s = start_of();
+    for (int64_t i = 0; i < b->n; i += LANES) {
+        const vec left = GET(b->left + i), right = b->here - left;
+        const vec sum = GET(b->sum + i), gap = right * sum - left * (b->total - sum);
+        offer(&s, b, i, gap * gap / (left * right), left, right);
+    }
+    return end_of(&s, at);
+}
+
+static int allow(const uint64_t *e, int64_t n, uint64_t step, double *out)
+{
+    vec none;
+    words equal = {0}, near = {0};
+    for (int l = 0; l < LANES; l++) none[l] = -INFINITY;
+    for (int64_t i = 0; i < n; i += LANES) {
+        const words gap = (WORDS(e + i) >> 32) - (WORDS(e + i - 1) >> 32);
+        const mask close = (mask)(gap < step), same = (mask)(gap == 0);
+        *(vec *)(void *)(out + i) = (vec)(close & (mask)none);
+        equal |= (words)same;
+        near |= (words)(close & ~same);
+    }
+    uint64_t any_equal = 0, any_near = 0;
+    for (int l = 0; l < LANES; l++) {
+        any_equal |= equal[l];
+        any_near |= near[l];
+    }
+    return (any_near != 0 ? 1 : 0) | (any_equal != 0 ? 2 : 0);
+}
+
+/* An element's place is how many are below it: no branch hangs on the data. */
+static void sort_few(uint64_t *e, int64_t n, uint64_t *out)
+{
+    for (int64_t i = n; i < (n + LANES - 1) / LANES * LANES; i++) e[i] = UINT64_MAX;
+    for (int64_t i = 0; i < n; i += LANES) {
+        const words v = WORDS(e + i);
+        words below = {0};
+        for (int64_t j = 0; j < n; j++) below -= (words)(v > e[j]);
+        for (int64_t l = 0; l < LANES && i + l < n; l++) out[below[l]] = v[l];
+    }
+}
+
+const host_tree_loops CX_ISA_NAME(host_tree_loops_table) = {.pair = pair,
+                                                            .gini = gini,
+                                                            .squared = squared,
+                                                            .friedman = friedman,
+                                                            .allow = allow,
+                                                            .sort_few = sort_few};
