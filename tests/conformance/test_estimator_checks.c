@@ -167,8 +167,8 @@ static const cx_array *with_one(const cx_array *x, double bad)
 static void bad_data(const subject *t)
 {
     const subject_rows d = data_here(t);
-    const bool nan_allowed =
-        (class_of(t)->flags & CX_CLASS_ALLOW_NAN) != 0 || strchr(t->spec, '|') != NULL;
+    const bool nan_allowed = (class_of(t)->flags & CX_CLASS_ALLOW_NAN) != 0 ||
+                             strchr(t->spec, '|') != NULL || (t->flags & SUBJECT_NAN) != 0;
     refused(t, "an infinity", CX_E_ARGUMENT, with_one(d.x, (double)INFINITY), d.y);
     if (!nan_allowed) refused(t, "a NaN", CX_E_ARGUMENT, with_one(d.x, (double)NAN), d.y);
     refused(t, "one dimension", CX_E_SHAPE, cx_ravel(d.x), d.y);

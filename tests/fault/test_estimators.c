@@ -102,6 +102,19 @@ static const job jobs[] = {
     {"GradientBoostingRegressor(init=Ridge(), loss='huber', n_estimators=2, ccp_alpha=0.001, "
      "random_state=0)",
      false, false, false},
+    {"BaggingClassifier(GaussianNB(), 2, max_features=2, oob_score=True, random_state=0)", true,
+     true, false},
+    {"BaggingRegressor(OrthogonalMatchingPursuit(), 2, bootstrap=False, max_samples=30, "
+     "random_state=0)",
+     false, false, false},
+    {"AdaBoostClassifier(GaussianNB(), n_estimators=2)", true, true, false},
+    {"AdaBoostRegressor(Ridge(), n_estimators=2, random_state=0)", false, false, false},
+    {"VotingClassifier([('a', GaussianNB()), ('b', 'drop')], voting='soft', weights=[1, 1])", true,
+     true, true},
+    {"VotingRegressor([('a', Ridge())])", false, false, true},
+    {"StackingClassifier([('a', GaussianNB())], GaussianNB(), cv=2, passthrough=True)", true, true,
+     true},
+    {"StackingRegressor([('a', Ridge())], Ridge(), cv=2)", false, false, true},
 };
 
 static void fill(double *x, double *y, bool labels)
