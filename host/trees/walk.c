@@ -2,6 +2,7 @@
  * rows it stands in, so blocks are cut for the caches alone: a tree stays in the nearest one while
  * the rows of a block go through it. */
 #include "trees/walk.h"
+#include <string.h>
 
 enum {
     NUMBERS = 1 << 13, /* float32 of a block's rows, on the stack */
@@ -88,6 +89,9 @@ static void walk_rows(void *ctx, int64_t lo, int64_t hi)
     const bool small = w->small != NULL && most >= FEW_ROWS, node = !small && w->small == NULL &&
                                                                     w->node != NULL &&
                                                                     w->words == NULL && !w->single;
+    const int64_t sums = w->columns * w->width;
+    if (w->fresh && w->out != NULL)
+        memset(w->out + lo * sums, 0, (size_t)((hi - lo) * sums) * sizeof *w->out);
     for (int64_t i = lo, n; i < hi; i += n) {
         n = hi - i < most ? hi - i : most;
         if (n < FEW_ROWS || (!small && !node)) {

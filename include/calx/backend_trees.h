@@ -109,6 +109,7 @@ typedef struct cx_tree_walk {
     const uint32_t *words; /* eight to a categorical split, or NULL: there is none */
     const double *value;   /* [leaves, width] */
     double scale;
+    bool fresh;    /* the sums begin at 0, else with what out holds */
     double *out;   /* [n, columns * width], or NULL */
     int32_t *leaf; /* [n, trees], or NULL */
 } cx_tree_walk;

@@ -112,15 +112,28 @@ cx_status cx__walker_plan(const cx_estimator *m, cx_plan *p, int64_t columns, bo
     return CX_OK;
 }
 
-cx_status cx__walker_add(const cx_plan *p, const cx__walker *w, const double *x, int64_t rows,
-                         double *out)
+static cx_status sum(const cx_plan *p, const cx__walker *w, bool fresh, const double *x,
+                     int64_t rows, double *out)
 {
     const cx__site *const s = cx__plan_site(p);
     cx_tree_walk call = w->walk;
     call.n = rows;
     call.x = x;
+    call.fresh = fresh;
     call.out = out;
     return s->trees->walk(s->queue, &call);
+}
+
+cx_status cx__walker_add(const cx_plan *p, const cx__walker *w, const double *x, int64_t rows,
+                         double *out)
+{
+    return sum(p, w, false, x, rows, out);
+}
+
+cx_status cx__walker_into(const cx_plan *p, const cx__walker *w, const double *x, int64_t rows,
+                          double *out)
+{
+    return sum(p, w, true, x, rows, out);
 }
 
 static cx_status apply(const cx__site *s, const cx_estimator *m, const cx_array *x, bool single,

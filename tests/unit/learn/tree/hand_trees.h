@@ -131,12 +131,7 @@ static cx_status hand_plan(const cx_estimator *self, cx_plan *p)
 }
 static cx_status hand_rows(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
-    const cx__site *const s = cx__plan_site(p);
-    if (s->device.kind == CX_DEVICE_CPU)
-        memset(out, 0, (size_t)(rows * p->cols_out) * sizeof *out);
-    else
-        CX__TRY(s->ops->combine(s->queue, rows * p->cols_out, 0, out, 0, out, out));
-    return cx__walker_add(p, p->state, x, rows, out);
+    return cx__walker_into(p, p->state, x, rows, out);
 }
 static cx_status hand_check(const cx_estimator *self)
 {
