@@ -67,6 +67,7 @@ cx_status cx__trees_check(const cx_estimator *m, int64_t trees_per);
 /** A plan's trees, in the form in which they are walked: the kernel's state. */
 typedef struct cx__walker {
     cx_tree_walk walk; /* x, n, out, fresh and leaf are set for each call */
+    int64_t values;    /* rows of walk.value: of leaves (packed) or of all nodes */
 } cx__walker;
 /** The fitted trees for the plan p: packed into its memory, or as they are where that does not pay
  *  (few rows, other devices). columns: trees t, t + columns, ... add to one column; single: x
