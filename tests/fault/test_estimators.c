@@ -115,6 +115,17 @@ static const job jobs[] = {
     {"StackingClassifier([('a', GaussianNB())], GaussianNB(), cv=2, passthrough=True)", true, true,
      true},
     {"StackingRegressor([('a', Ridge())], Ridge(), cv=2)", false, false, true},
+    {"RandomForestClassifier(2, max_depth=2, oob_score=True, class_weight='balanced_subsample', "
+     "random_state=0)",
+     true, true, false},
+    {"ExtraTreesClassifier(2, max_depth=2, class_weight='balanced', random_state=0)", 2, true,
+     false},
+    {"RandomForestRegressor(2, max_depth=2, max_samples=9, ccp_alpha=0.1, random_state=0)", false,
+     false, false},
+    {"IsolationForest(n_estimators=2, max_samples=8, max_features=2, contamination=0.2, "
+     "random_state=0)",
+     false, false, false},
+    {"RandomTreesEmbedding(2, max_depth=2, random_state=0)", false, false, true},
 };
 
 static void fill(double *x, double *y, bool labels)

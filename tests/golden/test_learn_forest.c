@@ -1,4 +1,5 @@
 /* Forests against scikit-learn, tree by tree: the rows of learn_forest_cases.def. */
+#include "fitting.h"
 #include "learn_golden.h"
 
 #include <calx.h>
@@ -65,15 +66,14 @@ static problem problem_of(const struct forest_case *c)
         const data_set d = read_data(columns ? "iris" : targets ? "diabetes" : set);
         p = (problem){.x = d.x, .y = d.y, .n = d.n};
         if (targets) {
-            const cx_array *const other =
-                cx_sub(cx_mul(cx_float(100), cx_select(d.x, 1, 2)), d.y);
+            const cx_array *const other = cx_sub(cx_mul(cx_float(100), cx_select(d.x, 1, 2)), d.y);
             p.y = cx_stack(CX_ARRAYS(d.y, other), 1);
         } else if (columns) {
             const cx_array *const high = cx_greater(cx_select(d.x, 1, 0), cx_float(5.8)),
-                                 *const one = cx_astype(cx_equal(d.y, cx_float(1)), CX_I64);
-            p.y = cx_stack(CX_ARRAYS(set[0] == 'p' ? one : cx_astype(d.y, CX_I64),
-                                     cx_astype(high, CX_I64)),
-                           1);
+                                  *const one = cx_astype(cx_equal(d.y, cx_float(1)), CX_I64);
+            p.y = cx_stack(
+                CX_ARRAYS(set[0] == 'p' ? one : cx_astype(d.y, CX_I64), cx_astype(high, CX_I64)),
+                1);
         } else if (strcmp(set, "diabetes") != 0) {
             p.y = cx_astype(d.y, CX_I64);
         }
@@ -84,12 +84,9 @@ static problem problem_of(const struct forest_case *c)
     return p;
 }
 
-static cx_estimator *fitted(const char *spec, const problem *p)
+static cx_estimator *fit_of(const char *spec, const problem *p)
 {
-    cx_estimator *const m = cx_estimator_new(spec);
-    cx_check(cx_fit_data(m, CX_DATA(.x = p->x, .y = p->y, .sample_weight = p->weight)));
-    cr_assert(cx_ok(), "%s: %s", spec, cx_error_message());
-    return m;
+    return fitted(spec, CX_DATA(.x = p->x, .y = p->y, .sample_weight = p->weight));
 }
 
 /* ---- comparisons */
@@ -98,8 +95,8 @@ static void near(int number, const char *what, const cx_array *a, double toleran
     size_t count;
     const double *const want = golden(&count, "%d/%s", number, what);
     cr_assert(cx_ok(), "%s: %s: %s", cases[number].spec, what, cx_error_message());
-    cr_assert(cx_size(a) == (int64_t)count, "%s: %s has %lld numbers, not %zu",
-              cases[number].spec, what, (long long)cx_size(a), count);
+    cr_assert(cx_size(a) == (int64_t)count, "%s: %s has %lld numbers, not %zu", cases[number].spec,
+              what, (long long)cx_size(a), count);
     const double off = difference(a, want, count);
     cr_expect(off <= tolerance, "%s: %s: %g > %g", cases[number].spec, what, off, tolerance);
 }
@@ -116,9 +113,10 @@ static uint64_t fold(uint64_t h, uint64_t v)
 
 static double digest(const cx_estimator *m)
 {
-    const int32_t *const left = ints(m, "children_left_"), *const right = ints(m, "children_right_"),
-                        *const feature = ints(m, "feature_"),
-                        *const samples = ints(m, "n_node_samples_");
+    const int32_t *const left = ints(m, "children_left_"),
+                         *const right = ints(m, "children_right_"),
+                         *const feature = ints(m, "feature_"),
+                         *const samples = ints(m, "n_node_samples_");
     const double *const threshold = cx_data_f64(cx_attr(m, "threshold_"));
     const bool *const missing = cx_data_bool(cx_attr(m, "missing_go_to_left_"));
     const int64_t n = cx_size(cx_attr(m, "feature_"));
@@ -177,10 +175,10 @@ static void check_case(int number)
     const cx_scope s = cx_scope_open();
     const struct forest_case *const c = &cases[number];
     const problem p = problem_of(c);
-    const cx_estimator *const m = fitted(c->spec, &p);
+    const cx_estimator *const m = fit_of(c->spec, &p);
     const cx_array *const start = cx_attr(m, "tree_start_");
-    near(number, "sizes",
-         cx_sub(cx_slice(start, 0, 1, CX_END, 1), cx_slice(start, 0, 0, -1, 1)), 0);
+    near(number, "sizes", cx_sub(cx_slice(start, 0, 1, CX_END, 1), cx_slice(start, 0, 0, -1, 1)),
+         0);
     near(number, "digest", cx_f64(digest(m)), 0);
     if (strncmp(c->spec, "Isolation", 9) == 0) {
         near(number, "scores", some(cx_score_samples(m, p.x), 3), 1e-12);
@@ -202,4 +200,109 @@ Test(learn_forest, trees_of_scikit_learn)
 {
     golden_from("learn_forest.tsv");
     for (int i = 0; i < CASES; i++) check_case(i);
+}
+
+/* ---- what the table cannot say */
+static problem flowers(void)
+{
+    const data_set d = read_data("iris");
+    return (problem){.x = d.x, .y = cx_astype(d.y, CX_I64), .n = d.n};
+}
+
+Test(learn_forest, warm_start_goes_on)
+{
+    static const char *const specs[] = {
+        "RandomForestClassifier(n_estimators=%d, oob_score=True, random_state=3, warm_start=True)",
+        "ExtraTreesRegressor(n_estimators=%d, random_state=3, warm_start=True)",
+        "IsolationForest(n_estimators=%d, max_features=2, random_state=3, warm_start=True)",
+        "RandomTreesEmbedding(n_estimators=%d, random_state=3, warm_start=True)"};
+    for (int i = 0; i < 4; i++) {
+        const cx_scope s = cx_scope_open();
+        const problem p = flowers();
+        char few[128], all[128];
+        snprintf(few, sizeof few, specs[i], 5);
+        snprintf(all, sizeof all, specs[i], 12);
+        cx_estimator *const m = fit_of(few, &p);
+        const cx_estimator *const at_once = fit_of(all, &p);
+        for (int again = 0; again < 2; again++) { /* the second time there is nothing to do */
+            cx_check(cx_set_param(m, "n_estimators", "12"));
+            cx_check(cx_fit_data(m, CX_DATA(.x = p.x, .y = p.y)));
+            static const char *const same[] = {"tree_start_", "feature_", "threshold_", "value_",
+                                               "tree_seed_"};
+            for (int k = 0; k < 5; k++)
+                cr_expect(cx_array_equal(cx_attr(m, same[k]), cx_attr(at_once, same[k])), "%s: %s",
+                          all, same[k]);
+            if (i == 0)
+                cr_expect(cx_array_equal(cx_attr(m, "oob_decision_function_"),
+                                         cx_attr(at_once, "oob_decision_function_")));
+        }
+        cr_expect(cx_ok(), "%s: %s", all, cx_error_message());
+        cx_check(cx_set_param(m, "n_estimators", "11"));
+        cr_expect(cx_fit_data(m, CX_DATA(.x = p.x, .y = p.y)) == CX_E_ARGUMENT, "%s", all);
+        cr_expect(cx_size(cx_attr(m, "tree_start_")) == 13, "%s", all);
+        cr_expect(cx_scope_close(s) == CX_OK);
+    }
+}
+
+static void refused(const char *spec, const problem *p, cx_status want, const char *text)
+{
+    refuses(spec, CX_DATA(.x = p->x, .y = p->y), want, text);
+}
+
+Test(learn_forest, refusals_say_why)
+{
+    const cx_scope s = cx_scope_open();
+    problem p = flowers();
+    refused("ExtraTreesClassifier(oob_score=True)", &p, CX_E_ARGUMENT, "needs bootstrap=True");
+    refused("RandomForestClassifier(bootstrap=False, max_samples=3)", &p, CX_E_ARGUMENT,
+            "max_samples needs bootstrap");
+    refused("RandomForestClassifier(oob_score='f1')", &p, CX_E_ARGUMENT, "oob_score");
+    refused("RandomForestClassifier(n_estimators=0)", &p, CX_E_ARGUMENT, "n_estimators");
+    refused("RandomForestClassifier(class_weight={7: 1.0})", &p, CX_E_ARGUMENT, "class_weight");
+    refused("RandomForestRegressor(monotonic_cst=[1, 2, 0, 0])", &p, CX_E_ARGUMENT,
+            "monotonic_cst");
+    refused("IsolationForest(max_features=9)", &p, CX_E_ARGUMENT, "max_features=9");
+    refused("IsolationForest(max_samples=0.001)", &p, CX_E_ARGUMENT, "max_samples=0.001");
+    problem columns = p;
+    columns.y = cx_stack(CX_ARRAYS(p.y, p.y), 1);
+    refused("RandomForestClassifier(n_estimators=3, oob_score=True)", &columns, CX_E_ARGUMENT,
+            "two classes in each");
+    p.x = cx_mul(p.x, cx_float(1e38));
+    refused("RandomForestClassifier(n_estimators=3)", &p, CX_E_ARGUMENT, "float32");
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
+/* Rows without an out-of-bag tree: counted as answered by zeros, and told. */
+static void remember(cx_status kind, const char *text, void *ctx)
+{
+    (void)kind;
+    snprintf(ctx, 256, "%s", text);
+}
+
+Test(learn_forest, rows_that_all_trees_saw)
+{
+    char told[256] = "";
+    const cx_scope s = cx_scope_open_with(&(const cx_scope_opts){
+        .struct_size = sizeof(cx_scope_opts), .on_warning = remember, .ctx = told});
+    const problem p = flowers();
+    const cx_estimator *const m =
+        fit_of("RandomForestClassifier(n_estimators=1, oob_score=True, random_state=0)", &p);
+    const cx_array *const rows = cx_sum(cx_attr(m, "oob_decision_function_"), CX_AXIS(1));
+    const int64_t seen = cx_item_i64(cx_sum(cx_equal(rows, cx_float(0)), CX_ALL));
+    cr_expect(seen > 60 && seen < 130, "%lld", (long long)seen);
+    cr_expect(strstr(told, "out-of-bag") != NULL, "%s", told);
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
+Test(learn_forest, a_deadline_ends_a_fit)
+{
+    const cx_scope data = cx_scope_open();
+    const data_set d = read_data("digits");
+    cx_estimator *const m = cx_estimator_new("RandomForestRegressor(n_estimators=5000)");
+    const cx_scope s = cx_scope_open_with(&(const cx_scope_opts){
+        .struct_size = sizeof(cx_scope_opts), .deadline_ns = cx_now_ns() + 50000000});
+    cr_expect(cx_fit_data(m, CX_DATA(.x = d.x, .y = d.y)) == CX_E_TIMEOUT);
+    cr_expect(cx_scope_close(s) == CX_OK);
+    cr_expect(!cx_is_fitted(m));
+    cr_expect(cx_scope_close(data) == CX_OK, "%s", cx_error_message());
 }

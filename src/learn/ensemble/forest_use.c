@@ -126,6 +126,8 @@ cx_array *cx__forest_sums(const cx_estimator *self, int64_t columns, const cx_ar
     double *const at = cx__at(out);
     if (st == CX_OK) st = cx__so_far();
     if (st == CX_OK) st = cx__walker_add(&p, &w, rows, n, at);
+    for (int i = 0; st == CX_OK && i < owner.used; i++) cx__used(owner.parameter[i]);
+    if (st == CX_OK) cx__used(out);
     ready.owner = owner;
     cx__plan_free(&ready);
     return cx_check(st) == CX_OK ? out : cx__nil(st);

@@ -42,9 +42,12 @@ static cx_status find_offset(cx_estimator *self, const cx_array *x)
 {
     if (cx_param_is_str(self, "contamination"))
         return cx_self_set_f64(self, CX__ISOLATION_OFFSET, -0.5);
-    const double share = cx_param_f64(self, "contamination");
-    return cx_self_set(self, CX__ISOLATION_OFFSET,
-                       cx_percentile(score_samples(self, x), cx_float(100 * share), CX_ALL, NULL));
+    const cx_array *const scores = score_samples(self, x);
+    CX__TRY(cx__so_far());
+    const double percent = 100 * cx_param_f64(self, "contamination");
+    const cx_array *const offset = cx_percentile(scores, cx_float(percent), CX_ALL, NULL);
+    CX__TRY(cx__so_far());
+    return cx_self_set(self, CX__ISOLATION_OFFSET, offset);
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *d)
