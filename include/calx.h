@@ -97,6 +97,7 @@
 #include <calx/views.h>
 #include <calx/window.h>
 #include <calx/text.h>
+#include <calx/trees_import.h>
 #include <calx/ufunc.h>
 #ifdef __cplusplus
 #include <calx/cpp.h>
