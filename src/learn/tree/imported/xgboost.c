@@ -15,7 +15,7 @@ typedef struct objective {
 } objective;
 static const objective objectives[] = {
     {"binary:logistic", true, CX__LINK_EXPIT, LOGIT},
-    {"binary:logitraw", true, CX__LINK_EXPIT, LOGIT},
+    {"binary:logitraw", true, CX__LINK_EXPIT, AS_IS},
     {"binary:hinge", true, CX__LINK_STEP, AS_IS},
     {"multi:softprob", true, CX__LINK_SOFTMAX, AS_IS},
     {"multi:softmax", true, CX__LINK_SOFTMAX, AS_IS},
