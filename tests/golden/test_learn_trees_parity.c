@@ -13,7 +13,7 @@
 
 /* A mean may be below scikit-learn's by this; above by chance only, so both ways. */
 static const double MARGIN = 0.005;
-enum { SEEDS = 20, FIRST_SEEDS = 2 };
+enum { SEEDS = 20, FIRST_SEEDS = 3 };
 
 static int seeds(void)
 {

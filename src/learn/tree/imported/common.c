@@ -172,38 +172,98 @@ void cx__import_leaf(cx__imported *m, int64_t i)
 }
 
 static cx_status one_parent(const cx__imported *m, int64_t tree, int64_t i, int64_t n,
-                            int32_t child, bool *taken)
+                            int32_t child, bool *reached)
 {
     if (child <= i || child >= n)
         return cx__import_fail(m, CX_E_PARSE, tree, i,
                                "child %d; children stand behind their parent, below %lld",
                                (int)child, (long long)n);
-    if (taken[child])
+    if (reached[child])
         return cx__import_fail(m, CX_E_PARSE, tree, i, "node %d is a child twice", (int)child);
-    taken[child] = true;
+    reached[child] = true;
+    return CX_OK;
+}
+
+/* What is reached from the root, which is a tree. */
+static cx_status walk(const cx__imported *m, int64_t tree, int64_t n, bool *reached)
+{
+    const cx__trees *const t = &m->trees;
+    reached[0] = true;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t at = t->nodes + i;
+        if (!reached[i] || (t->left[at] < 0 && t->right[at] < 0)) continue;
+        CX__TRY(one_parent(m, tree, i, n, t->left[at], reached));
+        CX__TRY(one_parent(m, tree, i, n, t->right[at], reached));
+        if (t->feature[at] < 0 || t->feature[at] >= m->features)
+            return cx__import_fail(m, CX_E_PARSE, tree, i, "feature %d of %lld",
+                                   (int)t->feature[at], (long long)m->features);
+    }
+    return CX_OK;
+}
+
+static void move_node(cx__trees *t, int64_t from, int64_t to)
+{
+    t->left[to] = t->left[from];
+    t->right[to] = t->right[from];
+    t->feature[to] = t->feature[from];
+    t->samples[to] = t->samples[from];
+    t->threshold[to] = t->threshold[from];
+    t->impurity[to] = t->impurity[from];
+    t->weighted[to] = t->weighted[from];
+    t->missing_left[to] = t->missing_left[from];
+    if (t->category != NULL) t->category[to] = t->category[from];
+    memmove(t->value + to * t->width, t->value + from * t->width,
+            (size_t)t->width * sizeof *t->value);
+}
+
+/* The reached nodes close up; their number is returned. place [n] is room for where they go. */
+static int64_t close_up(cx__imported *m, int64_t n, const bool *reached, int32_t *place)
+{
+    cx__trees *const t = &m->trees;
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++) {
+        place[i] = (int32_t)count;
+        if (!reached[i]) continue;
+        if (count < i) move_node(t, t->nodes + i, t->nodes + count);
+        m->number[t->nodes + count++] = (int32_t)i;
+    }
+    if (count == n) return n;
+    m->renumbered = true;
+    for (int64_t at = t->nodes; at < t->nodes + count; at++) {
+        if (t->left[at] < 0) continue;
+        t->left[at] = place[t->left[at]];
+        t->right[at] = place[t->right[at]];
+    }
+    return count;
+}
+
+static cx_status number_room(cx__imported *m, int64_t n)
+{
+    if (n <= m->number_room) return CX_OK;
+    const int64_t more = n + n / 2;
+    int32_t *const p = cx__realloc(m->number, (size_t)more * sizeof *p);
+    if (p == NULL) return cx__fail_nomem(where, "numbers of nodes", (size_t)more * sizeof *p);
+    m->number = p;
+    m->number_room = more;
     return CX_OK;
 }
 
 cx_status cx__import_close(cx__imported *m, int64_t tree, int64_t n, int64_t bit_rows)
 {
     cx__trees *const t = &m->trees;
-    bool *const taken = cx__calloc((size_t)n, sizeof *taken);
-    cx_status st = taken != NULL ? CX_OK : cx__fail_nomem(where, "a tree", (size_t)n);
-    for (int64_t i = 0; i < n && st == CX_OK; i++) {
-        const int64_t at = t->nodes + i;
-        if (t->left[at] < 0 && t->right[at] < 0) continue;
-        st = one_parent(m, tree, i, n, t->left[at], taken);
-        if (st == CX_OK) st = one_parent(m, tree, i, n, t->right[at], taken);
-        if (st == CX_OK && (t->feature[at] < 0 || t->feature[at] >= m->features))
-            st = cx__import_fail(m, CX_E_PARSE, tree, i, "feature %d of %lld", t->feature[at],
-                                 (long long)m->features);
+    CX__TRY(number_room(m, t->nodes + n));
+    bool *const reached = cx__calloc((size_t)n, sizeof *reached);
+    int32_t *const place = cx__calloc((size_t)n, sizeof *place);
+    cx_status st = reached && place ? CX_OK : cx__fail_nomem(where, "a tree", (size_t)n * 5);
+    if (st == CX_OK) st = walk(m, tree, n, reached);
+    if (st == CX_OK) {
+        t->nodes += close_up(m, n, reached, place);
+        t->bit_rows += bit_rows;
+        t->start[++t->count] = t->nodes;
     }
-    cx__free(taken);
-    if (st != CX_OK) return st;
-    t->nodes += n;
-    t->bit_rows += bit_rows;
-    t->start[++t->count] = t->nodes;
-    return CX_OK;
+    cx__free(reached);
+    cx__free(place);
+    return st;
 }
 
 double cx__import_below(double t)

@@ -19,7 +19,7 @@
 #define COMMON                                                                      \
     CX__TREES_ATTRS, "base_: float [k]", "scale_: float []", "divisor_: float []",  \
         "link_: int []", "slope_: float []", "columns_: int []", "single_: int []", \
-        "order_?: int [q]"
+        "order_?: int [q]", "number_?: int [m]"
 static const char *const classifier_attrs[] = {COMMON, "classes_: label [c]", NULL};
 static const char *const regressor_attrs[] = {COMMON, NULL};
 
@@ -304,6 +304,11 @@ cx_array *cx_trees_apply(const cx_estimator *m, const cx_array *x)
     if (cx_check(checked(m, x, &d)) == CX_OK) {
         const bool single = cx__number_i64(cx_self(m, CX__IMPORTED_SINGLE)) != 0;
         leaf = cx__trees_apply("trees_apply", m, d.x, single);
+        if (cx_self_has(m, CX__IMPORTED_NUMBER)) {
+            const cx_array *const start = cx_slice(cx_self(m, CX__TREE_START), 0, 0, -1, 1);
+            leaf =
+                cx_astype(cx_take(cx_self(m, CX__IMPORTED_NUMBER), cx_add(leaf, start), 0), CX_I64);
+        }
         if (cx_self_has(m, CX__IMPORTED_ORDER))
             leaf = cx_take(leaf, cx_self(m, CX__IMPORTED_ORDER), 1);
     }

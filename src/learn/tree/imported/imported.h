@@ -28,6 +28,7 @@ enum {
     CX__IMPORTED_COLUMNS, /* trees t, t + columns, ... add to one sum (or row of sums) */
     CX__IMPORTED_SINGLE,  /* x counts as float32 */
     CX__IMPORTED_ORDER,   /* [trees] or empty: where the file's tree i stands here */
+    CX__IMPORTED_NUMBER,  /* [nodes] or empty: the file's numbers, where nodes were left out */
     CX__IMPORTED_CLASSES  /* classifiers only */
 };
 enum { CX__IMPORTED_OUTPUTS = 1024 }; /* most sums of a row */
@@ -41,8 +42,11 @@ typedef struct cx__imported {
     const json_t *names, *labels;       /* NULL: none */
     cx__tree_link link;
     double scale, slope, divisor;
-    double *base;   /* [outputs] */
-    int64_t *order; /* [trees.count], as the attribute; NULL: as they stand */
+    double *base;    /* [outputs] */
+    int64_t *order;  /* [trees.count], as the attribute; NULL: as they stand */
+    int32_t *number; /* [trees.nodes]: the node's number in the file */
+    int64_t number_room;
+    bool renumbered; /* some are not their places here */
     cx__trees trees;
 } cx__imported;
 

@@ -16,6 +16,7 @@ static void clear(cx__imported *m)
     cx__trees_free(&m->trees);
     cx__free(m->base);
     cx__free(m->order);
+    cx__free(m->number);
 }
 
 /* ---- the file */
@@ -149,6 +150,9 @@ static cx_status numbers(cx_estimator *e, const cx__imported *m)
     CX__TRY(cx_self_set_f64(e, CX__IMPORTED_SLOPE, m->slope));
     CX__TRY(cx_self_set_i64(e, CX__IMPORTED_COLUMNS, m->columns));
     CX__TRY(cx_self_set_i64(e, CX__IMPORTED_SINGLE, m->single));
+    if (m->renumbered)
+        CX__TRY(cx_self_set(e, CX__IMPORTED_NUMBER,
+                            cx_copy_host(m->number, CX_SHAPE(m->trees.nodes), CX_I32)));
     if (m->order == NULL) return CX_OK;
     return cx_self_set(e, CX__IMPORTED_ORDER,
                        cx_copy_host(m->order, CX_SHAPE(m->trees.count), CX_I64));
