@@ -185,9 +185,9 @@ static cx_array *sums(const cx_estimator *self, const cx_array *x, model *m)
 {
     const int64_t n = cx_dim(x, 0);
     cx__ready ready;
-    if (cx_check(cx__plan_batch(
-            "predict", self, self->cls->kind == CX_CLASSIFIER ? CX_DECISION_FUNCTION : CX_PREDICT,
-            n, cx_self_features(self), cx_device_of(x), &ready)) != CX_OK)
+    if (cx_check(cx__plan_batch("predict", self,
+                                self->cls->kind == CX_CLASSIFIER ? CX_PREDICT_PROBA : CX_PREDICT, n,
+                                cx_self_features(self), cx_device_of(x), &ready)) != CX_OK)
         return cx__nil(cx__last_status());
     *m = *(const model *)ready.plan.state;
     cx_array *const out =
