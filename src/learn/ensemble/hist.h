@@ -4,10 +4,10 @@
 #include "learn/ensemble/hist_bins.h"
 #include "learn/ensemble/loss.h"
 
-#define CX__HIST_ATTRS                                                                             \
-    CX__TREES_ATTRS, "baseline_: float [k]", "n_iter_: int []", "n_trees_per_iteration_: int []",  \
-        "train_score_: float [s]", "validation_score_: float [v]", "do_early_stopping_: bool []",  \
-        "loss_: int []", "random_seeds_: int [2]", "draws_?: any", "is_categorical_?: bool [n]",   \
+#define CX__HIST_ATTRS                                                                            \
+    CX__TREES_ATTRS, "baseline_: float [k]", "n_iter_: int []", "n_trees_per_iteration_: int []", \
+        "train_score_: float [s]", "validation_score_: float [v]", "do_early_stopping_: bool []", \
+        "loss_: int []", "random_seeds_: int [2]", "draws_?: any", "is_categorical_?: bool [n]",  \
         "category_values_?: float [c]", "category_starts_?: int [o]"
 enum {
     CX__HIST_BASELINE = CX__TREES_SLOTS, /* raw prediction without trees */
@@ -16,11 +16,11 @@ enum {
     CX__HIST_TRAIN_SCORE,
     CX__HIST_VALIDATION_SCORE,
     CX__HIST_EARLY,
-    CX__HIST_LOSS,           /* cx__loss_kind */
-    CX__HIST_SEEDS,          /* of splits and rows, and of columns: a warm start keeps them */
-    CX__HIST_DRAWS,          /* state of the generator that drew columns */
-    CX__HIST_IS_CATEGORICAL, /* [n], left empty without categories */
-    CX__HIST_CATEGORIES,     /* values of the categorical columns, which trees know by place */
+    CX__HIST_LOSS,            /* cx__loss_kind */
+    CX__HIST_SEEDS,           /* of splits and rows, and of columns: a warm start keeps them */
+    CX__HIST_DRAWS,           /* state of the generator that drew columns */
+    CX__HIST_IS_CATEGORICAL,  /* [n], left empty without categories */
+    CX__HIST_CATEGORIES,      /* values of the categorical columns, which trees know by place */
     CX__HIST_CATEGORY_STARTS, /* [n + 1] */
     CX__HIST_SLOTS
 };
@@ -44,21 +44,23 @@ enum {
          "1: predictions rise with the column, -1: fall; a list, or a dict by name"},              \
         {"interaction_cst", CX_PARAM_LIST | CX_PARAM_STR | CX_PARAM_NONE, "None",                  \
          "{'pairwise', 'no_interactions'}", "lists of columns that may meet on a path"},           \
-        {"warm_start", CX_PARAM_BOOL, "False", NULL, "go on with the trees of the last fit"}
-#define CX__HIST_PARAMS_STOP                                                                       \
-    {"early_stopping", CX_PARAM_BOOL | CX_PARAM_STR, "'auto'", "{'auto'}",                         \
-     "'auto': with more than 10000 rows"},                                                         \
-        {"scoring", CX_PARAM_STR | CX_PARAM_NONE, "'loss'", NULL,                                  \
-         "what early stopping looks at: 'loss', a scorer's name, None: the estimator's score"},    \
-        {"validation_fraction", CX_PARAM_FLOAT | CX_PARAM_NONE, "0.1",                             \
-         "int [1, inf), float (0, 1)", "rows held out for early stopping; None: none are"},        \
-        {"n_iter_no_change", CX_PARAM_INT, "10", "[1, inf)",                                       \
-         "stop when none of so many last scores is better"},                                       \
-        {"tol", CX_PARAM_FLOAT, "1e-07", "[0, inf)", "than an earlier one by so much"},            \
-        {"verbose", CX_PARAM_INT, "0", "[0, inf)", "not used: see the scope's on_progress"},       \
     {                                                                                              \
-        "random_state", CX_PARAM_INT | CX_PARAM_NONE, "None", "[0, 4294967295]",                   \
-            "seed of the rows held out, and of columns"                                            \
+        "warm_start", CX_PARAM_BOOL, "False", NULL, "go on with the trees of the last fit"         \
+    }
+#define CX__HIST_PARAMS_STOP                                                                    \
+    {"early_stopping", CX_PARAM_BOOL | CX_PARAM_STR, "'auto'", "{'auto'}",                      \
+     "'auto': with more than 10000 rows"},                                                      \
+        {"scoring", CX_PARAM_STR | CX_PARAM_NONE, "'loss'", NULL,                               \
+         "what early stopping looks at: 'loss', a scorer's name, None: the estimator's score"}, \
+        {"validation_fraction", CX_PARAM_FLOAT | CX_PARAM_NONE, "0.1",                          \
+         "int [1, inf), float (0, 1)", "rows held out for early stopping; None: none are"},     \
+        {"n_iter_no_change", CX_PARAM_INT, "10", "[1, inf)",                                    \
+         "stop when none of so many last scores is better"},                                    \
+        {"tol", CX_PARAM_FLOAT, "1e-07", "[0, inf)", "than an earlier one by so much"},         \
+        {"verbose", CX_PARAM_INT, "0", "[0, inf)", "not used: see the scope's on_progress"},    \
+    {                                                                                           \
+        "random_state", CX_PARAM_INT | CX_PARAM_NONE, "None", "[0, 4294967295]",                \
+            "seed of the rows held out, and of columns"                                         \
     }
 
 /** The target of a fit on the host: numbers, or codes of classes. */

@@ -45,7 +45,8 @@ cx_status cx__hist_categorical(const cx_estimator *self, int64_t d, const uint8_
             return wrong(self, what, "must be bools, numbers of columns or their names");
         if (kind == CX__LIT_BOOL && j == d) continue;
         if (j < 0 || j >= d) return wrong(self, what, "names a column that is not there");
-        any = mask[j] = 1;
+        mask[j] = 1;
+        any = true;
     }
     if (any) *out = mask;
     return CX_OK;

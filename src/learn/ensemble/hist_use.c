@@ -77,7 +77,7 @@ static cx_status add_encoded(const cx_plan *p, const double *x, int64_t rows, do
     const hist_plan *const h = p->state;
     const int64_t d = p->cols_in, k = h->loss.outputs, most = d < ROOM ? ROOM / d : 1;
     double room[ROOM], *const own = d > ROOM ? cx__alloc((size_t)d * sizeof *own) : NULL,
-                       *const code = own != NULL ? own : room;
+                              *const code = own != NULL ? own : room;
     if (d > ROOM && own == NULL) return cx__fail_nomem("predict", "a row", (size_t)d * sizeof *own);
     cx_status st = CX_OK;
     for (int64_t i = 0; st == CX_OK && i < rows; i += most) {
@@ -113,7 +113,7 @@ static cx_status in_pieces(const cx_plan *p, const double *x, int64_t rows, doub
     const hist_plan *const h = p->state;
     const int64_t k = h->loss.outputs, most = k < ROOM ? ROOM / k : 1;
     double room[ROOM], *const own = k > ROOM ? cx__alloc((size_t)k * sizeof *own) : NULL,
-                       *const raw = own != NULL ? own : room;
+                              *const raw = own != NULL ? own : room;
     if (k > ROOM && own == NULL) return cx__fail_nomem("predict", "a row", (size_t)k * sizeof *own);
     cx_status st = CX_OK;
     for (int64_t i = 0; st == CX_OK && i < rows; i += most) {

@@ -6,25 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-double cx__pairwise_sum(const double *v, int64_t n)
-{
-    enum { LANES = 8, BLOCK = 128 };
-    if (n > BLOCK) {
-        const int64_t half = n / 2 - n / 2 % LANES;
-        return cx__pairwise_sum(v, half) + cx__pairwise_sum(v + half, n - half);
-    }
-    double s[LANES] = {0}, sum = 0;
-    int64_t i = 0;
-    if (n >= LANES) {
-        memcpy(s, v, sizeof s);
-        for (i = LANES; i + LANES <= n; i += LANES)
-            for (int k = 0; k < LANES; k++) s[k] += v[i + k];
-        sum = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
-    }
-    for (; i < n; i++) sum += v[i];
-    return sum;
-}
-
 /* ---- order statistics */
 static void swap(double *v, double *w, int64_t a, int64_t b)
 {
