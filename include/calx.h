@@ -34,6 +34,7 @@
 #include <calx/dtype.h>
 #include <calx/einsum.h>
 #include <calx/eval.h>
+#include <calx/ensemble.h>
 #include <calx/estimator.h>
 #include <calx/estimator_class.h>
 #include <calx/feature_selection.h>
@@ -75,6 +76,7 @@
 #include <calx/metrics_regression.h>
 #include <calx/pairwise.h>
 #include <calx/model_selection.h>
+#include <calx/explain.h>
 #include <calx/inspection.h>
 #include <calx/learn_utils.h>
 #include <calx/search.h>
@@ -97,6 +99,7 @@
 #include <calx/views.h>
 #include <calx/window.h>
 #include <calx/text.h>
+#include <calx/tree.h>
 #include <calx/ufunc.h>
 #ifdef __cplusplus
 #include <calx/cpp.h>

@@ -1,7 +1,7 @@
 /* Loops of histogram growth: words added to the bins of eight columns of a row, and the search of
  * the best threshold of a column, eight bins at a time. */
 #include "simd.h"
-#include "trees/loops.h"
+#include "trees/hist_loops.h"
 #include <math.h>
 #include <string.h>
 
@@ -214,5 +214,5 @@ static void search(const double *edge, const double *x, int64_t n, uint8_t *out)
     }
 }
 
-const host_tree_loops CX_ISA_NAME(host_tree_loops_table) = {
+const host_hist_loops CX_ISA_NAME(host_hist_loops_table) = {
     .add = add, .subtract = subtract, .merge = merge, .scan = scan, .search = search};

@@ -1,6 +1,6 @@
 /* Numbers to codes, on the CPU: eight columns at a time, rows in parallel, a binary search without
  * branches in each column's edges. */
-#include "trees/loops.h"
+#include "trees/hist_loops.h"
 #include "trees/trees.h"
 #include <math.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static void code_column(const cx_tree_bins *b, int64_t j, int64_t lo, int64_t hi
     const cx_tree_codes *const c = b->codes;
     const int64_t count = b->first[j + 1] - b->first[j];
     const uint8_t missing = (uint8_t)(c->bins - 1);
-    const host_tree_loops *const loops = HOST_PICK(host_tree_loops_table);
+    const host_hist_loops *const loops = HOST_PICK(host_hist_loops_table);
     double edge[EDGES], x[ROWS];
     uint8_t code[ROWS];
     memcpy(edge, b->edge + b->first[j], (size_t)count * sizeof *edge);

@@ -2,7 +2,7 @@
  * threads, each with bins of its own: sums are whole numbers, so nobody can tell. Words are
  * gathered into the order of the node a few hundred rows at a time, and then added to all columns,
  * eight by eight, from the nearest cache. */
-#include "trees/loops.h"
+#include "trees/hist_loops.h"
 #include "trees/trees.h"
 #include <stdatomic.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static const int64_t WORTH = 30000;
 
 typedef struct job {
     const cx_tree_histograms *call;
-    const host_tree_loops *loops;
+    const host_hist_loops *loops;
     int64_t length; /* numbers of one histogram */
     const cx_tree_node_rows *node;
     int64_t parts;
@@ -110,7 +110,7 @@ cx_status host_trees_histograms(cx_queue *q, const cx_tree_histograms *h)
     (void)q;
     const int64_t d8 = (h->codes->d + TOGETHER - 1) / TOGETHER * TOGETHER;
     job j = {.call = h,
-             .loops = HOST_PICK(host_tree_loops_table),
+             .loops = HOST_PICK(host_hist_loops_table),
              .length = d8 * h->codes->bins * h->channels};
     const int64_t threads = host_core->num_threads();
     if (h->nodes >= 4 * threads && threads > 1)

@@ -1,6 +1,6 @@
 /* What happens to rows while trees grow by histograms, on the CPU: words from gradients, the cut of
  * a node's rows, leaves' values to predictions. */
-#include "trees/loops.h"
+#include "trees/hist_loops.h"
 #include "trees/trees.h"
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The best split of each node from its histogram, on the CPU: every column of every node by itself,
  * then the columns in their order. */
-#include "trees/loops.h"
+#include "trees/hist_loops.h"
 #include "trees/trees.h"
 #include <string.h>
 
@@ -11,7 +11,7 @@ static const double SUPPORT = 10;
 
 typedef struct search {
     const cx_tree_splits *call;
-    const host_tree_loops *loops;
+    const host_hist_loops *loops;
     int64_t width; /* numbers of one column */
     int bits;
     host_gain_best *best; /* [nodes, d] */
@@ -197,7 +197,7 @@ cx_status host_trees_splits(cx_queue *q, const cx_tree_splits *c)
     (void)q;
     const int64_t n = c->nodes * c->codes->d;
     search s = {.call = c,
-                .loops = HOST_PICK(host_tree_loops_table),
+                .loops = HOST_PICK(host_hist_loops_table),
                 .width = c->codes->bins * c->channels,
                 .bits = c->count_bits,
                 .best = host_core->alloc((size_t)n * sizeof *s.best)};

@@ -22,7 +22,8 @@ enum {
     CX__HIST_IS_CATEGORICAL,  /* [n], left empty without categories */
     CX__HIST_CATEGORIES,      /* values of the categorical columns, which trees know by place */
     CX__HIST_CATEGORY_STARTS, /* [n + 1] */
-    CX__HIST_SLOTS
+    CX__HIST_SLOTS,
+    CX__HIST_CLASSES = CX__HIST_SLOTS /* of the classifier */
 };
 #define CX__HIST_PARAMS_LEARN                                                                      \
     {"learning_rate", CX_PARAM_FLOAT, "0.1", "(0, inf)", "factor of the leaves' values"},          \

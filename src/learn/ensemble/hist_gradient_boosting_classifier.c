@@ -8,7 +8,7 @@
 #include <calx/index.h>
 #include <calx/ops.h>
 
-enum { CLASSES = CX__HIST_SLOTS };
+enum { CLASSES = CX__HIST_CLASSES };
 static const cx_param params[] = {
     {"loss", CX_PARAM_STR, "'log_loss'", "{'log_loss'}", "what the trees lessen"},
     CX__HIST_PARAMS_LEARN,

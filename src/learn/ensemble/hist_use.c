@@ -4,6 +4,7 @@
 #include "base/object.h"
 #include "learn/base/plan.h"
 #include "learn/ensemble/hist.h"
+#include "learn/ensemble/staged.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
@@ -152,21 +153,62 @@ cx_status cx__hist_label_into(const cx_plan *p, const double *x, int64_t rows, d
 }
 
 /* ---- batches on any device */
-static cx_array *walk_all(const cx_estimator *self, const cx_array *x)
+/* x with places for categories, which are the host's affair. */
+static const cx_array *coded(const cx_estimator *self, const cx__site *s, const cx_array *x)
 {
+    const cx_array *const from = cx__f64(s, x);
+    if (!cx_self_has(self, CX__HIST_CATEGORIES)) return from;
+    if (!cx__on_host(x))
+        return cx__nil(cx_check(cx__fail(CX_E_UNSUPPORTED, s->where,
+                                         "%s: models with categorical columns predict on the CPU",
+                                         self->cls->name)));
+    const hist_plan h = {.category = cx__at(cx__f64(s, cx_self(self, CX__HIST_CATEGORIES))),
+                         .start = cx__at(cx__i64(s, cx_self(self, CX__HIST_CATEGORY_STARTS)))};
+    cx_array *const out = cx__new_f64(s, cx_dim(x, 0), cx_dim(x, 1));
+    const double *const at = cx__at(from);
+    double *const to = cx__at(out);
+    if (cx__so_far() == CX_OK) encode(&h, cx_dim(x, 1), at, cx_dim(x, 0), to);
+    return out;
+}
+
+/* Raw predictions [stages, n, K] after equal shares of the trees, one behind the other. */
+static cx_status walk_stages(const cx_estimator *self, const cx__plan_owner *owner, cx_plan *p,
+                             const cx_array *x, int64_t stages, cx_array **out)
+{
+    const cx__site *const s = &owner->site;
     const int64_t n = cx_dim(x, 0), k = outputs_of(self);
-    cx__plan_owner owner = {.keep = false};
-    cx_plan p = {.max_rows = n, .cols_in = cx_dim(x, 1), .memory_ = &owner};
-    cx__ready ready = {.plan = p};
     cx__walker w;
+    CX__TRY(cx__walker_plan(self, p, k, false, 1, &w));
+    const int64_t share = stages > 0 ? w.walk.trees / stages : 0;
+    *out = cx__new_f64(s, stages, n * k);
+    const double *const rows = cx__at(coded(self, s, x));
+    double *const at = cx__at(*out);
+    const cx_array *from =
+        cx_reshape(cx_broadcast_to(cx__f64(s, cx_self(self, CX__HIST_BASELINE)), CX_SHAPE(n, k)),
+                   CX_SHAPE(n * k));
+    CX__TRY(cx__so_far());
+    for (int64_t i = 0; i < stages; i++) {
+        const cx_scope inner = cx_scope_open();
+        cx__walker part = w;
+        part.walk.trees = share;
+        part.walk.root += i * share;
+        if (i > 0) from = cx_select(*out, 0, i - 1);
+        cx_check(cx_copy_into(from, cx_select(*out, 0, i)));
+        if (cx_ok()) cx_check(cx__walker_add(p, &part, rows, n, at + i * n * k));
+        CX__TRY(cx_scope_close(inner));
+    }
+    *out = cx_reshape(*out, CX_SHAPE(stages, n, k));
+    return cx__so_far();
+}
+
+static cx_array *staged_raw(const cx_estimator *self, const cx_array *x, int64_t stages)
+{
+    cx__plan_owner owner = {.keep = false};
+    cx_plan p = {.max_rows = cx_dim(x, 0), .cols_in = cx_dim(x, 1), .memory_ = &owner};
+    cx__ready ready = {.plan = p};
+    cx_array *out = NULL;
     cx_status st = cx__site_of("predict", x, &owner.site);
-    if (st == CX_OK) st = cx__walker_plan(self, &p, k, false, 1, &w);
-    cx_array *const out = cx_copy(
-        cx_broadcast_to(cx__f64(&owner.site, cx_self(self, CX__HIST_BASELINE)), CX_SHAPE(n, k)));
-    const double *const rows = cx__at(cx__f64(&owner.site, x));
-    double *const at = cx__at(out);
-    if (st == CX_OK) st = cx__so_far();
-    if (st == CX_OK) st = cx__walker_add(&p, &w, rows, n, at);
+    if (st == CX_OK) st = walk_stages(self, &owner, &p, x, stages, &out);
     ready.owner = owner;
     cx__plan_free(&ready);
     return cx_check(st) == CX_OK ? out : cx__nil(st);
@@ -177,11 +219,22 @@ cx_array *cx__hist_raw(const cx_estimator *self, const cx_array *x)
     if (cx_device_of(x).kind == CX_DEVICE_CPU)
         return cx__by_kernel(self, CX_DECISION_FUNCTION, cx__hist_raw_into, x, CX__ROWS_MATRIX,
                              CX_F64);
-    if (cx_self_has(self, CX__HIST_CATEGORIES))
-        return cx__nil(cx_check(cx__fail(CX_E_UNSUPPORTED, "predict",
-                                         "%s: models with categorical columns predict on the CPU",
-                                         self->cls->name)));
-    return walk_all(self, x);
+    return cx_select(staged_raw(self, x, 1), 0, 0);
+}
+
+cx_array *cx__hist_staged(const cx_estimator *self, cx_method method, const cx_array *x)
+{
+    cx_array *const raw = staged_raw(self, x, cx__number_i64(cx_self(self, CX__HIST_N_ITER)));
+    if (cx__so_far() != CX_OK) return cx__nil(cx__last_status());
+    const int64_t stages = cx_dim(raw, 0), n = cx_dim(raw, 1), k = cx_dim(raw, 2);
+    cx_array *const flat = cx_reshape(raw, CX_SHAPE(stages * n, k));
+    if (method == CX_PREDICT_PROBA)
+        return cx_reshape(cx__hist_proba_of(flat), CX_SHAPE(stages, n, k == 1 ? 2 : k));
+    if (method == CX_DECISION_FUNCTION) return k == 1 ? cx_select(raw, 2, 0) : raw;
+    if (self->cls->kind != CX_CLASSIFIER)
+        return cx_reshape(cx__hist_mean_of(self, flat), CX_SHAPE(stages, n));
+    return cx_take(cx_self(self, CX__HIST_CLASSES),
+                   cx_reshape(cx__hist_code_of(flat), CX_SHAPE(stages, n)), 0);
 }
 
 cx_array *cx__hist_mean_of(const cx_estimator *self, const cx_array *raw)

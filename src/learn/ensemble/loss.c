@@ -3,6 +3,7 @@
  * Rows go in chunks: the exponentials of a chunk first, all together, then one short loop for each
  * loss. Chunks are the unit of parallel work and of sums, so that neither depends on threads. */
 #include "learn/ensemble/loss.h"
+#include "learn/model_selection/model_selection.h"
 #include "base/alloc.h"
 #include "base/threads.h"
 #include "core/device.h"
@@ -10,9 +11,9 @@
 #include <math.h>
 #include <stddef.h>
 
-enum { GRAIN = 4096, BLOCK = 256 };
+enum { GRAIN = 2048, BLOCK = 256 };
 
-typedef void exp_kernel(const void *const *in, void *out, int64_t n);
+typedef void kernel(const void *const *in, void *out, int64_t n);
 
 typedef struct job {
     const cx__loss *l;
@@ -20,24 +21,21 @@ typedef struct job {
     const double *y, *weight, *raw;
     double *gradient, *hessian; /* of slopes */
     double *sum, *mass;         /* of means, one for each chunk */
-    exp_kernel *exp;            /* NULL: the C library's */
+    kernel *exp, *log1p;        /* the backend's vectors; NULL: the C library */
 } job;
 
-static exp_kernel *vectors(const cx__loss *l)
+static kernel *vectors(int op)
 {
     const cx_backend_ops *const b = cx__device_cpu()->ops;
-    return l->library_exp || !b->map_kernel ? NULL : b->map_kernel(CX_UN_EXP, CX_F64, 0);
+    return b->map_kernel ? b->map_kernel(op, CX_F64, 0) : NULL;
 }
 
-/* v = e^v */
-static void exponentials(exp_kernel *kernel, double *v, int64_t n)
+/* v = f(v), by the kernel if there is one */
+static void map(kernel *k, double (*f)(double), double *v, int64_t n)
 {
-    if (kernel) {
-        const void *const in[] = {v};
-        kernel(in, v, n);
-        return;
-    }
-    for (int64_t i = 0; i < n; i++) v[i] = exp(v[i]);
+    const void *const in[] = {v};
+    if (k) k(in, v, n);
+    for (int64_t i = 0; !k && i < n; i++) v[i] = f(v[i]);
 }
 
 /* ---- derivatives of up to BLOCK rows; h may be NULL */
@@ -74,7 +72,7 @@ static void exp_slopes(const job *j, int64_t n, const double *y, const double *r
     const bool minus = kind == CX__LOSS_BINOMIAL || kind == CX__LOSS_GAMMA;
     double e[BLOCK];
     for (int64_t i = 0; i < n; i++) e[i] = minus ? -r[i] : r[i];
-    exponentials(j->exp, e, n);
+    map(j->exp, exp, e, n);
     for (int64_t i = 0; i < n; i++) {
         const double t = e[i];
         double slope, bend;
@@ -116,7 +114,7 @@ static void softmax_block(const job *j, int64_t lo, int64_t n, double *top, doub
     for (int64_t c = 0; c < k; c++) {
         double *const e = exps ? exps + c * j->n + lo : own;
         for (int64_t i = 0; i < n; i++) e[i] = raw[c * j->n + i] - top[i];
-        exponentials(j->exp, e, n);
+        map(j->exp, exp, e, n);
         for (int64_t i = 0; i < n; i++) sum[i] += e[i];
     }
 }
@@ -171,7 +169,7 @@ cx_status cx__loss_slopes(const cx__loss *l, int64_t n, const double *y, const d
              .raw = raw,
              .gradient = gradient,
              .hessian = hessian,
-             .exp = vectors(l)};
+             .exp = l->library_exp ? NULL : vectors(CX_UN_EXP)};
     return cx__parallel_for(n, GRAIN, slopes_chunk, &j);
 }
 
@@ -199,10 +197,11 @@ static void exp_losses(const job *j, int64_t n, const double *y, const double *r
     double e[BLOCK];
     for (int64_t i = 0; i < n; i++)
         e[i] = kind == CX__LOSS_BINOMIAL ? -fabs(r[i]) : kind == CX__LOSS_GAMMA ? -r[i] : r[i];
-    exponentials(j->exp, e, n);
+    map(j->exp, exp, e, n);
+    if (kind == CX__LOSS_BINOMIAL) map(j->log1p, log1p, e, n);
     for (int64_t i = 0; i < n; i++) {
         if (kind == CX__LOSS_BINOMIAL)
-            out[i] = (r[i] > 0 ? r[i] : 0) + log1p(e[i]) - y[i] * r[i];
+            out[i] = (r[i] > 0 ? r[i] : 0) + e[i] - y[i] * r[i];
         else if (kind == CX__LOSS_EXPONENTIAL)
             out[i] = y[i] / e[i] + (1 - y[i]) * e[i];
         else if (kind == CX__LOSS_POISSON)
@@ -257,7 +256,8 @@ cx_status cx__loss_mean(const cx__loss *l, int64_t n, const double *y, const dou
              .raw = raw,
              .sum = part,
              .mass = part + chunks,
-             .exp = vectors(l)};
+             .exp = vectors(CX_UN_EXP),
+             .log1p = vectors(CX_UN_LOG1P)};
     const cx_status st = cx__parallel_for(n, GRAIN, mean_chunk, &j);
     *out = cx__pairwise_sum(part, chunks) / cx__pairwise_sum(part + chunks, chunks);
     cx__free(part);

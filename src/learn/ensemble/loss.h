@@ -62,8 +62,6 @@ cx_status cx__loss_set_delta(cx__loss *l, int64_t n, const double *y, const doub
 double cx__weighted_quantile_in_place(int64_t n, double *v, double *weight, double q);
 /** numpy.quantile(v, q) by linear interpolation; v is reordered. */
 double cx__linear_quantile_in_place(int64_t n, double *v, double q);
-/** Sum in the order of NumPy's: halves down to 128 numbers, these in eight sums. */
-double cx__pairwise_sum(const double *v, int64_t n);
 
 /* ---- links, row by row (loss_link.c): raw and predictions are [rows, K] */
 /** Predictions to raw predictions; in and out may be the same. */

@@ -2,6 +2,7 @@
  * Selection instead of sorting wherever weights allow it. */
 #include "base/alloc.h"
 #include "learn/ensemble/loss.h"
+#include "learn/model_selection/model_selection.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>

@@ -1,0 +1,175 @@
+/* The table of the training rows: float32, column by column, and if splits are searched by sorting,
+ * each column's rows in order with a code for each value.
+ *
+ * Codes rise with the values and are TREE_STEP apart; but of two neighbours in the column that are
+ * as good as equal, the second has just one more. So codes that are TREE_STEP apart or more stand
+ * for values between which there may be a cut, and only nearer ones need a look at the values. */
+#include "trees/split.h"
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+enum { ROWS = 1024 /* of a chunk: a few lines of each column at a time */, DIGIT = 11 };
+
+typedef struct job {
+    const double *x;
+    cx_tree_table *t;
+    atomic_bool failed, odd;
+    atomic_llong ties;
+} job;
+
+static void fill(void *ctx, int64_t lo, int64_t hi)
+{
+    const job *const s = ctx;
+    const int64_t n = s->t->n, d = s->t->d;
+    for (int64_t j = 0; j < d; j++)
+        for (int64_t i = lo; i < hi; i++) s->t->x[j * n + i] = (float)s->x[i * d + j];
+}
+
+/* Rising with the value; both zeros are equal, NaN is last. */
+static uint32_t key_of(float v)
+{
+    if (isnan(v)) return UINT32_MAX;
+    v += 0.0f;
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return (bits & 0x80000000u) != 0 ? ~bits : bits | 0x80000000u;
+}
+
+/* Three passes of eleven bits; a and b [n], the result is in a. */
+static void sort_keys(uint64_t *a, uint64_t *b, int64_t n)
+{
+    uint32_t count[3][1 << DIGIT];
+    memset(count, 0, sizeof count);
+    for (int64_t i = 0; i < n; i++) {
+        const uint32_t k = (uint32_t)(a[i] >> 32);
+        for (int p = 0; p < 3; p++) count[p][(k >> (p * DIGIT)) & ((1 << DIGIT) - 1)]++;
+    }
+    uint64_t *from = a, *to = b;
+    for (int p = 0; p < 3; p++) {
+        uint32_t at = 0;
+        for (int c = 0; c < 1 << DIGIT; c++) {
+            const uint32_t here = count[p][c];
+            count[p][c] = at;
+            at += here;
+        }
+        for (int64_t i = 0; i < n; i++) {
+            const uint32_t c = (uint32_t)(from[i] >> (32 + p * DIGIT)) & ((1 << DIGIT) - 1);
+            to[count[p][c]++] = from[i];
+        }
+        uint64_t *const swap = from;
+        from = to;
+        to = swap;
+    }
+    memcpy(a, b, (size_t)n * sizeof *a);
+}
+
+/* Order and codes of one column from its sorted keys. */
+static void write_codes(job *s, int64_t j, const uint64_t *key)
+{
+    cx_tree_table *const t = s->t;
+    const float *const x = t->x + j * t->n;
+    int32_t *const order = t->order + j * t->n;
+    uint32_t *const code = t->code + j * t->n, c = TREE_STEP;
+    int64_t ties = 0, chain = 0;
+    for (int64_t i = 0; i < t->n; i++) {
+        const int32_t row = order[i] = (int32_t)(uint32_t)key[i];
+        if (isnan(x[row])) {
+            code[row] = TREE_MISSING;
+            continue;
+        }
+        if (i > 0 && x[row] != x[order[i - 1]]) {
+            const bool near = x[row] <= x[order[i - 1]] + HOST_TREE_NEAR;
+            chain = near ? chain + 1 : 0;
+            c += near ? 1 : TREE_STEP;
+            if (!near) c &= ~(uint32_t)(TREE_STEP - 1);
+            if (chain >= TREE_STEP - 1) {
+                atomic_store_explicit(&s->odd, true, memory_order_relaxed);
+                return;
+            }
+        } else {
+            ties += i > 0;
+        }
+        code[row] = c;
+    }
+    atomic_fetch_add_explicit(&s->ties, ties, memory_order_relaxed);
+}
+
+static void sort_columns(void *ctx, int64_t lo, int64_t hi)
+{
+    job *const s = ctx;
+    const int64_t n = s->t->n;
+    uint64_t *const key = host_core->alloc(2 * (size_t)n * sizeof *key);
+    if (key == NULL) {
+        atomic_store_explicit(&s->failed, true, memory_order_relaxed);
+        return;
+    }
+    for (int64_t j = lo; j < hi; j++) {
+        for (int64_t i = 0; i < n; i++)
+            key[i] = (uint64_t)key_of(s->t->x[j * n + i]) << 32 | (uint64_t)i;
+        sort_keys(key, key + n, n);
+        write_codes(s, j, key);
+    }
+    host_core->free(key);
+}
+
+static cx_status no_memory(const cx_tree_table *t)
+{
+    return host_core->fail(CX_E_NOMEM, "fit", "cannot allocate %lld x %lld sorted columns",
+                           (long long)t->n, (long long)t->d);
+}
+
+static cx_status sort_table(job *s)
+{
+    cx_tree_table *const t = s->t;
+    const size_t bytes = (size_t)t->n * (size_t)t->d * sizeof *t->order;
+    t->order = host_core->alloc(bytes);
+    t->code = host_core->alloc(bytes);
+    if (t->order == NULL || t->code == NULL) return no_memory(t);
+    const cx_status st = host_core->parallel_for(t->d, 1, sort_columns, s);
+    if (st != CX_OK) return st;
+    if (atomic_load(&s->failed)) return no_memory(t);
+    t->sorted = !atomic_load(&s->odd);
+    t->ties = (int64_t)atomic_load(&s->ties);
+    return CX_OK;
+}
+
+/* Are the splits of these rules searched in sorted columns? */
+static bool wants_order(const cx_tree_rules *r, int64_t n)
+{
+    const bool kind = r->criterion == CX_TREE_GINI || r->criterion == CX_TREE_SQUARED ||
+                      r->criterion == CX_TREE_FRIEDMAN;
+    return kind && !r->random && r->monotonic == NULL && n < UINT32_MAX / TREE_STEP - 2;
+}
+
+cx_status host_tree_open(cx_queue *q, const double *x, int64_t n, int64_t d,
+                         const cx_tree_rules *rules, cx_tree_table **out)
+{
+    *out = NULL;
+    if (n > INT32_MAX || d > INT32_MAX)
+        return host_core->fail(CX_E_SHAPE, "fit",
+                               "%lld rows of %lld features are too many for trees", (long long)n,
+                               (long long)d);
+    cx_tree_table *const t = host_core->alloc(sizeof *t);
+    if (t == NULL) return host_core->fail(CX_E_NOMEM, "fit", "cannot allocate a table of trees");
+    *t = (cx_tree_table){.n = n, .d = d};
+    t->x = host_core->alloc((size_t)n * (size_t)d * sizeof *t->x);
+    job s = {.x = x, .t = t};
+    cx_status st = t->x != NULL ? host_core->parallel_for(n, ROWS, fill, &s) : no_memory(t);
+    if (st == CX_OK && wants_order(rules, n)) st = sort_table(&s);
+    if (st == CX_OK)
+        *out = t;
+    else
+        host_tree_close(q, t);
+    return st;
+}
+
+void host_tree_close(cx_queue *q, cx_tree_table *t)
+{
+    (void)q;
+    if (t == NULL) return;
+    host_core->free(t->x);
+    host_core->free(t->order);
+    host_core->free(t->code);
+    host_core->free(t);
+}

@@ -1,0 +1,197 @@
+/* Search for the split of a node in sorted columns. Where sums are whole numbers no order of adding
+ * changes them, so that the splits are those of the plain search. Other sums are added in the order
+ * of the values, as the plain search does, and equal values, whose order there hangs on its sort,
+ * are left to it in small nodes, where ties between splits are likely. So are missing values. */
+#include "trees/fast.h"
+#include <math.h>
+#include <string.h>
+
+enum {
+    SMALL = 1024,          /* rows of a node in which equal values are left to the plain search */
+    ENOUGH = 1 << 15,      /* elements that are worth more than one thread */
+    MOST_WEIGHT = 1 << 26, /* its square is whole in float64 */
+    BUCKETS = 1 << 16
+};
+static const double most_columns = 1 << 28; /* bytes of the columns that are kept up */
+
+static bool whole(double v)
+{
+    return v == floor(v);
+}
+
+/* Class and weight of each row in one word, if they are such. */
+static bool mark_rows(tree_grower *w)
+{
+    const cx_tree_growth *const g = w->g;
+    for (int64_t i = 0; i < w->t->n; i++) {
+        const double weight = g->weight != NULL ? g->weight[i] : 1;
+        if (!(weight >= 0 && weight <= 65535 && whole(weight))) return false;
+        w->fast.mark[i] = (uint32_t)g->y[i] << 16 | (uint32_t)weight;
+    }
+    return w->c.all <= MOST_WEIGHT;
+}
+
+/* Are all sums of this regression whole numbers? */
+static bool whole_sums(const tree_grower *w)
+{
+    const cx_tree_growth *const g = w->g;
+    double sum = 0;
+    for (int64_t i = 0; i < w->t->n; i++) {
+        const double weight = g->weight != NULL ? g->weight[i] : 1, y = g->y[i];
+        if (!whole(weight) || !whole(y)) return false;
+        sum += fabs(weight) * (y * y + fabs(y) + 1);
+    }
+    return sum < 0x1p53;
+}
+
+static bool possible(const tree_grower *w)
+{
+    const cx_tree_rules *const r = w->r;
+    const cx_tree_criterion k = r->criterion;
+    if (!w->t->sorted || w->g->outputs != 1 || r->random || r->monotonic != NULL || w->count < 1)
+        return false;
+    if (k == CX_TREE_GINI) return w->g->classes[0] >= 2 && w->g->classes[0] <= FAST_CLASSES;
+    return k == CX_TREE_SQUARED || k == CX_TREE_FRIEDMAN;
+}
+
+static size_t rounded(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+static cx_status allot(tree_grower *w)
+{
+    tree_fast *const f = &w->fast;
+    const size_t count = (size_t)w->count, n = (size_t)w->t->n, d = (size_t)w->t->d;
+    const bool keep = 2 * w->r->max_features >= w->t->d &&
+                      (double)count * (double)d * sizeof *f->column <= most_columns;
+    const size_t size[] = {rounded(n * sizeof *f->mark),
+                           rounded(count * sizeof *f->element),
+                           rounded(count * sizeof *f->spare),
+                           rounded(BUCKETS * sizeof *f->bucket),
+                           rounded(n),
+                           rounded(d * sizeof *f->found),
+                           rounded(d * sizeof *f->feature),
+                           keep ? rounded(count * d * sizeof *f->column) : 0};
+    size_t all = 0;
+    for (size_t i = 0; i < sizeof size / sizeof *size; i++) all += size[i];
+    char *next = f->memory = host_core->alloc(all);
+    if (next == NULL)
+        return host_core->fail(CX_E_NOMEM, "fit", "cannot allocate %zu bytes to grow a tree", all);
+    void *part[sizeof size / sizeof *size];
+    for (size_t i = 0; i < sizeof size / sizeof *size; next += size[i++]) part[i] = next;
+    f->mark = part[0];
+    f->element = part[1];
+    f->spare = part[2];
+    f->bucket = part[3];
+    f->leaves_left = part[4];
+    f->found = part[5];
+    f->feature = part[6];
+    f->column = keep ? part[7] : NULL;
+    return CX_OK;
+}
+
+cx_status host_fast_begin(tree_grower *w)
+{
+    tree_fast *const f = &w->fast;
+    if (!possible(w)) return CX_OK;
+    const bool classes = w->r->criterion == CX_TREE_GINI;
+    f->exact = classes || whole_sums(w);
+    if (!f->exact && w->t->ties > w->t->n * w->t->d / 64) return CX_OK;
+    const cx_status st = allot(w);
+    if (st != CX_OK) return st;
+    f->classes = classes ? w->g->classes[0] : 0;
+    f->on = !classes || mark_rows(w);
+    if (!f->on) f->column = NULL;
+    if (f->column != NULL) host_columns_begin(w);
+    return CX_OK;
+}
+
+void host_fast_end(tree_grower *w)
+{
+    host_core->free(w->fast.memory);
+}
+
+typedef struct ahead {
+    tree_grower *w;
+    const tree_parent *parent;
+} ahead;
+
+static const uint64_t *column_of(const tree_grower *w, int32_t feature)
+{
+    return w->fast.column + feature * w->count + w->c.start;
+}
+
+static void scan_some(void *ctx, int64_t lo, int64_t hi)
+{
+    const ahead *const s = ctx;
+    tree_grower *const w = s->w;
+    for (int64_t i = lo; i < hi; i++) {
+        const int32_t f = w->feature[s->parent->constants + i];
+        host_scan_feature(w, column_of(w, f), w->c.end - w->c.start, f, &w->fast.found[f]);
+    }
+}
+
+/* All features that may be drawn by all threads, if that is worth it. */
+static bool scan_all(tree_grower *w, const tree_parent *parent)
+{
+    const int64_t d = w->t->d;
+    if (w->r->max_features < d || (w->c.end - w->c.start) * d < ENOUGH) return false;
+    ahead s = {w, parent};
+    return host_core->parallel_for(d - parent->constants, 1, scan_some, &s) == CX_OK;
+}
+
+/* Draw features and look at them; false if the plain search has to do it. elements: of the feature
+ * that was drawn last. */
+static bool search(tree_grower *w, tree_draws *draws, const tree_parent *parent, bool sorted,
+                   tree_found *best, int32_t *best_feature, const uint64_t **elements)
+{
+    const int64_t start = w->c.start, end = w->c.end, m = end - start;
+    const bool careful = !w->fast.exact && m <= SMALL, all = sorted && scan_all(w, parent);
+    for (int32_t f; (f = host_draws_next(draws)) >= 0;) {
+        tree_found *const s = &w->fast.found[f];
+        if (!sorted) host_sort_node(w, start, end, f, w->fast.element);
+        *elements = sorted ? column_of(w, f) : w->fast.element;
+        if (!all) host_scan_feature(w, *elements, m, f, s);
+        if (s->missing || (careful && s->doubtful)) return false;
+        if (s->constant) {
+            host_draws_found(draws);
+            continue;
+        }
+        host_draws_used(draws);
+        if (!(s->proxy > best->proxy)) continue;
+        *best = *s;
+        *best_feature = f;
+    }
+    return true;
+}
+
+void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_split *out)
+{
+    const int64_t start = w->c.start, end = w->c.end, m = end - start;
+    const uint32_t random = w->random;
+    memcpy(w->fast.feature, w->feature, (size_t)w->t->d * sizeof *w->feature);
+    tree_draws draws = host_draws(w, parent);
+    tree_found best = {.proxy = -INFINITY};
+    int32_t feature = 0;
+    const uint64_t *elements = NULL;
+    if (!search(w, &draws, parent, sorted, &best, &feature, &elements)) {
+        w->random = random;
+        memcpy(w->feature, w->fast.feature, (size_t)w->t->d * sizeof *w->feature);
+        host_split_best(w, parent, out);
+        return;
+    }
+    *out = (tree_split){.pos = end, .gain = -INFINITY, .left = INFINITY, .right = INFINITY};
+    if (best.cut > 0) {
+        const float *const x = w->t->x + feature * w->t->n;
+        *out = (tree_split){.pos = start + best.cut,
+                            .feature = feature,
+                            .missing_left = best.cut > m - best.cut,
+                            .threshold = x[best.below] / 2.0 + x[best.above] / 2.0};
+        for (int64_t i = 0; !w->fast.exact && i < m; i++)
+            w->rows[start + i] = element_row(elements[i]);
+        host_cut_rows(w, start, end, out);
+        host_cut_finish(w, parent, out);
+    }
+    host_draws_end(&draws, w, parent);
+}
