@@ -192,6 +192,7 @@ static cx_status walk_stages(const cx_estimator *self, const cx__plan_owner *own
         cx__walker part = w;
         part.walk.trees = share;
         part.walk.root += i * share;
+        part.walk.first += i * share;
         if (i > 0) from = cx_select(*out, 0, i - 1);
         cx_check(cx_copy_into(from, cx_select(*out, 0, i)));
         if (cx_ok()) cx_check(cx__walker_add(p, &part, rows, n, at + i * n * k));
@@ -216,7 +217,7 @@ static cx_array *staged_raw(const cx_estimator *self, const cx_array *x, int64_t
 
 cx_array *cx__hist_raw(const cx_estimator *self, const cx_array *x)
 {
-    if (cx_device_of(x).kind == CX_DEVICE_CPU)
+    if (self->cls->kind == CX_CLASSIFIER && cx__on_host(x))
         return cx__by_kernel(self, CX_DECISION_FUNCTION, cx__hist_raw_into, x, CX__ROWS_MATRIX,
                              CX_F64);
     return cx_select(staged_raw(self, x, 1), 0, 0);
