@@ -7,4 +7,10 @@ const cx_tree_ops host_tree_ops = {
     .table_close = host_tree_close,
     .grow = host_tree_grow,
     .walk = host_trees_walk,
+    .bins = host_trees_bins,
+    .fix = host_trees_fix,
+    .histograms = host_trees_histograms,
+    .splits = host_trees_splits,
+    .partition = host_trees_partition,
+    .leaves = host_trees_leaves,
 };

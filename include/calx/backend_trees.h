@@ -114,20 +114,142 @@ typedef struct cx_tree_walk {
     int32_t *leaf; /* [n, trees], or NULL */
 } cx_tree_walk;
 
-/* ---- histograms */
-/** Histogram growth: codes of x, one byte each, column by column. Sums are whole numbers, so any
- * order of adding gives the same ones: gradients and hessians are fixed-point. */
-typedef struct cx_tree_bins {
+/* ---- histograms
+ *
+ * Growth by histograms works on any device: columns become codes of one byte, rows carry
+ * fixed-point words, a node is a range of a list of rows. The caller keeps the tree; a step of it
+ * is partition (the rows of split nodes), histograms (of the smaller children; the larger ones' by
+ * subtraction) and splits (the best split of each new node), each for a BATCH of nodes: boosting
+ * passes one or two at a time, a forest that grows level by level thousands, of many trees. Nothing
+ * is read back but the records of splits.
+ *
+ * Histograms are sums of whole numbers, so any order of adding, any cut of the work and any device
+ * give the same ones, and the difference of two is exactly the third. From them on the arithmetic
+ * is double, each operation rounded by itself (no FMA, no libm), ties go to the lowest feature and
+ * bin: every backend grows the same tree.
+ *
+ * Arrays marked (host) are the caller's control data in plain memory, read (or written) before the
+ * call returns; all others are the device's. */
+
+/** Codes of n rows. Eight columns stand together: the code of row i, column j is
+ *  code[(j / 8 * n + i) * 8 + j % 8]; columns past d (d8 = d rounded up to 8) are 0. */
+typedef struct cx_tree_codes {
     int64_t n, d;
-    const double *x;      /* [n, d] */
-    const double *edge;   /* the columns' thresholds behind each other, rising */
-    const int32_t *first; /* [d + 1]: where each column's begin in edge */
-    const uint8_t
-        *categorical; /* [d] or NULL: edge holds the categories; an unknown one is missing */
-    uint8_t missing;  /* the code of NaN */
-    uint8_t *code; /* [d, n]: how many edges are below x (x <= edge[code], the first such), or the
-                    * category's place */
+    int64_t bins;  /* codes are below it, at most 256; missing values have code bins - 1 */
+    uint8_t *code; /* [d8 / 8, n, 8] */
+} cx_tree_codes;
+
+/** Numbers to codes: how many of the column's edges are below x (x <= edge[code], the first such);
+ *  of a categorical column the place of x among the edges, which are its categories; unknown ones
+ *  and NaN are missing. Columns have at most bins - 2 edges, or bins - 1 categories. */
+typedef struct cx_tree_bins {
+    const cx_tree_codes *codes; /* its code is written */
+    const double *x;            /* [*, d] */
+    const int64_t *row;         /* [n]: code row i is of x row row[i]; NULL: i */
+    const double *edge;         /* the columns' edges behind each other, rising */
+    const int32_t *first;       /* [d + 1]: where each column's begin in edge */
+    const uint8_t *categorical; /* [d] or NULL */
 } cx_tree_bins;
+
+/** Gradients and hessians, rounded to float32, as fixed-point words of each row. With hessians
+ *  (channels = 2) word[i] = {g, h * 2^count_bits + 1}; without (all are 1; channels = 1) {g *
+ *  2^count_bits + 1}. The units of g and h are powers of two, as small
+ *  as sums over n rows allow. */
+typedef struct cx_tree_fix {
+    int count_bits;    /* of a count in a word: cx_tree_count_bits(n) at least */
+    int64_t n, stride; /* of gradient and hessian, in elements */
+    const double *gradient, *hessian;
+    int64_t *word; /* [n, channels] */
+    double *unit;  /* [2] of g and h */
+} cx_tree_fix;
+static inline int cx_tree_count_bits(int64_t n)
+{
+    int bits = 1;
+    while (n >> bits > 0) bits++;
+    return bits;
+}
+
+/** A node whose histogram is wanted: rows [begin, end) of the list into slot `slot`. sibling: a
+ * slot that holds the parent's, from which the new one is then subtracted; -1: none. */
+typedef struct cx_tree_node_rows {
+    int64_t begin, end, slot, sibling;
+} cx_tree_node_rows;
+/** hist[slot, column, code, channel] = sum of the words of the node's rows with that code. channels
+ *  may be any number: words of classes are counts (or weights in fixed point) of each. */
+typedef struct cx_tree_histograms {
+    const cx_tree_codes *codes;
+    int64_t channels;
+    const int64_t *word; /* [n, channels] */
+    const int32_t *row;  /* the list */
+    int64_t nodes;
+    const cx_tree_node_rows *node; /* (host) [nodes] */
+    int64_t *hist;                 /* [slots, d8, bins, channels] */
+} cx_tree_histograms;
+
+/** Newton gains of words of cx_tree_fix: what holds for all nodes. */
+typedef struct cx_tree_gains {
+    double l2, min_hessian, min_gain;
+    int64_t min_samples;
+    const int32_t *used;        /* [d] codes in use: edges + 1, or categories */
+    const uint8_t *missing;     /* [d] does the column have missing values in training? */
+    const uint8_t *categorical; /* [d] or NULL */
+    const int8_t *monotonic;    /* [d] of -1, 0, 1, or NULL */
+} cx_tree_gains;
+typedef struct cx_tree_ask {
+    int64_t slot;
+    double value;        /* the node's own, without shrinkage */
+    double lower, upper; /* bounds of the children's values */
+    int64_t allowed;     /* row of cx_tree_splits.allowed, -1: all columns */
+} cx_tree_ask;
+/** gain <= 0: there is no split (then only total is set). The left child has the rows with code <=
+ *  bin (missing: by missing_left), of a categorical split those whose code's bit is set, the code
+ *  of missing values too. */
+typedef struct cx_tree_split {
+    double gain, value_left, value_right;
+    int64_t total[2], left[2]; /* words of the node and of its left child, summed */
+    int64_t count, count_left; /* rows of them */
+    int32_t feature, bin;
+    uint32_t bits[8];
+    uint8_t missing_left, categorical;
+} cx_tree_split;
+typedef struct cx_tree_splits {
+    const cx_tree_codes *codes;
+    const cx_tree_gains *gains;
+    int64_t channels;
+    int count_bits; /* as in cx_tree_fix */
+    const int64_t *hist;
+    const double *unit; /* [2] */
+    int64_t nodes;
+    const cx_tree_ask *node; /* (host) [nodes] */
+    const uint8_t *allowed;  /* (host) [*, d] columns that may split, or NULL */
+    cx_tree_split *split;    /* (host) [nodes], written: the call waits */
+} cx_tree_splits;
+
+/** Rows [begin, end) of the list, those that go left first, both in the order in which they were:
+ *  middle is where the right ones begin. */
+typedef struct cx_tree_cut {
+    int64_t begin, end;
+    int32_t feature, bin;
+    uint32_t bits[8];
+    uint8_t missing_left, categorical;
+} cx_tree_cut;
+typedef struct cx_tree_partition {
+    const cx_tree_codes *codes;
+    int32_t *row, *room; /* the list, and as much memory for work */
+    int64_t nodes;
+    const cx_tree_cut *cut; /* (host) [nodes]; ranges do not overlap */
+    int64_t *middle;        /* (host) [nodes], written; NULL: the caller knows, and nothing waits */
+} cx_tree_partition;
+
+/** raw[(row - first) * stride] += value for the rows of each leaf. */
+typedef struct cx_tree_leaves {
+    const int32_t *row;
+    int64_t leaves;
+    const int64_t *begin, *end; /* (host) [leaves] ranges of the list */
+    const double *value;        /* (host) [leaves] */
+    double *raw;
+    int64_t stride, first;
+} cx_tree_leaves;
 
 typedef struct cx_tree_ops {
     size_t struct_size;
@@ -139,6 +261,12 @@ typedef struct cx_tree_ops {
      * Uses the pool's threads where it is not called by one of them. */
     cx_status (*grow)(cx_queue *q, const cx_tree_growth *g, cx_tree_nodes *out);
     cx_status (*walk)(cx_queue *q, const cx_tree_walk *w);
+    /* histograms: all of them or none */
     cx_status (*bins)(cx_queue *q, const cx_tree_bins *b);
+    cx_status (*fix)(cx_queue *q, const cx_tree_fix *f);
+    cx_status (*histograms)(cx_queue *q, const cx_tree_histograms *h);
+    cx_status (*splits)(cx_queue *q, const cx_tree_splits *s);
+    cx_status (*partition)(cx_queue *q, const cx_tree_partition *p);
+    cx_status (*leaves)(cx_queue *q, const cx_tree_leaves *l);
 } cx_tree_ops;
 #endif

@@ -11,6 +11,8 @@ static const struct {
     {&cx__class_gradient_boosting_regressor, cx__gb_staged},
     {&cx__class_ada_boost_classifier, cx__ada_staged_labels},
     {&cx__class_ada_boost_regressor, cx__ada_staged_numbers},
+    {&cx__class_hist_gradient_boosting_classifier, cx__hist_staged},
+    {&cx__class_hist_gradient_boosting_regressor, cx__hist_staged},
 };
 
 static cx_status ask(const char *where, const cx_estimator *m, cx_method method, const cx_array *x,

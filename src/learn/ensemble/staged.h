@@ -11,4 +11,5 @@ typedef cx_array *cx__staged_fn(const cx_estimator *m, cx_method method, const c
 
 cx__staged_fn cx__gb_staged;                                 /* GradientBoosting* */
 cx__staged_fn cx__ada_staged_labels, cx__ada_staged_numbers; /* AdaBoost* */
+cx__staged_fn cx__hist_staged;                               /* HistGradientBoosting* */
 #endif
