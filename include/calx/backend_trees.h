@@ -217,14 +217,14 @@ typedef struct cx_tree_partition {
     int64_t *middle;        /* (host) [nodes], written; NULL: the caller knows, and nothing waits */
 } cx_tree_partition;
 
-/** raw[row * stride] += value for the rows of each leaf. */
+/** raw[(row - first) * stride] += value for the rows of each leaf. */
 typedef struct cx_tree_leaves {
     const int32_t *row;
     int64_t leaves;
     const int64_t *begin, *end; /* (host) [leaves] ranges of the list */
     const double *value;        /* (host) [leaves] */
     double *raw;
-    int64_t stride;
+    int64_t stride, first;
 } cx_tree_leaves;
 
 typedef struct cx_tree_ops {
