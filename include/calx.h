@@ -75,6 +75,7 @@
 #include <calx/metrics_regression.h>
 #include <calx/pairwise.h>
 #include <calx/model_selection.h>
+#include <calx/explain.h>
 #include <calx/inspection.h>
 #include <calx/learn_utils.h>
 #include <calx/search.h>

@@ -60,32 +60,56 @@ typedef struct cx_tree_growth {
     int32_t *leaf; /* [n] or NULL: the node in which each row ends, -1 for rows that take no part */
 } cx_tree_growth;
 
-/* ---- walking */
-/** A node as it is walked. Both children stand side by side. */
+/* ---- walking: trees in one of three forms, which the core makes */
+/** As they are kept: the nodes of all trees behind each other, children numbered within their tree.
+ * For few rows, and where packing is not worth its time. */
+typedef struct cx_tree_flat {
+    const int32_t *left, *right, *feature; /* left < 0: a leaf */
+    const double *threshold;
+    const uint8_t *missing_left;
+    const int32_t *category; /* row of words of a categorical split, else -1; or NULL */
+} cx_tree_flat;
+
+/** Packed: both children side by side and behind their parent. A leaf is its own left child and its
+ * threshold is a NaN with a number, so that a step from it stays there:
+ * place = next + (x[feature] > threshold). */
 typedef struct cx_tree_node {
-    double threshold; /* go left if x[feature] <= threshold; of a categorical split: first of its
-                       * eight words, as a number; of a leaf: unused */
+    double threshold; /* go left if x[feature] <= threshold; of a categorical split: its row of
+                       * words, as a number; of a leaf: NaN, its lower bits are the leaf's number */
     uint32_t split;   /* feature, or-ed with the flags below */
-    int32_t next;     /* place of the left child, the right one stands behind it; of a leaf: row of
-                       * value */
+    int32_t next;     /* place of the left child, the right one stands behind it */
 } cx_tree_node;
 #define CX_TREE_LEAF 0x80000000u
-#define CX_TREE_MISSING_LEFT 0x40000000u /* NaN goes left */
+#define CX_TREE_MISSING_LEFT 0x40000000u /* NaN goes left; leaves have it, too */
 #define CX_TREE_CATEGORICAL 0x20000000u  /* left if bit x of the split's words is set */
 #define CX_TREE_FEATURE 0x1fffffffu
 
+/** The same in eight bytes, where x counts as float32 and no split is categorical. */
+typedef struct cx_tree_small {
+    float threshold; /* the greatest float32 that is not above it; of a leaf: NaN and 22 bits */
+    uint32_t link;   /* bit 0: NaN goes left; then the feature; from bit `shift` on how far behind
+                      * the left child stands, 0 of a leaf */
+} cx_tree_small;
+#define CX_TREE_SMALL_LEAVES (1 << 22)
+
 /** Walk every row through every tree. out[i, (t % columns) * width ...] += scale * value of the
  * leaf where row i ends in tree t, tree after tree in their order, so that the bits do not depend
- * on how the work is cut. leaf[i, t] is that leaf's row of value. */
+ * on how the work is cut. leaf[i, t] is that leaf's number within its tree; its row of value is
+ * first[t] + number. A leaf's number is that of its node (flat), or what packing gave it. */
 typedef struct cx_tree_walk {
     int64_t n, d, trees, columns, width;
-    const double *x; /* [n, d] */
-    bool single;     /* x counts as float32 (what lies beyond is rounded to infinity) */
+    const double *x;            /* [n, d] */
+    bool single;                /* x counts as float32 (what lies beyond is rounded to infinity) */
+    const cx_tree_small *small; /* the first of the three that is there */
+    int shift;
     const cx_tree_node *node;
-    const int32_t *root;   /* [trees] */
-    const uint32_t *words; /* eight to a categorical split, or NULL */
+    cx_tree_flat flat;
+    const int32_t *root;   /* [trees] of small and node: places */
+    const int64_t *first;  /* [trees] */
+    const uint32_t *words; /* eight to a categorical split, or NULL: there is none */
     const double *value;   /* [leaves, width] */
     double scale;
+    bool fresh;    /* the sums begin at 0, else with what out holds */
     double *out;   /* [n, columns * width], or NULL */
     int32_t *leaf; /* [n, trees], or NULL */
 } cx_tree_walk;

@@ -5,6 +5,7 @@
  * steps. */
 #include "learn/base/plan.h"
 #include "base/alloc.h"
+#include "learn/numeric/rows.h"
 #include <string.h>
 
 typedef struct block {
@@ -58,18 +59,22 @@ void cx__plan_adopt(cx_plan *outer, cx__ready *inner)
  * too; small ones it copies, to have what a row needs in one place. */
 enum { COPIED = 1 << 16 };
 
+cx_status cx__plan_uses(cx_plan *p, const cx_array *a)
+{
+    cx__plan_owner *const owner = owner_of(p);
+    if (owner->used == (int)(sizeof owner->parameter / sizeof *owner->parameter))
+        return cx__fail(CX_E_INTERNAL, owner->site.where, "a plan of too many parameters");
+    owner->parameter[owner->used++] = a;
+    return CX_OK;
+}
+
 static cx_status parameter(cx_plan *p, const cx_array *a, const void **out)
 {
     const void *const at = cx__at(a);
     CX__TRY(cx_status_of(a));
     cx__plan_owner *const owner = owner_of(p);
     *out = at;
-    if (!owner->keep) {
-        if (owner->used == (int)(sizeof owner->parameter / sizeof *owner->parameter))
-            return cx__fail(CX_E_INTERNAL, owner->site.where, "a plan of too many parameters");
-        owner->parameter[owner->used++] = a;
-        return CX_OK;
-    }
+    if (!owner->keep) return cx__plan_uses(p, a);
     void *const own = cx_plan_alloc(p, cx_nbytes(a) <= COPIED ? cx_nbytes(a) : 0);
     if (!own) return CX_E_NOMEM;
     if (cx_nbytes(a) > COPIED) {
@@ -209,8 +214,11 @@ static cx_status make(const char *where, const cx_estimator *m, cx_method method
         return cx__fail(CX_E_SHAPE, where, "%lld columns for a %s that was fitted with %lld",
                         (long long)cols_in, m->cls->name, (long long)seen->n);
     out->owner.keep = keep;
+    out->owner.rows = max_rows;
     out->plan = (cx_plan){.method = method,
-                          .max_rows = max_rows,
+                          .max_rows = max_rows > CX_ROW_BLOCK && !keep && d.kind == CX_DEVICE_CPU
+                                          ? CX_ROW_BLOCK
+                                          : max_rows,
                           .cols_in = cols_in,
                           .cols_out = usual_columns(m, method, cols_in),
                           .memory_ = &out->owner};
@@ -228,8 +236,8 @@ cx_status cx__plan_make(const char *where, const cx_estimator *m, cx_method meth
     return make(where, m, method, CX_CPU, true, max_rows, cols_in, out);
 }
 
-cx_status cx__plan_batch(const char *where, const cx_estimator *m, cx_method method,
-                         int64_t max_rows, int64_t cols_in, cx_device d, cx__ready *out)
+cx_status cx__plan_batch(const char *where, const cx_estimator *m, cx_method method, int64_t rows,
+                         int64_t cols_in, cx_device d, cx__ready *out)
 {
-    return make(where, m, method, d, false, max_rows, cols_in, out);
+    return make(where, m, method, d, false, rows, cols_in, out);
 }

@@ -8,9 +8,10 @@
 typedef struct cx__plan_owner {
     cx__site site;
     void *blocks;
-    bool keep; /* parameters are retained: the plan outlives the scope in which it was made */
-    int used;  /* else the arrays themselves */
-    const cx_array *parameter[6];
+    bool keep;    /* parameters are retained: the plan outlives the scope in which it was made */
+    int64_t rows; /* else of the whole batch; 0: not known */
+    int used;     /* and the arrays themselves */
+    const cx_array *parameter[16];
     const cx_array **words; /* [cols_out]: what codes of text in a result column stand for (NULL:
                              * numbers); arrays of the scope. NULL: no text */
 } cx__plan_owner;
@@ -26,10 +27,11 @@ typedef struct cx__ready {
  *  plan may make arrays). For a session the model must be on the CPU. */
 cx_status cx__plan_make(const char *where, const cx_estimator *m, cx_method method,
                         int64_t max_rows, int64_t cols_in, cx__ready *out);
-/** For one batch on a device, within the open scope: parameters stay where they are. The kernel's x
- *  and out are then memory of that device. */
-cx_status cx__plan_batch(const char *where, const cx_estimator *m, cx_method method,
-                         int64_t max_rows, int64_t cols_in, cx_device d, cx__ready *out);
+/** For one batch of rows on a device, within the open scope: parameters stay where they are. The
+ *  kernel's x and out are then memory of that device. On the CPU the plan's max_rows is a block's,
+ *  and the class may choose a larger one. */
+cx_status cx__plan_batch(const char *where, const cx_estimator *m, cx_method method, int64_t rows,
+                         int64_t cols_in, cx_device d, cx__ready *out);
 void cx__plan_free(cx__ready *r);
 /** For a class's plan: the site its kernel runs on; float64 elements of a parameter there, as long
  *  as the plan is used. */
@@ -39,6 +41,8 @@ static inline const cx__site *cx__plan_site(const cx_plan *p)
 }
 cx_status cx__plan_f64(cx_plan *p, const cx_array *a, const double **out);
 cx_status cx__plan_i64(cx_plan *p, const cx_array *a, const int64_t **out);
+/** A batch's kernel reads a, an array of the scope where the plan runs. */
+cx_status cx__plan_uses(cx_plan *p, const cx_array *a);
 /** Result column i is text: codes of these words. Once cols_out is known. */
 cx_status cx__plan_words(cx_plan *p, int64_t i, const cx_array *words);
 /** Words of result column i; NULL: numbers. */

@@ -60,7 +60,8 @@ static cx_status run_all(rows_job *job, int64_t n)
         for (int i = 0; i < owner->used; i++) cx__used(owner->parameter[i]);
         return CX_OK;
     }
-    CX__TRY(cx__parallel_for(n, CX_ROW_BLOCK, run_rows, job));
+    const int64_t block = job->plan->max_rows;
+    CX__TRY(cx__parallel_for(n, block > 0 ? block : 1, run_rows, job));
     const cx_status failed = (cx_status)atomic_load_explicit(&job->failed, memory_order_relaxed);
     return failed == CX_OK ? CX_OK : cx__fail(failed, site->where, "a block of rows failed");
 }
@@ -77,8 +78,8 @@ cx_array *cx__by_kernel(const cx_estimator *self, cx_method method, cx_row_kerne
     const int64_t n = cx_dim(x, 0);
     const cx_device d = cx_device_of(x);
     cx__ready ready;
-    if (cx_check(cx__plan_batch("predict", self, method, d.kind == CX_DEVICE_CPU ? CX_ROW_BLOCK : n,
-                                cx_self_features(self), d, &ready)) != CX_OK)
+    if (cx_check(cx__plan_batch("predict", self, method, n, cx_self_features(self), d, &ready)) !=
+        CX_OK)
         return NULL;
     const cx__site *site = cx__plan_site(&ready.plan);
     const int64_t cols = ready.plan.cols_out;

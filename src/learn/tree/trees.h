@@ -62,15 +62,18 @@ cx_status cx__trees_before(const char *where, const cx_estimator *m, cx__trees *
  *  and without cycles, so that no walk leaves them. trees_per: their number is a multiple of it. */
 cx_status cx__trees_check(const cx_estimator *m, int64_t trees_per);
 
-/** A plan's trees, packed for walking: the kernel's state. */
+/** A plan's trees, in the form in which they are walked: the kernel's state. */
 typedef struct cx__walker {
-    cx_tree_walk walk; /* x, n, out and leaf are set for each call */
+    cx_tree_walk walk; /* x, n, out, fresh and leaf are set for each call */
 } cx__walker;
-/** Pack the fitted trees for the plan p, whose memory they become. columns: trees t, t + columns,
- *  ... add to one column; single: x counts as float32. */
+/** The fitted trees for the plan p: packed into its memory, or as they are where that does not pay
+ *  (few rows, other devices). columns: trees t, t + columns, ... add to one column; single: x
+ * counts as float32. In a batch p->max_rows may have grown to larger blocks after it. */
 cx_status cx__walker_plan(const cx_estimator *m, cx_plan *p, int64_t columns, bool single,
                           double scale, cx__walker *out);
-/** out [rows, columns * width] += scale * leaves' values, of all trees or (from, to) some. */
+/** out [rows, columns * width] = the sums of scale * leaves' values; or += with the second form. */
+cx_status cx__walker_into(const cx_plan *p, const cx__walker *w, const double *x, int64_t rows,
+                          double *out);
 cx_status cx__walker_add(const cx_plan *p, const cx__walker *w, const double *x, int64_t rows,
                          double *out);
 /** Node numbers (within their trees, as scikit-learn's apply) [n, trees] int64 for a batch. */

@@ -1,185 +1,176 @@
-/* Fitted trees, packed for walking: children side by side, leaves numbered one behind the other,
- * so that a node is 16 bytes and a step reads one of them. */
-#include "learn/tree/trees.h"
+/* Fitted trees as a backend walks them. One idea: packing takes as long as some hundred rows, so it
+ * is for sessions and for batches that are worth it; fewer rows walk the attributes as they are,
+ * and so do other devices. */
+#include "learn/tree/pack.h"
 
-#include "base/alloc.h"
+#include "base/object.h"
 #include "learn/numeric/rows.h"
 #include "learn/numeric/site.h"
+#include "ops/primitives.h"
 #include <calx/array.h>
 #include <calx/device.h>
+#include <calx/dtype.h>
+#include <calx/manipulate.h>
 #include <string.h>
 
-/* What packing makes, on the host. */
-typedef struct packed {
-    cx_tree_node *node;
-    int32_t *root;
-    int32_t *origin; /* leaf -> number within its tree */
-    double *value;
-    int64_t leaves, done;
-} packed;
+enum {
+    PACK_NODES = 10, /* steps through the attributes that take as long as packing a node */
+    BLOCK = 512      /* rows of one call in a batch: a tree is read once for all of them */
+};
 
-static void packed_free(packed *k)
-{
-    cx__free(k->node);
-    cx__free(k->root);
-    cx__free(k->origin);
-    cx__free(k->value);
-}
+/* The attributes that a walk reads. */
+typedef struct flat_slots {
+    const cx_array *at[CX__TREES_SLOTS];
+} flat_slots;
+static const struct {
+    int slot;
+    cx_dtype dtype;
+} read_by_walk[] = {
+    {CX__TREE_START, CX_I64},   {CX__TREE_LEFT, CX_I32},      {CX__TREE_RIGHT, CX_I32},
+    {CX__TREE_FEATURE, CX_I32}, {CX__TREE_THRESHOLD, CX_F64}, {CX__TREE_MISSING_LEFT, CX_BOOL},
+    {CX__TREE_VALUE, CX_F64},   {CX__TREE_CATEGORY, CX_I32},  {CX__TREE_CATEGORY_BITS, CX_U32},
+};
+enum { READ_BY_WALK = sizeof read_by_walk / sizeof read_by_walk[0] };
 
-static cx_status packed_new(const cx__trees *t, packed *k)
+static cx_status walk_flat(const cx_estimator *m, const cx__site *s, flat_slots *slots,
+                           cx_tree_walk *w)
 {
-    const size_t n = (size_t)t->nodes;
-    *k = (packed){.node = cx__calloc(n + 1, sizeof *k->node),
-                  .root = cx__calloc((size_t)t->count + 1, sizeof *k->root),
-                  .origin = cx__calloc(n + 1, sizeof *k->origin),
-                  .value = cx__calloc(n * (size_t)t->width + 1, sizeof *k->value)};
-    if (k->node && k->root && k->origin && k->value) return CX_OK;
-    packed_free(k);
-    return cx__fail_nomem("predict", "packed trees", n * sizeof *k->node);
-}
-
-/* Node i of the tree that begins at base, into place at. Its children come to the places that are
- * free next. */
-static void pack_node(const cx__trees *t, packed *k, int64_t base, int32_t i, int64_t at)
-{
-    cx_tree_node *const node = &k->node[at];
-    const int64_t from = base + i;
-    if (t->left[from] < 0) {
-        const int64_t leaf = k->leaves++;
-        *node = (cx_tree_node){.split = CX_TREE_LEAF, .next = (int32_t)leaf};
-        k->origin[leaf] = i;
-        memcpy(k->value + leaf * t->width, t->value + from * t->width,
-               (size_t)t->width * sizeof *t->value);
-        return;
+    *slots = (flat_slots){{NULL}};
+    for (int i = 0; i < READ_BY_WALK; i++) {
+        const int slot = read_by_walk[i].slot;
+        if (!cx_self_has(m, slot)) continue;
+        slots->at[slot] =
+            cx_ascontiguous(cx__as(s->where, cx_self(m, slot), read_by_walk[i].dtype));
     }
-    const int32_t category = t->category != NULL ? t->category[from] : -1;
-    node->split = (uint32_t)t->feature[from] | (t->missing_left[from] ? CX_TREE_MISSING_LEFT : 0) |
-                  (category >= 0 ? CX_TREE_CATEGORICAL : 0);
-    node->threshold = category >= 0 ? (double)category * 8 : t->threshold[from];
-    node->next = (int32_t)k->done;
-    k->done += 2;
-}
-
-/* One tree, level by level: the queue is the packed array itself, whose entries are in `number`. */
-static cx_status pack_tree(const cx__trees *t, packed *k, int64_t tree)
-{
-    const int64_t base = t->start[tree], first = k->done, n = t->start[tree + 1] - base;
-    int32_t *const number = cx__calloc((size_t)n, sizeof *number);
-    if (number == NULL) return cx__fail_nomem("predict", "packed trees", (size_t)n * 4);
-    k->root[tree] = (int32_t)first;
-    k->done = first + 1;
-    for (int64_t at = first; at < k->done; at++) {
-        const int32_t i = number[at - first];
-        pack_node(t, k, base, i, at);
-        if (t->left[base + i] < 0) continue;
-        number[k->node[at].next - first] = t->left[base + i];
-        number[k->node[at].next + 1 - first] = t->right[base + i];
-    }
-    cx__free(number);
-    return CX_OK;
-}
-
-static cx_status pack(const cx__trees *t, packed *k)
-{
-    CX__TRY(packed_new(t, k));
-    for (int64_t i = 0; i < t->count; i++) {
-        const cx_status st = pack_tree(t, k, i);
-        if (st == CX_OK) continue;
-        packed_free(k);
-        return st;
-    }
-    return CX_OK;
-}
-
-/* n bytes of the host as memory of the plan, where its kernel runs. */
-static cx_status keep(cx_plan *p, const void *v, int64_t bytes, const void **out)
-{
-    const cx__site *const s = cx__plan_site(p);
-    if (s->device.kind == CX_DEVICE_CPU) {
-        void *const own = cx_plan_alloc(p, (size_t)bytes);
-        if (own == NULL) return CX_E_NOMEM;
-        memcpy(own, v, (size_t)bytes);
-        *out = own;
-        return CX_OK;
-    }
-    *out = cx__at(cx__send(s, cx_copy_host(v, CX_SHAPE(bytes), CX_U8)));
+    w->flat = (cx_tree_flat){.left = cx__at(slots->at[CX__TREE_LEFT]),
+                             .right = cx__at(slots->at[CX__TREE_RIGHT]),
+                             .feature = cx__at(slots->at[CX__TREE_FEATURE]),
+                             .threshold = cx__at(slots->at[CX__TREE_THRESHOLD]),
+                             .missing_left = cx__at(slots->at[CX__TREE_MISSING_LEFT]),
+                             .category = cx__at(slots->at[CX__TREE_CATEGORY])};
+    w->first = cx__at(slots->at[CX__TREE_START]);
+    if (w->flat.category != NULL) w->words = cx__at(slots->at[CX__TREE_CATEGORY_BITS]);
+    w->value = cx__at(slots->at[CX__TREE_VALUE]);
     return cx__so_far();
+}
+
+static cx_status walks(const cx_estimator *m, const cx__site *s)
+{
+    if (s->trees != NULL && s->trees->walk != NULL) return CX_OK;
+    return cx__fail(CX_E_UNSUPPORTED, s->where, "%s does not run on this device", m->cls->name);
+}
+
+/* What is known of the trees without reading them. */
+static cx_tree_walk described(const cx_estimator *m, int64_t d, bool single)
+{
+    return (cx_tree_walk){.d = d,
+                          .trees = cx_size(cx_self(m, CX__TREE_START)) - 1,
+                          .columns = 1,
+                          .width = cx_dim(cx_self(m, CX__TREE_VALUE), 1),
+                          .single = single,
+                          .scale = 1};
+}
+
+static bool worth_packing(const cx_estimator *m, const cx_tree_walk *w, int64_t rows)
+{
+    return (double)rows * (double)w->trees * PACK_NODES >
+           (double)cx_size(cx_self(m, CX__TREE_LEFT));
 }
 
 cx_status cx__walker_plan(const cx_estimator *m, cx_plan *p, int64_t columns, bool single,
                           double scale, cx__walker *out)
 {
     const cx__site *const s = cx__plan_site(p);
-    if (s->trees == NULL || s->trees->walk == NULL)
-        return cx__fail(CX_E_UNSUPPORTED, s->where, "%s does not run on this device", m->cls->name);
-    cx__trees t;
-    packed k;
-    CX__TRY(cx__trees_view(s->where, m, &t));
-    CX__TRY(pack(&t, &k));
+    const cx__plan_owner *const owner = p->memory_;
+    const bool host = s->device.kind == CX_DEVICE_CPU;
     cx_tree_walk *const w = &out->walk;
-    *w = (cx_tree_walk){.d = p->cols_in,
-                        .trees = t.count,
-                        .columns = columns,
-                        .width = t.width,
-                        .single = single,
-                        .scale = scale};
-    const void *node = NULL, *root = NULL, *value = NULL, *words = NULL;
-    cx_status st = keep(p, k.node, k.done * (int64_t)sizeof *k.node, &node);
-    if (st == CX_OK) st = keep(p, k.root, t.count * (int64_t)sizeof *k.root, &root);
-    if (st == CX_OK) st = keep(p, k.value, k.leaves * t.width * (int64_t)sizeof *k.value, &value);
-    if (st == CX_OK && t.bit_rows > 0)
-        st = keep(p, t.bits, t.bit_rows * 8 * (int64_t)sizeof *t.bits, &words);
-    w->node = node;
-    w->root = root;
-    w->value = value;
-    w->words = words;
-    packed_free(&k);
-    return st;
+    CX__TRY(walks(m, s));
+    *w = described(m, p->cols_in, single);
+    w->columns = columns;
+    w->scale = scale;
+    CX__TRY(cx__so_far());
+    if (!host || (!owner->keep && owner->rows > 0 && !worth_packing(m, w, owner->rows))) {
+        flat_slots slots;
+        CX__TRY(walk_flat(m, s, &slots, w));
+        for (int i = 0; i < CX__TREES_SLOTS; i++)
+            if (slots.at[i] != NULL) CX__TRY(cx__plan_uses(p, slots.at[i]));
+        return CX_OK;
+    }
+    cx__trees t;
+    CX__TRY(cx__trees_view(s->where, m, &t));
+    CX__TRY(cx__trees_pack(s->where, &t, CX__LEAF_VALUES, p, w));
+    if (t.category != NULL && t.bit_rows > 0) {
+        uint32_t *const words = cx_plan_alloc(p, (size_t)t.bit_rows * 8 * sizeof *words);
+        if (words == NULL) return CX_E_NOMEM;
+        memcpy(words, t.bits, (size_t)t.bit_rows * 8 * sizeof *words);
+        w->words = words;
+    }
+    if (!owner->keep && owner->rows > BLOCK) {
+        const int64_t share = owner->rows / 16;
+        p->max_rows = share < CX_ROW_BLOCK ? CX_ROW_BLOCK : share > BLOCK ? BLOCK : share;
+    }
+    return CX_OK;
 }
 
-cx_status cx__walker_add(const cx_plan *p, const cx__walker *w, const double *x, int64_t rows,
-                         double *out)
+static cx_status sum(const cx_plan *p, const cx__walker *w, bool fresh, const double *x,
+                     int64_t rows, double *out)
 {
     const cx__site *const s = cx__plan_site(p);
     cx_tree_walk call = w->walk;
     call.n = rows;
     call.x = x;
+    call.fresh = fresh;
     call.out = out;
     return s->trees->walk(s->queue, &call);
 }
 
+cx_status cx__walker_add(const cx_plan *p, const cx__walker *w, const double *x, int64_t rows,
+                         double *out)
+{
+    return sum(p, w, false, x, rows, out);
+}
+
+cx_status cx__walker_into(const cx_plan *p, const cx__walker *w, const double *x, int64_t rows,
+                          double *out)
+{
+    return sum(p, w, true, x, rows, out);
+}
+
+static cx_status apply(const cx__site *s, const cx_estimator *m, const cx_array *x, bool single,
+                       cx_array **out)
+{
+    CX__TRY(walks(m, s));
+    const int64_t n = cx_dim(x, 0);
+    cx_tree_walk w = described(m, cx_dim(x, 1), single);
+    cx_array *const leaf = cx_empty(CX_SHAPE(n, w.trees), CX_I32, s->device);
+    const cx_array *const rows = cx__f64(s, x);
+    flat_slots slots = {{NULL}};
+    w.n = n;
+    w.x = cx__at(rows);
+    w.leaf = cx__at(leaf);
+    CX__TRY(cx__so_far());
+    if (s->device.kind == CX_DEVICE_CPU && worth_packing(m, &w, n)) {
+        cx__trees t;
+        CX__TRY(cx__trees_view(s->where, m, &t));
+        CX__TRY(cx__trees_pack(s->where, &t, CX__LEAF_NODES, NULL, &w));
+        w.words = t.category != NULL ? t.bits : NULL;
+    } else {
+        CX__TRY(walk_flat(m, s, &slots, &w));
+    }
+    CX__TRY(s->trees->walk(s->queue, &w));
+    for (int i = 0; i < CX__TREES_SLOTS; i++)
+        if (slots.at[i] != NULL) cx__used(slots.at[i]);
+    cx__used(rows);
+    cx__used(leaf);
+    *out = cx_astype(leaf, CX_I64);
+    return cx__so_far();
+}
+
 cx_array *cx__trees_apply(const char *where, const cx_estimator *m, const cx_array *x, bool single)
 {
-    cx__site s, host;
-    cx__trees t;
-    packed k;
-    if (cx_check(cx__site_of(where, x, &s)) != CX_OK ||
-        cx_check(cx__site_at(where, CX_CPU, &host)) != CX_OK ||
-        cx_check(cx__trees_view(where, m, &t)) != CX_OK || cx_check(pack(&t, &k)) != CX_OK)
-        return cx__nil(cx__last_status());
-    const int64_t n = cx_dim(x, 0);
-    const cx_array *const rows = cx__fetch(&s, cx__f64(&s, x)), *const leaf =
-                                                                    cx_empty(CX_SHAPE(n, t.count),
-                                                                             CX_I32, CX_CPU);
-    cx_array *const out = cx_empty(CX_SHAPE(n, t.count), CX_I64, CX_CPU);
-    const cx_tree_walk call = {.n = n,
-                               .d = cx_dim(x, 1),
-                               .trees = t.count,
-                               .columns = 1,
-                               .width = t.width,
-                               .x = cx__at(rows),
-                               .single = single,
-                               .node = k.node,
-                               .root = k.root,
-                               .words = t.bits,
-                               .value = k.value,
-                               .leaf = cx__at(leaf)};
-    cx_status st = cx__so_far();
-    if (st == CX_OK) st = host.trees->walk(host.queue, &call);
-    if (st == CX_OK) {
-        int64_t *const to = cx__at(out);
-        for (int64_t i = 0; i < n * t.count; i++) to[i] = k.origin[call.leaf[i]];
-    }
-    packed_free(&k);
-    return cx_check(st) == CX_OK ? cx__send(&s, out) : cx__nil(st);
+    cx__site s;
+    cx_array *out = NULL;
+    cx_status st = cx__site_of(where, x, &s);
+    if (st == CX_OK) st = apply(&s, m, x, single, &out);
+    return cx_check(st) == CX_OK ? out : cx__nil(st);
 }

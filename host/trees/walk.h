@@ -1,0 +1,27 @@
+/* Steps of rows through packed trees, compiled once per ISA level. Every level finds the same
+ * leaves: a step is one comparison. */
+#ifndef CX_HOST_TREES_WALK_H
+#define CX_HOST_TREES_WALK_H
+#include "trees/trees.h"
+
+enum {
+    HOST_WALK_LANES = 32, /* rows that float32 and packed rows go by */
+    HOST_WALK_TREES = 8   /* trees of one row that go together */
+};
+
+typedef struct host_walk_loops {
+    /* leaf [n]: where each row of x [n, d], float32, ends in the tree of that root */
+    void (*small_rows)(const cx_tree_small *root, int shift, const float *x, int64_t d, int64_t n,
+                       int32_t *leaf);
+    void (*node_rows)(const cx_tree_node *node, int32_t root, const double *x, int64_t d, int64_t n,
+                      int32_t *leaf);
+    /* leaf [trees]: one row in several trees */
+    void (*small_trees)(const cx_tree_walk *w, const double *x, int64_t from, int64_t trees,
+                        int32_t *leaf);
+    void (*node_trees)(const cx_tree_walk *w, const double *x, int64_t from, int64_t trees,
+                       int32_t *leaf);
+    void (*flat_trees)(const cx_tree_walk *w, const double *x, int64_t from, int64_t trees,
+                       int32_t *leaf);
+} host_walk_loops;
+HOST_PER_ISA(host_walk_loops, host_walk_loops_table);
+#endif

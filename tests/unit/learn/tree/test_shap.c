@@ -1,0 +1,135 @@
+/* SHAP values of drawn trees against their definition: sums over all subsets of the features, of
+ * the answer expected when only those are known. */
+#include "hand_trees.h"
+#include "learn/tree/shap.h"
+
+#include <stdlib.h>
+
+/* What a tree answers where the features of `known` are. */
+static double expected(const cx__trees *t, int64_t base, int32_t i, const double *x, unsigned known,
+                       bool single, int64_t c)
+{
+    const int64_t at = base + i;
+    if (t->left[at] < 0) return t->value[at * t->width + c];
+    const int32_t l = t->left[at], r = t->right[at];
+    if (known >> t->feature[at] & 1)
+        return expected(t, base, hand_left(t, at, x, single) ? l : r, x, known, single, c);
+    return (t->weighted[base + l] * expected(t, base, l, x, known, single, c) +
+            t->weighted[base + r] * expected(t, base, r, x, known, single, c)) /
+           t->weighted[at];
+}
+
+static double whole(const cx__trees *t, const cx__tree_sum *sum, const double *x, unsigned known,
+                    int64_t column, int64_t c)
+{
+    double all = 0;
+    for (int64_t tree = column; tree < t->count; tree += sum->columns)
+        all += sum->scale * expected(t, t->start[tree], 0, x, known, sum->single, c);
+    return all;
+}
+
+static double factorial(int n)
+{
+    return n < 2 ? 1 : n * factorial(n - 1);
+}
+
+/* The definition: 2^d answers, weighted by the sizes of the subsets. */
+static void define(const cx__trees *t, const cx__tree_sum *sum, const double *x, int d,
+                   int64_t column, int64_t c, double *phi)
+{
+    double answer[256];
+    for (unsigned known = 0; known < 1U << d; known++)
+        answer[known] = whole(t, sum, x, known, column, c);
+    for (int j = 0; j < d; j++) {
+        phi[j] = 0;
+        for (unsigned known = 0; known < 1U << d; known++) {
+            if (known >> j & 1) continue;
+            const int size = __builtin_popcount(known);
+            phi[j] += factorial(size) * factorial(d - 1 - size) / factorial(d) *
+                      (answer[known | 1U << j] - answer[known]);
+        }
+    }
+}
+
+static void check(const char *spec, int d, int64_t n)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_estimator *const m = hand_new(spec, d);
+    const cx__tree_sum sum = {
+        .columns = cx_param_i64(m, "columns"), .single = cx_param_bool(m, "single"), .scale = .25};
+    cx__trees t;
+    cr_assert(cx__trees_view("test", m, &t) == CX_OK);
+    const cx_array *const x = hand_x(n, d, cx_param_bool(m, "categories"), .1);
+    const double *const v = cx_data_f64(x);
+    const int64_t outputs = sum.columns * t.width;
+    double *const have = calloc((size_t)(n * d * outputs), sizeof *have), mean[16], want[8];
+    cr_assert(cx__tree_shap("test", &t, &sum, v, n, d, have, mean) == CX_OK);
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t c = 0; c < outputs; c++) {
+            const double *const mine = have + i * d * outputs + c;
+            double all = mean[c];
+            const double answer =
+                whole(&t, &sum, v + i * d, (1U << d) - 1, c / t.width, c % t.width);
+            define(&t, &sum, v + i * d, d, c / t.width, c % t.width, want);
+            for (int j = 0; j < d; j++) {
+                cr_expect(fabs(mine[j * outputs] - want[j]) < 1e-13, "%s: row %d, %d: %.17g %.17g",
+                          spec, (int)i, j, mine[j * outputs], want[j]);
+                all += mine[j * outputs];
+            }
+            cr_expect(fabs(all - answer) < 1e-13, "%s: row %d adds up to %.17g, not %.17g", spec,
+                      (int)i, all, answer);
+        }
+    free(have);
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
+Test(shap, is_the_definition)
+{
+    check("HandTrees(trees=3, size=60)", 1, 20);
+    check("HandTrees(trees=3, size=60)", 4, 20);
+    check("HandTrees(trees=5, size=300, single=False)", 8, 10);
+    check("HandTrees(trees=6, size=80, width=2, columns=3)", 5, 10);
+    check("HandTrees(trees=4, size=100, categories=True)", 3, 30);
+    check("HandTrees(trees=2, size=1)", 2, 3);
+}
+
+/* Deep trees that ask for the same features again and again; many features. */
+Test(shap, adds_up_in_deep_trees)
+{
+    enum { N = 12 };
+    static const int wide[] = {2, 40};
+    for (int k = 0; k < 2; k++) {
+        const int d = wide[k];
+        const cx_scope s = cx_scope_open();
+        const cx_estimator *const m = hand_new("HandTrees(trees=8, size=20000)", d);
+        const cx__tree_sum sum = {.columns = 1, .single = true, .scale = .125};
+        cx__trees t;
+        cr_assert(cx__trees_view("test", m, &t) == CX_OK);
+        const cx_array *const x = hand_x(N, d, false, 0);
+        const double *const v = cx_data_f64(x);
+        double have[N * 40], again[N * 40], mean;
+        cr_assert(cx__tree_shap("test", &t, &sum, v, N, d, have, &mean) == CX_OK);
+        for (int i = 0; i < N; i++) {
+            double all = mean, answer = 0;
+            for (int j = 0; j < d; j++) all += have[i * d + j];
+            for (int64_t tree = 0; tree < t.count; tree++)
+                answer +=
+                    .125 * t.value[t.start[tree] + hand_leaf(&t, tree, v + (int64_t)i * d, true)];
+            cr_expect(fabs(all - answer) < 1e-12, "%d: %.17g, not %.17g", d, all, answer);
+        }
+        cr_assert(cx_set_num_threads(1) == CX_OK);
+        cr_assert(cx__tree_shap("test", &t, &sum, v, N, d, again, &mean) == CX_OK);
+        cr_expect(memcmp(have, again, (size_t)(N * d) * sizeof *have) == 0, "other threads");
+        cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+    }
+}
+
+Test(shap, models_that_are_no_sums_are_refused)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_estimator *const m = hand_new("HandTrees()", 2);
+    const cx_shap out = cx_tree_shap(m, hand_x(3, 2, false, 0));
+    cr_expect_eq(cx_status_of(out.values), CX_E_ARGUMENT);
+    cr_expect_eq(cx_scope_close(s), CX_E_ARGUMENT);
+    cr_expect(strstr(cx_error_message(), "HandTrees") != NULL, "%s", cx_error_message());
+}
