@@ -33,7 +33,7 @@ inline tree_batch<T, COUNT> tree_batch_of(const T *item, int64_t n, int64_t at, 
                                           ROWS rows)
 {
     tree_batch<T, COUNT> b;
-    b.count = (int)(n - at < COUNT ? n - at : COUNT);
+    b.count = (int)(n - at < (int64_t)COUNT ? n - at : (int64_t)COUNT);
     b.first[0] = 0;
     for (int i = 0; i < b.count; i++) {
         b.item[i] = item[at + i];

@@ -142,7 +142,8 @@ cx_status cuda_trees_bins(cx_queue *q, const cx_tree_bins *b)
 cx_status cuda_trees_fix(cx_queue *q, const cx_tree_fix *f)
 {
     if (f->n == 0) return CX_OK;
-    const unsigned most = cuda_blocks(q, f->n), parts = most < PARTS ? most : PARTS;
+    const unsigned most = cuda_blocks(q, f->n),
+                   parts = most < (unsigned)PARTS ? most : (unsigned)PARTS;
     cuda_work w(q);
     CX_STATUS_TRY(w.get("fit", parts * sizeof(largest)));
     CX_STATUS_TRY(CX_LAUNCH(largest_kernel, parts, CUDA_BLOCK, 0, q, *f, w.as<largest>()));

@@ -90,7 +90,8 @@ int64_t rows_of(const cx_tree_node_rows &n)
 cx_status cuda_trees_histograms(cx_queue *q, const cx_tree_histograms *h)
 {
     const cx_tree_codes *const c = h->codes;
-    share s = {TREE_COLUMNS, (int)(h->channels < CHANNELS ? h->channels : CHANNELS),
+    share s = {TREE_COLUMNS,
+               (int)(h->channels < (int64_t)CHANNELS ? h->channels : (int64_t)CHANNELS),
                tree_columns(c->d) * c->bins * h->channels};
     while (s.columns > 1 && s.columns * c->bins * s.channels * 8 > ROOM) s.columns /= 2;
     const size_t bytes = (size_t)(s.columns * c->bins * s.channels) * 8;

@@ -162,7 +162,7 @@ cx_status cuda_trees_leaves(cx_queue *q, const cx_tree_leaves *l)
 {
     for (int64_t at = 0; at < l->leaves; at += LEAVES) {
         leaf some[LEAVES];
-        const int64_t n = l->leaves - at < LEAVES ? l->leaves - at : LEAVES;
+        const int64_t n = l->leaves - at < (int64_t)LEAVES ? l->leaves - at : (int64_t)LEAVES;
         for (int64_t i = 0; i < n; i++)
             some[i] = leaf{l->begin[at + i], l->end[at + i], l->value[at + i]};
         const leaves b = tree_batch_of<leaf, LEAVES>(some, n, 0, CHUNK, leaf_rows);

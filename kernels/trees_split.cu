@@ -317,7 +317,7 @@ cx_status cuda_trees_splits(cx_queue *q, const cx_tree_splits *s)
     r.width = tree_columns(s->codes->d) * s->codes->bins * s->channels;
     cuda_work allowed(q), w(q);
     CX_STATUS_TRY(send_allowed(q, s, allowed, &r.allowed));
-    const int64_t most = s->nodes < ASKS ? s->nodes : ASKS, d = s->codes->d;
+    const int64_t most = s->nodes < (int64_t)ASKS ? s->nodes : (int64_t)ASKS, d = s->codes->d;
     const size_t records = (size_t)most * sizeof(cx_tree_split);
     CX_STATUS_TRY(w.get("fit", records + (size_t)(most * d) * sizeof(found)));
     cx_tree_split *const split = w.as<cx_tree_split>();
@@ -325,7 +325,7 @@ cx_status cuda_trees_splits(cx_queue *q, const cx_tree_splits *s)
     const int64_t each = CUDA_CONTROL / (int64_t)sizeof *split;
     for (int64_t at = 0; at < s->nodes; at += ASKS) {
         asks b;
-        b.count = (int)(s->nodes - at < ASKS ? s->nodes - at : ASKS);
+        b.count = (int)(s->nodes - at < (int64_t)ASKS ? s->nodes - at : (int64_t)ASKS);
         for (int i = 0; i < b.count; i++) b.item[i] = s->node[at + i];
         CX_STATUS_TRY(CX_LAUNCH(columns_kernel, dim3((unsigned)d, (unsigned)b.count), CODES, 0, q,
                                 r, b, best));
