@@ -122,19 +122,17 @@ static void sum_down(const host_gain_scan *s, int64_t n, sums *to)
     }
 }
 
-INLINE vec choose(ints mask, vec a, vec b)
-{
-    return (vec)((mask & (ints)a) | (~mask & (ints)b));
-}
+/* Vectors go by pointers: as arguments they would hang on the level's calling convention. */
+#define CHOOSE(mask, a, b) ((vec)(((mask) & (ints)(a)) | (~(mask) & (ints)(b))))
 
-INLINE vec leaf_value(vec g, vec h, const host_gain_scan *s)
+INLINE void leaf_value(const vec *g, const vec *h, const host_gain_scan *s, vec *out)
 {
-    const vec v = -g / (h + s->l2 + 1e-15), low = s->lower - (vec){0}, high = s->upper - (vec){0};
-    return choose(v < low, low, choose(v > high, high, v));
+    const vec v = -*g / (*h + s->l2 + 1e-15), low = s->lower - (vec){0}, high = s->upper - (vec){0};
+    *out = CHOOSE(v < low, low, CHOOSE(v > high, high, v));
 }
 
 /* Gains of thresholds i..i + 7; -1 where there may be none. */
-INLINE vec gains(const host_gain_scan *s, const sums *left, int64_t i, int64_t n)
+INLINE void gains(const host_gain_scan *s, const sums *left, int64_t i, int64_t n, vec *out)
 {
     const ints a = GET(ints, left->first + i), one = (ints){0} + 1;
     const ints b = s->channels == 2 ? GET(ints, left->second + i) : a;
@@ -151,15 +149,17 @@ INLINE vec gains(const host_gain_scan *s, const sums *left, int64_t i, int64_t n
     const vec h0 = __builtin_convertvector(hl, vec) * s->unit[1];
     const vec g1 = __builtin_convertvector(gr, vec) * s->unit[0];
     const vec h1 = __builtin_convertvector(hr, vec) * s->unit[1];
-    const vec v0 = leaf_value(g0, h0, s), v1 = leaf_value(g1, h1, s);
+    vec v0, v1;
+    leaf_value(&g0, &h0, s, &v0);
+    leaf_value(&g1, &h1, s, &v1);
     const double g = (double)(s->channels == 2 ? s->total[0] : s->total[0] >> s->bits) * s->unit[0];
-    vec gain = (g * s->value - g0 * v0) - g1 * v1;
+    const vec gain = (g * s->value - g0 * v0) - g1 * v1;
     const ints at = (ints){0, 1, 2, 3, 4, 5, 6, 7} + i;
     ints ok = (at < n) & (count >= s->min_samples) & (rest >= s->min_samples) &
               (ints)(h0 >= s->min_hessian) & (ints)(h1 >= s->min_hessian);
     if (s->monotonic > 0) ok &= ~(ints)(v0 > v1);
     if (s->monotonic < 0) ok &= ~(ints)(v0 < v1);
-    return choose(ok, gain, (vec){0} - 1);
+    *out = CHOOSE(ok, gain, (vec){0} - 1);
 }
 
 /* The best of n thresholds, the first of equal ones in the order of the scan. */
@@ -169,9 +169,10 @@ static void best_of(const host_gain_scan *s, const sums *left, int64_t n, int wa
     double gain[MOST + LANES];
     vec most = (vec){0} - 1;
     for (int64_t i = 0; i < n; i += LANES) {
-        const vec g = gains(s, left, i, n);
+        vec g;
+        gains(s, left, i, n, &g);
         PUT(vec, gain + i, g);
-        most = choose(g > most, g, most);
+        most = CHOOSE(g > most, g, most);
     }
     double top = most[0];
     for (int l = 1; l < LANES; l++) top = most[l] > top ? most[l] : top;

@@ -204,7 +204,7 @@ static void raise_rows(void *ctx, int64_t lo, int64_t hi)
     const cx_tree_leaves *const l = ctx;
     for (int64_t k = lo; k < hi; k++)
         for (int64_t i = l->begin[k]; i < l->end[k]; i++)
-            l->raw[l->row[i] * l->stride] += l->value[k];
+            l->raw[(l->row[i] - l->first) * l->stride] += l->value[k];
 }
 
 cx_status host_trees_leaves(cx_queue *q, const cx_tree_leaves *l)

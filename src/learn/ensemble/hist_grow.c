@@ -406,31 +406,42 @@ cx_status cx__hist_grow(cx__hist_grower *g, const double *gradient, const double
     return CX_OK;
 }
 
-cx_status cx__hist_raise(const cx__hist_grower *g, double *raw, int64_t stride)
+/* begin, end and value of the leaves' rows. */
+typedef struct ranges {
+    int64_t count, *begin, *end;
+    double *value;
+} ranges;
+
+static cx_status raise_rows(const cx__hist_grower *g, ranges *r, bool follow, double *raw)
+{
+    r->count = 0;
+    for (int64_t i = 0; i < g->nodes; i++) {
+        const cx__hist_node *const n = &g->node[i];
+        if (!cx__hist_is_leaf(n)) continue;
+        r->begin[r->count] = follow ? n->from : n->begin;
+        r->end[r->count] = follow ? n->to : n->end;
+        r->value[r->count++] = n->value;
+    }
+    return g->site->trees->leaves(g->site->queue,
+                                  &(cx_tree_leaves){.row = cx__at(g->row),
+                                                    .leaves = r->count,
+                                                    .begin = r->begin,
+                                                    .end = r->end,
+                                                    .value = r->value,
+                                                    .raw = raw,
+                                                    .stride = 1,
+                                                    .first = follow ? g->bins->n : 0});
+}
+
+cx_status cx__hist_raise(const cx__hist_grower *g, double *raw, double *following)
 {
     const int64_t leaves = (g->nodes + 1) / 2;
-    int64_t *const range = cx__calloc((size_t)leaves * 4, sizeof *range);
-    double *const value = cx__calloc((size_t)leaves * 2, sizeof *value);
-    cx_status st = range && value ? CX_OK : cx__fail_nomem("fit", "leaves", (size_t)leaves * 48);
-    if (st == CX_OK) {
-        int64_t count = 0;
-        for (int64_t i = 0; i < g->nodes; i++) {
-            const cx__hist_node *const n = &g->node[i];
-            if (!cx__hist_is_leaf(n)) continue;
-            for (int k = 0; k < 2; k++) {
-                range[count] = k == 0 ? n->begin : n->from;
-                range[2 * leaves + count] = k == 0 ? n->end : n->to;
-                value[count++] = n->value;
-            }
-        }
-        st = g->site->trees->leaves(g->site->queue, &(cx_tree_leaves){.row = cx__at(g->row),
-                                                                      .leaves = count,
-                                                                      .begin = range,
-                                                                      .end = range + 2 * leaves,
-                                                                      .value = value,
-                                                                      .raw = raw,
-                                                                      .stride = stride});
-    }
+    int64_t *const range = cx__calloc((size_t)leaves * 2, sizeof *range);
+    double *const value = cx__calloc((size_t)leaves, sizeof *value);
+    cx_status st = range && value ? CX_OK : cx__fail_nomem("fit", "leaves", (size_t)leaves * 24);
+    ranges r = {0, range, range != NULL ? range + leaves : NULL, value};
+    if (st == CX_OK) st = raise_rows(g, &r, false, raw);
+    if (st == CX_OK && g->bins->more > 0) st = raise_rows(g, &r, true, following);
     cx__free(range);
     cx__free(value);
     return st;

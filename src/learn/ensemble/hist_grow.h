@@ -63,8 +63,9 @@ static inline bool cx__hist_is_leaf(const cx__hist_node *n)
 {
     return n->left < 0;
 }
-/** raw[row * stride] += value of the row's leaf, for all rows. */
-cx_status cx__hist_raise(const cx__hist_grower *g, double *raw, int64_t stride);
+/** raw[row] += value of the row's leaf: for the rows that train [n], and for those that follow
+ *  [more] (where there are any). */
+cx_status cx__hist_raise(const cx__hist_grower *g, double *raw, double *following);
 /** Append the tree, nodes in the order of a walk that goes left first. */
 cx_status cx__hist_add(const cx__hist_grower *g, cx__trees *t);
 #endif
