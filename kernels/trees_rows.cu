@@ -85,7 +85,7 @@ __global__ void move_kernel(cuts b, cx_tree_codes c, const int32_t *row, int32_t
         int64_t all;
         const int64_t before = block_scan(go, room, &all);
         if (i < to) to_room[go ? lefts + before : rights + ((int64_t)threadIdx.x - before)] = r;
-        const int64_t size = to - at < CUDA_BLOCK ? to - at : CUDA_BLOCK;
+        const int64_t size = to - at < (int64_t)CUDA_BLOCK ? to - at : (int64_t)CUDA_BLOCK;
         lefts += all;
         rights += size - all;
     }
