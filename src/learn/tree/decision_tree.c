@@ -142,31 +142,22 @@ static cx_status fit(cx_estimator *self, const cx_data *d)
 typedef struct tree_plan {
     cx__walker walker;
     const cx_estimator_class *cls;
-    const double *place; /* [leaves, columns]: predicted places in classes_ */
-    bool session;        /* nobody has looked at x */
+    const int64_t *offset; /* [cols_out + 1]: classes of each label column; NULL: values are told */
+    bool session;          /* nobody has looked at x */
     bool nan;
 } tree_plan;
 
-/* What each leaf predicts: the first of the largest shares of each label column. Leaves are
- * numbered as the walker has them. */
-static cx_status plan_places(const cx_estimator *self, cx_plan *p, tree_plan *s)
+/* Where the classes of each label column begin. */
+static cx_status plan_offsets(const cx_estimator *self, cx_plan *p, tree_plan *s)
 {
-    const char *const where = cx__plan_site(p)->where;
-    const int64_t columns = p->cols_out, width = s->walker.walk.width, only[2] = {0, width};
-    const int64_t *offset = only;
-    if (cx_self_has(self, OFFSETS)) CX__TRY(cx__read_offsets(where, self, &offset));
-    const int64_t leaves = s->walker.values;
-    double *const place = cx_plan_alloc(p, (size_t)(leaves * columns) * sizeof *place);
-    if (place == NULL) return CX_E_NOMEM;
-    for (int64_t i = 0; i < leaves; i++)
-        for (int64_t j = 0; j < columns; j++) {
-            const double *const share = s->walker.walk.value + i * width;
-            int64_t best = offset[j];
-            for (int64_t c = best + 1; c < offset[j + 1]; c++)
-                if (share[c] > share[best]) best = c;
-            place[i * columns + j] = (double)best;
-        }
-    s->place = place;
+    const int64_t only[2] = {0, s->walker.walk.width}, *given = only;
+    if (cx_self_has(self, OFFSETS))
+        CX__TRY(cx__read_offsets(cx__plan_site(p)->where, self, &given));
+    const size_t bytes = (size_t)(p->cols_out + 1) * sizeof *given;
+    int64_t *const own = cx_plan_alloc(p, bytes);
+    if (own == NULL) return CX_E_NOMEM;
+    memcpy(own, given, bytes);
+    s->offset = own;
     return CX_OK;
 }
 
@@ -180,7 +171,7 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     s->nan = takes_nan(self);
     s->session = ((const cx__plan_owner *)p->memory_)->keep;
     CX__TRY(cx__walker_plan(self, p, 1, true, 1, &s->walker));
-    if (labels) return plan_places(self, p, s);
+    if (labels) return plan_offsets(self, p, s);
     p->cols_out = s->walker.walk.width;
     return CX_OK;
 }
@@ -201,8 +192,18 @@ static cx_status value_into(const cx_plan *p, const double *x, int64_t rows, dou
 {
     const tree_plan *const s = p->state;
     CX__TRY(session_fits(p, x, rows));
-    memset(out, 0, (size_t)(rows * p->cols_out) * sizeof *out);
-    return cx__walker_add(p, &s->walker, x, rows, out);
+    return cx__walker_into(p, &s->walker, x, rows, out);
+}
+
+/* Of each label column the first of the largest shares; out: places in classes_. */
+static void largest(const double *share, const int64_t *offset, int64_t columns, double *out)
+{
+    for (int64_t j = 0; j < columns; j++) {
+        int64_t best = offset[j];
+        for (int64_t c = best + 1; c < offset[j + 1]; c++)
+            if (share[c] > share[best]) best = c;
+        out[j] = (double)best;
+    }
 }
 
 static cx_status label_into(const cx_plan *p, const double *x, int64_t rows, double *out)
@@ -219,41 +220,18 @@ static cx_status label_into(const cx_plan *p, const double *x, int64_t rows, dou
         walk.leaf = leaf;
         CX__TRY(site->trees->walk(site->queue, &walk));
         for (int64_t i = 0; i < walk.n; i++)
-            memcpy(out + (from + i) * p->cols_out, s->place + leaf[i] * p->cols_out,
-                   (size_t)p->cols_out * sizeof *out);
+            largest(walk.value + (walk.first[0] + leaf[i]) * walk.width, s->offset, p->cols_out,
+                    out + (from + i) * p->cols_out);
     }
     return CX_OK;
 }
 
 /* ---- batches */
-/* Where no kernel of the host runs: zeros that the walk adds to. */
-static cx_status walk_device(const cx_estimator *self, cx_method method, const cx_array *x,
-                             cx_array **out)
-{
-    cx__ready ready;
-    CX__TRY(cx__plan_batch("predict", self, method, cx_dim(x, 0), cx_dim(x, 1), cx_device_of(x),
-                           &ready));
-    const cx__site *const s = cx__plan_site(&ready.plan);
-    const cx_array *const rows = cx__f64(s, x);
-    *out = cx_zeros(CX_SHAPE(cx_dim(x, 0), ready.plan.cols_out), CX_F64, s->device);
-    const double *const from = cx__at(rows);
-    double *const to = cx__at(*out);
-    cx_status st = cx__so_far();
-    if (st == CX_OK)
-        st = cx__walker_add(&ready.plan, &((const tree_plan *)ready.plan.state)->walker, from,
-                            cx_dim(x, 0), to);
-    if (st == CX_OK) cx__used(*out);
-    cx__plan_free(&ready);
-    return st;
-}
-
 /* Values of the leaves [n, width]. */
 static cx_array *values(const cx_estimator *self, cx_method method, const cx_array *x)
 {
     if (cx_check(batch_fits(self, x)) != CX_OK) return NULL;
-    if (cx__on_host(x)) return cx__by_rows(self, method, x, CX__ROWS_MATRIX, CX_F64);
-    cx_array *out = NULL;
-    return cx_check(walk_device(self, method, x, &out)) == CX_OK ? out : NULL;
+    return cx__by_rows(self, method, x, CX__ROWS_MATRIX, CX_F64);
 }
 
 static cx_array *predict_number(const cx_estimator *self, const cx_array *x)

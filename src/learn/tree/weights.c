@@ -63,6 +63,13 @@ static cx_status by_label(const cx__grow *g, const cx__lit *dicts, double *weigh
     return CX_OK;
 }
 
+static bool all_zero(const double *v, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (v[i] != 0) return false;
+    return true;
+}
+
 cx_status cx__grow_weights(cx__grow *g, const cx_array *sample_weight)
 {
     static const char name[] = "class_weight";
@@ -81,6 +88,9 @@ cx_status cx__grow_weights(cx__grow *g, const cx_array *sample_weight)
         CX__TRY(balanced ? cx__grow_balance(g, NULL, weight) : by_label(g, by, weight));
         g->weight = weight;
     }
+    if (g->weight != NULL && all_zero(g->weight, g->n))
+        return cx__fail(CX_E_ARGUMENT, g->where, "%s: the weights of all rows are 0",
+                        g->self->cls->name);
     g->rules.min_weight_leaf = cx__grow_min_weight(g, g->weight);
     return CX_OK;
 }
