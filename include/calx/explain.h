@@ -16,18 +16,19 @@ CX_BEGIN
  *  (weighted_n_node_samples_), so no background data are needed ('tree_path_dependent').
  *
  *  The answer is: the numbers of value_ for a tree, their mean over the trees for a forest
- *  (probabilities of the classes, or means); the raw decision before the link for boosting. The
- *  values of a row add up to that answer minus expected, to rounding.
+ *  (probabilities of the classes, or means); the raw decision before the link for boosting and for
+ *  what cx_trees_load read. The values of a row add up to that answer minus expected, to rounding.
  *
- *  @param m    fitted decision tree, random forest, forest of extra trees, or boosted trees.
+ *  @param m    fitted decision tree, random forest, forest of extra trees, boosted or imported
+ * trees.
  *  @param x    [n, features]; not modified.
  *  @return     handles of the open scope, nil on failure. The same bits for any number of threads.
  *  Errors      ARGUMENT a model that is no sum of trees; NOT_FITTED; SHAPE other columns; whatever
- *              predict raises for x; UNSUPPORTED boosting that starts from an estimator.
- *  Device      cpu; on others trees and rows come to the CPU and the values go back.   Syncs.
- *  Source      Lundberg, Erion, Lee 2018, Consistent Individualized Feature Attribution for Tree
- *              Ensembles; the weights of the subsets as an integral, by Gauss-Legendre points that
- *              are exact for its polynomials.
+ *              predict raises for x; UNSUPPORTED boosting that starts from an estimator, imported
+ * trees whose file does not say how many rows went where. Device      cpu; on others trees and rows
+ * come to the CPU and the values go back.   Syncs. Source      Lundberg, Erion, Lee 2018,
+ * Consistent Individualized Feature Attribution for Tree Ensembles; the weights of the subsets as
+ * an integral, by Gauss-Legendre points that are exact for its polynomials.
  */
 CX_API cx_shap cx_tree_shap(const cx_estimator *m, const cx_array *x);
 CX_END_DECLS

@@ -1,8 +1,8 @@
 /* Looking into fitted models of trees (sklearn.tree, and the methods apply, decision_path,
- * get_depth
- * ... of trees, forests and boosting). Every model that keeps tree_start_, children_left_, ... is
- * one: a tree, a forest, boosting. Trees count from 0, nodes from 0 within their tree; a single
- * tree has number 0. Work runs on the CPU; arrays come back where x, or the model, is. */
+ * get_depth ... of trees, forests and boosting). Every model that keeps tree_start_,
+ * children_left_, ... is one: a tree, a forest, boosting, what cx_trees_load read. Trees count from
+ * 0, in an imported model as in its file, nodes from 0 within their tree; a single tree has number
+ * 0. Work runs on the CPU; arrays come back where x, or the model, is. */
 #ifndef CALX_TREE_H
 #define CALX_TREE_H
 #include <calx/estimator.h>
@@ -58,13 +58,16 @@ CX_API int64_t cx_tree_count(const cx_estimator *m);
  *  Errors      ARGUMENT no such tree. */
 CX_API int64_t cx_tree_get_depth(const cx_estimator *m, int64_t tree);
 CX_API int64_t cx_tree_get_n_leaves(const cx_estimator *m, int64_t tree);
-/** The leaf in which each row ends.
+/** The leaf in which each row ends. Of an imported model it has its file's number, as XGBoost's
+ *  predict(pred_leaf=True) and scikit-learn's apply tell it; of LightGBM's it is the leaf's number
+ *  and that of the tree's splits.
  *
  *  @param x    [n, features], as predict takes it.
  *  @return     int64 [n] of a single tree, [n, trees] of other models; nil on error.
  *  Errors      as cx_predict. */
 CX_API cx_array *cx_tree_apply(const cx_estimator *m, const cx_array *x);
-/** The nodes that each row passes, the root and the leaf among them.
+/** The nodes that each row passes, the root and the leaf among them. Trees and nodes stand in the
+ *  order of the attributes, which an imported model's file may not have.
  *
  *  @param x    [n, features], as predict takes it.
  *  @return     handles of the open scope, nil on failure.
@@ -82,7 +85,7 @@ CX_API cx_pruning_path cx_tree_cost_complexity_pruning_path(const cx_estimator *
  * with the parameters that both have. Of boosting a regressor of that tree's step.
  *
  *  @return     New fitted estimator owned by the open scope, where m is; nil on error.
- *  Errors      ARGUMENT no such tree; UNSUPPORTED histogram boosting, whose trees see float64. */
+ *  Errors      ARGUMENT no such tree; UNSUPPORTED histogram boosting, imported trees. */
 CX_API cx_estimator *cx_tree_estimator(const cx_estimator *m, int64_t tree);
 /** sklearn.tree.export_text: the rules of one tree, a line each.
  *

@@ -31,12 +31,5 @@ CX_BEGIN
  *               node); UNSUPPORTED a booster, an objective or a kind of split that is not known
  *               here; ARGUMENT iterations that the model has not; NOMEM. */
 CX_API cx_estimator *cx_trees_load(const char *path, const cx_trees_load_opts *o);
-/** The node in which each row ends, as XGBoost's predict(pred_leaf=True) and scikit-learn's apply
- *  have it; of a model of LightGBM it is its leaf's number and the number of that tree's splits.
- *  @param m    From cx_trees_load, or such a one from a file.
- *  @param x    [n, features], any real dtype.
- *  @return     int64 [n, trees], where x is; nil on error.
- *  Errors      UNSUPPORTED another class; NOT_FITTED; SHAPE; DTYPE; DEVICE.   Syncs. */
-CX_API cx_array *cx_trees_apply(const cx_estimator *m, const cx_array *x);
 CX_END_DECLS
 #endif

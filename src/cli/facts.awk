@@ -1,7 +1,7 @@
 # Rows of docs/coverage.tsv that are estimators, as initialisers for estimators.c: name, module of
-# scikit-learn, does it run on CUDA, and what is to be known about that.
+# scikit-learn (or of Calx, where there is none), does it run on CUDA, and what is to be known about that.
 BEGIN { FS = "\t" }
-$1 ~ /^sklearn\.[a-z_]+$/ && $4 == "yes" && $3 ~ /^[A-Z]/ {
+$1 ~ /^(sklearn|calx)\.[a-z_]+$/ && $4 == "yes" && $3 ~ /^[A-Z]/ {
     note = $7
     gsub(/\\/, "\\\\", note)
     gsub(/"/, "\\\"", note)

@@ -51,7 +51,7 @@ END
 # "Class parameter" lines: of the page, and of the class tables as JSON.
 cat >"$work/page.awk" <<'END'
 /^## / { module = $2; next }
-/^### / { class = $2; print "class " class; if (module !~ /^sklearn\./) print "no module: " class; next }
+/^### / { class = $2; print "class " class; if (module !~ /^(sklearn|calx)\./) print "no module: " class; next }
 /^\| (parameter|attribute) / { kind = $2; next }
 /^\| `/ { name = $2; gsub(/[`,]/, "", name); print kind " " class " " name }
 END

@@ -16,7 +16,7 @@ static void load(const char *name)
     const cx_array *const x = cx_copy_host(row, CX_SHAPE(2, 5), CX_F64);
     const cx_estimator *const m = cx_trees_load(path, NULL);
     fault_add(cx_predict(m, x));
-    fault_add(cx_trees_apply(m, x));
+    fault_add(cx_tree_apply(m, x));
 }
 
 FAULT_SCENARIO(trees_import, xgboost, load("xgb_softprob"))

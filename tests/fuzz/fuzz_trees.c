@@ -21,7 +21,7 @@ static void use(const cx_estimator *m)
     const cx_array *const x =
         cx_reshape(cx_linspace(-2, 3, ROWS * wide, CX_F64, CX_CPU, NULL), CX_SHAPE(ROWS, wide));
     (void)cx_predict(m, x);
-    (void)cx_trees_apply(m, x);
+    (void)cx_tree_apply(m, x);
     if (cx_estimator_has(m, CX_PREDICT_PROBA)) (void)cx_predict_proba(m, x);
 }
 

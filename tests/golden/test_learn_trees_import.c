@@ -65,7 +65,7 @@ static void check_copies(const cx_estimator *m, const cx_array *x, cx_method met
     const cx_estimator *const again = cx_estimator_load(path);
     unlink(path);
     cr_assert(cx_estimator_status(again) == CX_OK, "%s: %s", name, cx_error_message());
-    cr_expect(cx_array_equal(cx_trees_apply(again, x), cx_trees_apply(m, x)), "%s: file", name);
+    cr_expect(cx_array_equal(cx_tree_apply(again, x), cx_tree_apply(m, x)), "%s: file", name);
     cx_session *const s = cx_session_new(again, method, ROWS);
     cr_assert(cx_session_run_rows(s, cx_data_f64(x), ROWS) == CX_OK, "%s: %s", name,
               cx_error_message());
@@ -87,7 +87,7 @@ static void check(const model *t, const char *x_key, double tolerance)
     const cx_array *const host = asked(x_key), *const x = test_here(host);
     cr_expect_str_eq(cx_estimator_name(m),
                      t->classifier ? "TreeEnsembleClassifier" : "TreeEnsembleRegressor");
-    if (t->leaves) near(cx_trees_apply(m, x), 0, t->name, "leaf");
+    if (t->leaves) near(cx_tree_apply(m, x), 0, t->name, "leaf");
     if (t->sums) near(cx_decision_function(m, x), tolerance, t->name, "sums");
     if (t->proba) near(cx_predict_proba(m, x), tolerance, t->name, "proba");
     if (t->classifier) {
@@ -164,7 +164,7 @@ Test(trees_import, some_of_the_iterations)
     const cx_estimator *const m =
         loaded("xgb_logistic", CX_OPTS(cx_trees_load_opts, .first_iteration = 1, .iterations = 2));
     const cx_array *const x = test_here(asked("x"));
-    near(cx_trees_apply(m, x), 0, "part", "leaf");
+    near(cx_tree_apply(m, x), 0, "part", "leaf");
     near(cx_decision_function(m, x), 1e-6, "part", "sums");
     const cx_estimator *const more =
         cx_trees_load(path_of("xgb_logistic"),

@@ -85,11 +85,6 @@ cx_status cx__forest_splitter_seed(int64_t seed, uint32_t *out);
 cx_status cx__forest_fit(cx_estimator *self, const cx_data *d, bool random);
 /** What the rows that a tree did not see get from it, averaged: sum [n, width] and the score. */
 cx_status cx__out_of_bag(cx_estimator *self, const cx__forest *f, const cx__bootstrap *b, int slot);
-/** x is of float32's range: a batch on any device; the rows of a session (a batch's were looked at
- *  together). */
-cx_status cx__forest_fits(const cx_estimator *self, const cx_array *x);
-cx_status cx__forest_rows_fit(const cx_plan *p, const cx_estimator_class *cls, const double *x,
-                              int64_t rows);
 /** A batch on the CPU by the method's row kernel. */
 cx_array *cx__forest_by_rows(const cx_estimator *self, cx_method method, const cx_array *x,
                              cx_dtype t);

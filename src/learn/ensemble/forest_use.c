@@ -5,6 +5,7 @@
 #include "base/object.h"
 #include "learn/ensemble/forest.h"
 #include "learn/numeric/rows.h"
+#include "learn/tree/single.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
 #include <calx/index.h>
@@ -14,31 +15,6 @@
 #include <string.h>
 
 enum { CLASSES = CX__FOREST_PREDICTOR_SLOTS + 1 };
-
-/* ---- trees see float32: what lies beyond is refused */
-cx_status cx__forest_fits(const cx_estimator *self, const cx_array *x)
-{
-    static const char where[] = "predict";
-    if (cx_dtype_of(x) == CX_F32) return CX_OK;
-    if (cx__on_host(x)) {
-        const double *const at = cx__at(cx__as(where, x, CX_F64));
-        CX__TRY(cx__so_far());
-        return cx__within_single(self, where, at, cx_dim(x, 0), cx_dim(x, 1));
-    }
-    const cx_array *const beyond = cx_any(cx_isinf(cx_astype(x, CX_F32)), CX_ALL);
-    if (cx_item_bool(beyond))
-        return cx__fail(CX_E_ARGUMENT, where, "%s: x holds numbers beyond float32",
-                        self->cls->name);
-    return cx__so_far();
-}
-
-cx_status cx__forest_rows_fit(const cx_plan *p, const cx_estimator_class *cls, const double *x,
-                              int64_t rows)
-{
-    const bool batch = !((const cx__plan_owner *)p->memory_)->keep;
-    if (batch || cx__beyond_single(x, rows * p->cols_in) < 0) return CX_OK;
-    return cx__fail(CX_E_ARGUMENT, "session_run", "%s: x holds numbers beyond float32", cls->name);
-}
 
 /* ---- plan and kernels */
 typedef struct forest_plan {
@@ -80,7 +56,7 @@ cx_status cx__forest_mean_into(const cx_plan *p, const double *x, int64_t rows, 
     const cx__walker *const w = &((const forest_plan *)p->state)->walker;
     const int64_t n = rows * w->walk.width;
     const double trees = (double)w->walk.trees;
-    CX__TRY(cx__forest_rows_fit(p, ((const forest_plan *)p->state)->cls, x, rows));
+    CX__TRY(cx__single_rows(p, ((const forest_plan *)p->state)->cls, x, rows));
     memset(out, 0, (size_t)n * sizeof *out);
     CX__TRY(cx__walker_add(p, w, x, rows, out));
     for (int64_t i = 0; i < n; i++) out[i] /= trees;
@@ -119,7 +95,7 @@ cx_array *cx__forest_sums(const cx_estimator *self, int64_t columns, const cx_ar
     cx__ready ready = {.plan = p};
     cx__walker w;
     cx_status st = cx__site_of("predict", x, &owner.site);
-    if (st == CX_OK) st = cx__forest_fits(self, x);
+    if (st == CX_OK) st = cx__single_batch(self->cls, "predict", x);
     if (st == CX_OK) st = cx__walker_plan(self, &p, columns, true, 1, &w);
     cx_array *const out = cx_zeros(CX_SHAPE(n, columns * width), CX_F64, cx_device_of(x));
     const double *const rows = cx__at(cx__f64(&owner.site, x));
@@ -136,7 +112,8 @@ cx_array *cx__forest_sums(const cx_estimator *self, int64_t columns, const cx_ar
 cx_array *cx__forest_by_rows(const cx_estimator *self, cx_method method, const cx_array *x,
                              cx_dtype t)
 {
-    if (cx_check(cx__forest_fits(self, x)) != CX_OK) return cx__nil(cx__last_status());
+    if (cx_check(cx__single_batch(self->cls, "predict", x)) != CX_OK)
+        return cx__nil(cx__last_status());
     return cx__by_rows(self, method, x,
                        method == CX_PREDICT_PROBA ? CX__ROWS_MATRIX : CX__ROWS_FLAT, t);
 }

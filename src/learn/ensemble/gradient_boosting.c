@@ -4,6 +4,7 @@
 #include "base/object.h"
 #include "learn/numeric/draw.h"
 #include "learn/numeric/rows.h"
+#include "learn/tree/single.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -245,7 +246,7 @@ static cx_status run(cx__gb_fit *f, const cx_data *d)
     CX__TRY(split(f, &s, d, &w));
     CX__TRY(cx__grow_rows(self, "fit", &(const cx_data){.x = f->train.x}, &f->grow));
     if (f->held_out.n > 0)
-        CX__TRY(cx__within_single(self, "fit", cx__at(f->held_out.x), f->held_out.n, f->grow.d));
+        CX__TRY(cx__single_fits(self->cls, "fit", cx__at(f->held_out.x), f->held_out.n, f->grow.d));
     f->grow.rules.criterion = CX_TREE_SQUARED;
     const bool warm =
         cx_param_bool(self, "warm_start") && cx_self_before(self, CX__GB_STAGES) != NULL;

@@ -5,6 +5,7 @@
 #include "learn/ensemble/gradient_boosting.h"
 #include "learn/ensemble/staged.h"
 #include "learn/numeric/rows.h"
+#include "learn/tree/single.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
 #include <calx/index.h>
@@ -31,8 +32,7 @@ typedef struct boost_plan {
     cx__walker walker;
     cx__loss loss;
     const double *start; /* [K]; NULL: zeros, to which the estimator of init is added afterwards */
-    const char *name;
-    bool session; /* nobody has looked at x */
+    const cx_estimator_class *cls;
 } boost_plan;
 
 cx_status cx__gb_plan(const cx_estimator *self, cx_plan *p)
@@ -40,28 +40,19 @@ cx_status cx__gb_plan(const cx_estimator *self, cx_plan *p)
     boost_plan *const s = cx_plan_alloc(p, sizeof *s);
     if (!s) return CX_E_NOMEM;
     p->state = s;
-    s->name = self->cls->name;
-    s->session = ((const cx__plan_owner *)p->memory_)->keep;
+    s->cls = self->cls;
     s->loss = cx__gb_loss(self, classes_of(self));
-    if (s->session && init_of(self))
+    if (((const cx__plan_owner *)p->memory_)->keep && init_of(self))
         return cx__fail(CX_E_UNSUPPORTED, "session_new",
-                        "%s that starts from an estimator (init) has no sessions", s->name);
+                        "%s that starts from an estimator (init) has no sessions", s->cls->name);
     if (p->method == CX_PREDICT && s->loss.outputs > SCRATCH)
         return cx__fail(CX_E_UNSUPPORTED, cx__plan_site(p)->where, "%s: labels of %lld classes",
-                        s->name, (long long)s->loss.outputs);
+                        s->cls->name, (long long)s->loss.outputs);
     if (p->method == CX_DECISION_FUNCTION) p->cols_out = s->loss.outputs;
     if (cx_self_has(self, CX__GB_START))
         CX__TRY(cx__plan_f64(p, cx_self(self, CX__GB_START), &s->start));
     return cx__walker_plan(self, p, s->loss.outputs, true, cx_param_f64(self, "learning_rate"),
                            &s->walker);
-}
-
-/* Rows of a session; those of a batch have been looked at together. */
-static cx_status session_fits(const cx_plan *p, const double *x, int64_t rows)
-{
-    const boost_plan *const s = p->state;
-    if (!s->session || cx__beyond_single(x, rows * p->cols_in) < 0) return CX_OK;
-    return cx__fail(CX_E_ARGUMENT, "session_run", "%s: x holds numbers beyond float32", s->name);
 }
 
 static cx_status raw_rows(const cx_plan *p, const double *x, int64_t rows, double *out)
@@ -74,7 +65,7 @@ static cx_status raw_rows(const cx_plan *p, const double *x, int64_t rows, doubl
 
 cx_status cx__gb_raw_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
-    CX__TRY(session_fits(p, x, rows));
+    CX__TRY(cx__single_rows(p, ((const boost_plan *)p->state)->cls, x, rows));
     return raw_rows(p, x, rows, out);
 }
 
@@ -88,9 +79,10 @@ static int64_t place_of(int64_t k, const double *raw)
 
 cx_status cx__gb_label_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
-    const int64_t k = ((const boost_plan *)p->state)->loss.outputs, block = SCRATCH / k;
+    const boost_plan *const s = p->state;
+    const int64_t k = s->loss.outputs, block = SCRATCH / k;
     double raw[SCRATCH];
-    CX__TRY(session_fits(p, x, rows));
+    CX__TRY(cx__single_rows(p, s->cls, x, rows));
     for (int64_t lo = 0; lo < rows; lo += block) {
         const int64_t n = rows - lo < block ? rows - lo : block;
         CX__TRY(raw_rows(p, x + lo * p->cols_in, n, raw));
@@ -101,8 +93,9 @@ cx_status cx__gb_label_into(const cx_plan *p, const double *x, int64_t rows, dou
 
 cx_status cx__gb_proba_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
-    const cx__loss *const l = &((const boost_plan *)p->state)->loss;
-    CX__TRY(session_fits(p, x, rows));
+    const boost_plan *const s = p->state;
+    const cx__loss *const l = &s->loss;
+    CX__TRY(cx__single_rows(p, s->cls, x, rows));
     if (l->outputs > 1) {
         CX__TRY(raw_rows(p, x, rows, out));
         cx__loss_predict(l, rows, out, out);
@@ -118,22 +111,6 @@ cx_status cx__gb_proba_into(const cx_plan *p, const double *x, int64_t rows, dou
 }
 
 /* ---- batches */
-static cx_status batch_fits(const cx_estimator *self, const cx_array *x)
-{
-    cx__site s;
-    if (cx_dtype_of(x) == CX_F32) return CX_OK;
-    CX__TRY(cx__site_of("predict", x, &s));
-    if (cx__on_host(x)) {
-        const double *const at = cx__at(cx__f64(&s, x));
-        CX__TRY(cx__so_far());
-        return cx__within_single(self, "predict", at, cx_dim(x, 0), cx_dim(x, 1));
-    }
-    if (cx_item_bool(cx_any(cx_isinf(cx_astype(x, CX_F32)), CX_ALL)))
-        return cx__fail(CX_E_ARGUMENT, "predict", "%s: x holds numbers beyond float32",
-                        self->cls->name);
-    return cx__so_far();
-}
-
 cx_array *cx__gb_init_raw(const char *where, const cx_estimator *self, const cx_estimator *init,
                           const cx__loss *l, const cx_array *x)
 {
@@ -185,7 +162,8 @@ static cx_array *raw_array(const cx_estimator *self, const cx_array *x)
     const cx_estimator *const init = init_of(self);
     const cx__loss l = cx__gb_loss(self, classes_of(self));
     const int64_t n = cx_dim(x, 0);
-    if (cx_check(batch_fits(self, x)) != CX_OK) return cx__nil(cx__last_status());
+    if (cx_check(cx__single_batch(self->cls, "predict", x)) != CX_OK)
+        return cx__nil(cx__last_status());
     if (!init && cx__on_host(x)) return cx__by_rows(self, method, x, CX__ROWS_MATRIX, CX_F64);
     cx_array *const start =
         init ? cx__gb_init_raw("predict", self, init, &l, x)
@@ -228,7 +206,8 @@ static cx_array *chances(const cx_estimator *self, const cx_array *raw)
 cx_array *cx__gb_predict_proba(const cx_estimator *self, const cx_array *x)
 {
     if (!init_of(self) && cx__on_host(x)) {
-        if (cx_check(batch_fits(self, x)) != CX_OK) return cx__nil(cx__last_status());
+        if (cx_check(cx__single_batch(self->cls, "predict", x)) != CX_OK)
+            return cx__nil(cx__last_status());
         return cx__by_rows(self, CX_PREDICT_PROBA, x, CX__ROWS_MATRIX, CX_F64);
     }
     return chances(self, raw_array(self, x));
@@ -247,7 +226,8 @@ static cx_array *labels_of(const cx_estimator *self, const cx_array *raw, int64_
 cx_array *cx__gb_predict_label(const cx_estimator *self, const cx_array *x)
 {
     if (!init_of(self) && cx__on_host(x)) {
-        if (cx_check(batch_fits(self, x)) != CX_OK) return cx__nil(cx__last_status());
+        if (cx_check(cx__single_batch(self->cls, "predict", x)) != CX_OK)
+            return cx__nil(cx__last_status());
         return cx__predict_labels(self, x, CX__GB_CLASSES);
     }
     cx_array *const raw = raw_array(self, x);
@@ -291,7 +271,8 @@ cx_array *cx__gb_staged(const cx_estimator *self, cx_method method, const cx_arr
     const cx__loss l = cx__gb_loss(self, classes_of(self));
     cx_array *raw = NULL;
     cx__site s;
-    if (cx_check(batch_fits(self, x)) != CX_OK || cx_check(cx__site_of("staged", x, &s)) != CX_OK ||
+    if (cx_check(cx__single_batch(self->cls, "predict", x)) != CX_OK ||
+        cx_check(cx__site_of("staged", x, &s)) != CX_OK ||
         cx_check(staged_raw(self, &s, x, l.outputs, &raw)) != CX_OK)
         return cx__nil(cx__last_status());
     const int64_t stages = cx_dim(raw, 0), n = cx_dim(raw, 1), classes = classes_of(self);

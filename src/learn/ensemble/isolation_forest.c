@@ -8,6 +8,7 @@
 #include "learn/ensemble/forest.h"
 #include "learn/ensemble/isolation.h"
 #include "learn/numeric/rows.h"
+#include "learn/tree/single.h"
 #include <calx/device.h>
 #include <calx/index.h>
 #include <calx/ops.h>
@@ -87,7 +88,7 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
 static cx_status scores_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const isolation_plan *const s = p->state;
-    CX__TRY(cx__forest_rows_fit(p, &cx__class_isolation_forest, x, rows));
+    CX__TRY(cx__single_rows(p, &cx__class_isolation_forest, x, rows));
     memset(out, 0, (size_t)rows * sizeof *out);
     CX__TRY(cx__walker_add(p, &s->walker, x, rows, out));
     for (int64_t i = 0; i < rows; i++)

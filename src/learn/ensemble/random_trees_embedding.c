@@ -8,6 +8,7 @@
 #include "learn/ensemble/forest.h"
 #include "learn/numeric/draw.h"
 #include "learn/numeric/rows.h"
+#include "learn/tree/single.h"
 #include "ops/primitives.h"
 #include <calx/choose.h>
 #include <calx/device.h>
@@ -108,7 +109,7 @@ static cx_status transform_into(const cx_plan *p, const double *x, int64_t rows,
 {
     const leaves_plan *const s = p->state;
     const int64_t trees = s->walker.walk.trees;
-    CX__TRY(cx__forest_rows_fit(p, &cx__class_random_trees_embedding, x, rows));
+    CX__TRY(cx__single_rows(p, &cx__class_random_trees_embedding, x, rows));
     memset(out, 0, (size_t)(rows * p->cols_out) * sizeof *out);
     for (int64_t i = 0; i < rows; i++) {
         memset(s->column, 0, (size_t)trees * sizeof *s->column);

@@ -7,6 +7,7 @@
 #include "learn/numeric/draw.h"
 #include "learn/numeric/rows.h"
 #include "learn/tree/grow.h"
+#include "learn/tree/single.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
 #include <calx/index.h>
@@ -80,26 +81,14 @@ static bool holds_nan(const double *x, int64_t count)
     return false;
 }
 
-/* A batch on any device. On a GPU float32's bound shows in a float32 copy. */
+/* A batch on any device. */
 static cx_status batch_fits(const cx_estimator *self, const cx_array *x)
 {
     static const char where[] = "predict";
-    if (cx_dtype_of(x) == CX_F32 && takes_nan(self)) return CX_OK;
-    cx__site s;
-    CX__TRY(cx__site_of(where, x, &s));
-    if (cx__on_host(x)) {
-        const double *const at = cx__at(cx__f64(&s, x));
-        CX__TRY(cx__so_far());
-        if (!takes_nan(self) && holds_nan(at, cx_size(x))) return nan_refused(self->cls, where);
-        return cx__within_single(self, where, at, cx_dim(x, 0), cx_dim(x, 1));
-    }
-    const cx_array *const single = cx_astype(x, CX_F32);
-    if (!takes_nan(self) && cx_item_bool(cx_any(cx_isnan(single), CX_ALL)))
+    if (!takes_nan(self) && cx_item_bool(cx_any(cx_isnan(x), CX_ALL)))
         return nan_refused(self->cls, where);
-    if (cx_item_bool(cx_any(cx_isinf(single), CX_ALL)))
-        return cx__fail(CX_E_ARGUMENT, where, "%s: x holds numbers beyond float32",
-                        self->cls->name);
-    return cx__so_far();
+    CX__TRY(cx__so_far());
+    return cx__single_batch(self->cls, where, x);
 }
 
 /* ---- fit */
@@ -143,8 +132,7 @@ typedef struct tree_plan {
     cx__walker walker;
     const cx_estimator_class *cls;
     const int64_t *offset; /* [cols_out + 1]: classes of each label column; NULL: values are told */
-    bool session;          /* nobody has looked at x */
-    bool nan;
+    bool no_nan;           /* in a session's rows: nobody has looked at them */
 } tree_plan;
 
 /* Where the classes of each label column begin. */
@@ -168,8 +156,7 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     if (s == NULL) return CX_E_NOMEM;
     p->state = s;
     s->cls = self->cls;
-    s->nan = takes_nan(self);
-    s->session = ((const cx__plan_owner *)p->memory_)->keep;
+    s->no_nan = ((const cx__plan_owner *)p->memory_)->keep && !takes_nan(self);
     CX__TRY(cx__walker_plan(self, p, 1, true, 1, &s->walker));
     if (labels) return plan_offsets(self, p, s);
     p->cols_out = s->walker.walk.width;
@@ -179,13 +166,9 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
 /* Rows of a session; those of a batch have been looked at together. */
 static cx_status session_fits(const cx_plan *p, const double *x, int64_t rows)
 {
-    static const char where[] = "session_run";
     const tree_plan *const s = p->state;
-    if (!s->session) return CX_OK;
-    if (!s->nan && holds_nan(x, rows * p->cols_in)) return nan_refused(s->cls, where);
-    return cx__beyond_single(x, rows * p->cols_in) < 0
-               ? CX_OK
-               : cx__fail(CX_E_ARGUMENT, where, "%s: x holds numbers beyond float32", s->cls->name);
+    if (s->no_nan && holds_nan(x, rows * p->cols_in)) return nan_refused(s->cls, "session_run");
+    return cx__single_rows(p, s->cls, x, rows);
 }
 
 static cx_status value_into(const cx_plan *p, const double *x, int64_t rows, double *out)

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/object.h"
 #include "learn/numeric/rows.h"
+#include "learn/tree/single.h"
 #include <calx/random.h>
 #include <math.h>
 #include <string.h>
@@ -90,23 +91,6 @@ static cx_status rules_of(cx__grow *g)
 }
 
 /* ---- rows */
-int64_t cx__beyond_single(const double *x, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++)
-        if (fabs(x[i]) >= 0x1.ffffffp127) return i; /* float32 rounds to infinity from here on */
-    return -1;
-}
-
-cx_status cx__within_single(const cx_estimator *self, const char *where, const double *x, int64_t n,
-                            int64_t d)
-{
-    const int64_t i = cx__beyond_single(x, n * d);
-    if (i < 0) return CX_OK;
-    return cx__fail(CX_E_ARGUMENT, where,
-                    "%s: x[%lld, %lld] = %g is beyond float32, in which trees see x",
-                    self->cls->name, (long long)(i / d), (long long)(i % d), x[i]);
-}
-
 cx_status cx__grow_rows(const cx_estimator *self, const char *where, const cx_data *d, cx__grow *g)
 {
     *g = (cx__grow){.where = where,
@@ -121,7 +105,7 @@ cx_status cx__grow_rows(const cx_estimator *self, const char *where, const cx_da
         return cx__fail(CX_E_UNSUPPORTED, where, "%s: this device grows no trees", self->cls->name);
     g->x = cx__at(cx__f64(&g->site, d->x));
     CX__TRY(cx__so_far());
-    if (cx_dtype_of(d->x) == CX_F64) CX__TRY(cx__within_single(self, where, g->x, g->n, g->d));
+    if (cx_dtype_of(d->x) == CX_F64) CX__TRY(cx__single_fits(self->cls, where, g->x, g->n, g->d));
     return rules_of(g);
 }
 

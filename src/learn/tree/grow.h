@@ -133,11 +133,6 @@ cx_status cx__grow_tree(const cx__grow *g, const cx__grow_one *one, cx__trees *o
  * one that is not 0? */
 cx_status cx__monotonic(const cx_estimator *self, const char *where, int64_t d, int8_t *out,
                         bool *any);
-/** The first of count numbers that is finite but not in float32, -1: there is none. */
-int64_t cx__beyond_single(const double *x, int64_t count);
-/** ARGUMENT naming the place if there is one in x [n, d]. */
-cx_status cx__within_single(const cx_estimator *self, const char *where, const double *x, int64_t n,
-                            int64_t d);
 
 /* ---- minimal cost-complexity pruning (prune.c); the tree is the index-th of t */
 /** into: the tree without branches worth less than alpha for each leaf, appended. moved [nodes of

@@ -71,9 +71,9 @@ static cx_status make(const char *where, const cx_estimator *m, int64_t tree, cx
     cx__site s;
     cx__trees one;
     CX__TRY(cx__told_open(where, m, tree, &t));
-    if (!cx__told_single(m))
-        return cx__fail(CX_E_UNSUPPORTED, where, "trees of %s see x in float64; others do not",
-                        m->cls->name);
+    if (!cx__told_exact(m))
+        return cx__fail(CX_E_UNSUPPORTED, where,
+                        "trees of %s are none that a decision tree could have grown", m->cls->name);
     CX__TRY(cx__site_at(where, m->state->device, &s));
     CX__TRY(cx__estimator_make(where, class_of(&t), out));
     cx_estimator *const self = *out;

@@ -3,10 +3,13 @@
 
 #include "base/object.h"
 #include "learn/numeric/site.h"
+#include "learn/tree/imported/imported.h"
+#include "learn/tree/told.h"
 #include "ops/primitives.h"
 #include <calx/array.h>
 #include <calx/device.h>
 #include <calx/explain.h>
+#include <calx/ops.h>
 #include <string.h>
 
 /* Classes whose trees add up without anything else. */
@@ -49,8 +52,6 @@ static cx_status boosted_sum(const char *where, const cx_estimator *m, int i, cx
     if (start == NULL || per == NULL)
         return cx__fail(CX_E_UNSUPPORTED, where,
                         "%s starts from the predictions of another estimator (init)", m->cls->name);
-    if (attribute(m, "category_values_") != NULL)
-        return cx__fail(CX_E_UNSUPPORTED, where, "%s with categorical columns", m->cls->name);
     *out = (cx__tree_sum){.columns = cx__number_i64(per),
                           .single = boosted[i].single,
                           .scale = boosted[i].rate ? cx_param_f64(m, boosted[i].rate) : 1,
@@ -62,9 +63,39 @@ static cx_status boosted_sum(const char *where, const cx_estimator *m, int i, cx
                           m->cls->name);
 }
 
+/* Without weights nobody knows which share of the rows went which way. */
+static cx_status weighted(const char *where, const cx_estimator *m)
+{
+    cx__trees t;
+    CX__TRY(cx__trees_view(where, m, &t));
+    for (int64_t i = 0; i < t.count; i++)
+        if (!(t.weighted[t.start[i]] > 0))
+            return cx__fail(CX_E_UNSUPPORTED, where,
+                            "tree %lld of this %s does not say how many rows it was trained on",
+                            (long long)i, m->cls->name);
+    return CX_OK;
+}
+
+/* (base + scale * leaves) / divisor */
+static cx_status imported_sum(const char *where, const cx_estimator *m, cx__tree_sum *out)
+{
+    cx__site host;
+    CX__TRY(weighted(where, m));
+    CX__TRY(cx__site_at(where, CX_CPU, &host));
+    const double divisor = cx__number_f64(cx_self(m, CX__IMPORTED_DIVISOR));
+    const cx_array *const base =
+        cx__as(where, cx__fetch(&host, cx_self(m, CX__IMPORTED_BASE)), CX_F64);
+    *out = (cx__tree_sum){.columns = cx__number_i64(cx_self(m, CX__IMPORTED_COLUMNS)),
+                          .single = cx__number_i64(cx_self(m, CX__IMPORTED_SINGLE)) != 0,
+                          .scale = cx__number_f64(cx_self(m, CX__IMPORTED_SCALE)) / divisor,
+                          .offset = cx__at(cx_div(base, cx_float(divisor)))};
+    return cx__so_far();
+}
+
 cx_status cx__tree_sum_of(const char *where, const cx_estimator *m, int64_t trees,
                           cx__tree_sum *out)
 {
+    if (cx__told_imported(m)) return imported_sum(where, m, out);
     for (int i = 0; i < PLAIN; i++) {
         if (strcmp(m->cls->name, plain[i].name) != 0) continue;
         *out = (cx__tree_sum){
@@ -81,18 +112,13 @@ static cx_status explain(const char *where, const cx_estimator *m, const cx_arra
     cx__site s;
     cx__trees t;
     cx__tree_sum sum;
-    cx_data d;
-    CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
-    CX__NEED(where, "x", x, CX__KIND_ARRAY);
-    if (m->state == NULL)
-        return cx__fail(CX_E_NOT_FITTED, where, "this %s is not fitted", m->cls->name);
-    CX__TRY(cx__tree_sum_of(where, m, 1, &sum)); /* or it is none: before its slots are read */
-    CX__TRY(cx__data_prepare(where, m, &(cx_data){.x = x}, CX__FOR_USE, &d));
-    CX__TRY(cx__site_of(where, d.x, &s));
+    const cx_array *seen = NULL;
+    CX__TRY(cx__told_rows(where, m, x, &seen));
+    CX__TRY(cx__site_of(where, seen, &s));
     CX__TRY(cx__trees_view(where, m, &t));
     CX__TRY(cx__tree_sum_of(where, m, t.count, &sum));
-    const int64_t n = cx_dim(d.x, 0), cols = cx_dim(d.x, 1), outputs = sum.columns * t.width;
-    const cx_array *const rows = cx__fetch(&s, cx__f64(&s, d.x));
+    const int64_t n = cx_dim(seen, 0), cols = cx_dim(seen, 1), outputs = sum.columns * t.width;
+    const cx_array *const rows = cx__fetch(&s, cx__f64(&s, seen));
     const cx_shape one = CX_SHAPE(n, cols), all = CX_SHAPE(n, cols, outputs);
     cx_array *const values = cx_empty(outputs == 1 ? one : all, CX_F64, CX_CPU),
                     *const expected = cx_empty(CX_SHAPE(outputs), CX_F64, CX_CPU);

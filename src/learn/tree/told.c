@@ -6,20 +6,19 @@
 
 #include "base/alloc.h"
 #include "base/object.h"
+#include "learn/ensemble/hist.h"
 #include "learn/numeric/rows.h"
 #include "learn/tree/grow.h"
+#include "learn/tree/imported/imported.h"
+#include "learn/tree/single.h"
 #include <calx/device.h>
 #include <calx/index.h>
 #include <calx/manipulate.h>
+#include <calx/ops.h>
 #include <calx/tree.h>
 #include <string.h>
 
 /* ---- models and trees */
-static bool has_param(const cx_estimator *m, const char *name)
-{
-    return cx__class_param(m->cls, name, strlen(name)) >= 0;
-}
-
 cx_status cx__told_model(const char *where, const cx_estimator *m)
 {
     CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
@@ -30,9 +29,28 @@ cx_status cx__told_model(const char *where, const cx_estimator *m)
     return CX_OK;
 }
 
-bool cx__told_single(const cx_estimator *m)
+bool cx__told_imported(const cx_estimator *m)
 {
-    return !has_param(m, "max_bins");
+    return m->cls == &cx__class_tree_ensemble_classifier ||
+           m->cls == &cx__class_tree_ensemble_regressor;
+}
+
+static bool is_histogram(const cx_estimator *m)
+{
+    return m->cls == &cx__class_hist_gradient_boosting_classifier ||
+           m->cls == &cx__class_hist_gradient_boosting_regressor;
+}
+
+bool cx__told_exact(const cx_estimator *m)
+{
+    return !cx__told_imported(m) && !is_histogram(m);
+}
+
+/* Does the model see x as float32? */
+static bool is_single(const cx_estimator *m)
+{
+    return cx__told_imported(m) ? cx__number_i64(cx_self(m, CX__IMPORTED_SINGLE)) != 0
+                                : !is_histogram(m);
 }
 
 static bool is_single_tree(const cx_estimator *m)
@@ -50,6 +68,9 @@ cx_status cx__told_open(const char *where, const cx_estimator *m, int64_t tree, 
     if (tree < 0 || tree >= out->all.count)
         return cx__fail(CX_E_ARGUMENT, where, "tree %lld of %lld", (long long)tree,
                         (long long)out->all.count);
+    if (cx__told_imported(m) && cx_self_has(m, CX__IMPORTED_ORDER)) /* by the file's numbers */
+        tree = cx__number_i64(cx_select(cx_self(m, CX__IMPORTED_ORDER), 0, tree));
+    CX__TRY(cx__so_far());
     out->base = out->all.start[tree];
     out->n = out->all.start[tree + 1] - out->base;
     out->outputs = out->all.width;
@@ -59,8 +80,10 @@ cx_status cx__told_open(const char *where, const cx_estimator *m, int64_t tree, 
     CX__TRY(cx__site_at(where, m->state->device, &s));
     out->labels = cx__to_host(&s, cx_self(m, slot));
     CX__TRY(cx__so_far());
-    if (cx_size(out->labels) != out->all.width) {
-        out->labels = NULL; /* of boosting: a step of one class's score */
+    const bool shares =
+        !cx__told_imported(m) || cx__number_i64(cx_self(m, CX__IMPORTED_LINK)) == CX__LINK_NONE;
+    if (!shares || cx_size(out->labels) != out->all.width) {
+        out->labels = NULL; /* of boosting: a step of scores */
         return CX_OK;
     }
     out->outputs = cx__label_columns(m);
@@ -160,26 +183,43 @@ int64_t cx_tree_get_n_leaves(const cx_estimator *m, int64_t tree)
 }
 
 /* ---- rows */
-/* The leaves of x's rows [n, trees], once x has been looked at as predict does. */
-static cx_status leaves_of(const char *where, const cx_estimator *m, const cx_array *x,
-                           cx_array **out)
+cx_status cx__told_rows(const char *where, const cx_estimator *m, const cx_array *x,
+                        const cx_array **out)
 {
     CX__TRY(cx__told_model(where, m));
     CX__NEED(where, "x", x, CX__KIND_ARRAY);
     if (cx_ndim(x) != 2)
         return cx__fail(CX_E_SHAPE, where, "x has %d dimensions; %s takes [samples, features]",
                         cx_ndim(x), m->cls->name);
-    cx_data d;
+    cx_data d = {.x = x};
+    CX__TRY(cx__schema_check(where, m, &d));
     CX__TRY(cx__data_prepare(where, m, &(const cx_data){.x = x}, CX__FOR_USE, &d));
-    if (cx__told_single(m)) {
-        cx__site s;
-        CX__TRY(cx__site_of(where, d.x, &s));
-        const double *const rows = cx__at(cx__fetch(&s, cx__f64(&s, d.x)));
-        CX__TRY(cx__so_far());
-        CX__TRY(cx__within_single(m, where, rows, cx_dim(d.x, 0), cx_dim(d.x, 1)));
-    }
-    *out = cx__trees_apply(where, m, d.x, cx__told_single(m));
+    *out = d.x;
+    if (cx__told_exact(m)) return cx__single_batch(m->cls, where, d.x);
+    if (is_histogram(m)) return cx__hist_coded(where, m, d.x, out);
+    return CX_OK;
+}
+
+/* The leaves of x's rows [n, trees]. */
+static cx_status leaves_of(const char *where, const cx_estimator *m, const cx_array *x,
+                           cx_array **out)
+{
+    const cx_array *rows = NULL;
+    CX__TRY(cx__told_rows(where, m, x, &rows));
+    *out = cx__trees_apply(where, m, rows, is_single(m));
     return cx__so_far();
+}
+
+/* The same by the numbers that an imported model's file gave to nodes and trees. */
+static cx_array *by_file(const cx_estimator *m, cx_array *leaf)
+{
+    if (cx_self_has(m, CX__IMPORTED_NUMBER)) {
+        const cx_array *const start = cx_slice(cx_self(m, CX__TREE_START), 0, 0, -1, 1);
+        leaf = cx_take(cx_self(m, CX__IMPORTED_NUMBER), cx_add(leaf, start), 0);
+        leaf = cx_astype(leaf, CX_I64);
+    }
+    if (!cx_self_has(m, CX__IMPORTED_ORDER)) return leaf;
+    return cx_take(leaf, cx_self(m, CX__IMPORTED_ORDER), 1);
 }
 
 cx_array *cx_tree_apply(const cx_estimator *m, const cx_array *x)
@@ -187,8 +227,10 @@ cx_array *cx_tree_apply(const cx_estimator *m, const cx_array *x)
     static const char where[] = "tree_apply";
     const cx_scope scope = cx_scope_open();
     cx_array *leaf = NULL;
-    if (cx_check(leaves_of(where, m, x, &leaf)) == CX_OK && is_single_tree(m))
-        leaf = cx_copy(cx_select(leaf, 1, 0));
+    if (cx_check(leaves_of(where, m, x, &leaf)) == CX_OK) {
+        if (is_single_tree(m)) leaf = cx_copy(cx_select(leaf, 1, 0));
+        if (cx__told_imported(m)) leaf = by_file(m, leaf);
+    }
     cx_array *const out = cx_scope_keep(scope, cx_ok() ? leaf : cx__nil(cx__last_status()));
     const cx_status st = cx_check(cx_scope_close(scope));
     return st == CX_OK ? out : cx__nil(st);

@@ -18,8 +18,13 @@ typedef struct cx__told {
 cx_status cx__told_model(const char *where, const cx_estimator *m);
 /** Needs an open scope. ARGUMENT if there is no such tree. */
 cx_status cx__told_open(const char *where, const cx_estimator *m, int64_t tree, cx__told *out);
-/** Does the model see x as float32? Histogram boosting does not. */
-bool cx__told_single(const cx_estimator *m);
+/** Was it read by cx_trees_load? */
+bool cx__told_imported(const cx_estimator *m);
+/** Were its trees grown exactly, here? Not those of histogram boosting, nor imported ones. */
+bool cx__told_exact(const cx_estimator *m);
+/** x as m's trees see it, looked at as predict does: columns of categories hold their codes. */
+cx_status cx__told_rows(const char *where, const cx_estimator *m, const cx_array *x,
+                        const cx_array **out);
 /** Name of class i as Python's str has it. */
 void cx__told_class(const cx__told *t, int64_t i, cx__text *out);
 /** ARGUMENT if names are given and not as many as wanted. */

@@ -278,43 +278,6 @@ static bool has(const cx_estimator *self, cx_method method)
     }
 }
 
-/* ---- leaves */
-static cx_status checked(const cx_estimator *m, const cx_array *x, cx_data *d)
-{
-    static const char where[] = "trees_apply";
-    CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
-    CX__NEED(where, "x", x, CX__KIND_ARRAY);
-    if (m->cls != &cx__class_tree_ensemble_classifier &&
-        m->cls != &cx__class_tree_ensemble_regressor)
-        return cx__fail(CX_E_UNSUPPORTED, where, "%s is no ensemble from cx_trees_load",
-                        m->cls->name);
-    if (m->state == NULL)
-        return cx__fail(CX_E_NOT_FITTED, where, "this %s is not fitted", m->cls->name);
-    const cx_data in = {.x = x};
-    CX__TRY(cx__data_prepare(where, m, &in, CX__FOR_USE, d));
-    CX__TRY(cx__schema_check(where, m, d));
-    return CX_OK;
-}
-
-cx_array *cx_trees_apply(const cx_estimator *m, const cx_array *x)
-{
-    cx_data d = {.x = NULL};
-    const cx_scope s = cx_scope_open();
-    cx_array *leaf = NULL;
-    if (cx_check(checked(m, x, &d)) == CX_OK) {
-        const bool single = cx__number_i64(cx_self(m, CX__IMPORTED_SINGLE)) != 0;
-        leaf = cx__trees_apply("trees_apply", m, d.x, single);
-        if (cx_self_has(m, CX__IMPORTED_NUMBER)) {
-            const cx_array *const start = cx_slice(cx_self(m, CX__TREE_START), 0, 0, -1, 1);
-            leaf =
-                cx_astype(cx_take(cx_self(m, CX__IMPORTED_NUMBER), cx_add(leaf, start), 0), CX_I64);
-        }
-        if (cx_self_has(m, CX__IMPORTED_ORDER))
-            leaf = cx_take(leaf, cx_self(m, CX__IMPORTED_ORDER), 1);
-    }
-    return cx_scope_return(s, leaf);
-}
-
 const cx_estimator_class cx__class_tree_ensemble_classifier = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "TreeEnsembleClassifier",
