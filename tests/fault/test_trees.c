@@ -2,6 +2,7 @@
  * from then on. */
 #include "fault.h"
 #include <calx.h>
+#include <calx/explain.h>
 #include <criterion/criterion.h>
 
 /* Threads of the pool would allocate in an order of their own. */
@@ -64,4 +65,13 @@ SCENARIO(questions, {
     if (cx_ok())
         fault_add_number((double)cx_export_graphviz(
             m, 0, CX_OPTS(cx_export_graphviz_opts, .filled = true, .leaves_parallel = true))[5]);
+})
+
+SCENARIO(explained, {
+    cx_estimator *const m = cx_estimator_new(
+        "HistGradientBoostingClassifier(max_iter=2, min_samples_leaf=3, categorical_features=[0])");
+    cx_check(cx_fit(m, points(), cx_select(labels(), 1, 0)));
+    const cx_shap out = cx_ok() ? cx_tree_shap(m, points()) : (cx_shap){NULL, NULL};
+    if (cx_ok()) fault_add(out.values);
+    if (cx_ok()) fault_add(out.expected);
 })

@@ -3,12 +3,13 @@
 #include "fault.h"
 
 #include <calx.h>
+#include <calx/explain.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
 
 TestSuite(trees_import, .init = fault_install);
 
-static void load(const char *name)
+static void load(const char *name, bool explained)
 {
     char path[512];
     snprintf(path, sizeof path, "%s/data/trees/%s.json", CX_TEST_DATA, name);
@@ -17,9 +18,10 @@ static void load(const char *name)
     const cx_estimator *const m = cx_trees_load(path, NULL);
     fault_add(cx_predict(m, x));
     fault_add(cx_tree_apply(m, x));
+    if (explained) fault_add(cx_tree_shap(m, x).values);
 }
 
-FAULT_SCENARIO(trees_import, xgboost, load("xgb_softprob"))
-FAULT_SCENARIO(trees_import, categories, load("xgb_lists"))
-FAULT_SCENARIO(trees_import, lightgbm, load("lgb_lists"))
-FAULT_SCENARIO(trees_import, plain, load("skl_hist"))
+FAULT_SCENARIO(trees_import, xgboost, load("xgb_softprob", true))
+FAULT_SCENARIO(trees_import, categories, load("xgb_lists", false))
+FAULT_SCENARIO(trees_import, lightgbm, load("lgb_lists", true))
+FAULT_SCENARIO(trees_import, plain, load("skl_hist", false))

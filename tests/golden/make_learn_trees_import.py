@@ -3,7 +3,7 @@ learn_trees_import.tsv.
 
 Run from this folder with the versions of VERSIONS, XGBoost 3.2 and LightGBM 4.7. The lines that write scikit-learn's
 models are those of docs/importing-trees.md. Each line of the table is "case/what", a tab and numbers in C order; what is
-leaf, sums, proba, labels or predict.
+leaf, sums, proba, labels, predict or shap (pred_contribs: [rows, outputs, columns and the expected answer]).
 """
 import json
 import re
@@ -59,6 +59,8 @@ def xgb(name, y, objective, category=False, rounds=4, **more):
     b.save_model(models / f"xgb_{name}.json")
     d = xgboost.DMatrix(asked, **kw)
     put(f"xgb_{name}/leaf", b.predict(d, pred_leaf=True))
+    if name in ("logistic", "lists", "softprob", "pruned"):
+        put(f"xgb_{name}/shap", b.predict(d, pred_contribs=True))
     p, sums = b.predict(d), b.predict(d, output_margin=True)
     if objective.startswith(("binary", "multi")) and np.ndim(y) == 1:
         put(f"xgb_{name}/sums", sums)
@@ -103,6 +105,8 @@ def lgb(name, y, objective, category=False, rounds=3, **more):
     (models / f"lgb_{name}.json").write_text(json.dumps(dump, separators=(",", ":")))
     leaves = np.array([t["num_leaves"] for t in dump["tree_info"]])
     put(f"lgb_{name}/leaf", b.predict(asked, pred_leaf=True).reshape(len(asked), -1) + leaves - 1)
+    if name in ("binary", "lists", "multiclass", "regression"):
+        put(f"lgb_{name}/shap", b.predict(asked, pred_contrib=True))
     p = b.predict(asked)
     if objective in ("binary", "multiclass", "multiclassova"):
         if more.get("boosting") != "rf":

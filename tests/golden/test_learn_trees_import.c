@@ -7,6 +7,7 @@
 #include "learn_golden.h"
 
 #include <calx.h>
+#include <calx/explain.h>
 #include <calx/session.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -158,6 +159,60 @@ Test(trees_import, scikit_learn)
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) check(&whole[i], "whole", 1e-13);
 }
 
+/* What each column adds to a row's sums, and the expected sums behind it, as the libraries' own
+ * explanations have it; XGBoost's are float32. */
+static void check_shap(const char *name, const char *x_key, double tolerance)
+{
+    const cx_scope s = open();
+    const cx_estimator *const m = loaded(name, NULL);
+    const cx_shap got = cx_tree_shap(m, test_here(asked(x_key)));
+    cr_assert(cx_ok(), "%s: %s", name, cx_error_message());
+    const int64_t k = cx_size(got.expected);
+    cx_array *const both = cx_empty(CX_SHAPE(ROWS, k, COLUMNS + 1), CX_F64, CX_CPU);
+    const cx_array *const values = cx_reshape(test_host(got.values), CX_SHAPE(ROWS, COLUMNS, k));
+    cx_check(cx_copy_into(cx_swapaxes(values, 1, 2), cx_slice(both, 2, 0, COLUMNS, 1)));
+    cx_check(cx_copy_into(cx_broadcast_to(test_host(got.expected), CX_SHAPE(ROWS, k)),
+                          cx_select(both, 2, COLUMNS)));
+    near(both, tolerance, name, "shap");
+    done(s);
+}
+
+Test(trees_import, explained)
+{
+    static const char *const xgb[] = {"xgb_logistic", "xgb_lists", "xgb_softprob", "xgb_pruned"};
+    static const char *const lgb[] = {"lgb_binary", "lgb_lists", "lgb_multiclass",
+                                      "lgb_regression"};
+    for (size_t i = 0; i < sizeof xgb / sizeof *xgb; i++) check_shap(xgb[i], "x", 1e-5);
+    for (size_t i = 0; i < sizeof lgb / sizeof *lgb; i++) check_shap(lgb[i], "x", 1e-13);
+}
+
+/* Sizes and texts count the trees as the file does; a tree of another library stays there. */
+Test(trees_import, told)
+{
+    const cx_scope s = open();
+    const cx_estimator *const m = loaded("xgb_softprob", NULL);
+    const cx_array *const x = test_here(asked("x"));
+    const int64_t trees = cx_tree_count(m);
+    cr_assert_eq(trees, 12);
+    for (int64_t t = 0; t < trees; t++) {
+        const int64_t leaves = cx_tree_get_n_leaves(m, t), depth = cx_tree_get_depth(m, t);
+        cr_expect(leaves >= 2 && depth >= 1 && depth <= 3 && leaves <= 8, "%d", (int)t);
+        const char *line = cx_export_text(m, t, NULL);
+        int64_t told = 0;
+        for (; (line = strstr(line, "value: [")) != NULL; line++) told++;
+        cr_expect_eq(told, leaves, "tree %d: %s", (int)t, cx_export_text(m, t, NULL));
+    }
+    cr_expect(strstr(cx_export_graphviz(m, 0, NULL), "digraph") != NULL);
+    const cx_decision_path path = cx_tree_decision_path(m, x);
+    cr_expect_eq(cx_size(path.indptr), ROWS + 1);
+    cr_expect_eq(cx_size(path.n_nodes_ptr), trees + 1);
+    done(s);
+    const cx_scope t = cx_scope_open();
+    cr_expect(cx_estimator_status(cx_tree_estimator(loaded("skl_tree", NULL), 0)) ==
+              CX_E_UNSUPPORTED);
+    cr_expect(cx_scope_close(t) == CX_E_UNSUPPORTED);
+}
+
 Test(trees_import, some_of_the_iterations)
 {
     const cx_scope s = open();
@@ -254,6 +309,24 @@ Test(trees_import, wrong_files)
         {"{\"learner\":{\"objective\":{\"name\":\"my:own\"}}}", CX_E_UNSUPPORTED, "'my:own'"},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) refused(&all[i]);
+}
+
+Test(trees_import, without_weights_nothing_is_explained)
+{
+    char path[TEST_PATH];
+    test_temp_file(path);
+    FILE *const f = fopen(path, "wb");
+    cr_assert(f != NULL &&
+              fputs(HEAD TREE("1,-1,3,-1,-1", "2,-1,4,-1,-1", "0,-2,1,-2,-2"), f) >= 0);
+    fclose(f);
+    const cx_scope s = cx_scope_open();
+    const cx_estimator *const m = cx_trees_load(path, NULL);
+    const cx_array *const x = cx_zeros(CX_SHAPE(1, 2), CX_F64, CX_CPU);
+    cr_expect(cx_item_f64(cx_predict(m, x)) == 1, "%s", cx_error_message());
+    cr_expect(cx_status_of(cx_tree_shap(m, x).values) == CX_E_UNSUPPORTED);
+    cr_expect(strstr(cx_error_message(), "tree 0") != NULL, "%s", cx_error_message());
+    (void)!cx_scope_close(s);
+    unlink(path);
 }
 
 Test(trees_import, what_is_not_known)
