@@ -262,6 +262,7 @@ static cx_status make_codes(const cx__site *s, const cx__hist_data *data, cx__hi
     const int64_t n = b->n + b->more, d = b->d, blocks = (d + TOGETHER - 1) / TOGETHER;
     b->code = cx_empty(CX_SHAPE(blocks, n, TOGETHER), CX_U8, s->device);
     b->codes = (cx_tree_codes){.n = n, .d = d, .bins = b->bins, .code = cx__at(b->code)};
+    CX__TRY(cx__so_far()); /* the scope below knows nothing of it */
     const cx_scope inner = cx_scope_open();
     const int64_t edges = b->first[d];
     const cx_tree_bins call = {
