@@ -4,10 +4,13 @@
  * what the fitted model says about the data. The spec is the text by which both sides make the
  * model. "about" prints versions, the argument "processor" is that of linalg.c.
  *
- * target: "none", "number", or "classes K". Data are numbers that both sides make alike. */
+ * target: "none", "number", or "classes K". Data are numbers that both sides make alike. The method
+ * "serve" is a prediction for one row through a session, a row after the other; a spec "@FILE" is a
+ * model that cx_trees_load reads, which is not fitted. */
 #define _POSIX_C_SOURCE 200809L
 #include "peer.h"
 #include <calx.h>
+#include <calx/session.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -46,7 +49,8 @@ static const struct method {
                {"fit_transform", fit_transform},
                {"predict", predict},
                {"predict_proba", predict_proba},
-               {"transform", transform}};
+               {"transform", transform},
+               {"serve", NULL}};
 enum { METHODS = sizeof methods / sizeof *methods, SIGNALS = 10, TEXT = 320 };
 
 typedef struct setting {
@@ -54,6 +58,7 @@ typedef struct setting {
     char head[TEXT];
     cx_array *x, *y; /* y: NULL without a target */
     cx_estimator *model;
+    cx_session *session; /* to serve, or NULL */
 } setting;
 
 static cx_array *features(int64_t rows, int64_t columns)
@@ -90,6 +95,16 @@ static void forget(const setting *s)
     cx_release(s->x);
     cx_release(s->y);
     cx_estimator_release(s->model);
+    cx_session_release(s->session);
+}
+
+/* The model of a spec, fitted, or out of a file. */
+static cx_estimator *model_of(const char *spec, const setting *s)
+{
+    if (spec[0] == '@') return cx_trees_load(spec + 1, NULL);
+    cx_estimator *const m = cx_estimator_new(spec);
+    cx_check(cx_fit(m, s->x, s->y));
+    return m;
 }
 
 /* head: all fields but the last */
@@ -104,7 +119,8 @@ static void enter(setting *s, const char *head)
         stop(head);
     for (int i = 0; i < METHODS; i++)
         if (strcmp(methods[i].name, method) == 0) s->call = methods[i].call;
-    if (s->call == NULL || rows < 1 || columns < 1) stop(head);
+    const bool serves = strcmp(method, "serve") == 0;
+    if ((s->call == NULL && !serves) || rows < 1 || columns < 1) stop(head);
     const bool labels = sscanf(kind, "classes %" SCNd64, &classes) == 1;
     const cx_dtype t = strcmp(dtype, "f32") == 0 ? CX_F32 : CX_F64;
     const cx_scope scope = cx_scope_open();
@@ -114,14 +130,26 @@ static void enter(setting *s, const char *head)
         s->y = cx_retain(labels ? y : cx_astype(y, t));
     }
     s->x = cx_retain(cx_astype(x, t));
-    s->model = cx_estimator_retain(cx_estimator_new(spec));
-    cx_check(cx_fit(s->model, s->x, s->y));
+    s->model = cx_estimator_retain(model_of(spec, s));
+    if (serves) s->session = cx_session_retain(cx_session_new(s->model, CX_PREDICT, 1));
     if (cx_scope_close(scope) != CX_OK) stop(head);
     memcpy(s->head, head, strlen(head) + 1);
 }
 
+static double serve(const setting *s, int64_t calls)
+{
+    const double *const x = cx_data_f64(s->x);
+    const int64_t rows = cx_dim(s->x, 0), columns = cx_dim(s->x, 1);
+    const double start = now_ns();
+    for (int64_t i = 0; i < calls; i++)
+        if (x == NULL || cx_session_run_rows(s->session, x + i % rows * columns, 1) != CX_OK)
+            stop(s->head);
+    return now_ns() - start;
+}
+
 static double run(const setting *s, int64_t calls)
 {
+    if (s->session != NULL) return serve(s, calls);
     const double start = now_ns();
     for (int64_t i = 0; i < calls; i++) {
         const cx_scope open = cx_scope_open();

@@ -100,6 +100,7 @@
 #include <calx/window.h>
 #include <calx/text.h>
 #include <calx/tree.h>
+#include <calx/trees_import.h>
 #include <calx/ufunc.h>
 #ifdef __cplusplus
 #include <calx/cpp.h>

@@ -10,12 +10,14 @@ import numpy as np
 import sklearn
 from sklearn.decomposition import *
 from sklearn.discriminant_analysis import *
+from sklearn.ensemble import *
 from sklearn.feature_selection import *
 from sklearn.impute import *
 from sklearn.linear_model import *
 from sklearn.naive_bayes import *
 from sklearn.neighbors import *
 from sklearn.preprocessing import *
+from sklearn.tree import *
 
 from pairs import Program, heads, numbers, row
 
@@ -57,6 +59,23 @@ CASES = [
     ("LogisticRegression()", "fit", "classes 2", "f64", 100, 5, STOPPED),
     ("StandardScaler()", "fit_transform", "none", "f64", 100, 5, CLOSED),
     ("LogisticRegression()", "predict_proba", "classes 2", "f64", 100000, 100, STOPPED),
+    ("DecisionTreeClassifier(random_state=0)", "fit", "classes 3", "f64", 100000, 20, CLOSED),
+    ("DecisionTreeRegressor(random_state=0)", "fit", "number", "f64", 100000, 20, CLOSED),
+    ("DecisionTreeClassifier(random_state=0)", "predict", "classes 3", "f64", 100000, 20, CLOSED),
+    ("RandomForestClassifier(n_jobs=2, random_state=0)", "fit", "classes 3", "f64", 20000, 20, CLOSED),
+    ("RandomForestRegressor(n_jobs=2, random_state=0)", "fit", "number", "f64", 20000, 20, CLOSED),
+    ("RandomForestClassifier(n_jobs=2, random_state=0)", "predict", "classes 3", "f64", 20000, 20, CLOSED),
+    ("RandomForestClassifier(n_jobs=2, random_state=0)", "serve", "classes 3", "f64", 20000, 20, CLOSED),
+    ("ExtraTreesClassifier(n_jobs=2, random_state=0)", "fit", "classes 3", "f64", 20000, 20, CLOSED),
+    ("ExtraTreesClassifier(n_jobs=2, random_state=0)", "predict", "classes 3", "f64", 20000, 20, CLOSED),
+    ("GradientBoostingClassifier(random_state=0)", "fit", "classes 2", "f64", 10000, 20, CLOSED),
+    ("GradientBoostingRegressor(random_state=0)", "fit", "number", "f64", 10000, 20, CLOSED),
+    ("GradientBoostingClassifier(random_state=0)", "predict", "classes 2", "f64", 10000, 20, CLOSED),
+    ("GradientBoostingClassifier(random_state=0)", "serve", "classes 2", "f64", 10000, 20, CLOSED),
+    ("HistGradientBoostingClassifier(early_stopping=False, random_state=0)", "fit", "classes 2", "f64", 100000, 20, STOPPED),
+    ("HistGradientBoostingRegressor(early_stopping=False, random_state=0)", "fit", "number", "f64", 100000, 20, STOPPED),
+    ("HistGradientBoostingClassifier(early_stopping=False, random_state=0)", "predict", "classes 2", "f64", 100000, 20, STOPPED),
+    ("HistGradientBoostingClassifier(early_stopping=False, random_state=0)", "serve", "classes 2", "f64", 100000, 20, STOPPED),
 ]
 
 
@@ -90,8 +109,9 @@ def compare(program, case, pairs):
     good = abs(mine - own) <= bound * abs(own)
     if not good:
         print(f"{head}: results differ, {mine} and {own}", flush=True)
-    theirs = getattr(model, method)
-    call = (lambda: theirs(x, y)) if method.startswith("fit") else (lambda: theirs(x))
+    theirs = getattr(model, "predict" if method == "serve" else method)
+    asked = x[:1] if method == "serve" else x
+    call = (lambda: theirs(x, y)) if method.startswith("fit") else (lambda: theirs(asked))
     row(program, head, f"{spec:36} {method:13} {kind:9} {dtype} {rows}x{columns:<4}", call, pairs)
     return good
 

@@ -5,7 +5,9 @@
 
 HOST_VECTOR(double, vec);
 HOST_VECTOR(int64_t, mask);
+HOST_VECTOR(uint64_t, words);
 enum { LANES = 8 };
+#define WORDS(p) (*(const words *)(const void *)(p))
 #define GET(p) (*(const vec *)(const void *)(p))
 
 typedef struct best {
@@ -100,5 +102,41 @@ static double friedman(const host_tree_block *b, int64_t *at)
     return end_of(&s, at);
 }
 
-const host_tree_loops CX_ISA_NAME(host_tree_loops_table) = {
-    .pair = pair, .gini = gini, .squared = squared, .friedman = friedman};
+static int allow(const uint64_t *e, int64_t n, uint64_t step, double *out)
+{
+    vec none;
+    words equal = {0}, near = {0};
+    for (int l = 0; l < LANES; l++) none[l] = -INFINITY;
+    for (int64_t i = 0; i < n; i += LANES) {
+        const words gap = (WORDS(e + i) >> 32) - (WORDS(e + i - 1) >> 32);
+        const mask close = (mask)(gap < step), same = (mask)(gap == 0);
+        *(vec *)(void *)(out + i) = (vec)(close & (mask)none);
+        equal |= (words)same;
+        near |= (words)(close & ~same);
+    }
+    uint64_t any_equal = 0, any_near = 0;
+    for (int l = 0; l < LANES; l++) {
+        any_equal |= equal[l];
+        any_near |= near[l];
+    }
+    return (any_near != 0 ? 1 : 0) | (any_equal != 0 ? 2 : 0);
+}
+
+/* An element's place is how many are below it: no branch hangs on the data. */
+static void sort_few(uint64_t *e, int64_t n, uint64_t *out)
+{
+    for (int64_t i = n; i < (n + LANES - 1) / LANES * LANES; i++) e[i] = UINT64_MAX;
+    for (int64_t i = 0; i < n; i += LANES) {
+        const words v = WORDS(e + i);
+        words below = {0};
+        for (int64_t j = 0; j < n; j++) below -= (words)(v > e[j]);
+        for (int64_t l = 0; l < LANES && i + l < n; l++) out[below[l]] = v[l];
+    }
+}
+
+const host_tree_loops CX_ISA_NAME(host_tree_loops_table) = {.pair = pair,
+                                                            .gini = gini,
+                                                            .squared = squared,
+                                                            .friedman = friedman,
+                                                            .allow = allow,
+                                                            .sort_few = sort_few};

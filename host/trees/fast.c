@@ -7,10 +7,9 @@
 #include <string.h>
 
 enum {
-    SMALL = 1024,          /* rows of a node in which equal values are left to the plain search */
-    ENOUGH = 1 << 15,      /* elements that are worth more than one thread */
-    MOST_WEIGHT = 1 << 26, /* its square is whole in float64 */
-    BUCKETS = 1 << 16
+    SMALL = 128,          /* rows of a node in which equal values are left to the plain search */
+    ENOUGH = 1 << 15,     /* elements that are worth more than one thread */
+    MOST_WEIGHT = 1 << 26 /* its square is whole in float64 */
 };
 static const double most_columns = 1 << 28; /* bytes of the columns that are kept up */
 
@@ -25,8 +24,8 @@ static bool mark_rows(tree_grower *w)
     const cx_tree_growth *const g = w->g;
     for (int64_t i = 0; i < w->t->n; i++) {
         const double weight = g->weight != NULL ? g->weight[i] : 1;
-        if (!(weight >= 0 && weight <= 65535 && whole(weight))) return false;
-        w->fast.mark[i] = (uint32_t)g->y[i] << 16 | (uint32_t)weight;
+        if (!(weight >= 0 && weight < 1 << MARK_BITS && whole(weight))) return false;
+        w->fast.mark[i] = (uint16_t)((int)g->y[i] << MARK_BITS | (int)weight);
     }
     return w->c.all <= MOST_WEIGHT;
 }
@@ -63,15 +62,18 @@ static cx_status allot(tree_grower *w)
 {
     tree_fast *const f = &w->fast;
     const size_t count = (size_t)w->count, n = (size_t)w->t->n, d = (size_t)w->t->d;
-    const bool keep = 2 * w->r->max_features >= w->t->d &&
+    const bool pays = 2 * w->r->max_features >= w->t->d &&
                       (double)count * (double)d * sizeof *f->column <= most_columns;
-    const size_t size[] = {rounded(n * sizeof *f->mark),
-                           rounded(count * sizeof *f->element),
-                           rounded(count * sizeof *f->spare),
-                           rounded(BUCKETS * sizeof *f->bucket),
+    const bool keep = w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS;
+    const bool classes = w->r->criterion == CX_TREE_GINI;
+    const size_t elements = rounded((count + 8) * sizeof *f->element);
+    const size_t size[] = {elements,
+                           elements,
                            rounded(n),
                            rounded(d * sizeof *f->found),
                            rounded(d * sizeof *f->feature),
+                           classes ? rounded(n * sizeof *f->mark) : 0,
+                           classes || w->g->weight == NULL ? 0 : rounded(n * sizeof *f->weighted),
                            keep ? rounded(count * d * sizeof *f->column) : 0};
     size_t all = 0;
     for (size_t i = 0; i < sizeof size / sizeof *size; i++) all += size[i];
@@ -80,21 +82,22 @@ static cx_status allot(tree_grower *w)
         return host_core->fail(CX_E_NOMEM, "fit", "cannot allocate %zu bytes to grow a tree", all);
     void *part[sizeof size / sizeof *size];
     for (size_t i = 0; i < sizeof size / sizeof *size; next += size[i++]) part[i] = next;
-    f->mark = part[0];
-    f->element = part[1];
-    f->spare = part[2];
-    f->bucket = part[3];
-    f->leaves_left = part[4];
-    f->found = part[5];
-    f->feature = part[6];
+    f->element = part[0];
+    f->spare = part[1];
+    f->leaves_left = part[2];
+    f->found = part[3];
+    f->feature = part[4];
+    f->mark = part[5];
+    f->weighted = part[6];
     f->column = keep ? part[7] : NULL;
+    f->loops = HOST_PICK(host_tree_loops_table);
     return CX_OK;
 }
 
 cx_status host_fast_begin(tree_grower *w)
 {
     tree_fast *const f = &w->fast;
-    if (!possible(w)) return CX_OK;
+    if (w->how == TREE_PLAIN || !possible(w)) return CX_OK;
     const bool classes = w->r->criterion == CX_TREE_GINI;
     f->exact = classes || whole_sums(w);
     if (!f->exact && w->t->ties > w->t->n * w->t->d / 64) return CX_OK;
@@ -102,9 +105,19 @@ cx_status host_fast_begin(tree_grower *w)
     if (st != CX_OK) return st;
     f->classes = classes ? w->g->classes[0] : 0;
     f->on = !classes || mark_rows(w);
+    for (int64_t i = 0; !classes && w->g->weight != NULL && i < w->t->n; i++)
+        f->weighted[i] = w->g->weight[i] * w->g->y[i];
     if (!f->on) f->column = NULL;
     if (f->column != NULL) host_columns_begin(w);
     return CX_OK;
+}
+
+void host_fast_enter(tree_grower *w, int64_t start, int64_t end)
+{
+    if (w->fast.classes > 0)
+        host_marks_enter(w, start, end);
+    else
+        host_criterion_enter(&w->c, start, end);
 }
 
 void host_fast_end(tree_grower *w)
@@ -166,6 +179,25 @@ static bool search(tree_grower *w, tree_draws *draws, const tree_parent *parent,
     return true;
 }
 
+/* Left are the rows whose code is at most that of `below`. Both sides keep their order, so that
+ * memory is walked upwards. */
+static void part_rows(tree_grower *w, int32_t feature, int32_t below)
+{
+    const uint32_t *const code = w->t->code + feature * w->t->n, limit = code[below];
+    int32_t *const rows = w->rows + w->c.start, *const spare = w->swap;
+    const int64_t m = w->c.end - w->c.start;
+    int64_t left = 0, right = 0;
+    for (int64_t i = 0; i < m; i++) {
+        const int32_t row = rows[i];
+        const int64_t l = code[row] <= limit;
+        rows[left] = row;
+        spare[right] = row;
+        left += l;
+        right += 1 - l;
+    }
+    memcpy(rows + left, spare, (size_t)right * sizeof *rows);
+}
+
 void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_split *out)
 {
     const int64_t start = w->c.start, end = w->c.end, m = end - start;
@@ -178,6 +210,7 @@ void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_spli
     if (!search(w, &draws, parent, sorted, &best, &feature, &elements)) {
         w->random = random;
         memcpy(w->feature, w->fast.feature, (size_t)w->t->d * sizeof *w->feature);
+        if (w->fast.classes > 0) host_criterion_reset(&w->c);
         host_split_best(w, parent, out);
         return;
     }
@@ -188,10 +221,16 @@ void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_spli
                             .feature = feature,
                             .missing_left = best.cut > m - best.cut,
                             .threshold = x[best.below] / 2.0 + x[best.above] / 2.0};
-        for (int64_t i = 0; !w->fast.exact && i < m; i++)
-            w->rows[start + i] = element_row(elements[i]);
-        host_cut_rows(w, start, end, out);
-        host_cut_finish(w, parent, out);
+        if (w->fast.exact) {
+            part_rows(w, feature, best.below);
+        } else {
+            for (int64_t i = 0; i < m; i++) w->rows[start + i] = element_row(elements[i]);
+            host_cut_rows(w, start, end, out);
+        }
+        if (w->fast.classes > 0)
+            host_marks_finish(w, parent, out);
+        else
+            host_cut_finish(w, parent, out);
     }
     host_draws_end(&draws, w, parent);
 }

@@ -4,7 +4,7 @@
 #include "trees/loops.h"
 #include "trees/split.h"
 
-enum { FAST_CLASSES = 64 /* at most; more are left to the plain search */ };
+enum { MARK_BITS = 10, FAST_CLASSES = 64 /* at most; more are left to the plain search */ };
 
 /** The best cut of one feature. */
 typedef struct tree_found {
@@ -22,6 +22,10 @@ void host_sort_node(const tree_grower *w, int64_t start, int64_t end, int32_t fe
                     uint64_t *out);
 /** Columns of all features for the whole growth. */
 void host_columns_begin(tree_grower *w);
+
+/** The criterion of exact classes: entered, and moved to pos. */
+void host_marks_enter(tree_grower *w, int64_t start, int64_t end);
+void host_marks_finish(tree_grower *w, const tree_parent *parent, tree_split *split);
 
 static inline uint32_t element_code(uint64_t e)
 {

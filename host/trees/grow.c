@@ -133,7 +133,7 @@ static void clip(const tree_grower *w, const tree_parent *parent, double *value)
         value[0] = parent->lower;
     else if (value[0] > parent->upper)
         value[0] = parent->upper;
-    if (w->g->classes != NULL) value[1] = 1 - value[0];
+    if (w->g->classes != NULL && w->out->width > 1) value[1] = 1 - value[0];
 }
 
 /* Is it worth to keep up the columns for the children? */
@@ -154,7 +154,10 @@ static cx_status visit(tree_grower *w, pending *p, bool first, int64_t *node)
     cx_status st = make_room(t);
     if (st == CX_OK && (t->count & 63) == 0) st = host_core->poll("fit");
     if (st != CX_OK) return st;
-    host_criterion_enter(&w->c, p->start, p->end);
+    if (w->fast.on)
+        host_fast_enter(w, p->start, p->end);
+    else
+        host_criterion_enter(&w->c, p->start, p->end);
     if (first) p->parent.impurity = host_criterion_impurity(&w->c);
     p->is_leaf = p->depth >= r->max_depth || n < r->min_samples_split ||
                  n < 2 * r->min_samples_leaf || w->c.here < 2 * r->min_weight_leaf ||
@@ -323,11 +326,17 @@ static void begin(tree_grower *w)
 cx_status host_tree_grow(cx_queue *q, const cx_tree_growth *g, cx_tree_nodes *out)
 {
     (void)q;
+    return host_tree_grow_by(g, TREE_AUTO, out);
+}
+
+cx_status host_tree_grow_by(const cx_tree_growth *g, tree_search how, cx_tree_nodes *out)
+{
     int64_t stride = 1;
     for (int64_t k = 0; g->classes != NULL && k < g->outputs; k++)
         if (g->classes[k] > stride) stride = g->classes[k];
     out->width = g->outputs * stride;
-    tree_grower w = {.g = g, .t = g->table, .r = g->rules, .random = g->seed, .out = out};
+    tree_grower w = {
+        .g = g, .t = g->table, .r = g->rules, .random = g->seed, .how = how, .out = out};
     const size_t absolute =
         w.r->criterion == CX_TREE_ABSOLUTE ? host_absolute_bytes(w.t->n, g->outputs) : 0;
     char *const memory = host_core->alloc(bytes_for(&w) + absolute);

@@ -74,14 +74,24 @@ typedef struct tree_parent {
     int64_t constants; /* features known to be constant */
 } tree_parent;
 
+/** How splits are searched; AUTO chooses. All give the same nodes where sums are whole numbers, and
+ *  the two fast ones always. */
+typedef enum tree_search {
+    TREE_AUTO,
+    TREE_PLAIN,
+    TREE_COLUMNS, /* sorted columns are kept up from node to node */
+    TREE_SORTS    /* each node sorts the features that it draws */
+} tree_search;
+
 /** Search in sorted columns: see fast.c. An element is a value's code and the row. */
 typedef struct tree_fast {
-    bool on, exact;    /* exact: sums are whole numbers, no order changes them */
-    int64_t classes;   /* 0: regression */
-    uint32_t *mark;    /* [n]: class << 16 | weight */
-    uint64_t *element; /* [count] of the feature that was sorted last */
+    bool on, exact;  /* exact: sums are whole numbers, no order changes them */
+    int64_t classes; /* 0: regression */
+    const struct host_tree_loops *loops;
+    uint16_t *mark;    /* [n]: class << MARK_BITS | weight */
+    double *weighted;  /* [n]: y times weight, where there are weights */
+    uint64_t *element; /* [count] of the feature that was sorted last; room for a vector behind */
     uint64_t *spare;   /* [count] */
-    uint32_t *bucket;
     uint8_t *leaves_left;     /* [n] */
     uint64_t *column;         /* [d, count] presorted for each node, or NULL */
     struct tree_found *found; /* [d] */
@@ -101,6 +111,7 @@ typedef struct tree_grower {
     int32_t *feature;  /* [d], a permutation */
     int32_t *constant; /* [d], the constant features of this path first */
     uint32_t random;
+    tree_search how;
     tree_fast fast;
     cx_tree_nodes *out;
 } tree_grower;
@@ -111,6 +122,7 @@ void host_split_random(tree_grower *w, tree_parent *parent, tree_split *out);
 
 /** The same splits from sorted columns; fast.on tells whether that is possible for this growth.
  *  sorted: the columns of this node have been kept up. */
+void host_fast_enter(tree_grower *w, int64_t start, int64_t end);
 cx_status host_fast_begin(tree_grower *w);
 void host_fast_end(tree_grower *w);
 void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_split *out);
@@ -124,5 +136,6 @@ int64_t host_tree_draw_int(uint32_t *state, int64_t low, int64_t high);
 cx_status host_tree_open(cx_queue *q, const double *x, int64_t n, int64_t d,
                          const cx_tree_rules *rules, cx_tree_table **out);
 void host_tree_close(cx_queue *q, cx_tree_table *t);
+cx_status host_tree_grow_by(const cx_tree_growth *g, tree_search how, cx_tree_nodes *out);
 cx_status host_tree_grow(cx_queue *q, const cx_tree_growth *g, cx_tree_nodes *out);
 #endif

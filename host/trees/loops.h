@@ -4,7 +4,7 @@
 #define CX_HOST_TREES_LOOPS_H
 #include "host.h"
 
-enum { HOST_TREE_BLOCK = 256 };
+enum { HOST_TREE_BLOCK = 256, HOST_TREE_FEW = 48 };
 
 /** Places of one block; what stands behind n up to a multiple of 8 is finite, and not allowed. */
 typedef struct host_tree_block {
@@ -23,6 +23,12 @@ typedef struct host_tree_loops {
     host_tree_best_fn *pair; /* gini of two classes: sum is the weight of the second one, total of
                               * that class */
     host_tree_best_fn *gini, *squared, *friedman;
+    /* allow[i] for a cut before e[i], i < n, from the upper halves of e[i - 1] and e[i]: they have
+     * to be `step` apart. Returns whether some are nearer but not equal (1), are equal (2). */
+    int (*allow)(const uint64_t *e, int64_t n, uint64_t step, double *allow);
+    /* e [n] different numbers, sorted into out; n <= HOST_TREE_FEW, and what stands behind e up to
+     * a multiple of 8 may be written */
+    void (*sort_few)(uint64_t *e, int64_t n, uint64_t *out);
 } host_tree_loops;
 HOST_PER_ISA(host_tree_loops, host_tree_loops_table);
 #endif

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { MARK_WEIGHT = (1 << MARK_BITS) - 1 };
+
 typedef struct scan {
     const tree_grower *w;
     const uint64_t *element;
@@ -26,7 +28,10 @@ static bool apart(scan *s, int64_t i)
 static void allow(scan *s, int64_t from, int64_t n, double *out)
 {
     const uint64_t *const e = s->element + from;
-    for (int64_t i = 0; i < n; i++) {
+    const int64_t whole = n / 8 * 8;
+    const int close = s->w->fast.loops->allow(e, whole, TREE_STEP, out);
+    if (close != 0) s->doubtful = true;
+    for (int64_t i = (close & 1) != 0 ? 0 : whole; i < n; i++) {
         const bool far = element_code(e[i]) - element_code(e[i - 1]) >= TREE_STEP;
         out[i] = far || apart(s, from + i) ? 0 : -INFINITY;
     }
@@ -37,12 +42,12 @@ static void allow(scan *s, int64_t from, int64_t n, double *out)
 
 static void add_pair(scan *s, const uint64_t *e, int64_t n, host_tree_block *b)
 {
-    const uint32_t *const mark = s->w->fast.mark;
-    int64_t weight = (int64_t)s->weight, one = (int64_t)s->sum;
+    const uint16_t *const mark = s->w->fast.mark;
+    int32_t weight = (int32_t)s->weight, one = (int32_t)s->sum;
     for (int64_t i = 0; i < n; i++) {
-        const uint32_t m = mark[element_row(e[i])], here = m & 0xffffu;
+        const int32_t m = mark[element_row(e[i])], here = m & MARK_WEIGHT;
         weight += here;
-        one += here & (0u - (m >> 16));
+        one += here & -(m >> MARK_BITS);
         b->left[i] = (double)weight;
         b->sum[i] = (double)one;
     }
@@ -52,11 +57,10 @@ static void add_pair(scan *s, const uint64_t *e, int64_t n, host_tree_block *b)
 
 static void add_classes(scan *s, const uint64_t *e, int64_t n, host_tree_block *b)
 {
-    const uint32_t *const mark = s->w->fast.mark;
+    const uint16_t *const mark = s->w->fast.mark;
     int64_t weight = (int64_t)s->weight, left = (int64_t)s->sum, right = (int64_t)s->sum_right;
     for (int64_t i = 0; i < n; i++) {
-        const uint32_t m = mark[element_row(e[i])];
-        const int64_t here = m & 0xffffu, c = m >> 16;
+        const int64_t m = mark[element_row(e[i])], here = m & MARK_WEIGHT, c = m >> MARK_BITS;
         weight += here;
         left += here * (2 * s->count[c] + here);
         right += here * (here - 2 * s->rest[c]);
@@ -74,14 +78,16 @@ static void add_classes(scan *s, const uint64_t *e, int64_t n, host_tree_block *
 static void add_values(scan *s, const uint64_t *e, int64_t n, host_tree_block *b)
 {
     const double *const y = s->w->g->y, *const weight = s->w->g->weight;
+    const double *const weighted = s->w->fast.weighted;
     double sum = s->sum, all = s->weight;
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = 0; weight == NULL && i < n; i++) {
+        b->sum[i] = sum += y[element_row(e[i])];
+        b->left[i] = all += 1;
+    }
+    for (int64_t i = 0; weight != NULL && i < n; i++) {
         const int32_t row = element_row(e[i]);
-        const double here = weight != NULL ? weight[row] : 1;
-        sum += here * y[row];
-        all += here;
-        b->sum[i] = sum;
-        b->left[i] = all;
+        b->sum[i] = sum += weighted[row];
+        b->left[i] = all += weight[row];
     }
     s->sum = sum;
     s->weight = all;
@@ -105,7 +111,7 @@ static void add(scan *s, const uint64_t *e, int64_t n, host_tree_block *b)
 
 static host_tree_best_fn *loop_for(const tree_grower *w)
 {
-    const host_tree_loops *const loops = HOST_PICK(host_tree_loops_table);
+    const host_tree_loops *const loops = w->fast.loops;
     if (w->fast.classes > 0) return w->fast.classes == 2 ? loops->pair : loops->gini;
     return w->r->criterion == CX_TREE_FRIEDMAN ? loops->friedman : loops->squared;
 }

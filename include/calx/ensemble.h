@@ -7,7 +7,8 @@
 #include <calx/estimator.h>
 
 CX_BEGIN
-/** What predict would say after each stage of a fitted GradientBoosting model (staged_predict).
+/** What predict would say after each stage of a fitted GradientBoosting or AdaBoost model
+ *  (staged_predict).
  *
  *  @param m    fitted.
  *  @param x    [n, features], as predict takes it; not modified.

@@ -87,7 +87,8 @@ CX_API cx_estimator *cx_tree_estimator(const cx_estimator *m, int64_t tree);
 /** sklearn.tree.export_text: the rules of one tree, a line each.
  *
  *  @return     Text of the open scope; "" and a mark on failure.
- *  Errors      ARGUMENT names that are not as many as columns or classes, negative options. */
+ *  Errors      ARGUMENT names that are not as many as columns or classes, negative options;
+ *              UNSUPPORTED splits by categories. */
 CX_API const char *cx_export_text(const cx_estimator *m, int64_t tree,
                                   const cx_export_text_opts *o);
 /** sklearn.tree.export_graphviz: one tree in the language of dot.

@@ -28,6 +28,7 @@ int cli_fit(const cli_args *a);
 int cli_predict(const cli_args *a);
 int cli_transform(const cli_args *a);
 int cli_score(const cli_args *a);
+int cli_import(const cli_args *a);
 int cli_convert(const cli_args *a);
 int cli_eval(const cli_args *a);
 int cli_bench(const cli_args *a);

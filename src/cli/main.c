@@ -49,6 +49,11 @@ static const cli_command commands[] = {
      "Examples:\n  calx convert data.csv data.npy\n  calx convert weights.npz weights.safetensors\n"
      "  calx convert a1a.svm a1a.csv\n",
      cli_convert, 2, 2},
+    {"import", "calx import -o MODEL FILE.json",
+     "trees that XGBoost, LightGBM or scikit-learn trained, as a model of this library",
+     "FILE is what XGBoost's save_model(\"m.json\") or LightGBM's dump_model() writes; docs/importing-trees.md tells how it is made of\n"
+     "scikit-learn's trees.\nExamples:\n  calx import m.json -o m.safetensors\n  calx predict m.safetensors new.csv\n",
+     cli_import, 1, 1},
     {"eval", "calx eval EXPR [name=FILE.npy | name=NUMBER]... [-o OUT] [--device D] [--time]",
      "a formula over arrays in files, in one pass",
      "EXPR is Python's, over NumPy's functions; several statements with ;, several results with commas (then OUT is .npz).\n"

@@ -52,7 +52,7 @@ check no-command 2 "$calx"
 empty no-command out
 check wrong-command 2 "$calx" fitt
 has wrong-command err "no such command"
-for c in info fit search estimators predict transform score convert eval cache bench; do
+for c in info fit search estimators predict transform score convert import eval cache bench; do
     check "$c --help" 0 "$calx" $c --help
     has "$c --help" out "Examples:"
 done
@@ -204,6 +204,11 @@ check eval-argument 2 "$calx" eval 'a' a
 check eval-no-file 1 "$calx" eval 'a' a="$work/none.npy"
 has eval-no-file err "none.npy"
 
+check import 0 "$calx" import "$data/trees/xgb_logistic.json" -o "$work/trees.safetensors"
+has import out "TreeEnsembleClassifier of 4 trees over 5 features"
+check import-wrong 1 "$calx" import "$data/iris.csv" -o "$work/x.safetensors"
+has import-wrong err "no JSON"
+check import-nowhere 2 "$calx" import "$data/trees/xgb_logistic.json"
 check to-npz 0 "$calx" convert "$data/iris.csv" "$work/iris.npz"
 check to-safetensors 0 "$calx" convert "$work/iris.npz" "$work/iris.safetensors"
 check back-to-csv 0 "$calx" convert "$work/iris.safetensors" "$work/iris.csv"

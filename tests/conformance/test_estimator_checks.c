@@ -69,7 +69,8 @@ Test(estimator_checks, every_class_has_a_row)
     for (int i = 0; i < cx_estimator_class_count(); i++) {
         const cx_estimator_class *const c = cx_estimator_class_at(i);
         bool found = c->kind == CX_SPLITTER || strcmp(c->name, "Pipeline") == 0 ||
-                     strcmp(c->name, "FrozenEstimator") == 0 || /* no spec holds its model */
+                     strcmp(c->name, "FrozenEstimator") == 0 ||   /* no spec holds its model */
+                     strncmp(c->name, "TreeEnsemble", 12) == 0 || /* nor its trees */
                      /* takes no matrix, or a square one */
                      (c->flags & (CX_CLASS_LABELS | CX_CLASS_PAIRWISE)) != 0;
         for (const subject *s = subjects; s->spec && !found; s++)
@@ -167,8 +168,8 @@ static const cx_array *with_one(const cx_array *x, double bad)
 static void bad_data(const subject *t)
 {
     const subject_rows d = data_here(t);
-    const bool nan_allowed =
-        (class_of(t)->flags & CX_CLASS_ALLOW_NAN) != 0 || strchr(t->spec, '|') != NULL;
+    const bool nan_allowed = (class_of(t)->flags & CX_CLASS_ALLOW_NAN) != 0 ||
+                             strchr(t->spec, '|') != NULL || (t->flags & SUBJECT_NAN) != 0;
     refused(t, "an infinity", CX_E_ARGUMENT, with_one(d.x, (double)INFINITY), d.y);
     if (!nan_allowed) refused(t, "a NaN", CX_E_ARGUMENT, with_one(d.x, (double)NAN), d.y);
     refused(t, "one dimension", CX_E_SHAPE, cx_ravel(d.x), d.y);

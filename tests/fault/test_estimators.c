@@ -96,6 +96,36 @@ static const job jobs[] = {
     {"MultiOutputClassifier(GaussianNB())", 2, true, false},
     {"ClassifierChain(GaussianNB(), chain_method='predict_proba')", 2, true, false},
     {"ClassifierChain(GaussianNB(), cv=2)", 2, true, false},
+    {"GradientBoostingClassifier(n_estimators=2, subsample=0.8, n_iter_no_change=1, "
+     "validation_fraction=0.3, random_state=0)",
+     true, true, false},
+    {"GradientBoostingRegressor(init=Ridge(), loss='huber', n_estimators=2, ccp_alpha=0.001, "
+     "random_state=0)",
+     false, false, false},
+    {"BaggingClassifier(GaussianNB(), 2, max_features=2, oob_score=True, random_state=0)", true,
+     true, false},
+    {"BaggingRegressor(OrthogonalMatchingPursuit(), 2, bootstrap=False, max_samples=30, "
+     "random_state=0)",
+     false, false, false},
+    {"AdaBoostClassifier(GaussianNB(), n_estimators=2)", true, true, false},
+    {"AdaBoostRegressor(Ridge(), n_estimators=2, random_state=0)", false, false, false},
+    {"VotingClassifier([('a', GaussianNB()), ('b', 'drop')], voting='soft', weights=[1, 1])", true,
+     true, true},
+    {"VotingRegressor([('a', Ridge())])", false, false, true},
+    {"StackingClassifier([('a', GaussianNB())], GaussianNB(), cv=2, passthrough=True)", true, true,
+     true},
+    {"StackingRegressor([('a', Ridge())], Ridge(), cv=2)", false, false, true},
+    {"RandomForestClassifier(2, max_depth=2, oob_score=True, class_weight='balanced_subsample', "
+     "random_state=0)",
+     true, true, false},
+    {"ExtraTreesClassifier(2, max_depth=2, class_weight='balanced', random_state=0)", 2, true,
+     false},
+    {"RandomForestRegressor(2, max_depth=2, max_samples=9, ccp_alpha=0.1, random_state=0)", false,
+     false, false},
+    {"IsolationForest(n_estimators=2, max_samples=8, max_features=2, contamination=0.2, "
+     "random_state=0)",
+     false, false, false},
+    {"RandomTreesEmbedding(2, max_depth=2, random_state=0)", false, false, true},
 };
 
 static void fill(double *x, double *y, bool labels)

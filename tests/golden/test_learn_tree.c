@@ -255,3 +255,113 @@ Test(tree, told_with_names)
                      "") == 0);
     cr_expect(cx_scope_close(failing) == CX_E_ARGUMENT);
 }
+
+/* ---- one tree of many, rules of data and parameters */
+Test(tree, a_tree_of_a_forest_is_a_tree)
+{
+    const cx_scope s = open();
+    const given g = data_of("wine_data", COLUMNS);
+    const cx_estimator *const forest =
+        fitted("RandomForestClassifier(n_estimators=3, max_depth=3, random_state=0)", &g);
+    cr_assert(cx_tree_count(forest) == 3);
+    const cx_array *sum = cx_zeros(CX_SHAPE(1), CX_F64, CX_CPU);
+    for (int i = 0; i < 3; i++) {
+        const cx_estimator *const one = cx_tree_estimator(forest, i);
+        cr_expect_str_eq(cx_estimator_spec(one), "DecisionTreeClassifier(max_depth=3, "
+                                                 "max_features='sqrt')");
+        cr_expect(cx_tree_get_depth(one, 0) == cx_tree_get_depth(forest, i));
+        cr_expect(cx_tree_get_n_leaves(one, 0) == cx_tree_get_n_leaves(forest, i));
+        cr_expect_str_eq(cx_export_text(one, 0, NULL), cx_export_text(forest, i, NULL));
+        cr_expect(
+            cx_array_equal(cx_tree_apply(one, g.x), cx_select(cx_tree_apply(forest, g.x), 1, i)));
+        sum = cx_add(sum, cx_predict_proba(one, g.x));
+    }
+    const cx_array *const mean = cx_div(sum, cx_int(3));
+    cr_expect(cx_allclose(mean, cx_predict_proba(forest, g.x), NULL));
+    done(s);
+}
+
+Test(tree, random_state_none_is_entropy_and_data_is_checked)
+{
+    static const struct {
+        const char *spec;
+        int kind;
+        double at0; /* x[0, 0] */
+        cx_status status;
+    } rows[] = {
+        {"DecisionTreeRegressor(max_depth=2)", PLAIN, 1e38, CX_OK},
+        {"DecisionTreeRegressor(max_depth=2)", PLAIN, 3.5e38, CX_E_ARGUMENT},
+        {"DecisionTreeRegressor(max_depth=2)", PLAIN, NAN, CX_OK},
+        {"DecisionTreeRegressor(max_depth=2)", PLAIN, INFINITY, CX_E_ARGUMENT},
+        {"ExtraTreeRegressor(max_depth=2)", PLAIN, NAN, CX_OK},
+        {"ExtraTreeRegressor(max_depth=2, splitter='best')", PLAIN, NAN, CX_E_ARGUMENT},
+        {"DecisionTreeRegressor(monotonic_cst=[1])", PLAIN, 0, CX_E_ARGUMENT},
+        {"DecisionTreeRegressor(monotonic_cst=[2, 0, 0, 0, 0, 0, 0, 0, 0, 0])", PLAIN, 0,
+         CX_E_ARGUMENT},
+        {"DecisionTreeRegressor(monotonic_cst=[1, 0, 0, 0, 0, 0, 0, 0, 0, 0])", COLUMNS, 0,
+         CX_E_ARGUMENT},
+        {"DecisionTreeClassifier(monotonic_cst=[1, 0, 0, 0, 0, 0, 0, 0, 0, 0])", PLAIN, 0,
+         CX_E_ARGUMENT},
+        {"DecisionTreeClassifier(class_weight=[{1: 2.0}])", PLAIN, 0, CX_E_ARGUMENT},
+        {"DecisionTreeClassifier(class_weight={-5: 2.0})", PLAIN, 0, CX_E_ARGUMENT},
+        {"DecisionTreeClassifier(class_weight={1: 2.0})", COLUMNS, 0, CX_E_ARGUMENT},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const cx_scope s = open();
+        given g = data_of("diabetes", rows[i].kind);
+        g.y = cx_floor(g.y);
+        cx_data_f64_mut(g.x)[0] = rows[i].at0;
+        cx_estimator *const m = cx_estimator_new(rows[i].spec);
+        const cx_status got = cx_fit(m, g.x, g.y);
+        cr_expect(got == rows[i].status, "%s: %d, %s", rows[i].spec, (int)got, cx_error_message());
+        done(s);
+    }
+}
+
+Test(tree, poisson_needs_what_it_needs)
+{
+    const cx_scope s = open();
+    const given g = data_of("diabetes", PLAIN);
+    cx_estimator *const m = cx_estimator_new("DecisionTreeRegressor(criterion='poisson')");
+    cr_expect(cx_fit(m, g.x, cx_negative(g.y)) == CX_E_ARGUMENT);
+    cr_expect(cx_fit(m, g.x, cx_mul(g.y, cx_float(0))) == CX_E_ARGUMENT);
+    cr_expect(!cx_is_fitted(m));
+    done(s);
+}
+
+Test(tree, some_row_weighs_something)
+{
+    const cx_scope s = open();
+    given g = data_of("iris", PLAIN);
+    g.weight = cx_zeros(CX_SHAPE(150), CX_F64, CX_CPU);
+    cx_estimator *const m = cx_estimator_new("DecisionTreeClassifier()");
+    cr_expect(cx_fit_data(m, CX_DATA(.x = g.x, .y = g.y, .sample_weight = g.weight)) ==
+              CX_E_ARGUMENT);
+    cx_data_f64_mut(g.weight)[3] = 1;
+    cr_expect(cx_fit_data(m, CX_DATA(.x = g.x, .y = g.y, .sample_weight = g.weight)) == CX_OK);
+    cr_expect(cx_tree_get_n_leaves(m, 0) == 1);
+    done(s);
+}
+
+/* What predict may see is what fit may, in batches and sessions. */
+Test(tree, rows_beyond_float32_are_refused)
+{
+    const cx_scope s = open();
+    const given g = data_of("iris", PLAIN);
+    const cx_estimator *const m = fitted("DecisionTreeClassifier(random_state=0)", &g);
+    const double fine[] = {1, 2, 3e38, NAN}, far[] = {1, 2, 3.5e38, 4};
+    cx_session *const served = cx_session_new(m, CX_PREDICT, 1);
+    cr_expect(cx_session_run_rows(served, fine, 1) == CX_OK, "%s", cx_error_message());
+    cr_expect(cx_session_run_rows(served, far, 1) == CX_E_ARGUMENT);
+    cr_expect(cx_ok());
+    const cx_scope inner = cx_scope_open();
+    (void)cx_predict(m, cx_copy_host(far, CX_SHAPE(1, 4), CX_F64));
+    cr_expect(cx_scope_close(inner) == CX_E_ARGUMENT);
+    const cx_scope leaves = cx_scope_open();
+    (void)cx_tree_apply(m, cx_copy_host(far, CX_SHAPE(1, 4), CX_F64));
+    cr_expect(cx_scope_close(leaves) == CX_E_ARGUMENT);
+    const cx_scope other = cx_scope_open();
+    cr_expect(cx_tree_get_depth(m, 1) == -1);
+    cr_expect(cx_scope_close(other) == CX_E_ARGUMENT);
+    done(s);
+}

@@ -27,7 +27,8 @@ enum {
     SUBJECT_BATCH = 16,     /* no row kernels, so no sessions */
     SUBJECT_F64 = 32,       /* float32 becomes float64 */
     SUBJECT_FOLDS = 64,     /* fit makes folds, whose row numbers go to the device */
-    SUBJECT_WEIGHTS = 128   /* weights are no repetitions, by scikit-learn's definition */
+    SUBJECT_WEIGHTS = 128,  /* weights are no repetitions, by scikit-learn's definition */
+    SUBJECT_NAN = 256       /* takes NaN because what is in it does */
 };
 
 typedef struct subject {

@@ -6,6 +6,7 @@
 #include "learn/calibration/calibrated.h"
 #include "base/alloc.h"
 #include "learn/calibration/calibrators.h"
+#include "learn/ensemble/members.h"
 #include "learn/model_selection/cv.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
@@ -51,18 +52,6 @@ static bool is_ensemble(const cx_estimator *self)
 {
     const cx__lit *const v = cx__param(self, "ensemble");
     return v->kind == CX__LIT_BOOL ? v->u.b : !cx__is_frozen(cx__calibrated_inner(self));
-}
-
-/* Does its fit use weights? A Pipeline's go to its last step. */
-static bool takes_weights(const cx_estimator *m)
-{
-    if (cx__is_frozen(m)) return false;
-    if (m->cls == &cx__class_pipeline) {
-        const cx__lit *const steps = &m->params[0], *const last = &steps->u.items[steps->count - 1]
-                                                                       .u.items[1];
-        return last->kind == CX__LIT_ESTIMATOR && takes_weights(last->u.estimator);
-    }
-    return !(m->cls->flags & CX_CLASS_NO_WEIGHT);
 }
 
 /* ---- fit */
@@ -328,7 +317,7 @@ static cx_status fit(cx_estimator *self, const cx_data *in)
     cx_data d = *in, learn = *in;
     const cx_estimator *const inner = cx__calibrated_inner(self);
     d.sample_weight = NULL;
-    if (in->sample_weight && inner && !takes_weights(inner)) {
+    if (in->sample_weight && inner && !cx__takes_weights(inner)) {
         learn.sample_weight = NULL;
         if (!cx__is_frozen(inner))
             cx__warn(CX_E_ARGUMENT, "%s: %s takes no sample_weight; only the calibration uses them",

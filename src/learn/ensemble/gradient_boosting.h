@@ -45,6 +45,11 @@ typedef struct cx__gb_fit {
     int64_t done;                                       /* stages so far */
 } cx__gb_fit;
 
+/** Raw predictions of both kinds of rows, init fitted where it is an estimator; classes 0:
+ * regression (gradient_boosting_start.c). */
+cx_status cx__gb_begin(cx__gb_fit *f, int64_t classes);
+/** The same from the trees, the start and the stream of the last fit. */
+cx_status cx__gb_go_on(cx__gb_fit *f);
 /** Grow stages from .from on; .done counts them (gradient_boosting_stages.c). */
 cx_status cx__gb_stages(cx__gb_fit *f);
 /** raw[k, i] += rate times what one tree of t says of the rows. */

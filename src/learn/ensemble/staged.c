@@ -9,15 +9,11 @@ static const struct {
 } known[] = {
     {&cx__class_gradient_boosting_classifier, cx__gb_staged},
     {&cx__class_gradient_boosting_regressor, cx__gb_staged},
+    {&cx__class_ada_boost_classifier, cx__ada_staged_labels},
+    {&cx__class_ada_boost_regressor, cx__ada_staged_numbers},
     {&cx__class_hist_gradient_boosting_classifier, cx__hist_staged},
     {&cx__class_hist_gradient_boosting_regressor, cx__hist_staged},
 };
-
-static bool has(const cx_estimator *m, cx_method method)
-{
-    if (method == CX_PREDICT_PROBA) return m->cls->predict_proba != NULL;
-    return method == CX_PREDICT ? m->cls->predict != NULL : m->cls->decision_function != NULL;
-}
 
 static cx_status ask(const char *where, const cx_estimator *m, cx_method method, const cx_array *x,
                      cx_array **out)
@@ -26,11 +22,14 @@ static cx_status ask(const char *where, const cx_estimator *m, cx_method method,
     cx__staged_fn *staged = NULL;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].cls == m->cls) staged = known[i].staged;
-    if (!staged || !has(m, method))
+    if (!staged || !cx_estimator_has(m, method))
         return cx__fail(CX_E_UNSUPPORTED, where, "%s has no %s", m->cls->name, where);
     if (!m->state) return cx__fail(CX_E_NOT_FITTED, where, "%s has not been fitted", m->cls->name);
+    const cx_data in = {.x = x};
     cx_data d;
-    CX__TRY(cx__data_prepare(where, m, &(const cx_data){.x = x}, CX__FOR_USE, &d));
+    CX__TRY(cx__data_valid(where, &in));
+    if (cx_ndim(x) == 2) CX__TRY(cx__schema_check(where, m, &in)); /* else told below */
+    CX__TRY(cx__data_prepare(where, m, &in, CX__FOR_USE, &d));
     *out = staged(m, method, d.x);
     return cx__so_far();
 }

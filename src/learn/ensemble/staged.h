@@ -9,6 +9,7 @@
  *  float32 or float64 where the model is. */
 typedef cx_array *cx__staged_fn(const cx_estimator *m, cx_method method, const cx_array *x);
 
-cx__staged_fn cx__gb_staged;   /* GradientBoosting* */
-cx__staged_fn cx__hist_staged; /* HistGradientBoosting* */
+cx__staged_fn cx__gb_staged;                                 /* GradientBoosting* */
+cx__staged_fn cx__ada_staged_labels, cx__ada_staged_numbers; /* AdaBoost* */
+cx__staged_fn cx__hist_staged;                               /* HistGradientBoosting* */
 #endif

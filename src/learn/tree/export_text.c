@@ -174,6 +174,7 @@ static cx_status read_opts(rules *r, const cx_export_text_opts *o)
 static cx_status tell(rules *r, const cx_estimator *m, int64_t tree, const cx_export_text_opts *o)
 {
     CX__TRY(cx__told_open(r->where, m, tree, &r->told));
+    CX__TRY(cx__told_thresholds(r->where, &r->told));
     CX__TRY(read_opts(r, o));
     const size_t n = (size_t)r->told.n;
     int32_t *const level = cx__scope_room(n * sizeof *level);

@@ -143,6 +143,7 @@ static cx_status tell(cx__dot *d, const cx_estimator *m, int64_t tree,
                       const cx_export_graphviz_opts *o)
 {
     CX__TRY(cx__told_open(d->where, m, tree, &d->told));
+    CX__TRY(cx__told_thresholds(d->where, &d->told));
     CX__TRY(read_opts(d, o));
     const cx__told *const t = &d->told;
     d->most = 1;

@@ -110,10 +110,10 @@ cx_status cx__grow_targets(cx__grow *g, const cx_array *y);
 cx_status cx__grow_weights(cx__grow *g, const cx_array *sample_weight);
 /** What min_weight_fraction_leaf asks of a leaf with these weights [n] (NULL: 1). */
 double cx__grow_min_weight(const cx__grow *g, const double *weight);
-/** weight[i] times the balanced class weights of row i, where each row is taken so many times
- *  (NULL: once): class_weight='balanced', and 'balanced_subsample' of a forest's bootstrap. Classes
- *  of no row get 0. */
-cx_status cx__grow_balance(const cx__grow *g, const int32_t *times, double *weight);
+/** weight[i] times the balanced class weights of row i, where each row counts as much as its mass
+ *  (NULL: 1; weight itself is allowed): class_weight='balanced', and of a forest's bootstrap, where
+ *  the mass is how often the row was drawn. Classes without rows get 0. */
+cx_status cx__grow_balance(const cx__grow *g, const double *mass, double *weight);
 
 /** Sort the columns, once the rules are what they are to be. */
 cx_status cx__grow_open(cx__grow *g);

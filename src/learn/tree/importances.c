@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/object.h"
+#include "learn/model_selection/model_selection.h"
 #include "learn/numeric/site.h"
 #include <string.h>
 
@@ -17,11 +18,8 @@ static bool one_tree(const cx__trees *t, int64_t tree, int64_t d, double *share)
         share[t->feature[i]] += t->weighted[i] * t->impurity[i] - t->weighted[l] * t->impurity[l] -
                                 t->weighted[r] * t->impurity[r];
     }
-    double sum = 0;
-    for (int64_t j = 0; j < d; j++) {
-        share[j] /= t->weighted[base];
-        sum += share[j];
-    }
+    for (int64_t j = 0; j < d; j++) share[j] /= t->weighted[base];
+    const double sum = cx__pairwise_sum(share, d);
     if (sum > 0)
         for (int64_t j = 0; j < d; j++) share[j] /= sum;
     return end - base > 1;
@@ -38,8 +36,7 @@ cx_status cx__trees_importances(const cx_estimator *m, const cx__site *s, const 
     for (int64_t tree = 0; tree < t->count; tree++)
         if (one_tree(t, tree, d, share))
             for (int64_t j = 0; j < d; j++) all[j] += share[j];
-    double total = 0;
-    for (int64_t j = 0; j < d; j++) total += all[j];
+    const double total = t->count > 1 ? cx__pairwise_sum(all, d) : 0; /* one sums to 1 already */
     if (total > 0)
         for (int64_t j = 0; j < d; j++) all[j] /= total;
     *out = cx__given_all(s, all, d, CX_F64);

@@ -23,6 +23,7 @@ enum { ROWS = 8 /* of a task */ };
 typedef struct rule {
     int count;
     double *at, *weight, *rest; /* points, weights, 1 - points */
+    double *gone;               /* -weight / rest: what an edge weighs that the row does not take */
 } rule;
 
 /* One tree, as all rows need it: parts that do not depend on them. */
@@ -72,6 +73,7 @@ static void fill_rule(rule *r)
         r->at[i] = (1 - x) / 2;
         r->rest[i] = (1 + x) / 2;
         r->weight[i] = 1 / ((1 - x * x) * slope * slope);
+        r->gone[i] = -r->weight[i] / r->rest[i];
     }
 }
 
@@ -130,14 +132,23 @@ static void expect(const shap_job *job, double *expected)
 }
 
 /* ---- one row in one tree */
+/* Of the way down. Below a split that the row does not pass, another by the same feature changes
+ * neither side of (o - z): all it does is to cut the weight, so it has its parent's vectors. */
+typedef struct level {
+    int32_t node;
+    bool second, own;        /* one child is done; the vectors are this level's */
+    double weight;           /* times product */
+    double *product, *below; /* [points]; [width, points] */
+} level;
+
 typedef struct walk {
     const shap_job *job;
     const double *x;
     int64_t base, column;
-    int32_t *node;           /* [depth + 1]: the way down */
-    uint8_t *stage, *o;      /* of each level: children seen; of each node on the way: o */
-    double *product, *below; /* of each level [points], [width, points] */
-    double *phi;             /* [d, outputs] of the row */
+    level *level; /* [depth + 1] */
+    uint8_t *o;   /* of each node on the way */
+    double *room; /* of all levels' vectors */
+    double *phi;  /* [d, outputs] of the row */
 } walk;
 
 static bool goes_left(const cx__trees *t, int64_t at, double v, bool single)
@@ -150,6 +161,17 @@ static bool goes_left(const cx__trees *t, int64_t at, double v, bool single)
     return v >= 0 && v < 256 && (word[(int)v / 32] >> ((int)v % 32) & 1) != 0;
 }
 
+/* Vectors of a level of its own. */
+static void own_vectors(const walk *w, int l)
+{
+    const int64_t points = w->job->rule->count, width = w->job->t->width;
+    double *const room = w->room + l * points * (1 + width);
+    w->level[l].own = true;
+    w->level[l].product = room;
+    w->level[l].below = room + points;
+    memset(room + points, 0, (size_t)(points * width) * sizeof *room);
+}
+
 /* From level l - 1 to its child: the products with the edge's factor in place of the upper one's.
  */
 static void enter(walk *w, int l, int32_t child)
@@ -157,29 +179,45 @@ static void enter(walk *w, int l, int32_t child)
     const shap_job *const job = w->job;
     const cx__trees *const t = job->t;
     const rule *const r = job->rule;
-    const int64_t at = w->base + child, from = w->base + w->node[l - 1];
+    const int64_t at = w->base + child, from = w->base + w->level[l - 1].node;
     const int32_t above = job->shape->above[at];
     const bool left = goes_left(t, from, w->x[t->feature[from]], job->sum->single),
                this_way = left == (t->left[from] == child),
                was = above < 0 || w->o[w->base + above] != 0, o = this_way && was;
-    const double z = job->shape->chain[at], share = job->shape->share[at],
-                 upper = above < 0 ? 1 : job->shape->chain[w->base + above];
-    const double *const old = w->product + (int64_t)(l - 1) * r->count;
-    double *const new = w->product + (int64_t)l * r->count;
+    level *const mine = &w->level[l];
+    *mine = w->level[l - 1];
+    mine->node = child;
+    mine->second = mine->own = false;
     w->o[at] = o;
-    w->node[l] = child;
-    w->stage[l] = 0;
-    memset(w->below + (int64_t)l * t->width * r->count, 0,
-           (size_t)(t->width * r->count) * sizeof *w->below);
-    for (int q = 0; q < r->count; q++) {
-        const double s = r->at[q], rest = r->rest[q];
-        if (!was)
-            new[q] = old[q] * share;
-        else if (above < 0)
-            new[q] = old[q] * (o ? s + rest * z : rest * z);
-        else
-            new[q] = old[q] * ((o ? s + rest * z : rest * z) / (s + rest * upper));
+    if (!was) {
+        mine->weight *= job->shape->share[at];
+        return;
     }
+    const double *const old = mine->product, z = job->shape->chain[at];
+    own_vectors(w, l);
+    if (above < 0) {
+        for (int q = 0; q < r->count; q++)
+            mine->product[q] = old[q] * ((o ? r->at[q] : 0) + r->rest[q] * z);
+        return;
+    }
+    const double upper = job->shape->chain[w->base + above];
+    for (int q = 0; q < r->count; q++)
+        mine->product[q] =
+            old[q] * (((o ? r->at[q] : 0) + r->rest[q] * z) / (r->at[q] + r->rest[q] * upper));
+}
+
+/* Weights of the sums below an edge in its feature's value: of (o - z) / factor, less what the
+ * upper split by the feature has counted. */
+static void parts(const rule *r, bool o, double z, double upper, double *part)
+{
+    if (o)
+        for (int q = 0; q < r->count; q++)
+            part[q] = r->weight[q] * (1 - z) / (r->at[q] + r->rest[q] * z);
+    else
+        memcpy(part, r->gone, (size_t)r->count * sizeof *part);
+    if (upper < 1)
+        for (int q = 0; q < r->count; q++)
+            part[q] -= r->weight[q] * (1 - upper) / (r->at[q] + r->rest[q] * upper);
 }
 
 /* What the edge above level l's node adds to its feature, and its sums go up. */
@@ -187,55 +225,64 @@ static void leave(const walk *w, int l)
 {
     const shap_job *const job = w->job;
     const cx__trees *const t = job->t;
-    const rule *const r = job->rule;
-    const int64_t at = w->base + w->node[l], from = w->base + w->node[l - 1];
+    const int points = job->rule->count;
+    const level *const mine = &w->level[l];
+    if (!mine->own) return;
+    const int64_t at = w->base + mine->node, from = w->base + w->level[l - 1].node;
     const int32_t above = job->shape->above[at];
-    const bool was = above < 0 || w->o[w->base + above] != 0, o = w->o[at] != 0;
-    const double z = job->shape->chain[at],
-                 upper = above < 0 ? 1 : job->shape->chain[w->base + above];
+    double *const part = mine->product; /* which has been used */
+    parts(job->rule, w->o[at] != 0, job->shape->chain[at],
+          above < 0 ? 1 : job->shape->chain[w->base + above], part);
     double *const phi = w->phi + (t->feature[from] * job->sum->columns + w->column) * t->width;
     for (int64_t c = 0; c < t->width; c++) {
-        const double *const mine = w->below + (l * t->width + c) * r->count;
-        double *const up = w->below + ((l - 1) * t->width + c) * r->count;
+        const double *const below = mine->below + c * points;
+        double *const up = w->level[l - 1].below + c * points;
         double sum = 0;
-        for (int q = 0; q < r->count; q++) up[q] += mine[q];
-        if (!was) continue; /* neither factor's part differs from the other's */
-        for (int q = 0; q < r->count; q++) {
-            const double s = r->at[q], rest = r->rest[q];
-            double part = o ? (1 - z) / (s + rest * z) : -1 / rest;
-            if (above >= 0) part -= (1 - upper) / (s + rest * upper);
-            sum += r->weight[q] * part * mine[q];
+        for (int q = 0; q < points; q++) {
+            up[q] += below[q];
+            sum += part[q] * below[q];
         }
         phi[c] += job->sum->scale * sum;
     }
 }
 
+static void leaf(const walk *w, const level *at)
+{
+    const cx__trees *const t = w->job->t;
+    const int points = w->job->rule->count;
+    for (int64_t c = 0; c < t->width; c++) {
+        const double v = at->weight * t->value[(w->base + at->node) * t->width + c];
+        for (int q = 0; q < points; q++) at->below[c * points + q] += at->product[q] * v;
+    }
+}
+
 static void one_tree(walk *w, int64_t tree)
 {
-    const shap_job *const job = w->job;
-    const cx__trees *const t = job->t;
-    const int points = job->rule->count;
+    const cx__trees *const t = w->job->t;
     int l = 0;
     w->base = t->start[tree];
-    w->column = tree % job->sum->columns;
-    w->node[0] = 0;
-    w->stage[0] = 0;
-    for (int q = 0; q < points; q++) w->product[q] = 1;
-    memset(w->below, 0, (size_t)(t->width * points) * sizeof *w->below);
+    w->column = tree % w->job->sum->columns;
+    w->level[0] = (level){.weight = 1};
+    own_vectors(w, 0);
+    for (int q = 0; q < w->job->rule->count; q++) w->level[0].product[q] = 1;
+    enum { DOWN, UP } way = DOWN;
     for (;;) {
-        const int64_t at = w->base + w->node[l];
-        if (t->left[at] >= 0 && w->stage[l] < 2) {
-            const int32_t child = w->stage[l]++ == 0 ? t->left[at] : t->right[at];
-            enter(w, ++l, child);
+        level *const here = &w->level[l];
+        const int64_t at = w->base + here->node;
+        if (way == DOWN && t->left[at] >= 0) {
+            enter(w, ++l, t->left[at]);
             continue;
         }
-        if (t->left[at] < 0)
-            for (int64_t c = 0; c < t->width; c++)
-                for (int q = 0; q < points; q++)
-                    w->below[(l * t->width + c) * points + q] =
-                        w->product[(int64_t)l * points + q] * t->value[at * t->width + c];
+        if (way == DOWN) leaf(w, here);
+        if (way == UP && !here->second) {
+            here->second = true;
+            enter(w, ++l, t->right[at]);
+            way = DOWN;
+            continue;
+        }
         if (l == 0) return;
         leave(w, l--);
+        way = UP;
     }
 }
 
@@ -244,15 +291,13 @@ static void some_rows(void *ctx, int64_t lo, int64_t hi)
     shap_job *const job = ctx;
     const cx__trees *const t = job->t;
     const size_t levels = (size_t)job->shape->depth + 1, points = (size_t)job->rule->count;
-    const size_t numbers = levels * points * (1 + (size_t)t->width);
-    walk w = {.job = job, .product = cx__alloc(numbers * sizeof *w.product)};
-    w.node = cx__alloc(levels * (sizeof *w.node + 1) + (size_t)t->nodes);
-    if (w.product == NULL || w.node == NULL) {
+    walk w = {.job = job,
+              .level = cx__alloc(levels * sizeof *w.level + (size_t)t->nodes),
+              .room = cx__alloc(levels * points * (1 + (size_t)t->width) * sizeof *w.room)};
+    if (w.level == NULL || w.room == NULL) {
         atomic_store_explicit(&job->no_memory, true, memory_order_relaxed);
     } else {
-        w.below = w.product + levels * points;
-        w.stage = (uint8_t *)(w.node + levels);
-        w.o = w.stage + levels;
+        w.o = (uint8_t *)(w.level + levels);
         for (int64_t tree = 0; tree < t->count; tree++)
             for (int64_t i = lo; i < hi; i++) {
                 w.x = job->x + i * job->d;
@@ -260,8 +305,8 @@ static void some_rows(void *ctx, int64_t lo, int64_t hi)
                 one_tree(&w, tree);
             }
     }
-    cx__free(w.product);
-    cx__free(w.node);
+    cx__free(w.level);
+    cx__free(w.room);
 }
 
 /* Points that are exact: the product without a feature has degree (features of the way) - 1. */
@@ -269,10 +314,11 @@ static cx_status run(const char *where, shap_job *job, shape *s, int64_t n)
 {
     const int64_t most = s->depth < job->d ? s->depth : job->d;
     rule r = {.count = (int)(most / 2 + 1)};
-    r.at = cx__alloc((size_t)r.count * 3 * sizeof *r.at);
-    if (r.at == NULL) return cx__fail_nomem(where, "points", (size_t)r.count * 3 * sizeof *r.at);
+    r.at = cx__alloc((size_t)r.count * 4 * sizeof *r.at);
+    if (r.at == NULL) return cx__fail_nomem(where, "points", (size_t)r.count * 4 * sizeof *r.at);
     r.weight = r.at + r.count;
     r.rest = r.weight + r.count;
+    r.gone = r.rest + r.count;
     fill_rule(&r);
     job->rule = &r;
     cx_status st = cx__parallel_for(n, ROWS, some_rows, job);

@@ -13,7 +13,7 @@ typedef struct cx__tree_sum {
 } cx__tree_sum;
 
 /** The sum that a class's answers are.   Errors   ARGUMENT it is none; UNSUPPORTED. */
-cx_status cx__tree_sum_of(const char *where, const cx_estimator *m, const cx__trees *t,
+cx_status cx__tree_sum_of(const char *where, const cx_estimator *m, int64_t trees,
                           cx__tree_sum *out);
 /** x [n, d], values [n, d, columns * width], expected [columns * width]. */
 cx_status cx__tree_shap(const char *where, const cx__trees *t, const cx__tree_sum *sum,

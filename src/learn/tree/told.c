@@ -94,6 +94,16 @@ cx_status cx__told_names(const char *where, const char *what, cx_names names, in
                     (long long)wanted);
 }
 
+cx_status cx__told_thresholds(const char *where, const cx__told *t)
+{
+    for (int64_t i = t->base; t->all.category != NULL && i < t->base + t->n; i++)
+        if (t->all.category[i] >= 0)
+            return cx__fail(CX_E_UNSUPPORTED, where,
+                            "node %lld of tree %lld splits by categories; only thresholds are told",
+                            (long long)(i - t->base), (long long)t->tree);
+    return CX_OK;
+}
+
 void cx__told_levels(const cx__told *t, int32_t *level)
 {
     const int32_t *const left = t->all.left + t->base, *const right = t->all.right + t->base;

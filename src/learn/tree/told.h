@@ -24,6 +24,8 @@ bool cx__told_single(const cx_estimator *m);
 void cx__told_class(const cx__told *t, int64_t i, cx__text *out);
 /** ARGUMENT if names are given and not as many as wanted. */
 cx_status cx__told_names(const char *where, const char *what, cx_names names, int64_t wanted);
+/** UNSUPPORTED if a split of the tree is by categories, which have no threshold to be told. */
+cx_status cx__told_thresholds(const char *where, const cx__told *t);
 /** Levels from a node down to its deepest leaf: 1 for a leaf. level [n] is room. */
 void cx__told_levels(const cx__told *t, int32_t *level);
 #endif

@@ -161,6 +161,41 @@ cx_status cx__trees_store(cx_estimator *self, const cx__site *s, const cx__trees
     return put(self, s, CX__TREE_VALUE, t->value, t->nodes, t->width, CX_F64);
 }
 
+static void give_back(void *p, void *ctx)
+{
+    (void)ctx;
+    cx__free(p);
+}
+
+/* A slot filled with the memory at *from, which is nobody else's then. */
+static cx_status give(cx_estimator *self, const cx__site *s, int slot, void **from, cx_shape shape,
+                      cx_dtype t)
+{
+    void *const p = *from;
+    *from = NULL;
+    const cx_array *const a = cx_adopt_host(p, shape, t, give_back, NULL);
+    CX__TRY(cx__so_far());
+    return cx_self_set(self, slot, cx__send(s, a));
+}
+
+cx_status cx__trees_give(cx_estimator *self, const cx__site *s, cx__trees *t)
+{
+    cx_status st =
+        give(self, s, CX__TREE_START, (void **)&t->start, CX_SHAPE(t->count + 1), CX_I64);
+    for (int i = 0; st == CX_OK && i < COLUMNS; i++)
+        if (*field(t, &columns[i]) != NULL)
+            st = give(self, s, columns[i].slot, field(t, &columns[i]), CX_SHAPE(t->nodes),
+                      columns[i].dtype);
+    if (st == CX_OK && t->bits != NULL)
+        st = give(self, s, CX__TREE_CATEGORY_BITS, (void **)&t->bits, CX_SHAPE(t->bit_rows, 8),
+                  CX_U32);
+    if (st == CX_OK)
+        st =
+            give(self, s, CX__TREE_VALUE, (void **)&t->value, CX_SHAPE(t->nodes, t->width), CX_F64);
+    cx__trees_free(t);
+    return st;
+}
+
 /* The array of a slot on the host in one dtype; a file may hold another integer or float. */
 static const void *look(const cx__site *host, const cx_array *a, cx_dtype t)
 {

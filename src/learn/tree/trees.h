@@ -54,6 +54,8 @@ cx_status cx__trees_append(cx__trees *t, const cx__trees *more);
 cx_status cx__trees_add(cx__trees *t, const cx_tree_nodes *one);
 /** Fill the slots of self with t, on the device of the site (arrays are copied). */
 cx_status cx__trees_store(cx_estimator *self, const cx__site *s, const cx__trees *t);
+/** The same without copies on the CPU: the slots take the memory over, t is empty afterwards. */
+cx_status cx__trees_give(cx_estimator *self, const cx__site *s, cx__trees *t);
 /** The fitted slots on the host: pointers into arrays of the open scope. */
 cx_status cx__trees_view(const char *where, const cx_estimator *m, cx__trees *out);
 /** The trees of the state that a warm start goes on from, copied into out (to be freed). */
@@ -65,6 +67,7 @@ cx_status cx__trees_check(const cx_estimator *m, int64_t trees_per);
 /** A plan's trees, in the form in which they are walked: the kernel's state. */
 typedef struct cx__walker {
     cx_tree_walk walk; /* x, n, out, fresh and leaf are set for each call */
+    int64_t values;    /* rows of walk.value: of leaves (packed) or of all nodes */
 } cx__walker;
 /** The fitted trees for the plan p: packed into its memory, or as they are where that does not pay
  *  (few rows, other devices). columns: trees t, t + columns, ... add to one column; single: x

@@ -92,6 +92,7 @@ cx_status cx__walker_plan(const cx_estimator *m, cx_plan *p, int64_t columns, bo
     if (!host || (!owner->keep && owner->rows > 0 && !worth_packing(m, w, owner->rows))) {
         flat_slots slots;
         CX__TRY(walk_flat(m, s, &slots, w));
+        out->values = cx_dim(slots.at[CX__TREE_VALUE], 0);
         for (int i = 0; i < CX__TREES_SLOTS; i++)
             if (slots.at[i] != NULL) CX__TRY(cx__plan_uses(p, slots.at[i]));
         return CX_OK;
@@ -99,6 +100,7 @@ cx_status cx__walker_plan(const cx_estimator *m, cx_plan *p, int64_t columns, bo
     cx__trees t;
     CX__TRY(cx__trees_view(s->where, m, &t));
     CX__TRY(cx__trees_pack(s->where, &t, CX__LEAF_VALUES, p, w));
+    out->values = (t.nodes + t.count) / 2;
     if (t.category != NULL && t.bit_rows > 0) {
         uint32_t *const words = cx_plan_alloc(p, (size_t)t.bit_rows * 8 * sizeof *words);
         if (words == NULL) return CX_E_NOMEM;

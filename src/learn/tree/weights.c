@@ -14,7 +14,7 @@ double cx__grow_min_weight(const cx__grow *g, const double *weight)
 }
 
 /* ---- balanced classes */
-cx_status cx__grow_balance(const cx__grow *g, const int32_t *times, double *weight)
+cx_status cx__grow_balance(const cx__grow *g, const double *mass, double *weight)
 {
     const size_t bytes = (size_t)(g->width + g->n) * sizeof(double);
     double *const share = cx__calloc((size_t)(g->width + g->n), sizeof *share);
@@ -22,13 +22,11 @@ cx_status cx__grow_balance(const cx__grow *g, const int32_t *times, double *weig
     double *const product = share + g->width, *of = share;
     for (int64_t i = 0; i < g->n; i++) product[i] = 1;
     for (int64_t j = 0; j < g->outputs; of += g->classes[j++]) {
-        double rows = 0, present = 0;
-        for (int64_t i = 0; i < g->n; i++) {
-            const double count = times != NULL ? times[i] : 1;
-            of[(int64_t)g->y[i * g->outputs + j]] += count;
-            rows += count;
-        }
+        double present = 0;
+        for (int64_t i = 0; i < g->n; i++)
+            of[(int64_t)g->y[i * g->outputs + j]] += mass != NULL ? mass[i] : 1;
         for (int64_t c = 0; c < g->classes[j]; c++) present += of[c] > 0;
+        const double rows = cx__pairwise_sum(of, g->classes[j]);
         for (int64_t c = 0; c < g->classes[j]; c++)
             of[c] = of[c] > 0 ? rows / (present * of[c]) : 0;
         for (int64_t i = 0; i < g->n; i++) product[i] *= of[(int64_t)g->y[i * g->outputs + j]];
@@ -65,6 +63,13 @@ static cx_status by_label(const cx__grow *g, const cx__lit *dicts, double *weigh
     return CX_OK;
 }
 
+static bool all_zero(const double *v, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (v[i] != 0) return false;
+    return true;
+}
+
 cx_status cx__grow_weights(cx__grow *g, const cx_array *sample_weight)
 {
     static const char name[] = "class_weight";
@@ -83,6 +88,9 @@ cx_status cx__grow_weights(cx__grow *g, const cx_array *sample_weight)
         CX__TRY(balanced ? cx__grow_balance(g, NULL, weight) : by_label(g, by, weight));
         g->weight = weight;
     }
+    if (g->weight != NULL && all_zero(g->weight, g->n))
+        return cx__fail(CX_E_ARGUMENT, g->where, "%s: the weights of all rows are 0",
+                        g->self->cls->name);
     g->rules.min_weight_leaf = cx__grow_min_weight(g, g->weight);
     return CX_OK;
 }

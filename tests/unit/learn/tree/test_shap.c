@@ -124,6 +124,98 @@ Test(shap, adds_up_in_deep_trees)
     }
 }
 
+/* Classes with the names and attributes of boosting, which are no others' here. */
+static const char *const boost_attrs[] = {CX__TREES_ATTRS, "start_?: float [k]",
+                                          "n_trees_per_iteration_: int []", NULL};
+static cx_status boost_fit(cx_estimator *self, const cx_data *d)
+{
+    const double start[] = {.25, -1, 3};
+    CX__TRY(hand_fit(self, d));
+    CX__TRY(cx_self_set_i64(self, CX__TREES_SLOTS + 1, 3));
+    if (cx_param_i64(self, "size") < 50) return CX_OK; /* it starts from an estimator */
+    return cx_self_set(self, CX__TREES_SLOTS, cx_copy_host(start, CX_SHAPE(3), CX_F64));
+}
+
+static cx_estimator *boost(const char *size, int64_t d)
+{
+    static cx_param params[16];
+    static cx_estimator_class boosting;
+    int count = 0;
+    for (; hand_params[count].name != NULL; count++) params[count] = hand_params[count];
+    params[0].deflt = "9";
+    params[1].deflt = size;
+    params[count++] = (cx_param){"learning_rate", CX_PARAM_FLOAT, "0.125", NULL, "of the trees"};
+    params[count] = (cx_param){.name = NULL};
+    boosting = hand_class;
+    boosting.name = "GradientBoostingRegressor";
+    boosting.params = params;
+    boosting.attrs = boost_attrs;
+    boosting.fit = boost_fit;
+    cx_estimator *m = NULL;
+    cr_assert(cx__estimator_make("test", &boosting, &m) == CX_OK, "%s", cx_error_message());
+    cr_assert(cx_fit(m, cx_zeros(CX_SHAPE(2, d), CX_F64, CX_CPU),
+                     cx_zeros(CX_SHAPE(2), CX_F64, CX_CPU)) == CX_OK,
+              "%s", cx_error_message());
+    return m;
+}
+
+Test(shap, boosting_has_its_start_and_rate)
+{
+    enum { N = 6, D = 4 };
+    const double start[] = {.25, -1, 3};
+    const cx_scope s = cx_scope_open();
+    cx_estimator *const m = boost("80", D);
+    const cx_array *const x = hand_x(N, D, false, 0);
+    const cx_shap out = cx_tree_shap(m, x);
+    const double *const v = cx_data_f64(x), *const phi = cx_data_f64(out.values),
+                        *const mean = cx_data_f64(out.expected);
+    cr_assert(phi != NULL && mean != NULL, "%s", cx_error_message());
+    cr_assert(cx_ndim(out.values) == 3 && cx_dim(out.values, 2) == 3);
+    cx__trees t;
+    cr_assert(cx__trees_view("test", m, &t) == CX_OK);
+    for (int64_t i = 0; i < N; i++)
+        for (int64_t k = 0; k < 3; k++) {
+            double all = mean[k], answer = start[k];
+            for (int64_t j = 0; j < D; j++) all += phi[(i * D + j) * 3 + k];
+            for (int64_t tree = k; tree < t.count; tree += 3)
+                answer += .125 * t.value[t.start[tree] + hand_leaf(&t, tree, v + i * D, true)];
+            cr_expect(fabs(all - answer) < 1e-13, "%.17g, not %.17g", all, answer);
+        }
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+    cx_estimator_release(m);
+}
+
+Test(shap, boosting_from_an_estimator_is_refused)
+{
+    const cx_scope s = cx_scope_open();
+    cx_estimator *const m = boost("20", 2);
+    cr_expect_eq(cx_status_of(cx_tree_shap(m, hand_x(3, 2, false, 0)).values), CX_E_UNSUPPORTED);
+    cr_expect_eq(cx_scope_close(s), CX_E_UNSUPPORTED);
+    cx_estimator_release(m);
+}
+
+/* A real forest: its values add up to predict. */
+Test(shap, forests_add_up_to_predict)
+{
+    enum { N = 60, D = 5 };
+    const cx_scope s = cx_scope_open();
+    const cx_array *const x = hand_x(N, D, false, 0);
+    const cx_array *const y = cx_select(x, 1, 0);
+    cx_estimator *const m =
+        cx_estimator_new("RandomForestRegressor(n_estimators=12, random_state=3)");
+    cr_assert(cx_fit(m, x, y) == CX_OK, "%s", cx_error_message());
+    const cx_shap out = cx_tree_shap(m, x);
+    const double *const phi = cx_data_f64(out.values), *const mean = cx_data_f64(out.expected),
+                        *const p = cx_data_f64(cx_predict(m, x));
+    cr_assert(phi != NULL && p != NULL, "%s", cx_error_message());
+    for (int i = 0; i < N; i++) {
+        double all = mean[0];
+        for (int j = 0; j < D; j++) all += phi[i * D + j];
+        cr_expect(fabs(all - p[i]) < 1e-13, "%.17g, not %.17g", all, p[i]);
+    }
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
 Test(shap, models_that_are_no_sums_are_refused)
 {
     const cx_scope s = cx_scope_open();
