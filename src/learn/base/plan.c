@@ -59,6 +59,16 @@ void cx__plan_adopt(cx_plan *outer, cx__ready *inner)
  * too; small ones it copies, to have what a row needs in one place. */
 enum { COPIED = 1 << 16 };
 
+cx_status cx__plan_scratch(cx_plan *p, int64_t count, double **out)
+{
+    const cx__plan_owner *const owner = p->memory_;
+    if (!owner->keep)
+        return cx__fail(CX_E_INTERNAL, owner->site.where,
+                        "a kernel with memory of its own in a batch, where blocks run in parallel");
+    *out = cx_plan_alloc(p, (size_t)count * sizeof **out);
+    return *out != NULL ? CX_OK : CX_E_NOMEM;
+}
+
 cx_status cx__plan_uses(cx_plan *p, const cx_array *a)
 {
     cx__plan_owner *const owner = owner_of(p);

@@ -43,6 +43,9 @@ cx_status cx__plan_f64(cx_plan *p, const cx_array *a, const double **out);
 cx_status cx__plan_i64(cx_plan *p, const cx_array *a, const int64_t **out);
 /** A batch's kernel reads a, an array of the scope where the plan runs. */
 cx_status cx__plan_uses(cx_plan *p, const cx_array *a);
+/** Memory that the kernel writes to: of sessions, one to a thread. INTERNAL in a batch, whose
+ * blocks of rows run in parallel. */
+cx_status cx__plan_scratch(cx_plan *p, int64_t count, double **out);
 /** Result column i is text: codes of these words. Once cols_out is known. */
 cx_status cx__plan_words(cx_plan *p, int64_t i, const cx_array *words);
 /** Words of result column i; NULL: numbers. */

@@ -22,15 +22,15 @@ typedef struct forest_plan {
     const cx_estimator_class *cls;
     int64_t columns; /* of labels */
     int64_t *at;     /* [columns + 1]: where the classes of each begin */
-    double *room;    /* means of a block of rows, for predict of a classifier */
+    double *room;    /* means of a block of rows, for the labels of a session */
 } forest_plan;
 
 static cx_status plan_labels(const cx_estimator *self, cx_plan *p, forest_plan *f)
 {
     f->columns = cx__label_columns(self);
     f->at = cx_plan_alloc(p, (size_t)(f->columns + 1) * sizeof *f->at);
-    f->room = cx_plan_alloc(p, (size_t)(f->walker.walk.width * CX_ROW_BLOCK) * sizeof *f->room);
-    if (f->at == NULL || f->room == NULL) return CX_E_NOMEM;
+    if (f->at == NULL) return CX_E_NOMEM;
+    CX__TRY(cx__plan_scratch(p, f->walker.walk.width * CX_ROW_BLOCK, &f->room));
     f->at[f->columns] = cx_size(cx_self(self, CLASSES));
     if (cx__class_offsets(self) == NULL) return CX_OK;
     const int64_t *at = NULL;

@@ -103,10 +103,8 @@ enum { CX__HIST_SMALL = 10000 };
 cx_status cx__hist_plan(const cx_estimator *self, cx_plan *p);
 cx_status cx__hist_check(const cx_estimator *self);
 cx_row_kernel cx__hist_raw_into, cx__hist_mean_into, cx__hist_proba_into, cx__hist_label_into;
-/** x as the trees see it: float64, places for categories, which are the host's affair.
- *  Errors      UNSUPPORTED categories, and x is elsewhere. */
-cx_status cx__hist_coded(const char *where, const cx_estimator *self, const cx_array *x,
-                         const cx_array **out);
+/** x as the trees see it: float64, places for categories. Nil and a mark on failure. */
+const cx_array *cx__hist_coded(const cx_estimator *self, const cx__site *s, const cx_array *x);
 /** Raw predictions [n, K], where x is. */
 cx_array *cx__hist_raw(const cx_estimator *self, const cx_array *x);
 /** Means [n] (regression), probabilities [n, classes] of raw predictions on any device. */

@@ -153,26 +153,22 @@ cx_status cx__hist_label_into(const cx_plan *p, const double *x, int64_t rows, d
 }
 
 /* ---- batches on any device */
-cx_status cx__hist_coded(const char *where, const cx_estimator *self, const cx_array *x,
-                         const cx_array **out)
+/* x with places for categories, which are the host's affair. */
+const cx_array *cx__hist_coded(const cx_estimator *self, const cx__site *s, const cx_array *x)
 {
-    cx__site s;
-    CX__TRY(cx__site_of(where, x, &s));
-    const cx_array *const from = cx__f64(&s, x);
-    *out = from;
-    if (!cx_self_has(self, CX__HIST_CATEGORIES)) return cx__so_far();
+    const cx_array *const from = cx__f64(s, x);
+    if (!cx_self_has(self, CX__HIST_CATEGORIES)) return from;
     if (!cx__on_host(x))
-        return cx__fail(CX_E_UNSUPPORTED, where,
-                        "%s: models with categorical columns predict on the CPU", self->cls->name);
-    const hist_plan h = {.category = cx__at(cx__f64(&s, cx_self(self, CX__HIST_CATEGORIES))),
-                         .start = cx__at(cx__i64(&s, cx_self(self, CX__HIST_CATEGORY_STARTS)))};
-    cx_array *const codes = cx__new_f64(&s, cx_dim(x, 0), cx_dim(x, 1));
+        return cx__nil(cx_check(cx__fail(CX_E_UNSUPPORTED, s->where,
+                                         "%s: models with categorical columns predict on the CPU",
+                                         self->cls->name)));
+    const hist_plan h = {.category = cx__at(cx__f64(s, cx_self(self, CX__HIST_CATEGORIES))),
+                         .start = cx__at(cx__i64(s, cx_self(self, CX__HIST_CATEGORY_STARTS)))};
+    cx_array *const out = cx__new_f64(s, cx_dim(x, 0), cx_dim(x, 1));
     const double *const at = cx__at(from);
-    double *const to = cx__at(codes);
-    CX__TRY(cx__so_far());
-    encode(&h, cx_dim(x, 1), at, cx_dim(x, 0), to);
-    *out = codes;
-    return CX_OK;
+    double *const to = cx__at(out);
+    if (cx__so_far() == CX_OK) encode(&h, cx_dim(x, 1), at, cx_dim(x, 0), to);
+    return out;
 }
 
 /* Raw predictions [stages, n, K] after equal shares of the trees, one behind the other. */
@@ -185,9 +181,7 @@ static cx_status walk_stages(const cx_estimator *self, const cx__plan_owner *own
     CX__TRY(cx__walker_plan(self, p, k, false, 1, &w));
     const int64_t share = stages > 0 ? w.walk.trees / stages : 0;
     *out = cx__new_f64(s, stages, n * k);
-    const cx_array *codes = NULL;
-    CX__TRY(cx__hist_coded(s->where, self, x, &codes));
-    const double *const rows = cx__at(codes);
+    const double *const rows = cx__at(cx__hist_coded(self, s, x));
     double *const at = cx__at(*out);
     const cx_array *from =
         cx_reshape(cx_broadcast_to(cx__f64(s, cx_self(self, CX__HIST_BASELINE)), CX_SHAPE(n, k)),

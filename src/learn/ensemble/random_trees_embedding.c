@@ -98,8 +98,7 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     const int64_t trees = cx_size(cx_self(self, CX__TREE_START)) - 1;
     leaves_plan *const s = cx_plan_alloc(p, sizeof *s);
     if (s == NULL) return CX_E_NOMEM;
-    s->column = cx_plan_alloc(p, (size_t)trees * sizeof *s->column);
-    if (s->column == NULL) return CX_E_NOMEM;
+    CX__TRY(cx__plan_scratch(p, trees, &s->column));
     p->state = s;
     p->cols_out = leaves(self);
     return cx__walker_plan(self, p, trees, true, 1, &s->walker);

@@ -196,8 +196,11 @@ cx_status cx__told_rows(const char *where, const cx_estimator *m, const cx_array
     CX__TRY(cx__data_prepare(where, m, &(const cx_data){.x = x}, CX__FOR_USE, &d));
     *out = d.x;
     if (cx__told_exact(m)) return cx__single_batch(m->cls, where, d.x);
-    if (is_histogram(m)) return cx__hist_coded(where, m, d.x, out);
-    return CX_OK;
+    if (!is_histogram(m)) return CX_OK;
+    cx__site s;
+    CX__TRY(cx__site_of(where, d.x, &s));
+    *out = cx__hist_coded(m, &s, d.x);
+    return cx__so_far();
 }
 
 /* The leaves of x's rows [n, trees]. */
