@@ -199,8 +199,8 @@ static cx_status store(cx__gb_fit *f, const whole *w)
 {
     cx_estimator *const self = f->self;
     const cx__site *const s = &f->grow.site;
-    CX__TRY(cx__trees_store(self, s, &f->trees));
     CX__TRY(importances(f));
+    CX__TRY(cx__trees_give(self, s, &f->trees));
     CX__TRY(
         cx_self_set(self, CX__GB_TRAIN_SCORE, cx__given_all(s, f->train_score, f->done, CX_F64)));
     if (f->oob_scores) {

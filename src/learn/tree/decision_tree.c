@@ -92,11 +92,11 @@ static cx_status batch_fits(const cx_estimator *self, const cx_array *x)
 }
 
 /* ---- fit */
-static cx_status store(cx_estimator *self, const cx__grow *g, const cx__trees *t)
+static cx_status store(cx_estimator *self, const cx__grow *g, cx__trees *t)
 {
     cx_array *importances = NULL;
-    CX__TRY(cx__trees_store(self, &g->site, t));
     CX__TRY(cx__trees_importances(self, &g->site, t, &importances));
+    CX__TRY(cx__trees_give(self, &g->site, t));
     CX__TRY(cx_self_set(self, IMPORTANCES, importances));
     CX__TRY(cx_self_set_i64(self, MAX_FEATURES, g->rules.max_features));
     CX__TRY(cx_self_set_i64(self, OUTPUTS, g->outputs));

@@ -158,13 +158,13 @@ static cx_status numbers(cx_estimator *e, const cx__imported *m)
                        cx_copy_host(m->order, CX_SHAPE(m->trees.count), CX_I64));
 }
 
-static cx_status fill(cx_estimator *e, const cx__imported *m)
+static cx_status fill(cx_estimator *e, cx__imported *m)
 {
     cx__site s;
     CX__TRY(cx__site_at(where, CX_CPU, &s));
     CX__TRY(schema(m, &e->state->schema));
-    CX__TRY(cx__trees_store(e, &s, &m->trees));
     CX__TRY(numbers(e, m));
+    CX__TRY(cx__trees_give(e, &s, &m->trees));
     if (m->classifier) {
         cx_array *classes = NULL;
         CX__TRY(labels(m, &classes));
@@ -178,7 +178,7 @@ static cx_status fill(cx_estimator *e, const cx__imported *m)
     return cx__import_fail(m, st, -1, -1, "%s", why.text);
 }
 
-static cx_status make(const cx__imported *m, cx_estimator **out)
+static cx_status make(cx__imported *m, cx_estimator **out)
 {
     cx_estimator *e = NULL;
     CX__TRY(cx__estimator_make(where,
