@@ -2,6 +2,7 @@
  * the answer expected when only those are known. */
 #include "hand_trees.h"
 #include "learn/tree/shap.h"
+#include "learn/tree/told.h"
 
 #include <stdlib.h>
 
@@ -214,6 +215,53 @@ Test(shap, forests_add_up_to_predict)
         cr_expect(fabs(all - p[i]) < 1e-13, "%.17g, not %.17g", all, p[i]);
     }
     cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
+/* Classes as they are: which sum their answer is, what of x their trees see, and the definition. */
+static void check_class(const char *spec, bool classes)
+{
+    enum { N = 150, ASKED = 12, D = 4 };
+    const cx_scope s = cx_scope_open();
+    const cx_array *const x = cx_clip(hand_x(N, D, true, .05), cx_int(-2), cx_int(40)),
+                          *const kind =
+                              cx_remainder(cx_arange_i64(0, N, 1, CX_I64, CX_CPU), cx_int(3)),
+                          *const y = cx_add(cx_nan_to_num(cx_select(x, 1, 1)), kind);
+    cx_estimator *const m = cx_estimator_new(spec);
+    cx_check(cx_fit(m, x, classes ? kind : y));
+    const cx_array *const asked = cx_ascontiguous(cx_slice(x, 0, 0, ASKED, 1)), *seen = NULL;
+    const cx_shap out = cx_tree_shap(m, asked);
+    cx__trees t;
+    cx__tree_sum sum;
+    cr_assert(cx_ok() && cx__told_rows("test", m, asked, &seen) == CX_OK &&
+                  cx__trees_view("test", m, &t) == CX_OK &&
+                  cx__tree_sum_of("test", m, t.count, &sum) == CX_OK,
+              "%s: %s", spec, cx_error_message());
+    const double *const phi = cx_data_f64(out.values), *const rows = cx_data_f64(seen);
+    const int64_t outputs = sum.columns * t.width;
+    cr_assert(phi != NULL && rows != NULL && outputs == (classes ? 3 : 1), "%s", spec);
+    for (int64_t i = 0; i < ASKED; i++)
+        for (int64_t c = 0; c < outputs; c++) {
+            double want[D];
+            define(&t, &sum, rows + i * D, D, c / t.width, c % t.width, want);
+            for (int64_t j = 0; j < D; j++) {
+                const double got = phi[(i * D + j) * outputs + c];
+                cr_expect(fabs(got - want[j]) < 1e-12, "%s: row %d: %.17g, not %.17g", spec, (int)i,
+                          got, want[j]);
+            }
+        }
+    cr_expect(cx_scope_close(s) == CX_OK, "%s: %s", spec, cx_error_message());
+}
+
+Test(shap, of_classes_is_the_definition)
+{
+    check_class("DecisionTreeClassifier(max_depth=5, random_state=0)", true);
+    check_class("RandomForestRegressor(n_estimators=4, max_depth=5, random_state=0)", false);
+    check_class("ExtraTreesClassifier(n_estimators=4, max_depth=5, random_state=0)", true);
+    check_class("HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=5, random_state=0, "
+                "categorical_features=[0])",
+                true);
+    check_class("HistGradientBoostingRegressor(max_iter=3, min_samples_leaf=5, random_state=0)",
+                false);
 }
 
 Test(shap, models_that_are_no_sums_are_refused)
