@@ -38,10 +38,7 @@ static given data_of(const char *set, int kind)
 {
     const data_set d = read_data(set);
     given g = {.x = d.x, .y = d.y};
-    if (kind == PLAIN) return g;
-    g.weight = cx_empty(CX_SHAPE(d.n), CX_F64, CX_CPU);
-    double *const w = cx_data_f64_mut(g.weight);
-    for (int64_t i = 0; i < d.n; i++) w[i] = i % 9 == 4 ? 0 : 0.5 + (double)(i % 3);
+    if (kind != PLAIN) g.weight = golden_weights(d.n);
     return g;
 }
 
@@ -58,24 +55,9 @@ static cx_array *some(const cx_array *x)
     return cx_ascontiguous(cx_slice(cx_slice(x, 0, 0, n, step), 0, 0, SHOWN, 1));
 }
 
-/* Each number relative to itself, and to 1e-3 of the largest at least. */
 static void same(const char *name, const char *what, const cx_array *a, double tolerance)
 {
-    size_t count;
-    const double *const want = golden(&count, "%s/%s", name, what);
-    const cx_array *const all = cx_ascontiguous(cx_astype(a, CX_F64));
-    const double *const got = cx_data_f64(all);
-    cr_assert(got != NULL, "%s/%s: %s", name, what, cx_error_message());
-    cr_assert((size_t)cx_size(all) == count, "%s/%s: %zu numbers, not %zu", name, what,
-              (size_t)cx_size(all), count);
-    double most = 0;
-    for (size_t i = 0; i < count; i++) most = fmax(most, fabs(want[i]));
-    for (size_t i = 0; i < count; i++) {
-        const double unit = fmax(fabs(want[i]), 1e-3 * most);
-        if (got[i] == want[i] || fabs(got[i] - want[i]) <= tolerance * unit) continue;
-        cr_expect(false, "%s/%s[%zu]: %.17g, not %.17g", name, what, i, got[i], want[i]);
-        return;
-    }
+    golden_same(name, what, a, tolerance, 1e-3);
 }
 
 static cx_array *numbers(const int64_t *v, int64_t n)

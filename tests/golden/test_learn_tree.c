@@ -55,11 +55,7 @@ static given data_of(const char *set, int kind)
     for (int64_t i = 0; (kind & MISSING) && i < d.n; i++)
         for (int64_t j = 0; j < d.d; j++)
             if ((7 * i + 3 * j) % 11 == 0) x[i * d.d + j] = NAN;
-    if (kind & WEIGHTED) {
-        g.weight = cx_empty(CX_SHAPE(d.n), CX_F64, CX_CPU);
-        double *const w = cx_data_f64_mut(g.weight);
-        for (int64_t i = 0; i < d.n; i++) w[i] = i % 9 == 4 ? 0 : 0.5 + (double)(i % 3);
-    }
+    if (kind & WEIGHTED) g.weight = golden_weights(d.n);
     return g;
 }
 
@@ -71,22 +67,9 @@ static cx_estimator *fitted(const char *spec, const given *g)
     return m;
 }
 
-/* The largest difference, relative to each number and to 1e-6 at least. */
 static void same(const char *name, const char *what, const cx_array *a, double tolerance)
 {
-    size_t count;
-    const double *const want = golden(&count, "%s/%s", name, what);
-    const cx_array *const all = cx_ascontiguous(cx_astype(a, CX_F64));
-    const double *const got = cx_data_f64(all);
-    cr_assert(got != NULL, "%s/%s: %s", name, what, cx_error_message());
-    cr_expect((size_t)cx_size(all) == count, "%s/%s: %zu numbers, not %zu", name, what,
-              (size_t)cx_size(all), count);
-    for (size_t i = 0; i < count && i < (size_t)cx_size(all); i++) {
-        const double unit = fabs(want[i]) > 1e-6 ? fabs(want[i]) : 1e-6;
-        if (got[i] == want[i] || fabs(got[i] - want[i]) <= tolerance * unit) continue;
-        cr_expect(false, "%s/%s[%zu]: %.17g, not %.17g", name, what, i, got[i], want[i]);
-        return;
-    }
+    golden_same(name, what, a, tolerance, 1e-6);
 }
 
 static cx_array *head(const cx_array *a, int64_t n)

@@ -174,3 +174,31 @@ double agreement(const cx_array *a, const double *b, size_t count, const double 
     }
     return (double)same / (double)all;
 }
+
+void golden_same(const char *name, const char *what, const cx_array *a, double tolerance,
+                 double least)
+{
+    size_t count;
+    const double *const want = golden(&count, "%s/%s", name, what);
+    const cx_array *const all = cx_ascontiguous(cx_astype(a, CX_F64));
+    const double *const got = cx_data_f64(all);
+    cr_assert(got != NULL, "%s/%s: %s", name, what, cx_error_message());
+    cr_assert((size_t)cx_size(all) == count, "%s/%s: %zu numbers, not %zu", name, what,
+              (size_t)cx_size(all), count);
+    double most = 0;
+    for (size_t i = 0; i < count; i++) most = fmax(most, fabs(want[i]));
+    for (size_t i = 0; i < count; i++) {
+        const double unit = fmax(fabs(want[i]), least * most);
+        if (got[i] == want[i] || fabs(got[i] - want[i]) <= tolerance * unit) continue;
+        cr_expect(false, "%s/%s[%zu]: %.17g, not %.17g", name, what, i, got[i], want[i]);
+        return;
+    }
+}
+
+cx_array *golden_weights(int64_t n)
+{
+    cx_array *const out = cx_empty(CX_SHAPE(n), CX_F64, CX_CPU);
+    double *const w = cx_data_f64_mut(out);
+    for (int64_t i = 0; w != NULL && i < n; i++) w[i] = i % 9 == 4 ? 0 : 0.5 + (double)(i % 3);
+    return out;
+}

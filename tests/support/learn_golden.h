@@ -31,6 +31,12 @@ cx_array *rows_of(const cx_array *a, const double *index, size_t count);
 /** Largest |a - b|, relative to the largest finite |b|; NaN and infinities agree with themselves
  *  only. a: any real dtype; their sizes must agree. */
 double difference(const cx_array *a, const double *b, size_t count);
+/** The numbers of key name/what, each within tolerance of itself, small ones of least times the
+ *  largest; the first that is not fails the test, as does another count. a: any real dtype. */
+void golden_same(const char *name, const char *what, const cx_array *a, double tolerance,
+                 double least);
+/** Weights [n], some of them 0, as the generators for trees have them. */
+cx_array *golden_weights(int64_t n);
 /** Share of equal entries; skip (may be NULL) marks entries that do not count. */
 double agreement(const cx_array *a, const double *b, size_t count, const double *skip);
 
