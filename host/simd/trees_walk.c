@@ -107,8 +107,8 @@ static void small_rows(const cx_tree_small *root, int shift, const float *x, int
     for (; i < n; i++) leaf[i] = small_one(root, shift, x + i * d);
 }
 
-static void small_trees(const cx_tree_walk *w, const double *x, int64_t from, int64_t trees,
-                        int32_t *leaf)
+INLINE void small_trees_apart(const cx_tree_walk *w, const double *x, int64_t from, int64_t trees,
+                              int32_t *leaf)
 {
     const int shift = w->shift;
     const uint32_t mask = (1U << shift) - 2;
@@ -137,6 +137,101 @@ static void small_trees(const cx_tree_walk *w, const double *x, int64_t from, in
         leaf[t] = small_number(node);
     }
 }
+
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+enum { NEAR = 32, FAR = 1024, TREES_SIDE = 4 };
+
+/* One row in vectors of sixteen trees each: a node is one load of eight bytes, and a row of few
+ * columns stands in two registers. */
+INLINE void small_tree_vectors(const cx_tree_walk *w, const float *x, bool near,
+                               const int32_t *root, int64_t trees, int vectors, int32_t *leaf)
+{
+    const __m512i mask = _mm512_set1_epi32((int)((1U << (w->shift - 1)) - 1)),
+                  one = _mm512_set1_epi32(1),
+                  even =
+                      _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0),
+                  odd = _mm512_add_epi32(even, one);
+    const __m128i by = _mm_cvtsi32_si128(w->shift);
+    const __m512 low = _mm512_loadu_ps(x), high = near ? _mm512_loadu_ps(x + 16) : low;
+    __m512i at[TREES_SIDE], moved;
+    __m512 threshold[TREES_SIDE];
+#pragma GCC unroll 4
+    for (int k = 0; k < vectors; k++) {
+        const int64_t rest = trees - 16 * k;
+        const __mmask16 some = rest < 16 ? (__mmask16)((1U << rest) - 1) : (__mmask16)0xffff;
+        at[k] = _mm512_mask_loadu_epi32(_mm512_set1_epi32(root[0]), some, root + 16 * k);
+    }
+    do {
+        moved = _mm512_setzero_si512();
+#pragma GCC unroll 4
+        for (int k = 0; k < vectors; k++) {
+            const __m512i a = _mm512_i32gather_epi64(_mm512_castsi512_si256(at[k]), w->small, 8),
+                          b = _mm512_i32gather_epi64(_mm512_extracti32x8_epi32(at[k], 1), w->small,
+                                                     8),
+                          link = _mm512_permutex2var_epi32(a, odd, b),
+                          feature = _mm512_and_si512(_mm512_srli_epi32(link, 1), mask),
+                          off = _mm512_srl_epi32(link, by);
+            threshold[k] = _mm512_castsi512_ps(_mm512_permutex2var_epi32(a, even, b));
+            const __m512 v = near ? _mm512_permutex2var_ps(low, feature, high)
+                                  : _mm512_i32gather_ps(feature, x, 4);
+            const __mmask16 nan =
+                _mm512_mask_testn_epi32_mask(_mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q), link, one);
+            const __mmask16 right = _mm512_cmp_ps_mask(v, threshold[k], _CMP_GT_OQ) | nan;
+            moved = _mm512_or_si512(moved, off);
+            at[k] = _mm512_add_epi32(at[k], off);
+            at[k] = _mm512_mask_add_epi32(at[k], right, at[k], one);
+        }
+    } while (_mm512_test_epi32_mask(moved, moved));
+#pragma GCC unroll 4
+    for (int k = 0; k < vectors; k++) {
+        const int64_t rest = trees - 16 * k;
+        const __mmask16 some = rest < 16 ? (__mmask16)((1U << rest) - 1) : (__mmask16)0xffff;
+        _mm512_mask_storeu_epi32(leaf + 16 * k, some,
+                                 _mm512_and_si512(_mm512_castps_si512(threshold[k]),
+                                                  _mm512_set1_epi32(CX_TREE_SMALL_LEAVES - 1)));
+    }
+}
+
+/* As many as fit into the vectors that go side by side. */
+INLINE void small_tree_groups(const cx_tree_walk *w, const float *x, bool near, int64_t from,
+                              int64_t trees, int32_t *leaf)
+{
+    for (int64_t t = 0; t < trees; t += TREES_SIDE * 16) {
+        const int64_t rest = trees - t;
+        const int32_t *const root = w->root + from + t;
+        if (rest > 48)
+            small_tree_vectors(w, x, near, root, rest, 4, leaf + t);
+        else if (rest > 32)
+            small_tree_vectors(w, x, near, root, rest, 3, leaf + t);
+        else if (rest > 16)
+            small_tree_vectors(w, x, near, root, rest, 2, leaf + t);
+        else
+            small_tree_vectors(w, x, near, root, rest, 1, leaf + t);
+    }
+}
+
+static void small_trees(const cx_tree_walk *w, const double *x, int64_t from, int64_t trees,
+                        int32_t *leaf)
+{
+    float row[FAR];
+    if (w->d > FAR || trees < SIDE) {
+        small_trees_apart(w, x, from, trees, leaf);
+        return;
+    }
+    if (w->d <= NEAR) memset(row, 0, NEAR * sizeof *row);
+    for (int64_t j = 0; j < w->d; j++) row[j] = (float)x[j];
+    if (w->d <= NEAR)
+        small_tree_groups(w, row, true, from, trees, leaf);
+    else
+        small_tree_groups(w, row, false, from, trees, leaf);
+}
+#else
+static void small_trees(const cx_tree_walk *w, const double *x, int64_t from, int64_t trees,
+                        int32_t *leaf)
+{
+    small_trees_apart(w, x, from, trees, leaf);
+}
+#endif
 
 /* ---- sixteen bytes a node */
 INLINE int32_t node_number(const cx_tree_node *leaf)

@@ -8,7 +8,7 @@ enum {
     NUMBERS = 1 << 13, /* float32 of a block's rows, on the stack */
     MOST_ROWS = 512,   /* of a block */
     FEW_ROWS = 8,      /* fewer go one by one, through trees side by side */
-    TREES = 64         /* leaves of one row that are kept until they are added */
+    TREES = 128        /* leaves of one row that are kept until they are added */
 };
 
 typedef struct walk_job {
@@ -26,6 +26,33 @@ static void add(const cx_tree_walk *w, int64_t i, int64_t t, int32_t leaf)
     for (int64_t c = 0; c < w->width; c++) out[c] += w->scale * value[c];
 }
 
+/* The leaves of row i in trees from ... from + trees, added. Sums of one or two numbers stay in
+ * registers. */
+static void add_trees(const cx_tree_walk *w, int64_t i, int64_t from, int64_t trees,
+                      const int32_t *leaf)
+{
+    if (w->leaf != NULL || w->out == NULL || w->columns > 1 || w->width > 2) {
+        for (int64_t t = 0; t < trees; t++) add(w, i, from + t, leaf[t]);
+        return;
+    }
+    const int64_t *const first = w->first + from;
+    double *const out = w->out + i * w->width;
+    const double *const value = w->value, scale = w->scale;
+    double a = out[0];
+    if (w->width == 1) {
+        for (int64_t t = 0; t < trees; t++) a += scale * value[first[t] + leaf[t]];
+    } else {
+        double b = out[1];
+        for (int64_t t = 0; t < trees; t++) {
+            const double *const v = value + (first[t] + leaf[t]) * 2;
+            a += scale * v[0];
+            b += scale * v[1];
+        }
+        out[1] = b;
+    }
+    out[0] = a;
+}
+
 /* One row through all trees. */
 static void one_row(const walk_job *job, int64_t i)
 {
@@ -40,7 +67,7 @@ static void one_row(const walk_job *job, int64_t i)
             job->loops->node_trees(w, x, from, trees, leaf);
         else
             job->loops->flat_trees(w, x, from, trees, leaf);
-        for (int64_t t = 0; t < trees; t++) add(w, i, from + t, leaf[t]);
+        add_trees(w, i, from, trees, leaf);
     }
 }
 
