@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define INLINE static inline __attribute__((always_inline))
-enum { LANES = 8, MOST = 256 };
+enum { LANES = 8, MOST = 256, AHEAD = 24 };
 
 __extension__ typedef int64_t pair
     __attribute__((vector_size(16), aligned(sizeof(int64_t)), may_alias));
@@ -20,19 +20,44 @@ HOST_VECTOR(int64_t, ints);
  * this runs on, which all are little-endian. */
 #define BYTE(c, k) ((c) >> (8 * (k)) & 255)
 
+/* ahead: codes of rows further on are asked for, so that they are there in time. bins is a constant
+ * where it can be: then columns are at fixed distances. */
+INLINE void add_pairs_of(const uint8_t *code, const int32_t *row, int64_t n, int64_t ahead,
+                         const int64_t *word, int columns, int64_t bins, int64_t *hist)
+{
+    enum { BYTES = 255 * sizeof(pair) };
+    char *const h = (char *)hist;
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t c;
+        memcpy(&c, code + (int64_t)row[i] * 8, sizeof c);
+        if (ahead > 0) __builtin_prefetch(code + (int64_t)row[i + ahead] * 8);
+        const pair w = GET(pair, word + 2 * i);
+        PUT(pair, h + (c << 4 & BYTES), GET(pair, h + (c << 4 & BYTES)) + w);
+#define ONE(k)                                                                          \
+    if ((k) < columns) {                                                                \
+        char *const to = h + (k)*bins * (int64_t)sizeof w + (c >> (8 * (k)-4) & BYTES); \
+        PUT(pair, to, GET(pair, to) + w);                                               \
+    }
+        ONE(1) ONE(2) ONE(3) ONE(4) ONE(5) ONE(6) ONE(7)
+#undef ONE
+    }
+}
+
+INLINE void add_pairs_by(const uint8_t *code, const int32_t *row, int64_t m, const int64_t *word,
+                         int columns, int64_t bins, int64_t *hist)
+{
+    const int64_t n = m > AHEAD ? m - AHEAD : 0;
+    add_pairs_of(code, row, n, AHEAD, word, columns, bins, hist);
+    add_pairs_of(code, row + n, m - n, 0, word + 2 * n, columns, bins, hist);
+}
+
 INLINE void add_pairs(const uint8_t *code, const int32_t *row, int64_t m, const int64_t *word,
                       int columns, int64_t bins, int64_t *hist)
 {
-    pair *const h = (pair *)(void *)hist;
-    for (int64_t i = 0; i < m; i++) {
-        uint64_t c;
-        memcpy(&c, code + (int64_t)row[i] * 8, sizeof c);
-        const pair w = GET(pair, word + 2 * i);
-#define ONE(k) \
-    if ((k) < columns) h[(k)*bins + (int64_t)BYTE(c, k)] += w;
-        ONE(0) ONE(1) ONE(2) ONE(3) ONE(4) ONE(5) ONE(6) ONE(7)
-#undef ONE
-    }
+    if (bins == MOST)
+        add_pairs_by(code, row, m, word, columns, MOST, hist);
+    else
+        add_pairs_by(code, row, m, word, columns, bins, hist);
 }
 
 INLINE void add_singles(const uint8_t *code, const int32_t *row, int64_t m, const int64_t *word,

@@ -38,6 +38,21 @@ typedef struct host_hist_loops {
 } host_hist_loops;
 HOST_PER_ISA(host_hist_loops, host_hist_loops_table);
 
+/* Rows: gradients to words (as cx_tree_fix has them), and cuts. */
+typedef struct host_row_loops {
+    /* the greatest size of v [n] as float32; infinite if one is no such number */
+    double (*largest)(const double *v, int64_t stride, int64_t n);
+    void (*singles)(const double *g, int64_t stride, int64_t n, double times, int bits,
+                    int64_t *word);
+    void (*pairs)(const double *g, const double *h, int64_t stride, int64_t n, const double *times,
+                  int bits, int64_t *word);
+    /* rows whose code's bit is set to the front of row [n], the others into room; how many went to
+     * the front. code: of the column's eight. Both lists are written up to n. */
+    int64_t (*sift)(const uint8_t *code, int column, const uint32_t *bits, int32_t *row, int64_t n,
+                    int32_t *room);
+} host_row_loops;
+HOST_PER_ISA(host_row_loops, host_row_loops_table);
+
 /* As scikit-learn's: a leaf's value within its bounds. */
 static inline double host_leaf_value(double g, double h, double l2, double lower, double upper)
 {

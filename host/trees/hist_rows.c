@@ -10,6 +10,7 @@ enum { TOGETHER = 8, GRAIN = 8192, CODES = 256, WIDEST = 50 };
 /* ---- words */
 typedef struct fixing {
     const cx_tree_fix *call;
+    const host_row_loops *loops;
     int bits;
     double *most; /* [chunks, 2] */
     double times[2];
@@ -19,46 +20,22 @@ static void largest(void *ctx, int64_t lo, int64_t hi)
 {
     const fixing *const f = ctx;
     const cx_tree_fix *const c = f->call;
-    double g = 0, h = 0;
-    bool bad = false;
-    for (int64_t i = lo; i < hi; i++) {
-        const double a = fabs(c->gradient[i * c->stride]);
-        g = a > g ? a : g;
-        bad = bad || !(a <= HUGE_VALF);
-        if (c->hessian == NULL) continue;
-        const double b = fabs(c->hessian[i * c->stride]);
-        h = b > h ? b : h;
-        bad = bad || !(b <= HUGE_VALF);
-    }
-    f->most[lo / GRAIN * 2] = bad ? INFINITY : (double)(float)g;
-    f->most[lo / GRAIN * 2 + 1] = (double)(float)h;
-}
-
-/* Rounded to the nearest whole number below 2^51, as the bits of a sum with 3 * 2^51 have it. */
-static int64_t nearest(double v)
-{
-    const double shift = 6755399441055744.0, t = v + shift;
-    int64_t a, b;
-    memcpy(&a, &t, sizeof a);
-    memcpy(&b, &shift, sizeof b);
-    return a - b;
+    const int64_t at = lo * c->stride;
+    double *const most = f->most + lo / GRAIN * 2;
+    most[0] = f->loops->largest(c->gradient + at, c->stride, hi - lo);
+    most[1] = c->hessian != NULL ? f->loops->largest(c->hessian + at, c->stride, hi - lo) : 0;
 }
 
 static void words(void *ctx, int64_t lo, int64_t hi)
 {
     const fixing *const f = ctx;
     const cx_tree_fix *const c = f->call;
-    const double tg = f->times[0], th = f->times[1];
-    const int64_t one = (int64_t)1 << f->bits;
-    if (c->hessian == NULL) {
-        for (int64_t i = lo; i < hi; i++)
-            c->word[i] = nearest((double)(float)c->gradient[i * c->stride] * tg) * one + 1;
-        return;
-    }
-    for (int64_t i = lo; i < hi; i++) {
-        c->word[2 * i] = nearest((double)(float)c->gradient[i * c->stride] * tg);
-        c->word[2 * i + 1] = nearest((double)(float)c->hessian[i * c->stride] * th) * one + 1;
-    }
+    const int64_t at = lo * c->stride, n = hi - lo;
+    if (c->hessian == NULL)
+        f->loops->singles(c->gradient + at, c->stride, n, f->times[0], f->bits, c->word + lo);
+    else
+        f->loops->pairs(c->gradient + at, c->hessian + at, c->stride, n, f->times, f->bits,
+                        c->word + 2 * lo);
 }
 
 /* The unit of numbers up to most with so many bits: a power of two. */
@@ -74,6 +51,7 @@ cx_status host_trees_fix(cx_queue *q, const cx_tree_fix *c)
     (void)q;
     const int64_t chunks = (c->n + GRAIN - 1) / GRAIN;
     fixing f = {.call = c,
+                .loops = HOST_PICK(host_row_loops_table),
                 .bits = c->count_bits,
                 .most = host_core->alloc((size_t)chunks * 2 * sizeof *f.most)};
     if (f.most == NULL) return host_core->fail(CX_E_NOMEM, "fit", "words of gradients");
@@ -99,34 +77,29 @@ typedef struct cutting {
     const cx_tree_partition *call;
     const cx_tree_cut *cut;
     int64_t *left; /* [chunks + 1]: how many of each chunk go left, then where they go */
-    uint8_t goes[CODES];
+    uint32_t goes[CODES / 32]; /* a bit for each code that goes left */
 } cutting;
 
-static void side_of(const cx_tree_codes *c, const cx_tree_cut *cut, uint8_t *goes)
+static void side_of(const cx_tree_codes *c, const cx_tree_cut *cut, uint32_t *goes)
 {
-    for (int b = 0; b < CODES; b++)
-        goes[b] = cut->categorical ? (uint8_t)(cut->bits[b / 32] >> (b % 32) & 1) : b <= cut->bin;
-    if (!cut->categorical && c->bins - 1 > cut->bin) goes[c->bins - 1] = cut->missing_left;
+    memcpy(goes, cut->bits, CODES / 8);
+    if (cut->categorical) return;
+    for (int b = 0; b < CODES; b++) {
+        const bool missing = b == c->bins - 1 && b > cut->bin;
+        const uint32_t bit = (uint32_t)1 << (b % 32),
+                       go = missing ? cut->missing_left : b <= cut->bin;
+        goes[b / 32] = (goes[b / 32] & ~bit) | (go ? bit : 0);
+    }
 }
 
 /* Rows [lo, hi): those that go left to the front, the others into room at the same place. */
 static int64_t sift(const cutting *k, int64_t lo, int64_t hi)
 {
     const cx_tree_partition *const p = k->call;
-    const uint8_t *const code = p->codes->code +
-                                k->cut->feature / TOGETHER * p->codes->n * TOGETHER +
-                                k->cut->feature % TOGETHER;
-    int32_t *const row = p->row + lo, *const room = p->room + lo;
-    int64_t left = 0, right = 0;
-    for (int64_t i = 0; i < hi - lo; i++) {
-        const int32_t r = row[i];
-        const uint8_t go = k->goes[code[(int64_t)r * TOGETHER]];
-        row[left] = r;
-        room[right] = r;
-        left += go;
-        right += 1 - go;
-    }
-    return left;
+    const int64_t feature = k->cut->feature;
+    return HOST_PICK(host_row_loops_table)
+        ->sift(p->codes->code + feature / TOGETHER * p->codes->n * TOGETHER,
+               (int)(feature % TOGETHER), k->goes, p->row + lo, hi - lo, p->room + lo);
 }
 
 static void sift_chunks(void *ctx, int64_t lo, int64_t hi)

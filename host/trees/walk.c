@@ -8,12 +8,14 @@ enum {
     NUMBERS = 1 << 13, /* float32 of a block's rows, on the stack */
     MOST_ROWS = 512,   /* of a block */
     FEW_ROWS = 8,      /* fewer go one by one, through trees side by side */
-    TREES = 64         /* leaves of one row that are kept until they are added */
+    GROUP = 64,        /* trees that rows go through one by one, where that is the faster way */
+    TREES = 128        /* leaves of one row that are kept until they are added */
 };
 
 typedef struct walk_job {
     const cx_tree_walk *w;
     const host_walk_loops *loops;
+    const host_small_loops *small;
 } walk_job;
 
 static void add(const cx_tree_walk *w, int64_t i, int64_t t, int32_t leaf)
@@ -26,6 +28,33 @@ static void add(const cx_tree_walk *w, int64_t i, int64_t t, int32_t leaf)
     for (int64_t c = 0; c < w->width; c++) out[c] += w->scale * value[c];
 }
 
+/* The leaves of row i in trees from ... from + trees, added. Sums of one or two numbers stay in
+ * registers. */
+static void add_trees(const cx_tree_walk *w, int64_t i, int64_t from, int64_t trees,
+                      const int32_t *leaf)
+{
+    if (w->leaf != NULL || w->out == NULL || w->columns > 1 || w->width > 2) {
+        for (int64_t t = 0; t < trees; t++) add(w, i, from + t, leaf[t]);
+        return;
+    }
+    const int64_t *const first = w->first + from;
+    double *const out = w->out + i * w->width;
+    const double *const value = w->value, scale = w->scale;
+    double a = out[0];
+    if (w->width == 1) {
+        for (int64_t t = 0; t < trees; t++) a += scale * value[first[t] + leaf[t]];
+    } else {
+        double b = out[1];
+        for (int64_t t = 0; t < trees; t++) {
+            const double *const v = value + (first[t] + leaf[t]) * 2;
+            a += scale * v[0];
+            b += scale * v[1];
+        }
+        out[1] = b;
+    }
+    out[0] = a;
+}
+
 /* One row through all trees. */
 static void one_row(const walk_job *job, int64_t i)
 {
@@ -35,12 +64,12 @@ static void one_row(const walk_job *job, int64_t i)
         const int64_t trees = w->trees - from < TREES ? w->trees - from : TREES;
         const double *const x = w->x + i * w->d;
         if (w->small != NULL)
-            job->loops->small_trees(w, x, from, trees, leaf);
+            job->small->trees(w, x, from, trees, leaf);
         else if (w->node != NULL)
             job->loops->node_trees(w, x, from, trees, leaf);
         else
             job->loops->flat_trees(w, x, from, trees, leaf);
-        for (int64_t t = 0; t < trees; t++) add(w, i, from + t, leaf[t]);
+        add_trees(w, i, from, trees, leaf);
     }
 }
 
@@ -57,6 +86,20 @@ static void add_rows(const cx_tree_walk *w, int64_t i, int64_t n, int64_t t, con
     for (int64_t k = 0; k < n; k++) out[k * step] += scale * value[leaf[k]];
 }
 
+/* Rows one by one through as many trees as the second cache holds. */
+static void few_columns(const walk_job *job, int64_t i, int64_t n)
+{
+    const cx_tree_walk *const w = job->w;
+    int32_t leaf[GROUP];
+    for (int64_t t = 0; t < w->trees; t += GROUP) {
+        const int64_t trees = w->trees - t < GROUP ? w->trees - t : GROUP;
+        for (int64_t k = i; k < i + n; k++) {
+            job->small->trees(w, w->x + k * w->d, t, trees, leaf);
+            add_trees(w, k, t, trees, leaf);
+        }
+    }
+}
+
 static void small_block(const walk_job *job, int64_t i, int64_t n)
 {
     const cx_tree_walk *const w = job->w;
@@ -65,7 +108,7 @@ static void small_block(const walk_job *job, int64_t i, int64_t n)
     const double *const from = w->x + i * w->d;
     for (int64_t k = 0; k < n * w->d; k++) x[k] = (float)from[k];
     for (int64_t t = 0; t < w->trees; t++) {
-        job->loops->small_rows(w->small + w->root[t], w->shift, x, w->d, n, leaf);
+        job->small->rows(w->small + w->root[t], w->shift, x, w->d, n, leaf);
         add_rows(w, i, n, t, leaf);
     }
 }
@@ -97,6 +140,8 @@ static void walk_rows(void *ctx, int64_t lo, int64_t hi)
         if (n < FEW_ROWS || (!small && !node)) {
             n = 1;
             one_row(job, i);
+        } else if (small && w->d <= job->small->near && w->trees >= GROUP / 2) {
+            few_columns(job, i, n);
         } else if (small) {
             small_block(job, i, n);
         } else {
@@ -108,7 +153,7 @@ static void walk_rows(void *ctx, int64_t lo, int64_t hi)
 cx_status host_trees_walk(cx_queue *q, const cx_tree_walk *w)
 {
     (void)q;
-    walk_job job = {w, HOST_PICK(host_walk_loops_table)};
+    walk_job job = {w, HOST_PICK(host_walk_loops_table), HOST_PICK(host_small_loops_table)};
     const int64_t share = w->n / 16, grain = share < 64          ? 64
                                              : share > MOST_ROWS ? MOST_ROWS
                                                                  : share;

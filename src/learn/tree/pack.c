@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { LINE = 64, MOST_PAIRS = 4 };
+enum { LINE = 64, MOST_PAIRS = 4, SEEN = 64 };
 
 typedef struct packing {
     const cx__trees *t;
@@ -87,8 +87,31 @@ static void put_split(const packing *k, int64_t from, int64_t at)
                                 (category >= 0 ? CX_TREE_CATEGORICAL : 0)};
 }
 
+/* Leaves of a tree so far, and where values were seen. */
+typedef struct numbered {
+    int32_t count, at[SEEN];
+} numbered;
+
+/* The number of a leaf with this value. Leaves that say the same share one, as far as a glance
+ * finds it: in a classifier that was grown to the end there are but a few values. */
+static int32_t value_number(const packing *k, int64_t tree, const double *value, numbered *l)
+{
+    const size_t size = (size_t)k->t->width * sizeof *value;
+    double *const own = k->value + k->first[tree] * k->t->width;
+    uint64_t hash = 0;
+    for (int64_t c = 0; c < k->t->width; c++) {
+        uint64_t bits;
+        memcpy(&bits, value + c, sizeof bits);
+        hash = (hash ^ bits) * 0x9e3779b97f4a7c15U;
+    }
+    int32_t *const seen = &l->at[hash >> 58];
+    if (*seen < l->count && memcmp(own + *seen * k->t->width, value, size) == 0) return *seen;
+    memcpy(own + l->count * k->t->width, value, size);
+    return *seen = l->count++;
+}
+
 /* Node i of a tree comes to a place; leaves so far. True: it is a split. */
-static bool put(const packing *k, int64_t tree, int32_t i, int64_t at, int32_t *leaves)
+static bool put(const packing *k, int64_t tree, int32_t i, int64_t at, numbered *l)
 {
     const cx__trees *const t = k->t;
     const int64_t from = t->start[tree] + i;
@@ -97,13 +120,10 @@ static bool put(const packing *k, int64_t tree, int32_t i, int64_t at, int32_t *
         put_split(k, from, at);
         return true;
     }
-    if (k->number == CX__LEAF_VALUES) {
-        memcpy(k->value + (k->first[tree] + *leaves) * t->width, t->value + from * t->width,
-               (size_t)t->width * sizeof *t->value);
-        put_leaf(k, at, (*leaves)++);
-    } else {
+    if (k->number == CX__LEAF_VALUES)
+        put_leaf(k, at, value_number(k, tree, t->value + from * t->width, l));
+    else
         put_leaf(k, at, i);
-    }
     return false;
 }
 
@@ -120,8 +140,7 @@ static int32_t take_heaviest(const int32_t *samples, int32_t *waiting, int m)
 
 /* One line: pairs below `begin`, until it is full. Splits whose children found no room go to
  * `waiting`; how many. */
-static int pack_line(const packing *k, int64_t tree, int64_t *done, int32_t *leaves,
-                     int32_t *waiting)
+static int pack_line(const packing *k, int64_t tree, int64_t *done, numbered *l, int32_t *waiting)
 {
     const cx__trees *const t = k->t;
     const int64_t base = t->start[tree];
@@ -134,8 +153,8 @@ static int pack_line(const packing *k, int64_t tree, int64_t *done, int32_t *lea
             k->small[place].link |= (uint32_t)(at - place) << k->shift;
         else
             k->node[place].next = (int32_t)at;
-        if (put(k, tree, t->left[from], at, leaves)) waiting[m++] = t->left[from];
-        if (put(k, tree, t->right[from], at + 1, leaves)) waiting[m++] = t->right[from];
+        if (put(k, tree, t->left[from], at, l)) waiting[m++] = t->left[from];
+        if (put(k, tree, t->right[from], at + 1, l)) waiting[m++] = t->right[from];
     }
     return m;
 }
@@ -143,12 +162,13 @@ static int pack_line(const packing *k, int64_t tree, int64_t *done, int32_t *lea
 static void pack_tree(const packing *k, int64_t tree)
 {
     const int64_t base = k->t->start[tree];
-    int32_t *const later = k->later + base, leaves = 0;
+    int32_t *const later = k->later + base;
+    numbered l = {0};
     int64_t depth = 0, done = k->root[tree] + 1;
-    if (put(k, tree, 0, k->root[tree], &leaves)) later[depth++] = 0;
+    if (put(k, tree, 0, k->root[tree], &l)) later[depth++] = 0;
     while (depth > 0) {
         int32_t waiting[MOST_PAIRS + 2] = {later[--depth]};
-        const int m = pack_line(k, tree, &done, &leaves, waiting);
+        const int m = pack_line(k, tree, &done, &l, waiting);
         depth += m;
         for (int i = m; i > 0; i--)
             later[depth - 1 - (m - i)] = take_heaviest(k->t->samples + base, waiting, i);

@@ -14,8 +14,8 @@
 #include <string.h>
 
 enum {
-    PACK_NODES = 10, /* steps through the attributes that take as long as packing a node */
-    BLOCK = 512      /* rows of one call in a batch: a tree is read once for all of them */
+    PACK_NODES = 3, /* steps through the attributes that take as long as packing a node */
+    BLOCK = 512     /* rows of one call in a batch: a tree is read once for all of them */
 };
 
 /* The attributes that a walk reads. */

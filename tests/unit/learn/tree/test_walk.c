@@ -74,6 +74,9 @@ Test(walk, batches)
     check("HandTrees(trees=9, size=1)", 3, few, 3);
     check("HandTrees(trees=1, size=2000)", 1, few, 3);
     check("HandTrees(trees=6, size=500)", 1500, few, 2);
+    check("HandTrees(trees=101, size=60, width=2)", 32, few, 3);
+    check("HandTrees(trees=52, size=60, width=3)", 33, few, 3);
+    check("HandTrees(trees=33, size=60, columns=2)", 1100, few, 1);
 }
 
 Test(walk, categories)
