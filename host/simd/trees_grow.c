@@ -55,20 +55,6 @@ static inline double end_of(const best *s, int64_t *at)
 
 #define GINI(left, squares) (1.0 - (squares) / ((left) * (left)))
 
-static double pair(const host_tree_block *b, int64_t *at)
-{
-    best s = start_of();
-    for (int64_t i = 0; i < b->n; i += LANES) {
-        const vec left = GET(b->left + i), right = b->here - left;
-        const vec one = GET(b->sum + i), zero = left - one;
-        const vec right_one = b->total - one, right_zero = right - right_one;
-        const vec a = GINI(left, zero * zero + one * one);
-        const vec c = GINI(right, right_zero * right_zero + right_one * right_one);
-        offer(&s, b, i, -right * c - left * a, left, right);
-    }
-    return end_of(&s, at);
-}
-
 static double gini(const host_tree_block *b, int64_t *at)
 {
     best s = start_of();
@@ -134,9 +120,5 @@ static void sort_few(uint64_t *e, int64_t n, uint64_t *out)
     }
 }
 
-const host_tree_loops CX_ISA_NAME(host_tree_loops_table) = {.pair = pair,
-                                                            .gini = gini,
-                                                            .squared = squared,
-                                                            .friedman = friedman,
-                                                            .allow = allow,
-                                                            .sort_few = sort_few};
+const host_tree_loops CX_ISA_NAME(host_tree_loops_table) = {
+    .gini = gini, .squared = squared, .friedman = friedman, .allow = allow, .sort_few = sort_few};

@@ -1,0 +1,126 @@
+/* Cuts of two classes, sixteen places at a time: elements to weights and places where a cut may be,
+ * running sums of both weights in one prefix sum, and how good each cut is in float32. That is only
+ * good to six digits: it tells which cuts are worth the exact formula. */
+#include "trees/loops.h"
+#include "simd.h"
+
+HOST_VECTOR(uint32_t, ints);
+HOST_VECTOR(int32_t, mask);
+HOST_VECTOR(float, vec);
+HOST_VECTOR(uint64_t, words);
+__extension__ typedef uint32_t half
+    __attribute__((vector_size(32), aligned(sizeof(uint32_t)), may_alias));
+enum { LANES = 16, LOW = 0xffff, WEIGHT = (1 << HOST_TREE_MARK) - 1 };
+#define INTS(p) (*(const ints *)(const void *)(p))
+#define WORDS(p) (*(const words *)(const void *)(p))
+
+static int narrow(const uint32_t *e, int64_t n, uint32_t step, host_tree_pairs *b)
+{
+    ints near = {0};
+    for (int64_t i = 0; i < n; i += LANES) {
+        const ints here = INTS(e + i), mark = here & LOW, weight = mark & WEIGHT;
+        const ints one = weight & -(mark >> HOST_TREE_MARK);
+        const ints gap = (INTS(e + i + 1) >> 16) - (here >> 16);
+        const mask far = (mask)(gap >= step), same = (mask)(gap == 0);
+        *(ints *)(void *)(b->mark + i) = weight | one << 16;
+        *(mask *)(void *)(b->allow + i) = far;
+        near |= (ints) ~(far | same);
+    }
+    uint32_t any = 0;
+    for (int l = 0; l < LANES; l++) any |= near[l];
+    return any != 0;
+}
+
+/* Elements with marks of so many bits of weight; none: all weigh 1. */
+static int wide(const uint64_t *e, int64_t n, uint32_t step, int bits, host_tree_pairs *b)
+{
+    words near = {0};
+    const uint64_t one = (uint64_t)1 << bits, field = bits > 0 ? one - 1 : 0,
+                   weightless = bits > 0 ? 0 : 1;
+    for (int64_t i = 0; i < n; i += LANES / 2) {
+        const words here = WORDS(e + i), weight = (here & field) | weightless;
+        const words second = weight & -((here >> bits) & 1);
+        const words gap = (WORDS(e + i + 1) >> 32) - (here >> 32);
+        const words far = (words)(gap >= step), same = (words)(gap == 0);
+        *(half *)(void *)(b->mark + i) = __builtin_convertvector(weight | second << 16, half);
+        *(half *)(void *)(b->allow + i) = __builtin_convertvector(far, half);
+        near |= ~(far | same);
+    }
+    uint64_t any = 0;
+    for (int l = 0; l < LANES / 2; l++) any |= near[l];
+    return any != 0;
+}
+
+/* The sums from the left on, within sixteen lanes. */
+static inline void running(ints *sums)
+{
+    const ints none = {0};
+    ints v = *sums;
+    v += __builtin_shufflevector(none, v, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
+                                 29, 30);
+    v += __builtin_shufflevector(none, v, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
+                                 28, 29);
+    v += __builtin_shufflevector(none, v, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+                                 26, 27);
+    v += __builtin_shufflevector(none, v, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+                                 23);
+    *sums = v;
+}
+
+#define FLOATS(v) __builtin_convertvector((mask)(v), vec)
+
+/* Weight of the squares' sums over the sides' weights: -infinity's place is taken by -1. */
+static float score(host_tree_pairs *b)
+{
+    vec most;
+    for (int l = 0; l < LANES; l++) most[l] = -1;
+    const vec none = most;
+    uint32_t weight = (uint32_t)b->weight, ones = (uint32_t)b->ones;
+    const uint32_t here = (uint32_t)b->here, total = (uint32_t)b->total;
+    for (int64_t i = 0; i < b->n; i += LANES) {
+        ints sums = INTS(b->mark + i);
+        running(&sums);
+        const ints left = (sums & LOW) + weight, one = (sums >> 16) + ones;
+        weight += sums[LANES - 1] & LOW;
+        ones += sums[LANES - 1] >> 16;
+        *(ints *)(void *)(b->left + i) = left;
+        *(ints *)(void *)(b->one + i) = one;
+        const ints right = here - left, other = total - one;
+        const vec l = FLOATS(left), r = FLOATS(right), lo = FLOATS(one), ro = FLOATS(other);
+        const vec lz = FLOATS(left - one), rz = FLOATS(right - other);
+        const vec value = ((lz * lz + lo * lo) * r + (rz * rz + ro * ro) * l) / (l * r);
+        const mask ok = *(const mask *)(const void *)(b->allow + i) & ((mask)left >= b->least) &
+                        ((mask)right >= b->least);
+        const vec s = (vec)((ok & (mask)value) | (~ok & (mask)none));
+        *(vec *)(void *)(b->score + i) = s;
+        const mask more = s > most;
+        most = (vec)((more & (mask)s) | (~more & (mask)most));
+    }
+    b->weight = (int32_t)weight;
+    b->ones = (int32_t)ones;
+    float top = most[0];
+    for (int l = 1; l < LANES; l++) top = most[l] > top ? most[l] : top;
+    return top;
+}
+
+/* An element's place is how many are below it, of equal ones how many stand before it. */
+static void sort_small(uint32_t *e, int64_t n, uint32_t *out)
+{
+    ints lane;
+    for (int l = 0; l < LANES; l++) lane[l] = (uint32_t)l;
+    for (int64_t i = 0; i < n; i += LANES) {
+        const ints v = INTS(e + i);
+        const int64_t end = i + LANES < n ? i + LANES : n;
+        ints below = {0};
+        for (int64_t j = 0; j < i; j++) below -= (ints)(v >= e[j]);
+        for (int64_t j = i; j < end; j++)
+            below -= (ints)((v > e[j]) | ((v == e[j]) & (lane > (uint32_t)(j - i))));
+        for (int64_t j = end; j < n; j++) below -= (ints)(v > e[j]);
+        uint32_t at[LANES];
+        *(ints *)(void *)at = below;
+        for (int64_t l = i; l < end; l++) out[at[l - i]] = e[l];
+    }
+}
+
+const host_tree_pair_loops CX_ISA_NAME(host_tree_pairs_table) = {
+    .narrow = narrow, .wide = wide, .score = score, .sort_small = sort_small};
