@@ -103,6 +103,61 @@ static float score(host_tree_pairs *b)
     return top;
 }
 
+/* Score of a left side with such weights of both classes, an empty side's part being 0. */
+static inline void score_of(const vec *zero, const vec *one, const vec *all_zero,
+                            const vec *all_one, vec *out)
+{
+    const vec rz = *all_zero - *zero, ro = *all_one - *one, l = *zero + *one, r = rz + ro;
+    const mask no_left = l < 1, no_right = r < 1;
+    const vec left = l - __builtin_convertvector(no_left, vec);
+    const vec right = r - __builtin_convertvector(no_right, vec);
+    *out = ((*zero * *zero + *one * *one) * right + (rz * rz + ro * ro) * left) / (left * right);
+}
+
+#define GREATER(a, b) ((vec)((((a) > (b)) & (mask)(a)) | (~((a) > (b)) & (mask)(b))))
+
+static float bounds(host_tree_bounds *b)
+{
+    const int32_t field = (1 << HOST_TREE_FIELD) - 1;
+    int32_t rows[HOST_TREE_BINS + LANES], weight[HOST_TREE_BINS + LANES];
+    int32_t one[HOST_TREE_BINS + LANES];
+    const int32_t padded = (b->bins + LANES - 1) / LANES * LANES;
+    uint64_t sum = 0;
+    for (int i = 0; i <= padded; i++) {
+        const uint64_t here = i < b->bins ? b->sum[i] : 0;
+        if (i <= b->bins) b->sum[i] = sum;
+        rows[i] = (int32_t)sum & field;
+        weight[i] = (int32_t)(sum >> HOST_TREE_FIELD) & field;
+        one[i] = (int32_t)(sum >> 2 * HOST_TREE_FIELD);
+        sum += here;
+    }
+    vec all_zero = {0}, all_one = {0}, reached = {0};
+    all_zero += (float)(b->here - b->total);
+    all_one += (float)b->total;
+    const int32_t n = rows[padded];
+    for (int i = 0; i < padded; i += LANES) {
+        const ints w0 = INTS(weight + i), w1 = INTS(weight + i + 1);
+        const ints o0 = INTS(one + i), o1 = INTS(one + i + 1), r1 = INTS(rows + i + 1);
+        const vec z0 = FLOATS(w0 - o0), z1 = FLOATS(w1 - o1), a0 = FLOATS(o0), a1 = FLOATS(o1);
+        vec first, last, up, down;
+        score_of(&z0, &a0, &all_zero, &all_one, &first);
+        score_of(&z1, &a1, &all_zero, &all_one, &last);
+        score_of(&z1, &a0, &all_zero, &all_one, &up);
+        score_of(&z0, &a1, &all_zero, &all_one, &down);
+        const mask ok = ((mask)w1 >= b->least) & (b->here - (mask)w1 >= b->least) &
+                        ((mask)r1 >= b->least_rows) & (n - (mask)r1 >= b->least_rows) &
+                        ((mask)r1 < n) & ((mask)r1 > 0);
+        const vec end = (vec)(ok & (mask)last);
+        reached = GREATER(end, reached);
+        up = GREATER(up, down);
+        first = GREATER(first, last);
+        *(vec *)(void *)(b->most + i) = GREATER(up, first);
+    }
+    float top = 0;
+    for (int l = 0; l < LANES; l++) top = reached[l] > top ? reached[l] : top;
+    return top;
+}
+
 /* An element's place is how many are below it, of equal ones how many stand before it. */
 static void sort_small(uint32_t *e, int64_t n, uint32_t *out)
 {
@@ -123,4 +178,4 @@ static void sort_small(uint32_t *e, int64_t n, uint32_t *out)
 }
 
 const host_tree_pair_loops CX_ISA_NAME(host_tree_pairs_table) = {
-    .narrow = narrow, .wide = wide, .score = score, .sort_small = sort_small};
+    .narrow = narrow, .wide = wide, .score = score, .bounds = bounds, .sort_small = sort_small};

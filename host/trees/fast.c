@@ -84,7 +84,7 @@ static cx_status allot(tree_grower *w)
                       (double)count * (double)d * sizeof *f->column <= most_columns;
     const bool keep = w->t->order != NULL && (w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS);
     const bool classes = w->r->criterion == CX_TREE_GINI;
-    const size_t elements = rounded((count + 16) * sizeof *f->element);
+    const size_t elements = rounded((count + 32) * sizeof *f->element);
     const size_t size[] = {elements,
                            elements,
                            rounded(n),
@@ -173,11 +173,22 @@ static const uint64_t *sort_rows(const tree_grower *w, int32_t feature)
         return e;
     }
     uint32_t *const few = (uint32_t *)(void *)e;
-    host_sort_narrow(w, w->c.start, w->c.end, feature, few);
+    uint32_t *const some = (uint32_t *)(void *)spare;
+    const int64_t m = w->c.end - w->c.start;
+    host_load_narrow(w, feature, some);
+    host_sort_narrow(&w->fast, some, m, few);
     if (w->fast.classes == 2) return e;
-    for (int64_t i = 0; i < w->c.end - w->c.start; i++) /* as the other scan reads them */
+    for (int64_t i = 0; i < m; i++) /* as the other scan reads them */
         spare[i] = (uint64_t)(few[i] >> 16) << 32 | (few[i] & UINT16_MAX);
     return spare;
+}
+
+/* Without sorting, if that can be. */
+static bool look_at_bounds(const tree_grower *w, int32_t feature, double beat, tree_found *out)
+{
+    if (!w->fast.narrow || w->fast.classes != 2 || !host_bounds_pay(w)) return false;
+    host_load_narrow(w, feature, (uint32_t *)(void *)w->fast.element);
+    return host_scan_bounds(w, feature, beat, out);
 }
 
 static void scan_some(void *ctx, int64_t lo, int64_t hi)
@@ -208,8 +219,10 @@ static bool search(tree_grower *w, tree_draws *draws, const tree_parent *parent,
                all = sorted && scan_all(w, parent);
     for (int32_t f; (f = host_draws_next(draws)) >= 0;) {
         tree_found *const s = &w->fast.found[f];
-        *elements = sorted ? column_of(w, f) : sort_rows(w, f);
-        if (!all) look(w, *elements, f, best->proxy, s);
+        if (sorted || !look_at_bounds(w, f, best->proxy, s)) {
+            *elements = sorted ? column_of(w, f) : sort_rows(w, f);
+            if (!all) look(w, *elements, f, best->proxy, s);
+        }
         if (s->missing || (careful && s->doubtful)) return false;
         if (s->constant) {
             host_draws_found(draws);

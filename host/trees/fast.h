@@ -26,9 +26,25 @@ void host_scan_pairs(const tree_grower *w, const void *element, int64_t m, int32
 /** Elements of rows[start, end), sorted by code and row. */
 void host_sort_node(const tree_grower *w, int64_t start, int64_t end, int32_t feature,
                     uint64_t *out);
-/** Narrow elements of them, sorted by code. */
-void host_sort_narrow(const tree_grower *w, int64_t start, int64_t end, int32_t feature,
-                      uint32_t *out);
+/** Narrow elements of the criterion's rows. */
+void host_load_narrow(const tree_grower *w, int32_t feature, uint32_t *out);
+/** Sort narrow elements; e is overwritten. */
+void host_sort_narrow(const tree_fast *f, uint32_t *e, int64_t m, uint32_t *out);
+
+/** Some of a feature's narrow elements that follow each other, and what stands left of them. */
+typedef struct tree_run {
+    const uint32_t *element;
+    int64_t m, before; /* rows */
+    int32_t weight, ones;
+} tree_run;
+/** Look at the cuts within a run; only those that beat out->proxy change out. */
+void host_scan_run(const tree_grower *w, const tree_run *run, int32_t feature, tree_found *out);
+
+/** May the rows of fast.element be searched by bounds? */
+bool host_bounds_pay(const tree_grower *w);
+/** Look at the cuts of the narrow elements, not sorted; false: they have to be sorted and scanned
+ *  after all. */
+bool host_scan_bounds(const tree_grower *w, int32_t feature, double beat, tree_found *out);
 /** A row of the criterion's node that has this code. */
 int32_t host_narrow_row(const tree_grower *w, int32_t feature, uint32_t code);
 /** May a cut be between two neighbouring codes of the criterion's node? */

@@ -42,6 +42,15 @@ typedef struct host_tree_pairs {
     int32_t here, total, least;     /* of the node: weight, that of class 1; least of a side */
 } host_tree_pairs;
 
+enum { HOST_TREE_BINS = 256, HOST_TREE_FIELD = 21, HOST_TREE_BOUNDS = 256 };
+/** Bins of a feature of two classes. A sum is rows | weight << FIELD | weight of the second class
+ *  << 2 * FIELD. */
+typedef struct host_tree_bounds {
+    uint64_t sum[HOST_TREE_BINS + 1]; /* of each bin; becomes those left of it, the last of all */
+    float most[HOST_TREE_BINS];       /* no cut of the bin scores higher */
+    int32_t bins, here, total, least, least_rows; /* sums behind `bins` are 0 */
+} host_tree_bounds;
+
 typedef struct host_tree_pair_loops {
     /* mark and allow of n elements from e and the one behind them, codes in the upper half; cuts
      * are between codes that are `step` apart. Returns whether some are nearer but not equal. */
@@ -50,6 +59,9 @@ typedef struct host_tree_pair_loops {
     /* Sums and scores of all places; returns the highest. A score is the proxy + here, to a
      * relative error of HOST_TREE_SCORE at most: six roundings of positive numbers. */
     float (*score)(host_tree_pairs *b);
+    /* Running sums and bounds of bins; returns the highest score at the end of a bin that leaves
+     * enough on both sides, or 0. */
+    float (*bounds)(host_tree_bounds *b);
     /* e [n] sorted into out, n <= HOST_TREE_SMALL; 16 behind e can be read */
     void (*sort_small)(uint32_t *e, int64_t n, uint32_t *out);
 } host_tree_pair_loops;

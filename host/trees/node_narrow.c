@@ -6,6 +6,14 @@
 
 enum { PLACES = 256 };
 
+void host_load_narrow(const tree_grower *w, int32_t feature, uint32_t *out)
+{
+    const uint16_t *const code = w->t->narrow + feature * w->t->n, *const mark = w->fast.mark;
+    const int32_t *const rows = w->rows + w->c.start;
+    const int64_t m = w->c.end - w->c.start;
+    for (int64_t i = 0; i < m; i++) out[i] = (uint32_t)code[rows[i]] << 16 | mark[rows[i]];
+}
+
 static void sums(uint32_t *at)
 {
     uint32_t sum = 0;
@@ -16,29 +24,22 @@ static void sums(uint32_t *at)
     }
 }
 
-void host_sort_narrow(const tree_grower *w, int64_t start, int64_t end, int32_t feature,
-                      uint32_t *out)
+void host_sort_narrow(const tree_fast *f, uint32_t *e, int64_t m, uint32_t *out)
 {
-    const uint16_t *const code = w->t->narrow + feature * w->t->n, *const mark = w->fast.mark;
-    const int32_t *const rows = w->rows + start;
-    const int64_t m = end - start;
-    uint32_t *const spare = (uint32_t *)(void *)w->fast.spare;
     if (m <= HOST_TREE_SMALL) {
-        for (int64_t i = 0; i < m; i++) spare[i] = (uint32_t)code[rows[i]] << 16 | mark[rows[i]];
-        w->fast.pairs->sort_small(spare, m, out);
+        f->pairs->sort_small(e, m, out);
         return;
     }
     uint32_t low[PLACES] = {0}, high[PLACES] = {0};
     for (int64_t i = 0; i < m; i++) {
-        const uint32_t c = code[rows[i]];
-        out[i] = c << 16 | mark[rows[i]];
-        low[c & 255]++;
-        high[c >> 8]++;
+        low[(e[i] >> 16) & 255]++;
+        high[e[i] >> 24]++;
     }
     sums(low);
     sums(high);
-    for (int64_t i = 0; i < m; i++) spare[low[(out[i] >> 16) & 255]++] = out[i];
-    for (int64_t i = 0; i < m; i++) out[high[spare[i] >> 24]++] = spare[i];
+    for (int64_t i = 0; i < m; i++) out[low[(e[i] >> 16) & 255]++] = e[i];
+    for (int64_t i = 0; i < m; i++) e[high[out[i] >> 24]++] = out[i];
+    memcpy(out, e, (size_t)m * sizeof *e);
 }
 
 int32_t host_narrow_row(const tree_grower *w, int32_t feature, uint32_t code)
@@ -51,8 +52,9 @@ int32_t host_narrow_row(const tree_grower *w, int32_t feature, uint32_t code)
 
 bool host_narrow_apart(const tree_grower *w, int32_t feature, uint32_t below, uint32_t above)
 {
-    if (below == above) return false;
-    if (above - below >= w->t->step[feature]) return true;
+    const uint32_t gap = above - below;
+    if (gap <= 1) return false; /* the same, or neighbours in the column that are near */
+    if (gap >= w->t->step[feature]) return true;
     const float *const x = w->t->x + feature * w->t->n;
     return !(x[host_narrow_row(w, feature, above)] <=
              x[host_narrow_row(w, feature, below)] + HOST_TREE_NEAR);

@@ -105,6 +105,32 @@ static bool constant(const scan *s)
     return x[element_row(e[s->m - 1], shift)] <= x[element_row(e[0], shift)] + HOST_TREE_NEAR;
 }
 
+/* All cuts from the element that follows `before` rows of those weights; found places count from
+ * the node's first row. */
+static void scan_from(const scan *s, int64_t before, int32_t weight, int32_t ones, tree_found *out)
+{
+    const tree_grower *const w = s->w;
+    host_tree_pairs b;
+    b.weight = weight;
+    b.ones = ones;
+    b.here = (int32_t)s->here;
+    b.total = (int32_t)s->total;
+    b.least = least_of(w->r->min_weight_leaf);
+    const int64_t had = out->cut;
+    for (int64_t p = 0; p < s->m; p += HOST_TREE_BLOCK) {
+        load(s, p, s->m - p < HOST_TREE_BLOCK ? s->m - p : HOST_TREE_BLOCK, &b);
+        const float most = w->fast.pairs->score(&b), least = floor_of(out->proxy, s->here);
+        const float near = (float)(most * (1 - 4 * HOST_TREE_SCORE));
+        if (most >= least && most >= 0) choose(s, &b, near > least ? near : least, before + p, out);
+    }
+    if (out->cut == had) return;
+    const int64_t k = out->cut - before;
+    const uint64_t *const e = s->element;
+    const int shift = w->fast.row_shift;
+    out->below = w->fast.narrow ? (int32_t)code_at(s, k - 1) : element_row(e[k - 1], shift);
+    out->above = w->fast.narrow ? (int32_t)code_at(s, k) : element_row(e[k], shift);
+}
+
 void host_scan_pairs(const tree_grower *w, const void *element, int64_t m, int32_t feature,
                      double beat, tree_found *out)
 {
@@ -114,22 +140,17 @@ void host_scan_pairs(const tree_grower *w, const void *element, int64_t m, int32
     *out = (tree_found){.proxy = beat};
     const uint32_t last = code_at(&s, m - 1);
     out->missing = last == (w->fast.narrow ? TREE_NARROW_MISSING : TREE_MISSING);
-    if (out->missing || (out->constant = constant(&s))) return;
-    host_tree_pairs b;
-    b.weight = b.ones = 0;
-    b.here = (int32_t)c->here;
-    b.total = (int32_t)c->sum[1];
-    b.least = least_of(w->r->min_weight_leaf);
-    for (int64_t p = 0; p < m; p += HOST_TREE_BLOCK) {
-        load(&s, p, m - p < HOST_TREE_BLOCK ? m - p : HOST_TREE_BLOCK, &b);
-        const float most = w->fast.pairs->score(&b), least = floor_of(out->proxy, s.here);
-        const float near = (float)(most * (1 - 4 * HOST_TREE_SCORE));
-        if (most >= least && most >= 0) choose(&s, &b, near > least ? near : least, p, out);
-    }
-    if (out->cut == 0) return;
-    const int64_t k = out->cut;
-    const uint64_t *const e = element;
-    out->below =
-        w->fast.narrow ? (int32_t)code_at(&s, k - 1) : element_row(e[k - 1], w->fast.row_shift);
-    out->above = w->fast.narrow ? (int32_t)code_at(&s, k) : element_row(e[k], w->fast.row_shift);
+    if (!out->missing) out->constant = constant(&s);
+    if (!out->missing && !out->constant) scan_from(&s, 0, 0, 0, out);
+}
+
+void host_scan_run(const tree_grower *w, const tree_run *run, int32_t feature, tree_found *out)
+{
+    const int64_t leaf = w->r->min_samples_leaf > 1 ? w->r->min_samples_leaf : 1;
+    const tree_criterion *const c = &w->c;
+    const int64_t high = c->end - c->start - leaf - run->before;
+    const scan s = {w,       run->element,       feature,
+                    run->m,  leaf - run->before, high < run->m - 1 ? high : run->m - 1,
+                    c->here, c->sum[1]};
+    scan_from(&s, run->before, run->weight, run->ones, out);
 }
