@@ -51,6 +51,25 @@ static int wide(const uint64_t *e, int64_t n, uint32_t step, int bits, host_tree
     return any != 0;
 }
 
+static uint64_t sum(const uint64_t *e, int64_t n, int bits)
+{
+    const uint64_t one = (uint64_t)1 << bits, field = bits > 0 ? one - 1 : 0,
+                   weightless = bits > 0 ? 0 : 1;
+    words sums = {0};
+    int64_t i = 0;
+    for (; i + LANES / 2 <= n; i += LANES / 2) {
+        const words here = WORDS(e + i), weight = (here & field) | weightless;
+        sums += weight | (weight & -((here >> bits) & 1)) << 32;
+    }
+    uint64_t all = 0;
+    for (int l = 0; l < LANES / 2; l++) all += sums[l];
+    for (; i < n; i++) {
+        const uint64_t weight = (e[i] & field) | weightless;
+        all += weight | (weight & -((e[i] >> bits) & 1)) << 32;
+    }
+    return all;
+}
+
 /* The sums from the left on, within sixteen lanes. */
 static inline void running(ints *sums)
 {
@@ -177,5 +196,9 @@ static void sort_small(uint32_t *e, int64_t n, uint32_t *out)
     }
 }
 
-const host_tree_pair_loops CX_ISA_NAME(host_tree_pairs_table) = {
-    .narrow = narrow, .wide = wide, .score = score, .bounds = bounds, .sort_small = sort_small};
+const host_tree_pair_loops CX_ISA_NAME(host_tree_pairs_table) = {.narrow = narrow,
+                                                                 .wide = wide,
+                                                                 .sum = sum,
+                                                                 .score = score,
+                                                                 .bounds = bounds,
+                                                                 .sort_small = sort_small};

@@ -4,6 +4,7 @@
  * are left to it in small nodes, where ties between splits are likely. So are missing values. */
 #include "trees/fast.h"
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum {
@@ -148,6 +149,7 @@ void host_fast_end(tree_grower *w)
 typedef struct ahead {
     tree_grower *w;
     const tree_parent *parent;
+    _Atomic double best; /* of any feature so far: which it is does not show */
 } ahead;
 
 static const uint64_t *column_of(const tree_grower *w, int32_t feature)
@@ -193,11 +195,18 @@ static bool look_at_bounds(const tree_grower *w, int32_t feature, double beat, t
 
 static void scan_some(void *ctx, int64_t lo, int64_t hi)
 {
-    const ahead *const s = ctx;
+    ahead *const s = ctx;
     tree_grower *const w = s->w;
     for (int64_t i = lo; i < hi; i++) {
+        double best = atomic_load_explicit(&s->best, memory_order_relaxed);
         const int32_t f = w->feature[s->parent->constants + i];
-        look(w, column_of(w, f), f, -INFINITY, &w->fast.found[f]);
+        tree_found *const found = &w->fast.found[f];
+        look(w, column_of(w, f), f, nextafter(best, -INFINITY), found); /* equal ones are found */
+        if (found->cut > 0)
+            while (found->proxy > best &&
+                   !atomic_compare_exchange_weak_explicit(
+                       &s->best, &best, found->proxy, memory_order_relaxed, memory_order_relaxed))
+                continue;
     }
 }
 
@@ -206,7 +215,7 @@ static bool scan_all(tree_grower *w, const tree_parent *parent)
 {
     const int64_t d = w->t->d;
     if (w->r->max_features < d || (w->c.end - w->c.start) * d < ENOUGH) return false;
-    ahead s = {w, parent};
+    ahead s = {w, parent, -INFINITY};
     return host_core->parallel_for(d - parent->constants, 1, scan_some, &s) == CX_OK;
 }
 
@@ -229,7 +238,7 @@ static bool search(tree_grower *w, tree_draws *draws, const tree_parent *parent,
             continue;
         }
         host_draws_used(draws);
-        if (!(s->proxy > best->proxy)) continue;
+        if (s->cut == 0 || !(s->proxy > best->proxy)) continue;
         *best = *s;
         *best_feature = f;
     }

@@ -31,13 +31,14 @@ void host_load_narrow(const tree_grower *w, int32_t feature, uint32_t *out);
 /** Sort narrow elements; e is overwritten. */
 void host_sort_narrow(const tree_fast *f, uint32_t *e, int64_t m, uint32_t *out);
 
-/** Some of a feature's narrow elements that follow each other, and what stands left of them. */
+/** Some of a feature's elements that follow each other, and what stands left of them. */
 typedef struct tree_run {
-    const uint32_t *element;
+    const void *element;
     int64_t m, before; /* rows */
     int32_t weight, ones;
 } tree_run;
-/** Look at the cuts within a run; only those that beat out->proxy change out. */
+/** Look at the cuts within a run; only those that beat out->proxy, or equal that of a later cut,
+ *  change out. */
 void host_scan_run(const tree_grower *w, const tree_run *run, int32_t feature, tree_found *out);
 
 /** May the rows of fast.element be searched by bounds? */

@@ -56,6 +56,8 @@ typedef struct host_tree_pair_loops {
      * are between codes that are `step` apart. Returns whether some are nearer but not equal. */
     int (*narrow)(const uint32_t *e, int64_t n, uint32_t step, host_tree_pairs *b);
     int (*wide)(const uint64_t *e, int64_t n, uint32_t step, int weight_bits, host_tree_pairs *b);
+    /* Weight of n such elements, in the upper half that of their second class. */
+    uint64_t (*sum)(const uint64_t *e, int64_t n, int weight_bits);
     /* Sums and scores of all places; returns the highest. A score is the proxy + here, to a
      * relative error of HOST_TREE_SCORE at most: six roundings of positive numbers. */
     float (*score)(host_tree_pairs *b);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MARK_WEIGHT = (1 << MARK_BITS) - 1 };
+enum { MARK_WEIGHT = (1 << MARK_BITS) - 1, PARTS = 512, PARTS_FROM = 1024 /* rows */ };
 
 typedef struct scan {
     const tree_grower *w;
@@ -83,7 +83,8 @@ static void choose(const scan *s, const host_tree_pairs *b, float least, int64_t
     for (int64_t i = 0; i < b->n; i++) {
         if (!(b->score[i] >= least)) continue;
         const double proxy = exact(s, b->left[i], b->one[i]);
-        if (!(proxy > out->proxy)) continue;
+        const bool first = proxy == out->proxy && from + i + 1 < out->cut;
+        if (!(proxy > out->proxy) && !first) continue;
         out->proxy = proxy;
         out->cut = from + i + 1;
     }
@@ -99,6 +100,7 @@ static bool constant(const scan *s)
     const uint32_t first = code_at(s, 0), last = code_at(s, s->m - 1);
     if (first == last) return true;
     if (s->w->fast.narrow) return !host_narrow_apart(s->w, s->feature, first, last);
+    if (last - first >= 2 * TREE_STEP) return false;
     const uint64_t *const e = s->element;
     const int shift = s->w->fast.row_shift;
     const float *const x = s->w->t->x + s->feature * s->w->t->n;
@@ -131,6 +133,69 @@ static void scan_from(const scan *s, int64_t before, int32_t weight, int32_t one
     out->above = w->fast.narrow ? (int32_t)code_at(s, k) : element_row(e[k], shift);
 }
 
+void host_scan_run(const tree_grower *w, const tree_run *run, int32_t feature, tree_found *out)
+{
+    const int64_t leaf = w->r->min_samples_leaf > 1 ? w->r->min_samples_leaf : 1;
+    const tree_criterion *const c = &w->c;
+    const int64_t high = c->end - c->start - leaf - run->before;
+    const scan s = {w,       run->element,       feature,
+                    run->m,  leaf - run->before, high < run->m - 1 ? high : run->m - 1,
+                    c->here, c->sum[1]};
+    scan_from(&s, run->before, run->weight, run->ones, out);
+}
+
+/* Squares of the weights over them, both sides, and 0 for an empty side. */
+static double score_of(const scan *s, double zero, double one)
+{
+    const double left = zero + one, right = s->here - left;
+    const double right_one = s->total - one, right_zero = right - right_one;
+    return (left > 0 ? (zero * zero + one * one) / left : 0) +
+           (right > 0 ? (right_zero * right_zero + right_one * right_one) / right : 0);
+}
+
+/* What no cut between two sums scores above: see bounds.c. */
+static double most_of(const scan *s, uint64_t from, uint64_t to)
+{
+    const double one[2] = {(double)(from >> 32), (double)(to >> 32)};
+    const double zero[2] = {(double)(uint32_t)from - one[0], (double)(uint32_t)to - one[1]};
+    double most = 0;
+    for (int i = 0; i < 4; i++) most = fmax(most, score_of(s, zero[i / 2], one[i % 2]));
+    return most;
+}
+
+static void scan_part(const scan *s, int64_t at, int64_t size, uint64_t before, tree_found *out)
+{
+    const int64_t more = s->m - at < size + 1 ? s->m - at : size + 1;
+    const tree_run run = {(const uint64_t *)s->element + at, more, at, (int32_t)(uint32_t)before,
+                          (int32_t)(before >> 32)};
+    host_scan_run(s->w, &run, s->feature, out);
+}
+
+/* Many rows: sums of parts first, then the part at whose end the best cut seems to be, then the
+ * others, if they may have a better one. */
+static void scan_parts(const scan *s, tree_found *out)
+{
+    uint64_t sum[PARTS + 1] = {0}; /* weight, in the upper half that of the second class */
+    int64_t size = HOST_TREE_BLOCK;
+    while (size * PARTS < s->m) size *= 2;
+    const int64_t parts = (s->m + size - 1) / size;
+    int64_t first = 0;
+    double reached = -1;
+    for (int64_t p = 0; p < parts; p++) {
+        const int64_t left = s->m - p * size;
+        sum[p + 1] =
+            sum[p] + s->w->fast.pairs->sum((const uint64_t *)s->element + p * size,
+                                           left < size ? left : size, s->w->fast.weight_bits);
+        const double one = (double)(sum[p + 1] >> 32);
+        const double score = score_of(s, (double)(uint32_t)sum[p + 1] - one, one);
+        if (score > reached) first = p, reached = score;
+    }
+    scan_part(s, first * size, size, sum[first], out);
+    for (int64_t p = 0; p < parts; p++)
+        if (p != first && most_of(s, sum[p], sum[p + 1]) >= floor_of(out->proxy, s->here))
+            scan_part(s, p * size, size, sum[p], out);
+}
+
 void host_scan_pairs(const tree_grower *w, const void *element, int64_t m, int32_t feature,
                      double beat, tree_found *out)
 {
@@ -141,16 +206,9 @@ void host_scan_pairs(const tree_grower *w, const void *element, int64_t m, int32
     const uint32_t last = code_at(&s, m - 1);
     out->missing = last == (w->fast.narrow ? TREE_NARROW_MISSING : TREE_MISSING);
     if (!out->missing) out->constant = constant(&s);
-    if (!out->missing && !out->constant) scan_from(&s, 0, 0, 0, out);
-}
-
-void host_scan_run(const tree_grower *w, const tree_run *run, int32_t feature, tree_found *out)
-{
-    const int64_t leaf = w->r->min_samples_leaf > 1 ? w->r->min_samples_leaf : 1;
-    const tree_criterion *const c = &w->c;
-    const int64_t high = c->end - c->start - leaf - run->before;
-    const scan s = {w,       run->element,       feature,
-                    run->m,  leaf - run->before, high < run->m - 1 ? high : run->m - 1,
-                    c->here, c->sum[1]};
-    scan_from(&s, run->before, run->weight, run->ones, out);
+    if (out->missing || out->constant) return;
+    if (m >= PARTS_FROM && !w->fast.narrow && w->fast.row_shift > 0)
+        scan_parts(&s, out);
+    else
+        scan_from(&s, 0, 0, 0, out);
 }
