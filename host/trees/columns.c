@@ -71,18 +71,33 @@ static int32_t row_of(uint64_t key)
     return (int32_t)(uint32_t)key;
 }
 
+static bool missing(uint64_t key)
+{
+    return key >> 32 == UINT32_MAX;
+}
+
+/* The value that key_of had, of those that are not missing. */
+static float value_of(uint64_t key)
+{
+    uint32_t bits = (uint32_t)(key >> 32);
+    bits = (bits & 0x80000000u) != 0 ? bits & 0x7fffffffu : ~bits;
+    float v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
 /* What a column of sorted keys needs: values, how many of them are near the one before, and how
  * many such follow each other. */
 typedef struct shape {
     int64_t values, near, chain;
 } shape;
 
-static shape shape_of(const float *x, const uint64_t *key, int64_t n)
+static shape shape_of(const uint64_t *key, int64_t n)
 {
     shape s = {0};
     int64_t chain = 0;
-    for (int64_t i = 0; i < n && !isnan(x[row_of(key[i])]); i++) {
-        const float v = x[row_of(key[i])], before = i > 0 ? x[row_of(key[i - 1])] : -INFINITY;
+    for (int64_t i = 0; i < n && !missing(key[i]); i++) {
+        const float v = value_of(key[i]), before = i > 0 ? value_of(key[i - 1]) : -INFINITY;
         if (v == before) continue;
         s.values++;
         const bool near = v <= before + HOST_TREE_NEAR;
@@ -98,8 +113,7 @@ static shape shape_of(const float *x, const uint64_t *key, int64_t n)
 static void write_narrow(job *s, int64_t j, const uint64_t *key)
 {
     cx_tree_table *const t = s->t;
-    const float *const x = t->x + j * t->n;
-    const shape f = shape_of(x, key, t->n);
+    const shape f = shape_of(key, t->n);
     const int64_t step = f.chain + 1;
     if (f.near > t->n / 256 + 8 || step * (f.values + 1) >= TREE_NARROW_MISSING) {
         atomic_store_explicit(&s->many, true, memory_order_relaxed);
@@ -110,9 +124,9 @@ static void write_narrow(job *s, int64_t j, const uint64_t *key)
     t->step[j] = (uint16_t)step;
     for (int64_t i = 0; i < t->n; i++) {
         const int32_t row = row_of(key[i]);
-        const float v = x[row], before = i > 0 ? x[row_of(key[i - 1])] : v;
+        const float v = value_of(key[i]), before = i > 0 ? value_of(key[i - 1]) : v;
         if (v != before) c += v <= before + HOST_TREE_NEAR ? 1 : step;
-        code[row] = isnan(v) ? TREE_NARROW_MISSING : (uint16_t)c;
+        code[row] = missing(key[i]) ? TREE_NARROW_MISSING : (uint16_t)c;
     }
 }
 
@@ -120,20 +134,19 @@ static void write_narrow(job *s, int64_t j, const uint64_t *key)
 static void write_codes(job *s, int64_t j, const uint64_t *key)
 {
     cx_tree_table *const t = s->t;
-    const float *const x = t->x + j * t->n;
     int32_t *const order = t->order != NULL ? t->order + j * t->n : NULL;
     uint32_t *const code = t->code + j * t->n, c = TREE_STEP;
     int64_t ties = 0, chain = 0;
     for (int64_t i = 0; i < t->n; i++) {
         const int32_t row = row_of(key[i]);
         if (order != NULL) order[i] = row;
-        if (isnan(x[row])) {
+        if (missing(key[i])) {
             code[row] = TREE_MISSING;
             continue;
         }
-        const float before = i > 0 ? x[row_of(key[i - 1])] : x[row];
-        if (x[row] != before) {
-            const bool near = x[row] <= before + HOST_TREE_NEAR;
+        const float v = value_of(key[i]), before = i > 0 ? value_of(key[i - 1]) : v;
+        if (v != before) {
+            const bool near = v <= before + HOST_TREE_NEAR;
             chain = near ? chain + 1 : 0;
             c += near ? 1 : TREE_STEP;
             if (!near) c &= ~(uint32_t)(TREE_STEP - 1);
