@@ -108,6 +108,28 @@ static int allow(const uint64_t *e, int64_t n, uint64_t step, double *out)
     return (any_near != 0 ? 1 : 0) | (any_equal != 0 ? 2 : 0);
 }
 
+static void range(const double *v, int64_t n, double *low, double *high)
+{
+    vec least = {0}, most = {0};
+    least += v[0];
+    most += v[0];
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        const vec here = GET(v + i);
+        least = CHOOSE(here < least, here, least);
+        most = CHOOSE(here > most, here, most);
+    }
+    *low = *high = v[0];
+    for (int l = 0; l < LANES; l++) {
+        *low = least[l] < *low ? least[l] : *low;
+        *high = most[l] > *high ? most[l] : *high;
+    }
+    for (; i < n; i++) {
+        *low = v[i] < *low ? v[i] : *low;
+        *high = v[i] > *high ? v[i] : *high;
+    }
+}
+
 /* An element's place is how many are below it: no branch hangs on the data. */
 static void sort_few(uint64_t *e, int64_t n, uint64_t *out)
 {
@@ -120,5 +142,9 @@ static void sort_few(uint64_t *e, int64_t n, uint64_t *out)
     }
 }
 
-const host_tree_loops CX_ISA_NAME(host_tree_loops_table) = {
-    .gini = gini, .squared = squared, .friedman = friedman, .allow = allow, .sort_few = sort_few};
+const host_tree_loops CX_ISA_NAME(host_tree_loops_table) = {.gini = gini,
+                                                            .squared = squared,
+                                                            .friedman = friedman,
+                                                            .range = range,
+                                                            .allow = allow,
+                                                            .sort_few = sort_few};

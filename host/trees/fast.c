@@ -8,7 +8,6 @@
 #include <string.h>
 
 enum {
-    SMALL = 128,          /* rows of a node in which equal values are left to the plain search */
     ENOUGH = 1 << 15,     /* elements that are worth more than one thread */
     MOST_WEIGHT = 1 << 26 /* its square is whole in float64 */
 };
@@ -164,7 +163,7 @@ static void look(const tree_grower *w, const uint64_t *elements, int32_t feature
     if (w->fast.classes == 2)
         host_scan_pairs(w, elements, m, feature, beat, out);
     else
-        host_scan_feature(w, elements, m, feature, out);
+        host_scan_feature(w, elements, m, feature, beat, out);
 }
 
 static const uint64_t *sort_rows(const tree_grower *w, int32_t feature)
@@ -224,7 +223,7 @@ static bool scan_all(tree_grower *w, const tree_parent *parent)
 static bool search(tree_grower *w, tree_draws *draws, const tree_parent *parent, bool sorted,
                    tree_found *best, int32_t *best_feature, const uint64_t **elements)
 {
-    const bool careful = !w->fast.exact && w->c.end - w->c.start <= SMALL,
+    const bool careful = !w->fast.exact && w->c.end - w->c.start <= FAST_SMALL,
                all = sorted && scan_all(w, parent);
     for (int32_t f; (f = host_draws_next(draws)) >= 0;) {
         tree_found *const s = &w->fast.found[f];

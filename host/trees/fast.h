@@ -5,6 +5,7 @@
 #include "trees/split.h"
 
 enum {
+    FAST_SMALL = 128, /* rows of a node in which equal values are left to the plain search */
     MARK_BITS = HOST_TREE_MARK,
     FAST_CLASSES = 64 /* at most; more are left to the plain search */
 };
@@ -17,9 +18,10 @@ typedef struct tree_found {
     bool constant, missing, doubtful; /* doubtful: values as good as equal, see host_split_fast */
 } tree_found;
 
-/** Look at all cuts of the elements [m] of a feature. */
+/** Look at all cuts of the elements [m] of a feature; only those that beat a proxy are of
+ *  interest. */
 void host_scan_feature(const tree_grower *w, const uint64_t *element, int64_t m, int32_t feature,
-                       tree_found *out);
+                       double beat, tree_found *out);
 /** The same for two classes; only cuts that beat a proxy are of interest. */
 void host_scan_pairs(const tree_grower *w, const void *element, int64_t m, int32_t feature,
                      double beat, tree_found *out);

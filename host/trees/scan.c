@@ -121,6 +121,28 @@ static void begin(scan *s, host_tree_block *b)
     }
 }
 
+/* Can a cut of this block of a regression beat the proxy? Squares of sums over weights are convex
+ * in both, so no place of the block is above the corners of their ranges, rounding aside.
+ * Friedman's proxy is that of squares times the node's weight, less the square of the node's sum.
+ */
+static bool may_beat(const scan *s, const host_tree_block *b, int64_t n, double proxy)
+{
+    if (s->w->fast.classes > 0 || !(proxy > -INFINITY)) return true;
+    double sum[2], most = 0;
+    s->w->fast.loops->range(b->sum, n, &sum[0], &sum[1]);
+    const double left[2] = {b->left[0], b->left[n - 1]};
+    if (!(left[0] > 0 && b->here - left[1] > 0)) return true;
+    for (int i = 0; i < 4; i++) {
+        const double l = left[i / 2], here = sum[i % 2], rest = b->total - here;
+        const double score = here * here / l + rest * rest / (b->here - l);
+        if (score > most) most = score;
+    }
+    const double friedman = b->here * most - b->total * b->total;
+    const bool squared = s->w->r->criterion == CX_TREE_SQUARED;
+    const double scale = squared ? most : b->here * most;
+    return !((squared ? most : friedman) + 1e-9 * scale < proxy);
+}
+
 /* Are the first and the last value as good as equal? */
 static bool ends_meet(const scan *s)
 {
@@ -137,11 +159,11 @@ static int32_t name_of(const scan *s, int64_t i)
 }
 
 void host_scan_feature(const tree_grower *w, const uint64_t *element, int64_t m, int32_t feature,
-                       tree_found *out)
+                       double beat, tree_found *out)
 {
     const float *const x = w->t->x + feature * w->t->n;
     const int64_t least = w->r->min_samples_leaf > 1 ? w->r->min_samples_leaf : 1;
-    *out = (tree_found){.proxy = -INFINITY};
+    *out = (tree_found){.proxy = beat};
     scan s = {.w = w, .element = element, .x = x, .m = m, .feature = feature};
     s.narrow = w->fast.narrow;
     s.step = s.narrow ? w->t->step[feature] : TREE_STEP;
@@ -157,8 +179,9 @@ void host_scan_feature(const tree_grower *w, const uint64_t *element, int64_t m,
     host_tree_best_fn *const best = loop_for(w);
     for (int64_t p = 1; p < m; p += HOST_TREE_BLOCK) {
         const int64_t n = m - p < HOST_TREE_BLOCK ? m - p : HOST_TREE_BLOCK;
-        allow(&s, p, n, b.allow);
         add(&s, element + p - 1, n, &b);
+        if (m > FAST_SMALL && !may_beat(&s, &b, n, out->proxy)) continue;
+        allow(&s, p, n, b.allow);
         int64_t at = 0;
         const double proxy = best(&b, &at);
         if (!(proxy > out->proxy)) continue;
