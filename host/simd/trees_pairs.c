@@ -86,6 +86,40 @@ static inline void running(ints *sums)
     *sums = v;
 }
 
+static void places(uint32_t *at)
+{
+    uint32_t before = 0;
+    for (int64_t i = 0; i < 256; i += LANES) {
+        const ints here = INTS(at + i);
+        ints sums = here;
+        running(&sums);
+        *(ints *)(void *)(at + i) = sums - here + before;
+        before += sums[LANES - 1];
+    }
+}
+
+static void range(const uint32_t *e, int64_t n, uint32_t *low, uint32_t *high)
+{
+    ints least = {0}, most = {0};
+    least -= 1;
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        const ints v = INTS(e + i);
+        least = (ints)((v < least) & (mask)v) | (ints)(~(v < least) & (mask)least);
+        most = (ints)((v > most) & (mask)v) | (ints)(~(v > most) & (mask)most);
+    }
+    *low = UINT32_MAX;
+    *high = 0;
+    for (int l = 0; l < LANES; l++) {
+        *low = least[l] < *low ? least[l] : *low;
+        *high = most[l] > *high ? most[l] : *high;
+    }
+    for (; i < n; i++) {
+        *low = e[i] < *low ? e[i] : *low;
+        *high = e[i] > *high ? e[i] : *high;
+    }
+}
+
 #define FLOATS(v) __builtin_convertvector((mask)(v), vec)
 
 /* Weight of the squares' sums over the sides' weights: -infinity's place is taken by -1. */
@@ -201,4 +235,6 @@ const host_tree_pair_loops CX_ISA_NAME(host_tree_pairs_table) = {.narrow = narro
                                                                  .sum = sum,
                                                                  .score = score,
                                                                  .bounds = bounds,
+                                                                 .range = range,
+                                                                 .places = places,
                                                                  .sort_small = sort_small};

@@ -22,13 +22,10 @@ bool host_bounds_pay(const tree_grower *w)
     return w->c.end - w->c.start > HOST_TREE_BOUNDS && w->c.here < 1 << FIELD;
 }
 
-static range range_of(const uint32_t *e, int64_t m)
+static range range_of(const tree_fast *f, const uint32_t *e, int64_t m)
 {
-    range r = {UINT32_MAX, 0, 0, 0};
-    for (int64_t i = 0; i < m; i++) {
-        r.low = e[i] < r.low ? e[i] : r.low;
-        r.high = e[i] > r.high ? e[i] : r.high;
-    }
+    range r = {0};
+    f->pairs->range(e, m, &r.low, &r.high);
     r.low >>= 16;
     r.high >>= 16;
     const uint32_t most = m < 1024 ? HOST_TREE_BINS / 4 : HOST_TREE_BINS;
@@ -100,7 +97,7 @@ bool host_scan_bounds(const tree_grower *w, int32_t feature, double beat, tree_f
     uint32_t *const e = (uint32_t *)(void *)w->fast.element;
     uint32_t *const some = (uint32_t *)(void *)w->fast.spare, *const sorted = some + m + 16;
     *out = (tree_found){.proxy = beat};
-    const range r = range_of(e, m);
+    const range r = range_of(&w->fast, e, m);
     out->missing = r.high == TREE_NARROW_MISSING;
     out->constant = !out->missing && !host_narrow_apart(w, feature, r.low, r.high);
     if (out->missing || out->constant) return true;

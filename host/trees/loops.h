@@ -4,7 +4,7 @@
 #define CX_HOST_TREES_LOOPS_H
 #include "host.h"
 
-enum { HOST_TREE_BLOCK = 256, HOST_TREE_FEW = 48, HOST_TREE_SMALL = 64, HOST_TREE_MARK = 10 };
+enum { HOST_TREE_BLOCK = 256, HOST_TREE_FEW = 48, HOST_TREE_SMALL = 128, HOST_TREE_MARK = 10 };
 
 /** Places of one block; what stands behind n up to a multiple of 8 is finite, and not allowed. */
 typedef struct host_tree_block {
@@ -66,6 +66,10 @@ typedef struct host_tree_pair_loops {
     /* Running sums and bounds of bins; returns the highest score at the end of a bin that leaves
      * enough on both sides, or 0. */
     float (*bounds)(host_tree_bounds *b);
+    /* Least and greatest of e [n]. */
+    void (*range)(const uint32_t *e, int64_t n, uint32_t *low, uint32_t *high);
+    /* at[i] becomes the sum of those before it; 256 of them */
+    void (*places)(uint32_t *at);
     /* e [n] sorted into out, n <= HOST_TREE_SMALL; 16 behind e can be read */
     void (*sort_small)(uint32_t *e, int64_t n, uint32_t *out);
 } host_tree_pair_loops;

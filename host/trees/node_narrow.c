@@ -14,16 +14,6 @@ void host_load_narrow(const tree_grower *w, int32_t feature, uint32_t *out)
     for (int64_t i = 0; i < m; i++) out[i] = (uint32_t)code[rows[i]] << 16 | mark[rows[i]];
 }
 
-static void sums(uint32_t *at)
-{
-    uint32_t sum = 0;
-    for (int c = 0; c < PLACES; c++) {
-        const uint32_t here = at[c];
-        at[c] = sum;
-        sum += here;
-    }
-}
-
 void host_sort_narrow(const tree_fast *f, uint32_t *e, int64_t m, uint32_t *out)
 {
     if (m <= HOST_TREE_SMALL) {
@@ -35,8 +25,8 @@ void host_sort_narrow(const tree_fast *f, uint32_t *e, int64_t m, uint32_t *out)
         low[(e[i] >> 16) & 255]++;
         high[e[i] >> 24]++;
     }
-    sums(low);
-    sums(high);
+    f->pairs->places(low);
+    f->pairs->places(high);
     for (int64_t i = 0; i < m; i++) out[low[(e[i] >> 16) & 255]++] = e[i];
     for (int64_t i = 0; i < m; i++) e[high[out[i] >> 24]++] = out[i];
     memcpy(out, e, (size_t)m * sizeof *e);
