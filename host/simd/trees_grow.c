@@ -55,20 +55,6 @@ static inline double end_of(const best *s, int64_t *at)
 
 #define GINI(left, squares) (1.0 - (squares) / ((left) * (left)))
 
-static double pair(const host_tree_block *b, int64_t *at)
-{
-    best s = start_of();
-    for (int64_t i = 0; i < b->n; i += LANES) {
-        const vec left = GET(b->left + i), right = b->here - left;
-        const vec one = GET(b->sum + i), zero = left - one;
-        const vec right_one = b->total - one, right_zero = right - right_one;
-        const vec a = GINI(left, zero * zero + one * one);
-        const vec c = GINI(right, right_zero * right_zero + right_one * right_one);
-        offer(&s, b, i, -right * c - left * a, left, right);
-    }
-    return end_of(&s, at);
-}
-
 static double gini(const host_tree_block *b, int64_t *at)
 {
     best s = start_of();
@@ -122,6 +108,28 @@ static int allow(const uint64_t *e, int64_t n, uint64_t step, double *out)
     return (any_near != 0 ? 1 : 0) | (any_equal != 0 ? 2 : 0);
 }
 
+static void range(const double *v, int64_t n, double *low, double *high)
+{
+    vec least = {0}, most = {0};
+    least += v[0];
+    most += v[0];
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        const vec here = GET(v + i);
+        least = CHOOSE(here < least, here, least);
+        most = CHOOSE(here > most, here, most);
+    }
+    *low = *high = v[0];
+    for (int l = 0; l < LANES; l++) {
+        *low = least[l] < *low ? least[l] : *low;
+        *high = most[l] > *high ? most[l] : *high;
+    }
+    for (; i < n; i++) {
+        *low = v[i] < *low ? v[i] : *low;
+        *high = v[i] > *high ? v[i] : *high;
+    }
+}
+
 /* An element's place is how many are below it: no branch hangs on the data. */
 static void sort_few(uint64_t *e, int64_t n, uint64_t *out)
 {
@@ -134,9 +142,9 @@ static void sort_few(uint64_t *e, int64_t n, uint64_t *out)
     }
 }
 
-const host_tree_loops CX_ISA_NAME(host_tree_loops_table) = {.pair = pair,
-                                                            .gini = gini,
+const host_tree_loops CX_ISA_NAME(host_tree_loops_table) = {.gini = gini,
                                                             .squared = squared,
                                                             .friedman = friedman,
+                                                            .range = range,
                                                             .allow = allow,
                                                             .sort_few = sort_few};

@@ -3,7 +3,9 @@
  *
  * Codes rise with the values and are TREE_STEP apart; but of two neighbours in the column that are
  * as good as equal, the second has just one more. So codes that are TREE_STEP apart or more stand
- * for values between which there may be a cut, and only nearer ones need a look at the values. */
+ * for values between which there may be a cut, and only nearer ones need a look at the values.
+ * Narrow codes have sixteen bits and the smallest step that does: two, where no three values in a
+ * row are as good as equal. */
 #include "trees/split.h"
 #include <math.h>
 #include <stdatomic.h>
@@ -14,7 +16,7 @@ enum { ROWS = 1024 /* of a chunk: a few lines of each column at a time */, DIGIT
 typedef struct job {
     const double *x;
     cx_tree_table *t;
-    atomic_bool failed, odd;
+    atomic_bool failed, odd, many; /* many: more values in a column than narrow codes */
     atomic_llong ties;
 } job;
 
@@ -64,22 +66,87 @@ static void sort_keys(uint64_t *a, uint64_t *b, int64_t n)
     memcpy(a, b, (size_t)n * sizeof *a);
 }
 
+static int32_t row_of(uint64_t key)
+{
+    return (int32_t)(uint32_t)key;
+}
+
+static bool missing(uint64_t key)
+{
+    return key >> 32 == UINT32_MAX;
+}
+
+/* The value that key_of had, of those that are not missing. */
+static float value_of(uint64_t key)
+{
+    uint32_t bits = (uint32_t)(key >> 32);
+    bits = (bits & 0x80000000u) != 0 ? bits & 0x7fffffffu : ~bits;
+    float v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+/* What a column of sorted keys needs: values, how many of them are near the one before, and how
+ * many such follow each other. */
+typedef struct shape {
+    int64_t values, near, chain;
+} shape;
+
+static shape shape_of(const uint64_t *key, int64_t n)
+{
+    shape s = {0};
+    int64_t chain = 0;
+    for (int64_t i = 0; i < n && !missing(key[i]); i++) {
+        const float v = value_of(key[i]), before = i > 0 ? value_of(key[i - 1]) : -INFINITY;
+        if (v == before) continue;
+        s.values++;
+        const bool near = v <= before + HOST_TREE_NEAR;
+        chain = near ? chain + 1 : 0;
+        s.near += near;
+        if (chain > s.chain) s.chain = chain;
+    }
+    return s;
+}
+
+/* Narrow codes, if there are enough for the column's values. Where many are as good as equal they
+ * would not do: each such pair is looked up in a node's rows. */
+static void write_narrow(job *s, int64_t j, const uint64_t *key)
+{
+    cx_tree_table *const t = s->t;
+    const shape f = shape_of(key, t->n);
+    const int64_t step = f.chain + 1;
+    if (f.near > t->n / 256 + 8 || step * (f.values + 1) >= TREE_NARROW_MISSING) {
+        atomic_store_explicit(&s->many, true, memory_order_relaxed);
+        return;
+    }
+    uint16_t *const code = t->narrow + j * t->n;
+    int64_t c = 0;
+    t->step[j] = (uint16_t)step;
+    for (int64_t i = 0; i < t->n; i++) {
+        const int32_t row = row_of(key[i]);
+        const float v = value_of(key[i]), before = i > 0 ? value_of(key[i - 1]) : v;
+        if (v != before) c += v <= before + HOST_TREE_NEAR ? 1 : step;
+        code[row] = missing(key[i]) ? TREE_NARROW_MISSING : (uint16_t)c;
+    }
+}
+
 /* Order and codes of one column from its sorted keys. */
 static void write_codes(job *s, int64_t j, const uint64_t *key)
 {
     cx_tree_table *const t = s->t;
-    const float *const x = t->x + j * t->n;
-    int32_t *const order = t->order + j * t->n;
+    int32_t *const order = t->order != NULL ? t->order + j * t->n : NULL;
     uint32_t *const code = t->code + j * t->n, c = TREE_STEP;
     int64_t ties = 0, chain = 0;
     for (int64_t i = 0; i < t->n; i++) {
-        const int32_t row = order[i] = (int32_t)(uint32_t)key[i];
-        if (isnan(x[row])) {
+        const int32_t row = row_of(key[i]);
+        if (order != NULL) order[i] = row;
+        if (missing(key[i])) {
             code[row] = TREE_MISSING;
             continue;
         }
-        if (i > 0 && x[row] != x[order[i - 1]]) {
-            const bool near = x[row] <= x[order[i - 1]] + HOST_TREE_NEAR;
+        const float v = value_of(key[i]), before = i > 0 ? value_of(key[i - 1]) : v;
+        if (v != before) {
+            const bool near = v <= before + HOST_TREE_NEAR;
             chain = near ? chain + 1 : 0;
             c += near ? 1 : TREE_STEP;
             if (!near) c &= ~(uint32_t)(TREE_STEP - 1);
@@ -108,7 +175,10 @@ static void sort_columns(void *ctx, int64_t lo, int64_t hi)
         for (int64_t i = 0; i < n; i++)
             key[i] = (uint64_t)key_of(s->t->x[j * n + i]) << 32 | (uint64_t)i;
         sort_keys(key, key + n, n);
-        write_codes(s, j, key);
+        if (s->t->narrow != NULL)
+            write_narrow(s, j, key);
+        else
+            write_codes(s, j, key);
     }
     host_core->free(key);
 }
@@ -119,19 +189,56 @@ static cx_status no_memory(const cx_tree_table *t)
                            (long long)t->n, (long long)t->d);
 }
 
-static cx_status sort_table(job *s)
+static cx_status sort_all(job *s)
+{
+    const cx_status st = host_core->parallel_for(s->t->d, 1, sort_columns, s);
+    if (st != CX_OK) return st;
+    if (atomic_load(&s->failed)) return no_memory(s->t);
+    s->t->sorted = !atomic_load(&s->odd) && !atomic_load(&s->many);
+    s->t->ties = (int64_t)atomic_load(&s->ties);
+    return CX_OK;
+}
+
+/* Narrow codes do for sure, but for values that are as good as equal. */
+static bool few_values(const cx_tree_table *t)
+{
+    return t->n < TREE_NARROW_MISSING / 2;
+}
+
+static cx_status narrow_table(job *s)
 {
     cx_tree_table *const t = s->t;
-    const size_t bytes = (size_t)t->n * (size_t)t->d * sizeof *t->order;
-    t->order = host_core->alloc(bytes);
-    t->code = host_core->alloc(bytes);
-    if (t->order == NULL || t->code == NULL) return no_memory(t);
-    const cx_status st = host_core->parallel_for(t->d, 1, sort_columns, s);
-    if (st != CX_OK) return st;
-    if (atomic_load(&s->failed)) return no_memory(t);
-    t->sorted = !atomic_load(&s->odd);
-    t->ties = (int64_t)atomic_load(&s->ties);
+    t->narrow = host_core->alloc((size_t)t->n * (size_t)t->d * sizeof *t->narrow);
+    t->step = host_core->alloc((size_t)t->d * sizeof *t->step);
+    if (t->narrow == NULL || t->step == NULL) return no_memory(t);
+    const cx_status st = sort_all(s);
+    if (st != CX_OK || t->sorted) return st;
+    host_core->free(t->narrow);
+    host_core->free(t->step);
+    t->narrow = t->step = NULL;
+    atomic_store(&s->many, false);
     return CX_OK;
+}
+
+/* Do growths of these rules search all features of a node, or nearly so? */
+static bool keeps_columns(const cx_tree_rules *r, int64_t d)
+{
+    return 2 * r->max_features >= d;
+}
+
+static cx_status sort_table(job *s, const cx_tree_rules *r)
+{
+    cx_tree_table *const t = s->t;
+    const bool keeps = keeps_columns(r, t->d);
+    if (r->criterion == CX_TREE_GINI && !keeps && few_values(t)) {
+        const cx_status st = narrow_table(s);
+        if (st != CX_OK || t->sorted) return st;
+    }
+    const size_t bytes = (size_t)t->n * (size_t)t->d * sizeof *t->order;
+    if (keeps) t->order = host_core->alloc(bytes);
+    t->code = host_core->alloc(bytes);
+    if ((keeps && t->order == NULL) || t->code == NULL) return no_memory(t);
+    return sort_all(s);
 }
 
 /* Are the splits of these rules searched in sorted columns? */
@@ -156,7 +263,7 @@ cx_status host_tree_open(cx_queue *q, const double *x, int64_t n, int64_t d,
     t->x = host_core->alloc((size_t)n * (size_t)d * sizeof *t->x);
     job s = {.x = x, .t = t};
     cx_status st = t->x != NULL ? host_core->parallel_for(n, ROWS, fill, &s) : no_memory(t);
-    if (st == CX_OK && wants_order(rules, n)) st = sort_table(&s);
+    if (st == CX_OK && wants_order(rules, n)) st = sort_table(&s, rules);
     if (st == CX_OK)
         *out = t;
     else
@@ -171,5 +278,7 @@ void host_tree_close(cx_queue *q, cx_tree_table *t)
     host_core->free(t->x);
     host_core->free(t->order);
     host_core->free(t->code);
+    host_core->free(t->narrow);
+    host_core->free(t->step);
     host_core->free(t);
 }

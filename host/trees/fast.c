@@ -4,10 +4,10 @@
  * are left to it in small nodes, where ties between splits are likely. So are missing values. */
 #include "trees/fast.h"
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum {
-    SMALL = 128,          /* rows of a node in which equal values are left to the plain search */
     ENOUGH = 1 << 15,     /* elements that are worth more than one thread */
     MOST_WEIGHT = 1 << 26 /* its square is whole in float64 */
 };
@@ -18,15 +18,33 @@ static bool whole(double v)
     return v == floor(v);
 }
 
+static int bits_of(int64_t below)
+{
+    int bits = 0;
+    while (below >> bits != 0) bits++;
+    return bits;
+}
+
+/* Marks stand in the elements if there is room beside the rows; weights: or-ed. */
+static void pack_marks(tree_grower *w, int weights)
+{
+    w->fast.weight_bits = weights > 1 ? bits_of(weights) : 0;
+    const int bits = bits_of(w->fast.classes - 1) + w->fast.weight_bits;
+    w->fast.row_shift = bits + bits_of(w->t->n - 1) <= 32 ? bits : 0;
+}
+
 /* Class and weight of each row in one word, if they are such. */
 static bool mark_rows(tree_grower *w)
 {
     const cx_tree_growth *const g = w->g;
+    int all = 1;
     for (int64_t i = 0; i < w->t->n; i++) {
         const double weight = g->weight != NULL ? g->weight[i] : 1;
         if (!(weight >= 0 && weight < 1 << MARK_BITS && whole(weight))) return false;
         w->fast.mark[i] = (uint16_t)((int)g->y[i] << MARK_BITS | (int)weight);
+        if (weight != 0) all |= (int)weight;
     }
+    if (!w->fast.narrow) pack_marks(w, all);
     return w->c.all <= MOST_WEIGHT;
 }
 
@@ -64,9 +82,9 @@ static cx_status allot(tree_grower *w)
     const size_t count = (size_t)w->count, n = (size_t)w->t->n, d = (size_t)w->t->d;
     const bool pays = 2 * w->r->max_features >= w->t->d &&
                       (double)count * (double)d * sizeof *f->column <= most_columns;
-    const bool keep = w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS;
+    const bool keep = w->t->order != NULL && (w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS);
     const bool classes = w->r->criterion == CX_TREE_GINI;
-    const size_t elements = rounded((count + 8) * sizeof *f->element);
+    const size_t elements = rounded((count + 32) * sizeof *f->element);
     const size_t size[] = {elements,
                            elements,
                            rounded(n),
@@ -74,7 +92,7 @@ static cx_status allot(tree_grower *w)
                            rounded(d * sizeof *f->feature),
                            classes ? rounded(n * sizeof *f->mark) : 0,
                            classes || w->g->weight == NULL ? 0 : rounded(n * sizeof *f->weighted),
-                           keep ? rounded(count * d * sizeof *f->column) : 0};
+                           keep ? rounded((count * d + 16) * sizeof *f->column) : 0};
     size_t all = 0;
     for (size_t i = 0; i < sizeof size / sizeof *size; i++) all += size[i];
     char *next = f->memory = host_core->alloc(all);
@@ -91,6 +109,7 @@ static cx_status allot(tree_grower *w)
     f->weighted = part[6];
     f->column = keep ? part[7] : NULL;
     f->loops = HOST_PICK(host_tree_loops_table);
+    f->pairs = HOST_PICK(host_tree_pairs_table);
     return CX_OK;
 }
 
@@ -103,6 +122,7 @@ cx_status host_fast_begin(tree_grower *w)
     if (!f->exact && w->t->ties > w->t->n * w->t->d / 64) return CX_OK;
     const cx_status st = allot(w);
     if (st != CX_OK) return st;
+    f->narrow = w->t->narrow != NULL;
     f->classes = classes ? w->g->classes[0] : 0;
     f->on = !classes || mark_rows(w);
     for (int64_t i = 0; !classes && w->g->weight != NULL && i < w->t->n; i++)
@@ -128,6 +148,7 @@ void host_fast_end(tree_grower *w)
 typedef struct ahead {
     tree_grower *w;
     const tree_parent *parent;
+    _Atomic double best; /* of any feature so far: which it is does not show */
 } ahead;
 
 static const uint64_t *column_of(const tree_grower *w, int32_t feature)
@@ -135,13 +156,56 @@ static const uint64_t *column_of(const tree_grower *w, int32_t feature)
     return w->fast.column + feature * w->count + w->c.start;
 }
 
+static void look(const tree_grower *w, const uint64_t *elements, int32_t feature, double beat,
+                 tree_found *out)
+{
+    const int64_t m = w->c.end - w->c.start;
+    if (w->fast.classes == 2)
+        host_scan_pairs(w, elements, m, feature, beat, out);
+    else
+        host_scan_feature(w, elements, m, feature, beat, out);
+}
+
+static const uint64_t *sort_rows(const tree_grower *w, int32_t feature)
+{
+    uint64_t *const e = w->fast.element, *const spare = w->fast.spare;
+    if (!w->fast.narrow) {
+        host_sort_node(w, w->c.start, w->c.end, feature, e);
+        return e;
+    }
+    uint32_t *const few = (uint32_t *)(void *)e;
+    uint32_t *const some = (uint32_t *)(void *)spare;
+    const int64_t m = w->c.end - w->c.start;
+    host_load_narrow(w, feature, some);
+    host_sort_narrow(&w->fast, some, m, few);
+    if (w->fast.classes == 2) return e;
+    for (int64_t i = 0; i < m; i++) /* as the other scan reads them */
+        spare[i] = (uint64_t)(few[i] >> 16) << 32 | (few[i] & UINT16_MAX);
+    return spare;
+}
+
+/* Without sorting, if that can be. */
+static bool look_at_bounds(const tree_grower *w, int32_t feature, double beat, tree_found *out)
+{
+    if (!w->fast.narrow || w->fast.classes != 2 || !host_bounds_pay(w)) return false;
+    host_load_narrow(w, feature, (uint32_t *)(void *)w->fast.element);
+    return host_scan_bounds(w, feature, beat, out);
+}
+
 static void scan_some(void *ctx, int64_t lo, int64_t hi)
 {
-    const ahead *const s = ctx;
+    ahead *const s = ctx;
     tree_grower *const w = s->w;
     for (int64_t i = lo; i < hi; i++) {
+        double best = atomic_load_explicit(&s->best, memory_order_relaxed);
         const int32_t f = w->feature[s->parent->constants + i];
-        host_scan_feature(w, column_of(w, f), w->c.end - w->c.start, f, &w->fast.found[f]);
+        tree_found *const found = &w->fast.found[f];
+        look(w, column_of(w, f), f, nextafter(best, -INFINITY), found); /* equal ones are found */
+        if (found->cut > 0)
+            while (found->proxy > best &&
+                   !atomic_compare_exchange_weak_explicit(
+                       &s->best, &best, found->proxy, memory_order_relaxed, memory_order_relaxed))
+                continue;
     }
 }
 
@@ -150,7 +214,7 @@ static bool scan_all(tree_grower *w, const tree_parent *parent)
 {
     const int64_t d = w->t->d;
     if (w->r->max_features < d || (w->c.end - w->c.start) * d < ENOUGH) return false;
-    ahead s = {w, parent};
+    ahead s = {w, parent, -INFINITY};
     return host_core->parallel_for(d - parent->constants, 1, scan_some, &s) == CX_OK;
 }
 
@@ -159,20 +223,21 @@ static bool scan_all(tree_grower *w, const tree_parent *parent)
 static bool search(tree_grower *w, tree_draws *draws, const tree_parent *parent, bool sorted,
                    tree_found *best, int32_t *best_feature, const uint64_t **elements)
 {
-    const int64_t start = w->c.start, end = w->c.end, m = end - start;
-    const bool careful = !w->fast.exact && m <= SMALL, all = sorted && scan_all(w, parent);
+    const bool careful = !w->fast.exact && w->c.end - w->c.start <= FAST_SMALL,
+               all = sorted && scan_all(w, parent);
     for (int32_t f; (f = host_draws_next(draws)) >= 0;) {
         tree_found *const s = &w->fast.found[f];
-        if (!sorted) host_sort_node(w, start, end, f, w->fast.element);
-        *elements = sorted ? column_of(w, f) : w->fast.element;
-        if (!all) host_scan_feature(w, *elements, m, f, s);
+        if (sorted || !look_at_bounds(w, f, best->proxy, s)) {
+            *elements = sorted ? column_of(w, f) : sort_rows(w, f);
+            if (!all) look(w, *elements, f, best->proxy, s);
+        }
         if (s->missing || (careful && s->doubtful)) return false;
         if (s->constant) {
             host_draws_found(draws);
             continue;
         }
         host_draws_used(draws);
-        if (!(s->proxy > best->proxy)) continue;
+        if (s->cut == 0 || !(s->proxy > best->proxy)) continue;
         *best = *s;
         *best_feature = f;
     }
@@ -181,21 +246,32 @@ static bool search(tree_grower *w, tree_draws *draws, const tree_parent *parent,
 
 /* Left are the rows whose code is at most that of `below`. Both sides keep their order, so that
  * memory is walked upwards. */
+#define PART_ROWS(code, limit)                                        \
+    do {                                                              \
+        int32_t *const rows = w->rows + w->c.start, *spare = w->swap; \
+        const int64_t m = w->c.end - w->c.start;                      \
+        int64_t left = 0, right = 0;                                  \
+        for (int64_t i = 0; i < m; i++) {                             \
+            const int32_t row = rows[i];                              \
+            const int64_t l = (code)[row] <= (limit);                 \
+            rows[left] = row;                                         \
+            spare[right] = row;                                       \
+            left += l;                                                \
+            right += 1 - l;                                           \
+        }                                                             \
+        memcpy(rows + left, spare, (size_t)right * sizeof *rows);     \
+    } while (0)
+
 static void part_rows(tree_grower *w, int32_t feature, int32_t below)
 {
     const uint32_t *const code = w->t->code + feature * w->t->n, limit = code[below];
-    int32_t *const rows = w->rows + w->c.start, *const spare = w->swap;
-    const int64_t m = w->c.end - w->c.start;
-    int64_t left = 0, right = 0;
-    for (int64_t i = 0; i < m; i++) {
-        const int32_t row = rows[i];
-        const int64_t l = code[row] <= limit;
-        rows[left] = row;
-        spare[right] = row;
-        left += l;
-        right += 1 - l;
-    }
-    memcpy(rows + left, spare, (size_t)right * sizeof *rows);
+    PART_ROWS(code, limit);
+}
+
+static void part_narrow(tree_grower *w, int32_t feature, int32_t below)
+{
+    const uint16_t *const code = w->t->narrow + feature * w->t->n, limit = (uint16_t)below;
+    PART_ROWS(code, limit);
 }
 
 void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_split *out)
@@ -217,14 +293,21 @@ void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_spli
     *out = (tree_split){.pos = end, .gain = -INFINITY, .left = INFINITY, .right = INFINITY};
     if (best.cut > 0) {
         const float *const x = w->t->x + feature * w->t->n;
+        const bool narrow = w->fast.narrow;
+        const int32_t below =
+            narrow ? host_narrow_row(w, feature, (uint32_t)best.below) : best.below;
+        const int32_t above =
+            narrow ? host_narrow_row(w, feature, (uint32_t)best.above) : best.above;
         *out = (tree_split){.pos = start + best.cut,
                             .feature = feature,
                             .missing_left = best.cut > m - best.cut,
-                            .threshold = x[best.below] / 2.0 + x[best.above] / 2.0};
-        if (w->fast.exact) {
+                            .threshold = x[below] / 2.0 + x[above] / 2.0};
+        if (narrow) {
+            part_narrow(w, feature, best.below);
+        } else if (w->fast.exact) {
             part_rows(w, feature, best.below);
         } else {
-            for (int64_t i = 0; i < m; i++) w->rows[start + i] = element_row(elements[i]);
+            for (int64_t i = 0; i < m; i++) w->rows[start + i] = element_row(elements[i], 0);
             host_cut_rows(w, start, end, out);
         }
         if (w->fast.classes > 0)

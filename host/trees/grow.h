@@ -8,11 +8,14 @@ struct cx_tree_table {
     int64_t n, d;
     float *x;       /* [d, n]: column by column */
     bool sorted;    /* the columns below stand */
-    int32_t *order; /* [d, n]: rows by value, equal ones in their order, missing ones last */
-    uint32_t *code; /* [d, n]: see columns.c */
-    int64_t ties;   /* how many values of a column equal one before */
+    int32_t *order; /* [d, n]: rows by value, equal ones in their order, missing ones last; or NULL:
+                     * no growth from it keeps columns */
+    uint32_t *code; /* [d, n]: see columns.c; or NULL: it has narrow ones */
+    uint16_t *narrow; /* [d, n]: codes of sixteen bits, of columns that splits sort by themselves */
+    uint16_t *step;   /* [d]: how far apart narrow codes are */
+    int64_t ties;     /* how many values of a column equal one before */
 };
-enum { TREE_STEP = 64 };
+enum { TREE_STEP = 64, TREE_NARROW_MISSING = UINT16_MAX };
 #define TREE_MISSING UINT32_MAX
 
 /** Sort values and, along with them, rows as scikit-learn does: equal values in its order. */
@@ -83,11 +86,16 @@ typedef enum tree_search {
     TREE_SORTS    /* each node sorts the features that it draws */
 } tree_search;
 
-/** Search in sorted columns: see fast.c. An element is a value's code and the row. */
+/** Search in sorted columns: see fast.c. An element is a value's code in the upper half, below it
+ *  the row and, where it has room there, the row's mark; or, narrow, in 32 bits code and mark. */
 typedef struct tree_fast {
     bool on, exact;  /* exact: sums are whole numbers, no order changes them */
     int64_t classes; /* 0: regression */
     const struct host_tree_loops *loops;
+    const struct host_tree_pair_loops *pairs;
+    bool narrow;
+    int row_shift;     /* bits of an element below the row: class << weight_bits | weight */
+    int weight_bits;   /* 0: all weights are 1 */
     uint16_t *mark;    /* [n]: class << MARK_BITS | weight */
     double *weighted;  /* [n]: y times weight, where there are weights */
     uint64_t *element; /* [count] of the feature that was sorted last; room for a vector behind */

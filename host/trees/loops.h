@@ -4,7 +4,7 @@
 #define CX_HOST_TREES_LOOPS_H
 #include "host.h"
 
-enum { HOST_TREE_BLOCK = 256, HOST_TREE_FEW = 48 };
+enum { HOST_TREE_BLOCK = 256, HOST_TREE_FEW = 48, HOST_TREE_SMALL = 128, HOST_TREE_MARK = 10 };
 
 /** Places of one block; what stands behind n up to a multiple of 8 is finite, and not allowed. */
 typedef struct host_tree_block {
@@ -20,9 +20,9 @@ typedef struct host_tree_block {
 typedef double host_tree_best_fn(const host_tree_block *b, int64_t *at);
 
 typedef struct host_tree_loops {
-    host_tree_best_fn *pair; /* gini of two classes: sum is the weight of the second one, total of
-                              * that class */
     host_tree_best_fn *gini, *squared, *friedman;
+    /* Least and greatest of v [n]. */
+    void (*range)(const double *v, int64_t n, double *low, double *high);
     /* allow[i] for a cut before e[i], i < n, from the upper halves of e[i - 1] and e[i]: they have
      * to be `step` apart. Returns whether some are nearer but not equal (1), are equal (2). */
     int (*allow)(const uint64_t *e, int64_t n, uint64_t step, double *allow);
@@ -31,4 +31,48 @@ typedef struct host_tree_loops {
     void (*sort_few)(uint64_t *e, int64_t n, uint64_t *out);
 } host_tree_loops;
 HOST_PER_ISA(host_tree_loops, host_tree_loops_table);
+
+/** Places of one block of a feature of two classes: place i is the cut behind element i. */
+typedef struct host_tree_pairs {
+    uint32_t mark[HOST_TREE_BLOCK]; /* weight; in the upper half that of the second class */
+    int32_t allow[HOST_TREE_BLOCK]; /* -1: may be a cut; 0 */
+    int32_t left[HOST_TREE_BLOCK];  /* weight of the left side */
+    int32_t one[HOST_TREE_BLOCK];   /* of its second class */
+    float score[HOST_TREE_BLOCK];   /* rises with the proxy, see score; -1: no cut */
+    int64_t n;                      /* room up to a multiple of 16 is read and written */
+    int32_t weight, ones;           /* running sums */
+    int32_t here, total, least;     /* of the node: weight, that of class 1; least of a side */
+} host_tree_pairs;
+
+enum { HOST_TREE_BINS = 256, HOST_TREE_FIELD = 21, HOST_TREE_BOUNDS = 256 };
+/** Bins of a feature of two classes. A sum is rows | weight << FIELD | weight of the second class
+ *  << 2 * FIELD. */
+typedef struct host_tree_bounds {
+    uint64_t sum[HOST_TREE_BINS + 1]; /* of each bin; becomes those left of it, the last of all */
+    float most[HOST_TREE_BINS];       /* no cut of the bin scores higher */
+    int32_t bins, here, total, least, least_rows; /* sums behind `bins` are 0 */
+} host_tree_bounds;
+
+typedef struct host_tree_pair_loops {
+    /* mark and allow of n elements from e and the one behind them, codes in the upper half; cuts
+     * are between codes that are `step` apart. Returns whether some are nearer but not equal. */
+    int (*narrow)(const uint32_t *e, int64_t n, uint32_t step, host_tree_pairs *b);
+    int (*wide)(const uint64_t *e, int64_t n, uint32_t step, int weight_bits, host_tree_pairs *b);
+    /* Weight of n such elements, in the upper half that of their second class. */
+    uint64_t (*sum)(const uint64_t *e, int64_t n, int weight_bits);
+    /* Sums and scores of all places; returns the highest. A score is the proxy + here, to a
+     * relative error of HOST_TREE_SCORE at most: six roundings of positive numbers. */
+    float (*score)(host_tree_pairs *b);
+    /* Running sums and bounds of bins; returns the highest score at the end of a bin that leaves
+     * enough on both sides, or 0. */
+    float (*bounds)(host_tree_bounds *b);
+    /* Least and greatest of e [n]. */
+    void (*range)(const uint32_t *e, int64_t n, uint32_t *low, uint32_t *high);
+    /* at[i] becomes the sum of those before it; 256 of them */
+    void (*places)(uint32_t *at);
+    /* e [n] sorted into out, n <= HOST_TREE_SMALL; 16 behind e can be read */
+    void (*sort_small)(uint32_t *e, int64_t n, uint32_t *out);
+} host_tree_pair_loops;
+#define HOST_TREE_SCORE 0x1p-20
+HOST_PER_ISA(host_tree_pair_loops, host_tree_pairs_table);
 #endif

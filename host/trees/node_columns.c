@@ -30,7 +30,7 @@ static void fill(void *ctx, int64_t lo, int64_t hi)
         for (int64_t i = 0; i < t->n; i++) {
             const int32_t row = t->order[j * t->n + i];
             if (weight != NULL && weight[row] == 0) continue;
-            *to++ = (uint64_t)code[row] << 32 | (uint32_t)row;
+            *to++ = element_of(&s->w->fast, code[row], row);
         }
     }
 }
@@ -44,10 +44,11 @@ void host_columns_begin(tree_grower *w)
 static void deal(const tree_grower *w, uint64_t *e, int64_t m, uint64_t *spare)
 {
     const uint8_t *const goes = w->fast.leaves_left;
+    const int shift = w->fast.row_shift;
     int64_t left = 0, right = 0;
     for (int64_t i = 0; i < m; i++) {
         const uint64_t v = e[i];
-        const int64_t l = goes[element_row(v)];
+        const int64_t l = goes[element_row(v, shift)];
         e[left] = v;
         spare[right] = v;
         left += l;

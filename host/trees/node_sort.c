@@ -54,7 +54,7 @@ static void pick(const tree_grower *w, int64_t start, int64_t m, int32_t feature
     int64_t k = 0;
     for (int64_t i = 0; k < m; i++) {
         const int32_t row = order[i];
-        out[k] = (uint64_t)code[row] << 32 | (uint32_t)row;
+        out[k] = element_of(&w->fast, code[row], row);
         k += member[row];
     }
 }
@@ -103,7 +103,7 @@ void host_sort_node(const tree_grower *w, int64_t start, int64_t end, int32_t fe
     const uint32_t *const code = w->t->code + feature * w->t->n;
     const int32_t *const rows = w->rows + start;
     const int64_t m = end - start;
-    if (m > HOST_TREE_FEW && 2 * m >= w->t->n) {
+    if (m > HOST_TREE_FEW && 2 * m >= w->t->n && w->t->order != NULL) {
         pick(w, start, m, feature, out);
         return;
     }
@@ -113,7 +113,7 @@ void host_sort_node(const tree_grower *w, int64_t start, int64_t end, int32_t fe
         const uint32_t c = code[rows[i]];
         low = c < low ? c : low;
         high = c > high ? c : high;
-        dealt[i] = (uint64_t)c << 32 | (uint32_t)rows[i];
+        dealt[i] = element_of(&w->fast, c, rows[i]);
     }
     if (m <= HOST_TREE_FEW) {
         w->fast.loops->sort_few(dealt, m, out);
