@@ -275,14 +275,16 @@ static void node_trees(const cx_tree_walk *w, const double *x, int64_t from, int
 }
 
 /* ---- as they are kept */
+/* The side is an index, not a branch: nobody could foretell it. NaN is rare. */
 INLINE int32_t flat_step(const cx_tree_walk *w, int64_t at, const double *x)
 {
     const cx_tree_flat *const f = &w->flat;
+    const int32_t *const child[2] = {f->left, f->right};
     const int32_t feature = f->feature[at];
     const double v = seen(w, x[feature < 0 ? 0 : feature]);
-    const bool left = v <= f->threshold[at] || (v != v && f->missing_left[at] != 0);
-    const int32_t *const child = left ? f->left : f->right;
-    return child[at];
+    uint32_t right = v > f->threshold[at];
+    if (HOST_UNLIKELY(v != v)) right = f->missing_left[at] == 0;
+    return child[right][at];
 }
 
 static int32_t flat_categories(const cx_tree_walk *w, int64_t base, const double *x)

@@ -133,7 +133,7 @@ static void clip(const tree_grower *w, const tree_parent *parent, double *value)
         value[0] = parent->lower;
     else if (value[0] > parent->upper)
         value[0] = parent->upper;
-    if (w->g->classes != NULL) value[1] = 1 - value[0];
+    if (w->g->classes != NULL && w->out->width > 1) value[1] = 1 - value[0];
 }
 
 /* Is it worth to keep up the columns for the children? */

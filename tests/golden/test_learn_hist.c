@@ -201,5 +201,5 @@ Test(hist, warm_start_goes_on)
     cr_expect(difference(a, cx_data_f64(b), (size_t)d.n) < 1e-12);
     cx_check(cx_set_param(m, "max_iter", "3"));
     cr_expect(cx_fit_data(m, CX_DATA(.x = d.x, .y = d.y)) == CX_E_ARGUMENT);
-    cr_expect(cx_scope_close(s) == CX_E_ARGUMENT);
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
