@@ -95,8 +95,8 @@ Test(hist_device, losses_without_exponentials_have_the_cpus_bits)
         REGRESSOR "max_iter=4, early_stopping=True, random_state=3)"};
     const cx_scope scope = cx_scope_open();
     const rows host = data_of(0), here = there(&host);
-    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)
-        for (int weighted = 0; weighted < 2; weighted++) {
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i += test_brief() ? 3 : 1)
+        for (int weighted = 0; weighted < (test_brief() ? 1 : 2); weighted++) {
             const cx_scope s = cx_scope_open();
             const cx_estimator *const want = fitted(specs[i], &host, weighted), *const got = fitted(
                                                                                     specs[i], &here,
@@ -130,8 +130,8 @@ Test(hist_device, other_losses_are_near)
                {CLASSIFIER "max_iter=3, early_stopping=True, random_state=3, scoring='roc_auc', "
                            "class_weight='balanced')",
                 2}};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        for (int weighted = 0; weighted < 2; weighted++) {
+    for (size_t i = 0; i < sizeof all / sizeof *all; i += test_brief() ? 3 : 1)
+        for (int weighted = 0; weighted < (test_brief() ? 1 : 2); weighted++) {
             const char *const spec = all[i].spec;
             const cx_scope s = cx_scope_open();
             const rows host = data_of(all[i].classes), here = there(&host);
@@ -172,7 +172,7 @@ Test(hist_device, same_bits_in_any_order)
     const rows host[2] = {data_of(0), data_of(3)}, here[2] = {there(&host[0]), there(&host[1])};
     const cx_estimator *const first[2] = {fitted(each_kind[0], &here[0], false),
                                           fitted(each_kind[1], &here[1], true)};
-    for (int run = 0; run < 6; run++) {
+    for (int run = 0; run < (test_brief() ? 1 : 6); run++) {
         (void)sim("mode", run % 3);
         (void)sim("order", run < 3 ? 1 : 2);
         (void)sim("seed", run);
