@@ -17,7 +17,7 @@
 
 #define CLASSIFIER "HistGradientBoostingClassifier("
 #define REGRESSOR "HistGradientBoostingRegressor("
-enum { N = 1100, D = 6, CATEGORIES = 4 };
+enum { N = 1100, D = 6, CATEGORIES = 4, MANY = 206000 };
 
 typedef struct rows {
     cx_array *x, *y, *weight;
@@ -30,14 +30,14 @@ static double unit(uint64_t *state)
 }
 
 /* Some numbers are missing, a column has few values; y is positive, or one of k classes. */
-static rows data_of(int classes)
+static rows rows_of(int64_t n, int classes)
 {
-    const rows r = {cx_empty(CX_SHAPE(N, D), CX_F64, CX_CPU), cx_empty(CX_SHAPE(N), CX_F64, CX_CPU),
-                    cx_empty(CX_SHAPE(N), CX_F64, CX_CPU)};
+    const rows r = {cx_empty(CX_SHAPE(n, D), CX_F64, CX_CPU), cx_empty(CX_SHAPE(n), CX_F64, CX_CPU),
+                    cx_empty(CX_SHAPE(n), CX_F64, CX_CPU)};
     double *const x = cx_data_f64_mut(r.x), *const y = cx_data_f64_mut(r.y),
                   *const w = cx_data_f64_mut(r.weight);
     uint64_t state = 11;
-    for (int64_t i = 0; i < N; i++) {
+    for (int64_t i = 0; i < n; i++) {
         double *const row = x + i * D;
         for (int64_t j = 0; j < D; j++) row[j] = unit(&state);
         row[CATEGORIES] = floor(row[CATEGORIES] * 6) * 1.5;
@@ -47,6 +47,10 @@ static rows data_of(int classes)
         if (i % 9 == 0) row[1] = (double)NAN;
     }
     return r;
+}
+static rows data_of(int classes)
+{
+    return rows_of(N, classes);
 }
 static rows there(const rows *r)
 {
@@ -146,6 +150,29 @@ Test(hist_device, other_losses_are_near)
                 near(cx_predict_proba(got, here.x), cx_predict_proba(want, host.x), spec);
             cr_expect(cx_scope_close(s) == CX_OK, "%s: %s", spec, cx_error_message());
         }
+}
+
+/* Thresholds from a draw of the rows, scores from another one: both stay where the rows are. */
+Test(hist_device, many_rows)
+{
+    const char *const specs[] = {
+        REGRESSOR "max_iter=1, max_leaf_nodes=3, early_stopping=True, scoring='r2', "
+                  "validation_fraction=0.02, random_state=0)",
+        CLASSIFIER "max_iter=1, max_leaf_nodes=3, early_stopping=True, scoring=None, "
+                   "random_state=0)"};
+    if (test_brief()) return;
+    for (int k = 0; k < 2; k++) {
+        const cx_scope s = cx_scope_open();
+        const rows host = rows_of(k == 0 ? MANY : MANY / 16, k * 3), here = there(&host);
+        const cx_estimator *const want = fitted(specs[k], &host, true), *const got = fitted(
+                                                                            specs[k], &here, true);
+        cr_expect(same_bits(cx_attr(got, "threshold_"), cx_attr(want, "threshold_")), "%s",
+                  specs[k]);
+        near(cx_attr(got, "value_"), cx_attr(want, "value_"), specs[k]);
+        near(cx_attr(got, "train_score_"), cx_attr(want, "train_score_"), specs[k]);
+        near(cx_attr(got, "validation_score_"), cx_attr(want, "validation_score_"), specs[k]);
+        cr_expect(cx_scope_close(s) == CX_OK, "%s: %s", specs[k], cx_error_message());
+    }
 }
 
 /* ---- orders */
