@@ -39,6 +39,9 @@ static const char *const specs[] = {
     "OneHotEncoder(drop='first', min_frequency=2)",
     "OrdinalEncoder()",
     "TargetEncoder(cv=2)",
+    "HistGradientBoostingRegressor(max_iter=2, min_samples_leaf=3)",
+    "HistGradientBoostingClassifier(max_iter=1, min_samples_leaf=3, early_stopping=True, "
+    "random_state=0)",
     "ColumnTransformer([('a', StandardScaler(), [2, 0])], remainder='passthrough')",
     "TransformedTargetRegressor(func='log1p', inverse_func='expm1')",
 };

@@ -1,5 +1,7 @@
-/* Histogram boosting against scikit-learn: the same trees and predictions, for any number of
+/* device: each
+ * Histogram boosting against scikit-learn: the same trees and predictions, for any number of
  * threads. The list of estimators is make_learn_hist.py's. */
+#include "device.h"
 #include "learn_golden.h"
 
 #include <calx.h>
@@ -90,7 +92,7 @@ static void near(const cx_array *a, double tolerance, int i, const char *what)
     size_t count;
     const double *const want =
         golden(&count, "%s/%s/%s/%s", cases[i].spec, cases[i].set, cases[i].how, what);
-    const double off = difference(a, want, count);
+    const double off = difference(cx_to(a, CX_CPU), want, count);
     cr_expect(off <= tolerance, "%s, %s, '%s', %s: %g > %g", cases[i].spec, cases[i].set,
               cases[i].how, what, off, tolerance);
 }
@@ -127,10 +129,11 @@ static void check_case(int i)
     const data_set d = read_data(cases[i].set);
     const cx_array *const weight = change(&d, cases[i].how);
     cx_estimator *const m = cx_estimator_new(cases[i].spec);
-    cx_check(cx_fit_data(m, CX_DATA(.x = d.x, .y = d.y, .sample_weight = weight)));
+    cx_check(cx_fit_data(m, CX_DATA(.x = test_here(d.x), .y = test_here(d.y),
+                                    .sample_weight = weight ? test_here(weight) : NULL)));
     cr_assert(cx_ok(), "%s: %s", cases[i].spec, cx_error_message());
     check_trees(m, i);
-    const cx_array *const x = probes(&d);
+    const cx_array *const x = test_here(probes(&d));
     near(cx_predict(m, x), 1e-10, i, "predict");
     near(cx_copy(cx_select(cx_staged_predict(m, x), 0, 2)), 1e-10, i, "last");
     if (strncmp(cases[i].spec, CLASSIFIER, strlen(CLASSIFIER)) == 0)
@@ -188,18 +191,20 @@ Test(hist, warm_start_goes_on)
 {
     const cx_scope s = cx_scope_open();
     const data_set d = read_data("diabetes");
+    const cx_array *const x = test_here(d.x), *const y = test_here(d.y);
     cx_estimator *const m = cx_estimator_new(REGRESSOR "max_iter=4, warm_start=True, "
                                                        "max_features=0.5, random_state=0)"),
                         *const whole = cx_estimator_new(
                             REGRESSOR "max_iter=9, max_features=0.5, random_state=0)");
-    cx_check(cx_fit_data(m, CX_DATA(.x = d.x, .y = d.y)));
+    cx_check(cx_fit_data(m, CX_DATA(.x = x, .y = y)));
     cx_check(cx_set_param(m, "max_iter", "9"));
-    cx_check(cx_fit_data(m, CX_DATA(.x = d.x, .y = d.y)));
-    cx_check(cx_fit_data(whole, CX_DATA(.x = d.x, .y = d.y)));
-    const cx_array *const a = cx_predict(m, d.x), *const b = cx_predict(whole, d.x);
+    cx_check(cx_fit_data(m, CX_DATA(.x = x, .y = y)));
+    cx_check(cx_fit_data(whole, CX_DATA(.x = x, .y = y)));
+    const cx_array *const a = cx_to(cx_predict(m, x), CX_CPU), *const b = cx_to(
+                                                                   cx_predict(whole, x), CX_CPU);
     cr_assert(cx_ok(), "%s", cx_error_message());
     cr_expect(difference(a, cx_data_f64(b), (size_t)d.n) < 1e-12);
     cx_check(cx_set_param(m, "max_iter", "3"));
-    cr_expect(cx_fit_data(m, CX_DATA(.x = d.x, .y = d.y)) == CX_E_ARGUMENT);
+    cr_expect(cx_fit_data(m, CX_DATA(.x = x, .y = y)) == CX_E_ARGUMENT);
     cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }

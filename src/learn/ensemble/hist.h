@@ -2,7 +2,7 @@
 #ifndef CX_LEARN_HIST_H
 #define CX_LEARN_HIST_H
 #include "learn/ensemble/hist_bins.h"
-#include "learn/ensemble/loss.h"
+#include "learn/ensemble/loss_arrays.h"
 
 #define CX__HIST_ATTRS                                                                            \
     CX__TREES_ATTRS, "baseline_: float [k]", "n_iter_: int []", "n_trees_per_iteration_: int []", \
@@ -64,7 +64,7 @@ enum {
             "seed of the rows held out, and of columns"                                         \
     }
 
-/** The target of a fit on the host: numbers, or codes of classes. */
+/** The target of a fit, where x is: numbers, or codes of classes. */
 typedef struct cx__hist_target {
     cx__loss loss;
     const cx_labels *labels; /* of a classifier, or NULL */
@@ -83,21 +83,23 @@ cx_status cx__hist_interactions(const cx_estimator *self, int64_t d, int64_t *gr
                                 const uint8_t **out);
 
 /* ---- scores of early stopping (hist_score.c) */
-typedef struct cx__hist_part {
-    int64_t n;
-    const double *y, *weight; /* [n], weight NULL: 1 */
-    double *raw;              /* [K, n] */
-} cx__hist_part;
 /** The score of raw predictions by the parameter scoring ('loss': minus the mean loss). classes:
- *  those of a classifier, or NULL; pick: rows to look at [picked], NULL: all. */
-cx_status cx__hist_score(const cx_estimator *self, const cx__loss *l, const cx_array *classes,
-                         const cx__hist_part *part, const int64_t *pick, int64_t picked,
+ *  those of a classifier, or NULL; pick: rows to look at, int64 at the site, NULL: all. */
+cx_status cx__hist_score(const cx_estimator *self, const cx__site *s, const cx__loss *l,
+                         const cx_array *classes, const cx__loss_rows *part, const cx_array *pick,
                          double *out);
-/** 10000 of n rows, as scikit-learn draws them for scores on training data: *out is NULL where n is
- *  no larger. Memory of the open scope. */
-cx_status cx__hist_small(int64_t seed, const double *codes, int64_t classes, int64_t n,
-                         const int64_t **out, int64_t *count);
+/** 10000 of n rows, as scikit-learn draws them for scores on training data, an array at the site:
+ *  *out is NULL where n is no larger. codes: of classes, on the host. */
+cx_status cx__hist_small(const cx__site *s, int64_t seed, const double *codes, int64_t classes,
+                         int64_t n, const cx_array **out);
 enum { CX__HIST_SMALL = 10000 };
+
+/* ---- leaves that are constants of residuals (hist_leaves.c) */
+/** The tree's leaves take the constants of the residuals y - raw of their rows: order statistics,
+ *  found on the host (raw and the rows' places come there for it). y, weight: host [n] of the rows
+ *  that train, weight NULL: 1; raw [n] at the grower's site. */
+cx_status cx__hist_set_leaves(cx__hist_grower *g, const cx__loss *l, const double *y,
+                              const double *weight, const cx_array *raw);
 
 /* ---- use (hist_use.c) */
 cx_status cx__hist_plan(const cx_estimator *self, cx_plan *p);

@@ -1,5 +1,5 @@
-/* Columns as codes: see the header. The few thresholds are found on the host from sorted columns;
- * the codes are made by the device's slot. */
+/* Columns as codes: see the header. The few thresholds are found on the host from sorted columns,
+ * of as many rows as that takes; the codes are made by the device's slot. */
 #include "learn/ensemble/hist_bins.h"
 
 #include "base/alloc.h"
@@ -32,13 +32,12 @@ void cx__hist_bins_free(cx__hist_bins *b)
 typedef struct work {
     const cx__hist_data *data;
     const double *x;      /* on the host [*, d] */
-    int64_t d, m, most;   /* rows looked at; thresholds and categories of a column */
+    int64_t d, m;         /* columns, rows looked at */
     const int64_t *row;   /* [m] of x, or NULL */
     double *column;       /* [d, m] */
     const double *weight; /* [m] or NULL */
     double *edge;         /* [d, CODES] */
     int32_t *count;       /* [d] */
-    uint8_t *missing;     /* [d] */
 } work;
 
 /* Rows [lo, hi) into columns, eight columns at a time. */
@@ -51,19 +50,6 @@ static void turn(void *ctx, int64_t lo, int64_t hi)
             const double *const x = w->x + (w->row ? w->row[i] : i) * w->d;
             for (int64_t j = b; j < end; j++) w->column[j * w->m + i] = x[j];
         }
-    }
-}
-
-/* Is there NaN among the rows that train? */
-static void look(void *ctx, int64_t lo, int64_t hi)
-{
-    const work *const w = ctx;
-    const cx__hist_data *const data = w->data;
-    for (int64_t j = lo; j < hi; j++) {
-        bool missing = false;
-        for (int64_t i = 0; i < data->n && !missing; i++)
-            missing = isnan(w->x[(data->row ? data->row[i] : i) * w->d + j]);
-        w->missing[j] = missing;
     }
 }
 
@@ -183,16 +169,15 @@ static int rising(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static cx_status categories(const work *w, const char *name, int64_t j)
+static cx_status put_categories(const work *w, const char *name, int64_t j, const double *v,
+                                int64_t n, int64_t stride)
 {
     double value[CODES + 1];
     int64_t count = 0;
-    const int64_t n = w->data->n + w->data->more;
-    for (int64_t i = 0; i < n && count <= w->data->max_bins; i++) {
-        const double v = w->x[(w->data->row ? w->data->row[i] : i) * w->d + j];
-        if (isnan(v) || (count > 0 && bsearch(&v, value, (size_t)count, sizeof v, rising)))
+    for (int64_t i = 0; i < n && count <= w->data->max_bins; i++, v += stride) {
+        if (isnan(*v) || (count > 0 && bsearch(v, value, (size_t)count, sizeof *v, rising)))
             continue;
-        value[count++] = v + 0.0; /* -0 is 0 */
+        value[count++] = *v + 0.0; /* -0 is 0 */
         qsort(value, (size_t)count, sizeof *value, rising);
     }
     if (count > w->data->max_bins)
@@ -204,46 +189,73 @@ static cx_status categories(const work *w, const char *name, int64_t j)
     return CX_OK;
 }
 
+/* On the host all rows are looked at, from elsewhere a few of the different values come. */
+static cx_status categories(const work *w, const cx__site *s, const char *name, int64_t j)
+{
+    const cx_array *const x = w->data->x;
+    if (cx__on_host(x)) {
+        const double *const v = cx__at(x);
+        CX__TRY(cx__so_far());
+        return put_categories(w, name, j, v + j, cx_dim(x, 0), w->d);
+    }
+    const cx_array *const all = cx_unique(cx_select(x, 1, j), NULL).values;
+    CX__TRY(cx__so_far());
+    const int64_t most = w->data->max_bins + 1, n = cx_size(all) < most ? cx_size(all) : most;
+    const double *const v = cx__at(cx__fetch(s, cx_slice(all, 0, 0, n, 1)));
+    CX__TRY(cx__so_far());
+    return put_categories(w, name, j, v, n, 1);
+}
+
 /* ---- together */
-static cx_status draw_rows(work *w)
+/* The rows that thresholds come from, at the site; NULL: all. */
+static cx_status draw_rows(work *w, const cx__site *s, const cx_array **out)
 {
     const cx__hist_data *const data = w->data;
     w->m = data->n;
-    w->row = data->row;
     w->weight = data->weight;
-    if (data->n <= SUBSAMPLE) return CX_OK;
+    *out = data->row ? cx_slice(data->row, 0, 0, data->n, 1) : NULL;
+    if (data->n <= SUBSAMPLE) return cx__so_far();
     cx_generator *const g = cx_random_state(CX_SEED(data->seed), CX_CPU);
     const cx_array *share = NULL;
     if (data->weight != NULL) {
         const cx_array *const weight = cx_copy_host(data->weight, CX_SHAPE(data->n), CX_F64);
         share = cx_div(weight, cx_sum(weight, CX_ALL));
     }
-    cx_array *const rows =
-        cx_rng_choice(g, cx_int(data->n), CX_SHAPE(SUBSAMPLE), CX_OPTS(cx_choice_opts, .p = share));
-    int64_t *const row = cx__at(rows);
-    CX__TRY(cx__so_far());
-    for (int64_t i = 0; i < SUBSAMPLE && data->row != NULL; i++) row[i] = data->row[row[i]];
+    const cx_array *const drawn = cx__send(s, cx_rng_choice(g, cx_int(data->n), CX_SHAPE(SUBSAMPLE),
+                                                            CX_OPTS(cx_choice_opts, .p = share)));
+    *out = data->row ? cx_take(data->row, drawn, 0) : drawn;
     w->m = SUBSAMPLE;
-    w->row = row;
     w->weight = NULL;
-    return CX_OK;
+    return cx__so_far();
+}
+
+/* They are taken where they are: what is not needed stays there. */
+static cx_status bring_rows(work *w, const cx__site *s)
+{
+    const cx_array *row = NULL;
+    CX__TRY(draw_rows(w, s, &row));
+    if (cx__on_host(w->data->x)) {
+        w->x = cx__at(w->data->x);
+        w->row = cx__at(row);
+    } else {
+        w->x = cx__at(cx__fetch(s, row ? cx_take(w->data->x, row, 0) : w->data->x));
+    }
+    return cx__so_far();
 }
 
 static cx_status find_edges(const cx__site *s, const char *name, const cx__hist_data *data,
                             cx__hist_bins *b)
 {
-    const cx_array *const x = cx__fetch(s, data->x);
     const int64_t d = b->d;
-    work w = {.data = data, .x = cx__at(x), .d = d, .count = b->used, .missing = b->missing};
-    CX__TRY(draw_rows(&w));
+    work w = {.data = data, .d = d, .count = b->used};
+    CX__TRY(bring_rows(&w, s));
     w.column = cx__at(cx_empty(CX_SHAPE(d, w.m), CX_F64, CX_CPU));
     w.edge = cx__at(cx_empty(CX_SHAPE(d, CODES), CX_F64, CX_CPU));
     CX__TRY(cx__so_far());
     CX__TRY(cut_all(&w));
-    CX__TRY(cx__parallel_for(d, 1, look, &w));
     int64_t all = 0;
     for (int64_t j = 0; j < d; j++) {
-        if (data->categorical != NULL && data->categorical[j]) CX__TRY(categories(&w, name, j));
+        if (data->categorical != NULL && data->categorical[j]) CX__TRY(categories(&w, s, name, j));
         all += w.count[j];
     }
     b->edge = cx__alloc((size_t)(all + 1) * sizeof *b->edge);
@@ -268,7 +280,7 @@ static cx_status make_codes(const cx__site *s, const cx__hist_data *data, cx__hi
     const cx_tree_bins call = {
         .codes = &b->codes,
         .x = cx__at(data->x),
-        .row = data->row ? cx__at(cx__send(s, cx_copy_host(data->row, CX_SHAPE(n), CX_I64))) : NULL,
+        .row = cx__at(data->row),
         .edge = cx__at(cx__send(s, cx_copy_host(b->edge, CX_SHAPE(edges), CX_F64))),
         .first = cx__at(cx__send(s, cx_copy_host(b->first, CX_SHAPE(d + 1), CX_I32))),
         .categorical = b->categorical
@@ -276,6 +288,16 @@ static cx_status make_codes(const cx__site *s, const cx__hist_data *data, cx__hi
                            : NULL};
     if (cx_ok()) cx_check(s->trees->bins(s->queue, &call));
     return cx_scope_close(inner);
+}
+
+/* Columns whose last code, that of NaN, is among the rows that train. */
+static cx_status find_missing(const cx__site *s, cx__hist_bins *b)
+{
+    const cx_array *const most = cx__fetch(s, cx_max(cx_slice(b->code, 1, 0, b->n, 1), CX_AXIS(1)));
+    const uint8_t *const code = cx__at(most);
+    CX__TRY(cx__so_far());
+    for (int64_t j = 0; j < b->d; j++) b->missing[j] = code[j] == b->bins - 1;
+    return CX_OK;
 }
 
 cx_status cx__hist_bins_make(const cx__site *s, const char *name, const cx__hist_data *data,
@@ -294,5 +316,8 @@ cx_status cx__hist_bins_make(const cx__site *s, const char *name, const cx__hist
     const cx_scope inner = cx_scope_open();
     cx_check(find_edges(s, name, data, out));
     CX__TRY(cx_scope_close(inner));
-    return make_codes(s, data, out);
+    CX__TRY(make_codes(s, data, out));
+    const cx_scope last = cx_scope_open();
+    cx_check(find_missing(s, out));
+    return cx_scope_close(last);
 }

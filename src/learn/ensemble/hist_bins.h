@@ -4,10 +4,11 @@
 #include "learn/ensemble/hist_grow.h"
 
 typedef struct cx__hist_data {
-    const cx_array *x;  /* [*, d] float64 at the site, NaN: missing */
-    const int64_t *row; /* [n + more] rows that train, then rows that follow; NULL: 0, 1, ... */
+    const cx_array *x;   /* [*, d] float64 at the site, NaN: missing */
+    const cx_array *row; /* [n + more] int64 at the site: rows that train, then rows that follow
+                          * (all of x, once); NULL: 0, 1, ... */
     int64_t n, more;
-    const double *weight; /* [n] of the rows that train, or NULL */
+    const double *weight; /* host: [n] of the rows that train, or NULL */
     int64_t max_bins;
     int64_t seed;               /* of the draw of rows, if there are many */
     const uint8_t *categorical; /* [d] or NULL */

@@ -1,9 +1,9 @@
 /* Boosting by histogram trees: the rows held out, codes, and then iteration by iteration slopes of
  * the loss, a tree for each output, predictions raised where its leaves' rows stand. Draws and the
- * order of rows are scikit-learn's. */
+ * order of rows are scikit-learn's. All that has a row for each row of x is where x is; the host
+ * sees targets and weights once, for the constant to start from. */
 #include "base/alloc.h"
 #include "base/object.h"
-#include "base/threads.h"
 #include "learn/ensemble/hist.h"
 #include "learn/model_selection/model_selection.h"
 #include "learn/numeric/draw.h"
@@ -24,12 +24,13 @@ typedef struct boosting {
     int64_t n, more, outputs; /* rows that train, rows held out, trees of an iteration */
     int64_t seed, column_seed;
     bool warm, early, hessians;
-    const int64_t *row; /* [n + more], NULL: as they are */
-    cx__hist_part part[2];
-    double *baseline, *gradient, *hessian;
-    const int64_t *small; /* rows whose score is looked at; NULL: all */
-    int64_t small_rows;
-    double *score[2]; /* [max_iter + 1] */
+    const cx_array *row; /* [n + more] at the site, NULL: as they are */
+    cx__loss_rows part[2];
+    const double *y, *weight; /* [n] of the rows that train, on the host */
+    double *baseline;
+    cx_array *gradient, *hessian; /* [outputs, n]; hessian NULL: 1 */
+    const cx_array *small;        /* rows whose score is looked at; NULL: all */
+    double *score[2];             /* [max_iter + 1] */
     int64_t scored[2], done;
     cx__hist_bins bins;
     cx__hist_rules rules;
@@ -37,9 +38,9 @@ typedef struct boosting {
     cx__trees trees;
 } boosting;
 
-static double *numbers(const boosting *b, int64_t n)
+static double *numbers(int64_t n)
 {
-    return cx__at(cx__new_f64(&b->site, n, -1));
+    return cx__at(cx_empty(CX_SHAPE(n), CX_F64, CX_CPU));
 }
 
 /* ---- what goes on where the last fit ended */
@@ -95,66 +96,60 @@ static cx_status hold_out(boosting *b)
         all, labels != NULL ? labels->codes : NULL,
         CX_OPTS(cx_split_opts, .test_size = cx_param_f64(self, "validation_fraction"),
                 .random_state = CX_SET(b->seed), .stratify = labels != NULL));
-    const cx_array *const rows = cx_concatenate(CX_ARRAYS(cut.train, cut.test), 0);
     CX__TRY(cx__so_far());
     b->n = cx_size(cut.train);
     b->more = cx_size(cut.test);
-    b->row = cx__at(rows);
+    b->row = cx__send(&b->site, cx_concatenate(CX_ARRAYS(cut.train, cut.test), 0));
     return cx__so_far();
 }
 
-static double *taken(const boosting *b, const cx_array *a)
+static const cx_array *taken(const boosting *b, const cx_array *a)
 {
-    const int64_t all = b->n + b->more;
-    const double *const from = cx__at(a);
-    double *const to = numbers(b, all);
-    for (int64_t i = 0; from != NULL && to != NULL && i < all; i++)
-        to[i] = from[b->row != NULL ? b->row[i] : i];
-    return to;
+    return b->row != NULL && a != NULL ? cx_take(a, b->row, 0) : a;
 }
 
 static cx_status take_parts(boosting *b)
 {
-    const double *const y = taken(b, b->target->y);
-    const double *const weight = b->target->weight != NULL ? taken(b, b->target->weight) : NULL;
-    const int64_t size[2] = {b->n, b->more};
+    const cx_array *const y = taken(b, b->target->y), *const weight = taken(b, b->target->weight);
+    const int64_t at[3] = {0, b->n, b->n + b->more};
     CX__TRY(cx__so_far());
-    for (int i = 0; i < 2; i++) {
-        const int64_t from = i == 0 ? 0 : b->n;
-        b->part[i] = (cx__hist_part){.n = size[i],
-                                     .y = y + from,
-                                     .weight = weight != NULL ? weight + from : NULL,
-                                     .raw = numbers(b, size[i] * b->outputs)};
-    }
-    b->gradient = numbers(b, b->n * b->outputs);
+    for (int i = 0; i < 2; i++)
+        b->part[i] =
+            (cx__loss_rows){.n = at[i + 1] - at[i],
+                            .y = cx_slice(y, 0, at[i], at[i + 1], 1),
+                            .weight = weight ? cx_slice(weight, 0, at[i], at[i + 1], 1) : NULL};
+    const cx__loss_rows *const own = b->part;
+    b->y = cx__at(cx__fetch(&b->site, own->y));
+    if (weight != NULL) b->weight = cx__at(cx__fetch(&b->site, own->weight));
+    b->gradient = cx__new_f64(&b->site, b->outputs, b->n);
     b->hessians = !cx__loss_constant_hessian(&b->target->loss) || weight != NULL;
-    if (b->hessians) b->hessian = numbers(b, b->n * b->outputs);
+    if (b->hessians) b->hessian = cx__new_f64(&b->site, b->outputs, b->n);
     return cx__so_far();
 }
 
 /* Raw predictions of all rows so far. */
 static cx_status start_raw(boosting *b)
 {
-    const int64_t k = b->outputs;
-    b->baseline = numbers(b, k);
+    const int64_t k = b->outputs, all = b->n + b->more;
+    b->baseline = numbers(k);
     CX__TRY(cx__so_far());
-    if (!b->warm)
-        CX__TRY(cx__loss_constant(&b->target->loss, b->n, b->part[0].y, b->part[0].weight,
-                                  b->baseline));
-    const double *raw = NULL;
+    const cx_array *raw; /* [K, all] */
     if (b->warm) {
         CX__TRY(cx__read_all(&b->site, cx_self(b->self, CX__HIST_BASELINE), b->baseline));
-        raw = cx__at(cx__hist_raw(b->self, b->x));
-        CX__TRY(cx__so_far());
+        raw = cx_transpose(taken(b, cx__hist_raw(b->self, b->x)));
+    } else {
+        CX__TRY(cx__loss_constant(&b->target->loss, b->n, b->y, b->weight, b->baseline));
+        const cx_array *const start = cx__given_all(&b->site, b->baseline, k, CX_F64);
+        raw = cx_broadcast_to(cx_reshape(start, CX_SHAPE(k, 1)), CX_SHAPE(k, all));
     }
-    for (int i = 0; i < 2; i++)
-        for (int64_t r = 0; r < b->part[i].n; r++)
-            for (int64_t c = 0; c < k; c++) {
-                const int64_t at = i == 0 ? r : b->n + r;
-                b->part[i].raw[c * b->part[i].n + r] =
-                    raw != NULL ? raw[(b->row != NULL ? b->row[at] : at) * k + c] : b->baseline[c];
-            }
-    return CX_OK;
+    CX__TRY(cx__so_far());
+    for (int i = 0; i < 2; i++) {
+        const int64_t from = i == 0 ? 0 : b->n;
+        b->part[i].raw = cx__new_f64(&b->site, k, b->part[i].n);
+        CX__TRY(cx__so_far());
+        CX__TRY(cx_copy_into(cx_slice(raw, 1, from, from + b->part[i].n, 1), b->part[i].raw));
+    }
+    return cx__so_far();
 }
 
 /* ---- early stopping */
@@ -168,10 +163,10 @@ static cx_status start_scores(boosting *b)
 {
     const int64_t most = cx_param_i64(b->self, "max_iter") + 1;
     const cx_labels *const labels = b->target->labels;
-    for (int i = 0; i < 2; i++) b->score[i] = numbers(b, most);
+    for (int i = 0; i < 2; i++) b->score[i] = numbers(most);
     if (b->early && !by_loss(b))
-        CX__TRY(cx__hist_small(b->seed, b->part[0].y, labels != NULL ? cx_size(labels->classes) : 0,
-                               b->n, &b->small, &b->small_rows));
+        CX__TRY(cx__hist_small(&b->site, b->seed, b->y,
+                               labels != NULL ? cx_size(labels->classes) : 0, b->n, &b->small));
     CX__TRY(cx__so_far());
     for (int i = 0; b->warm && i < 2; i++) {
         const cx_array *const old =
@@ -189,9 +184,9 @@ static cx_status score(boosting *b, bool *stop)
     *stop = false;
     if (!b->early) return CX_OK;
     for (int i = 0; i < parts; i++)
-        CX__TRY(cx__hist_score(b->self, &b->target->loss, labels != NULL ? labels->classes : NULL,
-                               &b->part[i], i == 0 ? b->small : NULL, b->small_rows,
-                               &b->score[i][b->scored[i]++]));
+        CX__TRY(cx__hist_score(b->self, &b->site, &b->target->loss,
+                               labels != NULL ? labels->classes : NULL, &b->part[i],
+                               i == 0 ? b->small : NULL, &b->score[i][b->scored[i]++]));
     const double *const v = b->score[parts - 1];
     const int64_t count = b->scored[parts - 1],
                   back = cx_param_i64(b->self, "n_iter_no_change") + 1;
@@ -201,33 +196,6 @@ static cx_status score(boosting *b, bool *stop)
     for (int64_t i = count - back + 1; i < count; i++)
         if (v[i] > reference) *stop = false;
     return CX_OK;
-}
-
-/* ---- losses whose leaves are constants of residuals */
-typedef struct updating {
-    const boosting *b;
-    double *residual, *weight, *room; /* [n], [n] or NULL, [2n] */
-    int64_t output;
-} updating;
-
-static void update_leaves(void *ctx, int64_t lo, int64_t hi)
-{
-    const updating *const u = ctx;
-    const boosting *const b = u->b;
-    const int32_t *const row = cx__at(b->grower.row);
-    const double *const raw = b->part[0].raw + u->output * b->n;
-    for (int64_t i = lo; i < hi; i++) {
-        cx__hist_node *const n = &b->grower.node[i];
-        if (!cx__hist_is_leaf(n) || n->end == n->begin) continue;
-        for (int64_t k = n->begin; k < n->end; k++) {
-            u->residual[k] = b->part[0].y[row[k]] - raw[row[k]];
-            if (u->weight != NULL) u->weight[k] = b->part[0].weight[row[k]];
-        }
-        const double constant = cx__loss_residual_constant(
-            &b->target->loss, n->end - n->begin, u->residual + n->begin,
-            u->weight != NULL ? u->weight + n->begin : NULL, u->room + 2 * n->begin);
-        n->value = b->rules.shrinkage * constant;
-    }
 }
 
 /* ---- trees */
@@ -252,32 +220,27 @@ static cx_status rules_of(boosting *b, const uint8_t *categorical)
     if (r->max_features >= 1) return CX_OK;
     r->draws = cx_default_rng(CX_SEED(b->column_seed), CX_CPU);
     if (b->warm && cx_self_has(self, CX__HIST_DRAWS))
-        CX__TRY(cx_generator_set_state(r->draws, cx_self(self, CX__HIST_DRAWS)));
+        CX__TRY(
+            cx_generator_set_state(r->draws, cx__to_host(&b->site, cx_self(self, CX__HIST_DRAWS))));
     return cx__so_far();
 }
 
 static cx_status iterate(boosting *b)
 {
     const cx__loss *const l = &b->target->loss;
-    CX__TRY(cx__loss_slopes(l, b->n, b->part[0].y, b->part[0].weight, b->part[0].raw, b->gradient,
-                            b->hessian));
+    CX__TRY(cx__loss_slopes_of(&b->site, l, &b->part[0], b->gradient, b->hessian));
     for (int64_t k = 0; k < b->outputs; k++) {
         const int64_t at = k * b->n;
-        CX__TRY(
-            cx__hist_grow(&b->grower, b->gradient + at, b->hessians ? b->hessian + at : NULL, 1));
-        if (!cx__loss_differentiable(l)) {
-            updating u = {.b = b, .output = k};
-            double *const room = cx__alloc((size_t)b->n * 4 * sizeof *room);
-            if (room == NULL) return cx__fail_nomem("fit", "residuals", (size_t)b->n * 32);
-            u.residual = room;
-            u.room = room + 2 * b->n;
-            u.weight = b->part[0].weight != NULL ? room + b->n : NULL;
-            const cx_status st = cx__parallel_for(b->grower.nodes, 1, update_leaves, &u);
-            cx__free(room);
-            CX__TRY(st);
-        }
+        const double *const gradient = cx__at(b->gradient), *const hessian = cx__at(b->hessian);
+        CX__TRY(cx__so_far());
+        CX__TRY(cx__hist_grow(&b->grower, gradient + at, hessian ? hessian + at : NULL, 1));
+        if (!cx__loss_differentiable(l))
+            CX__TRY(cx__hist_set_leaves(&b->grower, l, b->y, b->weight, b->part[0].raw));
         CX__TRY(cx__hist_add(&b->grower, &b->trees));
-        CX__TRY(cx__hist_raise(&b->grower, b->part[0].raw + at, b->part[1].raw + k * b->more));
+        double *const raw = cx__at(b->part[0].raw), *const following =
+                                                        b->more > 0 ? cx__at(b->part[1].raw) : NULL;
+        CX__TRY(cx__so_far());
+        CX__TRY(cx__hist_raise(&b->grower, raw + at, following ? following + k * b->more : NULL));
     }
     return CX_OK;
 }
@@ -300,6 +263,7 @@ static cx_status boost(boosting *b)
 static cx_status store_categories(const boosting *b)
 {
     const cx__hist_bins *const k = &b->bins;
+    const cx__site *const s = &b->site;
     const int64_t d = k->d;
     if (k->categorical == NULL) return CX_OK;
     cx_array *const values = cx_empty(CX_SHAPE(k->first[d]), CX_F64, CX_CPU),
@@ -317,9 +281,9 @@ static cx_status store_categories(const boosting *b)
         is[j] = k->categorical[j] != 0;
     }
     start[d] = at;
-    CX__TRY(cx_self_set(b->self, CX__HIST_CATEGORIES, cx_slice(values, 0, 0, at, 1)));
-    CX__TRY(cx_self_set(b->self, CX__HIST_CATEGORY_STARTS, starts));
-    return cx_self_set(b->self, CX__HIST_IS_CATEGORICAL, mask);
+    CX__TRY(cx_self_set(b->self, CX__HIST_CATEGORIES, cx__send(s, cx_slice(values, 0, 0, at, 1))));
+    CX__TRY(cx_self_set(b->self, CX__HIST_CATEGORY_STARTS, cx__send(s, starts)));
+    return cx_self_set(b->self, CX__HIST_IS_CATEGORICAL, cx__send(s, mask));
 }
 
 static cx_status store(boosting *b)
@@ -328,7 +292,8 @@ static cx_status store(boosting *b)
     const cx__site *const s = &b->site;
     CX__TRY(cx__trees_store(self, s, &b->trees));
     const int64_t seed[2] = {b->seed, b->column_seed};
-    CX__TRY(cx_self_set(self, CX__HIST_BASELINE, cx__given(s, b->baseline, b->outputs, CX_F64)));
+    CX__TRY(
+        cx_self_set(self, CX__HIST_BASELINE, cx__given_all(s, b->baseline, b->outputs, CX_F64)));
     CX__TRY(cx_self_set_i64(self, CX__HIST_N_ITER, b->done));
     CX__TRY(cx_self_set_i64(self, CX__HIST_PER, b->outputs));
     CX__TRY(cx_self_set(self, CX__HIST_SEEDS, cx__given(s, seed, 2, CX_I64)));
@@ -338,7 +303,7 @@ static cx_status store(boosting *b)
     CX__TRY(cx_self_set(self, CX__HIST_EARLY,
                         cx_full(CX_SHAPE(), cx_bool(b->early), CX_BOOL, s->device)));
     if (b->rules.draws != NULL)
-        CX__TRY(cx_self_set(self, CX__HIST_DRAWS, cx_generator_state(b->rules.draws)));
+        CX__TRY(cx_self_set(self, CX__HIST_DRAWS, cx__send(s, cx_generator_state(b->rules.draws))));
     return store_categories(b);
 }
 
@@ -354,7 +319,7 @@ static cx_status run(boosting *b)
                                 .row = b->row,
                                 .n = b->n,
                                 .more = b->more,
-                                .weight = b->part[0].weight,
+                                .weight = b->weight,
                                 .max_bins = cx_param_i64(b->self, "max_bins"),
                                 .seed = b->seed,
                                 .categorical = categorical};
@@ -369,7 +334,6 @@ static cx_status run(boosting *b)
 cx_status cx__hist_fit(cx_estimator *self, const cx_data *d, const cx__hist_target *t)
 {
     boosting b = {.self = self, .target = t, .outputs = t->loss.outputs};
-    CX__TRY(cx__host_only(self, "fit", d->x));
     CX__TRY(cx__site_of("fit", d->x, &b.site));
     if (b.site.trees == NULL || b.site.trees->splits == NULL)
         return cx__fail(CX_E_UNSUPPORTED, "fit", "%s: this device grows no trees", self->cls->name);

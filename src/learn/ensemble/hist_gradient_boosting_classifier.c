@@ -34,7 +34,6 @@ static cx_status weights_of(const cx__site *s, const cx_estimator *self, const c
 
 static cx_status fit(cx_estimator *self, const cx_data *d)
 {
-    CX__TRY(cx__host_only(self, "fit", d->x));
     cx__site s;
     CX__TRY(cx__site_of("fit", d->x, &s));
     const cx_labels labels = cx_labels_encode(d->y);

@@ -50,7 +50,6 @@ static cx_status check_range(const cx_estimator *self, cx__loss_kind kind, const
 
 static cx_status fit(cx_estimator *self, const cx_data *d)
 {
-    CX__TRY(cx__host_only(self, "fit", d->x));
     cx__site s;
     CX__TRY(cx__site_of("fit", d->x, &s));
     cx__hist_target t = {.loss = {.kind = loss_of(self), .outputs = 1},

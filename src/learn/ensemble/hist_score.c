@@ -1,4 +1,4 @@
-/* Scores of early stopping, from the raw predictions that the fit has at hand. */
+/* Scores of early stopping, from the raw predictions that the fit has at hand, where they are. */
 #include "base/alloc.h"
 #include "base/object.h"
 #include "learn/ensemble/hist.h"
@@ -22,30 +22,20 @@ static const cx_array *answer_of(const cx_estimator *self, const cx_scorer *s,
     return cx__hist_proba_of(raw);
 }
 
-static cx_array *rows_of(const double *v, int64_t n, const int64_t *pick, int64_t picked)
+static const cx_array *rows_of(const cx_array *v, const cx_array *pick)
 {
-    const int64_t count = pick != NULL ? picked : n;
-    cx_array *const a = cx_empty(CX_SHAPE(count), CX_F64, CX_CPU);
-    double *const to = cx__at(a);
-    for (int64_t i = 0; to != NULL && i < count; i++) to[i] = v[pick != NULL ? pick[i] : i];
-    return a;
+    return pick != NULL ? cx_take(v, pick, 0) : v;
 }
 
 static cx_status by_scorer(const cx_estimator *self, const cx_scorer *s, const cx_array *classes,
-                           int64_t outputs, const cx__hist_part *p, const int64_t *pick,
-                           int64_t picked, double *out)
+                           const cx__loss_rows *p, const cx_array *pick, double *out)
 {
-    const int64_t count = pick != NULL ? picked : p->n;
-    cx_array *const raw = cx_empty(CX_SHAPE(count, outputs), CX_F64, CX_CPU);
-    double *const to = cx__at(raw);
-    for (int64_t i = 0; to != NULL && i < count; i++)
-        for (int64_t k = 0; k < outputs; k++)
-            to[i * outputs + k] = p->raw[k * p->n + (pick != NULL ? pick[i] : i)];
-    const cx_array *y = rows_of(p->y, p->n, pick, picked);
+    const cx_array *const raw = cx_ascontiguous(rows_of(cx_transpose(p->raw), pick));
+    const cx_array *y = rows_of(p->y, pick);
     if (classes != NULL) y = cx_take(classes, cx_astype(y, CX_I64), 0);
     cx_metric_opts o = s->opts;
     o.struct_size = sizeof o;
-    o.sample_weight = p->weight != NULL ? rows_of(p->weight, p->n, pick, picked) : NULL;
+    o.sample_weight = p->weight != NULL ? rows_of(p->weight, pick) : NULL;
     if (s->known_classes && classes != NULL) o.labels = classes;
     CX__TRY(cx__so_far());
     const double v = s->metric(y, answer_of(self, s, classes, raw), &o);
@@ -53,20 +43,21 @@ static cx_status by_scorer(const cx_estimator *self, const cx_scorer *s, const c
     return cx__so_far();
 }
 
-cx_status cx__hist_score(const cx_estimator *self, const cx__loss *l, const cx_array *classes,
-                         const cx__hist_part *p, const int64_t *pick, int64_t picked, double *out)
+cx_status cx__hist_score(const cx_estimator *self, const cx__site *site, const cx__loss *l,
+                         const cx_array *classes, const cx__loss_rows *p, const cx_array *pick,
+                         double *out)
 {
     const bool none = cx_param_is_none(self, "scoring");
     const char *name = none ? classes != NULL ? "accuracy" : "r2" : cx_param_str(self, "scoring");
     if (strcmp(name, "loss") == 0) {
-        CX__TRY(cx__loss_mean(l, p->n, p->y, p->weight, p->raw, out));
+        CX__TRY(cx__loss_mean_of(site, l, p, out));
         *out = -*out;
         return CX_OK;
     }
     const cx_scorer *const s = cx__scorer_find("fit", name, strlen(name));
     if (s == NULL) return cx__so_far();
     const cx_scope inner = cx_scope_open();
-    cx_check(by_scorer(self, s, classes, l->outputs, p, pick, picked, out));
+    cx_check(by_scorer(self, s, classes, p, pick, out));
     return cx_scope_close(inner);
 }
 
@@ -99,19 +90,21 @@ static cx_status stratified(cx_generator *g, const double *codes, int64_t classe
     return CX_OK;
 }
 
-cx_status cx__hist_small(int64_t seed, const double *codes, int64_t classes, int64_t n,
-                         const int64_t **out, int64_t *count)
+cx_status cx__hist_small(const cx__site *s, int64_t seed, const double *codes, int64_t classes,
+                         int64_t n, const cx_array **out)
 {
     *out = NULL;
-    *count = n;
     if (n <= CX__HIST_SMALL) return CX_OK;
     cx_generator *const g = cx_random_state(CX_SEED(seed), CX_CPU);
-    int64_t *const row = cx__scope_room((size_t)n * sizeof *row);
-    if (row == NULL) return CX_E_NOMEM;
-    *out = row;
-    *count = CX__HIST_SMALL;
+    cx_array *const rows = cx_empty(CX_SHAPE(n), CX_I64, CX_CPU);
+    int64_t *const row = cx__at(rows);
     CX__TRY(cx__so_far());
-    if (classes > 0) return stratified(g, codes, classes, n, row);
-    for (int64_t i = 0; i < n; i++) row[i] = i;
-    return cx__shuffle_rows(g, row, n);
+    if (classes > 0) {
+        CX__TRY(stratified(g, codes, classes, n, row));
+    } else {
+        for (int64_t i = 0; i < n; i++) row[i] = i;
+        CX__TRY(cx__shuffle_rows(g, row, n));
+    }
+    *out = cx__send(s, cx_slice(rows, 0, 0, CX__HIST_SMALL, 1));
+    return cx__so_far();
 }

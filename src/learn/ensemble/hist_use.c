@@ -12,6 +12,7 @@
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
+#include <calx/sort.h>
 #include <math.h>
 #include <string.h>
 
@@ -153,17 +154,39 @@ cx_status cx__hist_label_into(const cx_plan *p, const double *x, int64_t rows, d
 }
 
 /* ---- batches on any device */
-/* x with places for categories, which are the host's affair. */
+/* A column of x as places among its categories. */
+static cx_array *places_in(const cx_array *category, const cx_array *x)
+{
+    const int64_t n = cx_size(category);
+    const cx_array *const at = cx_searchsorted(category, x, CX_LEFT),
+                          *const found = cx_take(category, cx_minimum(at, cx_int(n - 1)), 0);
+    return cx_where(cx_equal(found, x), at, cx_float((double)NAN));
+}
+
+static void encode_there(const cx__site *s, const cx_array *category, const cx_array *starts,
+                         cx_array *out)
+{
+    const int64_t *const start = cx__at(cx__fetch(s, starts));
+    for (int64_t j = 0; start != NULL && j < cx_dim(out, 1); j++)
+        if (start[j + 1] > start[j])
+            (void)cx_check(cx_copy_into(
+                places_in(cx_slice(category, 0, start[j], start[j + 1], 1), cx_select(out, 1, j)),
+                cx_select(out, 1, j)));
+}
+
+/* x with places for categories. */
 const cx_array *cx__hist_coded(const cx_estimator *self, const cx__site *s, const cx_array *x)
 {
     const cx_array *const from = cx__f64(s, x);
     if (!cx_self_has(self, CX__HIST_CATEGORIES)) return from;
-    if (!cx__on_host(x))
-        return cx__nil(cx_check(cx__fail(CX_E_UNSUPPORTED, s->where,
-                                         "%s: models with categorical columns predict on the CPU",
-                                         self->cls->name)));
-    const hist_plan h = {.category = cx__at(cx__f64(s, cx_self(self, CX__HIST_CATEGORIES))),
-                         .start = cx__at(cx__i64(s, cx_self(self, CX__HIST_CATEGORY_STARTS)))};
+    const cx_array *const category = cx__f64(s, cx_self(self, CX__HIST_CATEGORIES)),
+                          *const start = cx__i64(s, cx_self(self, CX__HIST_CATEGORY_STARTS));
+    if (!cx__on_host(x)) {
+        cx_array *const out = cx_copy(from);
+        encode_there(s, category, start, out);
+        return out;
+    }
+    const hist_plan h = {.category = cx__at(category), .start = cx__at(start)};
     cx_array *const out = cx__new_f64(s, cx_dim(x, 0), cx_dim(x, 1));
     const double *const at = cx__at(from);
     double *const to = cx__at(out);
