@@ -23,7 +23,7 @@ __device__ void add_word(uint32_t *low, uint32_t *high, int at, int64_t word)
     if (b + carry != 0) atomicAdd(&high[at], b + carry);
 }
 
-__global__ void zero_kernel(batch b, int64_t length, int64_t *hist)
+__global__ void hist_zero_kernel(batch b, int64_t length, int64_t *hist)
 {
     CX_GRID_STRIDE(int64_t, t, length * b.count)
     {
@@ -33,8 +33,8 @@ __global__ void zero_kernel(batch b, int64_t length, int64_t *hist)
 }
 
 /* blockIdx.x: a chunk; y: some columns; z: some channels. */
-__global__ void add_kernel(batch b, share s, cx_tree_codes c, int64_t channels, const int64_t *word,
-                           const int32_t *row, int64_t *hist)
+__global__ void hist_add_kernel(batch b, share s, cx_tree_codes c, int64_t channels,
+                                const int64_t *word, const int32_t *row, int64_t *hist)
 {
     CX_DYN_SHARED(uint32_t, low);
     const int bins = (int)c.bins, size = s.columns * bins * s.channels;
@@ -72,7 +72,7 @@ __global__ void add_kernel(batch b, share s, cx_tree_codes c, int64_t channels, 
     }
 }
 
-__global__ void subtract_kernel(batch b, int64_t length, int64_t *hist)
+__global__ void hist_subtract_kernel(batch b, int64_t length, int64_t *hist)
 {
     CX_GRID_STRIDE(int64_t, t, length * b.count)
     {
@@ -99,13 +99,14 @@ cx_status cuda_trees_histograms(cx_queue *q, const cx_tree_histograms *h)
         const batch b =
             tree_batch_of<cx_tree_node_rows, NODES>(h->node, h->nodes, at, CHUNK, rows_of);
         const unsigned flat = cuda_blocks(q, s.length * b.count);
-        CX_STATUS_TRY(CX_LAUNCH(zero_kernel, flat, CUDA_BLOCK, 0, q, b, s.length, h->hist));
+        CX_STATUS_TRY(CX_LAUNCH(hist_zero_kernel, flat, CUDA_BLOCK, 0, q, b, s.length, h->hist));
         const dim3 grid((unsigned)b.first[b.count], (unsigned)((c->d + s.columns - 1) / s.columns),
                         (unsigned)((h->channels + s.channels - 1) / s.channels));
         if (grid.x > 0)
-            CX_STATUS_TRY(CX_LAUNCH(add_kernel, grid, CUDA_BLOCK, bytes, q, b, s, *c, h->channels,
-                                    h->word, h->row, h->hist));
-        CX_STATUS_TRY(CX_LAUNCH(subtract_kernel, flat, CUDA_BLOCK, 0, q, b, s.length, h->hist));
+            CX_STATUS_TRY(CX_LAUNCH(hist_add_kernel, grid, CUDA_BLOCK, bytes, q, b, s, *c,
+                                    h->channels, h->word, h->row, h->hist));
+        CX_STATUS_TRY(
+            CX_LAUNCH(hist_subtract_kernel, flat, CUDA_BLOCK, 0, q, b, s.length, h->hist));
     }
     return CX_OK;
 }

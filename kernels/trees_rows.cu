@@ -38,7 +38,7 @@ __device__ int64_t end_of(const cx_tree_cut &k, int64_t from)
     return from + CHUNK < k.end ? from + CHUNK : k.end;
 }
 
-__global__ void count_kernel(cuts b, cx_tree_codes c, const int32_t *row, int64_t *count)
+__global__ void cut_count_kernel(cuts b, cx_tree_codes c, const int32_t *row, int64_t *count)
 {
     CX_SHARED(int64_t, room, [CUDA_BLOCK]);
     const int node = b.of(blockIdx.x);
@@ -52,7 +52,7 @@ __global__ void count_kernel(cuts b, cx_tree_codes c, const int32_t *row, int64_
 }
 
 /* count becomes, chunk by chunk of each node, how many go left before it; left [nodes]: in all. */
-__global__ void offset_kernel(cuts b, int64_t *count, int64_t *left)
+__global__ void cut_offset_kernel(cuts b, int64_t *count, int64_t *left)
 {
     CX_SHARED(int64_t, room, [CUDA_BLOCK]);
     const int64_t first = b.first[blockIdx.x], n = b.first[blockIdx.x + 1] - first;
@@ -68,8 +68,8 @@ __global__ void offset_kernel(cuts b, int64_t *count, int64_t *left)
     if (threadIdx.x == 0) left[blockIdx.x] = before;
 }
 
-__global__ void move_kernel(cuts b, cx_tree_codes c, const int32_t *row, int32_t *to_room,
-                            const int64_t *count, const int64_t *left)
+__global__ void cut_move_kernel(cuts b, cx_tree_codes c, const int32_t *row, int32_t *to_room,
+                                const int64_t *count, const int64_t *left)
 {
     CX_SHARED(int64_t, room, [CUDA_BLOCK]);
     const int node = b.of(blockIdx.x);
@@ -91,7 +91,7 @@ __global__ void move_kernel(cuts b, cx_tree_codes c, const int32_t *row, int32_t
     }
 }
 
-__global__ void back_kernel(cuts b, const int32_t *from_room, int32_t *row)
+__global__ void cut_back_kernel(cuts b, const int32_t *from_room, int32_t *row)
 {
     const int node = b.of(blockIdx.x);
     const cx_tree_cut &k = b.item[node];
@@ -135,12 +135,13 @@ cx_status cut_batch(cx_queue *q, const cx_tree_partition *p, const cuts &b, int6
     int64_t *const left = w.as<int64_t>(), *const count = left + b.count;
     if (chunks > 0)
         CX_STATUS_TRY(
-            CX_LAUNCH(count_kernel, chunks, CUDA_BLOCK, 0, q, b, *p->codes, p->row, count));
-    CX_STATUS_TRY(CX_LAUNCH(offset_kernel, (unsigned)b.count, CUDA_BLOCK, 0, q, b, count, left));
+            CX_LAUNCH(cut_count_kernel, chunks, CUDA_BLOCK, 0, q, b, *p->codes, p->row, count));
+    CX_STATUS_TRY(
+        CX_LAUNCH(cut_offset_kernel, (unsigned)b.count, CUDA_BLOCK, 0, q, b, count, left));
     if (chunks > 0) {
-        CX_STATUS_TRY(CX_LAUNCH(move_kernel, chunks, CUDA_BLOCK, 0, q, b, *p->codes, p->row,
+        CX_STATUS_TRY(CX_LAUNCH(cut_move_kernel, chunks, CUDA_BLOCK, 0, q, b, *p->codes, p->row,
                                 p->room, count, left));
-        CX_STATUS_TRY(CX_LAUNCH(back_kernel, chunks, CUDA_BLOCK, 0, q, b, p->room, p->row));
+        CX_STATUS_TRY(CX_LAUNCH(cut_back_kernel, chunks, CUDA_BLOCK, 0, q, b, p->room, p->row));
     }
     if (middle == nullptr) return CX_OK;
     CX_STATUS_TRY(cuda_control_read(q, "fit", middle, left, (size_t)b.count * sizeof *middle));
