@@ -1,17 +1,12 @@
 /* The best split of each node from its histogram: a block for each column of each node, then a
  * block for each node. The sums are whole numbers and the arithmetic from them on is host/trees'
  * operation by operation, equal gains in the same order; so both find the same splits. */
-#include "trees.cuh"
+#include "trees_search.cuh"
 #include <math.h>
 
-enum { ASKS = 64, CODES = TREE_CODES };
+enum { CODES = TREE_CODES };
 
 namespace {
-struct asks {
-    int count;
-    cx_tree_ask item[ASKS];
-};
-
 /* What holds for all columns. */
 struct rules {
     cx_tree_codes codes;
@@ -82,26 +77,6 @@ __device__ void scan_pairs(pair *room)
     }
 }
 
-/* The largest gain, of equal ones the thread that comes first in `order`; its number, to all. */
-__device__ int first_largest(double gain, int order, double *gains, int *orders)
-{
-    const int me = (int)threadIdx.x;
-    gains[me] = gain;
-    orders[me] = order;
-    __syncthreads();
-    for (int half = CODES / 2; half > 0; half /= 2) {
-        if (me < half && (gains[me + half] > gains[me] ||
-                          (gains[me + half] == gains[me] && orders[me + half] < orders[me]))) {
-            gains[me] = gains[me + half];
-            orders[me] = orders[me + half];
-        }
-        __syncthreads();
-    }
-    const int winner = orders[0];
-    __syncthreads();
-    return winner;
-}
-
 struct scratch {
     pair sum[CODES];
     double gain[CODES];
@@ -130,7 +105,7 @@ __device__ void scan_thresholds(const rules &r, const cx_tree_ask &a, int64_t co
             gain = gain_of(r, a, all, part_of(r, left.a, left.b),
                            part_of(r, total.a - left.a, total.b - left.b), monotonic);
         const int order = way == 0 ? me : CODES - me;
-        const int winner = first_largest(gain, order, s.gain, s.order);
+        const int winner = tree_first_largest(gain, order, s.gain, s.order);
         const double top = s.gain[0];
         __syncthreads();
         if (!(top > best && top > r.gains.min_gain)) continue;
@@ -209,7 +184,7 @@ __device__ void scan_side(const rules &r, const cx_tree_ask &a, const category_r
 }
 
 /* ---- a column of a node */
-__global__ void columns_kernel(rules r, asks b, found *best)
+__global__ void columns_kernel(rules r, tree_asks b, found *best)
 {
     CX_SHARED(scratch, s, [1]);
     CX_SHARED(category_room, k, [1]);
@@ -280,7 +255,7 @@ __device__ void record(const rules &r, const cx_tree_ask &a, const found &f, int
     *out = one;
 }
 
-__global__ void nodes_kernel(rules r, asks b, const found *best, cx_tree_split *split)
+__global__ void nodes_kernel(rules r, tree_asks b, const found *best, cx_tree_split *split)
 {
     CX_SHARED(double, gains, [CODES]);
     CX_SHARED(int, orders, [CODES]);
@@ -293,52 +268,30 @@ __global__ void nodes_kernel(rules r, asks b, const found *best, cx_tree_split *
             gain = own[j].gain;
             order = j;
         }
-    const int winner = first_largest(gain, order, gains, orders), at = winner < d ? winner : 0;
+    const int winner = tree_first_largest(gain, order, gains, orders), at = winner < d ? winner : 0;
     if (me == 0) record(r, b.item[blockIdx.x], own[at], at, split + blockIdx.x);
-}
-
-/* Rows of allowed columns that the nodes name, on the device. */
-cx_status send_allowed(cx_queue *q, const cx_tree_splits *s, cuda_work &w, const uint8_t **out)
-{
-    int64_t rows = 0;
-    for (int64_t i = 0; i < s->nodes; i++)
-        if (s->node[i].allowed >= rows) rows = s->node[i].allowed + 1;
-    if (rows == 0) return CX_OK;
-    const size_t bytes = (size_t)(rows * s->codes->d);
-    CX_STATUS_TRY(w.get("fit", bytes));
-    *out = w.as<uint8_t>();
-    return cuda_copy_in(q, w.as<uint8_t>(), s->allowed, bytes);
 }
 } // namespace
 
 cx_status cuda_trees_splits(cx_queue *q, const cx_tree_splits *s)
 {
+    if (s->outputs > 1) return cuda_trees_splits_outputs(q, s);
     rules r = {*s->codes, *s->gains, s->channels, 0, s->count_bits, s->hist, s->unit, nullptr};
     r.width = tree_columns(s->codes->d) * s->codes->bins * s->channels;
     cuda_work allowed(q), w(q);
-    CX_STATUS_TRY(send_allowed(q, s, allowed, &r.allowed));
-    const int64_t most = s->nodes < (int64_t)ASKS ? s->nodes : (int64_t)ASKS, d = s->codes->d;
+    CX_STATUS_TRY(tree_send_allowed(q, s, allowed, &r.allowed));
+    const int64_t most = s->nodes < (int64_t)TREE_ASKS ? s->nodes : (int64_t)TREE_ASKS,
+                  d = s->codes->d;
     const size_t records = (size_t)most * sizeof(cx_tree_split);
     CX_STATUS_TRY(w.get("fit", records + (size_t)(most * d) * sizeof(found)));
     cx_tree_split *const split = w.as<cx_tree_split>();
     found *const best = (found *)(split + most);
-    const int64_t each = CUDA_CONTROL / (int64_t)sizeof *split;
-    for (int64_t at = 0; at < s->nodes; at += ASKS) {
-        asks b;
-        b.count = (int)(s->nodes - at < (int64_t)ASKS ? s->nodes - at : (int64_t)ASKS);
-        for (int i = 0; i < b.count; i++) b.item[i] = s->node[at + i];
+    for (int64_t at = 0; at < s->nodes; at += TREE_ASKS) {
+        const tree_asks b = tree_asks_of(s, at);
         CX_STATUS_TRY(CX_LAUNCH(columns_kernel, dim3((unsigned)d, (unsigned)b.count), CODES, 0, q,
                                 r, b, best));
         CX_STATUS_TRY(CX_LAUNCH(nodes_kernel, (unsigned)b.count, CODES, 0, q, r, b, best, split));
-        for (int64_t i = 0; i < b.count; i += each) {
-            const int64_t n = b.count - i < each ? b.count - i : each;
-            CX_STATUS_TRY(cuda_control_read(q, "fit", s->split + at + i, split + i,
-                                            (size_t)n * sizeof *split));
-        }
-        if (s->split[at].count < 0)
-            return cuda_core->fail(
-                CX_E_ARGUMENT, "fit",
-                "gradients of the loss are beyond float32; the predictions diverge");
+        CX_STATUS_TRY(tree_read_splits(q, s, at, b.count, split));
     }
     return CX_OK;
 }

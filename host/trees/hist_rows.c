@@ -1,11 +1,12 @@
 /* What happens to rows while trees grow by histograms, on the CPU: words from gradients, the cut of
  * a node's rows, leaves' values to predictions. */
+#include "trees/fixed.h"
 #include "trees/hist_loops.h"
 #include "trees/trees.h"
 #include <math.h>
 #include <string.h>
 
-enum { TOGETHER = 8, GRAIN = 8192, CODES = 256, WIDEST = 50 };
+enum { TOGETHER = 8, GRAIN = 8192, CODES = 256 };
 
 /* ---- words */
 typedef struct fixing {
@@ -34,16 +35,6 @@ static void largest(void *ctx, int64_t lo, int64_t hi)
     f->most[lo / GRAIN * 2 + 1] = (double)(float)h;
 }
 
-/* Rounded to the nearest whole number below 2^51, as the bits of a sum with 3 * 2^51 have it. */
-static int64_t nearest(double v)
-{
-    const double shift = 6755399441055744.0, t = v + shift;
-    int64_t a, b;
-    memcpy(&a, &t, sizeof a);
-    memcpy(&b, &shift, sizeof b);
-    return a - b;
-}
-
 static void words(void *ctx, int64_t lo, int64_t hi)
 {
     const fixing *const f = ctx;
@@ -52,26 +43,18 @@ static void words(void *ctx, int64_t lo, int64_t hi)
     const int64_t one = (int64_t)1 << f->bits;
     if (c->hessian == NULL) {
         for (int64_t i = lo; i < hi; i++)
-            c->word[i] = nearest((double)(float)c->gradient[i * c->stride] * tg) * one + 1;
+            c->word[i] = host_nearest((double)(float)c->gradient[i * c->stride] * tg) * one + 1;
         return;
     }
     for (int64_t i = lo; i < hi; i++) {
-        c->word[2 * i] = nearest((double)(float)c->gradient[i * c->stride] * tg);
-        c->word[2 * i + 1] = nearest((double)(float)c->hessian[i * c->stride] * th) * one + 1;
+        c->word[2 * i] = host_nearest((double)(float)c->gradient[i * c->stride] * tg);
+        c->word[2 * i + 1] = host_nearest((double)(float)c->hessian[i * c->stride] * th) * one + 1;
     }
-}
-
-/* The unit of numbers up to most with so many bits: a power of two. */
-static double unit_of(double most, int bits)
-{
-    int e = 0;
-    (void)frexp(most, &e);
-    return ldexp(1, e - (bits < WIDEST ? bits : WIDEST));
 }
 
 cx_status host_trees_fix(cx_queue *q, const cx_tree_fix *c)
 {
-    (void)q;
+    if (c->outputs > 1) return host_trees_fix_outputs(q, c);
     const int64_t chunks = (c->n + GRAIN - 1) / GRAIN;
     fixing f = {.call = c,
                 .bits = c->count_bits,
@@ -87,8 +70,8 @@ cx_status host_trees_fix(cx_queue *q, const cx_tree_fix *c)
         return host_core->fail(CX_E_ARGUMENT, "fit",
                                "gradients of the loss are beyond float32; the predictions diverge");
     const int wide = 62 - f.bits, narrow = 62 - 2 * f.bits;
-    c->unit[0] = unit_of(most[0], c->hessian != NULL ? wide : narrow);
-    c->unit[1] = c->hessian != NULL ? unit_of(most[1], narrow) : 1;
+    c->unit[0] = host_unit_of(most[0], c->hessian != NULL ? wide : narrow);
+    c->unit[1] = c->hessian != NULL ? host_unit_of(most[1], narrow) : 1;
     f.times[0] = 1 / c->unit[0];
     f.times[1] = 1 / c->unit[1];
     return host_core->parallel_for(c->n, GRAIN, words, &f);
