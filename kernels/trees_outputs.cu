@@ -18,7 +18,7 @@ __global__ void largest_kernel(cx_tree_fix f, tree_largest *part)
             const double a = fabs(f.gradient[i * f.stride + k]);
             own.g = isnan(a) ? INFINITY : tree_bigger(own.g, a);
         }
-        const double b = f.hessian != nullptr ? fabs(f.hessian[i * f.stride]) : 1.0;
+        const double b = f.hessian != nullptr ? fabs(f.hessian[i]) : 1.0;
         own.h = isnan(b) ? INFINITY : tree_bigger(own.h, b);
     }
     const tree_largest all = tree_block_largest(own, room);
@@ -50,7 +50,7 @@ __global__ void words_kernel(cx_tree_fix f)
         int64_t *const word = f.word + i * channels;
         for (int64_t k = 0; k < f.outputs; k++)
             word[k] = tree_nearest((double)(float)f.gradient[i * f.stride + k] * tg);
-        const double h = f.hessian != nullptr ? f.hessian[i * f.stride] : 1.0;
+        const double h = f.hessian != nullptr ? f.hessian[i] : 1.0;
         word[f.outputs] = tree_nearest((double)(float)h * th) * one + 1;
     }
 }

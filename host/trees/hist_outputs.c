@@ -26,7 +26,7 @@ static void largest(void *ctx, int64_t lo, int64_t hi)
             g = a > g ? a : g;
             bad = bad || !(a <= HUGE_VALF);
         }
-        const double b = c->hessian != NULL ? fabs(c->hessian[i * c->stride]) : 1;
+        const double b = c->hessian != NULL ? fabs(c->hessian[i]) : 1;
         h = b > h ? b : h;
         bad = bad || !(b <= HUGE_VALF);
     }
@@ -43,7 +43,7 @@ static void words(void *ctx, int64_t lo, int64_t hi)
         int64_t *const word = c->word + i * channels;
         for (int64_t k = 0; k < c->outputs; k++)
             word[k] = host_nearest((double)(float)c->gradient[i * c->stride + k] * f->times[0]);
-        const double h = c->hessian != NULL ? c->hessian[i * c->stride] : 1;
+        const double h = c->hessian != NULL ? c->hessian[i] : 1;
         word[c->outputs] = host_nearest((double)(float)h * f->times[1]) * one + 1;
     }
 }

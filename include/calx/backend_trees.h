@@ -164,7 +164,7 @@ typedef struct cx_tree_fix {
     const double *gradient, *hessian;
     int64_t *word;   /* [n, channels] */
     double *unit;    /* [2] of g and h */
-    int64_t outputs; /* 0 is 1; the gradients of a row stand side by side */
+    int64_t outputs; /* 0 is 1; gradients of a row are side by side, its hessian is hessian[i] */
 } cx_tree_fix;
 static inline int cx_tree_count_bits(int64_t n)
 {
