@@ -25,7 +25,7 @@ static bool has(const cx_estimator *self, const char *name)
     return cx__class_param(self->cls, name, strlen(name)) >= 0;
 }
 
-static cx_status check_params(const cx_estimator *self, bool random)
+static cx_status check_params(const cx_estimator *self)
 {
     const char *const criterion = cx_param_str(self, "criterion");
     if (strcmp(criterion, "gini") != 0 && strcmp(criterion, "squared_error") != 0)
@@ -37,13 +37,14 @@ static cx_status check_params(const cx_estimator *self, bool random)
         snprintf(value, sizeof value, "%lld", (long long)cx_param_i64(self, "max_leaf_nodes"));
         return refuse(self, "max_leaf_nodes", value);
     }
-    return random ? refuse(self, "thresholds", "random") : CX_OK;
+    return CX_OK;
 }
 
 cx_status cx__hist_front(const cx_estimator *self, const cx_data *d, bool random, cx_data *host,
                          cx__site *there)
 {
-    CX__TRY(check_params(self, random));
+    if (random) return cx__host_only(self, "fit", d->x);
+    CX__TRY(check_params(self));
     CX__TRY(cx__site_of("fit", d->x, there));
     if (there->trees == NULL || there->trees->splits == NULL)
         return cx__host_only(self, "fit", d->x);

@@ -84,8 +84,8 @@ cx_status cx__hist_group_add(const cx__hist_words *w, const cx__hist_bins *b,
                              const cx__hist_group *g, const int32_t *row, cx__trees *out);
 
 /* ---- fits of estimators (forest_device.c) */
-/** The data of a fit elsewhere, on the host, for the front of growth; UNSUPPORTED for parameters
- *  that histograms do not know. */
+/** The data of a fit elsewhere, on the host, for the front of growth; UNSUPPORTED for random
+ *  thresholds, and for parameters that histograms do not know. */
 cx_status cx__hist_front(const cx_estimator *self, const cx_data *d, bool random, cx_data *host,
                          cx__site *there);
 /** The missing trees of a forest; g->site is there from then on. */

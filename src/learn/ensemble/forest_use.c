@@ -26,7 +26,7 @@ cx_status cx__forest_fits(const cx_estimator *self, const cx_array *x)
         return cx__within_single(self, where, at, cx_dim(x, 0), cx_dim(x, 1));
     }
     const cx_array *const beyond = cx_any(cx_isinf(cx_astype(x, CX_F32)), CX_ALL);
-    if (cx_item_bool(beyond))
+    if (cx__number_i64(beyond) != 0)
         return cx__fail(CX_E_ARGUMENT, where, "%s: x holds numbers beyond float32",
                         self->cls->name);
     return cx__so_far();

@@ -61,12 +61,16 @@ static const cx_param extra_regressor_params[] = {
 };
 
 /* ---- what x may hold */
+static bool is_extra(const cx_estimator *self)
+{
+    return self->cls == &cx__class_extra_tree_classifier ||
+           self->cls == &cx__class_extra_tree_regressor;
+}
+
 /* Extra trees take NaN only with thresholds drawn at random. */
 static bool takes_nan(const cx_estimator *self)
 {
-    const bool extra = self->cls == &cx__class_extra_tree_classifier ||
-                       self->cls == &cx__class_extra_tree_regressor;
-    return !extra || strcmp(cx_param_str(self, "splitter"), "random") == 0;
+    return !is_extra(self) || strcmp(cx_param_str(self, "splitter"), "random") == 0;
 }
 
 static cx_status nan_refused(const cx_estimator_class *cls, const char *where)
@@ -95,9 +99,9 @@ static cx_status batch_fits(const cx_estimator *self, const cx_array *x)
         return cx__within_single(self, where, at, cx_dim(x, 0), cx_dim(x, 1));
     }
     const cx_array *const single = cx_astype(x, CX_F32);
-    if (!takes_nan(self) && cx_item_bool(cx_any(cx_isnan(single), CX_ALL)))
+    if (!takes_nan(self) && cx__number_i64(cx_any(cx_isnan(single), CX_ALL)) != 0)
         return nan_refused(self->cls, where);
-    if (cx_item_bool(cx_any(cx_isinf(single), CX_ALL)))
+    if (cx__number_i64(cx_any(cx_isinf(single), CX_ALL)) != 0)
         return cx__fail(CX_E_ARGUMENT, where, "%s: x holds numbers beyond float32",
                         self->cls->name);
     return cx__so_far();
@@ -123,7 +127,7 @@ static cx_status grow(cx_estimator *self, const cx_data *d, cx__grow *g, cx__tre
     cx__site there;
     cx_data host = *d;
     const bool elsewhere = cx_device_of(d->x).kind != CX_DEVICE_CPU;
-    if (elsewhere) CX__TRY(cx__hist_front(self, d, false, &host, &there));
+    if (elsewhere) CX__TRY(cx__hist_front(self, d, is_extra(self), &host, &there));
     CX__TRY(cx__grow_begin(self, "fit", &host, g));
     if (!takes_nan(self) && holds_nan(g->x, g->n * g->d)) return nan_refused(self->cls, "fit");
     cx__grow_one one = {

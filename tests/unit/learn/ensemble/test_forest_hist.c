@@ -257,7 +257,77 @@ Test(forest_hist, as_good_as_exact_forests)
 {
     as_good("RandomForestClassifier(12", cx_load_iris(NULL), 3);
     as_good("RandomForestClassifier(12", cx_load_wine(NULL), 3);
-    as_good("RandomForestRegressor(10, min_samples_leaf=5", cx_load_diabetes(NULL), 3);
-    as_good("DecisionTreeClassifier('gini'", cx_load_breast_cancer(NULL), 3);
+    as_good("RandomForestRegressor(25, max_depth=4", cx_load_diabetes(NULL), 4);
     as_good("DecisionTreeRegressor(max_depth=3", cx_load_diabetes(NULL), 3);
+}
+
+static cx_estimator *fitted(const char *spec, const cx_bunch *b, bool here)
+{
+    cx_estimator *const m = cx_estimator_new(spec);
+    const cx_array *const xs = here ? test_here(b->x) : b->x, *const ys =
+                                                                  here ? test_here(b->y) : b->y;
+    cr_assert(cx_fit(m, xs, ys) == CX_OK, "%s: %s", spec, cx_error_message());
+    return m;
+}
+
+/* A tree without bounds knows its own rows by heart, on either device. */
+Test(forest_hist, trees_fit_their_rows)
+{
+    const cx_bunch wine = cx_load_wine(NULL), diabetes = cx_load_diabetes(NULL);
+    const cx_estimator *const c = fitted("DecisionTreeClassifier(random_state=0)", &wine, true),
+                              *const r =
+                                  fitted("DecisionTreeRegressor(max_depth=9, random_state=0)",
+                                         &diabetes, true),
+                              *const exact =
+                                  fitted("DecisionTreeRegressor(max_depth=9, random_state=0)",
+                                         &diabetes, false);
+    cr_assert(cx_score(c, test_here(wine.x), test_here(wine.y)) == 1);
+    const double score = cx_score(r, test_here(diabetes.x), test_here(diabetes.y));
+    cr_assert(fabs(score - cx_score(exact, diabetes.x, diabetes.y)) < 0.01, "%g", score);
+    cx_array *const there = cx_predict(r, test_here(diabetes.x));
+    const cx_array *const back = cx_predict(cx_estimator_to(r, CX_CPU), diabetes.x);
+    cr_assert(cx_array_equal(test_host(there), back));
+}
+
+/* The same seed gives the same forest, in one fit or in two. */
+Test(forest_hist, seeds_decide)
+{
+    static const char *const attrs[] = {"threshold_", "value_", "feature_importances_",
+                                        "oob_prediction_", "oob_score_"};
+    const cx_bunch b = cx_load_diabetes(NULL);
+    cx_estimator *m[3];
+    for (int k = 0; k < 2; k++)
+        m[k] = fitted("RandomForestRegressor(20, max_depth=4, oob_score=True, random_state=3)", &b,
+                      true);
+    m[2] = fitted("RandomForestRegressor(7, max_depth=4, oob_score=True, warm_start=True, "
+                  "random_state=3)",
+                  &b, true);
+    cr_assert(cx_set_param_i64(m[2], "n_estimators", 20) == CX_OK);
+    cr_assert(cx_fit(m[2], test_here(b.x), test_here(b.y)) == CX_OK, "%s", cx_error_message());
+    for (int k = 1; k < 3; k++)
+        for (size_t i = 0; i < sizeof attrs / sizeof *attrs; i++)
+            cr_assert(cx_array_equal(cx_attr(m[0], attrs[i]), cx_attr(m[k], attrs[i])), "%s of %d",
+                      attrs[i], k);
+    const cx_estimator *const exact =
+        fitted("RandomForestRegressor(20, max_depth=4, oob_score=True, random_state=3)", &b, false);
+    const double own = cx_item_f64(cx_attr(m[0], "oob_score_")),
+                 want = cx_item_f64(cx_attr(exact, "oob_score_"));
+    cr_assert(fabs(own - want) < 0.06, "out of bag %g, exact %g", own, want);
+}
+
+static void refused(const char *spec, const char *word)
+{
+    const cx_scope inner = cx_scope_open();
+    const cx_bunch b = cx_load_diabetes(NULL);
+    cx_estimator *const m = cx_estimator_new(spec);
+    cr_expect(cx_fit(m, test_here(b.x), test_here(b.y)) == CX_E_UNSUPPORTED, "%s", spec);
+    cr_expect(strstr(cx_error_message(), word) != NULL, "%s: %s", spec, cx_error_message());
+    (void)!cx_scope_close(inner);
+}
+Test(forest_hist, what_only_the_cpu_grows)
+{
+    refused("RandomForestRegressor(criterion='poisson')", "criterion=poisson");
+    refused("RandomForestRegressor(max_leaf_nodes=7)", "max_leaf_nodes=7");
+    refused("DecisionTreeRegressor(splitter='random')", "splitter=random");
+    refused("ExtraTreesRegressor()", "ExtraTreesRegressor");
 }
