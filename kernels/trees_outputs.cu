@@ -8,7 +8,7 @@ enum { CODES = TREE_CODES };
 
 namespace {
 /* ---- words */
-__global__ void largest_kernel(cx_tree_fix f, tree_largest *part)
+__global__ void outputs_largest_kernel(cx_tree_fix f, tree_largest *part)
 {
     CX_SHARED(tree_largest, room, [CUDA_BLOCK]);
     tree_largest own = {0, f.hessian == nullptr ? 1.0 : 0.0};
@@ -25,7 +25,7 @@ __global__ void largest_kernel(cx_tree_fix f, tree_largest *part)
     if (threadIdx.x == 0) part[blockIdx.x] = all;
 }
 
-__global__ void unit_kernel(cx_tree_fix f, const tree_largest *part, int parts)
+__global__ void outputs_unit_kernel(cx_tree_fix f, const tree_largest *part, int parts)
 {
     CX_SHARED(tree_largest, room, [CUDA_BLOCK]);
     tree_largest own = {0, 0};
@@ -40,7 +40,7 @@ __global__ void unit_kernel(cx_tree_fix f, const tree_largest *part, int parts)
     if (isinf(f.unit[1])) f.unit[0] = f.unit[1];
 }
 
-__global__ void words_kernel(cx_tree_fix f)
+__global__ void outputs_words_kernel(cx_tree_fix f)
 {
     if (isinf(f.unit[0])) return;
     const double tg = 1 / f.unit[0], th = 1 / f.unit[1];
@@ -56,7 +56,7 @@ __global__ void words_kernel(cx_tree_fix f)
 }
 
 /* ---- splits */
-struct rules {
+struct outputs_rules {
     cx_tree_codes codes;
     cx_tree_gains gains;
     int64_t channels, width; /* numbers of a node's histogram */
@@ -66,7 +66,7 @@ struct rules {
     const uint8_t *allowed;
 };
 /* The best of one column: gain < 0 is none; way 1: missing values go left. */
-struct found {
+struct outputs_found {
     double gain;
     int32_t bin, way;
 };
@@ -76,15 +76,15 @@ struct sides {
     int64_t word;
 };
 
-__device__ double score(const rules &r, double squares, double h)
+__device__ double score(const outputs_rules &r, double squares, double h)
 {
     return squares / (h + r.gains.l2 + 1e-15);
 }
-__device__ int64_t count_of(const rules &r, int64_t word)
+__device__ int64_t count_of(const outputs_rules &r, int64_t word)
 {
     return word & (((int64_t)1 << r.bits) - 1);
 }
-__device__ double hessian_of(const rules &r, int64_t word)
+__device__ double hessian_of(const outputs_rules &r, int64_t word)
 {
     return (double)(word >> r.bits) * r.unit[1];
 }
@@ -113,7 +113,7 @@ __device__ int64_t scan_words(int64_t own, int64_t *room, int64_t *total)
     return sum;
 }
 
-__device__ double gain_of(const rules &r, const sides &s, int64_t all, double own)
+__device__ double gain_of(const outputs_rules &r, const sides &s, int64_t all, double own)
 {
     const double l = hessian_of(r, s.word), e = hessian_of(r, all - s.word);
     if (count_of(r, s.word) < r.gains.min_samples ||
@@ -124,7 +124,7 @@ __device__ double gain_of(const rules &r, const sides &s, int64_t all, double ow
 }
 
 /* A column of a node. */
-__global__ void columns_kernel(rules r, tree_asks b, found *best)
+__global__ void outputs_columns_kernel(outputs_rules r, tree_asks b, outputs_found *best)
 {
     CX_SHARED(int64_t, room, [CODES]);
     CX_SHARED(double, gains, [CODES]);
@@ -152,27 +152,27 @@ __global__ void columns_kernel(rules r, tree_asks b, found *best)
     }
     const int used = r.gains.used[column], missing = r.gains.missing[column] != 0;
     const double own = score(r, squares, hessian_of(r, total));
-    found top = {-1, 0, 0};
+    outputs_found top = {-1, 0, 0};
     for (int w = 0; w < 2; w++) {
         const int n = !in ? 0 : w == 0 ? used - 1 + missing : missing ? used - 1 : 0;
         const double gain = me < n ? gain_of(r, way[w], total, own) : -1;
         const int order = w == 0 ? me : CODES - me;
         const int winner = tree_first_largest(gain, order, gains, orders);
         if (gains[0] > top.gain && gains[0] > r.gains.min_gain)
-            top = found{gains[0], w == 0 ? winner : CODES - winner, w};
+            top = outputs_found{gains[0], w == 0 ? winner : CODES - winner, w};
         __syncthreads();
     }
     if (me == 0) best[(int64_t)blockIdx.y * d + column] = top;
 }
 
 /* The columns of a node: its record, and the words of it and of its left child. */
-__global__ void nodes_kernel(rules r, tree_asks b, const found *best, cx_tree_split *split,
-                             int64_t *sums)
+__global__ void outputs_nodes_kernel(outputs_rules r, tree_asks b, const outputs_found *best,
+                                     cx_tree_split *split, int64_t *sums)
 {
     CX_SHARED(double, gains, [CODES]);
     CX_SHARED(int, orders, [CODES]);
     const int me = (int)threadIdx.x, d = (int)r.codes.d;
-    const found *const own = best + (int64_t)blockIdx.x * d;
+    const outputs_found *const own = best + (int64_t)blockIdx.x * d;
     double gain = -1;
     int order = d;
     for (int j = me; j < d; j += CODES)
@@ -181,7 +181,7 @@ __global__ void nodes_kernel(rules r, tree_asks b, const found *best, cx_tree_sp
             order = j;
         }
     const int winner = tree_first_largest(gain, order, gains, orders), at = winner < d ? winner : 0;
-    const found top = own[at];
+    const outputs_found top = own[at];
     const bool is = top.gain > 0;
     const int64_t bins = r.codes.bins, k = r.channels;
     const int64_t *const hist = r.hist + b.item[blockIdx.x].slot * r.width + at * bins * k;
@@ -218,31 +218,32 @@ cx_status cuda_trees_fix_outputs(cx_queue *q, const cx_tree_fix *f)
     cuda_work w(q);
     CX_STATUS_TRY(w.get("fit", parts * sizeof(tree_largest)));
     tree_largest *const part = w.as<tree_largest>();
-    CX_STATUS_TRY(CX_LAUNCH(largest_kernel, parts, CUDA_BLOCK, 0, q, *f, part));
-    CX_STATUS_TRY(CX_LAUNCH(unit_kernel, 1, CUDA_BLOCK, 0, q, *f, part, (int)parts));
-    return CX_LAUNCH(words_kernel, cuda_blocks(q, f->n), CUDA_BLOCK, 0, q, *f);
+    CX_STATUS_TRY(CX_LAUNCH(outputs_largest_kernel, parts, CUDA_BLOCK, 0, q, *f, part));
+    CX_STATUS_TRY(CX_LAUNCH(outputs_unit_kernel, 1, CUDA_BLOCK, 0, q, *f, part, (int)parts));
+    return CX_LAUNCH(outputs_words_kernel, cuda_blocks(q, f->n), CUDA_BLOCK, 0, q, *f);
 }
 
 cx_status cuda_trees_splits_outputs(cx_queue *q, const cx_tree_splits *s)
 {
-    rules r = {*s->codes, *s->gains, s->channels, 0, s->count_bits, s->hist, s->unit, nullptr};
+    outputs_rules r = {*s->codes,     *s->gains, s->channels, 0,
+                       s->count_bits, s->hist,   s->unit,     nullptr};
     r.width = tree_columns(s->codes->d) * s->codes->bins * s->channels;
     cuda_work allowed(q), w(q);
     CX_STATUS_TRY(tree_send_allowed(q, s, allowed, &r.allowed));
     const int64_t most = s->nodes < (int64_t)TREE_ASKS ? s->nodes : (int64_t)TREE_ASKS,
                   d = s->codes->d;
     const size_t each = (size_t)(2 * s->channels) * sizeof(int64_t);
-    CX_STATUS_TRY(
-        w.get("fit", (size_t)most * (sizeof(cx_tree_split) + each + (size_t)d * sizeof(found))));
+    CX_STATUS_TRY(w.get(
+        "fit", (size_t)most * (sizeof(cx_tree_split) + each + (size_t)d * sizeof(outputs_found))));
     cx_tree_split *const split = w.as<cx_tree_split>();
     int64_t *const sums = (int64_t *)(split + most);
-    found *const best = (found *)(sums + 2 * s->channels * most);
+    outputs_found *const best = (outputs_found *)(sums + 2 * s->channels * most);
     for (int64_t at = 0; at < s->nodes; at += TREE_ASKS) {
         const tree_asks b = tree_asks_of(s, at);
-        CX_STATUS_TRY(CX_LAUNCH(columns_kernel, dim3((unsigned)d, (unsigned)b.count), CODES, 0, q,
-                                r, b, best));
-        CX_STATUS_TRY(
-            CX_LAUNCH(nodes_kernel, (unsigned)b.count, CODES, 0, q, r, b, best, split, sums));
+        CX_STATUS_TRY(CX_LAUNCH(outputs_columns_kernel, dim3((unsigned)d, (unsigned)b.count), CODES,
+                                0, q, r, b, best));
+        CX_STATUS_TRY(CX_LAUNCH(outputs_nodes_kernel, (unsigned)b.count, CODES, 0, q, r, b, best,
+                                split, sums));
         CX_STATUS_TRY(tree_read_splits(q, s, at, b.count, split));
         CX_STATUS_TRY(tree_read(q, s->sums + at * 2 * s->channels, sums, (size_t)b.count * each));
     }
