@@ -1,10 +1,8 @@
 /* Numbers to codes, and gradients to words, as host/trees has them bit for bit: a thread makes the
  * eight codes of a row that stand together; words need the largest gradient first, whose unit stays
  * on the device. */
-#include "trees.cuh"
+#include "trees_fixed.cuh"
 #include <math.h>
-
-enum { PARTS = 512, WIDEST = 50 };
 
 namespace {
 __device__ int code_of(const cx_tree_bins &b, int64_t bins, int64_t column, double x)
@@ -40,77 +38,36 @@ __global__ void bins_kernel(cx_tree_bins b, cx_tree_codes c, int64_t blocks)
 }
 
 /* ---- words */
-struct largest {
-    double g, h;
-};
-__device__ double bigger(double a, double b)
+__global__ void largest_kernel(cx_tree_fix f, tree_largest *part)
 {
-    return b > a ? b : a;
-}
-
-/* The largest of each block's rows; infinity where one is NaN. */
-__device__ largest block_largest(largest own, largest *room)
-{
-    room[threadIdx.x] = own;
-    __syncthreads();
-    for (int half = CUDA_BLOCK / 2; half > 0; half /= 2) {
-        if ((int)threadIdx.x < half) {
-            room[threadIdx.x].g = bigger(room[threadIdx.x].g, room[threadIdx.x + half].g);
-            room[threadIdx.x].h = bigger(room[threadIdx.x].h, room[threadIdx.x + half].h);
-        }
-        __syncthreads();
-    }
-    return room[0];
-}
-
-__global__ void largest_kernel(cx_tree_fix f, largest *part)
-{
-    CX_SHARED(largest, room, [CUDA_BLOCK]);
-    largest own = {0, 0};
+    CX_SHARED(tree_largest, room, [CUDA_BLOCK]);
+    tree_largest own = {0, 0};
     CX_GRID_STRIDE(int64_t, i, f.n)
     {
         const double a = fabs(f.gradient[i * f.stride]);
-        own.g = isnan(a) ? INFINITY : bigger(own.g, a);
+        own.g = isnan(a) ? INFINITY : tree_bigger(own.g, a);
         if (f.hessian == nullptr) continue;
         const double b = fabs(f.hessian[i * f.stride]);
-        own.h = isnan(b) ? INFINITY : bigger(own.h, b);
+        own.h = isnan(b) ? INFINITY : tree_bigger(own.h, b);
     }
-    const largest all = block_largest(own, room);
+    const tree_largest all = tree_block_largest(own, room);
     if (threadIdx.x == 0) part[blockIdx.x] = all;
 }
 
-/* The unit of numbers up to most with so many bits: a power of two; infinite for what float32 does
- * not hold, which the search for splits tells. */
-__device__ double unit_of(double most, int bits)
+__global__ void unit_kernel(cx_tree_fix f, const tree_largest *part, int parts)
 {
-    const double single = (double)(float)most;
-    int e = 0;
-    if (!(single <= 3.5e38)) return INFINITY;
-    (void)frexp(single, &e);
-    return ldexp(1.0, e - (bits < WIDEST ? bits : WIDEST));
-}
-
-__global__ void unit_kernel(cx_tree_fix f, const largest *part, int parts)
-{
-    CX_SHARED(largest, room, [CUDA_BLOCK]);
-    largest own = {0, 0};
+    CX_SHARED(tree_largest, room, [CUDA_BLOCK]);
+    tree_largest own = {0, 0};
     for (int i = (int)threadIdx.x; i < parts; i += CUDA_BLOCK) {
-        own.g = bigger(own.g, part[i].g);
-        own.h = bigger(own.h, part[i].h);
+        own.g = tree_bigger(own.g, part[i].g);
+        own.h = tree_bigger(own.h, part[i].h);
     }
-    const largest all = block_largest(own, room);
+    const tree_largest all = tree_block_largest(own, room);
     if (threadIdx.x != 0) return;
     const int wide = 62 - f.count_bits, narrow = 62 - 2 * f.count_bits;
-    f.unit[0] = unit_of(all.g, f.hessian != nullptr ? wide : narrow);
-    f.unit[1] = f.hessian != nullptr ? unit_of(all.h, narrow) : 1;
+    f.unit[0] = tree_unit_of(all.g, f.hessian != nullptr ? wide : narrow);
+    f.unit[1] = f.hessian != nullptr ? tree_unit_of(all.h, narrow) : 1;
     if (isinf(f.unit[1])) f.unit[0] = f.unit[1];
-}
-
-/* Rounded to the nearest whole number below 2^51, as the bits of a sum with 3 * 2^51 have it. */
-__device__ int64_t nearest(double v)
-{
-    const double shift = 6755399441055744.0;
-    return __double_as_longlong(v + shift) - __double_as_longlong(shift);
 }
 
 __global__ void words_kernel(cx_tree_fix f)
@@ -120,12 +77,12 @@ __global__ void words_kernel(cx_tree_fix f)
     const int64_t one = (int64_t)1 << f.count_bits;
     CX_GRID_STRIDE(int64_t, i, f.n)
     {
-        const int64_t g = nearest((double)(float)f.gradient[i * f.stride] * tg);
+        const int64_t g = tree_nearest((double)(float)f.gradient[i * f.stride] * tg);
         if (f.hessian == nullptr) {
             f.word[i] = g * one + 1;
         } else {
             f.word[2 * i] = g;
-            f.word[2 * i + 1] = nearest((double)(float)f.hessian[i * f.stride] * th) * one + 1;
+            f.word[2 * i + 1] = tree_nearest((double)(float)f.hessian[i * f.stride] * th) * one + 1;
         }
     }
 }
@@ -142,11 +99,13 @@ cx_status cuda_trees_bins(cx_queue *q, const cx_tree_bins *b)
 cx_status cuda_trees_fix(cx_queue *q, const cx_tree_fix *f)
 {
     if (f->n == 0) return CX_OK;
+    if (f->outputs > 1) return cuda_trees_fix_outputs(q, f);
     const unsigned most = cuda_blocks(q, f->n),
-                   parts = most < (unsigned)PARTS ? most : (unsigned)PARTS;
+                   parts = most < (unsigned)TREE_PARTS ? most : (unsigned)TREE_PARTS;
     cuda_work w(q);
-    CX_STATUS_TRY(w.get("fit", parts * sizeof(largest)));
-    CX_STATUS_TRY(CX_LAUNCH(largest_kernel, parts, CUDA_BLOCK, 0, q, *f, w.as<largest>()));
-    CX_STATUS_TRY(CX_LAUNCH(unit_kernel, 1, CUDA_BLOCK, 0, q, *f, w.as<largest>(), (int)parts));
+    CX_STATUS_TRY(w.get("fit", parts * sizeof(tree_largest)));
+    CX_STATUS_TRY(CX_LAUNCH(largest_kernel, parts, CUDA_BLOCK, 0, q, *f, w.as<tree_largest>()));
+    CX_STATUS_TRY(
+        CX_LAUNCH(unit_kernel, 1, CUDA_BLOCK, 0, q, *f, w.as<tree_largest>(), (int)parts));
     return CX_LAUNCH(words_kernel, cuda_blocks(q, f->n), CUDA_BLOCK, 0, q, *f);
 }

@@ -1,17 +1,12 @@
 /* The best split of each node from its histogram: a block for each column of each node, then a
  * block for each node. The sums are whole numbers and the arithmetic from them on is host/trees'
  * operation by operation, equal gains in the same order; so both find the same splits. */
-#include "trees.cuh"
+#include "trees_search.cuh"
 #include <math.h>
 
-enum { ASKS = 64, CODES = TREE_CODES };
+enum { CODES = TREE_CODES };
 
 namespace {
-struct asks {
-    int count;
-    cx_tree_ask item[ASKS];
-};
-
 /* What holds for all columns. */
 struct rules {
     cx_tree_codes codes;
@@ -67,14 +62,14 @@ __device__ double gain_of(const rules &r, const cx_tree_ask &a, const part &all,
 }
 
 /* Inclusive sums of pairs over CODES threads, in place. */
-struct pair {
+struct word_pair {
     int64_t a, b;
 };
-__device__ void scan_pairs(pair *room)
+__device__ void scan_pairs(word_pair *room)
 {
     const int me = (int)threadIdx.x;
     for (int step = 1; step < CODES; step *= 2) {
-        const pair before = me >= step ? room[me - step] : pair{0, 0};
+        const word_pair before = me >= step ? room[me - step] : word_pair{0, 0};
         __syncthreads();
         room[me].a += before.a;
         room[me].b += before.b;
@@ -82,45 +77,25 @@ __device__ void scan_pairs(pair *room)
     }
 }
 
-/* The largest gain, of equal ones the thread that comes first in `order`; its number, to all. */
-__device__ int first_largest(double gain, int order, double *gains, int *orders)
-{
-    const int me = (int)threadIdx.x;
-    gains[me] = gain;
-    orders[me] = order;
-    __syncthreads();
-    for (int half = CODES / 2; half > 0; half /= 2) {
-        if (me < half && (gains[me + half] > gains[me] ||
-                          (gains[me + half] == gains[me] && orders[me + half] < orders[me]))) {
-            gains[me] = gains[me + half];
-            orders[me] = orders[me + half];
-        }
-        __syncthreads();
-    }
-    const int winner = orders[0];
-    __syncthreads();
-    return winner;
-}
-
 struct scratch {
-    pair sum[CODES];
+    word_pair sum[CODES];
     double gain[CODES];
     int order[CODES];
 };
 
 __device__ void scan_thresholds(const rules &r, const cx_tree_ask &a, int64_t column, scratch &s,
-                                pair total, found *out)
+                                word_pair total, found *out)
 {
     const int me = (int)threadIdx.x, used = r.gains.used[column],
               missing = r.gains.missing[column] != 0,
               monotonic = r.gains.monotonic != nullptr ? r.gains.monotonic[column] : 0;
     const part all = part_of(r, total.a, total.b);
-    const pair lost = s.sum[CODES - 1]; /* the words of missing values, left there */
+    const word_pair lost = s.sum[CODES - 1]; /* the words of missing values, left there */
     const int n = used - 1 + missing;
     double best = -1;
     for (int way = 0; way < (missing && used >= 2 ? 2 : 1); way++) {
         const int last = way == 0 ? n : used - 1;
-        pair left = s.sum[me];
+        word_pair left = s.sum[me];
         if (way == 1) {
             left.a += lost.a;
             left.b += lost.b;
@@ -130,7 +105,7 @@ __device__ void scan_thresholds(const rules &r, const cx_tree_ask &a, int64_t co
             gain = gain_of(r, a, all, part_of(r, left.a, left.b),
                            part_of(r, total.a - left.a, total.b - left.b), monotonic);
         const int order = way == 0 ? me : CODES - me;
-        const int winner = first_largest(gain, order, s.gain, s.order);
+        const int winner = tree_first_largest(gain, order, s.gain, s.order);
         const double top = s.gain[0];
         __syncthreads();
         if (!(top > best && top > r.gains.min_gain)) continue;
@@ -156,7 +131,7 @@ struct category_room {
 
 /* Codes with enough rows by their mean gradient, rising, of equal ones the higher code first: each
  * thread counts who comes before its own. */
-__device__ void sort_categories(const rules &r, int64_t column, pair own, const part &all,
+__device__ void sort_categories(const rules &r, int64_t column, word_pair own, const part &all,
                                 category_room &k, double *value, int *is)
 {
     const double support = 10;
@@ -182,12 +157,12 @@ __device__ void sort_categories(const rules &r, int64_t column, pair own, const 
 /* One thread: more and more of the sorted categories to the left, from below (way 2) or above (3).
  */
 __device__ void scan_side(const rules &r, const cx_tree_ask &a, const category_room &k,
-                          const pair *word, pair total, int way, found *out)
+                          const word_pair *word, word_pair total, int way, found *out)
 {
     const int n = k.count, middle = way == 2 ? (n + 1) / 2 : (n + 1) / 2 - 1;
     const part all = part_of(r, total.a, total.b);
     uint32_t bits[8] = {0};
-    pair sum = {0, 0};
+    word_pair sum = {0, 0};
     for (int i = 0; i < middle; i++) {
         const int at = way == 2 ? i : n - 1 - i, code = k.code[at];
         sum.a += word[code].a;
@@ -209,7 +184,7 @@ __device__ void scan_side(const rules &r, const cx_tree_ask &a, const category_r
 }
 
 /* ---- a column of a node */
-__global__ void columns_kernel(rules r, asks b, found *best)
+__global__ void split_columns_kernel(rules r, tree_asks b, found *best)
 {
     CX_SHARED(scratch, s, [1]);
     CX_SHARED(category_room, k, [1]);
@@ -218,7 +193,7 @@ __global__ void columns_kernel(rules r, asks b, found *best)
     const cx_tree_ask a = b.item[blockIdx.y];
     const int64_t *const hist = r.hist + a.slot * r.width + column * bins * r.channels;
     found *const out = best + (int64_t)blockIdx.y * d + column;
-    pair own = {0, 0};
+    word_pair own = {0, 0};
     if (me < bins) {
         own.a = hist[me * r.channels];
         own.b = r.channels == 2 ? hist[me * 2 + 1] : 0;
@@ -226,7 +201,7 @@ __global__ void columns_kernel(rules r, asks b, found *best)
     s->sum[me] = own;
     __syncthreads();
     scan_pairs(s->sum);
-    const pair total = s->sum[CODES - 1];
+    const word_pair total = s->sum[CODES - 1];
     __syncthreads();
     if (me == bins - 1) s->sum[CODES - 1] = own;
     if (me == 0) {
@@ -280,7 +255,7 @@ __device__ void record(const rules &r, const cx_tree_ask &a, const found &f, int
     *out = one;
 }
 
-__global__ void nodes_kernel(rules r, asks b, const found *best, cx_tree_split *split)
+__global__ void split_nodes_kernel(rules r, tree_asks b, const found *best, cx_tree_split *split)
 {
     CX_SHARED(double, gains, [CODES]);
     CX_SHARED(int, orders, [CODES]);
@@ -293,52 +268,31 @@ __global__ void nodes_kernel(rules r, asks b, const found *best, cx_tree_split *
             gain = own[j].gain;
             order = j;
         }
-    const int winner = first_largest(gain, order, gains, orders), at = winner < d ? winner : 0;
+    const int winner = tree_first_largest(gain, order, gains, orders), at = winner < d ? winner : 0;
     if (me == 0) record(r, b.item[blockIdx.x], own[at], at, split + blockIdx.x);
-}
-
-/* Rows of allowed columns that the nodes name, on the device. */
-cx_status send_allowed(cx_queue *q, const cx_tree_splits *s, cuda_work &w, const uint8_t **out)
-{
-    int64_t rows = 0;
-    for (int64_t i = 0; i < s->nodes; i++)
-        if (s->node[i].allowed >= rows) rows = s->node[i].allowed + 1;
-    if (rows == 0) return CX_OK;
-    const size_t bytes = (size_t)(rows * s->codes->d);
-    CX_STATUS_TRY(w.get("fit", bytes));
-    *out = w.as<uint8_t>();
-    return cuda_copy_in(q, w.as<uint8_t>(), s->allowed, bytes);
 }
 } // namespace
 
 cx_status cuda_trees_splits(cx_queue *q, const cx_tree_splits *s)
 {
+    if (s->outputs > 1) return cuda_trees_splits_outputs(q, s);
     rules r = {*s->codes, *s->gains, s->channels, 0, s->count_bits, s->hist, s->unit, nullptr};
     r.width = tree_columns(s->codes->d) * s->codes->bins * s->channels;
     cuda_work allowed(q), w(q);
-    CX_STATUS_TRY(send_allowed(q, s, allowed, &r.allowed));
-    const int64_t most = s->nodes < (int64_t)ASKS ? s->nodes : (int64_t)ASKS, d = s->codes->d;
+    CX_STATUS_TRY(tree_send_allowed(q, s, allowed, &r.allowed));
+    const int64_t most = s->nodes < (int64_t)TREE_ASKS ? s->nodes : (int64_t)TREE_ASKS,
+                  d = s->codes->d;
     const size_t records = (size_t)most * sizeof(cx_tree_split);
     CX_STATUS_TRY(w.get("fit", records + (size_t)(most * d) * sizeof(found)));
     cx_tree_split *const split = w.as<cx_tree_split>();
     found *const best = (found *)(split + most);
-    const int64_t each = CUDA_CONTROL / (int64_t)sizeof *split;
-    for (int64_t at = 0; at < s->nodes; at += ASKS) {
-        asks b;
-        b.count = (int)(s->nodes - at < (int64_t)ASKS ? s->nodes - at : (int64_t)ASKS);
-        for (int i = 0; i < b.count; i++) b.item[i] = s->node[at + i];
-        CX_STATUS_TRY(CX_LAUNCH(columns_kernel, dim3((unsigned)d, (unsigned)b.count), CODES, 0, q,
-                                r, b, best));
-        CX_STATUS_TRY(CX_LAUNCH(nodes_kernel, (unsigned)b.count, CODES, 0, q, r, b, best, split));
-        for (int64_t i = 0; i < b.count; i += each) {
-            const int64_t n = b.count - i < each ? b.count - i : each;
-            CX_STATUS_TRY(cuda_control_read(q, "fit", s->split + at + i, split + i,
-                                            (size_t)n * sizeof *split));
-        }
-        if (s->split[at].count < 0)
-            return cuda_core->fail(
-                CX_E_ARGUMENT, "fit",
-                "gradients of the loss are beyond float32; the predictions diverge");
+    for (int64_t at = 0; at < s->nodes; at += TREE_ASKS) {
+        const tree_asks b = tree_asks_of(s, at);
+        CX_STATUS_TRY(CX_LAUNCH(split_columns_kernel, dim3((unsigned)d, (unsigned)b.count), CODES,
+                                0, q, r, b, best));
+        CX_STATUS_TRY(
+            CX_LAUNCH(split_nodes_kernel, (unsigned)b.count, CODES, 0, q, r, b, best, split));
+        CX_STATUS_TRY(tree_read_splits(q, s, at, b.count, split));
     }
     return CX_OK;
 }

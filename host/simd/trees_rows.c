@@ -1,6 +1,7 @@
 /* Loops over the rows of histogram growth: gradients to words, and the cut of a node's rows, eight
  * or sixteen rows at a time. */
 #include "simd.h"
+#include "trees/fixed.h"
 #include "trees/hist_loops.h"
 #include <math.h>
 #include <string.h>
@@ -46,17 +47,8 @@ static double largest(const double *v, int64_t stride, int64_t n)
     return bad ? INFINITY : (double)(float)most;
 }
 
-/* To the nearest whole number below 2^51: the bits of a sum with 3 * 2^51 have it. */
+/* As host_nearest has it. */
 static const double SHIFT = 6755399441055744.0;
-
-static int64_t nearest(double v)
-{
-    const double t = v + SHIFT;
-    int64_t a, b;
-    memcpy(&a, &t, sizeof a);
-    memcpy(&b, &SHIFT, sizeof b);
-    return a - b;
-}
 
 INLINE void nearest_of(const double *p, double times, ints *out)
 {
@@ -75,7 +67,7 @@ static void singles(const double *g, int64_t stride, int64_t n, double times, in
         PUT(ints, word + i, (v << bits) + 1);
     }
     for (; i < n; i++)
-        word[i] = nearest((double)(float)g[i * stride] * times) * ((int64_t)1 << bits) + 1;
+        word[i] = host_nearest((double)(float)g[i * stride] * times) * ((int64_t)1 << bits) + 1;
 }
 
 static void pairs(const double *g, const double *h, int64_t stride, int64_t n, const double *times,
@@ -92,9 +84,9 @@ static void pairs(const double *g, const double *h, int64_t stride, int64_t n, c
         PUT(ints, word + 2 * i + LANES, __builtin_shuffle(a, b, high));
     }
     for (; i < n; i++) {
-        word[2 * i] = nearest((double)(float)g[i * stride] * times[0]);
+        word[2 * i] = host_nearest((double)(float)g[i * stride] * times[0]);
         word[2 * i + 1] =
-            nearest((double)(float)h[i * stride] * times[1]) * ((int64_t)1 << bits) + 1;
+            host_nearest((double)(float)h[i * stride] * times[1]) * ((int64_t)1 << bits) + 1;
     }
 }
 

@@ -1,11 +1,12 @@
 /* What happens to rows while trees grow by histograms, on the CPU: words from gradients, the cut of
  * a node's rows, leaves' values to predictions. */
+#include "trees/fixed.h"
 #include "trees/hist_loops.h"
 #include "trees/trees.h"
 #include <math.h>
 #include <string.h>
 
-enum { TOGETHER = 8, GRAIN = 8192, CODES = 256, WIDEST = 50 };
+enum { TOGETHER = 8, GRAIN = 8192, CODES = 256 };
 
 /* ---- words */
 typedef struct fixing {
@@ -38,17 +39,9 @@ static void words(void *ctx, int64_t lo, int64_t hi)
                         c->word + 2 * lo);
 }
 
-/* The unit of numbers up to most with so many bits: a power of two. */
-static double unit_of(double most, int bits)
-{
-    int e = 0;
-    (void)frexp(most, &e);
-    return ldexp(1, e - (bits < WIDEST ? bits : WIDEST));
-}
-
 cx_status host_trees_fix(cx_queue *q, const cx_tree_fix *c)
 {
-    (void)q;
+    if (c->outputs > 1) return host_trees_fix_outputs(q, c);
     const int64_t chunks = (c->n + GRAIN - 1) / GRAIN;
     fixing f = {.call = c,
                 .loops = HOST_PICK(host_row_loops_table),
@@ -65,8 +58,8 @@ cx_status host_trees_fix(cx_queue *q, const cx_tree_fix *c)
         return host_core->fail(CX_E_ARGUMENT, "fit",
                                "gradients of the loss are beyond float32; the predictions diverge");
     const int wide = 62 - f.bits, narrow = 62 - 2 * f.bits;
-    c->unit[0] = unit_of(most[0], c->hessian != NULL ? wide : narrow);
-    c->unit[1] = c->hessian != NULL ? unit_of(most[1], narrow) : 1;
+    c->unit[0] = host_unit_of(most[0], c->hessian != NULL ? wide : narrow);
+    c->unit[1] = c->hessian != NULL ? host_unit_of(most[1], narrow) : 1;
     f.times[0] = 1 / c->unit[0];
     f.times[1] = 1 / c->unit[1];
     return host_core->parallel_for(c->n, GRAIN, words, &f);

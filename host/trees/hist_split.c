@@ -194,7 +194,7 @@ static void finish(const search *s, int64_t node)
 
 cx_status host_trees_splits(cx_queue *q, const cx_tree_splits *c)
 {
-    (void)q;
+    if (c->outputs > 1) return host_trees_splits_outputs(q, c);
     const int64_t n = c->nodes * c->codes->d;
     search s = {.call = c,
                 .loops = HOST_PICK(host_hist_loops_table),

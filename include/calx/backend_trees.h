@@ -154,13 +154,17 @@ typedef struct cx_tree_bins {
 /** Gradients and hessians, rounded to float32, as fixed-point words of each row. With hessians
  *  (channels = 2) word[i] = {g, h * 2^count_bits + 1}; without (all are 1; channels = 1) {g *
  *  2^count_bits + 1}. The units of g and h are powers of two, as small
- *  as sums over n rows allow. */
+ *  as sums over n rows allow.
+ *
+ *  Several outputs share a hessian (channels = outputs + 1): word[i] = {g of each output, h *
+ *  2^count_bits + 1}; the gradients have one unit, and h is 1 without hessians. */
 typedef struct cx_tree_fix {
     int count_bits;    /* of a count in a word: cx_tree_count_bits(n) at least */
     int64_t n, stride; /* of gradient and hessian, in elements */
     const double *gradient, *hessian;
-    int64_t *word; /* [n, channels] */
-    double *unit;  /* [2] of g and h */
+    int64_t *word;   /* [n, channels] */
+    double *unit;    /* [2] of g and h */
+    int64_t outputs; /* 0 is 1; gradients of a row are side by side, its hessian is hessian[i] */
 } cx_tree_fix;
 static inline int cx_tree_count_bits(int64_t n)
 {
@@ -223,6 +227,11 @@ typedef struct cx_tree_splits {
     const cx_tree_ask *node; /* (host) [nodes] */
     const uint8_t *allowed;  /* (host) [*, d] columns that may split, or NULL */
     cx_tree_split *split;    /* (host) [nodes], written: the call waits */
+    /* Several outputs: the gain is the sum of theirs, from G^2 / H of node and children; there are
+     * no categories, signs or bounds, and values, total and left of the records stay 0. */
+    int64_t outputs; /* 0 is 1 */
+    int64_t *sums;   /* (host) [nodes, 2, outputs + 1], written: words of the node, of the left
+                      * child (0 without a split); NULL with one output */
 } cx_tree_splits;
 
 /** Rows [begin, end) of the list, those that go left first, both in the order in which they were:

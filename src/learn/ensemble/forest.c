@@ -32,7 +32,7 @@ static cx_status old_seeds(const cx_estimator *self, cx__forest *f)
 {
     const cx_array *const a = cx_self_before(self, CX__FOREST_SEEDS);
     if (a == NULL || cx_size(a) != f->have) return CX_OK;
-    const int64_t *const old = cx_data_i64(cx__as(f->g->where, a, CX_I64));
+    const int64_t *const old = cx_data_i64(cx__as(f->g->where, cx_to(a, CX_CPU), CX_I64));
     CX__TRY(cx__so_far());
     if (f->have > 0) memcpy(f->seed, old, (size_t)f->have * sizeof *old);
     return CX_OK;

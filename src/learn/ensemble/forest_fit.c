@@ -2,7 +2,7 @@
  * them, given to it as weights. */
 #include "base/alloc.h"
 #include "base/object.h"
-#include "learn/ensemble/forest.h"
+#include "learn/ensemble/forest_hist.h"
 #include "learn/numeric/rows.h"
 #include <string.h>
 
@@ -77,7 +77,7 @@ static cx_status same_classes(const cx_estimator *self, const cx__grow *g, const
     const cx_array *const old = f->have > 0 ? cx_self_before(self, slot) : NULL;
     if (old == NULL) return CX_OK;
     cx_array *code = NULL;
-    CX__TRY(cx__labels_find(g->where, g->labels, old, &code));
+    CX__TRY(cx__labels_find(g->where, g->labels, cx_to(old, CX_CPU), &code));
     const int64_t *const at = cx_data_i64(code);
     CX__TRY(cx__so_far());
     bool same = cx_size(code) == cx_size(old);
@@ -96,18 +96,25 @@ static cx_status store(cx_estimator *self, cx__forest *f, const rows_of_trees *r
     CX__TRY(cx__trees_importances(self, &g->site, &f->model, &importances));
     CX__TRY(cx_self_set(self, CX__FOREST_IMPORTANCES, importances));
     CX__TRY(cx_self_set_i64(self, CX__FOREST_OUTPUTS, g->outputs));
-    if (g->classes != NULL) CX__TRY(cx_self_set(self, own + 1, g->labels));
-    if (g->offsets != NULL) CX__TRY(cx_self_set(self, own + 2, g->offsets));
+    const cx_device there = g->site.device;
+    if (g->classes != NULL) CX__TRY(cx_self_set(self, own + 1, cx_to(g->labels, there)));
+    if (g->offsets != NULL) CX__TRY(cx_self_set(self, own + 2, cx_to(g->offsets, there)));
     return cx__forest_store(self, f);
 }
 
-static cx_status fit(cx_estimator *self, cx__grow *g, cx__forest *f, rows_of_trees *rows)
+/* there, x: where and from what histograms grow; NULL: exactly, on the CPU. */
+static cx_status fit(cx_estimator *self, cx__grow *g, cx__forest *f, rows_of_trees *rows,
+                     const cx__site *there, const cx_array *x)
 {
     CX__TRY(cx__bootstrap_of(self, g, &rows->by));
     CX__TRY(cx__forest_begin(self, g, f));
     if (g->classes != NULL) CX__TRY(same_classes(self, g, f, CX__FOREST_PREDICTOR_SLOTS + 1));
-    CX__TRY(cx__grow_open(g));
-    CX__TRY(cx__forest_grow(f, grow_one, rows));
+    if (there != NULL) {
+        CX__TRY(cx__hist_forest_fit(f, g, &rows->by, rows->balance, there, x));
+    } else {
+        CX__TRY(cx__grow_open(g));
+        CX__TRY(cx__forest_grow(f, grow_one, rows));
+    }
     return store(self, f, rows);
 }
 
@@ -115,11 +122,15 @@ cx_status cx__forest_fit(cx_estimator *self, const cx_data *d, bool random)
 {
     cx__grow g;
     cx__forest f = {.count = 0};
+    cx__site there;
+    cx_data host = *d;
     rows_of_trees rows = {.balance = false};
-    CX__TRY(cx__grow_rows(self, "fit", d, &g));
+    const bool elsewhere = cx_device_of(d->x).kind != CX_DEVICE_CPU;
+    if (elsewhere) CX__TRY(cx__hist_front(self, d, random, &host, &there));
+    CX__TRY(cx__grow_rows(self, "fit", &host, &g));
     g.rules.random = random;
-    cx_status st = learn_y(self, d, &g, &rows);
-    if (st == CX_OK) st = fit(self, &g, &f, &rows);
+    cx_status st = learn_y(self, &host, &g, &rows);
+    if (st == CX_OK) st = fit(self, &g, &f, &rows, elsewhere ? &there : NULL, d->x);
     cx__forest_end(&f);
     cx__grow_end(&g);
     return st;

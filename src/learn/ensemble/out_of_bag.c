@@ -108,7 +108,8 @@ static cx_status keep(cx_estimator *self, bag *b, int slot)
     double *const sum = b->sum;
     b->sum = NULL;
     const cx_shape shape = flat ? CX_SHAPE(g->n) : CX_SHAPE(g->n, b->w);
-    return cx_self_set(self, slot, cx_adopt_host(sum, shape, CX_F64, give_back, NULL));
+    cx_array *const mean = cx_adopt_host(sum, shape, CX_F64, give_back, NULL);
+    return cx_self_set(self, slot, cx_to(mean, g->site.device));
 }
 
 static cx_status check_y(const cx_estimator *self, const cx__grow *g)

@@ -4,6 +4,7 @@
  * trees. A tree sees x as float32: what lies beyond is refused, in fit and in use. */
 #include "base/object.h"
 #include "learn/base/estimator.h"
+#include "learn/ensemble/forest_hist.h"
 #include "learn/numeric/draw.h"
 #include "learn/numeric/rows.h"
 #include "learn/tree/grow.h"
@@ -61,12 +62,16 @@ static const cx_param extra_regressor_params[] = {
 };
 
 /* ---- what x may hold */
+static bool is_extra(const cx_estimator *self)
+{
+    return self->cls == &cx__class_extra_tree_classifier ||
+           self->cls == &cx__class_extra_tree_regressor;
+}
+
 /* Extra trees take NaN only with thresholds drawn at random. */
 static bool takes_nan(const cx_estimator *self)
 {
-    const bool extra = self->cls == &cx__class_extra_tree_classifier ||
-                       self->cls == &cx__class_extra_tree_regressor;
-    return !extra || strcmp(cx_param_str(self, "splitter"), "random") == 0;
+    return !is_extra(self) || strcmp(cx_param_str(self, "splitter"), "random") == 0;
 }
 
 static cx_status nan_refused(const cx_estimator_class *cls, const char *where)
@@ -85,7 +90,7 @@ static bool holds_nan(const double *x, int64_t count)
 static cx_status batch_fits(const cx_estimator *self, const cx_array *x)
 {
     static const char where[] = "predict";
-    if (!takes_nan(self) && cx_item_bool(cx_any(cx_isnan(x), CX_ALL)))
+    if (!takes_nan(self) && cx__number_i64(cx_any(cx_isnan(x), CX_ALL)) != 0)
         return nan_refused(self->cls, where);
     CX__TRY(cx__so_far());
     return cx__single_batch(self->cls, where, x);
@@ -101,19 +106,28 @@ static cx_status store(cx_estimator *self, const cx__grow *g, cx__trees *t)
     CX__TRY(cx_self_set_i64(self, MAX_FEATURES, g->rules.max_features));
     CX__TRY(cx_self_set_i64(self, OUTPUTS, g->outputs));
     if (g->labels == NULL) return CX_OK;
-    CX__TRY(cx_self_set(self, CLASSES, g->labels));
-    return g->offsets != NULL ? cx_self_set(self, OFFSETS, g->offsets) : CX_OK;
+    CX__TRY(cx_self_set(self, CLASSES, cx_to(g->labels, g->site.device)));
+    if (g->offsets == NULL) return CX_OK;
+    return cx_self_set(self, OFFSETS, cx_to(g->offsets, g->site.device));
 }
 
 static cx_status grow(cx_estimator *self, const cx_data *d, cx__grow *g, cx__trees *t)
 {
-    CX__TRY(cx__grow_begin(self, "fit", d, g));
+    cx__site there;
+    cx_data host = *d;
+    const bool elsewhere = cx_device_of(d->x).kind != CX_DEVICE_CPU;
+    if (elsewhere) CX__TRY(cx__hist_front(self, d, is_extra(self), &host, &there));
+    CX__TRY(cx__grow_begin(self, "fit", &host, g));
     if (!takes_nan(self) && holds_nan(g->x, g->n * g->d)) return nan_refused(self->cls, "fit");
     cx__grow_one one = {
         .y = g->y, .weight = g->weight, .min_weight_leaf = g->rules.min_weight_leaf};
     CX__TRY(cx__grow_seed(cx__seeded(self), &one.seed));
-    CX__TRY(cx__grow_open(g));
-    CX__TRY(cx__grow_tree(g, &one, t));
+    if (elsewhere) {
+        CX__TRY(cx__hist_tree_fit(g, one.seed, &there, d->x, t));
+    } else {
+        CX__TRY(cx__grow_open(g));
+        CX__TRY(cx__grow_tree(g, &one, t));
+    }
     return store(self, g, t);
 }
 

@@ -38,7 +38,7 @@ cx_status cx__single_batch(const cx_estimator_class *cls, const char *where, con
         return cx__single_fits(cls, where, at, cx_dim(x, 0), cx_dim(x, 1));
     }
     /* there the bound shows in a copy */
-    if (cx_item_bool(cx_any(cx_isinf(cx_astype(x, CX_F32)), CX_ALL)))
+    if (cx__number_i64(cx_any(cx_isinf(cx_astype(x, CX_F32)), CX_ALL)) != 0)
         return cx__fail(CX_E_ARGUMENT, where,
                         "%s: x holds numbers beyond float32, in which trees "
                         "see x",

@@ -287,6 +287,113 @@ Test(trees, words_of_several_classes)
     same(hist[0], hist[1], "histograms");
 }
 
+/* ---- several outputs */
+enum { OUTPUTS = 3 };
+static double several[N * OUTPUTS];
+
+/* The highest gain of the rows by the definition, over columns of numbers. */
+static double best_gain(const side *s, const double *hessian)
+{
+    const uint8_t *const code = cx__at(cx_to(s->code, CX_CPU));
+    const int32_t *const list = cx__at(cx_to(s->list, CX_CPU)), *const used =
+                                                                    cx__at(cx_to(s->used, CX_CPU));
+    double best = -1;
+    for (int64_t j = 0; j < D; j++)
+        for (int cut = 0; cut < used[j]; cut++)
+            for (int way = 0; way < 2; way++) {
+                double g[2][OUTPUTS] = {{0}}, h[2] = {0, 0}, gain = 0;
+                int64_t count[2] = {0, 0};
+                for (int64_t i = 0; i < N; i++) {
+                    const int64_t r = list[i];
+                    const int c = code[(j / 8 * N + r) * 8 + j % 8],
+                              right = c == BINS - 1 ? way == 0 : c > cut;
+                    for (int k = 0; k < OUTPUTS; k++) g[right][k] += several[r * OUTPUTS + k];
+                    h[right] += hessian != NULL ? hessian[r] : 1;
+                    count[right]++;
+                }
+                if (count[0] < 20 || count[1] < 20) continue;
+                for (int k = 0; k < OUTPUTS; k++) {
+                    const double all = g[0][k] + g[1][k];
+                    gain += g[0][k] * g[0][k] / h[0] + g[1][k] * g[1][k] / h[1] -
+                            all * all / (h[0] + h[1]);
+                }
+                best = gain > best ? gain : best;
+            }
+    return best;
+}
+
+static void split_several(side *s, bool hessians, cx_tree_split *out, int64_t *sums)
+{
+    static const uint8_t allowed[D] = {1, 0, 1, 1, 0, 1};
+    const cx_array *const gradient = here(s, several, N * OUTPUTS, CX_F64);
+    s->word = empty(s, N * (OUTPUTS + 1), CX_I64);
+    s->hist = empty(s, SLOTS * D8 * BINS * (OUTPUTS + 1), CX_I64);
+    ok(s->site.trees->fix(s->site.queue,
+                          &(cx_tree_fix){.count_bits = cx_tree_count_bits(N),
+                                         .n = N,
+                                         .stride = OUTPUTS,
+                                         .gradient = cx__at(gradient),
+                                         .hessian = hessians ? cx__at(s->hessian) : NULL,
+                                         .word = cx__at(s->word),
+                                         .unit = cx__at(s->unit),
+                                         .outputs = OUTPUTS}));
+    const cx_tree_node_rows rows[SLOTS] = {{0, N, 0, -1}, {200, 1400, 1, -1}, {5, 6, 2, -1}};
+    ok(s->site.trees->histograms(s->site.queue, &(cx_tree_histograms){.codes = &s->codes,
+                                                                      .channels = OUTPUTS + 1,
+                                                                      .word = cx__at(s->word),
+                                                                      .row = cx__at(s->list),
+                                                                      .nodes = SLOTS,
+                                                                      .node = rows,
+                                                                      .hist = cx__at(s->hist)}));
+    const cx_tree_gains gains = {.min_hessian = 1e-3,
+                                 .min_samples = 20,
+                                 .used = cx__at(s->used),
+                                 .missing = cx__at(s->missing)};
+    const cx_tree_ask node[SLOTS] = {
+        {.slot = 0, .allowed = -1}, {.slot = 1, .allowed = 0}, {.slot = 2, .allowed = -1}};
+    ok(s->site.trees->splits(s->site.queue, &(cx_tree_splits){.codes = &s->codes,
+                                                              .gains = &gains,
+                                                              .channels = OUTPUTS + 1,
+                                                              .count_bits = cx_tree_count_bits(N),
+                                                              .hist = cx__at(s->hist),
+                                                              .unit = cx__at(s->unit),
+                                                              .nodes = SLOTS,
+                                                              .node = node,
+                                                              .allowed = allowed,
+                                                              .split = out,
+                                                              .outputs = OUTPUTS,
+                                                              .sums = sums}));
+}
+
+static void compare_several(bool hessians)
+{
+    side s[2] = {{.x = NULL}};
+    cx_tree_split split[2][SLOTS];
+    int64_t sums[2][SLOTS * 2 * (OUTPUTS + 1)];
+    for (int k = 0; k < 2; k++) {
+        fill(&s[k], k == 0 ? CX_CPU : test_device());
+        for (int64_t i = 0; i < N * OUTPUTS; i++)
+            several[i] = ((double)draw(1000) - 500) / 300 * (1 + (i / OUTPUTS * 7 % N) % 5);
+        make_codes(&s[k]);
+        split_several(&s[k], hessians, split[k], sums[k]);
+    }
+    same(s[0].word, s[1].word, "words");
+    same(s[0].unit, s[1].unit, "units");
+    same(s[0].hist, s[1].hist, "histograms");
+    for (int i = 0; i < SLOTS; i++) same_split(&split[0][i], &split[1][i], i);
+    cr_assert(memcmp(sums[0], sums[1], sizeof sums[0]) == 0, "sums differ");
+    cr_assert(split[0][0].gain > 0 && split[0][1].gain > 0 && split[0][2].gain <= 0);
+    const double want = best_gain(&s[0], hessians ? cx__at(s[0].hessian) : NULL);
+    cr_assert(fabs(split[0][0].gain - want) <= 1e-6 * want, "gain %g, not %g", split[0][0].gain,
+              want);
+}
+
+Test(trees, several_outputs)
+{
+    compare_several(false);
+    compare_several(true);
+}
+
 Test(trees, gradients_beyond_float32)
 {
     side s;
