@@ -248,7 +248,6 @@ static void as_good(const char *spec, cx_bunch b, int seeds)
     for (int here = 0; here < 2; here++)
         for (int seed = 0; seed < seeds; seed++)
             mean[here] += score_of(spec, &b, seed, here == 1) / seeds;
-    cr_log_warn("%s: %.4f on the CPU, %.4f on the device", spec, mean[0], mean[1]);
     cr_expect(mean[1] >= mean[0] - 0.005 * fabs(mean[0]), "%s: %g on the CPU, %g on the device",
               spec, mean[0], mean[1]);
 }
