@@ -17,15 +17,15 @@ typedef struct best {
 
 #define CHOOSE(m, a, b) ((vec)(((m) & (mask)(a)) | (~(m) & (mask)(b))))
 
-static inline best start_of(void)
+static inline __attribute__((always_inline)) best start_of(void)
 {
     best s = {.place = {0}};
     for (int l = 0; l < LANES; l++) s.value[l] = -INFINITY;
     return s;
 }
 
-static inline void offer(best *s, const host_tree_block *b, int64_t i, vec value, vec left,
-                         vec right)
+static inline __attribute__((always_inline)) void offer(best *s, const host_tree_block *b,
+                                                        int64_t i, vec value, vec left, vec right)
 {
     vec none;
     mask at;
@@ -40,7 +40,7 @@ static inline void offer(best *s, const host_tree_block *b, int64_t i, vec value
     s->place = (more & at) | (~more & s->place);
 }
 
-static inline double end_of(const best *s, int64_t *at)
+static inline __attribute__((always_inline)) double end_of(const best *s, int64_t *at)
 {
     double value = s->value[0];
     int64_t place = s->place[0];

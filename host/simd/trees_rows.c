@@ -73,15 +73,14 @@ static void singles(const double *g, int64_t stride, int64_t n, double times, in
 static void pairs(const double *g, const double *h, int64_t stride, int64_t n, const double *times,
                   int bits, int64_t *word)
 {
-    const ints low = {0, 8, 1, 9, 2, 10, 3, 11}, high = {4, 12, 5, 13, 6, 14, 7, 15};
     int64_t i = 0;
     for (; stride == 1 && i + LANES <= n; i += LANES) {
         ints a, b;
         nearest_of(g + i, times[0], &a);
         nearest_of(h + i, times[1], &b);
         b = (b << bits) + 1;
-        PUT(ints, word + 2 * i, __builtin_shuffle(a, b, low));
-        PUT(ints, word + 2 * i + LANES, __builtin_shuffle(a, b, high));
+        PUT(ints, word + 2 * i, __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
+        PUT(ints, word + 2 * i + LANES, __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15));
     }
     for (; i < n; i++) {
         word[2 * i] = host_nearest((double)(float)g[i * stride] * times[0]);

@@ -149,7 +149,8 @@ for t in FLOATS:
             function("fractional_matrix_power", x, lambda a: sl.fractional_matrix_power(a, p), 1000, p=p)
     for name, f in [("sqrtm", sl.sqrtm), ("logm", sl.logm)]:
         function(name, np.stack([positive(3, t) for _ in range(4)]).reshape(2, 2, 3, 3), f, 200)
-        function(name, (1e-3 * wide(some((4, 4), t)) + np.eye(4)).astype(t), f, 20)
+        # a logarithm near 0 has the errors of numbers near 1
+        function(name, (1e-3 * wide(some((4, 4), t)) + np.eye(4)).astype(t), f, 20 if name == "sqrtm" else 200)
         # a negative eigenvalue makes it complex
         x = (wide(some((3, 3), t)) * 0.1 + np.diag([-2.0, 1.0, 3.0])).astype(t)
         function(name, x, f, 100)

@@ -262,7 +262,7 @@ Test(learn_forest, refusals_say_why)
     refused("RandomForestRegressor(monotonic_cst=[1, 2, 0, 0])", &p, CX_E_ARGUMENT,
             "monotonic_cst");
     refused("IsolationForest(max_features=9)", &p, CX_E_ARGUMENT, "max_features=9");
-    refused("IsolationForest(max_samples=0.001)", &p, CX_E_ARGUMENT, "max_samples=0.001");
+    refused("IsolationForest(max_samples=0.001)", &p, CX_E_ARGUMENT, "of 150 rows is none");
     problem columns = p;
     columns.y = cx_stack(CX_ARRAYS(p.y, p.y), 1);
     refused("RandomForestClassifier(n_estimators=3, oob_score=True)", &columns, CX_E_ARGUMENT,
