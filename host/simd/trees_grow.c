@@ -25,7 +25,8 @@ static inline __attribute__((always_inline)) best start_of(void)
 }
 
 static inline __attribute__((always_inline)) void offer(best *s, const host_tree_block *b,
-                                                        int64_t i, vec value, vec left, vec right)
+                                                        int64_t i, const vec *proxy,
+                                                        const vec *left, const vec *right)
 {
     vec none;
     mask at;
@@ -33,8 +34,8 @@ static inline __attribute__((always_inline)) void offer(best *s, const host_tree
         none[l] = -INFINITY;
         at[l] = i + l;
     }
-    const mask small = (left < b->least) | (right < b->least);
-    value = CHOOSE(small, none, value + GET(b->allow + i));
+    const mask small = (*left < b->least) | (*right < b->least);
+    const vec value = CHOOSE(small, none, *proxy + GET(b->allow + i));
     const mask more = value > s->value;
     s->value = CHOOSE(more, value, s->value);
     s->place = (more & at) | (~more & s->place);
@@ -61,7 +62,8 @@ static double gini(const host_tree_block *b, int64_t *at)
     for (int64_t i = 0; i < b->n; i += LANES) {
         const vec left = GET(b->left + i), right = b->here - left;
         const vec a = GINI(left, GET(b->sum + i)), c = GINI(right, GET(b->sum_right + i));
-        offer(&s, b, i, -right * c - left * a, left, right);
+        const vec proxy = -right * c - left * a;
+        offer(&s, b, i, &proxy, &left, &right);
     }
     return end_of(&s, at);
 }
@@ -72,7 +74,8 @@ static double squared(const host_tree_block *b, int64_t *at)
     for (int64_t i = 0; i < b->n; i += LANES) {
         const vec left = GET(b->left + i), right = b->here - left;
         const vec sum = GET(b->sum + i), rest = b->total - sum;
-        offer(&s, b, i, sum * sum / left + rest * rest / right, left, right);
+        const vec proxy = sum * sum / left + rest * rest / right;
+        offer(&s, b, i, &proxy, &left, &right);
     }
     return end_of(&s, at);
 }
@@ -83,7 +86,8 @@ static double friedman(const host_tree_block *b, int64_t *at)
     for (int64_t i = 0; i < b->n; i += LANES) {
         const vec left = GET(b->left + i), right = b->here - left;
         const vec sum = GET(b->sum + i), gap = right * sum - left * (b->total - sum);
-        offer(&s, b, i, gap * gap / (left * right), left, right);
+        const vec proxy = gap * gap / (left * right);
+        offer(&s, b, i, &proxy, &left, &right);
     }
     return end_of(&s, at);
 }
