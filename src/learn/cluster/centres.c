@@ -71,7 +71,7 @@ int64_t cx__start_runs(const cx_estimator *self, const cx__start *start, int64_t
 static cx_status random_centres(const cx__points *p, int64_t k, cx_generator *g, cx_array **centres)
 {
     /* the draw is the host's: weights go there */
-    const cx_array *weight = p->weight != NULL ? cx_to(p->weight, CX_CPU)
+    const cx_array *weight = p->weight != NULL ? cx__fetch(p->site, p->weight)
                                                : cx_ones(CX_SHAPE(p->n), CX_F64, CX_CPU),
                    *share = cx_div(weight, cx_sum(weight, CX_ALL));
     const int64_t *rows = cx_data_i64(cx_rng_choice(
