@@ -204,19 +204,31 @@ static cx_array *predict_proba(const cx_estimator *self, const cx_array *x)
     return cx_check(shares(self, x, &out)) == CX_OK ? out : NULL;
 }
 
+/* Rows whose shares of a column's classes are all 0 take that column's label behind the classes. */
+static cx_status outliers_out(const cx_estimator *self, const cx_array *share, cx_array *places)
+{
+    static cx__held label = CX__HELD("v, at, place: where(all(v == 0, axis=1), at, place)");
+    const int64_t *begin = NULL, columns = cx__label_columns(self);
+    CX__TRY(cx__votes_begin("predict", self, &begin));
+    for (int64_t i = 0; i < columns; i++) {
+        cx_array *const own = cx_ndim(places) == 2 ? cx_select(places, 1, i) : places;
+        const cx_array *const part = cx_slice(share, 1, begin[i], begin[i + 1], 1),
+                              *const to = cx__held_run(
+                                  "predict", &label,
+                                  CX_ARRAYS(part, cx_select(cx_self(self, OUTLIER), 0, i), own));
+        CX__TRY(cx__so_far());
+        CX__TRY(cx_copy_into(to, own));
+    }
+    return CX_OK;
+}
+
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
 {
-    static cx__held none = CX__HELD("v: all(v == 0, axis=1)");
     const cx_array *const share = predict_proba(self, x);
     if (share == NULL) return NULL;
-    const cx_array *places = cx__votes_places(self, share);
-    if (cx_size(cx_self(self, LABELS)) > cx_size(cx_self(self, CX__VOTES_CLASSES))) {
-        const bool wide = cx_ndim(places) == 2;
-        const cx_array *const alone = cx__held_run("predict", &none, CX_ARRAYS(share)),
-                              *const at = cx_self(self, OUTLIER);
-        places = cx_where(wide ? cx_expand_dims(alone, 1) : alone, wide ? at : cx_select(at, 0, 0),
-                          places);
-    }
+    cx_array *const places = cx__votes_places(self, share);
+    if (cx_size(cx_self(self, LABELS)) > cx_size(cx_self(self, CX__VOTES_CLASSES)))
+        if (cx_check(outliers_out(self, share, places)) != CX_OK) return NULL;
     return cx_take(cx_self(self, LABELS), places, 0);
 }
 
