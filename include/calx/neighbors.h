@@ -67,5 +67,11 @@ CX_API cx_neighborhoods cx_radius_neighbors_graph(const cx_array *x, double radi
 /** A graph as a matrix [n, columns], 0 where there is no entry (toarray).
  *  Errors      SHAPE; INDEX an index of columns or more. */
 CX_API cx_array *cx_neighborhoods_dense(const cx_neighborhoods *g, int64_t columns);
+/** Rows drawn from a fitted density (KernelDensity.sample), as RandomState draws them: [n_samples,
+ *  n_features] float64, where the model is.
+ *  Errors      ARGUMENT m is no KernelDensity; NOT_FITTED; UNSUPPORTED a kernel that is neither
+ *              'gaussian' nor 'tophat'.   Syncs. */
+CX_API cx_array *cx_kernel_density_sample(const cx_estimator *m, int64_t n_samples,
+                                          cx_maybe_i64 random_state);
 CX_END_DECLS
 #endif

@@ -86,6 +86,41 @@ for mode in ("distance", "connectivity"):
         put(f"graph/k/{mode}/{int(include)}", N.kneighbors_graph(x[:40], 3, mode=mode, include_self=include).toarray())
         put(f"graph/radius/{mode}/{int(include)}", N.radius_neighbors_graph(x[:40], 1.5, mode=mode, include_self=include, p=1, metric="minkowski").toarray())
 
+# ---- outliers, densities, centres
+weight = 1 + r.randint(0, 3, 120) * 0.5
+put("weight", weight)
+for name, options in (("default", {}), ("some", {"n_neighbors": 7, "contamination": 0.1}), ("p1", {"n_neighbors": 10, "p": 1})):
+    m = N.LocalOutlierFactor(**options)
+    put(f"lof/{name}/labels", m.fit_predict(x)), put(f"lof/{name}/factor", m.negative_outlier_factor_), put(f"lof/{name}/offset", m.offset_)
+    m = N.LocalOutlierFactor(novelty=True, **options).fit(x)
+    put(f"lof/{name}/samples", m.score_samples(q)), put(f"lof/{name}/decision", m.decision_function(q)), put(f"lof/{name}/predict", m.predict(q))
+for kernel in ("gaussian", "tophat", "epanechnikov", "exponential", "linear", "cosine"):
+    # kernels that end: densities, since trees leave a rounding error where there is no density
+    tell = np.asarray if kernel in ("gaussian", "exponential") else np.exp
+    for width in (0.7, 2.5, "scott", "silverman"):
+        for columns in (4, 3, 1):
+            if isinstance(width, str) and columns != 4 or kernel == "cosine" and columns == 4:  # whose cosine has no mass of even dimensions
+                continue
+            m = N.KernelDensity(bandwidth=width, kernel=kernel).fit(x[:, :columns])
+            put(f"density/{kernel}/{width}/{columns}", tell(m.score_samples(q[:, :columns])))
+    m = N.KernelDensity(bandwidth=2.5, kernel=kernel, metric="chebyshev").fit(x[:, :3], sample_weight=weight)
+    put(f"density/{kernel}/weighted", tell(m.score_samples(q[:, :3])))
+for kernel in ("gaussian", "tophat"):
+    m = N.KernelDensity(bandwidth=0.7, kernel=kernel).fit(x)
+    put(f"density/{kernel}/sample", m.sample(9, random_state=3))
+    put(f"density/{kernel}/sample_weighted", m.fit(x, sample_weight=weight).sample(9, random_state=4))
+for name, options in (("default", {}), ("shrunk", {"shrink_threshold": 0.8}), ("shares", {"priors": "empirical"}), ("given", {"priors": [0.2, 0.5, 0.3], "shrink_threshold": 0.2}),
+                      ("sums", {"metric": "manhattan"}), ("sums_shares", {"metric": "manhattan", "priors": "empirical"})):
+    for two in (False, True):
+        if two and name == "given":
+            continue
+        m = N.NearestCentroid(**options).fit(x, second if two else label)
+        key = f"centroid/{name}/{int(two)}"
+        put(f"{key}/labels", m.predict(q)), put(f"{key}/centroids", m.centroids_), put(f"{key}/deviations", m.deviations_), put(f"{key}/within", m.within_class_std_dev_)
+        put(f"{key}/priors", m.class_prior_)
+        if not name.startswith("sums"):
+            put(f"{key}/decision", m.decision_function(q)), put(f"{key}/shares", m.predict_proba(q)), put(f"{key}/log_shares", m.predict_log_proba(q))
+
 with open(here / "learn_neighbors.tsv", "w") as f:
     f.write(f"# scikit-learn {sklearn.__version__}, NumPy {np.__version__}; see make_learn_neighbors.py\n")
     for key, values in out.items():

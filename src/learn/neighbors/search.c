@@ -45,11 +45,17 @@ static cx_status settle(cx__near *near, const cx__two *t)
     return CX_OK;
 }
 
-/* Trees bound Minkowski's distances. */
+/* A kd-tree bounds Minkowski's distances; a ball tree is asked for metrics whose triangles are
+ * sound. */
 static cx_status check_way(const cx__near *near, const cx__near_opts *o)
 {
-    const bool tree = o->way == CX__NEAR_KD_TREE || o->way == CX__NEAR_BALL_TREE;
-    if (!tree || near->order >= 1) return CX_OK;
+    static const char *const unsound[] = {"cosine", "correlation", "sqeuclidean", "yule"};
+    bool fits = near->order >= 1;
+    if (o->way == CX__NEAR_BALL_TREE) {
+        fits = near->metric != NULL && (near->order == 0 || near->order >= 1);
+        for (int i = 0; fits && i < 4; i++) fits = strcmp(near->metric->name, unsound[i]) != 0;
+    }
+    if (fits || (o->way != CX__NEAR_KD_TREE && o->way != CX__NEAR_BALL_TREE)) return CX_OK;
     return cx__fail(CX_E_ARGUMENT, near->where, "metric '%s' has no %s; use 'brute'",
                     o->metric != NULL ? o->metric : "euclidean",
                     o->way == CX__NEAR_KD_TREE ? "kd_tree" : "ball_tree");
@@ -274,4 +280,11 @@ cx_status cx__near_radius(const cx__near *near, const cx_array *query, double ra
     *index = part[1];
     if (distance != NULL) *distance = part[2];
     return cx__so_far();
+}
+
+cx_status cx__near_pieces(const cx__near *near, const cx_array *query, cx__near_each *fn, void *ctx)
+{
+    cx__asked a;
+    CX__TRY(ask(near, query, &a));
+    return cx__pieces_each(&a, fn, ctx);
 }
