@@ -120,7 +120,7 @@ Test(densities, kernels)
                 snprintf(name, sizeof name, "%s", widths[w] + (w >= 2));
                 if (w >= 2) name[strlen(name) - 1] = 0;
                 snprintf(what, sizeof what, "%s/%d", name, columns);
-                near(told(kernels[i], cx_score_samples(m, cx_slice(q, 1, 0, columns, 1))), close,
+                near(told(kernels[i], cx_score_samples(m, cx_slice(q, 1, 0, columns, 1))), bounds,
                      key, what);
             }
         snprintf(spec, sizeof spec, "KernelDensity(bandwidth=2.5, kernel='%s', metric='chebyshev')",
