@@ -28,6 +28,13 @@ typedef struct cx__asked {
     bool own;
 } cx__asked;
 
+/** Something done with distances [some, m] of queries lo, lo + 1, ..., within a scope of its own.
+ */
+typedef cx_status cx__near_each(void *ctx, const cx__asked *a, const cx_array *far, int64_t lo);
+/** Distances of all pairs, a piece of the queries (not NULL) after the other. */
+cx_status cx__near_pieces(const cx__near *near, const cx_array *query, cx__near_each *fn,
+                          void *ctx);
+cx_status cx__pieces_each(const cx__asked *a, cx__near_each *fn, void *ctx);
 /** By distances of all pairs, in pieces of rows: any metric. k counts what is wanted with itself.
  */
 cx_status cx__pieces_k(const cx__asked *a, int64_t k, cx_array **index, cx_array **distance);

@@ -40,10 +40,7 @@ static cx_status piece(const cx__asked *a, int64_t lo, int64_t hi, cx_array **ou
     return cx__metric_distances(plain, &t, &o, out);
 }
 
-/* Something done with each piece, within a scope of its own. */
-typedef cx_status each_piece(void *ctx, const cx__asked *a, const cx_array *far, int64_t lo);
-
-static cx_status walk(const cx__asked *a, each_piece *fn, void *ctx)
+cx_status cx__pieces_each(const cx__asked *a, cx__near_each *fn, void *ctx)
 {
     const int64_t fit = ((int64_t)1 << 22) / a->near->m, rows = fit > 0 ? fit : 1;
     for (int64_t lo = 0; lo < a->n; lo += rows) {
@@ -147,7 +144,7 @@ cx_status cx__pieces_k(const cx__asked *a, int64_t k, cx_array **index, cx_array
     *distance = cx__new_f64(&a->site, a->n, k);
     CX__TRY(cx__so_far());
     choice c = {.index = *index, .distance = *distance, .m = a->near->m, .k = k};
-    return walk(a, choose, &c);
+    return cx__pieces_each(a, choose, &c);
 }
 
 /* ---- all within a radius: what each piece found, joined in the end */
@@ -248,7 +245,7 @@ cx_status cx__pieces_radius(const cx__asked *a, double radius, bool sorted, cx_a
                             cx_array **index, cx_array **distance)
 {
     found f = {.radius = radius, .sorted = sorted, .distances = distance != NULL};
-    cx_status st = walk(a, collect, &f);
+    cx_status st = cx__pieces_each(a, collect, &f);
     if (st == CX_OK) st = joined(a, &f, start, index, distance);
     drop_parts(&f);
     return st;
