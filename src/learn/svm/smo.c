@@ -98,7 +98,7 @@ static cx_status begin(solver *s)
     for (int64_t t = 0; t < s->n; t++) {
         if (s->b[t] == 0) continue;
         const float *const row = cx__svm_row_get(s->p->rows, t, s->n);
-        if (!row) return CX_E_NOMEM;
+        if (!row) return cx__last_status();
         take_row(s->force, s->b[t], row, 0, s->n);
         if (full(s, t)) take_row(s->held, s->b[t], row, 0, s->n);
     }
@@ -115,7 +115,7 @@ typedef struct pair {
 static cx_status search(solver *s, const cx_svm_best *i, const double *also, cx_svm_search *out)
 {
     const float *const row = cx__svm_row_get(s->p->rows, i->at, s->active);
-    if (!row) return CX_E_NOMEM;
+    if (!row) return cx__last_status();
     *out = (cx_svm_search){.n = s->active,
                            .force = s->force,
                            .low = s->low,
@@ -175,7 +175,7 @@ static cx_status note_full(solver *s, int64_t t, bool was_full)
 {
     if (full(s, t) == was_full) return CX_OK;
     const float *const row = cx__svm_row_get(s->p->rows, t, s->n);
-    if (!row) return CX_E_NOMEM;
+    if (!row) return cx__last_status();
     const double at = s->sign[t] > 0 ? s->bound[t] : -s->bound[t];
     take_row(s->held, was_full ? -at : at, row, 0, s->n);
     return CX_OK;
@@ -186,7 +186,7 @@ static cx_status move(solver *s, const pair *p, cx_svm_best *next)
     const int64_t i = p->i, j = p->j;
     const float *const row_i = cx__svm_row_get(s->p->rows, i, s->active),
                        *const row_j = row_i ? cx__svm_row_get(s->p->rows, j, s->active) : NULL;
-    if (!row_j) return CX_E_NOMEM;
+    if (!row_j) return cx__last_status();
     const bool full_i = full(s, i), full_j = full(s, j);
     double curve = s->diagonal[i] + s->diagonal[j] - 2 * (double)row_i[j];
     if (!(curve > 0)) curve = 1e-12;
@@ -230,7 +230,7 @@ static cx_status restore(solver *s)
     if ((double)count_free(s) * (double)n > 2.0 * (double)m * (double)(n - m)) {
         for (int64_t t = m; t < n; t++) {
             const float *const row = cx__svm_row_get(s->p->rows, t, m);
-            if (!row) return CX_E_NOMEM;
+            if (!row) return cx__last_status();
             for (int64_t u = 0; u < m; u++)
                 if (is_free(s, u)) s->force[t] -= s->b[u] * (double)row[u];
         }
@@ -238,7 +238,7 @@ static cx_status restore(solver *s)
         for (int64_t u = 0; u < m; u++) {
             if (!is_free(s, u)) continue;
             const float *const row = cx__svm_row_get(s->p->rows, u, n);
-            if (!row) return CX_E_NOMEM;
+            if (!row) return cx__last_status();
             take_row(s->force, s->b[u], row, m, n);
         }
     }
