@@ -99,6 +99,7 @@
 #include <calx/tuple.h>
 #include <calx/views.h>
 #include <calx/window.h>
+#include <calx/svm.h>
 #include <calx/text.h>
 #include <calx/tree.h>
 #include <calx/trees_import.h>

@@ -177,5 +177,7 @@ typedef struct cx_learn_ops {
      * direction, direction . direction. */
     cx_status (*direction)(cx_queue *q, const cx_learn_history *h, const double *gradient,
                            double *direction, double *record);
+    /* ---- support vector machines */
+    const struct cx_svm_ops *svm; /* <calx/backend_svm.h>; NULL: the host's serves */
 } cx_learn_ops;
 #endif
