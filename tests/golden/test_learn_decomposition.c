@@ -89,6 +89,10 @@ static void compare_all(int i)
         compare(i, "score_samples", cx_score_samples(m, few), r->bound);
         compare(i, "score", cx_f64(cx_score(m, few, NULL)), r->bound);
     }
+    if (strstr(r->spec, "Latent") != NULL) {
+        compare(i, "score", cx_f64(cx_score(m, few, NULL)), r->bound);
+        compare(i, "perplexity", cx_f64(cx_perplexity(m, few, NULL)), r->bound);
+    }
     if (strstr(r->spec, "PCA") != NULL || strstr(r->spec, "Factor") != NULL) {
         if (strstr(r->spec, "Sparse") != NULL) return;
         compare(i, "covariance", cx_get_covariance(m), r->bound);
@@ -134,6 +138,76 @@ Test(decomposition, incremental_pca_by_parts)
     done(s, "IncrementalPCA");
 }
 
+/* 1 + place % 7, 0.5 + place % 5: as the generator has them. */
+static cx_array *start_of(int64_t n, int64_t d, double first, int64_t period)
+{
+    double v[512];
+    for (int64_t i = 0; i < n * d; i++) v[i] = first + (double)(i % period);
+    return test_copy_host(v, CX_SHAPE(n, d), CX_F64);
+}
+
+Test(decomposition, non_negative_factorization)
+{
+    const cx_scope s = open();
+    const cx_array *const x = read_set("pixels"), *const w = start_of(160, 3, 1, 7),
+                          *const h = start_of(3, 64, 0.5, 5);
+    const cx_nmf_opts with[] = {
+        {.w = w, .h = h, .max_iter = 20},
+        {.h = h, .fixed_h = true, .max_iter = 25},
+        {.h = h, .fixed_h = true, .multiplicative = true, .beta_loss = {true, 1}, .max_iter = 30},
+    };
+    const char *const names[] = {"nmf/custom", "nmf/fixed", "nmf/fixed_mu"};
+    for (int i = 0; i < 3; i++) {
+        cx_nmf_opts o = with[i];
+        o.struct_size = sizeof o;
+        const cx_nmf_result r = cx_non_negative_factorization(x, &o);
+        golden_same(names[i], "w", cut(r.w), 1e-8, 1);
+        golden_same(names[i], "h", cut(r.h), 1e-8, 1);
+        golden_same(names[i], "rounds", cx_i64(r.n_iter), 0, 1);
+    }
+    done(s, "non_negative_factorization");
+    const cx_scope t = open();
+    const cx_nmf_opts lost = {.struct_size = sizeof lost, .w = start_of(150, 2, 1, 3)};
+    cr_expect(cx_status_of(cx_non_negative_factorization(read_set("iris"), &lost).w) == CX_E_NULL);
+    cr_expect(cx_status_of(cx_non_negative_factorization(read_set("wine"), NULL).h) ==
+              CX_E_ARGUMENT);
+    (void)!cx_scope_close(t);
+}
+
+Test(decomposition, mini_batch_nmf_by_parts)
+{
+    const cx_scope s = open();
+    const cx_array *const x = read_set("pixels");
+    cx_estimator *const m = cx_estimator_new("MiniBatchNMF(3, random_state=2, alpha_W=0.001)");
+    for (int64_t lo = 0; lo < 160; lo += 32)
+        cx_check(cx_partial_fit(m, cx_slice(x, 0, lo, lo + 32, 1), NULL));
+    golden_same("nmf_parts", "components", cut(cx_attr(m, "components_")), 1e-8, 1);
+    golden_same("nmf_parts", "steps", cx_attr(m, "n_steps_"), 0, 1);
+    golden_same("nmf_parts", "transform", cut(cx_transform(m, cx_slice(x, 0, 0, 20, 1))), 1e-8, 1);
+    done(s, "MiniBatchNMF");
+}
+
+Test(decomposition, latent_dirichlet_allocation_by_parts)
+{
+    const cx_scope s = open();
+    const cx_array *const x = read_set("pixels");
+    cx_estimator *const m =
+        cx_estimator_new("LatentDirichletAllocation(3, random_state=2, total_samples=200, "
+                         "batch_size=20)");
+    for (int64_t lo = 0; lo < 160; lo += 32)
+        cx_check(cx_partial_fit(m, cx_slice(x, 0, lo, lo + 32, 1), NULL));
+    golden_same("lda_parts", "components", cut(cx_attr(m, "components_")), 1e-8, 1);
+    golden_same("lda_parts", "batches", cx_attr(m, "n_batch_iter_"), 0, 1);
+    golden_same("lda_parts", "transform", cut(cx_transform(m, cx_slice(x, 0, 0, 20, 1))), 1e-8, 1);
+    const double part = cx_perplexity(m, cx_slice(x, 0, 0, 30, 1),
+                                      CX_OPTS(cx_perplexity_opts, .sub_sampling = true));
+    golden_same("lda_parts", "perplexity", cx_f64(part), 1e-8, 1);
+    done(s, "LatentDirichletAllocation");
+    const cx_scope t = open();
+    cr_expect(isnan(cx_perplexity(cx_estimator_new("PCA()"), read_set("iris"), NULL)));
+    (void)!cx_scope_close(t);
+}
+
 /* ---- errors */
 static void refused(const char *spec, const cx_array *x, cx_status kind, const char *text)
 {
@@ -158,6 +232,11 @@ Test(decomposition, errors_name_the_parameter)
     refused("FastICA(whiten=True)", x, CX_E_ARGUMENT, "whiten=True");
     refused("FastICA(fun_args={'alpha': 3})", x, CX_E_ARGUMENT, "alpha");
     refused("FastICA(w_init=[[1, 2], [3, 4]])", x, CX_E_SHAPE, "w_init");
+    refused("NMF(2, init='custom')", x, CX_E_UNSUPPORTED, "init='custom'");
+    refused("NMF(2, beta_loss='kullback-leibler')", x, CX_E_ARGUMENT, "beta_loss");
+    refused("NMF(5, init='nndsvd')", x, CX_E_ARGUMENT, "nndsvd");
+    refused("NMF()", cx_sub(x, cx_float(3)), CX_E_ARGUMENT, "negative");
+    refused("LatentDirichletAllocation()", cx_sub(x, cx_float(3)), CX_E_ARGUMENT, "negative");
     refused("GaussianRandomProjection()", x, CX_E_ARGUMENT, "eps=0.1");
     done(s, "errors");
 }

@@ -67,13 +67,13 @@ static cx_status whitening(const cx_estimator *self, const cx__site *s, const cx
     const cx_array *vt = NULL, *size = NULL;
     if (strcmp(cx_param_str(self, "whiten_solver"), "eigh") == 0) {
         const cx_eigh e = cx_linalg_eigh(cx__gram(s, x, mean), NULL);
-        const double least = 10 * DBL_EPSILON;
+        const double tiny = 10 * DBL_EPSILON, smallest = cx__number_f64(cx_min(e.w, CX_ALL));
         CX__TRY(cx__so_far());
-        if (cx__number_f64(cx_min(e.w, CX_ALL)) < least)
+        if (smallest < tiny)
             cx__warn(CX_E_ARGUMENT, "FastICA: the covariance has eigenvalues near 0, where "
                                     "whiten_solver='svd' has more digits");
         vt = cx_flip(cx_transpose(e.v), 0);
-        size = cx_sqrt(cx_maximum(cx_flip(e.w, 0), cx_float(least)));
+        size = cx_sqrt(cx_maximum(cx_flip(e.w, 0), cx_float(tiny)));
     } else {
         cx_array *rows = NULL;
         cx__spectrum f = {0};
@@ -83,7 +83,9 @@ static cx_status whitening(const cx_estimator *self, const cx__site *s, const cx
         size = f.singular;
     }
     CX__TRY(cx__so_far());
-    if (!(cx__number_f64(cx_select(size, 0, k - 1)) > 0))
+    const double least = cx__number_f64(cx_select(size, 0, k - 1));
+    CX__TRY(cx__so_far());
+    if (!(least > 0))
         return cx__fail(CX_E_SINGULAR, "fit",
                         "FastICA: x has less than n_components=%lld directions that vary",
                         (long long)k);
