@@ -29,6 +29,7 @@
 #include <calx/covariance.h>
 #include <calx/calculus.h>
 #include <calx/datasets.h>
+#include <calx/decomposition.h>
 #include <calx/device.h>
 #include <calx/distributions.h>
 #include <calx/dlpack.h>
@@ -86,6 +87,7 @@
 #include <calx/polynomial.h>
 #include <calx/print.h>
 #include <calx/random.h>
+#include <calx/random_projection.h>
 #include <calx/reduce.h>
 #include <calx/scope.h>
 #include <calx/session.h>
