@@ -1,4 +1,5 @@
 /* The learn group of the CPU: its table. */
+#include "learn/embed.h"
 #include "learn/learn.h"
 
 const cx_learn_ops host_learn_ops = {
@@ -23,4 +24,5 @@ const cx_learn_ops host_learn_ops = {
     .combine = host_learn_combine,
     .direction = host_learn_direction,
     .svm = &host_svm_ops,
+    .manifold = &host_manifold_ops,
 };

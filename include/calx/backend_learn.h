@@ -109,6 +109,9 @@ typedef struct cx_learn_history {
     const double *rho;           /* [memory], in host memory: read during the call */
 } cx_learn_history;
 
+/** Loops of embeddings: <calx/backend_manifold.h>. */
+typedef struct cx_manifold_ops cx_manifold_ops;
+
 typedef struct cx_learn_ops {
     size_t struct_size;
     /* ---- columns */
@@ -179,5 +182,7 @@ typedef struct cx_learn_ops {
                            double *direction, double *record);
     /* ---- support vector machines */
     const struct cx_svm_ops *svm; /* <calx/backend_svm.h>; NULL: the host's serves */
+    /* ---- embeddings: optional, of the host only */
+    const cx_manifold_ops *manifold;
 } cx_learn_ops;
 #endif
