@@ -1,9 +1,11 @@
 /* The door to neighbours: fitted rows made ready, questions checked and sent the way that fits the
  * metric. Distances are those of differences whatever finds the candidates. */
+#include "learn/neighbors/family.h"
 #include "learn/neighbors/near.h"
 
 #include "base/alloc.h"
 #include "base/object.h"
+#include "base/threads.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -148,20 +150,40 @@ static cx_status ask(const cx__near *near, const cx_array *query, cx__asked *out
     return cx__so_far();
 }
 
-/* rank to distance: the root that the order asks for. */
+/* Ranks on the host become distances with the C library's power, as a row kernel's do. */
+typedef struct powers {
+    double *v, order;
+} powers;
+static void some_powers(void *ctx, int64_t lo, int64_t hi)
+{
+    const powers *const p = ctx;
+    for (int64_t i = lo; i < hi; i++) p->v[i] = cx__near_distance(p->order, p->v[i]);
+}
+
+/* rank to distance: the root that the order asks for; rank is used up. */
 static cx_array *rooted(const cx__near *near, cx_array *rank)
 {
     static cx__held root = CX__HELD("r: sqrt(r)"), power = CX__HELD("r, p: r ** (1 / p)");
-    if (near->squared || near->order == 1 || isinf(near->order)) return rank;
+    if (near->squared || near->order == 0 || near->order == 1 || isinf(near->order)) return rank;
     if (near->order == 2) return cx__held_run(near->where, &root, CX_ARRAYS(rank));
-    return cx__held_run(near->where, &power, CX_ARRAYS(rank, cx_float(near->order)));
+    if (near->device.kind != CX_DEVICE_CPU)
+        return cx__held_run(near->where, &power, CX_ARRAYS(rank, cx_float(near->order)));
+    powers p = {cx__at(rank), near->order};
+    if (p.v != NULL) (void)cx_check(cx__parallel_for(cx_size(rank), 4096, some_powers, &p));
+    return rank;
 }
 
-static cx_status slot_k(const cx__asked *a, int64_t k, cx_array **index, cx_array **distance)
+double cx__near_distance(double order, double rank)
+{
+    if (order == 2) return sqrt(rank);
+    return order == 1 || isinf(order) ? rank : pow(rank, 1 / order);
+}
+
+static cx_status slot_k(const cx__asked *a, int64_t k, cx_array **index, cx_array **rank)
 {
     const cx__near *const near = a->near;
     *index = cx_empty(CX_SHAPE(a->n, k), CX_I64, near->device);
-    cx_array *const rank = cx__new_f64(&a->site, a->n, k);
+    *rank = cx__new_f64(&a->site, a->n, k);
     const cx_learn_neighbours call = {.m = near->m,
                                       .n = a->n,
                                       .d = near->d,
@@ -171,11 +193,9 @@ static cx_status slot_k(const cx__asked *a, int64_t k, cx_array **index, cx_arra
                                       .norm = cx__at(near->norm),
                                       .p = near->order,
                                       .index = cx__at(*index),
-                                      .rank = cx__at(rank)};
+                                      .rank = cx__at(*rank)};
     CX__TRY(cx__so_far());
-    CX__TRY(a->site.ops->neighbours(a->site.queue, &call));
-    *distance = rooted(near, rank);
-    return cx__so_far();
+    return a->site.ops->neighbours(a->site.queue, &call);
 }
 
 /* Of k + 1 found for each fitted row, the k that are not the row itself. */
@@ -197,7 +217,7 @@ static cx_status without_itself(const cx__asked *a, int64_t k, cx_array **index,
 }
 
 static cx_status find_k(const cx__near *near, const cx_array *query, int64_t k, cx_array **index,
-                        cx_array **distance)
+                        cx_array **rank)
 {
     cx__asked a;
     CX__TRY(ask(near, query, &a));
@@ -206,14 +226,24 @@ static cx_status find_k(const cx__near *near, const cx_array *query, int64_t k, 
         return cx__fail(CX_E_ARGUMENT, near->where,
                         "n_neighbors=%lld must lie in 1 to %lld, the fitted rows%s", (long long)k,
                         (long long)most, a.own ? " but for the row itself" : "");
-    cx_array *far = NULL;
     if (near->order > 0)
-        CX__TRY(slot_k(&a, k + a.own, index, &far));
+        CX__TRY(slot_k(&a, k + a.own, index, rank));
     else
-        CX__TRY(cx__pieces_k(&a, k + a.own, index, &far));
-    if (a.own) CX__TRY(without_itself(&a, k, index, &far));
-    if (distance != NULL) *distance = far;
-    return CX_OK;
+        CX__TRY(cx__pieces_k(&a, k + a.own, index, rank));
+    return a.own ? without_itself(&a, k, index, rank) : CX_OK;
+}
+
+cx_status cx__near_ranks(const cx__near *near, const cx_array *query, int64_t k, cx_array **index,
+                         cx_array **rank, double *order)
+{
+    cx_array *part[2] = {NULL, NULL};
+    const cx_scope s = cx_scope_open();
+    const cx_status st = find_k(near, query, k, &part[0], &part[1]);
+    cx__give_all(s, st, near->where, 2, part);
+    *index = part[0];
+    *rank = part[1];
+    *order = near->order == 0 || near->squared ? 1 : near->order;
+    return cx__so_far();
 }
 
 cx_status cx__near_k(const cx__near *near, const cx_array *query, int64_t k, cx_array **index,
@@ -221,7 +251,8 @@ cx_status cx__near_k(const cx__near *near, const cx_array *query, int64_t k, cx_
 {
     cx_array *part[2] = {NULL, NULL};
     const cx_scope s = cx_scope_open();
-    const cx_status st = find_k(near, query, k, &part[0], distance != NULL ? &part[1] : NULL);
+    cx_status st = find_k(near, query, k, &part[0], &part[1]);
+    if (st == CX_OK) part[1] = distance != NULL ? rooted(near, part[1]) : NULL;
     cx__give_all(s, st, near->where, 2, part);
     *index = part[0];
     if (distance != NULL) *distance = part[1];
