@@ -24,6 +24,7 @@
 #include <calx/choose.h>
 #include <calx/chirp.h>
 #include <calx/chunks.h>
+#include <calx/cluster.h>
 #include <calx/constants.h>
 #include <calx/covariance.h>
 #include <calx/calculus.h>
