@@ -76,12 +76,14 @@ static cx__near_way way_of(const cx_estimator *self)
                                             : CX__NEAR_AUTO;
 }
 
-static cx_status options_of(const cx__site *s, const cx_estimator *self, cx__near_opts *o)
+cx_status cx__near_options(const cx__site *s, const cx_estimator *self, cx__near_opts *o)
 {
     *o = (cx__near_opts){.metric = metric_of(self),
+                         .pairwise = {.struct_size = sizeof o->pairwise},
                          .way = way_of(self),
                          .leaf_size = cx_param_i64(self, "leaf_size")};
-    if (has_param(self, "p")) o->pairwise.p = (cx_maybe_f64){true, cx_param_f64(self, "p")};
+    if (has_param(self, "p") && !cx_param_is_none(self, "p"))
+        o->pairwise.p = (cx_maybe_f64){true, cx_param_f64(self, "p")};
     const cx__lit *const given = cx__param(self, "metric_params");
     for (int i = 0; given->kind == CX__LIT_DICT && i < given->count; i++) {
         const cx__lit *const pair = given->u.items + 2 * i;
@@ -92,25 +94,25 @@ static cx_status options_of(const cx__site *s, const cx_estimator *self, cx__nea
     return CX_OK;
 }
 
-static cx_status open_rows(const char *where, const cx_estimator *self, const cx_array *x,
-                           cx__near **out)
+cx_status cx__near_with(const char *where, const cx_estimator *self, const cx_array *x,
+                        cx__near **out)
 {
     cx__site s;
     cx__near_opts o;
     CX__TRY(cx__site_of(where, x, &s));
-    CX__TRY(options_of(&s, self, &o));
+    CX__TRY(cx__near_options(&s, self, &o));
     return cx__near_open(&s, x, &o, out);
 }
 
 cx_status cx__near_of(const char *where, const cx_estimator *self, cx__near **out)
 {
-    return open_rows(where, self, cx_self(self, CX__NEAR_FIT_X), out);
+    return cx__near_with(where, self, cx_self(self, CX__NEAR_FIT_X), out);
 }
 
 cx_status cx__near_store(cx_estimator *self, const cx_array *x)
 {
     cx__near *near;
-    CX__TRY(open_rows("fit", self, x, &near));
+    CX__TRY(cx__near_with("fit", self, x, &near));
     cx__near_close(near);
     CX__TRY(cx_self_set(self, CX__NEAR_FIT_X, cx_copy(x)));
     return cx_self_set_i64(self, CX__NEAR_SAMPLES, cx_dim(x, 0));

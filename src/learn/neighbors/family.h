@@ -30,9 +30,10 @@ enum { CX__NEAR_FIT_X, CX__NEAR_SAMPLES, CX__NEAR_SLOTS };
         "algorithm", CX_PARAM_STR, "'auto'", "{'auto', 'ball_tree', 'kd_tree', 'brute'}", \
             "how they are found; all are exact"                                           \
     }
-#define CX__NEAR_LEAF_SIZE                                                   \
-    {                                                                        \
-        "leaf_size", CX_PARAM_INT, "30", "[1, inf)", "rows of a tree's leaf" \
+#define CX__NEAR_LEAF_SIZE CX__NEAR_LEAF_SIZE_OF("30")
+#define CX__NEAR_LEAF_SIZE_OF(deflt)                                          \
+    {                                                                         \
+        "leaf_size", CX_PARAM_INT, deflt, "[1, inf)", "rows of a tree's leaf" \
     }
 #define CX__NEAR_P                                                          \
     {                                                                       \
@@ -43,9 +44,10 @@ enum { CX__NEAR_FIT_X, CX__NEAR_SAMPLES, CX__NEAR_SLOTS };
     "'chebyshev', 'infinity', 'seuclidean', 'mahalanobis', 'cosine', 'correlation', "         \
     "'haversine', 'canberra', 'braycurtis', 'hamming', 'dice', 'jaccard', 'rogerstanimoto', " \
     "'russellrao', 'sokalsneath', 'yule', 'precomputed'}"
-#define CX__NEAR_METRIC                                                  \
+#define CX__NEAR_METRIC CX__NEAR_METRIC_OF("'minkowski'")
+#define CX__NEAR_METRIC_OF(deflt)                                        \
     {                                                                    \
-        "metric", CX_PARAM_STR, "'minkowski'", CX__NEAR_METRICS,         \
+        "metric", CX_PARAM_STR, deflt, CX__NEAR_METRICS,                 \
             "distance; 'precomputed': x is distances to the fitted rows" \
     }
 #define CX__NEAR_METRIC_PARAMS                                                          \
@@ -64,6 +66,11 @@ enum { CX__NEAR_FIT_X, CX__NEAR_SAMPLES, CX__NEAR_SLOTS };
 cx_status cx__near_store(cx_estimator *self, const cx_array *x);
 /** The fitted rows of any class of the module, ready to be asked; cx__near_close it. */
 cx_status cx__near_of(const char *where, const cx_estimator *self, cx__near **out);
+/** For classes elsewhere with these parameters (p may be missing or None): as options of a search;
+ *  x of such a class, ready to be asked. */
+cx_status cx__near_options(const cx__site *s, const cx_estimator *self, cx__near_opts *o);
+cx_status cx__near_with(const char *where, const cx_estimator *self, const cx_array *x,
+                        cx__near **out);
 /** Is m's class one of the module that keeps its rows so? */
 bool cx__near_is(const cx_estimator *m);
 /** weights='distance'? */
