@@ -62,12 +62,20 @@ static bool whole_sums(const tree_grower *w)
     return sum < 0x1p53;
 }
 
+/* Gini and entropy; random thresholds. */
+static bool counts_classes(const tree_grower *w)
+{
+    return w->r->criterion == CX_TREE_GINI || w->r->criterion == CX_TREE_ENTROPY;
+}
+
 static bool possible(const tree_grower *w)
 {
     const cx_tree_rules *const r = w->r;
     const cx_tree_criterion k = r->criterion;
-    if (!w->t->sorted || w->g->outputs != 1 || r->random || r->monotonic != NULL || w->count < 1)
-        return false;
+    if (w->g->outputs != 1 || w->count < 1) return false;
+    if (r->random) /* any criterion: it is asked once for each feature */
+        return counts_classes(w) && w->g->classes[0] >= 2 && w->g->classes[0] <= FAST_CLASSES;
+    if (!w->t->sorted || r->monotonic != NULL) return false;
     if (k == CX_TREE_GINI) return w->g->classes[0] >= 2 && w->g->classes[0] <= FAST_CLASSES;
     return k == CX_TREE_SQUARED || k == CX_TREE_FRIEDMAN;
 }
@@ -83,12 +91,13 @@ static cx_status allot(tree_grower *w)
     const size_t count = (size_t)w->count, n = (size_t)w->t->n, d = (size_t)w->t->d;
     const bool pays = 2 * w->r->max_features >= w->t->d &&
                       (double)count * (double)d * sizeof *f->column <= most_columns;
-    const bool keep = w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS;
+    const bool keep =
+        !w->r->random && (w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS);
     if (keep && w->t->order != NULL)
         f->columns = w->count;
     else if (keep && w->r->many && w->r->max_leaf_nodes == 0)
         f->columns = w->count / COLUMNS_PART + 1; /* of one node and those below it, depth first */
-    const bool classes = w->r->criterion == CX_TREE_GINI;
+    const bool classes = counts_classes(w);
     const size_t elements = rounded((count + 32) * sizeof *f->element);
     const size_t size[] = {
         elements,
@@ -114,6 +123,7 @@ static cx_status allot(tree_grower *w)
     f->column = f->columns > 0 ? part[6] : NULL;
     f->loops = HOST_PICK(host_tree_loops_table);
     f->pairs = HOST_PICK(host_tree_pairs_table);
+    f->random = HOST_PICK(host_tree_random_table);
     return CX_OK;
 }
 
@@ -121,7 +131,7 @@ cx_status host_fast_begin(tree_grower *w)
 {
     tree_fast *const f = &w->fast;
     if (w->how == TREE_PLAIN || !possible(w)) return CX_OK;
-    const bool classes = w->r->criterion == CX_TREE_GINI;
+    const bool classes = counts_classes(w);
     f->exact = classes || whole_sums(w);
     if (!f->exact && w->t->ties > w->t->n * w->t->d / 64) return CX_OK;
     const cx_status st = allot(w);

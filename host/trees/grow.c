@@ -186,10 +186,12 @@ static cx_status visit(tree_grower *w, pending *p, bool first, int64_t *node)
             host_columns_start(w, p->start, p->end);
             p->sorted = true;
         }
-        if (w->fast.on)
+        if (r->random)
+            (w->fast.on ? host_split_drawn : host_split_random)(w, &p->parent, &p->split);
+        else if (w->fast.on)
             host_split_fast(w, &p->parent, p->sorted, &p->split);
         else
-            (r->random ? host_split_random : host_split_best)(w, &p->parent, &p->split);
+            host_split_best(w, &p->parent, &p->split);
         p->is_leaf =
             p->split.pos >= p->end || p->split.gain + DBL_EPSILON < r->min_impurity_decrease;
     }

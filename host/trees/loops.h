@@ -73,6 +73,17 @@ typedef struct host_tree_pair_loops {
     /* e [n] sorted into out, n <= HOST_TREE_SMALL; 16 behind e can be read */
     void (*sort_small)(uint32_t *e, int64_t n, uint32_t *out);
 } host_tree_pair_loops;
+/** Loops of random thresholds; values are those of one feature in a node's rows. */
+typedef struct host_tree_random_loops {
+    /* v[i] = x[row[i]], with the least and greatest of them; returns how many are NaN. */
+    int64_t (*gather)(const float *x, const int32_t *row, int64_t n, float *v, float *low,
+                      float *high);
+    /* Rows with v <= limit: how many, their weight, that of the second class. mark: weight, in the
+     * upper half that of the second class */
+    void (*below)(const float *v, const uint32_t *mark, int64_t n, float limit, int64_t sum[3]);
+} host_tree_random_loops;
+HOST_PER_ISA(host_tree_random_loops, host_tree_random_table);
+
 #define HOST_TREE_SCORE 0x1p-20
 HOST_PER_ISA(host_tree_pair_loops, host_tree_pairs_table);
 #endif
