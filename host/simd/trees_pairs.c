@@ -98,6 +98,15 @@ static void places(uint32_t *at)
     }
 }
 
+static void shares(const uint16_t *mark, int64_t n, uint64_t *out)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const uint64_t here = mark[i], weight = here & WEIGHT;
+        const uint64_t one = weight & -(here >> HOST_TREE_MARK);
+        out[i] = 1 | weight << HOST_TREE_FIELD | one << 2 * HOST_TREE_FIELD;
+    }
+}
+
 static void range(const uint32_t *e, int64_t n, uint32_t *low, uint32_t *high)
 {
     ints least = {0}, most = {0};
@@ -235,6 +244,7 @@ const host_tree_pair_loops CX_ISA_NAME(host_tree_pairs_table) = {.narrow = narro
                                                                  .sum = sum,
                                                                  .score = score,
                                                                  .bounds = bounds,
+                                                                 .shares = shares,
                                                                  .range = range,
                                                                  .places = places,
                                                                  .sort_small = sort_small};

@@ -39,11 +39,15 @@ static bool mark_rows(tree_grower *w)
 {
     const cx_tree_growth *const g = w->g;
     int all = 1;
-    for (int64_t i = 0; i < w->t->n; i++) {
-        const double weight = g->weight != NULL ? g->weight[i] : 1;
-        if (!(weight >= 0 && weight < 1 << MARK_BITS && whole(weight))) return false;
-        w->fast.mark[i] = (uint16_t)((int)g->y[i] << MARK_BITS | (int)weight);
-        if (weight != 0) all |= (int)weight;
+    for (int64_t i = 0; g->weight == NULL && i < w->t->n; i++)
+        w->fast.mark[i] = (uint16_t)((int)g->y[i] << MARK_BITS | 1);
+    for (int64_t i = 0; g->weight != NULL && i < w->t->n; i++) {
+        const double weight = g->weight[i];
+        if (!(weight >= 0 && weight < 1 << MARK_BITS)) return false;
+        const int here = (int)weight;
+        if ((double)here != weight) return false;
+        w->fast.mark[i] = (uint16_t)((int)g->y[i] << MARK_BITS | here);
+        all |= here;
     }
     if (!w->fast.narrow) pack_marks(w, all);
     return w->c.all <= MOST_WEIGHT;
@@ -106,6 +110,8 @@ static cx_status allot(tree_grower *w)
         rounded(d * sizeof *f->found),
         rounded(d * sizeof *f->feature),
         classes ? rounded(n * sizeof *f->mark) : 0,
+        w->t->narrow != NULL ? rounded(count * sizeof *f->here) : 0,
+        w->t->narrow != NULL ? rounded(count * sizeof *f->share) : 0,
         f->columns > 0 ? rounded(((size_t)f->columns * d + 16) * sizeof *f->column) : 0};
     size_t all = 0;
     for (size_t i = 0; i < sizeof size / sizeof *size; i++) all += size[i];
@@ -120,7 +126,9 @@ static cx_status allot(tree_grower *w)
     f->found = part[3];
     f->feature = part[4];
     f->mark = part[5];
-    f->column = f->columns > 0 ? part[6] : NULL;
+    f->here = part[6];
+    f->share = part[7];
+    f->column = f->columns > 0 ? part[8] : NULL;
     f->loops = HOST_PICK(host_tree_loops_table);
     f->pairs = HOST_PICK(host_tree_pairs_table);
     f->random = HOST_PICK(host_tree_random_table);
@@ -291,6 +299,7 @@ void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_spli
     const int64_t start = w->c.start, end = w->c.end, m = end - start;
     const uint32_t random = w->random;
     memcpy(w->fast.feature, w->feature, (size_t)w->t->d * sizeof *w->feature);
+    if (w->fast.narrow) host_enter_narrow(w);
     tree_draws draws = host_draws(w, parent);
     tree_found best = {.proxy = -INFINITY};
     int32_t feature = 0;

@@ -28,6 +28,8 @@ void host_scan_pairs(const tree_grower *w, const void *element, int64_t m, int32
 /** Elements of rows[start, end), sorted by code and row. */
 void host_sort_node(const tree_grower *w, int64_t start, int64_t end, int32_t feature,
                     uint64_t *out);
+/** For narrow elements: marks of the criterion's rows, and what bounds want of them. */
+void host_enter_narrow(tree_grower *w);
 /** Narrow elements of the criterion's rows. */
 void host_load_narrow(const tree_grower *w, int32_t feature, uint32_t *out);
 /** Sort narrow elements; e is overwritten. */

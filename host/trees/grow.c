@@ -317,7 +317,7 @@ static void *take(char **next, size_t bytes)
 static void place(tree_grower *w, char *memory, size_t absolute)
 {
     const size_t n = (size_t)w->count, d = (size_t)w->t->d, width = (size_t)w->out->width;
-    w->rows = take(&memory, n * sizeof *w->rows);
+    w->rows = take(&memory, (n + 1) * sizeof *w->rows);
     w->swap = take(&memory, n * sizeof *w->swap);
     w->values = take(&memory, n * sizeof *w->values);
     w->feature = take(&memory, d * sizeof *w->feature);
@@ -331,7 +331,7 @@ static void place(tree_grower *w, char *memory, size_t absolute)
 static size_t bytes_for(const tree_grower *w)
 {
     const size_t n = (size_t)w->count, d = (size_t)w->t->d, width = (size_t)w->out->width;
-    return 3 * rounded(n * 4) + 2 * rounded(d * 4) + 3 * rounded(width * sizeof(double));
+    return rounded((n + 1) * 4) + 2 * rounded(n * 4) + 2 * rounded(d * 4) + 3 * rounded(width * sizeof(double));
 }
 
 static void begin(tree_grower *w)
@@ -344,13 +344,18 @@ static void begin(tree_grower *w)
     w->c.y = g->y;
     w->c.weight = g->weight;
     w->c.rows = w->rows;
+    const double *const weight = g->weight;
+    const int64_t n = w->t->n;
     int64_t count = 0;
-    for (int64_t i = 0; i < w->t->n; i++) {
-        const double weight = g->weight != NULL ? g->weight[i] : 1;
-        if (weight != 0) w->rows[count++] = (int32_t)i;
-        w->c.all += weight;
-        if (g->leaf != NULL) g->leaf[i] = -1;
+    double all = weight == NULL ? (double)n : 0;
+    for (int64_t i = 0; weight == NULL && i < n; i++) w->rows[i] = (int32_t)i;
+    for (int64_t i = 0; weight != NULL && i < n; i++) {
+        w->rows[count] = (int32_t)i; /* one place behind the last is room */
+        count += weight[i] != 0;
+        all += weight[i];
     }
+    w->c.all = all;
+    for (int64_t i = 0; g->leaf != NULL && i < n; i++) g->leaf[i] = -1;
     for (int64_t j = 0; j < w->t->d; j++) w->feature[j] = (int32_t)j;
 }
 
@@ -369,7 +374,8 @@ cx_status host_tree_grow_by(const cx_tree_growth *g, tree_search how, cx_tree_no
     out->count = 0;
     tree_grower w = {
         .g = g, .t = g->table, .r = g->rules, .random = g->seed, .how = how, .out = out};
-    for (int64_t i = 0; i < w.t->n; i++) w.count += g->weight == NULL || g->weight[i] != 0;
+    w.count = g->weight == NULL ? w.t->n : 0;
+    for (int64_t i = 0; g->weight != NULL && i < w.t->n; i++) w.count += g->weight[i] != 0;
     const size_t absolute =
         w.r->criterion == CX_TREE_ABSOLUTE ? host_absolute_bytes(w.t->n, g->outputs) : 0;
     char *const memory = host_core->alloc(bytes_for(&w) + absolute);

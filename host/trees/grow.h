@@ -104,6 +104,8 @@ typedef struct tree_fast {
     int row_shift;     /* bits of an element below the row: class << weight_bits | weight */
     int weight_bits;   /* 0: all weights are 1 */
     uint16_t *mark;    /* [n]: class << MARK_BITS | weight */
+    uint16_t *here;    /* [count] marks of the node's rows, where codes are narrow */
+    uint64_t *share;   /* [count] what each adds to a bin, see bounds.c */
     uint64_t *element; /* [count] of the feature that was sorted last; room for a vector behind */
     uint64_t *spare;   /* [count] */
     uint8_t *leaves_left;     /* [n] */

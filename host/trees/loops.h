@@ -66,6 +66,8 @@ typedef struct host_tree_pair_loops {
     /* Running sums and bounds of bins; returns the highest score at the end of a bin that leaves
      * enough on both sides, or 0. */
     float (*bounds)(host_tree_bounds *b);
+    /* What marks [n] add to the sums of a bin. */
+    void (*shares)(const uint16_t *mark, int64_t n, uint64_t *out);
     /* Least and greatest of e [n]. */
     void (*range)(const uint32_t *e, int64_t n, uint32_t *low, uint32_t *high);
     /* at[i] becomes the sum of those before it; 256 of them */
