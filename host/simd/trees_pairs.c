@@ -165,6 +165,42 @@ static float score(host_tree_pairs *b)
     return top;
 }
 
+/* As score, of several classes; a score has as many roundings more as there are classes. */
+static float several(host_tree_several *b)
+{
+    vec most;
+    for (int l = 0; l < LANES; l++) most[l] = -1;
+    const vec none = most;
+    for (int64_t i = 0; i < b->n; i += LANES) {
+        const ints mark = INTS(b->mark + i), weight = mark & WEIGHT, class = mark >> HOST_TREE_MARK;
+        ints left = {0};
+        vec squares = {0}, rest = {0};
+        for (int k = 0; k < b->classes; k++) {
+            ints sums = weight & (ints)(class == (uint32_t)k);
+            running(&sums);
+            sums += (uint32_t)b->sum[k];
+            b->sum[k] = (int32_t)sums[LANES - 1];
+            *(ints *)(void *)(b->left[k] + i) = sums;
+            left += sums;
+            const vec here = FLOATS(sums), there = FLOATS((uint32_t)b->total[k] - sums);
+            squares += here * here;
+            rest += there * there;
+        }
+        const ints right = (uint32_t)b->here - left;
+        const vec l = FLOATS(left), r = FLOATS(right);
+        const vec value = (squares * r + rest * l) / (l * r);
+        const mask ok = *(const mask *)(const void *)(b->allow + i) & ((mask)left >= b->least) &
+                        ((mask)right >= b->least);
+        const vec s = (vec)((ok & (mask)value) | (~ok & (mask)none));
+        *(vec *)(void *)(b->score + i) = s;
+        const mask more = s > most;
+        most = (vec)((more & (mask)s) | (~more & (mask)most));
+    }
+    float top = most[0];
+    for (int l = 1; l < LANES; l++) top = most[l] > top ? most[l] : top;
+    return top;
+}
+
 /* Score of a left side with such weights of both classes, an empty side's part being 0. */
 static inline void score_of(const vec *zero, const vec *one, const vec *all_zero,
                             const vec *all_one, vec *out)
@@ -243,6 +279,7 @@ const host_tree_pair_loops CX_ISA_NAME(host_tree_pairs_table) = {.narrow = narro
                                                                  .wide = wide,
                                                                  .sum = sum,
                                                                  .score = score,
+                                                                 .several = several,
                                                                  .bounds = bounds,
                                                                  .shares = shares,
                                                                  .range = range,

@@ -180,7 +180,7 @@ static void look(const tree_grower *w, const uint64_t *elements, int32_t feature
                  tree_found *out)
 {
     const int64_t m = w->c.end - w->c.start;
-    if (w->fast.classes == 2)
+    if (host_few_classes(&w->fast))
         host_scan_pairs(w, elements, m, feature, beat, out);
     else
         host_scan_feature(w, elements, m, feature, beat, out);
@@ -198,7 +198,7 @@ static const uint64_t *sort_rows(const tree_grower *w, int32_t feature)
     const int64_t m = w->c.end - w->c.start;
     host_load_narrow(w, feature, some);
     host_sort_narrow(&w->fast, some, m, few);
-    if (w->fast.classes == 2) return e;
+    if (host_few_classes(&w->fast)) return e;
     for (int64_t i = 0; i < m; i++) /* as the other scan reads them */
         spare[i] = (uint64_t)(few[i] >> 16) << 32 | (few[i] & UINT16_MAX);
     return spare;
@@ -294,6 +294,12 @@ static void part_narrow(tree_grower *w, int32_t feature, int32_t below)
     PART_ROWS(code, limit);
 }
 
+static void set_threshold(const tree_grower *w, int32_t below, int32_t above, tree_split *out)
+{
+    out->threshold = host_tree_value(w->t, out->feature, below) / 2.0 +
+                     host_tree_value(w->t, out->feature, above) / 2.0;
+}
+
 void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_split *out)
 {
     const int64_t start = w->c.start, end = w->c.end, m = end - start;
@@ -318,11 +324,15 @@ void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_spli
             narrow ? host_narrow_row(w, feature, (uint32_t)best.below) : best.below;
         const int32_t above =
             narrow ? host_narrow_row(w, feature, (uint32_t)best.above) : best.above;
+        const cx_tree_table *const t = w->t;
+        if (t->x == NULL) { /* far away, and not needed at once */
+            __builtin_prefetch(t->source + below * t->d + feature);
+            __builtin_prefetch(t->source + above * t->d + feature);
+        }
         *out = (tree_split){.pos = start + best.cut,
                             .feature = feature,
-                            .missing_left = best.cut > m - best.cut,
-                            .threshold = host_tree_value(w->t, feature, below) / 2.0 +
-                                         host_tree_value(w->t, feature, above) / 2.0};
+                            .missing_left = best.cut > m - best.cut};
+        if (!narrow && !w->fast.exact) set_threshold(w, below, above, out);
         if (narrow) {
             part_narrow(w, feature, best.below);
         } else if (w->fast.exact) {
@@ -335,6 +345,7 @@ void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_spli
             host_marks_finish(w, parent, out);
         else
             host_cut_finish(w, parent, out);
+        set_threshold(w, below, above, out);
     }
     host_draws_end(&draws, w, parent);
 }

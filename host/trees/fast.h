@@ -10,6 +10,12 @@ enum {
     FAST_CLASSES = 64 /* at most; more are left to the plain search */
 };
 
+/** Are there few enough classes for a quick look at all cuts? */
+static inline bool host_few_classes(const tree_fast *f)
+{
+    return f->classes >= 2 && f->classes <= HOST_TREE_SEVERAL;
+}
+
 /** The best cut of one feature. */
 typedef struct tree_found {
     double proxy;
@@ -22,7 +28,7 @@ typedef struct tree_found {
  *  interest. */
 void host_scan_feature(const tree_grower *w, const uint64_t *element, int64_t m, int32_t feature,
                        double beat, tree_found *out);
-/** The same for two classes; only cuts that beat a proxy are of interest. */
+/** The same for two classes, or a few; only cuts that beat a proxy are of interest. */
 void host_scan_pairs(const tree_grower *w, const void *element, int64_t m, int32_t feature,
                      double beat, tree_found *out);
 /** Elements of rows[start, end), sorted by code and row. */

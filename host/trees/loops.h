@@ -44,6 +44,18 @@ typedef struct host_tree_pairs {
     int32_t here, total, least;     /* of the node: weight, that of class 1; least of a side */
 } host_tree_pairs;
 
+enum { HOST_TREE_SEVERAL = 8 };
+/** The same of several classes. */
+typedef struct host_tree_several {
+    uint32_t mark[HOST_TREE_BLOCK]; /* class << HOST_TREE_MARK | weight */
+    int32_t allow[HOST_TREE_BLOCK]; /* as above */
+    int32_t left[HOST_TREE_SEVERAL][HOST_TREE_BLOCK]; /* weights of the left side */
+    float score[HOST_TREE_BLOCK];
+    int64_t n;
+    int32_t sum[HOST_TREE_SEVERAL], total[HOST_TREE_SEVERAL]; /* running; of the node */
+    int32_t classes, here, least;
+} host_tree_several;
+
 enum { HOST_TREE_BINS = 256, HOST_TREE_FIELD = 21, HOST_TREE_BOUNDS = 256 };
 /** Bins of a feature of two classes. A sum is rows | weight << FIELD | weight of the second class
  *  << 2 * FIELD. */
@@ -63,6 +75,7 @@ typedef struct host_tree_pair_loops {
     /* Sums and scores of all places; returns the highest. A score is the proxy + here, to a
      * relative error of HOST_TREE_SCORE at most: six roundings of positive numbers. */
     float (*score)(host_tree_pairs *b);
+    float (*several)(host_tree_several *b);
     /* Running sums and bounds of bins; returns the highest score at the end of a bin that leaves
      * enough on both sides, or 0. */
     float (*bounds)(host_tree_bounds *b);
