@@ -154,7 +154,9 @@ cx_status host_fast_begin(tree_grower *w)
 
 void host_fast_enter(tree_grower *w, int64_t start, int64_t end)
 {
-    if (w->fast.classes > 0)
+    if (w->r->random)
+        host_drawn_enter(w, start, end);
+    else if (w->fast.classes > 0)
         host_marks_enter(w, start, end);
     else
         host_criterion_enter(&w->c, start, end);

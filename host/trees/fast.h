@@ -63,9 +63,12 @@ bool host_narrow_apart(const tree_grower *w, int32_t feature, uint32_t below, ui
 /** Columns of all features for the whole growth. */
 void host_columns_begin(tree_grower *w);
 
-/** The criterion of exact classes: entered, and moved to pos. */
+/** The criterion of exact classes: entered, and moved to pos; at a cut whose left sums stand. */
 void host_marks_enter(tree_grower *w, int64_t start, int64_t end);
 void host_marks_finish(tree_grower *w, const tree_parent *parent, tree_split *split);
+void host_marks_end(tree_grower *w, const tree_parent *parent, tree_split *split);
+/** As host_marks_enter; marks of the node's rows stay in fast.element. */
+void host_drawn_enter(tree_grower *w, int64_t start, int64_t end);
 
 static inline uint32_t element_code(uint64_t e)
 {

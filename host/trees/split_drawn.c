@@ -25,17 +25,33 @@ static bool goes_left(float v, float limit, bool missing_left)
     return isnan(v) ? missing_left : v <= limit;
 }
 
-/* Marks of the node's rows, in the form that the loops of two classes want. */
-static void load_marks(const tree_grower *w, uint32_t *out)
+/* Marks in the form that the loops of two classes want: weight, in the upper half that of the
+ * second class. */
+void host_drawn_enter(tree_grower *w, int64_t start, int64_t end)
 {
+    if (w->fast.classes > 2) host_marks_enter(w, start, end);
+    tree_criterion *const c = &w->c;
     const uint16_t *const mark = w->fast.mark;
-    const int32_t *const rows = w->rows + w->c.start;
-    const int64_t m = w->c.end - w->c.start;
-    for (int64_t i = 0; i < m && w->fast.classes == 2; i++) {
-        const uint32_t here = mark[rows[i]], weight = here & MARK_WEIGHT;
-        out[i] = weight | (weight & -(here >> MARK_BITS)) << 16;
+    const int32_t *const rows = w->rows + start;
+    uint32_t *const out = (uint32_t *)(void *)w->fast.element;
+    const int64_t m = end - start;
+    if (w->fast.classes > 2) {
+        for (int64_t i = 0; i < m; i++) out[i] = mark[rows[i]];
+        return;
     }
-    for (int64_t i = 0; i < m && w->fast.classes > 2; i++) out[i] = mark[rows[i]];
+    int64_t all = 0, one = 0;
+    for (int64_t i = 0; i < m; i++) {
+        const uint32_t here = mark[rows[i]], weight = here & MARK_WEIGHT;
+        const uint32_t second = weight & -(here >> MARK_BITS);
+        out[i] = weight | second << 16;
+        all += weight;
+        one += second;
+    }
+    c->start = c->pos = start;
+    c->end = end;
+    c->sum[0] = (double)(all - one);
+    c->sum[1] = (double)one;
+    c->here = (double)all;
 }
 
 /* Sums of the left side into the criterion; how many rows it has. */
@@ -95,15 +111,29 @@ static void part(tree_grower *w, const tree_split *s)
     memcpy(rows + left, spare, (size_t)right * sizeof *rows);
 }
 
+static double gini(double zero, double one, double weight)
+{
+    return 1.0 - (zero * zero + one * one) / (weight * weight);
+}
+
+/* host_criterion_proxy of two classes. */
+static double gini_proxy(const tree_criterion *c)
+{
+    return -c->right * gini(c->sum_right[0], c->sum_right[1], c->right) -
+           c->left * gini(c->sum_left[0], c->sum_left[1], c->left);
+}
+
 void host_split_drawn(tree_grower *w, tree_parent *parent, tree_split *out)
 {
     const int64_t start = w->c.start, end = w->c.end, m = end - start;
-    uint32_t *const mark = (uint32_t *)(void *)w->fast.element;
+    const uint32_t *const mark = (const uint32_t *)(void *)w->fast.element;
     float *const v = w->values;
     *out = (tree_split){.pos = end, .gain = -INFINITY, .left = INFINITY, .right = INFINITY};
     tree_draws draws = host_draws(w, parent);
+    const bool plain = w->r->criterion == CX_TREE_GINI && w->fast.classes == 2;
     double most = -INFINITY;
-    load_marks(w, mark);
+    double best_left[FAST_CLASSES], weight_left = 0;
+    const int64_t classes = w->fast.classes;
     for (int32_t feature; (feature = host_draws_next(&draws)) >= 0;) {
         tree_range r;
         r.missing = w->fast.random->gather(w->t->x + feature * w->t->n, w->rows + start, m, v,
@@ -119,16 +149,23 @@ void host_split_drawn(tree_grower *w, tree_parent *parent, tree_split *out)
             sum_left(w, v, mark, floor_of(s.threshold), s.missing_left, r.missing > 0);
         if (left < w->r->min_samples_leaf || m - left < w->r->min_samples_leaf) continue;
         if (!host_cut_allowed(w, parent, feature)) continue;
-        const double proxy = host_criterion_proxy(&w->c);
+        const double proxy = plain ? gini_proxy(&w->c) : host_criterion_proxy(&w->c);
         if (!(proxy > most)) continue;
         most = proxy;
+        weight_left = w->c.left;
+        for (int64_t k = 0; k < classes; k++) best_left[k] = w->c.sum_left[k];
         s.pos = start + left;
         if (r.missing == 0) s.missing_left = left > m - left;
         *out = s;
     }
     if (out->pos < end) {
         part(w, out);
-        host_marks_finish(w, parent, out);
+        w->c.left = weight_left;
+        for (int64_t k = 0; k < classes; k++) {
+            w->c.sum_left[k] = best_left[k];
+            w->c.sum_right[k] = w->c.sum[k] - best_left[k];
+        }
+        host_marks_end(w, parent, out);
     }
     host_draws_end(&draws, w, parent);
 }
