@@ -165,8 +165,24 @@ static float score(host_tree_pairs *b)
     return top;
 }
 
+static void marks_narrow(const uint32_t *e, int64_t n, uint32_t *out)
+{
+    for (int64_t i = 0; i < n; i += LANES) *(ints *)(void *)(out + i) = INTS(e + i) & LOW;
+}
+
+static void marks_wide(const uint64_t *e, int64_t n, int shift, int bits, uint32_t *out)
+{
+    const uint64_t all = ((uint64_t)1 << shift) - 1, field = ((uint64_t)1 << bits) - 1,
+                   weightless = bits > 0 ? 0 : 1;
+    for (int64_t i = 0; i < n; i += LANES / 2) {
+        const words here = WORDS(e + i) & all;
+        const words mark = (here >> bits) << HOST_TREE_MARK | ((here & field) | weightless);
+        *(half *)(void *)(out + i) = __builtin_convertvector(mark, half);
+    }
+}
+
 /* As score, of several classes; a score has as many roundings more as there are classes. */
-static float several(host_tree_several *b)
+static inline __attribute__((always_inline)) float several_of(host_tree_several *b, int classes)
 {
     vec most;
     for (int l = 0; l < LANES; l++) most[l] = -1;
@@ -175,7 +191,7 @@ static float several(host_tree_several *b)
         const ints mark = INTS(b->mark + i), weight = mark & WEIGHT, class = mark >> HOST_TREE_MARK;
         ints left = {0};
         vec squares = {0}, rest = {0};
-        for (int k = 0; k < b->classes; k++) {
+        for (int k = 0; k < classes; k++) {
             ints sums = weight & (ints)(class == (uint32_t)k);
             running(&sums);
             sums += (uint32_t)b->sum[k];
@@ -199,6 +215,13 @@ static float several(host_tree_several *b)
     float top = most[0];
     for (int l = 1; l < LANES; l++) top = most[l] > top ? most[l] : top;
     return top;
+}
+
+static float several(host_tree_several *b)
+{
+    if (b->classes == 3) return several_of(b, 3);
+    if (b->classes == 4) return several_of(b, 4);
+    return several_of(b, b->classes);
 }
 
 /* Score of a left side with such weights of both classes, an empty side's part being 0. */
@@ -279,6 +302,8 @@ const host_tree_pair_loops CX_ISA_NAME(host_tree_pairs_table) = {.narrow = narro
                                                                  .wide = wide,
                                                                  .sum = sum,
                                                                  .score = score,
+                                                                 .marks_narrow = marks_narrow,
+                                                                 .marks_wide = marks_wide,
                                                                  .several = several,
                                                                  .bounds = bounds,
                                                                  .shares = shares,

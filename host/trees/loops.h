@@ -76,6 +76,9 @@ typedef struct host_tree_pair_loops {
      * relative error of HOST_TREE_SCORE at most: six roundings of positive numbers. */
     float (*score)(host_tree_pairs *b);
     float (*several)(host_tree_several *b);
+    /* mark of n such elements, as host_tree_several has them; shift: bits of class and weight */
+    void (*marks_narrow)(const uint32_t *e, int64_t n, uint32_t *out);
+    void (*marks_wide)(const uint64_t *e, int64_t n, int shift, int weight_bits, uint32_t *out);
     /* Running sums and bounds of bins; returns the highest score at the end of a bin that leaves
      * enough on both sides, or 0. */
     float (*bounds)(host_tree_bounds *b);

@@ -158,19 +158,14 @@ static void load_several(const scan *s, int64_t from, int64_t n, host_tree_sever
     load(s, from, n, &p);
     memcpy(b->allow, p.allow, (size_t)p.n * sizeof *b->allow);
     b->n = p.n;
-    const int weights = f->weight_bits, shift = f->row_shift;
-    const uint32_t marks = (1u << shift) - 1, field = (1u << weights) - 1;
-    for (int64_t i = 0; i < n; i++) {
-        if (f->narrow) {
-            b->mark[i] = ((const uint32_t *)s->element)[from + i] & UINT16_MAX;
-            continue;
-        }
-        const uint32_t low = (uint32_t)((const uint64_t *)s->element)[from + i];
-        if (shift == 0)
-            b->mark[i] = f->mark[low];
-        else
-            b->mark[i] = (low & marks) >> weights << MARK_BITS | (weights > 0 ? low & field : 1);
-    }
+    const uint32_t *const few = (const uint32_t *)s->element + from;
+    const uint64_t *const many = (const uint64_t *)s->element + from;
+    if (f->narrow)
+        f->pairs->marks_narrow(few, n, b->mark);
+    else if (f->row_shift > 0)
+        f->pairs->marks_wide(many, n, f->row_shift, f->weight_bits, b->mark);
+    for (int64_t i = 0; !f->narrow && f->row_shift == 0 && i < n; i++)
+        b->mark[i] = f->mark[element_row(many[i], 0)];
     for (int64_t i = n; i < p.n; i++) b->mark[i] = 0;
 }
 
