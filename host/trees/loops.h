@@ -21,8 +21,9 @@ typedef double host_tree_best_fn(const host_tree_block *b, int64_t *at);
 
 typedef struct host_tree_loops {
     host_tree_best_fn *gini, *squared, *friedman;
-    /* Least and greatest of v [n]. */
-    void (*range)(const double *v, int64_t n, double *low, double *high);
+    /* May (scale * (sum - mean left))^2 / (left right) be 1 at a place? In float32, so that a little
+     * less counts, too. */
+    bool (*reaches)(const host_tree_block *b, double mean, double scale);
     /* allow[i] for a cut before e[i], i < n, from the upper halves of e[i - 1] and e[i]: they have
      * to be `step` apart. Returns whether some are nearer but not equal (1), are equal (2). */
     int (*allow)(const uint64_t *e, int64_t n, uint64_t step, double *allow);
