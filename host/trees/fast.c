@@ -95,8 +95,7 @@ static cx_status allot(tree_grower *w)
     const size_t count = (size_t)w->count, n = (size_t)w->t->n, d = (size_t)w->t->d;
     const bool pays = 2 * w->r->max_features >= w->t->d &&
                       (double)count * (double)d * sizeof *f->column <= most_columns;
-    const bool keep =
-        !w->r->random && (w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS);
+    const bool keep = !w->r->random && (w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS);
     if (keep && w->t->order != NULL)
         f->columns = w->count;
     else if (keep && w->r->many && w->r->max_leaf_nodes == 0)
@@ -331,9 +330,8 @@ void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_spli
             __builtin_prefetch(t->source + below * t->d + feature);
             __builtin_prefetch(t->source + above * t->d + feature);
         }
-        *out = (tree_split){.pos = start + best.cut,
-                            .feature = feature,
-                            .missing_left = best.cut > m - best.cut};
+        *out = (tree_split){
+            .pos = start + best.cut, .feature = feature, .missing_left = best.cut > m - best.cut};
         if (!narrow && !w->fast.exact) set_threshold(w, below, above, out);
         if (narrow) {
             part_narrow(w, feature, best.below);

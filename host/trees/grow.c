@@ -331,7 +331,8 @@ static void place(tree_grower *w, char *memory, size_t absolute)
 static size_t bytes_for(const tree_grower *w)
 {
     const size_t n = (size_t)w->count, d = (size_t)w->t->d, width = (size_t)w->out->width;
-    return rounded((n + 1) * 4) + 2 * rounded(n * 4) + 2 * rounded(d * 4) + 3 * rounded(width * sizeof(double));
+    return rounded((n + 1) * 4) + 2 * rounded(n * 4) + 2 * rounded(d * 4) +
+           3 * rounded(width * sizeof(double));
 }
 
 static void begin(tree_grower *w)

@@ -21,8 +21,8 @@ typedef double host_tree_best_fn(const host_tree_block *b, int64_t *at);
 
 typedef struct host_tree_loops {
     host_tree_best_fn *gini, *squared, *friedman;
-    /* May (scale * (sum - mean left))^2 / (left right) be 1 at a place? In float32, so that a little
-     * less counts, too. */
+    /* May (scale * (sum - mean left))^2 / (left right) be 1 at a place? In float32, so that a
+     * little less counts, too. */
     bool (*reaches)(const host_tree_block *b, double mean, double scale);
     /* allow[i] for a cut before e[i], i < n, from the upper halves of e[i - 1] and e[i]: they have
      * to be `step` apart. Returns whether some are nearer but not equal (1), are equal (2). */
@@ -48,8 +48,8 @@ typedef struct host_tree_pairs {
 enum { HOST_TREE_SEVERAL = 8 };
 /** The same of several classes. */
 typedef struct host_tree_several {
-    uint32_t mark[HOST_TREE_BLOCK]; /* class << HOST_TREE_MARK | weight */
-    int32_t allow[HOST_TREE_BLOCK]; /* as above */
+    uint32_t mark[HOST_TREE_BLOCK];                   /* class << HOST_TREE_MARK | weight */
+    int32_t allow[HOST_TREE_BLOCK];                   /* as above */
     int32_t left[HOST_TREE_SEVERAL][HOST_TREE_BLOCK]; /* weights of the left side */
     float score[HOST_TREE_BLOCK];
     int64_t n;
