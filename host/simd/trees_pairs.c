@@ -70,7 +70,9 @@ static uint64_t sum(const uint64_t *e, int64_t n, int bits)
     return all;
 }
 
-/* The sums from the left on, within sixteen lanes. */
+/* The sums from the left on, within sixteen lanes: on machines of shorter vectors four at a time,
+ * as shuffles of all sixteen would be made of single lanes there. */
+#if defined(__AVX512F__)
 static inline void running(ints *sums)
 {
     const ints none = {0};
@@ -85,6 +87,35 @@ static inline void running(ints *sums)
                                  23);
     *sums = v;
 }
+#else
+__extension__ typedef uint32_t quad
+    __attribute__((vector_size(16), aligned(sizeof(uint32_t)), may_alias));
+
+static inline void running_four(quad *v, quad *carry)
+{
+    const quad none = {0};
+    *v += __builtin_shufflevector(none, *v, 3, 4, 5, 6);
+    *v += __builtin_shufflevector(none, *v, 2, 3, 4, 5);
+    *v += *carry;
+    *carry = __builtin_shufflevector(*v, *v, 3, 3, 3, 3);
+}
+
+static inline void running(ints *sums)
+{
+    quad a = __builtin_shufflevector(*sums, *sums, 0, 1, 2, 3), carry = {0};
+    quad b = __builtin_shufflevector(*sums, *sums, 4, 5, 6, 7);
+    quad c = __builtin_shufflevector(*sums, *sums, 8, 9, 10, 11);
+    quad d = __builtin_shufflevector(*sums, *sums, 12, 13, 14, 15);
+    running_four(&a, &carry);
+    running_four(&b, &carry);
+    running_four(&c, &carry);
+    running_four(&d, &carry);
+    const half low = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
+    const half high = __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7);
+    *sums =
+        __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+#endif
 
 static void places(uint32_t *at)
 {
@@ -279,21 +310,36 @@ static float bounds(host_tree_bounds *b)
     return top;
 }
 
-/* An element's place is how many are below it, of equal ones how many stand before it. */
+/* Vectors of the machine's own length: comparisons of longer ones are made of single lanes. */
+#if defined(__AVX512F__)
+enum { FEW = 16, SORT_MOST = HOST_TREE_SMALL };
+#elif defined(__AVX2__)
+enum { FEW = 8, SORT_MOST = HOST_TREE_SMALL / 2 };
+#else
+enum { FEW = 4, SORT_MOST = HOST_TREE_SMALL / 4 };
+#endif
+__extension__ typedef int32_t few
+    __attribute__((vector_size(4 * FEW), aligned(sizeof(int32_t)), may_alias));
+
+/* An element's place is how many are below it, of equal ones how many stand before it. Compared
+ * with signs, which every level can; no element is 0. */
 static void sort_small(uint32_t *e, int64_t n, uint32_t *out)
 {
-    ints lane;
-    for (int l = 0; l < LANES; l++) lane[l] = (uint32_t)l;
-    for (int64_t i = 0; i < n; i += LANES) {
-        const ints v = INTS(e + i);
-        const int64_t end = i + LANES < n ? i + LANES : n;
-        ints below = {0};
-        for (int64_t j = 0; j < i; j++) below -= (ints)(v >= e[j]);
-        for (int64_t j = i; j < end; j++)
-            below -= (ints)((v > e[j]) | ((v == e[j]) & (lane > (uint32_t)(j - i))));
-        for (int64_t j = end; j < n; j++) below -= (ints)(v > e[j]);
-        uint32_t at[LANES];
-        *(ints *)(void *)at = below;
+    const uint32_t flip = 0x80000000u;
+    few lane;
+    for (int l = 0; l < FEW; l++) lane[l] = l;
+    for (int64_t i = 0; i < n; i += FEW) {
+        const few v = *(const few *)(const void *)(e + i) ^ (int32_t)flip;
+        const int64_t end = i + FEW < n ? i + FEW : n;
+        few below = {0};
+        for (int64_t j = 0; j < i; j++) below -= v > (int32_t)((e[j] - 1) ^ flip);
+        for (int64_t j = i; j < end; j++) {
+            const int32_t here = (int32_t)(e[j] ^ flip);
+            below -= (v > here) | ((v == here) & (lane > (int32_t)(j - i)));
+        }
+        for (int64_t j = end; j < n; j++) below -= v > (int32_t)(e[j] ^ flip);
+        int32_t at[FEW];
+        *(few *)(void *)at = below;
         for (int64_t l = i; l < end; l++) out[at[l - i]] = e[l];
     }
 }
@@ -309,4 +355,5 @@ const host_tree_pair_loops CX_ISA_NAME(host_tree_pairs_table) = {.narrow = narro
                                                                  .shares = shares,
                                                                  .range = range,
                                                                  .places = places,
+                                                                 .sort_most = SORT_MOST,
                                                                  .sort_small = sort_small};

@@ -89,7 +89,9 @@ typedef struct host_tree_pair_loops {
     void (*range)(const uint32_t *e, int64_t n, uint32_t *low, uint32_t *high);
     /* at[i] becomes the sum of those before it; 256 of them */
     void (*places)(uint32_t *at);
-    /* e [n] sorted into out, n <= HOST_TREE_SMALL; 16 behind e can be read */
+    /* e [n] of elements above 0 sorted into out, worth it for n <= sort_most; 16 behind e can be
+     * read */
+    int sort_most;
     void (*sort_small)(uint32_t *e, int64_t n, uint32_t *out);
 } host_tree_pair_loops;
 /** Loops of random thresholds; values are those of one feature in a node's rows. */

@@ -26,7 +26,7 @@ void host_load_narrow(const tree_grower *w, int32_t feature, uint32_t *out)
 
 void host_sort_narrow(const tree_fast *f, uint32_t *e, int64_t m, uint32_t *out)
 {
-    if (m <= HOST_TREE_SMALL) {
+    if (m <= f->pairs->sort_most) {
         f->pairs->sort_small(e, m, out);
         return;
     }
