@@ -29,7 +29,10 @@ cx_status cx__grow_open(cx__grow *g)
     if (g->spares == NULL) return cx__fail_nomem(g->where, "trees", sizeof *g->spares);
     g->spares->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     g->spares->count = 0;
-    return g->site.trees->table_open(g->site.queue, g->x, g->n, g->d, &g->rules, &g->table);
+    const cx_status st =
+        g->site.trees->table_open(g->site.queue, g->x, g->n, g->d, &g->rules, &g->table);
+    if (st != CX_OK) cx__grow_end(g);
+    return st;
 }
 
 void cx__grow_end(cx__grow *g)
