@@ -93,8 +93,8 @@ static cx_status enlarge(void *array, size_t size, int64_t count, int64_t room)
     return CX_OK;
 }
 
-/* All that a tree of these rows may need, as room that is not used takes no memory; but no more
- * than half of the data at first. Another tree's rows may be a few more. */
+/* All that a tree of these rows may need, but no more than half of the data at first; of classes an
+ * eighth of that, as their trees are mostly much smaller. Another tree's rows may be a few more. */
 static int64_t next_room(const tree_grower *w)
 {
     enum { NODE = 41, FEW = 64 };
@@ -102,7 +102,9 @@ static int64_t next_room(const tree_grower *w)
     const int64_t most = 2 * w->count + more, room = w->out->room;
     const int64_t node = NODE + w->out->width * (int64_t)sizeof(double);
     const int64_t half = w->t->n * w->t->d * (int64_t)sizeof(float) / node;
-    const int64_t next = room > 0 ? 2 * room : half > FEW ? half : FEW;
+    const int64_t whole = half < most ? half : most;
+    const int64_t first = w->g->classes != NULL ? whole / 8 : whole;
+    const int64_t next = room > 0 ? 2 * room : first > FEW ? first : FEW;
     return next > most && most > room ? most : next;
 }
 
