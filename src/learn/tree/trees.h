@@ -31,8 +31,8 @@ enum {
     CX__TREES_SLOTS
 };
 
-/** The same in plain host memory, the pool's: while it grows (own it by cx__trees_free), or looked at
- *  (cx__trees_view; borrowed from the state). int32, bool and float64 throughout; start is int64.
+/** The same in plain host memory, the pool's: while it grows (own it by cx__trees_free), or looked
+ * at (cx__trees_view; borrowed from the state). int32, bool and float64 throughout; start is int64.
  */
 typedef struct cx__trees {
     int64_t count, nodes, width; /* trees, nodes of all */
