@@ -6,6 +6,10 @@
 HOST_VECTOR(double, vec);
 HOST_VECTOR(int64_t, mask);
 HOST_VECTOR(uint64_t, words);
+__extension__ typedef float singles
+    __attribute__((vector_size(32), aligned(sizeof(float)), may_alias));
+__extension__ typedef int32_t halves
+    __attribute__((vector_size(32), aligned(sizeof(int32_t)), may_alias));
 enum { LANES = 8 };
 #define WORDS(p) (*(const words *)(const void *)(p))
 #define GET(p) (*(const vec *)(const void *)(p))
@@ -112,26 +116,22 @@ static int allow(const uint64_t *e, int64_t n, uint64_t step, double *out)
     return (any_near != 0 ? 1 : 0) | (any_equal != 0 ? 2 : 0);
 }
 
-static void range(const double *v, int64_t n, double *low, double *high)
+static bool reaches(const host_tree_block *b, double mean, double scale)
 {
-    vec least = {0}, most = {0};
-    least += v[0];
-    most += v[0];
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        const vec here = GET(v + i);
-        least = CHOOSE(here < least, here, least);
-        most = CHOOSE(here > most, here, most);
+    singles most = {0};
+    for (int64_t i = 0; i < b->n; i += LANES) {
+        const vec left = GET(b->left + i), t = (GET(b->sum + i) - left * mean) * scale;
+        const vec right = b->here - left;
+        const singles s = __builtin_convertvector(t, singles);
+        const singles l = __builtin_convertvector(left, singles);
+        const singles r = __builtin_convertvector(right, singles);
+        const singles q = s * s / (l * r);
+        const halves less = q < most; /* what is no number counts as more */
+        most = (singles)((less & (halves)most) | (~less & (halves)q));
     }
-    *low = *high = v[0];
-    for (int l = 0; l < LANES; l++) {
-        *low = least[l] < *low ? least[l] : *low;
-        *high = most[l] > *high ? most[l] : *high;
-    }
-    for (; i < n; i++) {
-        *low = v[i] < *low ? v[i] : *low;
-        *high = v[i] > *high ? v[i] : *high;
-    }
+    bool any = false;
+    for (int l = 0; l < LANES; l++) any |= !(most[l] < 1 - 0x1p-16f);
+    return any;
 }
 
 /* An element's place is how many are below it: no branch hangs on the data. */
@@ -149,6 +149,6 @@ static void sort_few(uint64_t *e, int64_t n, uint64_t *out)
 const host_tree_loops CX_ISA_NAME(host_tree_loops_table) = {.gini = gini,
                                                             .squared = squared,
                                                             .friedman = friedman,
-                                                            .range = range,
+                                                            .reaches = reaches,
                                                             .allow = allow,
                                                             .sort_few = sort_few};

@@ -70,7 +70,9 @@ static uint64_t sum(const uint64_t *e, int64_t n, int bits)
     return all;
 }
 
-/* The sums from the left on, within sixteen lanes. */
+/* The sums from the left on, within sixteen lanes: on machines of shorter vectors four at a time,
+ * as shuffles of all sixteen would be made of single lanes there. */
+#if defined(__AVX512F__)
 static inline void running(ints *sums)
 {
     const ints none = {0};
@@ -85,6 +87,35 @@ static inline void running(ints *sums)
                                  23);
     *sums = v;
 }
+#else
+__extension__ typedef uint32_t quad
+    __attribute__((vector_size(16), aligned(sizeof(uint32_t)), may_alias));
+
+static inline void running_four(quad *v, quad *carry)
+{
+    const quad none = {0};
+    *v += __builtin_shufflevector(none, *v, 3, 4, 5, 6);
+    *v += __builtin_shufflevector(none, *v, 2, 3, 4, 5);
+    *v += *carry;
+    *carry = __builtin_shufflevector(*v, *v, 3, 3, 3, 3);
+}
+
+static inline void running(ints *sums)
+{
+    quad a = __builtin_shufflevector(*sums, *sums, 0, 1, 2, 3), carry = {0};
+    quad b = __builtin_shufflevector(*sums, *sums, 4, 5, 6, 7);
+    quad c = __builtin_shufflevector(*sums, *sums, 8, 9, 10, 11);
+    quad d = __builtin_shufflevector(*sums, *sums, 12, 13, 14, 15);
+    running_four(&a, &carry);
+    running_four(&b, &carry);
+    running_four(&c, &carry);
+    running_four(&d, &carry);
+    const half low = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
+    const half high = __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7);
+    *sums =
+        __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+#endif
 
 static void places(uint32_t *at)
 {
@@ -95,6 +126,15 @@ static void places(uint32_t *at)
         running(&sums);
         *(ints *)(void *)(at + i) = sums - here + before;
         before += sums[LANES - 1];
+    }
+}
+
+static void shares(const uint16_t *mark, int64_t n, uint64_t *out)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const uint64_t here = mark[i], weight = here & WEIGHT;
+        const uint64_t one = weight & -(here >> HOST_TREE_MARK);
+        out[i] = 1 | weight << HOST_TREE_FIELD | one << 2 * HOST_TREE_FIELD;
     }
 }
 
@@ -156,6 +196,65 @@ static float score(host_tree_pairs *b)
     return top;
 }
 
+static void marks_narrow(const uint32_t *e, int64_t n, uint32_t *out)
+{
+    for (int64_t i = 0; i < n; i += LANES) *(ints *)(void *)(out + i) = INTS(e + i) & LOW;
+}
+
+static void marks_wide(const uint64_t *e, int64_t n, int shift, int bits, uint32_t *out)
+{
+    const uint64_t all = ((uint64_t)1 << shift) - 1, field = ((uint64_t)1 << bits) - 1,
+                   weightless = bits > 0 ? 0 : 1;
+    for (int64_t i = 0; i < n; i += LANES / 2) {
+        const words here = WORDS(e + i) & all;
+        const words mark = (here >> bits) << HOST_TREE_MARK | ((here & field) | weightless);
+        *(half *)(void *)(out + i) = __builtin_convertvector(mark, half);
+    }
+}
+
+/* As score, of several classes; a score has as many roundings more as there are classes. */
+static inline __attribute__((always_inline)) float several_of(host_tree_several *b, int classes)
+{
+    vec most;
+    for (int l = 0; l < LANES; l++) most[l] = -1;
+    const vec none = most;
+    for (int64_t i = 0; i < b->n; i += LANES) {
+        const ints mark = INTS(b->mark + i), weight = mark & WEIGHT, class = mark >> HOST_TREE_MARK;
+        ints left = {0};
+        vec squares = {0}, rest = {0};
+        for (int k = 0; k < classes; k++) {
+            ints sums = weight & (ints)(class == (uint32_t)k);
+            running(&sums);
+            sums += (uint32_t)b->sum[k];
+            b->sum[k] = (int32_t)sums[LANES - 1];
+            *(ints *)(void *)(b->left[k] + i) = sums;
+            left += sums;
+            const vec here = FLOATS(sums), there = FLOATS((uint32_t)b->total[k] - sums);
+            squares += here * here;
+            rest += there * there;
+        }
+        const ints right = (uint32_t)b->here - left;
+        const vec l = FLOATS(left), r = FLOATS(right);
+        const vec value = (squares * r + rest * l) / (l * r);
+        const mask ok = *(const mask *)(const void *)(b->allow + i) & ((mask)left >= b->least) &
+                        ((mask)right >= b->least);
+        const vec s = (vec)((ok & (mask)value) | (~ok & (mask)none));
+        *(vec *)(void *)(b->score + i) = s;
+        const mask more = s > most;
+        most = (vec)((more & (mask)s) | (~more & (mask)most));
+    }
+    float top = most[0];
+    for (int l = 1; l < LANES; l++) top = most[l] > top ? most[l] : top;
+    return top;
+}
+
+static float several(host_tree_several *b)
+{
+    if (b->classes == 3) return several_of(b, 3);
+    if (b->classes == 4) return several_of(b, 4);
+    return several_of(b, b->classes);
+}
+
 /* Score of a left side with such weights of both classes, an empty side's part being 0. */
 static inline void score_of(const vec *zero, const vec *one, const vec *all_zero,
                             const vec *all_one, vec *out)
@@ -211,21 +310,36 @@ static float bounds(host_tree_bounds *b)
     return top;
 }
 
-/* An element's place is how many are below it, of equal ones how many stand before it. */
+/* Vectors of the machine's own length: comparisons of longer ones are made of single lanes. */
+#if defined(__AVX512F__)
+enum { FEW = 16, SORT_MOST = HOST_TREE_SMALL };
+#elif defined(__AVX2__)
+enum { FEW = 8, SORT_MOST = HOST_TREE_SMALL / 2 };
+#else
+enum { FEW = 4, SORT_MOST = HOST_TREE_SMALL / 4 };
+#endif
+__extension__ typedef int32_t few
+    __attribute__((vector_size(4 * FEW), aligned(sizeof(int32_t)), may_alias));
+
+/* An element's place is how many are below it, of equal ones how many stand before it. Compared
+ * with signs, which every level can; no element is 0. */
 static void sort_small(uint32_t *e, int64_t n, uint32_t *out)
 {
-    ints lane;
-    for (int l = 0; l < LANES; l++) lane[l] = (uint32_t)l;
-    for (int64_t i = 0; i < n; i += LANES) {
-        const ints v = INTS(e + i);
-        const int64_t end = i + LANES < n ? i + LANES : n;
-        ints below = {0};
-        for (int64_t j = 0; j < i; j++) below -= (ints)(v >= e[j]);
-        for (int64_t j = i; j < end; j++)
-            below -= (ints)((v > e[j]) | ((v == e[j]) & (lane > (uint32_t)(j - i))));
-        for (int64_t j = end; j < n; j++) below -= (ints)(v > e[j]);
-        uint32_t at[LANES];
-        *(ints *)(void *)at = below;
+    const uint32_t flip = 0x80000000u;
+    few lane;
+    for (int l = 0; l < FEW; l++) lane[l] = l;
+    for (int64_t i = 0; i < n; i += FEW) {
+        const few v = *(const few *)(const void *)(e + i) ^ (int32_t)flip;
+        const int64_t end = i + FEW < n ? i + FEW : n;
+        few below = {0};
+        for (int64_t j = 0; j < i; j++) below -= v > (int32_t)((e[j] - 1) ^ flip);
+        for (int64_t j = i; j < end; j++) {
+            const int32_t here = (int32_t)(e[j] ^ flip);
+            below -= (v > here) | ((v == here) & (lane > (int32_t)(j - i)));
+        }
+        for (int64_t j = end; j < n; j++) below -= v > (int32_t)(e[j] ^ flip);
+        int32_t at[FEW];
+        *(few *)(void *)at = below;
         for (int64_t l = i; l < end; l++) out[at[l - i]] = e[l];
     }
 }
@@ -234,7 +348,12 @@ const host_tree_pair_loops CX_ISA_NAME(host_tree_pairs_table) = {.narrow = narro
                                                                  .wide = wide,
                                                                  .sum = sum,
                                                                  .score = score,
+                                                                 .marks_narrow = marks_narrow,
+                                                                 .marks_wide = marks_wide,
+                                                                 .several = several,
                                                                  .bounds = bounds,
+                                                                 .shares = shares,
                                                                  .range = range,
                                                                  .places = places,
+                                                                 .sort_most = SORT_MOST,
                                                                  .sort_small = sort_small};

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { FIELD = HOST_TREE_FIELD, MARK_WEIGHT = (1 << MARK_BITS) - 1 };
+enum { FIELD = HOST_TREE_FIELD };
 static const double above_errors = 1 + 8 * HOST_TREE_SCORE, below_errors = 1 - 8 * HOST_TREE_SCORE;
 
 typedef struct range {
@@ -34,14 +34,13 @@ static range range_of(const tree_fast *f, const uint32_t *e, int64_t m)
     return r;
 }
 
-static void count(const uint32_t *e, int64_t m, const range *r, uint64_t *bin)
+static void count(const uint32_t *e, const uint64_t *share, int64_t m, const range *r,
+                  uint64_t *bin)
 {
+    const uint32_t low = r->low;
+    const int shift = r->shift;
     memset(bin, 0, HOST_TREE_BINS * sizeof *bin);
-    for (int64_t i = 0; i < m; i++) {
-        const uint64_t mark = e[i] & UINT16_MAX, weight = mark & MARK_WEIGHT;
-        const uint64_t one = weight & -(mark >> MARK_BITS);
-        bin[((e[i] >> 16) - r->low) >> r->shift] += 1 | weight << FIELD | one << 2 * FIELD;
-    }
+    for (int64_t i = 0; i < m; i++) bin[((e[i] >> 16) - low) >> shift] += share[i];
 }
 
 /* Which bins to sort: those that may hold a better cut, and behind them the next that is not empty,
@@ -105,7 +104,7 @@ bool host_scan_bounds(const tree_grower *w, int32_t feature, double beat, tree_f
     const double leaf = ceil(w->r->min_weight_leaf);
     b.least = leaf < 1 << FIELD ? (int32_t)leaf : 1 << FIELD;
     b.least_rows = w->r->min_samples_leaf < m ? (int32_t)w->r->min_samples_leaf : (int32_t)m;
-    count(e, m, &r, b.sum);
+    count(e, w->fast.share, m, &r, b.sum);
     const double reached = w->fast.pairs->bounds(&b) * below_errors;
     const double known = beat > -INFINITY ? (beat + c->here) * below_errors : 0;
     uint8_t keep[HOST_TREE_BINS];

@@ -39,11 +39,15 @@ static bool mark_rows(tree_grower *w)
 {
     const cx_tree_growth *const g = w->g;
     int all = 1;
-    for (int64_t i = 0; i < w->t->n; i++) {
-        const double weight = g->weight != NULL ? g->weight[i] : 1;
-        if (!(weight >= 0 && weight < 1 << MARK_BITS && whole(weight))) return false;
-        w->fast.mark[i] = (uint16_t)((int)g->y[i] << MARK_BITS | (int)weight);
-        if (weight != 0) all |= (int)weight;
+    for (int64_t i = 0; g->weight == NULL && i < w->t->n; i++)
+        w->fast.mark[i] = (uint16_t)((int)g->y[i] << MARK_BITS | 1);
+    for (int64_t i = 0; g->weight != NULL && i < w->t->n; i++) {
+        const double weight = g->weight[i];
+        if (!(weight >= 0 && weight < 1 << MARK_BITS)) return false;
+        const int here = (int)weight;
+        if ((double)here != weight) return false;
+        w->fast.mark[i] = (uint16_t)((int)g->y[i] << MARK_BITS | here);
+        all |= here;
     }
     if (!w->fast.narrow) pack_marks(w, all);
     return w->c.all <= MOST_WEIGHT;
@@ -62,12 +66,20 @@ static bool whole_sums(const tree_grower *w)
     return sum < 0x1p53;
 }
 
+/* Gini and entropy; random thresholds. */
+static bool counts_classes(const tree_grower *w)
+{
+    return w->r->criterion == CX_TREE_GINI || w->r->criterion == CX_TREE_ENTROPY;
+}
+
 static bool possible(const tree_grower *w)
 {
     const cx_tree_rules *const r = w->r;
     const cx_tree_criterion k = r->criterion;
-    if (!w->t->sorted || w->g->outputs != 1 || r->random || r->monotonic != NULL || w->count < 1)
-        return false;
+    if (w->g->outputs != 1 || w->count < 1) return false;
+    if (r->random) /* any criterion: it is asked once for each feature */
+        return counts_classes(w) && w->g->classes[0] >= 2 && w->g->classes[0] <= FAST_CLASSES;
+    if (!w->t->sorted || r->monotonic != NULL) return false;
     if (k == CX_TREE_GINI) return w->g->classes[0] >= 2 && w->g->classes[0] <= FAST_CLASSES;
     return k == CX_TREE_SQUARED || k == CX_TREE_FRIEDMAN;
 }
@@ -83,12 +95,12 @@ static cx_status allot(tree_grower *w)
     const size_t count = (size_t)w->count, n = (size_t)w->t->n, d = (size_t)w->t->d;
     const bool pays = 2 * w->r->max_features >= w->t->d &&
                       (double)count * (double)d * sizeof *f->column <= most_columns;
-    const bool keep = w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS;
+    const bool keep = !w->r->random && (w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS);
     if (keep && w->t->order != NULL)
         f->columns = w->count;
     else if (keep && w->r->many && w->r->max_leaf_nodes == 0)
         f->columns = w->count / COLUMNS_PART + 1; /* of one node and those below it, depth first */
-    const bool classes = w->r->criterion == CX_TREE_GINI;
+    const bool classes = counts_classes(w);
     const size_t elements = rounded((count + 32) * sizeof *f->element);
     const size_t size[] = {
         elements,
@@ -97,6 +109,8 @@ static cx_status allot(tree_grower *w)
         rounded(d * sizeof *f->found),
         rounded(d * sizeof *f->feature),
         classes ? rounded(n * sizeof *f->mark) : 0,
+        w->t->narrow != NULL ? rounded(count * sizeof *f->here) : 0,
+        w->t->narrow != NULL ? rounded(count * sizeof *f->share) : 0,
         f->columns > 0 ? rounded(((size_t)f->columns * d + 16) * sizeof *f->column) : 0};
     size_t all = 0;
     for (size_t i = 0; i < sizeof size / sizeof *size; i++) all += size[i];
@@ -111,9 +125,12 @@ static cx_status allot(tree_grower *w)
     f->found = part[3];
     f->feature = part[4];
     f->mark = part[5];
-    f->column = f->columns > 0 ? part[6] : NULL;
+    f->here = part[6];
+    f->share = part[7];
+    f->column = f->columns > 0 ? part[8] : NULL;
     f->loops = HOST_PICK(host_tree_loops_table);
     f->pairs = HOST_PICK(host_tree_pairs_table);
+    f->random = HOST_PICK(host_tree_random_table);
     return CX_OK;
 }
 
@@ -121,7 +138,7 @@ cx_status host_fast_begin(tree_grower *w)
 {
     tree_fast *const f = &w->fast;
     if (w->how == TREE_PLAIN || !possible(w)) return CX_OK;
-    const bool classes = w->r->criterion == CX_TREE_GINI;
+    const bool classes = counts_classes(w);
     f->exact = classes || whole_sums(w);
     if (!f->exact && w->t->ties > w->t->n * w->t->d / 64) return CX_OK;
     const cx_status st = allot(w);
@@ -136,7 +153,9 @@ cx_status host_fast_begin(tree_grower *w)
 
 void host_fast_enter(tree_grower *w, int64_t start, int64_t end)
 {
-    if (w->fast.classes > 0)
+    if (w->r->random)
+        host_drawn_enter(w, start, end);
+    else if (w->fast.classes > 0)
         host_marks_enter(w, start, end);
     else
         host_criterion_enter(&w->c, start, end);
@@ -162,7 +181,7 @@ static void look(const tree_grower *w, const uint64_t *elements, int32_t feature
                  tree_found *out)
 {
     const int64_t m = w->c.end - w->c.start;
-    if (w->fast.classes == 2)
+    if (host_few_classes(&w->fast))
         host_scan_pairs(w, elements, m, feature, beat, out);
     else
         host_scan_feature(w, elements, m, feature, beat, out);
@@ -180,7 +199,7 @@ static const uint64_t *sort_rows(const tree_grower *w, int32_t feature)
     const int64_t m = w->c.end - w->c.start;
     host_load_narrow(w, feature, some);
     host_sort_narrow(&w->fast, some, m, few);
-    if (w->fast.classes == 2) return e;
+    if (host_few_classes(&w->fast)) return e;
     for (int64_t i = 0; i < m; i++) /* as the other scan reads them */
         spare[i] = (uint64_t)(few[i] >> 16) << 32 | (few[i] & UINT16_MAX);
     return spare;
@@ -276,11 +295,18 @@ static void part_narrow(tree_grower *w, int32_t feature, int32_t below)
     PART_ROWS(code, limit);
 }
 
+static void set_threshold(const tree_grower *w, int32_t below, int32_t above, tree_split *out)
+{
+    out->threshold = host_tree_value(w->t, out->feature, below) / 2.0 +
+                     host_tree_value(w->t, out->feature, above) / 2.0;
+}
+
 void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_split *out)
 {
     const int64_t start = w->c.start, end = w->c.end, m = end - start;
     const uint32_t random = w->random;
     memcpy(w->fast.feature, w->feature, (size_t)w->t->d * sizeof *w->feature);
+    if (w->fast.narrow) host_enter_narrow(w);
     tree_draws draws = host_draws(w, parent);
     tree_found best = {.proxy = -INFINITY};
     int32_t feature = 0;
@@ -299,11 +325,14 @@ void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_spli
             narrow ? host_narrow_row(w, feature, (uint32_t)best.below) : best.below;
         const int32_t above =
             narrow ? host_narrow_row(w, feature, (uint32_t)best.above) : best.above;
-        *out = (tree_split){.pos = start + best.cut,
-                            .feature = feature,
-                            .missing_left = best.cut > m - best.cut,
-                            .threshold = host_tree_value(w->t, feature, below) / 2.0 +
-                                         host_tree_value(w->t, feature, above) / 2.0};
+        const cx_tree_table *const t = w->t;
+        if (t->x == NULL) { /* far away, and not needed at once */
+            __builtin_prefetch(t->source + below * t->d + feature);
+            __builtin_prefetch(t->source + above * t->d + feature);
+        }
+        *out = (tree_split){
+            .pos = start + best.cut, .feature = feature, .missing_left = best.cut > m - best.cut};
+        if (!narrow && !w->fast.exact) set_threshold(w, below, above, out);
         if (narrow) {
             part_narrow(w, feature, best.below);
         } else if (w->fast.exact) {
@@ -316,6 +345,7 @@ void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_spli
             host_marks_finish(w, parent, out);
         else
             host_cut_finish(w, parent, out);
+        set_threshold(w, below, above, out);
     }
     host_draws_end(&draws, w, parent);
 }

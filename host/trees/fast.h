@@ -10,6 +10,12 @@ enum {
     FAST_CLASSES = 64 /* at most; more are left to the plain search */
 };
 
+/** Are there few enough classes for a quick look at all cuts? */
+static inline bool host_few_classes(const tree_fast *f)
+{
+    return f->classes >= 2 && f->classes <= HOST_TREE_SEVERAL;
+}
+
 /** The best cut of one feature. */
 typedef struct tree_found {
     double proxy;
@@ -22,12 +28,14 @@ typedef struct tree_found {
  *  interest. */
 void host_scan_feature(const tree_grower *w, const uint64_t *element, int64_t m, int32_t feature,
                        double beat, tree_found *out);
-/** The same for two classes; only cuts that beat a proxy are of interest. */
+/** The same for two classes, or a few; only cuts that beat a proxy are of interest. */
 void host_scan_pairs(const tree_grower *w, const void *element, int64_t m, int32_t feature,
                      double beat, tree_found *out);
 /** Elements of rows[start, end), sorted by code and row. */
 void host_sort_node(const tree_grower *w, int64_t start, int64_t end, int32_t feature,
                     uint64_t *out);
+/** For narrow elements: marks of the criterion's rows, and what bounds want of them. */
+void host_enter_narrow(tree_grower *w);
 /** Narrow elements of the criterion's rows. */
 void host_load_narrow(const tree_grower *w, int32_t feature, uint32_t *out);
 /** Sort narrow elements; e is overwritten. */
@@ -55,9 +63,12 @@ bool host_narrow_apart(const tree_grower *w, int32_t feature, uint32_t below, ui
 /** Columns of all features for the whole growth. */
 void host_columns_begin(tree_grower *w);
 
-/** The criterion of exact classes: entered, and moved to pos. */
+/** The criterion of exact classes: entered, and moved to pos; at a cut whose left sums stand. */
 void host_marks_enter(tree_grower *w, int64_t start, int64_t end);
 void host_marks_finish(tree_grower *w, const tree_parent *parent, tree_split *split);
+void host_marks_end(tree_grower *w, const tree_parent *parent, tree_split *split);
+/** As host_marks_enter; marks of the node's rows stay in fast.element. */
+void host_drawn_enter(tree_grower *w, int64_t start, int64_t end);
 
 static inline uint32_t element_code(uint64_t e)
 {

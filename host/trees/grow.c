@@ -93,8 +93,8 @@ static cx_status enlarge(void *array, size_t size, int64_t count, int64_t room)
     return CX_OK;
 }
 
-/* All that a tree of these rows may need, as room that is not used takes no memory; but no more
- * than half of the data at first. Another tree's rows may be a few more. */
+/* All that a tree of these rows may need, but no more than half of the data at first; of classes an
+ * eighth of that, as their trees are mostly much smaller. Another tree's rows may be a few more. */
 static int64_t next_room(const tree_grower *w)
 {
     enum { NODE = 41, FEW = 64 };
@@ -102,7 +102,9 @@ static int64_t next_room(const tree_grower *w)
     const int64_t most = 2 * w->count + more, room = w->out->room;
     const int64_t node = NODE + w->out->width * (int64_t)sizeof(double);
     const int64_t half = w->t->n * w->t->d * (int64_t)sizeof(float) / node;
-    const int64_t next = room > 0 ? 2 * room : half > FEW ? half : FEW;
+    const int64_t whole = half < most ? half : most;
+    const int64_t first = w->g->classes != NULL ? whole / 8 : whole;
+    const int64_t next = room > 0 ? 2 * room : first > FEW ? first : FEW;
     return next > most && most > room ? most : next;
 }
 
@@ -186,10 +188,12 @@ static cx_status visit(tree_grower *w, pending *p, bool first, int64_t *node)
             host_columns_start(w, p->start, p->end);
             p->sorted = true;
         }
-        if (w->fast.on)
+        if (r->random)
+            (w->fast.on ? host_split_drawn : host_split_random)(w, &p->parent, &p->split);
+        else if (w->fast.on)
             host_split_fast(w, &p->parent, p->sorted, &p->split);
         else
-            (r->random ? host_split_random : host_split_best)(w, &p->parent, &p->split);
+            host_split_best(w, &p->parent, &p->split);
         p->is_leaf =
             p->split.pos >= p->end || p->split.gain + DBL_EPSILON < r->min_impurity_decrease;
     }
@@ -315,7 +319,7 @@ static void *take(char **next, size_t bytes)
 static void place(tree_grower *w, char *memory, size_t absolute)
 {
     const size_t n = (size_t)w->count, d = (size_t)w->t->d, width = (size_t)w->out->width;
-    w->rows = take(&memory, n * sizeof *w->rows);
+    w->rows = take(&memory, (n + 1) * sizeof *w->rows);
     w->swap = take(&memory, n * sizeof *w->swap);
     w->values = take(&memory, n * sizeof *w->values);
     w->feature = take(&memory, d * sizeof *w->feature);
@@ -329,7 +333,8 @@ static void place(tree_grower *w, char *memory, size_t absolute)
 static size_t bytes_for(const tree_grower *w)
 {
     const size_t n = (size_t)w->count, d = (size_t)w->t->d, width = (size_t)w->out->width;
-    return 3 * rounded(n * 4) + 2 * rounded(d * 4) + 3 * rounded(width * sizeof(double));
+    return rounded((n + 1) * 4) + 2 * rounded(n * 4) + 2 * rounded(d * 4) +
+           3 * rounded(width * sizeof(double));
 }
 
 static void begin(tree_grower *w)
@@ -342,13 +347,18 @@ static void begin(tree_grower *w)
     w->c.y = g->y;
     w->c.weight = g->weight;
     w->c.rows = w->rows;
+    const double *const weight = g->weight;
+    const int64_t n = w->t->n;
     int64_t count = 0;
-    for (int64_t i = 0; i < w->t->n; i++) {
-        const double weight = g->weight != NULL ? g->weight[i] : 1;
-        if (weight != 0) w->rows[count++] = (int32_t)i;
-        w->c.all += weight;
-        if (g->leaf != NULL) g->leaf[i] = -1;
+    double all = weight == NULL ? (double)n : 0;
+    for (int64_t i = 0; weight == NULL && i < n; i++) w->rows[i] = (int32_t)i;
+    for (int64_t i = 0; weight != NULL && i < n; i++) {
+        w->rows[count] = (int32_t)i; /* one place behind the last is room */
+        count += weight[i] != 0;
+        all += weight[i];
     }
+    w->c.all = all;
+    for (int64_t i = 0; g->leaf != NULL && i < n; i++) g->leaf[i] = -1;
     for (int64_t j = 0; j < w->t->d; j++) w->feature[j] = (int32_t)j;
 }
 
@@ -367,7 +377,8 @@ cx_status host_tree_grow_by(const cx_tree_growth *g, tree_search how, cx_tree_no
     out->count = 0;
     tree_grower w = {
         .g = g, .t = g->table, .r = g->rules, .random = g->seed, .how = how, .out = out};
-    for (int64_t i = 0; i < w.t->n; i++) w.count += g->weight == NULL || g->weight[i] != 0;
+    w.count = g->weight == NULL ? w.t->n : 0;
+    for (int64_t i = 0; g->weight != NULL && i < w.t->n; i++) w.count += g->weight[i] != 0;
     const size_t absolute =
         w.r->criterion == CX_TREE_ABSOLUTE ? host_absolute_bytes(w.t->n, g->outputs) : 0;
     char *const memory = host_core->alloc(bytes_for(&w) + absolute);

@@ -99,10 +99,13 @@ typedef struct tree_fast {
     int64_t classes; /* 0: regression */
     const struct host_tree_loops *loops;
     const struct host_tree_pair_loops *pairs;
+    const struct host_tree_random_loops *random;
     bool narrow;
     int row_shift;     /* bits of an element below the row: class << weight_bits | weight */
     int weight_bits;   /* 0: all weights are 1 */
     uint16_t *mark;    /* [n]: class << MARK_BITS | weight */
+    uint16_t *here;    /* [count] marks of the node's rows, where codes are narrow */
+    uint64_t *share;   /* [count] what each adds to a bin, see bounds.c */
     uint64_t *element; /* [count] of the feature that was sorted last; room for a vector behind */
     uint64_t *spare;   /* [count] */
     uint8_t *leaves_left;     /* [n] */
@@ -133,6 +136,8 @@ typedef struct tree_grower {
 /** Find the best split of the rows [start, end) and cut them; the criterion stands at the cut. */
 void host_split_best(tree_grower *w, tree_parent *parent, tree_split *out);
 void host_split_random(tree_grower *w, tree_parent *parent, tree_split *out);
+/** The same for classes that are counted: fast.on. */
+void host_split_drawn(tree_grower *w, tree_parent *parent, tree_split *out);
 
 /** The same splits from sorted columns; fast.on tells whether that is possible for this growth.
  *  sorted: the columns of this node have been kept up. */

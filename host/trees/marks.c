@@ -54,6 +54,12 @@ void host_marks_finish(tree_grower *w, const tree_parent *parent, tree_split *sp
         c->sum_right[k] = left ? there : here;
         c->left += c->sum_left[k];
     }
+    host_marks_end(w, parent, split);
+}
+
+void host_marks_end(tree_grower *w, const tree_parent *parent, tree_split *split)
+{
+    tree_criterion *const c = &w->c;
     c->right = c->here - c->left;
     c->pos = split->pos;
     host_criterion_children(c, &split->left, &split->right);

@@ -6,17 +6,27 @@
 
 enum { PLACES = 256 };
 
+void host_enter_narrow(tree_grower *w)
+{
+    const uint16_t *const mark = w->fast.mark;
+    const int32_t *const rows = w->rows + w->c.start;
+    uint16_t *const here = w->fast.here;
+    const int64_t m = w->c.end - w->c.start;
+    for (int64_t i = 0; i < m; i++) here[i] = mark[rows[i]];
+    if (w->fast.classes == 2 && host_bounds_pay(w)) w->fast.pairs->shares(here, m, w->fast.share);
+}
+
 void host_load_narrow(const tree_grower *w, int32_t feature, uint32_t *out)
 {
-    const uint16_t *const code = w->t->narrow + feature * w->t->n, *const mark = w->fast.mark;
+    const uint16_t *const code = w->t->narrow + feature * w->t->n, *const mark = w->fast.here;
     const int32_t *const rows = w->rows + w->c.start;
     const int64_t m = w->c.end - w->c.start;
-    for (int64_t i = 0; i < m; i++) out[i] = (uint32_t)code[rows[i]] << 16 | mark[rows[i]];
+    for (int64_t i = 0; i < m; i++) out[i] = (uint32_t)code[rows[i]] << 16 | mark[i];
 }
 
 void host_sort_narrow(const tree_fast *f, uint32_t *e, int64_t m, uint32_t *out)
 {
-    if (m <= HOST_TREE_SMALL) {
+    if (m <= f->pairs->sort_most) {
         f->pairs->sort_small(e, m, out);
         return;
     }

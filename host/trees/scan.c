@@ -92,8 +92,10 @@ static void add(scan *s, const uint64_t *e, int64_t n, host_tree_block *b)
     else
         add_classes(s, e, n, b);
     b->n = (n + 7) / 8 * 8;
-    for (int64_t i = n; i < b->n; i++) {
-        b->left[i] = b->sum[i] = b->sum_right[i] = 1;
+    for (int64_t i = n; i < b->n; i++) { /* no gain, either */
+        b->left[i] = classes > 0 ? 1 : b->here / 2;
+        b->sum[i] = classes > 0 ? 1 : b->total / 2;
+        b->sum_right[i] = 1;
         b->allow[i] = -INFINITY;
     }
 }
@@ -119,26 +121,17 @@ static void begin(scan *s, host_tree_block *b)
     }
 }
 
-/* Can a cut of this block of a regression beat the proxy? Squares of sums over weights are convex
- * in both, so no place of the block is above the corners of their ranges, rounding aside.
- * Friedman's proxy is that of squares times the node's weight, less the square of the node's sum.
- */
-static bool may_beat(const scan *s, const host_tree_block *b, int64_t n, double proxy)
+/* Can a cut of this block of a regression beat the proxy? With t the sum on the left less what the
+ * node's mean makes of it, squares of both sides' sums over their weights are those of the node and
+ * t^2 here / (left right), and Friedman's proxy is t^2 here^2 / (left right). */
+static bool may_beat(const scan *s, const host_tree_block *b, double proxy)
 {
     if (s->w->fast.classes > 0 || !(proxy > -INFINITY)) return true;
-    double sum[2], most = 0;
-    s->w->fast.loops->range(b->sum, n, &sum[0], &sum[1]);
-    const double left[2] = {b->left[0], b->left[n - 1]};
-    if (!(left[0] > 0 && b->here - left[1] > 0)) return true;
-    for (int i = 0; i < 4; i++) {
-        const double l = left[i / 2], here = sum[i % 2], rest = b->total - here;
-        const double score = here * here / l + rest * rest / (b->here - l);
-        if (score > most) most = score;
-    }
-    const double friedman = b->here * most - b->total * b->total;
+    const double node = b->total * b->total / b->here;
     const bool squared = s->w->r->criterion == CX_TREE_SQUARED;
-    const double scale = squared ? most : b->here * most;
-    return !((squared ? most : friedman) + 1e-9 * scale < proxy);
+    const double wanted = squared ? (proxy - node - 1e-9 * (proxy + node)) / b->here
+                                  : (proxy - 1e-9 * (proxy + b->here * node)) / (b->here * b->here);
+    return !(wanted > 0) || s->w->fast.loops->reaches(b, b->total / b->here, 1 / sqrt(wanted));
 }
 
 /* Are the first and the last value as good as equal? */
@@ -163,7 +156,13 @@ void host_scan_feature(const tree_grower *w, const uint64_t *element, int64_t m,
 {
     const int64_t least = w->r->min_samples_leaf > 1 ? w->r->min_samples_leaf : 1;
     *out = (tree_found){.proxy = beat};
-    scan s = {.w = w, .element = element, .m = m, .feature = feature};
+    scan s; /* counts of classes are begin's */
+    s.w = w;
+    s.element = element;
+    s.m = m;
+    s.feature = feature;
+    s.weight = s.sum = s.sum_right = 0;
+    s.doubtful = false;
     s.narrow = w->fast.narrow;
     s.step = s.narrow ? w->t->step[feature] : TREE_STEP;
     s.shift = w->fast.row_shift;
@@ -179,8 +178,10 @@ void host_scan_feature(const tree_grower *w, const uint64_t *element, int64_t m,
     for (int64_t p = 1; p < m; p += HOST_TREE_BLOCK) {
         const int64_t n = m - p < HOST_TREE_BLOCK ? m - p : HOST_TREE_BLOCK;
         add(&s, element + p - 1, n, &b);
-        if (m > FAST_SMALL && !may_beat(&s, &b, n, out->proxy)) continue;
+        const bool may = may_beat(&s, &b, out->proxy);
+        if (m > FAST_SMALL && !may) continue;
         allow(&s, p, n, b.allow);
+        if (!may) continue;
         int64_t at = 0;
         const double proxy = best(&b, &at);
         if (!(proxy > out->proxy)) continue;

@@ -1,4 +1,4 @@
-/* All cuts of one sorted feature of two classes whose weights are whole numbers: a quick look in
+/* All cuts of one sorted feature of a few classes whose weights are whole numbers: a quick look in
  * float32 at every place, and scikit-learn's formula in float64 where that came near the best. */
 #include "trees/fast.h"
 #include <math.h>
@@ -107,6 +107,17 @@ static bool constant(const scan *s)
            host_tree_value(s->w->t, s->feature, element_row(e[0], shift)) + HOST_TREE_NEAR;
 }
 
+/* What stands on both sides of the cut before element k; 0: there is none. */
+static void name_cut(const scan *s, int64_t k, tree_found *out)
+{
+    if (k == 0) return;
+    const uint64_t *const e = s->element;
+    const int shift = s->w->fast.row_shift;
+    const bool narrow = s->w->fast.narrow;
+    out->below = narrow ? (int32_t)code_at(s, k - 1) : element_row(e[k - 1], shift);
+    out->above = narrow ? (int32_t)code_at(s, k) : element_row(e[k], shift);
+}
+
 /* All cuts from the element that follows `before` rows of those weights; found places count from
  * the node's first row. */
 static void scan_from(const scan *s, int64_t before, int32_t weight, int32_t ones, tree_found *out)
@@ -125,12 +136,7 @@ static void scan_from(const scan *s, int64_t before, int32_t weight, int32_t one
         const float near = (float)(most * (1 - 4 * HOST_TREE_SCORE));
         if (most >= least && most >= 0) choose(s, &b, near > least ? near : least, before + p, out);
     }
-    if (out->cut == had) return;
-    const int64_t k = out->cut - before;
-    const uint64_t *const e = s->element;
-    const int shift = w->fast.row_shift;
-    out->below = w->fast.narrow ? (int32_t)code_at(s, k - 1) : element_row(e[k - 1], shift);
-    out->above = w->fast.narrow ? (int32_t)code_at(s, k) : element_row(e[k], shift);
+    if (out->cut != had) name_cut(s, out->cut - before, out);
 }
 
 void host_scan_run(const tree_grower *w, const tree_run *run, int32_t feature, tree_found *out)
@@ -142,6 +148,64 @@ void host_scan_run(const tree_grower *w, const tree_run *run, int32_t feature, t
                     run->m,  leaf - run->before, high < run->m - 1 ? high : run->m - 1,
                     c->here, c->sum[1]};
     scan_from(&s, run->before, run->weight, run->ones, out);
+}
+
+/* ---- several classes */
+static void load_several(const scan *s, int64_t from, int64_t n, host_tree_several *b)
+{
+    const tree_fast *const f = &s->w->fast;
+    host_tree_pairs p;
+    load(s, from, n, &p);
+    memcpy(b->allow, p.allow, (size_t)p.n * sizeof *b->allow);
+    b->n = p.n;
+    const uint32_t *const few = (const uint32_t *)s->element + from;
+    const uint64_t *const many = (const uint64_t *)s->element + from;
+    if (f->narrow)
+        f->pairs->marks_narrow(few, n, b->mark);
+    else if (f->row_shift > 0)
+        f->pairs->marks_wide(many, n, f->row_shift, f->weight_bits, b->mark);
+    for (int64_t i = 0; !f->narrow && f->row_shift == 0 && i < n; i++)
+        b->mark[i] = f->mark[element_row(many[i], 0)];
+    for (int64_t i = n; i < p.n; i++) b->mark[i] = 0;
+}
+
+static double exact_several(const scan *s, const host_tree_several *b, int64_t at)
+{
+    double left = 0, squares = 0, rest = 0;
+    for (int k = 0; k < b->classes; k++) {
+        const double here = b->left[k][at], there = s->w->c.sum[k] - here;
+        left += here;
+        squares += here * here;
+        rest += there * there;
+    }
+    const double right = s->here - left;
+    const double a = gini(left, squares), c = gini(right, rest);
+    return -right * c - left * a;
+}
+
+static void scan_several(const scan *s, tree_found *out)
+{
+    const tree_grower *const w = s->w;
+    host_tree_several b;
+    b.classes = (int32_t)w->fast.classes;
+    b.here = (int32_t)s->here;
+    b.least = least_of(w->r->min_weight_leaf);
+    for (int k = 0; k < b.classes; k++) b.sum[k] = 0, b.total[k] = (int32_t)w->c.sum[k];
+    const double errors = 1 - 4 * HOST_TREE_SCORE;
+    for (int64_t p = 0; p < s->m; p += HOST_TREE_BLOCK) {
+        load_several(s, p, s->m - p < HOST_TREE_BLOCK ? s->m - p : HOST_TREE_BLOCK, &b);
+        const float most = w->fast.pairs->several(&b);
+        const double floor = floor_of(out->proxy, s->here) * errors, near = most * errors * errors;
+        const double least = near > floor ? near : floor;
+        for (int64_t i = 0; most >= 0 && (double)most >= floor && i < b.n; i++) {
+            if (!((double)b.score[i] >= least)) continue;
+            const double proxy = exact_several(s, &b, i);
+            if (!(proxy > out->proxy)) continue;
+            out->proxy = proxy;
+            out->cut = p + i + 1;
+        }
+    }
+    name_cut(s, out->cut, out);
 }
 
 /* Squares of the weights over them, both sides, and 0 for an empty side. */
@@ -207,7 +271,9 @@ void host_scan_pairs(const tree_grower *w, const void *element, int64_t m, int32
     out->missing = last == (w->fast.narrow ? TREE_NARROW_MISSING : TREE_MISSING);
     if (!out->missing) out->constant = constant(&s);
     if (out->missing || out->constant) return;
-    if (m >= PARTS_FROM && !w->fast.narrow && w->fast.row_shift > 0)
+    if (w->fast.classes > 2)
+        scan_several(&s, out);
+    else if (m >= PARTS_FROM && !w->fast.narrow && w->fast.row_shift > 0)
         scan_parts(&s, out);
     else
         scan_from(&s, 0, 0, 0, out);

@@ -17,7 +17,7 @@ uint32_t host_tree_draw(uint32_t *state)
 
 int64_t host_tree_draw_int(uint32_t *state, int64_t low, int64_t high)
 {
-    return low + (int64_t)host_tree_draw(state) % (high - low);
+    return low + host_tree_draw(state) % (uint32_t)(high - low); /* both are small */
 }
 
 void host_draws_end(const tree_draws *s, tree_grower *w, tree_parent *parent)

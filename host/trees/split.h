@@ -59,6 +59,14 @@ static inline void host_draws_used(tree_draws *s)
 /** Give the constants back their order, and tell the parent's record what was found. */
 void host_draws_end(const tree_draws *s, tree_grower *w, tree_parent *parent);
 
+/** Values of a feature in a node. */
+typedef struct tree_range {
+    float low, high;
+    int64_t missing;
+} tree_range;
+/** A threshold in the range, and where missing values go. */
+void host_draw_threshold(tree_grower *w, const tree_range *r, tree_split *s);
+
 /** Are the sides of the criterion's cut big enough and in the order that is asked for? The place of
  *  the cut has been looked at. */
 bool host_cut_allowed(const tree_grower *w, const tree_parent *parent, int32_t feature);

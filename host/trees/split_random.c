@@ -3,15 +3,10 @@
 #include "trees/split.h"
 #include <math.h>
 
-typedef struct range {
-    float low, high;
-    int64_t missing;
-} range;
-
-static range range_of(tree_grower *w, int64_t start, int64_t end, int32_t feature)
+static tree_range range_of(tree_grower *w, int64_t start, int64_t end, int32_t feature)
 {
     const float *const x = w->t->x + feature * w->t->n;
-    range r = {INFINITY, -INFINITY, 0};
+    tree_range r = {INFINITY, -INFINITY, 0};
     for (int64_t p = start; p < end; p++) {
         const float v = w->values[p] = x[w->rows[p]];
         if (isnan(v)) r.missing++;
@@ -39,7 +34,7 @@ static int64_t cut(tree_grower *w, int64_t start, int64_t end, const tree_split 
     return end;
 }
 
-static void draw_threshold(tree_grower *w, const range *r, tree_split *s)
+void host_draw_threshold(tree_grower *w, const tree_range *r, tree_split *s)
 {
     const double low = r->low, high = r->high;
     s->threshold = (high - low) * (double)host_tree_draw(&w->random) / 2147483647.0 + low;
@@ -56,14 +51,14 @@ void host_split_random(tree_grower *w, tree_parent *parent, tree_split *out)
     int32_t last = 0;
     for (int32_t feature; (feature = host_draws_next(&draws)) >= 0;) {
         last = feature;
-        const range r = range_of(w, start, end, feature);
+        const tree_range r = range_of(w, start, end, feature);
         if (end - start == r.missing || (r.missing == 0 && r.high <= r.low + HOST_TREE_NEAR)) {
             host_draws_found(&draws);
             continue;
         }
         host_draws_used(&draws);
         tree_split s = {.feature = feature};
-        draw_threshold(w, &r, &s);
+        host_draw_threshold(w, &r, &s);
         s.pos = cut(w, start, end, &s);
         const int64_t left = s.pos - start, right = end - s.pos;
         if (left < w->r->min_samples_leaf || right < w->r->min_samples_leaf) continue;

@@ -58,7 +58,7 @@ static void bounded(const char *spec, bool classes, int threads)
     const int64_t width = cx_dim(cx_attr(m, "value_"), 1);
     const double model = (double)(cx_size(cx_attr(m, "feature_")) * (NODE + 8 * width));
     /* of several threads, one more tree may wait for its turn */
-    const double wanted = 2 * data + (threads > 1 ? 1.25 : 1.1) * model;
+    const double wanted = 2 * data + (threads > 1 ? 1.35 : 1.2) * model;
     cr_assert_leq(most, wanted, "%s: %.0f bytes for %.0f of data and %.0f of model", spec, most,
                   data, model);
     cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());

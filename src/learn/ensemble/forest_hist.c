@@ -1,17 +1,14 @@
-/* Growth of a group of trees: see the header.
+/* Growth of a group of trees: see the headers.
  *
  * One idea: what is open is a stack of pairs of sisters whose parent's histogram may still be held.
  * A batch takes pairs from the top, sums the smaller sister of each, has the larger one by
  * subtraction, asks for the best splits of all, cuts their rows and pushes their children. Where
  * histograms run out, those held longest are given up, and both sisters are summed then: the sums
  * are whole numbers, so the trees are the same. */
-#include "learn/ensemble/forest_hist.h"
+#include "learn/ensemble/forest_hist_group.h"
 
 #include "base/alloc.h"
 #include "base/object.h"
-#include "base/threads.h"
-#include "learn/ensemble/hist_bins.h"
-#include "learn/model_selection/tasks.h"
 #include <calx/array.h>
 #include <calx/device.h>
 #include <calx/ops.h>
@@ -19,34 +16,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { TOGETHER = 8, MAX_BINS = 255, MOST_PAIRS = 4096, LEAST_SLOTS = 8, GROUP = 64 };
+enum { TOGETHER = 8, MOST_PAIRS = 4096, LEAST_SLOTS = 8 };
 enum { UNASKED = -2 }; /* left child of a final node that is summed for its sister's sake */
-static const int64_t LIST_BYTES = 128 << 20, HISTOGRAM_BYTES = 512 << 20;
+static const int64_t HISTOGRAM_BYTES = 512 << 20;
 
-/* b is had by subtraction where there is a slot, else summed, too; -1: none. */
-typedef struct pair {
-    int32_t a, b;
-    int64_t slot;
-} pair;
-
-typedef struct grower {
-    const cx__hist_forest *f;
-    const cx__hist_words *w;
-    const cx__hist_bins *bins;
-    cx_array *row, *room, *hist, *used, *missing, *monotonic;
-    int64_t slots, free_slots, *free_slot;
-    cx__hist_group group;
-    double *root, least; /* [trees]: weight of the root; weight that a leaf needs */
-    pair *open;
-    int64_t opened, open_room, held; /* held: below it no pair has a slot */
-    int32_t *batch, *left_over;      /* nodes that are asked */
-    cx_tree_ask *ask;
-    cx_tree_split *split;
-    cx_tree_cut *cut;
-    int64_t *sums;
-    uint8_t *allowed;
-    int32_t *column;
-} grower;
+typedef cx__hist_pair pair;
+typedef cx__hist_grouper grower;
 
 /* ---- draws: a stream of its own for each node, by the way that leads to it */
 static uint64_t mixed(uint64_t v)
@@ -366,7 +341,7 @@ static cx_status grow_batch(grower *r, pair *pairs)
 }
 
 /* ---- a group */
-static void free_group(grower *r)
+void cx__hist_group_end(grower *r)
 {
     cx__hist_group_free(&r->group);
     cx__free(r->free_slot);
@@ -409,7 +384,7 @@ static cx_status make_room(grower *r, int64_t rows)
     return CX_OK;
 }
 
-static cx_status grow_group(grower *r, int64_t tree, const int64_t *first)
+cx_status cx__hist_group_grow(grower *r, int64_t tree, const int64_t *first)
 {
     CX__TRY(make_room(r, first[r->group.trees]));
     CX__TRY(begin_roots(r, first));
@@ -428,108 +403,4 @@ static cx_status grow_group(grower *r, int64_t tree, const int64_t *first)
         CX__TRY(cx_scope_close(inner));
     }
     return CX_OK;
-}
-
-/* ---- the rows of a group */
-typedef struct drawing {
-    const cx__hist_forest *f;
-    int64_t tree;
-    int32_t *row; /* [trees, most] */
-    int64_t *count;
-    double *weight; /* [n] or NULL */
-} drawing;
-
-static cx_status draw_rows(void *ctx, int64_t i)
-{
-    const drawing *const w = ctx;
-    return w->f->rows(w->f->ctx, w->tree + i, w->row + i * w->f->most, &w->count[i], w->weight);
-}
-
-/* The list of all trees, one behind the other; first [trees + 1]. */
-static cx_status draw_group(const cx__hist_forest *f, int64_t tree, int64_t trees, double *weight,
-                            int64_t *first, cx_array **list)
-{
-    int32_t *const row = cx__alloc((size_t)(trees * f->most) * sizeof *row);
-    if (row == NULL) return cx__fail_nomem("fit", "lists", (size_t)(trees * f->most) * sizeof *row);
-    drawing w = {f, tree, row, first + 1, weight};
-    cx_status st = cx__tasks_run(f->g->where, f->g->self->cls->name, CX_CPU, trees, draw_rows, &w);
-    first[0] = 0;
-    for (int64_t t = 0; st == CX_OK && t < trees; t++) {
-        const int64_t count = first[t + 1];
-        memmove(row + first[t], row + t * f->most, (size_t)count * sizeof *row);
-        first[t + 1] += first[t];
-    }
-    if (st == CX_OK) *list = cx__send(f->site, cx_copy_host(row, CX_SHAPE(first[trees]), CX_I32));
-    if (st == CX_OK) st = cx__so_far();
-    cx__free(row);
-    return st;
-}
-
-static cx_status group(grower *r, cx__hist_words *w, int64_t tree, int64_t trees, cx__trees *out)
-{
-    const cx__hist_forest *const f = r->f;
-    double *const weight = f->own_weights ? cx__scope_room((size_t)f->g->n * sizeof *weight) : NULL;
-    int64_t *const first = cx__scope_room((size_t)(trees + 1) * sizeof *first);
-    CX__TRY(cx__so_far());
-    CX__TRY(draw_group(f, tree, trees, weight, first, &r->row));
-    if (f->own_weights) CX__TRY(cx__hist_words_make(f, weight, w));
-    r->group.trees = trees;
-    cx_status st = grow_group(r, tree, first);
-    if (st == CX_OK) st = cx__hist_group_add(w, r->bins, &r->group, cx__at(r->row), out);
-    return st;
-}
-
-static int64_t trees_together(const cx__hist_forest *f, int64_t left)
-{
-    int64_t most = f->group > 0 ? f->group : LIST_BYTES / 4 / (f->most + 1);
-    if (most > GROUP) most = GROUP;
-    if (f->own_weights || most < 1) most = 1;
-    return most < left ? most : left;
-}
-
-/* Signs of the columns as the words have y: of two classes the share of the second, while rules
- * hold the first's. */
-static cx_array *signs_of(const cx__hist_forest *f)
-{
-    const cx__grow *const g = f->g;
-    if (g->rules.monotonic == NULL) return NULL;
-    int8_t *const sign = cx__scope_room((size_t)g->d);
-    for (int64_t j = 0; sign != NULL && j < g->d; j++)
-        sign[j] = (int8_t)(g->classes != NULL ? -g->rules.monotonic[j] : g->rules.monotonic[j]);
-    return sign != NULL ? cx__send(f->site, cx_copy_host(sign, CX_SHAPE(g->d), CX_I8)) : NULL;
-}
-
-static cx_status grow_all(const cx__hist_forest *f, const cx__hist_bins *b, int64_t count,
-                          cx__trees *out)
-{
-    cx__hist_words words = {.word = NULL};
-    const grower common = {.f = f,
-                           .w = &words,
-                           .bins = b,
-                           .used = cx__send(f->site, cx_copy_host(b->used, CX_SHAPE(b->d), CX_I32)),
-                           .missing =
-                               cx__send(f->site, cx_copy_host(b->missing, CX_SHAPE(b->d), CX_U8)),
-                           .monotonic = signs_of(f)};
-    CX__TRY(cx__so_far());
-    if (!f->own_weights) CX__TRY(cx__hist_words_make(f, f->weight, &words));
-    for (int64_t tree = 0, trees; tree < count; tree += trees) {
-        const cx_scope inner = cx_scope_open();
-        grower r = common;
-        trees = trees_together(f, count - tree);
-        cx_check(group(&r, &words, tree, trees, out));
-        free_group(&r);
-        CX__TRY(cx_scope_close(inner));
-        CX__TRY(cx_self_progress(f->g->self, tree + trees, count));
-    }
-    return CX_OK;
-}
-
-cx_status cx__hist_forest_grow(const cx__hist_forest *f, int64_t count, cx__trees *out)
-{
-    const cx__hist_data data = {.x = f->x, .n = f->g->n, .max_bins = MAX_BINS};
-    cx__hist_bins bins = {.n = 0};
-    cx_status st = cx__hist_bins_make(f->site, f->g->self->cls->name, &data, &bins);
-    if (st == CX_OK) st = grow_all(f, &bins, count, out);
-    cx__hist_bins_free(&bins);
-    return st;
 }

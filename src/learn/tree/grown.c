@@ -29,7 +29,10 @@ cx_status cx__grow_open(cx__grow *g)
     if (g->spares == NULL) return cx__fail_nomem(g->where, "trees", sizeof *g->spares);
     g->spares->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     g->spares->count = 0;
-    return g->site.trees->table_open(g->site.queue, g->x, g->n, g->d, &g->rules, &g->table);
+    const cx_status st =
+        g->site.trees->table_open(g->site.queue, g->x, g->n, g->d, &g->rules, &g->table);
+    if (st != CX_OK) cx__grow_end(g);
+    return st;
 }
 
 void cx__grow_end(cx__grow *g)
@@ -127,15 +130,16 @@ cx_status cx__grow_tree(const cx__grow *g, const cx__grow_one *one, cx__trees *o
 cx_status cx__grow_lent(const cx__grow *g, const cx__grow_one *one, cx__trees *out)
 {
     if (g->ccp_alpha > 0) return cx__grow_tree(g, one, out);
-    int64_t *const start = cx__calloc(2, sizeof *start);
+    int64_t *const start = cx__scratch(2 * sizeof *start);
     if (start == NULL) return cx__fail_nomem(g->where, "a tree", 2 * sizeof *start);
     cx_tree_nodes t;
     const cx_status st = grow(g, one, &t);
     if (st != CX_OK) {
-        cx__free(start);
+        cx__scratch_free(start);
         give_spare(g, &t);
         return st;
     }
+    start[0] = 0;
     start[1] = t.count;
     *out = (cx__trees){.count = 1,
                        .nodes = t.count,
@@ -169,7 +173,7 @@ void cx__grow_back(const cx__grow *g, cx__trees *t)
                                .weighted = t->weighted,
                                .value = t->value,
                                .missing_left = (uint8_t *)(void *)t->missing_left};
-        cx__free(t->start);
+        cx__scratch_free(t->start);
         *t = (cx__trees){.count = 0};
         give_spare(g, &nodes);
     }

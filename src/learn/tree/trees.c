@@ -41,19 +41,21 @@ static void **field(cx__trees *t, const column *c)
 
 void cx__trees_free(cx__trees *t)
 {
-    void (*const done)(void *) = t->lent ? cx__scratch_free : cx__free;
-    for (int i = 0; i < COLUMNS; i++) done(*field(t, &columns[i]));
-    done(t->value);
-    cx__free(t->start);
-    cx__free(t->bits);
+    for (int i = 0; i < COLUMNS; i++) cx__scratch_free(*field(t, &columns[i]));
+    cx__scratch_free(t->value);
+    cx__scratch_free(t->start);
+    cx__scratch_free(t->bits);
     *t = (cx__trees){.count = 0};
 }
 
-/* *p with room for n items of a size; the old ones stay. */
-static cx_status room(void **p, int64_t n, size_t size)
+/* *p with room for n items of a size; those that it has stay. From the pool: a model that is let go
+ * leaves its pages to the next. */
+static cx_status room(void **p, int64_t has, int64_t n, size_t size)
 {
-    void *const more = cx__realloc(*p, (size_t)n * size);
+    void *const more = cx__scratch((size_t)n * size);
     if (more == NULL) return cx__fail_nomem("fit", "trees", (size_t)n * size);
+    if (*p != NULL) memcpy(more, *p, (size_t)has * size);
+    cx__scratch_free(*p);
     *p = more;
     return CX_OK;
 }
@@ -66,7 +68,7 @@ cx_status cx__trees_reserve(cx__trees *t, int64_t trees, int64_t nodes, int64_t 
 {
     if (t->count + trees + 1 > t->tree_room) {
         const int64_t n = grown(t->tree_room, t->count + trees + 1);
-        CX__TRY(room((void **)&t->start, n, sizeof *t->start));
+        CX__TRY(room((void **)&t->start, t->count + 1, n, sizeof *t->start));
         t->tree_room = n;
         if (t->count == 0) t->start[0] = 0;
     }
@@ -74,17 +76,17 @@ cx_status cx__trees_reserve(cx__trees *t, int64_t trees, int64_t nodes, int64_t 
         const int64_t n = grown(t->node_room, t->nodes + nodes);
         for (int i = 0; i < COLUMNS; i++)
             if (columns[i].slot != CX__TREE_CATEGORY || t->category != NULL)
-                CX__TRY(room(field(t, &columns[i]), n, columns[i].size));
-        CX__TRY(room((void **)&t->value, n, (size_t)t->width * sizeof *t->value));
+                CX__TRY(room(field(t, &columns[i]), t->nodes, n, columns[i].size));
+        CX__TRY(room((void **)&t->value, t->nodes, n, (size_t)t->width * sizeof *t->value));
         t->node_room = n;
     }
     if (bit_rows > 0 && t->category == NULL) {
-        CX__TRY(room((void **)&t->category, t->node_room, sizeof *t->category));
+        CX__TRY(room((void **)&t->category, 0, t->node_room, sizeof *t->category));
         for (int64_t i = 0; i < t->nodes; i++) t->category[i] = -1;
     }
     if (t->bit_rows + bit_rows > t->bit_room) {
         const int64_t n = grown(t->bit_room, t->bit_rows + bit_rows);
-        CX__TRY(room((void **)&t->bits, n, 8 * sizeof *t->bits));
+        CX__TRY(room((void **)&t->bits, t->bit_rows, n, 8 * sizeof *t->bits));
         t->bit_room = n;
     }
     return CX_OK;
@@ -165,7 +167,7 @@ cx_status cx__trees_store(cx_estimator *self, const cx__site *s, const cx__trees
 static void give_back(void *p, void *ctx)
 {
     (void)ctx;
-    cx__free(p);
+    cx__scratch_free(p);
 }
 
 /* A slot filled with the memory at *from, which is nobody else's then. */

@@ -31,8 +31,8 @@ enum {
     CX__TREES_SLOTS
 };
 
-/** The same in plain host memory: while it grows (own it by cx__trees_free), or looked at
- *  (cx__trees_view; borrowed from the state). int32, bool and float64 throughout; start is int64.
+/** The same in plain host memory, the pool's: while it grows (own it by cx__trees_free), or looked
+ * at (cx__trees_view; borrowed from the state). int32, bool and float64 throughout; start is int64.
  */
 typedef struct cx__trees {
     int64_t count, nodes, width; /* trees, nodes of all */
@@ -44,7 +44,7 @@ typedef struct cx__trees {
     uint32_t *bits;
     int64_t bit_rows;
     int64_t tree_room, node_room, bit_room;
-    bool lent; /* the arrays of nodes are those of growth (cx__grow_back); nothing is appended */
+    bool lent; /* the arrays are those of growth (cx__grow_back); nothing is appended */
 } cx__trees;
 
 void cx__trees_free(cx__trees *t);
