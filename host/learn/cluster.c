@@ -1,62 +1,67 @@
 /* Points and centres: one step of Lloyd's iteration and the trials of k-means++.
  *
- * Distances come from |c|^2 - 2 x.c by blocks of a product; where that cannot decide between two
- * centres, given its rounding error, the exact differences do. Sums per cluster are added in the
- * fixed order of chunks. */
+ * Distances are estimated by |c|^2 - 2 x.c; where that cannot decide between two centres, given its
+ * rounding error, the exact differences do. Sums per cluster are added in the fixed order of
+ * chunks. */
 #include "learn/learn.h"
+#include "learn/near_loops.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
-enum { ROWS = 256, MAX_TRIALS = 64 };
+enum { ROWS = HOST_NEAR_ROWS, MAX_TRIALS = 64 };
+
+/* Centres as panels; free them. */
+static cx_status pack_centres(const double *centres, const double *norm, int64_t k, int64_t d,
+                              double **panels)
+{
+    const host_near_loops *const loops = HOST_PICK(host_near_loops_table);
+    *panels = host_numbers("centres", (k + loops->lanes - 1) / loops->lanes * loops->lanes, d + 1);
+    if (*panels == NULL) return CX_E_NOMEM;
+    loops->pack(centres, norm, k, d, *panels);
+    return CX_OK;
+}
 
 typedef struct step {
     const cx_learn_points *p;
-    const double *centres, *centre_norm;
+    const double *centres, *panels;
     double largest_norm;
     int64_t k;
     int32_t *label;
     bool sum;
 } step;
 
-/* Among the centres whose estimate is within slack of the best, the nearest by exact
- * differences. */
-static int32_t decide(const step *s, const double *x, const double *estimate, double limit)
+/* The nearest by exact differences, the first of equal ones. */
+static int32_t decide(const step *s, const double *x)
 {
     const int64_t d = s->p->d;
     double best = INFINITY;
-    int32_t at = -1;
-    for (int64_t c = 0; c < s->k; c++) {
-        if (!(estimate[c] <= limit)) continue;
-        const double distance = host_sqdist(x, s->centres + c * d, d);
-        if (distance < best || at < 0) {
-            best = distance;
-            at = (int32_t)c;
-        }
-    }
-    return at < 0 ? 0 : at;
-}
-
-/* estimate[c] = -x.c on entry. */
-static int32_t nearest(const step *s, int64_t i, double *estimate)
-{
-    double best = INFINITY, second = INFINITY;
     int32_t at = 0;
     for (int64_t c = 0; c < s->k; c++) {
-        const double e = s->centre_norm[c] + 2 * estimate[c];
-        estimate[c] = e;
-        if (e < best) {
-            second = best;
-            best = e;
-            at = (int32_t)c;
-        } else if (e < second) {
-            second = e;
-        }
+        const double distance = host_sqdist(x, s->centres + c * d, d);
+        if (!(distance < best)) continue;
+        best = distance;
+        at = (int32_t)c;
     }
-    const double error =
-        2 * (double)(s->p->d + 8) * DBL_EPSILON * (s->p->norm[i] + s->largest_norm);
-    const double limit = best + 2 * error;
-    return second > limit ? at : decide(s, s->p->x + i * s->p->d, estimate, limit);
+    return at;
+}
+
+/* Labels of a block of rows; how many changed. */
+static int64_t label_block(const step *s, int64_t lo, int64_t rows)
+{
+    const int64_t d = s->p->d;
+    const double unit = 4 * (double)(d + 8) * DBL_EPSILON, *const x = s->p->x + lo * d;
+    int32_t *const label = s->label + lo;
+    host_near_two near;
+    int64_t changed = 0;
+    HOST_PICK(host_near_loops_table)->two(x, rows, d, s->panels, s->k, &near);
+    for (int64_t i = 0; i < rows; i++) {
+        const double limit = near.best[i] + unit * (s->p->norm[lo + i] + s->largest_norm);
+        const int32_t c = near.second[i] > limit ? near.at[i] : decide(s, x + i * d);
+        changed += label[i] != c;
+        label[i] = c;
+    }
+    return changed;
 }
 
 /* sum: weighted sums of the points of each cluster [k, d], weights [k], labels that changed. */
@@ -64,28 +69,19 @@ static cx_status label_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
 {
     const step *s = ctx;
     const int64_t d = s->p->d, k = s->k;
-    double *estimate = host_numbers("distances", ROWS, k);
-    if (estimate == NULL) return CX_E_NOMEM;
-    cx_status st = CX_OK;
+    const double *const weight = s->p->weight;
     int64_t changed = 0;
-    for (int64_t b = lo; st == CX_OK && b < hi; b += ROWS) {
+    for (int64_t b = lo; b < hi; b += ROWS) {
         const int64_t rows = hi - b < ROWS ? hi - b : ROWS;
-        st = host_gemm_f64(false, true, rows, k, d, -1, s->p->x + b * d, d, s->centres, d, 0,
-                           estimate, k);
-        for (int64_t i = b; st == CX_OK && i < b + rows; i++) {
-            const int32_t c = nearest(s, i, estimate + (i - b) * k);
-            changed += s->label[i] != c;
-            s->label[i] = c;
-            if (!s->sum) continue;
-            const double w = s->p->weight != NULL ? s->p->weight[i] : 1, *x = s->p->x + i * d;
-            double *to = sum + c * d;
-            for (int64_t j = 0; j < d; j++) to[j] += w * x[j];
-            sum[k * d + c] += w;
-        }
+        changed += label_block(s, b, rows);
+        if (!s->sum) continue;
+        HOST_PICK(host_near_loops_table)
+            ->add(s->p->x + b * d, rows, d, weight != NULL ? weight + b : NULL, s->label + b, sum);
+        for (int64_t i = b; i < b + rows; i++)
+            sum[k * d + s->label[i]] += weight != NULL ? weight[i] : 1;
     }
     if (s->sum) sum[k * (d + 1)] += (double)changed;
-    host_core->free(estimate);
-    return st;
+    return CX_OK;
 }
 
 cx_status host_learn_row_norms(cx_queue *q, const double *x, int64_t n, int64_t d, double *norm)
@@ -103,15 +99,14 @@ cx_status host_learn_nearest(cx_queue *q, const cx_learn_points *p, const double
     if (norm == NULL) return CX_E_NOMEM;
     double *sum = norm + k;
     HOST_TRY(host_learn_row_norms(q, centres, k, p->d, norm));
-    step s = {.p = p,
-              .centres = centres,
-              .centre_norm = norm,
-              .k = k,
-              .label = label,
-              .sum = sums != NULL};
+    step s = {.p = p, .centres = centres, .k = k, .label = label, .sum = sums != NULL};
     for (int64_t c = 0; c < k; c++)
         s.largest_norm = norm[c] > s.largest_norm ? norm[c] : s.largest_norm;
-    const cx_status st = host_sum_rows(p->n, 2 * ROWS, width, label_rows, &s, sum);
+    double *panels = NULL;
+    cx_status st = pack_centres(centres, norm, k, p->d, &panels);
+    s.panels = panels;
+    if (st == CX_OK) st = host_sum_rows(p->n, 2 * ROWS, width, label_rows, &s, sum);
+    host_core->free(panels);
     if (st == CX_OK && sums != NULL) {
         memcpy(sums, sum, (size_t)all * sizeof *sum);
         memcpy(mass, sum + all, (size_t)k * sizeof *sum);
@@ -172,31 +167,40 @@ cx_status host_learn_centres(cx_queue *q, const double *old, const double *sums,
 /* ---- k-means++ */
 typedef struct trial_job {
     const cx_learn_points *p;
-    const double *candidate, *candidate_norm, *closest; /* [t, d], [t], [n] */
-    double *distance;                                   /* [n, t] */
+    const double *candidate, *candidate_norm, *panels, *closest; /* [t, d], [t]; [n] */
+    double *distance;                                            /* [n, t] */
     int64_t t;
 } trial_job;
+
+/* Distances of row i from estimates of them, less the row's squared length. */
+static void try_row(const trial_job *job, int64_t i, const double *estimate, double *sum)
+{
+    const cx_learn_points *const p = job->p;
+    const double w = p->weight != NULL ? p->weight[i] : 1,
+                 norm = p->norm[i], *const x = p->x + i * p->d;
+    double *const to = job->distance + i * job->t;
+    for (int64_t c = 0; c < job->t; c++) {
+        double v = norm + estimate[c];
+        if (v < 1e-6 * (norm + job->candidate_norm[c])) /* the sum lost its digits */
+            v = host_sqdist(x, job->candidate + c * p->d, p->d);
+        if (job->closest != NULL && job->closest[i] < v) v = job->closest[i];
+        to[c] = v;
+        sum[c] += w * v;
+    }
+}
 
 /* sum: what the potential would be with each candidate. distance: to the nearest centre then. */
 static cx_status try_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
 {
+    enum { SOME = 32, MOST_LANES = 24 };
     const trial_job *job = ctx;
-    const int64_t d = job->p->d, t = job->t;
-    HOST_TRY(host_gemm_f64(false, true, hi - lo, t, d, -2, job->p->x + lo * d, d, job->candidate, d,
-                           0, job->distance + lo * t, t));
-    for (int64_t i = lo; i < hi; i++) {
-        const double w = job->p->weight != NULL ? job->p->weight[i] : 1;
-        for (int64_t c = 0; c < t; c++) {
-            double *at = job->distance + i * t + c;
-            const double size = job->p->norm[i] + job->candidate_norm[c];
-            double v = size + *at;
-            if (v < 1e-6 * size)
-                v = host_sqdist(job->p->x + i * d, job->candidate + c * d,
-                                d); /* the sum lost its digits */
-            if (job->closest != NULL && job->closest[i] < v) v = job->closest[i];
-            *at = v;
-            sum[c] += w * v;
-        }
+    const host_near_loops *const loops = HOST_PICK(host_near_loops_table);
+    const int64_t d = job->p->d, ld = (job->t + loops->lanes - 1) / loops->lanes * loops->lanes;
+    double estimate[SOME * (MAX_TRIALS + MOST_LANES)];
+    for (int64_t b = lo; b < hi; b += SOME) {
+        const int64_t rows = hi - b < SOME ? hi - b : SOME;
+        loops->all(job->p->x + b * d, rows, d, job->panels, job->t, estimate);
+        for (int64_t i = 0; i < rows; i++) try_row(job, b + i, estimate + i * ld, sum);
     }
     return CX_OK;
 }
@@ -204,16 +208,20 @@ static cx_status try_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
 cx_status host_learn_trials(cx_queue *q, const cx_learn_points *p, const double *candidate,
                             int64_t t, const double *closest, double *distance, double *potential)
 {
-    double norm[MAX_TRIALS];
+    double norm[MAX_TRIALS], *panels = NULL;
     if (t > MAX_TRIALS)
         return host_core->fail(CX_E_INTERNAL, "fit", "%lld trials; at most %d", (long long)t,
                                MAX_TRIALS);
     HOST_TRY(host_learn_row_norms(q, candidate, t, p->d, norm));
+    HOST_TRY(pack_centres(candidate, norm, t, p->d, &panels));
     trial_job job = {.p = p,
                      .candidate = candidate,
                      .candidate_norm = norm,
+                     .panels = panels,
                      .closest = closest,
                      .distance = distance,
                      .t = t};
-    return host_sum_rows(p->n, ROWS, t, try_rows, &job, potential);
+    const cx_status st = host_sum_rows(p->n, ROWS, t, try_rows, &job, potential);
+    host_core->free(panels);
+    return st;
 }

@@ -1,0 +1,32 @@
+/* Inner loops over points and centres, compiled once per ISA level. Estimates differ between levels
+ * in their last bits; who uses them knows their error and decides near ones exactly, so results do
+ * not. Sums are added in the order of the rows at every level. */
+#ifndef CX_HOST_NEAR_LOOPS_H
+#define CX_HOST_NEAR_LOOPS_H
+#include "host.h"
+
+enum { HOST_NEAR_ROWS = 256 }; /* rows of a call */
+
+/** Of each row: the centre of the least estimate, that estimate and the next one. */
+typedef struct host_near_two {
+    int32_t at[HOST_NEAR_ROWS];
+    double best[HOST_NEAR_ROWS], second[HOST_NEAR_ROWS];
+} host_near_two;
+
+typedef struct host_near_loops {
+    int64_t lanes; /* centres of a panel */
+    /* k centres [k, d] and their squared lengths as panels: (k rounded up to lanes) * (d + 1)
+     * numbers */
+    void (*pack)(const double *centres, const double *norm, int64_t k, int64_t d, double *panels);
+    /* |c|^2 - 2 x.c of rows <= HOST_NEAR_ROWS rows [rows, d] */
+    void (*two)(const double *x, int64_t rows, int64_t d, const double *panels, int64_t k,
+                host_near_two *out);
+    /* the same, all of them: out [rows, k rounded up to lanes] */
+    void (*all)(const double *x, int64_t rows, int64_t d, const double *panels, int64_t k,
+                double *out);
+    /* sum [k, d] += w x by label; weight NULL: 1 */
+    void (*add)(const double *x, int64_t rows, int64_t d, const double *weight,
+                const int32_t *label, double *sum);
+} host_near_loops;
+HOST_PER_ISA(host_near_loops, host_near_loops_table);
+#endif
