@@ -43,7 +43,7 @@ __extension__ typedef int64_t M __attribute__((vector_size(16), aligned(8), may_
 #define MOST(a, b) WHERE_LESS(a, b, b, a)
 #endif
 
-enum { N = BYTES / 8, COLS = 3, LANES = N * COLS };
+enum { N = BYTES / 8, COLS = 3, LANES = N * COLS, AHEAD = 2 };
 #define GET(p) (*(const V *)(const void *)(p))
 #define PUT(p, v) (*(V *)(void *)(p) = (v))
 
@@ -60,14 +60,17 @@ static void pack(const double *centres, const double *norm, int64_t k, int64_t d
     }
 }
 
-/* Estimates of ROWS rows and one panel. */
+/* Estimates of ROWS rows and one panel. Meanwhile rows further on come into the cache, in the order
+ * in which they lie: a column of several rows looks like nothing that the processor foresees. */
 INLINE void tile(const double *const row[ROWS], int64_t d, const double *panel, V e[ROWS][COLS])
 {
 #pragma GCC unroll 8
     for (int r = 0; r < ROWS; r++)
 #pragma GCC unroll 3
         for (int c = 0; c < COLS; c++) e[r][c] = GET(panel + c * N);
-    for (int64_t j = 0; j < d; j++) {
+    const double *ahead = row[0] + AHEAD * ROWS * d;
+    for (int64_t j = 0; j < d; j++, ahead += ROWS) {
+        __builtin_prefetch(ahead, 0, 3);
         panel += LANES;
         const V a = GET(panel), b = GET(panel + N), c = GET(panel + 2 * N);
 #pragma GCC unroll 8
@@ -87,20 +90,29 @@ INLINE void point(const double *x, int64_t i, int64_t rows, int64_t d, const dou
 }
 
 /* The least two of the lanes of a row. */
-INLINE void join(const V *best, const V *second, const V *at, host_near_two *out, int64_t i)
+INLINE void join(V best, V second, V at, host_near_two *out, int64_t i)
 {
-    double least = INFINITY, next = INFINITY, place = 0;
-    double b[N], s[N], p[N];
-    PUT(b, *best), PUT(s, *second), PUT(p, *at);
+    double p[N];
+    PUT(p, at);
+#if defined(__AVX512F__)
+    const double least = _mm512_reduce_min_pd((__m512d)best);
+    const int lane = __builtin_ctz(
+        (unsigned)_mm512_cmp_pd_mask((__m512d)best, (__m512d)SPREAD(least), _CMP_EQ_OQ) | 1U << 7);
+    const V rest = (V)_mm512_mask_mov_pd((__m512d)best, (__mmask8)(1U << lane),
+                                         (__m512d)SPREAD((double)INFINITY));
+    const double next = _mm512_reduce_min_pd((__m512d)LEAST(rest, second));
+#else
+    double least = INFINITY, next = INFINITY, b[N], s[N];
+    int lane = 0;
+    PUT(b, best), PUT(s, second);
     for (int l = 0; l < N; l++) {
-        const double low = s[l] < b[l] ? b[l] : s[l];
+        lane = b[l] < least ? l : lane;
+        const double high = b[l] < least ? least : b[l], low = s[l] < high ? s[l] : high;
         next = low < next ? low : next;
-        const double far = b[l] < least ? least : b[l];
-        next = far < next ? far : next;
-        place = b[l] < least ? p[l] + l : place;
         least = b[l] < least ? b[l] : least;
     }
-    out->at[i] = (int32_t)place;
+#endif
+    out->at[i] = (int32_t)p[lane] + lane;
     out->best[i] = least;
     out->second[i] = next;
 }
@@ -130,8 +142,7 @@ static void two(const double *x, int64_t rows, int64_t d, const double *panels, 
                     best[r] = LEAST(v, best[r]);
                 }
         }
-        for (int r = 0; r < ROWS && i + r < rows; r++)
-            join(best + r, second + r, at + r, out, i + r);
+        for (int r = 0; r < ROWS && i + r < rows; r++) join(best[r], second[r], at[r], out, i + r);
     }
 }
 
