@@ -9,27 +9,30 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROWS = HOST_NEAR_ROWS, MAX_TRIALS = 64 };
-
-/* Centres as panels; free them. */
-static cx_status pack_centres(const double *centres, const double *norm, int64_t k, int64_t d,
-                              double **panels)
-{
-    const host_near_loops *const loops = HOST_PICK(host_near_loops_table);
-    *panels = host_numbers("centres", (k + loops->lanes - 1) / loops->lanes * loops->lanes, d + 1);
-    if (*panels == NULL) return CX_E_NOMEM;
-    loops->pack(centres, norm, k, d, *panels);
-    return CX_OK;
-}
+/* FEW centres cost as little in float64 as in float32. */
+enum { ROWS = HOST_NEAR_ROWS, MAX_TRIALS = 64, FEW = 24 };
 
 typedef struct step {
     const cx_learn_points *p;
-    const double *centres, *panels;
+    const double *centres;
+    void *panels, *narrow; /* the centres in float64 and in float32 */
     double largest_norm;
     int64_t k;
     int32_t *label;
     bool sum;
 } step;
+
+static cx_status pack_centres(step *s, const double *norm)
+{
+    const host_near_loops *const loops = HOST_PICK(host_near_loops_table);
+    const int64_t d = s->p->d;
+    s->panels = host_numbers("centres", loops->width(s->k), d + 1);
+    s->narrow = host_numbers("centres", (loops->narrow_width(s->k) + 1) / 2, d + 1);
+    if (s->panels == NULL || s->narrow == NULL) return CX_E_NOMEM;
+    loops->pack(s->centres, norm, s->k, d, s->panels);
+    loops->narrow_pack(s->centres, norm, s->k, d, s->narrow);
+    return CX_OK;
+}
 
 /* The nearest by exact differences, the first of equal ones. */
 static int32_t decide(const step *s, const double *x)
@@ -46,21 +49,73 @@ static int32_t decide(const step *s, const double *x)
     return at;
 }
 
-/* Labels of a block of rows; how many changed. */
-static int64_t label_block(const step *s, int64_t lo, int64_t rows)
+/* How far the least two estimates may be apart without telling which is less. */
+static double slack(const step *s, int64_t row, double unit)
 {
-    const int64_t d = s->p->d;
-    const double unit = 4 * (double)(d + 8) * DBL_EPSILON, *const x = s->p->x + lo * d;
-    int32_t *const label = s->label + lo;
+    return 4 * (double)(s->p->d + 8) * unit * (s->p->norm[row] + s->largest_norm);
+}
+
+/* What a chunk works with: rows that estimates in float32 do not decide, and their places. */
+typedef struct labelling {
+    const step *s;
+    double *row; /* [ROWS, d], and behind it the narrow rows of a tile */
+    int64_t place[ROWS];
+    bool narrow; /* go on with float32: it has decided most rows so far */
     host_near_two near;
-    int64_t changed = 0;
-    HOST_PICK(host_near_loops_table)->two(x, rows, d, s->panels, s->k, &near);
-    for (int64_t i = 0; i < rows; i++) {
-        const double limit = near.best[i] + unit * (s->p->norm[lo + i] + s->largest_norm);
-        const int32_t c = near.second[i] > limit ? near.at[i] : decide(s, x + i * d);
-        changed += label[i] != c;
-        label[i] = c;
+} labelling;
+
+/* Rows at those places (x: as they stand there) by float64, and what remains exactly. */
+static void label_wide(labelling *l, const double *x, int64_t count, int32_t *label)
+{
+    const step *const s = l->s;
+    const int64_t d = s->p->d;
+    HOST_PICK(host_near_loops_table)->two(x, count, d, s->panels, s->k, NULL, &l->near);
+    for (int64_t i = 0; i < count; i++) {
+        const double limit = l->near.best[i] + slack(s, l->place[i], DBL_EPSILON);
+        label[i] = l->near.second[i] > limit ? l->near.at[i] : decide(s, x + i * d);
     }
+}
+
+/* Numbers whose squares are far from float32's ends; smaller ones lose digits to no harm here. */
+static const double narrow_most = 1e30, narrow_least = 1e-40;
+
+/* By float32; the rows that remain are gathered and go by float64. */
+static void label_narrow(labelling *l, int64_t lo, int64_t rows, int32_t *label)
+{
+    const step *const s = l->s;
+    const int64_t d = s->p->d;
+    const double *const x = s->p->x + lo * d;
+    int32_t again[ROWS];
+    int64_t left = 0;
+    HOST_PICK(host_near_loops_table)
+        ->narrow_two(x, rows, d, s->narrow, s->k, l->row + ROWS * d, &l->near);
+    for (int64_t i = 0; i < rows; i++) {
+        const double limit =
+            l->near.best[i] + slack(s, lo + i, FLT_EPSILON) + (double)d * narrow_least;
+        label[i] = l->near.at[i];
+        if (l->near.second[i] > limit && s->p->norm[lo + i] < narrow_most) continue;
+        memcpy(l->row + left * d, x + i * d, (size_t)d * sizeof *x);
+        l->place[left++] = lo + i;
+    }
+    label_wide(l, l->row, left, again);
+    for (int64_t i = 0; i < left; i++) label[l->place[i] - lo] = again[i];
+    l->narrow = left < rows / 8;
+}
+
+/* Labels of a block of rows; how many changed. */
+static int64_t label_block(labelling *l, int64_t lo, int64_t rows)
+{
+    const step *const s = l->s;
+    int32_t now[ROWS], *const label = s->label + lo;
+    int64_t changed = 0;
+    if (l->narrow) {
+        label_narrow(l, lo, rows, now);
+    } else {
+        for (int64_t i = 0; i < rows; i++) l->place[i] = lo + i;
+        label_wide(l, s->p->x + lo * s->p->d, rows, now);
+    }
+    for (int64_t i = 0; i < rows; i++) changed += label[i] != now[i];
+    memcpy(label, now, (size_t)rows * sizeof *now);
     return changed;
 }
 
@@ -70,10 +125,13 @@ static cx_status label_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
     const step *s = ctx;
     const int64_t d = s->p->d, k = s->k;
     const double *const weight = s->p->weight;
+    labelling l = {.s = s, .narrow = s->k > FEW && s->largest_norm < narrow_most};
+    l.row = host_numbers("rows", ROWS + HOST_NEAR_TILE / 2, d);
+    if (l.row == NULL) return CX_E_NOMEM;
     int64_t changed = 0;
     for (int64_t b = lo; b < hi; b += ROWS) {
         const int64_t rows = hi - b < ROWS ? hi - b : ROWS;
-        changed += label_block(s, b, rows);
+        changed += label_block(&l, b, rows);
         if (!s->sum) continue;
         HOST_PICK(host_near_loops_table)
             ->add(s->p->x + b * d, rows, d, weight != NULL ? weight + b : NULL, s->label + b, sum);
@@ -81,6 +139,7 @@ static cx_status label_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
             sum[k * d + s->label[i]] += weight != NULL ? weight[i] : 1;
     }
     if (s->sum) sum[k * (d + 1)] += (double)changed;
+    host_core->free(l.row);
     return CX_OK;
 }
 
@@ -102,11 +161,10 @@ cx_status host_learn_nearest(cx_queue *q, const cx_learn_points *p, const double
     step s = {.p = p, .centres = centres, .k = k, .label = label, .sum = sums != NULL};
     for (int64_t c = 0; c < k; c++)
         s.largest_norm = norm[c] > s.largest_norm ? norm[c] : s.largest_norm;
-    double *panels = NULL;
-    cx_status st = pack_centres(centres, norm, k, p->d, &panels);
-    s.panels = panels;
+    cx_status st = pack_centres(&s, norm);
     if (st == CX_OK) st = host_sum_rows(p->n, 2 * ROWS, width, label_rows, &s, sum);
-    host_core->free(panels);
+    host_core->free(s.panels);
+    host_core->free(s.narrow);
     if (st == CX_OK && sums != NULL) {
         memcpy(sums, sum, (size_t)all * sizeof *sum);
         memcpy(mass, sum + all, (size_t)k * sizeof *sum);
@@ -195,7 +253,7 @@ static cx_status try_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
     enum { SOME = 32, MOST_LANES = 24 };
     const trial_job *job = ctx;
     const host_near_loops *const loops = HOST_PICK(host_near_loops_table);
-    const int64_t d = job->p->d, ld = (job->t + loops->lanes - 1) / loops->lanes * loops->lanes;
+    const int64_t d = job->p->d, ld = loops->width(job->t);
     double estimate[SOME * (MAX_TRIALS + MOST_LANES)];
     for (int64_t b = lo; b < hi; b += SOME) {
         const int64_t rows = hi - b < SOME ? hi - b : SOME;
@@ -213,7 +271,10 @@ cx_status host_learn_trials(cx_queue *q, const cx_learn_points *p, const double 
         return host_core->fail(CX_E_INTERNAL, "fit", "%lld trials; at most %d", (long long)t,
                                MAX_TRIALS);
     HOST_TRY(host_learn_row_norms(q, candidate, t, p->d, norm));
-    HOST_TRY(pack_centres(candidate, norm, t, p->d, &panels));
+    const host_near_loops *const loops = HOST_PICK(host_near_loops_table);
+    panels = host_numbers("candidates", loops->width(t), p->d + 1);
+    if (panels == NULL) return CX_E_NOMEM;
+    loops->pack(candidate, norm, t, p->d, panels);
     trial_job job = {.p = p,
                      .candidate = candidate,
                      .candidate_norm = norm,

@@ -5,7 +5,7 @@
 #define CX_HOST_NEAR_LOOPS_H
 #include "host.h"
 
-enum { HOST_NEAR_ROWS = 256 }; /* rows of a call */
+enum { HOST_NEAR_ROWS = 256, HOST_NEAR_TILE = 8 }; /* rows of a call, and at a time */
 
 /** Of each row: the centre of the least estimate, that estimate and the next one. */
 typedef struct host_near_two {
@@ -13,16 +13,22 @@ typedef struct host_near_two {
     double best[HOST_NEAR_ROWS], second[HOST_NEAR_ROWS];
 } host_near_two;
 
+/** In float64, and narrow: in float32, whose unit of error is FLT_EPSILON. */
 typedef struct host_near_loops {
-    int64_t lanes; /* centres of a panel */
-    /* k centres [k, d] and their squared lengths as panels: (k rounded up to lanes) * (d + 1)
-     * numbers */
-    void (*pack)(const double *centres, const double *norm, int64_t k, int64_t d, double *panels);
-    /* |c|^2 - 2 x.c of rows <= HOST_NEAR_ROWS rows [rows, d] */
-    void (*two)(const double *x, int64_t rows, int64_t d, const double *panels, int64_t k,
+    /* k rounded up to whole panels */
+    int64_t (*width)(int64_t k), (*narrow_width)(int64_t k);
+    /* k centres [k, d] and their squared lengths as panels: width * (d + 1) numbers */
+    void (*pack)(const double *centres, const double *norm, int64_t k, int64_t d, void *panels);
+    void (*narrow_pack)(const double *centres, const double *norm, int64_t k, int64_t d,
+                        void *panels);
+    /* |c|^2 - 2 x.c of rows <= HOST_NEAR_ROWS rows [rows, d]; room: HOST_NEAR_TILE * d floats for
+     * narrow ones */
+    void (*two)(const double *x, int64_t rows, int64_t d, const void *panels, int64_t k, void *room,
                 host_near_two *out);
-    /* the same, all of them: out [rows, k rounded up to lanes] */
-    void (*all)(const double *x, int64_t rows, int64_t d, const double *panels, int64_t k,
+    void (*narrow_two)(const double *x, int64_t rows, int64_t d, const void *panels, int64_t k,
+                       void *room, host_near_two *out);
+    /* all of them: out [rows, width of k] */
+    void (*all)(const double *x, int64_t rows, int64_t d, const void *panels, int64_t k,
                 double *out);
     /* sum [k, d] += w x by label; weight NULL: 1 */
     void (*add)(const double *x, int64_t rows, int64_t d, const double *weight,

@@ -1,164 +1,156 @@
 /* Points against panels of centres, for each ISA level: a tile of rows and centres stays in
  * registers while their products are added up, and only the least two estimates of a row leave it.
  *
- * Levels with fused multiply-add use it: these are estimates. */
+ * In float64, and in float32 for twice as many at a time: these are estimates, so levels with fused
+ * multiply-add use it. */
 #include "learn/near_loops.h"
 #include "simd.h"
 #include <math.h>
 
 #define INLINE static inline __attribute__((always_inline))
+#define GET(V, p) (*(const V *)(const void *)(p))
+#define PUT(V, p, v) (*(V *)(void *)(p) = (v))
+#define VECTOR(T, name, bytes) \
+    __extension__ typedef T name __attribute__((vector_size(bytes), aligned(sizeof(T)), may_alias))
+enum { COLS = 3, AHEAD = 2 };
+
+/* A row as it is; its numbers in float32, from room[at] on. */
+static inline const double *same_row(const double *x, const double *room, int64_t at, int64_t d)
+{
+    (void)room, (void)at, (void)d;
+    return x;
+}
+
+static inline const float *narrow_row(const double *x, float *room, int64_t at, int64_t d)
+{
+    for (int64_t j = 0; j < d; j++) room[at + j] = (float)x[j];
+    return room + at;
+}
 
 #if defined(__AVX512F__)
 #include <immintrin.h>
-enum { BYTES = 64, ROWS = 8 };
-__extension__ typedef double V __attribute__((vector_size(64), aligned(8), may_alias));
-#define ADD_PRODUCT(a, b, c) __asm__("vfmadd231pd %2, %1, %0" : "+v"(c) : "v"(a), "v"(b))
+enum { ROWS = 8 };
+VECTOR(double, vd, 64);
+VECTOR(float, vs, 64);
+#define ADD512(x, a, b, c) __asm__("vfmadd231p" x " %2, %1, %0" : "+v"(c) : "v"(a), "v"(b))
+#define T double
+#define P(name) name##_d
+#define V vd
+#define ROW same_row
+#define ADD_PRODUCT(a, b, c) ADD512("d", a, b, c)
 #define SPREAD(x) ((V)_mm512_set1_pd(x))
 #define LEAST(a, b) ((V)_mm512_min_pd((__m512d)(a), (__m512d)(b)))
 #define MOST(a, b) ((V)_mm512_max_pd((__m512d)(a), (__m512d)(b)))
+#define SAME(a, b) _mm512_cmp_pd_mask((__m512d)(a), (__m512d)(b), _CMP_EQ_OQ)
+#define LEAST_OF(a) _mm512_reduce_min_pd((__m512d)(a))
+#define WITHOUT(a, lane) \
+    ((V)_mm512_mask_mov_pd((__m512d)(a), (__mmask8)(1U << (lane)), _mm512_set1_pd(INFINITY)))
 #define WHERE_LESS(a, b, yes, no)                                                      \
     ((V)_mm512_mask_mov_pd((__m512d)(no),                                              \
                            _mm512_cmp_pd_mask((__m512d)(a), (__m512d)(b), _CMP_LT_OQ), \
                            (__m512d)(yes)))
+#include "loops/near.inc"
+#define T float
+#define P(name) name##_s
+#define V vs
+#define ROW narrow_row
+#define ADD_PRODUCT(a, b, c) ADD512("s", a, b, c)
+#define SPREAD(x) ((V)_mm512_set1_ps(x))
+#define LEAST(a, b) ((V)_mm512_min_ps((__m512)(a), (__m512)(b)))
+#define MOST(a, b) ((V)_mm512_max_ps((__m512)(a), (__m512)(b)))
+#define SAME(a, b) _mm512_cmp_ps_mask((__m512)(a), (__m512)(b), _CMP_EQ_OQ)
+#define LEAST_OF(a) _mm512_reduce_min_ps((__m512)(a))
+#define WITHOUT(a, lane) \
+    ((V)_mm512_mask_mov_ps((__m512)(a), (__mmask16)(1U << (lane)), _mm512_set1_ps(INFINITY)))
+#define WHERE_LESS(a, b, yes, no)                                                                  \
+    ((V)_mm512_mask_mov_ps((__m512)(no), _mm512_cmp_ps_mask((__m512)(a), (__m512)(b), _CMP_LT_OQ), \
+                           (__m512)(yes)))
+#include "loops/near.inc"
 #elif defined(__AVX2__) && defined(__FMA__)
 #include <immintrin.h>
-enum { BYTES = 32, ROWS = 4 };
-__extension__ typedef double V __attribute__((vector_size(32), aligned(8), may_alias));
-#define ADD_PRODUCT(a, b, c) __asm__("vfmadd231pd %2, %1, %0" : "+x"(c) : "x"(a), "x"(b))
+enum { ROWS = 4 };
+VECTOR(double, vd, 32);
+VECTOR(float, vs, 32);
+#define ADD256(x, a, b, c) __asm__("vfmadd231p" x " %2, %1, %0" : "+x"(c) : "x"(a), "x"(b))
+#define T double
+#define P(name) name##_d
+#define V vd
+#define ROW same_row
+#define ADD_PRODUCT(a, b, c) ADD256("d", a, b, c)
 #define SPREAD(x) ((V)_mm256_set1_pd(x))
 #define LEAST(a, b) ((V)_mm256_min_pd((__m256d)(a), (__m256d)(b)))
 #define MOST(a, b) ((V)_mm256_max_pd((__m256d)(a), (__m256d)(b)))
 #define WHERE_LESS(a, b, yes, no)                       \
     ((V)_mm256_blendv_pd((__m256d)(no), (__m256d)(yes), \
                          _mm256_cmp_pd((__m256d)(a), (__m256d)(b), _CMP_LT_OQ)))
+#include "loops/near.inc"
+#define T float
+#define P(name) name##_s
+#define V vs
+#define ROW narrow_row
+#define ADD_PRODUCT(a, b, c) ADD256("s", a, b, c)
+#define SPREAD(x) ((V)_mm256_set1_ps(x))
+#define LEAST(a, b) ((V)_mm256_min_ps((__m256)(a), (__m256)(b)))
+#define MOST(a, b) ((V)_mm256_max_ps((__m256)(a), (__m256)(b)))
+#define WHERE_LESS(a, b, yes, no)                     \
+    ((V)_mm256_blendv_ps((__m256)(no), (__m256)(yes), \
+                         _mm256_cmp_ps((__m256)(a), (__m256)(b), _CMP_LT_OQ)))
+#include "loops/near.inc"
 #else
-enum { BYTES = 16, ROWS = 2 };
-__extension__ typedef double V __attribute__((vector_size(16), aligned(8), may_alias));
-__extension__ typedef int64_t M __attribute__((vector_size(16), aligned(8), may_alias));
+enum { ROWS = 2 };
+VECTOR(double, vd, 16);
+VECTOR(float, vs, 16);
+VECTOR(int64_t, md, 16);
+VECTOR(int32_t, ms, 16);
+#define PICK(M, m, yes, no) ((V)(((m) & (M)(yes)) | (~(m) & (M)(no))))
+#define T double
+#define P(name) name##_d
+#define V vd
+#define ROW same_row
 #define ADD_PRODUCT(a, b, c) ((c) += (a) * (b))
 #define SPREAD(x) ((V){(x), (x)})
-#define PICK(m, yes, no) ((V)(((m) & (M)(yes)) | (~(m) & (M)(no))))
-#define WHERE_LESS(a, b, yes, no) PICK((M)((a) < (b)), yes, no)
+#define WHERE_LESS(a, b, yes, no) PICK(md, (md)((a) < (b)), yes, no)
 #define LEAST(a, b) WHERE_LESS(a, b, a, b)
 #define MOST(a, b) WHERE_LESS(a, b, b, a)
+#include "loops/near.inc"
+#define T float
+#define P(name) name##_s
+#define V vs
+#define ROW narrow_row
+#define ADD_PRODUCT(a, b, c) ((c) += (a) * (b))
+#define SPREAD(x) ((V){(x), (x), (x), (x)})
+#define WHERE_LESS(a, b, yes, no) PICK(ms, (ms)((a) < (b)), yes, no)
+#define LEAST(a, b) WHERE_LESS(a, b, a, b)
+#define MOST(a, b) WHERE_LESS(a, b, b, a)
+#include "loops/near.inc"
 #endif
 
-enum { N = BYTES / 8, COLS = 3, LANES = N * COLS, AHEAD = 2 };
-#define GET(p) (*(const V *)(const void *)(p))
-#define PUT(p, v) (*(V *)(void *)(p) = (v))
-
-/* A panel: first the squared lengths, then for each column -2 times that of its centres. Those past
- * the last are infinitely long. */
-static void pack(const double *centres, const double *norm, int64_t k, int64_t d, double *panels)
+/* All estimates of some rows, by the tiles of float64. */
+INLINE void all_of(const double *const row[ROWS], int64_t rows, int64_t d, const double *panel,
+                   int64_t k, const double *ahead, const int cols, double *out)
 {
-    for (int64_t c = 0; c < k; c += LANES, panels += LANES * (d + 1)) {
-        const int64_t here = k - c < LANES ? k - c : LANES;
-        for (int64_t l = 0; l < LANES; l++) panels[l] = l < here ? norm[c + l] : (double)INFINITY;
-        for (int64_t j = 0; j < d; j++)
-            for (int64_t l = 0; l < LANES; l++)
-                panels[(j + 1) * LANES + l] = l < here ? -2 * centres[(c + l) * d + j] : 0;
+    const int64_t ld = width_d(k), lanes = cols * n_d;
+    for (int64_t c = 0; c < k; c += lanes, panel += lanes * (d + 1)) {
+        vd e[ROWS][COLS];
+        tile_d(row, d, panel, ahead, e, cols);
+        for (int r = 0; r < ROWS && r < rows; r++)
+            for (int l = 0; l < cols; l++) PUT(vd, out + r * ld + c + l * n_d, e[r][l]);
     }
 }
 
-/* Estimates of ROWS rows and one panel. Meanwhile rows further on come into the cache, in the order
- * in which they lie: a column of several rows looks like nothing that the processor foresees. */
-INLINE void tile(const double *const row[ROWS], int64_t d, const double *panel, V e[ROWS][COLS])
-{
-#pragma GCC unroll 8
-    for (int r = 0; r < ROWS; r++)
-#pragma GCC unroll 3
-        for (int c = 0; c < COLS; c++) e[r][c] = GET(panel + c * N);
-    const double *ahead = row[0] + AHEAD * ROWS * d;
-    for (int64_t j = 0; j < d; j++, ahead += ROWS) {
-        __builtin_prefetch(ahead, 0, 3);
-        panel += LANES;
-        const V a = GET(panel), b = GET(panel + N), c = GET(panel + 2 * N);
-#pragma GCC unroll 8
-        for (int r = 0; r < ROWS; r++) {
-            const V x = SPREAD(row[r][j]);
-            ADD_PRODUCT(a, x, e[r][0]);
-            ADD_PRODUCT(b, x, e[r][1]);
-            ADD_PRODUCT(c, x, e[r][2]);
-        }
-    }
-}
-
-/* Rows past the last are the last. */
-INLINE void point(const double *x, int64_t i, int64_t rows, int64_t d, const double *row[ROWS])
-{
-    for (int r = 0; r < ROWS; r++) row[r] = x + (i + r < rows ? i + r : rows - 1) * d;
-}
-
-/* The least two of the lanes of a row. */
-INLINE void join(V best, V second, V at, host_near_two *out, int64_t i)
-{
-    double p[N];
-    PUT(p, at);
-#if defined(__AVX512F__)
-    const double least = _mm512_reduce_min_pd((__m512d)best);
-    const int lane = __builtin_ctz(
-        (unsigned)_mm512_cmp_pd_mask((__m512d)best, (__m512d)SPREAD(least), _CMP_EQ_OQ) | 1U << 7);
-    const V rest = (V)_mm512_mask_mov_pd((__m512d)best, (__mmask8)(1U << lane),
-                                         (__m512d)SPREAD((double)INFINITY));
-    const double next = _mm512_reduce_min_pd((__m512d)LEAST(rest, second));
-#else
-    double least = INFINITY, next = INFINITY, b[N], s[N];
-    int lane = 0;
-    PUT(b, best), PUT(s, second);
-    for (int l = 0; l < N; l++) {
-        lane = b[l] < least ? l : lane;
-        const double high = b[l] < least ? least : b[l], low = s[l] < high ? s[l] : high;
-        next = low < next ? low : next;
-        least = b[l] < least ? b[l] : least;
-    }
-#endif
-    out->at[i] = (int32_t)p[lane] + lane;
-    out->best[i] = least;
-    out->second[i] = next;
-}
-
-static void two(const double *x, int64_t rows, int64_t d, const double *panels, int64_t k,
-                host_near_two *out)
-{
-    for (int64_t i = 0; i < rows; i += ROWS) {
-        const double *row[ROWS];
-        V best[ROWS], second[ROWS], at[ROWS];
-        point(x, i, rows, d, row);
-        for (int r = 0; r < ROWS; r++) {
-            best[r] = second[r] = SPREAD((double)INFINITY);
-            at[r] = SPREAD(0.0);
-        }
-        const double *panel = panels;
-        for (int64_t c = 0; c < k; c += LANES, panel += LANES * (d + 1)) {
-            V e[ROWS][COLS];
-            tile(row, d, panel, e);
-#pragma GCC unroll 8
-            for (int r = 0; r < ROWS; r++)
-#pragma GCC unroll 3
-                for (int l = 0; l < COLS; l++) {
-                    const V v = e[r][l];
-                    at[r] = WHERE_LESS(v, best[r], SPREAD((double)(c + l * N)), at[r]);
-                    second[r] = LEAST(second[r], MOST(v, best[r]));
-                    best[r] = LEAST(v, best[r]);
-                }
-        }
-        for (int r = 0; r < ROWS && i + r < rows; r++) join(best[r], second[r], at[r], out, i + r);
-    }
-}
-
-static void all(const double *x, int64_t rows, int64_t d, const double *panels, int64_t k,
+static void all(const double *x, int64_t rows, int64_t d, const void *panels, int64_t k,
                 double *out)
 {
-    const int64_t ld = (k + LANES - 1) / LANES * LANES;
+    const int64_t cols = cols_d(k), ld = width_d(k);
     for (int64_t i = 0; i < rows; i += ROWS) {
-        const double *row[ROWS], *panel = panels;
-        point(x, i, rows, d, row);
-        for (int64_t c = 0; c < k; c += LANES, panel += LANES * (d + 1)) {
-            V e[ROWS][COLS];
-            tile(row, d, panel, e);
-            for (int r = 0; r < ROWS && i + r < rows; r++)
-                for (int l = 0; l < COLS; l++) PUT(out + (i + r) * ld + c + l * N, e[r][l]);
-        }
+        const double *row[ROWS], *const ahead = x + (i + AHEAD * ROWS) * d;
+        point_d(x, i, rows, d, NULL, row);
+        if (cols == 1)
+            all_of(row, rows - i, d, panels, k, ahead, 1, out + i * ld);
+        else if (cols == 2)
+            all_of(row, rows - i, d, panels, k, ahead, 2, out + i * ld);
+        else
+            all_of(row, rows - i, d, panels, k, ahead, 3, out + i * ld);
     }
 }
 
@@ -169,15 +161,21 @@ static void add(const double *x, int64_t rows, int64_t d, const double *weight,
         double *const to = sum + label[i] * d;
         int64_t j = 0;
         if (weight == NULL) {
-            for (; j + N <= d; j += N) PUT(to + j, GET(to + j) + GET(x + j));
+            for (; j + n_d <= d; j += n_d) PUT(vd, to + j, GET(vd, to + j) + GET(vd, x + j));
             for (; j < d; j++) to[j] += x[j];
         } else {
             const double w = weight[i];
-            for (; j + N <= d; j += N) PUT(to + j, GET(to + j) + w * GET(x + j));
+            for (; j + n_d <= d; j += n_d) PUT(vd, to + j, GET(vd, to + j) + w * GET(vd, x + j));
             for (; j < d; j++) to[j] += w * x[j];
         }
     }
 }
 
-const host_near_loops CX_ISA_NAME(host_near_loops_table) = {
-    .lanes = LANES, .pack = pack, .two = two, .all = all, .add = add};
+const host_near_loops CX_ISA_NAME(host_near_loops_table) = {.width = width_d,
+                                                            .narrow_width = width_s,
+                                                            .pack = pack_d,
+                                                            .narrow_pack = pack_s,
+                                                            .two = two_d,
+                                                            .narrow_two = two_s,
+                                                            .all = all,
+                                                            .add = add};
