@@ -5,6 +5,7 @@
 #include "linalg/blas.h"
 #include "host.h"
 #include <calx/backend_learn.h>
+#include <calx/backend_svm.h>
 
 #define HOST_TRY(...)                           \
     do {                                        \
@@ -81,4 +82,5 @@ cx_status host_learn_combine(cx_queue *q, int64_t n, double a, const double *x, 
 cx_status host_learn_direction(cx_queue *q, const cx_learn_history *h, const double *gradient,
                                double *direction, double *record);
 extern const cx_learn_ops host_learn_ops;
+extern const cx_svm_ops host_svm_ops;
 #endif

@@ -9,7 +9,7 @@
 #include "learn/base/plan.h"
 #include "learn/cluster/centres.h"
 #include "learn/cluster/cf_tree.h"
-#include "learn/cluster/ward.h"
+#include "learn/cluster/linkage.h"
 #include "learn/numeric/rows.h"
 #include <calx/index.h>
 #include <calx/ops.h>

@@ -113,10 +113,10 @@ static cx_status smoothing(const cx__site *s, const cx_estimator *self, const cx
     return CX_OK;
 }
 
-static model recall(const cx_estimator *self)
+/* What was seen before, less the smoothing: this batch's, as in scikit-learn, not that batch's. */
+static model recall(const cx_estimator *self, const cx_array *epsilon)
 {
-    return (model){cx__slot_f64(self, THETA),
-                   cx_sub(cx__slot_f64(self, VAR), cx__slot_f64(self, EPSILON)),
+    return (model){cx__slot_f64(self, THETA), cx_sub(cx__slot_f64(self, VAR), epsilon),
                    cx__slot_f64(self, COUNT)};
 }
 
@@ -150,7 +150,7 @@ static cx_status update(cx_estimator *self, const cx_data *data, const cx_array 
     model all = {cx_zeros(CX_SHAPE(c, d), CX_F64, s.device),
                  cx_zeros(CX_SHAPE(c, d), CX_F64, s.device),
                  cx_zeros(CX_SHAPE(c), CX_F64, s.device)};
-    if (!first) all = recall(self);
+    if (!first) all = recall(self, epsilon);
     all = merge(&batch, &all);
     return store(self, &s, &all, classes, epsilon, cx__float_like(data->x));
 }

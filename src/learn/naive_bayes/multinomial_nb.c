@@ -1,5 +1,7 @@
 /* MultinomialNB and ComplementNB: classes as products of counts. Both keep what they counted and
  * score rows by logarithms, so predicting is linear. */
+#include "learn/naive_bayes/counting.h"
+
 #include "base/object.h"
 #include "learn/base/estimator.h"
 #include "learn/base/plan.h"
@@ -9,81 +11,24 @@
 #include <calx/ops.h>
 #include <calx/reduce.h>
 
-enum { CLASS_COUNT, LOG_PRIOR, CLASSES, FEATURE_COUNT, LOG_PROB, FEATURE_ALL };
-static const char *const attrs[] = {
-    "class_count_: float [c]",      "class_log_prior_: float [c]",     "classes_: label [c]",
-    "feature_count_: float [c, n]", "feature_log_prob_: float [c, n]", NULL};
-static const char *const complement_attrs[] = {"class_count_: float [c]",
-                                               "class_log_prior_: float [c]",
-                                               "classes_: label [c]",
-                                               "feature_count_: float [c, n]",
+enum { FEATURE_COUNT = CX__COUNTING_SLOTS, LOG_PROB, FEATURE_ALL };
+static const char *const attrs[] = {CX__COUNTING_ATTRS, "feature_count_: float [c, n]",
+                                    "feature_log_prob_: float [c, n]", NULL};
+static const char *const complement_attrs[] = {CX__COUNTING_ATTRS, "feature_count_: float [c, n]",
                                                "feature_log_prob_: float [c, n]",
-                                               "feature_all_: float [n]",
-                                               NULL};
+                                               "feature_all_: float [n]", NULL};
 
-#define COUNTING                                                                                   \
-    {"alpha", CX_PARAM_FLOAT | CX_PARAM_LIST, "1.0", "[0, inf)",                                   \
-     "added to every count; a list: one number per column"},                                       \
-        {"force_alpha", CX_PARAM_BOOL, "True", NULL, "False: alpha is 1e-10 at least"},            \
-        {"fit_prior", CX_PARAM_BOOL, "True", NULL, "False: all classes are equally probable"},     \
-    {                                                                                              \
-        "class_prior", CX_PARAM_LIST | CX_PARAM_NONE, "None", NULL, "probabilities of the classes" \
-    }
-static const cx_param params[] = {COUNTING, {.name = NULL}};
+#define ALPHA CX__COUNTING_ALPHA(CX_PARAM_LIST, "; a list: one number per column")
+static const cx_param params[] = {ALPHA, CX__COUNTING_PRIOR, {.name = NULL}};
 static const cx_param complement_params[] = {
-    COUNTING,
+    ALPHA,
+    CX__COUNTING_PRIOR,
     {"norm", CX_PARAM_BOOL, "False", NULL, "divide the weights of a class by their sum"},
     {.name = NULL}};
 
 static bool complement(const cx_estimator *self)
 {
     return self->cls == &cx__class_complement_nb;
-}
-
-/* alpha [1] or [n], where the data is. */
-static cx_status smoothing(const cx__site *s, const cx_estimator *self, int64_t n,
-                           const cx_array **out)
-{
-    const cx_array *const given = cx_param_array(self, "alpha");
-    const double *const v = cx_data_f64(given);
-    if (!v) return cx__last_status();
-    const int64_t count = cx_size(given);
-    if (cx_param_is_number(self, "alpha") == 0 && count != n)
-        return cx__fail(CX_E_ARGUMENT, "fit", "%s: %lld numbers in alpha for %lld columns",
-                        self->cls->name, (long long)count, (long long)n);
-    double least = v[0];
-    for (int64_t i = 0; i < count; i++) {
-        if (!(v[i] >= 0))
-            return cx__fail(CX_E_ARGUMENT, "fit", "%s: alpha must not be negative",
-                            self->cls->name);
-        if (v[i] < least) least = v[i];
-    }
-    *out = cx__given(s, v, count, CX_F64);
-    if (least >= 1e-10 || cx_param_bool(self, "force_alpha")) return cx__so_far();
-    cx__warn(CX_E_ARGUMENT, "%s: alpha is raised to 1e-10", self->cls->name);
-    *out = cx_maximum(*out, cx_float(1e-10));
-    return cx__so_far();
-}
-
-static cx_status log_prior(const cx__site *s, const cx_estimator *self, const cx_array *count,
-                           const cx_array **out)
-{
-    const int64_t c = cx_size(count);
-    static cx__held shares = CX__HELD("n: log(n) - log(sum(n))");
-    if (!cx_param_is_none(self, "class_prior")) {
-        const cx_array *const given = cx_param_array(self, "class_prior");
-        const double *const v = cx_data_f64(given);
-        if (!v) return cx__last_status();
-        if (cx_size(given) != c)
-            return cx__fail(CX_E_ARGUMENT, "fit", "%s: %lld priors for %lld classes",
-                            self->cls->name, (long long)cx_size(given), (long long)c);
-        *out = cx_log(cx__given(s, v, c, CX_F64));
-    } else if (cx_param_bool(self, "fit_prior")) {
-        *out = cx__held_run("fit", &shares, CX_ARRAYS(count));
-    } else {
-        *out = cx_log(cx_div(cx_ones_like(count, CX_F64), cx_float((double)c)));
-    }
-    return cx__so_far();
 }
 
 /* The weights of rows from the counts [c, n]. */
@@ -101,39 +46,17 @@ static cx_array *weights(const cx_estimator *self, const cx_array *counts, const
                                        : cx_negative(w);
 }
 
-static cx_status update(cx_estimator *self, const cx_data *data, const cx_array *classes,
-                        const cx_array *codes, bool first)
+static cx_status add(cx_estimator *self, cx__counts *c)
 {
-    cx__site s;
-    CX__TRY(cx__site_of("fit", data->x, &s));
-    const cx_array *const x = cx__f64(&s, data->x), *const code = cx__i64(&s, codes),
-                          *const w = data->sample_weight ? cx__f64(&s, data->sample_weight) : NULL,
-                          *const least = cx_min(x, CX_ALL);
-    CX__TRY(cx__so_far());
-    if (cx__number_f64(least) < 0)
-        return cx__fail(CX_E_ARGUMENT, "fit", "%s: x holds negative numbers", self->cls->name);
-    const int64_t c = cx_size(classes), d = cx_dim(x, 1);
-    cx_array *sums = cx__new_f64(&s, c, d), *mass = cx__new_f64(&s, c, -1);
-    const cx_learn_groups call = {.n = cx_dim(x, 0),
-                                  .d = d,
-                                  .groups = c,
-                                  .x = cx__at(x),
-                                  .code = cx__at(code),
-                                  .weight = cx__at(w),
-                                  .sums = cx__at(sums),
-                                  .mass = cx__at(mass)};
-    CX__TRY(cx__so_far());
-    CX__TRY(s.ops->groups(s.queue, &call));
-    if (!first) {
+    CX__TRY(cx__counting_positive(self, c->x));
+    cx_array *sums;
+    CX__TRY(cx__counting_batch(c, c->x, &sums, &c->mass));
+    if (!c->first) {
         sums = cx_add(sums, cx_self(self, FEATURE_COUNT));
-        mass = cx_add(mass, cx_self(self, CLASS_COUNT));
+        c->mass = cx_add(c->mass, cx_self(self, CX__CLASS_COUNT));
     }
-    const cx_array *alpha = NULL, *prior = NULL, *const all = cx_sum(sums, CX_AXIS(0));
-    CX__TRY(smoothing(&s, self, d, &alpha));
-    CX__TRY(log_prior(&s, self, mass, &prior));
-    CX__TRY(cx__store(self, CLASS_COUNT, mass, CX_F64));
-    CX__TRY(cx__store(self, LOG_PRIOR, prior, CX_F64));
-    CX__TRY(cx_self_set(self, CLASSES, classes));
+    const cx_array *alpha = NULL, *const all = cx_sum(sums, CX_AXIS(0));
+    CX__TRY(cx__counting_alpha(c->site, self, cx_dim(c->x, 1), &alpha));
     CX__TRY(cx__store(self, FEATURE_COUNT, sums, CX_F64));
     CX__TRY(cx__store(self, LOG_PROB, weights(self, sums, all, alpha), CX_F64));
     return complement(self) ? cx__store(self, FEATURE_ALL, all, CX_F64) : CX_OK;
@@ -141,28 +64,17 @@ static cx_status update(cx_estimator *self, const cx_data *data, const cx_array 
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
-    const cx_labels y = cx_labels_encode(data->y);
-    return update(self, data, y.classes, y.codes, true);
+    return cx__counting_fit(self, data, add);
 }
-
 static cx_status partial_fit(cx_estimator *self, const cx_data *data)
 {
-    const bool first = !cx_self_has(self, CLASSES);
-    if (first && !data->classes)
-        return cx__fail(CX_E_ARGUMENT, "partial_fit",
-                        "%s: the first call needs .classes, every label there will be",
-                        self->cls->name);
-    cx__site s;
-    CX__TRY(cx__site_of("partial_fit", data->x, &s));
-    const cx_array *const classes =
-        first ? cx_labels_encode(cx__to_site(&s, data->classes)).classes : cx_self(self, CLASSES);
-    return update(self, data, classes, cx_labels_codes(data->y, classes), first);
+    return cx__counting_partial_fit(self, data, add);
 }
 
 /* ---- use: of a complement no prior is counted unless there is nothing else */
 static cx_status plan(const cx_estimator *self, cx_plan *p)
 {
-    CX__TRY(cx__linear_plan(self, LOG_PROB, LOG_PRIOR, p));
+    CX__TRY(cx__linear_plan(self, LOG_PROB, CX__LOG_PRIOR, p));
     cx_learn_scores *const m = p->state;
     m->end = p->method == CX_PREDICT ? CX_LEARN_FIRST_MAX : CX_LEARN_SHARES;
     if (complement(self) && m->k > 1) m->start = NULL;
@@ -175,7 +87,7 @@ static cx_status log_proba_into(const cx_plan *p, const double *x, int64_t rows,
 }
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
 {
-    return cx__predict_labels(self, x, CLASSES);
+    return cx__predict_labels(self, x, CX__CLASSES);
 }
 static cx_array *predict_proba(const cx_estimator *self, const cx_array *x)
 {

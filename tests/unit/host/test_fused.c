@@ -523,28 +523,39 @@ static void small_trial(uint64_t seed)
     map_run(&t, seed, 5, pick(&t, 4) == 0);
 }
 
+/* So many of a sort; under a sanitizer, where one takes fifteen times as long, an eighth of them.
+ */
+static uint64_t trials(uint64_t n)
+{
+#ifdef CX_TEST_SANITIZED
+    return n / 8;
+#else
+    return n;
+#endif
+}
+
 Test(fused, random_programs)
 {
     const uint64_t seed = test_seed();
-    for (uint64_t i = 0; i < 1500; i++) map_trial(seed + 7919 * i, 12, false);
+    for (uint64_t i = 0; i < trials(1500); i++) map_trial(seed + 7919 * i, 12, false);
 }
 
 Test(fused, few_elements)
 {
     const uint64_t seed = test_seed() + 5;
-    for (uint64_t i = 0; i < 4000; i++) small_trial(seed + 7919 * i);
+    for (uint64_t i = 0; i < trials(4000); i++) small_trial(seed + 7919 * i);
 }
 
 Test(fused, in_place)
 {
     const uint64_t seed = test_seed() + 1;
-    for (uint64_t i = 0; i < 1000; i++) map_trial(seed + 7919 * i, 6, true);
+    for (uint64_t i = 0; i < trials(1000); i++) map_trial(seed + 7919 * i, 6, true);
 }
 
 Test(fused, many_steps)
 {
     const uint64_t seed = test_seed() + 2;
-    for (uint64_t i = 0; i < 200; i++) map_trial(seed + 7919 * i, 50, i % 2 == 0);
+    for (uint64_t i = 0; i < trials(200); i++) map_trial(seed + 7919 * i, 50, i % 2 == 0);
 }
 
 /* ---- reductions */
@@ -690,7 +701,7 @@ static void reduce_trial(uint64_t seed, unsigned steps, const int64_t *shape, in
 Test(fused, reductions)
 {
     const uint64_t seed = test_seed() + 3;
-    for (uint64_t i = 0; i < 1000; i++) reduce_trial(seed + 7919 * i, 8, NULL, 0);
+    for (uint64_t i = 0; i < trials(1000); i++) reduce_trial(seed + 7919 * i, 8, NULL, 0);
 }
 
 Test(fused, reductions_of_many)

@@ -1,11 +1,12 @@
-/* Ward's tree by chains of nearest neighbours (Murtagh, Computational Statistics Quarterly 1, 1984;
- * the update of distances is Lance and Williams').
+/* Trees by chains of nearest neighbours (Murtagh, Computational Statistics Quarterly 1, 1984; the
+ * updates of distances are Lance and Williams').
  *
  * One idea: a chain in which each cluster is followed by its nearest ends in two that are nearest
- * to each other; these merge, and the chain before them stays good. Knows numbers on the host. */
-#include "learn/cluster/ward.h"
+ * to each other; these merge, and the chain before them stays good. */
+#include "learn/cluster/linkage.h"
 
 #include "base/alloc.h"
+#include "base/threads.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,6 +16,7 @@ typedef struct joined {
 } joined;
 
 typedef struct chains {
+    cx__linkage how;
     int64_t n;
     double *apart; /* distances of rows i < j, by rows */
     int64_t *size; /* [n]; 0: merged into another */
@@ -54,7 +56,11 @@ static void merge_into(const chains *c, int64_t x, int64_t y, double least)
         double *const to = between(c, i, y);
         const double ni = (double)c->size[i], t = 1 / (nx + ny + ni), dx = *between(c, i, x),
                      dy = *to;
-        *to = sqrt((ni + nx) * t * dx * dx + (ni + ny) * t * dy * dy - ni * t * least * least);
+        *to =
+            c->how == CX__LINK_COMPLETE ? (dx > dy ? dx : dy)
+            : c->how == CX__LINK_AVERAGE
+                ? (nx * dx + ny * dy) / (nx + ny)
+                : sqrt((ni + nx) * t * dx * dx + (ni + ny) * t * dy * dy - ni * t * least * least);
     }
 }
 
@@ -109,41 +115,67 @@ static void name_nodes(const joined *in, int64_t n, int64_t *parent, int64_t *me
     }
 }
 
-static void distances(const chains *c, const double *x, int64_t d)
-{
-    double *to = c->apart;
-    for (int64_t i = 0; i < c->n; i++)
-        for (int64_t j = i + 1; j < c->n; j++) {
-            double square = 0;
-            for (int64_t k = 0; k < d; k++) {
-                const double t = x[i * d + k] - x[j * d + k];
-                square += t * t;
-            }
-            *to++ = sqrt(square);
-        }
-}
-
-cx_status cx__ward_tree(const double *x, int64_t n, int64_t d, int64_t *merge, double *height)
+cx_status cx__linkage_tree(cx__linkage how, double *apart, int64_t n, int64_t *merge,
+                           double *height)
 {
     if (n < 2) return CX_OK;
-    const size_t pairs = (size_t)n * (size_t)(n - 1) / 2, rows = (size_t)n;
-    chains c = {.n = n};
-    c.apart = cx__alloc(pairs * sizeof *c.apart);
+    const size_t rows = (size_t)n;
+    chains c = {.how = how, .n = n, .apart = apart};
     c.size = cx__alloc(4 * rows * sizeof *c.size);
     joined *const out = cx__alloc(rows * sizeof *out);
-    const bool there = c.apart && c.size && out;
+    const bool there = c.size && out;
     if (there) {
         c.chain = c.size + n;
         for (int64_t i = 0; i < n; i++) c.size[i] = 1;
-        distances(&c, x, d);
         merge_all(&c, out);
         qsort(out, rows - 1, sizeof *out, by_height);
         name_nodes(out, n, c.size + 2 * n, merge, height);
     }
-    cx__free(c.apart);
     cx__free(c.size);
     cx__free(out);
-    return there ? CX_OK : cx__fail_nomem("fit", "distances of clusters", pairs * sizeof *x);
+    return there ? CX_OK : cx__fail_nomem("fit", "a tree of clusters", rows * sizeof *out);
+}
+
+/* ---- distances of rows */
+typedef struct pairs {
+    const double *x;
+    int64_t n, d;
+    double *out;
+} pairs;
+
+static void pairs_of(void *ctx, int64_t lo, int64_t hi)
+{
+    const pairs *const p = ctx;
+    const int64_t n = p->n, d = p->d;
+    for (int64_t i = lo; i < hi; i++) {
+        double *const to = p->out + i * n - i * (i + 1) / 2; /* of row i + 1 */
+        for (int64_t j = i + 1; j < n; j++) {
+            double square = 0;
+            for (int64_t k = 0; k < d; k++) {
+                const double t = p->x[i * d + k] - p->x[j * d + k];
+                square += t * t;
+            }
+            to[j - i - 1] = sqrt(square);
+        }
+    }
+}
+
+cx_status cx__linkage_distances(const double *x, int64_t n, int64_t d, double *out)
+{
+    pairs p = {x, n, d, out};
+    return cx__parallel_for(n, 32, pairs_of, &p);
+}
+
+cx_status cx__ward_tree(const double *x, int64_t n, int64_t d, int64_t *merge, double *height)
+{
+    const size_t count = (size_t)n * (size_t)(n - 1) / 2;
+    if (n < 2) return CX_OK;
+    double *const apart = cx__alloc(count * sizeof *apart);
+    if (apart == NULL) return cx__fail_nomem("fit", "distances of rows", count * sizeof *apart);
+    cx_status st = cx__linkage_distances(x, n, d, apart);
+    if (st == CX_OK) st = cx__linkage_tree(CX__LINK_WARD, apart, n, merge, height);
+    cx__free(apart);
+    return st;
 }
 
 /* ---- the cut: a heap of the nodes that stand, the highest number on top, laid out as Python's
