@@ -3,6 +3,7 @@
  * A chunk adds its rows into a partial sum of its own; the partial sums are added in chunk order.
  * Knows rows of float64, nothing of estimators. */
 #include "learn/learn.h"
+#include "learn/loops.h"
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -20,7 +21,9 @@ typedef struct sum_job {
 static void sum_chunk(void *ctx, int64_t lo, int64_t hi)
 {
     sum_job *job = ctx;
-    const cx_status st = job->fn(job->ctx, lo, hi, job->partial + lo / job->grain * job->width);
+    double *const sum = job->partial + lo / job->grain * job->width;
+    memset(sum, 0, (size_t)job->width * sizeof *sum);
+    const cx_status st = job->fn(job->ctx, lo, hi, sum);
     if (st != CX_OK) atomic_store_explicit(&job->failed, (int)st, memory_order_relaxed);
 }
 
@@ -40,7 +43,6 @@ cx_status host_row_chunks(int64_t n, int64_t grain, int64_t width, host_rows_fn 
     *chunks = (n + job.grain - 1) / job.grain;
     *partial = job.partial = host_numbers("partial sums", *chunks, width);
     if (job.partial == NULL) return CX_E_NOMEM;
-    memset(job.partial, 0, (size_t)(*chunks * width) * sizeof *job.partial);
     cx_status st = host_core->parallel_for(n, job.grain, sum_chunk, &job);
     const cx_status failed = (cx_status)atomic_load_explicit(&job.failed, memory_order_relaxed);
     if (st == CX_OK && failed != CX_OK)
@@ -48,16 +50,35 @@ cx_status host_row_chunks(int64_t n, int64_t grain, int64_t width, host_rows_fn 
     return st;
 }
 
+/* Partial sums of some columns, in the order of the chunks. */
+typedef struct join_job {
+    const double *partial;
+    int64_t chunks, width;
+    double *out;
+} join_job;
+
+static void join_columns(void *ctx, int64_t lo, int64_t hi)
+{
+    const join_job *const job = ctx;
+    for (int64_t c = 0; c < job->chunks; c++)
+        HOST_PICK(host_learn_loops_table)
+            ->add(job->partial + c * job->width + lo, 1, hi - lo, NULL, job->out + lo);
+}
+
 cx_status host_sum_rows(int64_t n, int64_t grain, int64_t width, host_rows_fn *fn, void *ctx,
                         double *out)
 {
+    enum { COLUMNS = 1024 }; /* that one thread joins */
     memset(out, 0, (size_t)width * sizeof *out);
     if (n <= 0) return CX_OK;
     double *partial = NULL;
     int64_t chunks = 0;
-    const cx_status st = host_row_chunks(n, grain, width, fn, ctx, &partial, &chunks);
-    for (int64_t c = 0; st == CX_OK && c < chunks; c++)
-        for (int64_t j = 0; j < width; j++) out[j] += partial[c * width + j];
+    cx_status st = host_row_chunks(n, grain, width, fn, ctx, &partial, &chunks);
+    join_job job = {partial, chunks, width, out};
+    if (st == CX_OK && width <= COLUMNS)
+        join_columns(&job, 0, width);
+    else if (st == CX_OK)
+        st = host_core->parallel_for(width, COLUMNS, join_columns, &job);
     host_core->free(partial);
     return st;
 }

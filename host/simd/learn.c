@@ -26,8 +26,12 @@ static void add(const double *x, int64_t rows, int64_t d, const double *weight, 
         for (; j < d; j++)
             sum[j] = (((sum[j] + w[0] * a[j]) + w[1] * b[j]) + w[2] * c[j]) + w[3] * e[j];
     }
-    for (; i < rows; i++)
-        for (int64_t j = 0; j < d; j++) sum[j] += (weight != NULL ? weight[i] : 1) * x[i * d + j];
+    for (; i < rows; i++) {
+        const double w = weight != NULL ? weight[i] : 1, *const a = x + i * d;
+        int64_t j = 0;
+        for (; j + LANES <= d; j += LANES) PUT(sum + j, GET(sum + j) + w * GET(a + j));
+        for (; j < d; j++) sum[j] += w * a[j];
+    }
 }
 
 static void add_deviations(const double *x, int64_t rows, int64_t d, const double *weight,

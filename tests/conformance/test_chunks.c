@@ -216,6 +216,48 @@ Test(chunks, a_file_larger_than_memory)
     cr_assert_eq(cx_memory_limit(test_device(), 0), CX_OK);
 }
 
+/* 24 MiB in a file, 12 MiB of memory: centres that move with each piece find the four places round
+ * which the rows lie, and so do the subclusters of a tree of features. */
+Test(chunks, clusters_of_a_file_larger_than_memory)
+{
+    enum { ROWS = 3 << 18, COLUMNS = 4, MIB = 1 << 20 };
+    static const double places[4] = {-60, -20, 20, 60};
+    cx_array *const file = cx_open_memmap(path, CX_F64, CX_SHAPE(ROWS, COLUMNS), NULL);
+    double *p = cx_data_f64_mut(file);
+    cr_assert_not_null(p);
+    for (int64_t i = 0; i < ROWS; i++)
+        for (int64_t j = 0; j < COLUMNS; j++)
+            *p++ = places[i * 5 % 7 % 4] + (double)((i * 37 + j * 11) % 64) / 64;
+    cr_assert_eq(cx_flush(file), CX_OK);
+    const cx_array *const x = cx_load_mapped(path, CX_MMAP_READ);
+    cr_assert_eq(cx_memory_trim(test_device(), 0), CX_OK);
+    const size_t before = cx_memory_stats(test_device()).live;
+    cr_assert_eq(cx_memory_limit(test_device(), before + 12 * MIB), CX_OK);
+    cx_estimator *const whole = cx_estimator_new("MiniBatchKMeans(4, random_state=0)");
+    if (!test_on_cpu()) {
+        const cx_scope s = cx_scope_open();
+        cr_assert_eq(cx_status_of(cx_to(x, test_device())), CX_E_NOMEM);
+        cr_assert_eq(cx_scope_close(s), CX_E_NOMEM);
+    }
+    const cx_chunk_opts o = {.struct_size = sizeof o, .bytes = MIB};
+    const char *const specs[] = {"MiniBatchKMeans(4, random_state=0)",
+                                 "Birch(threshold=10, compute_labels=False, n_clusters=None)"};
+    for (int m = 0; m < (test_on_cpu() ? 2 : 1); m++) {
+        cx_estimator *const e = m == 0 ? whole : cx_estimator_new(specs[m]);
+        cr_assert_eq(cx_chunks_partial_fit(e, x, NULL, test_device(), &o), CX_OK, "%s",
+                     cx_error_message());
+        const cx_array *const centres = cx_sort(
+            cx_to(cx_attr(e, m == 0 ? "cluster_centers_" : "subcluster_centers_"), CX_CPU), 0);
+        cr_assert(cx_dim(centres, 0) == 4, "%s: %d centres", specs[m], (int)cx_dim(centres, 0));
+        const double *const v = cx_data_f64(cx_ascontiguous(centres));
+        for (int c = 0; c < 16; c++)
+            cr_assert(fabs(v[c] - places[c / 4] - 0.5) < 0.02, "%s: %g", specs[m], v[c]);
+        cr_assert_leq(cx_memory_stats(test_device()).live, before + 12 * MIB);
+    }
+    cr_assert_eq(cx_item_i64(cx_attr(whole, "n_steps_")), 24);
+    cr_assert_eq(cx_memory_limit(test_device(), 0), CX_OK);
+}
+
 /* In pieces as in one: the estimator's merge is exact up to rounding; and labels are cut along. */
 Test(chunks, partial_fit_in_pieces)
 {

@@ -68,6 +68,15 @@ for n, k in (("iris", 3), ("wine_data", 5), ("digits", 10)):
             put(f"bisect/{n}/{strategy}/{seed}/predict", m.predict(0.9 * x + 0.1))
     fitted(f"bisect/{n}/more", BisectingKMeans(k, init="k-means++", n_init=3, random_state=2), x, w, small)
 
+for n, k in (("iris", 6), ("wine_data", 5), ("digits", 10)):
+    for algorithm in ("lloyd", "elkan"):
+        put(f"seeds/{n}/{algorithm}", [KMeans(k, algorithm=algorithm, random_state=seed).fit(std[n]).inertia_ for seed in range(50)])
+# fewer points than clusters that differ in most places: clusters run empty
+x = np.repeat(np.arange(8.0), [9, 1, 7, 1, 5, 1, 3, 1])[:, None] * [1.0, -2.0]
+start = [[0.0, 0.0], [0.1, -0.2], [50.0, 50.0], [3.0, -6.0]]
+fitted("empty", KMeans(4, init=start), x)
+fitted("empty/weighted", KMeans(4, init=start), x, 0.5 + np.arange(len(x)) % 3)
+
 with open(here / "learn_kmeans.tsv", "w") as f:
     f.write(f"# made by make_learn_kmeans.py with scikit-learn {sklearn.__version__}, numpy {np.__version__}\n")
     for key, values in out.items():

@@ -194,6 +194,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     int64_t iterations;
     CX__TRY(cx__site_of("fit", data->x, &f.site));
     f.x = cx__f64(&f.site, data->x);
+    CX__TRY(cx_status_of(f.x));
     f.n = cx_dim(f.x, 0);
     CX__TRY(measure(&f));
     CX__TRY(prefer(&f));

@@ -250,6 +250,7 @@ static cx_status label_centres(cx_estimator *self, const cx__site *s, const cx_a
 static cx_array *named(const cx_estimator *self, const cx_array *x)
 {
     const cx_array *const nearest = cx__centres_predict(self, x);
+    if (nearest == NULL) return NULL;
     return cx_astype(cx_take(cx_self(self, LABELS_OF), nearest, 0), CX_I32);
 }
 
@@ -276,8 +277,10 @@ static cx_status finish(cx_estimator *self, const cx_data *data, const cx__site 
     CX__TRY(store_tree(self, s, t));
     CX__TRY(cx__store(self, CX__CENTRES, cx__send(s, centres), cx__float_like(data->x)));
     CX__TRY(cx_self_set(self, LABELS_OF, cx_ascontiguous(label)));
-    return cx_self_set(self, LABELS,
-                       cx_param_bool(self, "compute_labels") ? named(self, data->x) : NULL);
+    const cx_array *const rows =
+        cx_param_bool(self, "compute_labels") ? named(self, data->x) : NULL;
+    CX__TRY(cx__so_far());
+    return cx_self_set(self, LABELS, rows);
 }
 
 static cx_status run(cx_estimator *self, const cx_data *data, bool again)

@@ -196,6 +196,7 @@ static cx_status grow(fitting *f, cx_estimator *self, const cx_data *data)
     const cx_array *const x = cx__f64(s, data->x), *const w = data->sample_weight
                                                                   ? cx__f64(s, data->sample_weight)
                                                                   : NULL;
+    CX__TRY(cx__so_far());
     CX__TRY(cx__start_read(self, s, cx_dim(x, 1), &f->start));
     CX__TRY(cx__column_means(s, x, NULL, &f->mean, NULL));
     CX__TRY(cx__points_make(s, cx__centred(s, x, f->mean, NULL), w, &f->p));

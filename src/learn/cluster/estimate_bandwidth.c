@@ -25,6 +25,7 @@ static cx_status add_block(const cx_array *x, int64_t lo, int64_t hi, int64_t kt
 
 cx_status cx__bandwidth(const cx__site *s, const cx_array *x, double quantile, double *out)
 {
+    CX__TRY(cx_status_of(x));
     const int64_t n = cx_dim(x, 0), near = (int64_t)((double)n * quantile), rows = ENTRIES / n + 1;
     double sum = 0;
     for (int64_t lo = 0; lo < n; lo += rows) {

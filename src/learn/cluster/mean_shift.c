@@ -201,6 +201,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     fitting f = {.self = self};
     CX__TRY(cx__site_of("fit", data->x, &f.site));
     f.x = cx__f64(&f.site, data->x);
+    CX__TRY(cx_status_of(f.x));
     f.shift = (cx__shift){
         .n = cx_dim(f.x, 0), .d = cx_dim(f.x, 1), .max_iter = cx_param_i64(self, "max_iter")};
     if (cx_param_is_none(self, "bandwidth"))

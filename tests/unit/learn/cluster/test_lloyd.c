@@ -78,3 +78,47 @@ Test(lloyd, seeding_draws_distinct_points)
         cr_expect(cx_scope_close(s) == CX_OK);
     }
 }
+
+static double apart(const double *a, const double *b, int d)
+{
+    double s = 0;
+    for (int j = 0; j < d; j++) s += (a[j] - b[j]) * (a[j] - b[j]);
+    return s;
+}
+
+/* What float32 estimates cannot tell float64 ones do, and then differences: labels of many centres
+ * are those of exact distances, wherever the points lie, and whatever their unit is. */
+Test(lloyd, many_centres_are_told_apart)
+{
+    enum { N = 700, D = 7, K = 60 };
+    static const double offsets[] = {0, 1e3, 1e8, 0, 0, 0}, units[] = {1, 1, 1, 1e-30, 1e13, 1e16};
+    static double x[N * D], centres[K * D];
+    for (int o = 0; o < 6; o++) {
+        uint64_t state = 11;
+        for (int i = 0; i < (N + K) * D; i++) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            double *const to = i < K * D ? centres + i : x + i - K * D;
+            *to = offsets[o] + units[o] * ((double)(state >> 40) / 16777216.0 - 0.5);
+        }
+        for (int j = 0; j < D; j++) centres[(K - 1) * D + j] = centres[3 * D + j]; /* equal ones */
+        const cx_scope s = cx_scope_open();
+        cx__site site;
+        cx__points p;
+        cx_array *label;
+        cr_assert(cx__site_at("test", CX_CPU, &site) == CX_OK);
+        cr_assert(cx__points_make(&site, numbers(x, N, D), NULL, &p) == CX_OK);
+        cr_assert(cx__nearest_centres(&p, numbers(centres, K, D), &label) == CX_OK);
+        const int32_t *const got = cx_data_i32(label);
+        for (int i = 0; i < N; i++) {
+            int best = 0;
+            for (int c = 1; c < K; c++)
+                if (apart(x + D * i, centres + D * c, D) < apart(x + D * i, centres + D * best, D))
+                    best = c;
+            cr_expect(got[i] != K - 1, "the first of equal ones");
+            const double least = apart(x + D * i, centres + D * best, D),
+                         mine = apart(x + D * i, centres + D * got[i], D);
+            cr_expect(mine <= least * (1 + 1e-15), "%d, point %d: %d, not %d", o, i, got[i], best);
+        }
+        cr_expect(cx_scope_close(s) == CX_OK);
+    }
+}
