@@ -1,5 +1,6 @@
 /* The learn group of the CPU: its table. */
 #include "learn/learn.h"
+#include "neighbors/neighbors.h"
 
 const cx_learn_ops host_learn_ops = {
     .struct_size = sizeof host_learn_ops,
@@ -22,4 +23,5 @@ const cx_learn_ops host_learn_ops = {
     .logistic = host_learn_logistic,
     .combine = host_learn_combine,
     .direction = host_learn_direction,
+    .near = &host_near_ops,
 };

@@ -14,6 +14,8 @@
 #define CALX_BACKEND_LEARN_H
 #include <calx/backend.h>
 
+typedef struct cx_near_ops cx_near_ops; /* <calx/backend_neighbors.h> */
+
 /** z = x, changed column by column in the order of the names, each NULL for no change: minus `sub`,
  * over `div`, times `mul`, plus `add` [d], times sqrt(weight) [n], then clipped to [low, high]. */
 typedef struct cx_learn_columns {
@@ -177,5 +179,7 @@ typedef struct cx_learn_ops {
      * direction, direction . direction. */
     cx_status (*direction)(cx_queue *q, const cx_learn_history *h, const double *gradient,
                            double *direction, double *record);
+    /* ---- optional group: trees of points; NULL: neighbours are found by scan */
+    const cx_near_ops *near;
 } cx_learn_ops;
 #endif

@@ -169,7 +169,7 @@ static cx_status check(const cx_estimator *self)
 
 /* ---- sessions */
 typedef struct lof_plan {
-    cx_learn_neighbours find;
+    cx__served find;
     const double *lrd, *reach;
     double offset;
 } lof_plan;
@@ -189,17 +189,15 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
 static cx_status scores_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const lof_plan *const s = p->state;
-    const cx__site *const site = cx__plan_site(p);
+    const cx__served *const f = &s->find;
     for (int64_t i = 0; i < rows; i++) {
-        cx_learn_neighbours call = s->find;
         double sum = 0, ratio = 0;
-        call.query = x + i * p->cols_in;
-        CX__TRY(site->ops->neighbours(site->queue, &call));
-        for (int64_t a = 0; a < call.k; a++)
-            sum += fmax(cx__near_distance(call.p, call.rank[a]), s->reach[call.index[a]]);
-        const double own = 1 / (sum / (double)call.k + 1e-10);
-        for (int64_t a = 0; a < call.k; a++) ratio += s->lrd[call.index[a]] / own;
-        out[i] = -(ratio / (double)call.k);
+        CX__TRY(cx__near_serve(p, f, x + i * p->cols_in));
+        for (int64_t a = 0; a < f->k; a++)
+            sum += fmax(cx__near_distance(f->order, f->rank[a]), s->reach[f->index[a]]);
+        const double own = 1 / (sum / (double)f->k + 1e-10);
+        for (int64_t a = 0; a < f->k; a++) ratio += s->lrd[f->index[a]] / own;
+        out[i] = -(ratio / (double)f->k);
     }
     return CX_OK;
 }

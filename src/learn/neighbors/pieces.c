@@ -27,7 +27,7 @@ static cx_status piece(const cx__asked *a, int64_t lo, int64_t hi, cx_array **ou
     const cx__two t = {.where = near->where,
                        .site = a->site,
                        .x = rows,
-                       .y = near->rows,
+                       .y = cx__near_rows(near),
                        .n = hi - lo,
                        .m = near->m,
                        .d = near->d};
