@@ -113,10 +113,18 @@ static void pack_blocks(void *ctx, int64_t from, int64_t to)
     for (int64_t b = from; b < to; b++)
         for (int l = 0; l < 8; l++) {
             const bool there = 8 * b + l < g->m;
-            const double *const row = there ? g->x + g->index[8 * b + l] * g->d : NULL;
+            const int64_t at = there && g->index != NULL ? g->index[8 * b + l] : 8 * b + l;
+            const double *const row = there ? g->x + at * g->d : NULL;
             for (int64_t j = 0; j < g->d; j++)
                 g->rows[(b * g->d + j) * 8 + l] = there ? row[j] : (double)INFINITY;
         }
+}
+
+cx_status host_near_pack(const double *x, int64_t m, int64_t d, const int64_t *index, double *rows)
+{
+    int64_t *const order = (int64_t *)(uintptr_t)index; /* read only */
+    growth g = {.x = x, .m = m, .d = d, .rows = rows, .index = order};
+    return host_core->parallel_for((m + 7) / 8, 1024, pack_blocks, &g);
 }
 
 cx_status host_near_build(cx_queue *q, const double *x, int64_t m, int64_t d, int64_t levels,
@@ -135,5 +143,5 @@ cx_status host_near_build(cx_queue *q, const double *x, int64_t m, int64_t d, in
     }
     host_core->free(g.keys);
     if (st != CX_OK) return st;
-    return host_core->parallel_for((m + 7) / 8, 1024, pack_blocks, &g);
+    return host_near_pack(x, m, d, index, rows);
 }

@@ -15,6 +15,8 @@ typedef struct host_found {
 typedef struct host_near_loops {
     /* the .room nearest points of q */
     void (*nearest)(const cx_near_tree *t, const double *q, host_found *f);
+    /* places i < n (a multiple of 16) where norm[i] + product[i] <= limit, rising; their number */
+    int64_t (*below)(const float *norm, const float *product, int64_t n, float limit, int32_t *at);
     /* points within radius: all of them into f, or f->rank NULL: their number */
     void (*within)(const cx_near_tree *t, const double *q, double radius, host_found *f);
 } host_near_loops;
@@ -23,6 +25,11 @@ HOST_PER_ISA(host_near_loops, host_near_loops_table);
 extern const cx_near_ops host_near_ops;
 cx_status host_near_build(cx_queue *q, const double *x, int64_t m, int64_t d, int64_t levels,
                           double *rows, int64_t *index, double *bounds);
+
+/** Points without a tree: blocks [blocks, d, 8] of x in the order of index (NULL: its own). */
+cx_status host_near_pack(const double *x, int64_t m, int64_t d, const int64_t *index, double *rows);
+/** As the slot `neighbours` of learn, for as many queries as are worth some preparation. */
+cx_status host_near_scan(const cx_learn_neighbours *c);
 
 /* ---- order of entries: by rank, equal ones by index */
 static inline bool host_after(const host_found *f, int64_t a, int64_t b)

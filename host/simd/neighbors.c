@@ -3,11 +3,8 @@
  * One idea: a lane adds up its point's terms in the order of host_sqdist and its like, and so does
  * the bound of a box, whose terms are never larger than a point's. Then no bound is above a rank,
  * whatever was rounded, and ranks are the scan's to the bit. */
+#include "lanes.h"
 #include "neighbors/neighbors.h"
-#include "simd.h"
-#include <math.h>
-
-#define INLINE static inline __attribute__((always_inline))
 HOST_VECTOR(double, vec);
 HOST_VECTOR(int64_t, ivec);
 #define GET(p) (*(const vec *)(const void *)(p))
@@ -197,4 +194,25 @@ static void within(const cx_near_tree *t, const double *q, double radius, host_f
     collect(&b, 0, t->levels, 0, (t->m + 7) / 8);
 }
 
-const host_near_loops CX_ISA_NAME(host_near_loops_table) = {.nearest = nearest, .within = within};
+/* ---- estimates */
+HOST_VECTOR(float, fvec);
+HOST_VECTOR(int32_t, imask);
+
+static int64_t below(const float *norm, const float *product, int64_t n, float limit, int32_t *at)
+{
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i += 16) {
+        const fvec v =
+            *(const fvec *)(const void *)(norm + i) + *(const fvec *)(const void *)(product + i);
+        const imask in = v <= limit;
+        if (!lanes_any(&in)) continue;
+        for (int l = 0; l < 16; l++) {
+            at[count] = (int32_t)(i + l);
+            count += v[l] <= limit;
+        }
+    }
+    return count;
+}
+
+const host_near_loops CX_ISA_NAME(host_near_loops_table) = {
+    .nearest = nearest, .within = within, .below = below};

@@ -12,7 +12,7 @@
 
 /* ---- growing */
 /* Without a word trees are for few columns, and for enough rows to pay for one. */
-enum { MOST_COLUMNS = 15, LEAST_ROWS = 256, LEAF = 30 };
+enum { MOST_COLUMNS = 10, LEAST_ROWS = 256, LEAF = 30 };
 
 static bool wanted(const cx__near *near, const cx__site *s, const cx__near_opts *o)
 {
@@ -24,7 +24,7 @@ static bool wanted(const cx__near *near, const cx__site *s, const cx__near_opts 
 static int64_t levels_of(int64_t m, int64_t leaf)
 {
     const int64_t blocks = (m + CX_NEAR_BLOCK - 1) / CX_NEAR_BLOCK,
-                  most = leaf / CX_NEAR_BLOCK > 1 ? leaf / CX_NEAR_BLOCK : 1;
+                  most = (leaf + CX_NEAR_BLOCK - 1) / CX_NEAR_BLOCK;
     int64_t levels = 0;
     while ((blocks >> (levels + 1)) >= 1 && ((blocks - 1) >> levels) + 1 > most) levels++;
     return levels;
