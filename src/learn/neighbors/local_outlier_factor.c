@@ -10,7 +10,6 @@
 #include <calx/ops.h>
 #include <calx/reduce.h>
 #include <calx/sort.h>
-#include <calx/statistics.h>
 #include <math.h>
 
 enum { FACTOR = CX__NEAR_SLOTS, K, OFFSET, LRD, REACH };
@@ -64,11 +63,20 @@ static cx_array *factors(const cx__site *s, const cx_array *index, const cx_arra
 }
 
 /* ---- fit */
+/* numpy.percentile of factors, where they are. */
 static cx_status find_offset(cx_estimator *self, const cx_array *factor)
 {
+    static cx__held between =
+        CX__HELD("a, b, t: where(t < 0.5, a + (b - a) * t, b - (b - a) * (1 - t))");
     if (cx_param_is_str(self, "contamination")) return cx_self_set_f64(self, OFFSET, -1.5);
-    const double percent = 100 * cx_param_f64(self, "contamination");
-    return cx_self_set(self, OFFSET, cx_percentile(factor, cx_float(percent), CX_ALL, NULL));
+    const int64_t last = cx_size(factor) - 1;
+    const double place = cx_param_f64(self, "contamination") * (double)last;
+    const int64_t low = (int64_t)floor(place), high = low < last ? low + 1 : last;
+    const cx_array *const rising = cx_sort(factor, 0);
+    return cx_self_set(self, OFFSET,
+                       cx__held_run("fit", &between,
+                                    CX_ARRAYS(cx_select(rising, 0, low), cx_select(rising, 0, high),
+                                              cx_float(place - (double)low))));
 }
 
 static int64_t count_of(const cx_estimator *self, int64_t m)
