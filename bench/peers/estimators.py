@@ -83,8 +83,8 @@ CASES = [
     ("KNeighborsClassifier(n_jobs=2)", "serve", "classes 3", "f64", 50000, 3, CLOSED),
     ("KNeighborsRegressor(n_jobs=2, weights='distance')", "fit", "number", "f64", 50000, 5, CLOSED),
     ("KNeighborsRegressor(n_jobs=2, p=1)", "predict", "number", "f64", 20000, 3, CLOSED),
-    ("RadiusNeighborsRegressor(0.2, n_jobs=2)", "predict", "number", "f64", 20000, 2, CLOSED),
-    ("LocalOutlierFactor(n_jobs=2, novelty=True)", "fit", "none", "f64", 20000, 4, CLOSED),
+    ("RadiusNeighborsRegressor(0.1, n_jobs=2)", "predict", "number", "f64", 5000, 2, CLOSED),
+    ("LocalOutlierFactor(n_jobs=2, novelty=True)", "fit", "none", "f64", 5000, 4, CLOSED),
     ("NearestCentroid()", "fit", "classes 3", "f64", 100000, 20, CLOSED),
     ("NearestCentroid()", "predict", "classes 3", "f64", 100000, 20, CLOSED),
 ]
