@@ -92,6 +92,15 @@ CASES = [
     ("Birch(threshold=0.05)", "fit", "none", "f64", 5000, 2, 1e-6),
     ("Birch(threshold=0.5, n_clusters=None)", "fit", "none", "f64", 5000, 10, 1e-6),
     ("AffinityPropagation(random_state=0)", "fit", "none", "f64", 1000, 5, 1e-6),
+    ("KNeighborsClassifier(algorithm='brute', n_jobs=2)", "predict", "classes 3", "f64", 5000, 50, CLOSED),
+    ("KNeighborsClassifier(n_jobs=2)", "predict", "classes 3", "f64", 50000, 3, CLOSED),
+    ("KNeighborsClassifier(n_jobs=2)", "serve", "classes 3", "f64", 50000, 3, CLOSED),
+    ("KNeighborsRegressor(n_jobs=2, weights='distance')", "fit", "number", "f64", 50000, 5, CLOSED),
+    ("KNeighborsRegressor(n_jobs=2, p=1)", "predict", "number", "f64", 20000, 3, CLOSED),
+    ("RadiusNeighborsRegressor(0.1, n_jobs=2)", "predict", "number", "f64", 5000, 2, CLOSED),
+    ("LocalOutlierFactor(n_jobs=2, novelty=True)", "fit", "none", "f64", 5000, 4, CLOSED),
+    ("NearestCentroid()", "fit", "classes 3", "f64", 100000, 20, CLOSED),
+    ("NearestCentroid()", "predict", "classes 3", "f64", 100000, 20, CLOSED),
 ]
 
 

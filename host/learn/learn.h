@@ -33,6 +33,10 @@ cx_status host_gemm_f64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, doubl
                         const double *a, int64_t lda, const double *b, int64_t ldb, double beta,
                         double *c, int64_t ldc);
 
+cx_status host_gemm_f32(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha,
+                        const float *a, int64_t lda, const float *b, int64_t ldb, double beta,
+                        float *c, int64_t ldc);
+
 /** log(sum(exp(v))), safe for large v; -inf for n = 0. */
 double host_logsumexp(const double *v, int64_t n);
 /** v = exp(v) / sum(exp(v)). */

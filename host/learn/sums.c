@@ -94,14 +94,13 @@ double *host_numbers(const char *what, int64_t rows, int64_t cols)
     return p;
 }
 
-cx_status host_gemm_f64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha,
-                        const double *a, int64_t lda, const double *b, int64_t ldb, double beta,
-                        double *c, int64_t ldc)
+static cx_status gemm(cx_dtype t, int64_t size, bool ta, bool tb, int64_t m, int64_t n, int64_t k,
+                      double alpha, const void *a, int64_t lda, const void *b, int64_t ldb,
+                      double beta, void *c, int64_t ldc)
 {
-    const int64_t size = (int64_t)sizeof *a;
-    cx_view va = {.data = (void *)(uintptr_t)a, .dtype = CX_F64, .ndim = 2},
-            vb = {.data = (void *)(uintptr_t)b, .dtype = CX_F64, .ndim = 2},
-            vc = {.data = c, .dtype = CX_F64, .ndim = 2};
+    cx_view va = {.data = (void *)(uintptr_t)a, .dtype = t, .ndim = 2},
+            vb = {.data = (void *)(uintptr_t)b, .dtype = t, .ndim = 2},
+            vc = {.data = c, .dtype = t, .ndim = 2};
     va.shape[0] = m, va.shape[1] = k, vb.shape[0] = k, vb.shape[1] = n, vc.shape[0] = m,
     vc.shape[1] = n;
     va.stride[ta ? 1 : 0] = lda * size, va.stride[ta ? 0 : 1] = size;
@@ -109,6 +108,20 @@ cx_status host_gemm_f64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, doubl
     vc.stride[0] = ldc * size, vc.stride[1] = size;
     return host_blas_ops.gemm(
         NULL, &(const cx_gemm_call){.a = &va, .b = &vb, .out = &vc, .alpha = alpha, .beta = beta});
+}
+
+cx_status host_gemm_f64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha,
+                        const double *a, int64_t lda, const double *b, int64_t ldb, double beta,
+                        double *c, int64_t ldc)
+{
+    return gemm(CX_F64, sizeof *a, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+cx_status host_gemm_f32(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha,
+                        const float *a, int64_t lda, const float *b, int64_t ldb, double beta,
+                        float *c, int64_t ldc)
+{
+    return gemm(CX_F32, sizeof *a, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
 double host_logsumexp(const double *v, int64_t n)

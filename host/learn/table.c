@@ -1,6 +1,7 @@
 /* The learn group of the CPU: its table. */
 #include "learn/embed.h"
 #include "learn/learn.h"
+#include "neighbors/neighbors.h"
 
 const cx_learn_ops host_learn_ops = {
     .struct_size = sizeof host_learn_ops,
@@ -25,4 +26,5 @@ const cx_learn_ops host_learn_ops = {
     .direction = host_learn_direction,
     .svm = &host_svm_ops,
     .manifold = &host_manifold_ops,
+    .near = &host_near_ops,
 };

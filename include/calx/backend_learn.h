@@ -14,6 +14,8 @@
 #define CALX_BACKEND_LEARN_H
 #include <calx/backend.h>
 
+typedef struct cx_near_ops cx_near_ops; /* <calx/backend_neighbors.h> */
+
 /** z = x, changed column by column in the order of the names, each NULL for no change: minus `sub`,
  * over `div`, times `mul`, plus `add` [d], times sqrt(weight) [n], then clipped to [low, high]. */
 typedef struct cx_learn_columns {
@@ -184,5 +186,7 @@ typedef struct cx_learn_ops {
     const struct cx_svm_ops *svm; /* <calx/backend_svm.h>; NULL: the host's serves */
     /* ---- embeddings: optional, of the host only */
     const cx_manifold_ops *manifold;
+    /* ---- optional group: trees of points; NULL: neighbours are found by scan */
+    const cx_near_ops *near;
 } cx_learn_ops;
 #endif

@@ -213,7 +213,9 @@ Test(neighbors, labels_of_outliers)
     near(cx_predict_proba(m, q), close, "outlier/shares");
     near(cx_predict(m, q), 0, "outlier/labels");
     const char *const words[] = {"low", "middle", "high"};
-    const cx_array *const text = cx_categories_new(cx_astype(label, CX_I32), 3, words);
+    const cx_array *const code = cx_astype(test_host(label), CX_I32), *const text = test_here(
+                                                                          cx_categories_new(code, 3,
+                                                                                            words));
     m = fitted("RadiusNeighborsClassifier(1.0, outlier_label='nowhere')", x, text);
     cx_array *const said = test_host(cx_predict(m, q));
     size_t n;

@@ -102,20 +102,46 @@ cx_status cx__near_with(const char *where, const cx_estimator *self, const cx_ar
     CX__TRY(cx__site_of(where, x, &s));
     CX__TRY(cx__near_options(&s, self, &o));
     return cx__near_open(&s, x, &o, out);
+static void tree_of(const cx_estimator *self, const cx_array *grown[CX__GROWN_PARTS])
+{
+    for (int i = 0; i < CX__GROWN_PARTS; i++)
+        grown[i] = cx_self_has(self, CX__NEAR_TREE + i) ? cx_self(self, CX__NEAR_TREE + i) : NULL;
 }
 
 cx_status cx__near_of(const char *where, const cx_estimator *self, cx__near **out)
 {
     return cx__near_with(where, self, cx_self(self, CX__NEAR_FIT_X), out);
+    const cx_array *const x = cx_self(self, CX__NEAR_FIT_X), *grown[CX__GROWN_PARTS];
+    cx__site s;
+    cx__near_opts o;
+    CX__TRY(cx__site_of(where, x, &s));
+    CX__TRY(options_of(&s, self, &o));
+    tree_of(self, grown);
+    if (s.ops->near == NULL) grown[0] = NULL; /* a tree of another device */
+    return cx__near_reopen(&s, x, &o, grown, out);
+}
+
+static cx_status keep_rows(cx_estimator *self, const cx__near *near)
+{
+    CX__TRY(cx_self_set(self, CX__NEAR_FIT_X, near->x));
+    for (int i = 0; i < CX__GROWN_PARTS; i++)
+        CX__TRY(cx_self_set(self, CX__NEAR_TREE + i, near->grown[i]));
+    return cx_self_set_i64(self, CX__NEAR_SAMPLES, near->m);
 }
 
 cx_status cx__near_store(cx_estimator *self, const cx_array *x)
 {
     cx__near *near;
     CX__TRY(cx__near_with("fit", self, x, &near));
+    cx__site s;
+    cx__near_opts o;
+    const cx_array *const own = cx_copy(x);
+    CX__TRY(cx__site_of("fit", own, &s));
+    CX__TRY(options_of(&s, self, &o));
+    CX__TRY(cx__near_open(&s, own, &o, &near));
+    const cx_status st = keep_rows(self, near);
     cx__near_close(near);
-    CX__TRY(cx_self_set(self, CX__NEAR_FIT_X, cx_copy(x)));
-    return cx_self_set_i64(self, CX__NEAR_SAMPLES, cx_dim(x, 0));
+    return st;
 }
 
 bool cx__near_is(const cx_estimator *m)
@@ -133,7 +159,11 @@ bool cx__near_by_distance(const cx_estimator *self)
 cx_status cx__near_check(const cx_estimator *self)
 {
     const int64_t m = cx_dim(cx_self(self, CX__NEAR_FIT_X), 0);
-    if (m >= 1 && cx__number_i64(cx_self(self, CX__NEAR_SAMPLES)) == m) return CX_OK;
+    const cx_array *grown[CX__GROWN_PARTS];
+    tree_of(self, grown);
+    if (m >= 1 && cx__number_i64(cx_self(self, CX__NEAR_SAMPLES)) == m)
+        return cx__grown_check("estimator_load", self->cls->name, grown, m,
+                               cx_dim(cx_self(self, CX__NEAR_FIT_X), 1));
     return cx__fail(CX_E_PARSE, "estimator_load", "%s: n_samples_fit_ does not count the rows",
                     self->cls->name);
 }
@@ -150,7 +180,20 @@ static double plain_order(const cx_estimator *self)
     return strcmp(name, "minkowski") == 0 ? cx_param_f64(self, "p") : 0;
 }
 
-cx_status cx__near_plan(const cx_estimator *self, cx_plan *p, int64_t k, cx_learn_neighbours *out)
+/* The state's tree, where the plan runs. */
+static cx_status plan_tree(const cx_estimator *self, cx_plan *p, double order, int64_t m,
+                           cx_near_tree *t)
+{
+    const cx_array *grown[CX__GROWN_PARTS];
+    tree_of(self, grown);
+    if (grown[0] == NULL || cx__plan_site(p)->ops->near == NULL) return CX_OK;
+    *t = cx__tree_view(m, p->cols_in, order, grown);
+    CX__TRY(cx__plan_f64(p, grown[CX__GROWN_ROWS], &t->rows));
+    CX__TRY(cx__plan_i64(p, grown[CX__GROWN_INDEX], &t->index));
+    return cx__plan_f64(p, grown[CX__GROWN_BOUNDS], &t->bounds);
+}
+
+cx_status cx__near_plan(const cx_estimator *self, cx_plan *p, int64_t k, cx__served *out)
 {
     const int64_t m = cx_dim(cx_self(self, CX__NEAR_FIT_X), 0);
     const double order = plain_order(self);
@@ -163,10 +206,28 @@ cx_status cx__near_plan(const cx_estimator *self, cx_plan *p, int64_t k, cx_lear
         return cx__fail(CX_E_ARGUMENT, "session_new",
                         "n_neighbors=%lld is more than the %lld fitted rows", (long long)k,
                         (long long)m);
-    double *const rank = cx_plan_alloc(p, (size_t)k * sizeof *rank);
-    int64_t *const index = cx_plan_alloc(p, (size_t)k * sizeof *index);
-    if (rank == NULL || index == NULL) return CX_E_NOMEM;
-    *out = (cx_learn_neighbours){
-        .m = m, .n = 1, .d = p->cols_in, .k = k, .p = order, .index = index, .rank = rank};
-    return cx__plan_f64(p, cx_self(self, CX__NEAR_FIT_X), &out->train);
+    *out = (cx__served){.k = k, .order = order};
+    out->rank = cx_plan_alloc(p, (size_t)k * sizeof *out->rank);
+    out->index = cx_plan_alloc(p, (size_t)k * sizeof *out->index);
+    if (out->rank == NULL || out->index == NULL) return CX_E_NOMEM;
+    out->scan = (cx_learn_neighbours){.m = m,
+                                      .n = 1,
+                                      .d = p->cols_in,
+                                      .k = k,
+                                      .p = order,
+                                      .index = out->index,
+                                      .rank = out->rank};
+    CX__TRY(plan_tree(self, p, order, m, &out->tree));
+    if (out->tree.rows != NULL) return CX_OK;
+    return cx__plan_f64(p, cx_self(self, CX__NEAR_FIT_X), &out->scan.train);
+}
+
+cx_status cx__near_serve(const cx_plan *p, const cx__served *s, const double *query)
+{
+    const cx__site *const site = cx__plan_site(p);
+    if (s->tree.rows != NULL)
+        return site->ops->near->nearest(site->queue, &s->tree, query, 1, s->k, s->index, s->rank);
+    cx_learn_neighbours call = s->scan;
+    call.query = query;
+    return site->ops->neighbours(site->queue, &call);
 }

@@ -7,9 +7,12 @@
 #include "learn/base/estimator.h"
 #include "learn/base/plan.h"
 #include "learn/neighbors/search.h"
+#include <calx/backend_neighbors.h>
 
-#define CX__NEAR_ATTRS "_fit_X: float [m, n]", "n_samples_fit_: int []"
-enum { CX__NEAR_FIT_X, CX__NEAR_SAMPLES, CX__NEAR_SLOTS };
+#define CX__NEAR_ATTRS                                                                \
+    "_fit_X: float [m, n]", "n_samples_fit_: int []", "_tree_rows?: float [b, n, 8]", \
+        "_tree_index?: int [m]", "_tree_bounds?: float [t, 2, n]"
+enum { CX__NEAR_FIT_X, CX__NEAR_SAMPLES, CX__NEAR_TREE, CX__NEAR_SLOTS = CX__NEAR_TREE + 3 };
 
 /* ---- rows of parameter tables */
 #define CX__NEAR_K(deflt)                                                        \
@@ -81,9 +84,19 @@ cx_status cx__near_check(const cx_estimator *self);
 cx_status cx__near_ranks(const cx__near *near, const cx_array *query, int64_t k, cx_array **index,
                          cx_array **rank, double *order);
 
-/** Of a session, one query: what the slot `neighbours` wants but for .query, with memory of the
- *  plan for k results; UNSUPPORTED for metrics that are not Minkowski's. */
-cx_status cx__near_plan(const cx_estimator *self, cx_plan *p, int64_t k, cx_learn_neighbours *out);
+/** Of a session, one query: how it is answered, with memory of the plan for k results. */
+typedef struct cx__served {
+    int64_t k;
+    double order;
+    int64_t *index; /* [k] */
+    double *rank;
+    cx_learn_neighbours scan;
+    cx_near_tree tree; /* .rows NULL: by scan */
+} cx__served;
+/** UNSUPPORTED for metrics that are not Minkowski's. */
+cx_status cx__near_plan(const cx_estimator *self, cx_plan *p, int64_t k, cx__served *out);
+/** The nearest of query. */
+cx_status cx__near_serve(const cx_plan *p, const cx__served *s, const double *query);
 /** Distance of a rank of that order. */
 double cx__near_distance(double order, double rank);
 

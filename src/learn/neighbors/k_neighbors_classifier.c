@@ -77,7 +77,7 @@ static cx_array *predict(const cx_estimator *self, const cx_array *x)
 
 /* ---- sessions: the training rows, and room for one query's neighbours and votes */
 typedef struct knn_plan {
-    cx_learn_neighbours find;
+    cx__served find;
     int64_t columns, *begin;
     bool by_distance;
     const int64_t **code; /* of each column */
@@ -116,12 +116,10 @@ static cx_status ask(const cx_plan *p, const double *x, double *share)
 {
     const knn_plan *const s = p->state;
     const cx__site *const site = cx__plan_site(p);
-    cx_learn_neighbours call = s->find;
-    call.query = x;
-    CX__TRY(site->ops->neighbours(site->queue, &call));
+    CX__TRY(cx__near_serve(p, &s->find, x));
     for (int64_t i = 0; i < s->columns; i++)
-        CX__TRY(site->ops->vote(site->queue, call.index, call.rank, 1, call.k, s->code[i],
-                                s->begin[i + 1] - s->begin[i], s->by_distance, call.p,
+        CX__TRY(site->ops->vote(site->queue, s->find.index, s->find.rank, 1, s->find.k, s->code[i],
+                                s->begin[i + 1] - s->begin[i], s->by_distance, s->find.order,
                                 share + s->begin[i]));
     return CX_OK;
 }

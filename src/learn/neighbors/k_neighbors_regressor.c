@@ -37,7 +37,7 @@ cx_status cx__means_check(const cx_estimator *self)
 
 /* ---- sessions */
 typedef struct mean_plan {
-    cx_learn_neighbours find;
+    cx__served find;
     bool by_distance;
     const double *y; /* [m, columns] */
     double *weight;
@@ -66,7 +66,7 @@ static double weigh(const mean_plan *s)
     for (int64_t a = 0; a < s->find.k; a++) hit = hit || s->find.rank[a] == 0;
     for (int64_t a = 0; a < s->find.k; a++) {
         const double rank = s->find.rank[a];
-        s->weight[a] = hit ? (double)(rank == 0) : 1 / cx__near_distance(s->find.p, rank);
+        s->weight[a] = hit ? (double)(rank == 0) : 1 / cx__near_distance(s->find.order, rank);
         mass += s->weight[a];
     }
     return mass;
@@ -75,18 +75,15 @@ static double weigh(const mean_plan *s)
 static cx_status predict_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const mean_plan *const s = p->state;
-    const cx__site *const site = cx__plan_site(p);
     const int64_t columns = p->cols_out;
     for (int64_t i = 0; i < rows; i++) {
-        cx_learn_neighbours call = s->find;
         double *const to = out + i * columns;
-        call.query = x + i * p->cols_in;
-        CX__TRY(site->ops->neighbours(site->queue, &call));
-        const double mass = s->by_distance ? weigh(s) : (double)call.k;
+        CX__TRY(cx__near_serve(p, &s->find, x + i * p->cols_in));
+        const double mass = s->by_distance ? weigh(s) : (double)s->find.k;
         memset(to, 0, (size_t)columns * sizeof *to);
-        for (int64_t a = 0; a < call.k; a++)
+        for (int64_t a = 0; a < s->find.k; a++)
             for (int64_t j = 0; j < columns; j++) {
-                const double y = s->y[call.index[a] * columns + j];
+                const double y = s->y[s->find.index[a] * columns + j];
                 to[j] += s->by_distance ? s->weight[a] * y : y;
             }
         for (int64_t j = 0; j < columns; j++) to[j] /= mass;

@@ -10,7 +10,6 @@
 #include <calx/ops.h>
 #include <calx/reduce.h>
 #include <calx/sort.h>
-#include <calx/statistics.h>
 #include <math.h>
 
 enum { FACTOR = CX__NEAR_SLOTS, K, OFFSET, LRD, REACH };
@@ -64,11 +63,20 @@ static cx_array *factors(const cx__site *s, const cx_array *index, const cx_arra
 }
 
 /* ---- fit */
+/* numpy.percentile of factors, where they are. */
 static cx_status find_offset(cx_estimator *self, const cx_array *factor)
 {
+    static cx__held between =
+        CX__HELD("a, b, t: where(t < 0.5, a + (b - a) * t, b - (b - a) * (1 - t))");
     if (cx_param_is_str(self, "contamination")) return cx_self_set_f64(self, OFFSET, -1.5);
-    const double percent = 100 * cx_param_f64(self, "contamination");
-    return cx_self_set(self, OFFSET, cx_percentile(factor, cx_float(percent), CX_ALL, NULL));
+    const int64_t last = cx_size(factor) - 1;
+    const double place = cx_param_f64(self, "contamination") * (double)last;
+    const int64_t low = (int64_t)floor(place), high = low < last ? low + 1 : last;
+    const cx_array *const rising = cx_sort(factor, 0);
+    return cx_self_set(self, OFFSET,
+                       cx__held_run("fit", &between,
+                                    CX_ARRAYS(cx_select(rising, 0, low), cx_select(rising, 0, high),
+                                              cx_float(place - (double)low))));
 }
 
 static int64_t count_of(const cx_estimator *self, int64_t m)
@@ -169,7 +177,7 @@ static cx_status check(const cx_estimator *self)
 
 /* ---- sessions */
 typedef struct lof_plan {
-    cx_learn_neighbours find;
+    cx__served find;
     const double *lrd, *reach;
     double offset;
 } lof_plan;
@@ -189,17 +197,15 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
 static cx_status scores_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
     const lof_plan *const s = p->state;
-    const cx__site *const site = cx__plan_site(p);
+    const cx__served *const f = &s->find;
     for (int64_t i = 0; i < rows; i++) {
-        cx_learn_neighbours call = s->find;
         double sum = 0, ratio = 0;
-        call.query = x + i * p->cols_in;
-        CX__TRY(site->ops->neighbours(site->queue, &call));
-        for (int64_t a = 0; a < call.k; a++)
-            sum += fmax(cx__near_distance(call.p, call.rank[a]), s->reach[call.index[a]]);
-        const double own = 1 / (sum / (double)call.k + 1e-10);
-        for (int64_t a = 0; a < call.k; a++) ratio += s->lrd[call.index[a]] / own;
-        out[i] = -(ratio / (double)call.k);
+        CX__TRY(cx__near_serve(p, f, x + i * p->cols_in));
+        for (int64_t a = 0; a < f->k; a++)
+            sum += fmax(cx__near_distance(f->order, f->rank[a]), s->reach[f->index[a]]);
+        const double own = 1 / (sum / (double)f->k + 1e-10);
+        for (int64_t a = 0; a < f->k; a++) ratio += s->lrd[f->index[a]] / own;
+        out[i] = -(ratio / (double)f->k);
     }
     return CX_OK;
 }

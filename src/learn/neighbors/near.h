@@ -3,19 +3,26 @@
 #define CX_LEARN_NEIGHBORS_NEAR_H
 #include "learn/metrics/pairwise.h"
 #include "learn/neighbors/search.h"
+#include <calx/backend_neighbors.h>
+
+/** A tree of the rows, for devices that have such a group; as arrays, which a fitted state keeps.
+ */
+enum { CX__GROWN_ROWS, CX__GROWN_INDEX, CX__GROWN_BOUNDS, CX__GROWN_PARTS };
 
 struct cx__near {
     const char *where;
     cx_device device;
     const cx__metric *metric; /* NULL: precomputed */
     cx_pairwise_opts pairwise;
-    double order;   /* of the Minkowski metric that it is over rows; 0: it is none */
-    bool squared;   /* its square is what is told */
-    int64_t m, d;   /* fitted rows; columns of a query */
-    cx_array *x;    /* as they were given. Of these four one reference each */
-    cx_array *rows; /* float64, and turned */
-    cx_array *norm; /* of rows */
-    cx_array *turn; /* what queries are turned by; NULL: nothing */
+    double order; /* of the Minkowski metric that it is over rows; 0: it is none */
+    bool squared; /* its square is what is told */
+    int64_t m, d; /* fitted rows; columns of a query */
+    /* one reference each */
+    cx_array *x;                      /* as they were given */
+    cx_array *rows;                   /* float64, and turned; NULL: x as float64 */
+    cx_array *turn;                   /* what queries are turned by; NULL: nothing */
+    cx_array *grown[CX__GROWN_PARTS]; /* the tree; NULL: none */
+    cx_near_tree tree;
 };
 
 /** One question: rows [n, d] float64 at the site, turned; own: they are the fitted ones, each
@@ -27,6 +34,27 @@ typedef struct cx__asked {
     int64_t n;
     bool own;
 } cx__asked;
+
+/** cx__near_open; grown not NULL: rows that were looked at before, and the tree that was grown of
+ *  them then (parts NULL: none was). */
+cx_status cx__near_reopen(const cx__site *s, const cx_array *x, const cx__near_opts *o,
+                          const cx_array *const grown[CX__GROWN_PARTS], cx__near **out);
+/** The fitted rows as the metric wants them, of the open scope. */
+const cx_array *cx__near_rows(const cx__near *near);
+
+/* ---- trees (grown.c) */
+/** Grow one if that is the way and there is one; then neighbours by it. */
+cx_status cx__grow(cx__near *near, const cx__site *s, const cx__near_opts *o);
+/** Is it a tree of m points in d columns? For a file: every index is one of a row. */
+cx_status cx__grown_check(const char *where, const char *name,
+                          const cx_array *const grown[CX__GROWN_PARTS], int64_t m, int64_t d);
+/** Its view, without the pointers; and of near->grown with them. */
+cx_near_tree cx__tree_view(int64_t m, int64_t d, double order,
+                           const cx_array *const grown[CX__GROWN_PARTS]);
+void cx__grown_view(cx__near *near);
+cx_status cx__grown_k(const cx__asked *a, int64_t k, int64_t *index, double *rank);
+cx_status cx__grown_radius(const cx__asked *a, double radius, bool sorted, cx_array **start,
+                           cx_array **index, cx_array **rank);
 
 /** Something done with distances [some, m] of queries lo, lo + 1, ..., within a scope of its own.
  */

@@ -27,7 +27,7 @@ static cx_status piece(const cx__asked *a, int64_t lo, int64_t hi, cx_array **ou
     const cx__two t = {.where = near->where,
                        .site = a->site,
                        .x = rows,
-                       .y = near->rows,
+                       .y = cx__near_rows(near),
                        .n = hi - lo,
                        .m = near->m,
                        .d = near->d};
@@ -119,6 +119,20 @@ static void choose_rows(void *ctx, int64_t lo, int64_t hi)
     }
 }
 
+/* By sorting; what is taken are elements of a flat array. */
+static cx_status choose_there(const choice *c, const cx_array *far, cx_array *index, cx_array *kept)
+{
+    static cx__held place = CX__HELD("r, m, i: r * m + i");
+    const int64_t n = cx_dim(far, 0);
+    const cx_array *const first = cx_slice(cx_argsort(far, -1), -1, 0, c->k, 1),
+                          *const row = cx_arange_i64(0, n, 1, CX_I64, cx_device_of(far)),
+                          *const at =
+                              cx__held_run("kneighbors", &place,
+                                           CX_ARRAYS(cx_expand_dims(row, 1), cx_int(c->m), first));
+    CX__TRY(cx_copy_into(first, index));
+    return cx_copy_into(cx_take(cx_ravel(far), at, 0), kept);
+}
+
 static cx_status choose(void *ctx, const cx__asked *a, const cx_array *far, int64_t lo)
 {
     choice *const c = ctx;
@@ -126,11 +140,7 @@ static cx_status choose(void *ctx, const cx__asked *a, const cx_array *far, int6
     cx_array *const index = cx_slice(c->index, 0, lo, lo + n, 1), *const kept =
                                                                       cx_slice(c->distance, 0, lo,
                                                                                lo + n, 1);
-    if (a->near->device.kind != CX_DEVICE_CPU) {
-        const cx_topk best = cx_smallest_k(far, c->k);
-        CX__TRY(cx_copy_into(best.indices, index));
-        return cx_copy_into(best.values, kept);
-    }
+    if (a->near->device.kind != CX_DEVICE_CPU) return choose_there(c, far, index, kept);
     c->far = cx__at(cx__f64(&a->site, far));
     c->kept = cx__at(kept);
     c->at = cx__at(index);

@@ -25,24 +25,30 @@ static cx_status settle(cx__near *near, const cx__two *t)
 {
     cx_array *turn = NULL;
     CX__TRY(cx__metric_turn(near->metric, t, &near->pairwise, &near->order, &turn));
-    near->squared = near->metric->squared;
-    if (near->order == 0) {
-        near->rows = cx_retain(t->x);
-        return CX_OK;
-    }
-    const cx_array *rows = t->x;
-    if (turn != NULL) {
-        near->turn = cx_retain(turn);
-        rows = cx__turned(rows, turn);
-    }
-    cx_array *const norm = cx__new_f64(&t->site, t->n, -1);
-    const double *const rows_at = cx__at(rows);
-    double *const norm_at = cx__at(norm);
     CX__TRY(cx__so_far());
-    CX__TRY(t->site.ops->row_norms(t->site.queue, rows_at, t->n, t->d, norm_at));
+    near->squared = near->metric->squared;
+    if (turn == NULL) return CX_OK;
+    near->turn = cx_retain(turn);
+    const cx_array *const rows = cx__turned(t->x, turn);
+    CX__TRY(cx__so_far());
     near->rows = cx_retain(rows);
-    near->norm = cx_retain(norm);
     return CX_OK;
+}
+
+/* Rows that were looked at before, without a look at them. */
+static cx_status read_again(const cx__near *near, const cx__site *s, cx__two *t)
+{
+    *t = (cx__two){.where = near->where,
+                   .site = *s,
+                   .x = near->x,
+                   .y = near->x,
+                   .same = true,
+                   .n = cx_dim(near->x, 0),
+                   .m = cx_dim(near->x, 0),
+                   .d = cx_dim(near->x, 1)};
+    const bool turns = near->pairwise.w != NULL || near->metric->order == 0;
+    if (turns) t->x = t->y = cx__f64(s, near->x);
+    return cx__so_far();
 }
 
 /* A kd-tree bounds Minkowski's distances; a ball tree is asked for metrics whose triangles are
@@ -61,28 +67,35 @@ static cx_status check_way(const cx__near *near, const cx__near_opts *o)
                     o->way == CX__NEAR_KD_TREE ? "kd_tree" : "ball_tree");
 }
 
-static cx_status ready(cx__near *near, const cx__site *s, const cx_array *x, const cx__near_opts *o)
+static cx_status ready(cx__near *near, const cx__site *s, const cx__near_opts *o,
+                       const cx_array *const grown[CX__GROWN_PARTS])
 {
     static cx__held negative = CX__HELD("x: any(x < 0)");
+    const cx_array *const x = near->x;
     if (!is_precomputed(o)) {
         cx__two t;
         CX__TRY(cx__metric_find(s->where, o->metric, &near->metric));
-        CX__TRY(cx__two_read(s->where, x, NULL, near->metric->nan, &t));
+        if (grown != NULL)
+            CX__TRY(read_again(near, s, &t));
+        else
+            CX__TRY(cx__two_read(s->where, x, NULL, near->metric->nan, &t));
         near->m = t.n;
         near->d = t.d;
         CX__TRY(settle(near, &t));
-        return check_way(near, o);
+        CX__TRY(check_way(near, o));
+        if (grown == NULL) return cx__grow(near, s, o);
+        for (int i = 0; i < CX__GROWN_PARTS && grown[0] != NULL; i++)
+            near->grown[i] = cx_retain(grown[i]);
+        cx__grown_view(near);
+        return CX_OK;
     }
     if (cx_ndim(x) != 2 || cx_dim(x, 0) != cx_dim(x, 1))
         return cx__fail(CX_E_SHAPE, s->where, "a precomputed matrix must be square");
     CX__TRY(check_way(near, o));
-    const cx_array *const rows = cx__f64(s, x);
-    if (cx__number_i64(cx__held_run(s->where, &negative, CX_ARRAYS(rows))) != 0)
-        return cx__fail(CX_E_ARGUMENT, s->where, "precomputed distances must not be negative");
-    CX__TRY(cx__so_far());
     near->m = near->d = cx_dim(x, 0);
-    near->rows = cx_retain(rows);
-    return CX_OK;
+    if (grown == NULL && cx__number_i64(cx__held_run(s->where, &negative, CX_ARRAYS(x))) != 0)
+        return cx__fail(CX_E_ARGUMENT, s->where, "precomputed distances must not be negative");
+    return cx__so_far();
 }
 
 /* Options that outlive the call: references to their arrays. */
@@ -96,8 +109,8 @@ static void keep_options(cx__near *near, const cx__near_opts *o)
     if (o->pairwise.vi != NULL) near->pairwise.vi = cx_retain(o->pairwise.vi);
 }
 
-cx_status cx__near_open(const cx__site *s, const cx_array *x, const cx__near_opts *o,
-                        cx__near **out)
+cx_status cx__near_reopen(const cx__site *s, const cx_array *x, const cx__near_opts *o,
+                          const cx_array *const grown[CX__GROWN_PARTS], cx__near **out)
 {
     static const cx__near_opts none;
     *out = NULL;
@@ -110,12 +123,18 @@ cx_status cx__near_open(const cx__site *s, const cx_array *x, const cx__near_opt
     near->x = cx_retain(x);
     keep_options(near, o);
     const cx_scope scope = cx_scope_open();
-    const cx_status st = cx__give_status(scope, ready(near, s, x, o));
+    const cx_status st = cx__give_status(scope, ready(near, s, o, grown));
     if (st == CX_OK)
         *out = near;
     else
         cx__near_close(near);
     return st;
+}
+
+cx_status cx__near_open(const cx__site *s, const cx_array *x, const cx__near_opts *o,
+                        cx__near **out)
+{
+    return cx__near_reopen(s, x, o, NULL, out);
 }
 
 static void drop(const cx_array *a)
@@ -129,8 +148,8 @@ void cx__near_close(cx__near *near)
     if (near == NULL) return;
     drop(near->x);
     drop(near->rows);
-    drop(near->norm);
     drop(near->turn);
+    for (int i = 0; i < CX__GROWN_PARTS; i++) drop(near->grown[i]);
     drop(near->pairwise.w);
     drop(near->pairwise.v);
     drop(near->pairwise.vi);
@@ -138,11 +157,19 @@ void cx__near_close(cx__near *near)
 }
 
 /* ---- questions */
+const cx_array *cx__near_rows(const cx__near *near)
+{
+    return near->rows != NULL ? near->rows : cx__as(near->where, near->x, CX_F64);
+}
+
 static cx_status ask(const cx__near *near, const cx_array *query, cx__asked *out)
 {
-    *out = (cx__asked){.near = near, .own = query == NULL, .rows = near->rows, .n = near->m};
+    *out = (cx__asked){.near = near, .own = query == NULL, .n = near->m};
     CX__TRY(cx__site_at(near->where, near->device, &out->site));
-    if (query == NULL) return CX_OK;
+    if (query == NULL) {
+        out->rows = cx__near_rows(near);
+        return cx__so_far();
+    }
     CX__NEED(near->where, "x", query, CX__KIND_ARRAY);
     if (cx_ndim(query) != 2 || cx_dim(query, 1) != near->d)
         return cx__fail(CX_E_SHAPE, near->where, "x must be [n, %lld]", (long long)near->d);
@@ -185,21 +212,32 @@ double cx__near_distance(double order, double rank)
     return order == 1 || isinf(order) ? rank : pow(rank, 1 / order);
 }
 
+/* Queries that are few are not worth the norms of all rows. */
+enum { FEW = 4 };
+
 static cx_status slot_k(const cx__asked *a, int64_t k, cx_array **index, cx_array **rank)
 {
     const cx__near *const near = a->near;
     *index = cx_empty(CX_SHAPE(a->n, k), CX_I64, near->device);
     *rank = cx__new_f64(&a->site, a->n, k);
-    const cx_learn_neighbours call = {.m = near->m,
-                                      .n = a->n,
-                                      .d = near->d,
-                                      .k = k,
-                                      .train = cx__at(near->rows),
-                                      .query = cx__at(a->rows),
-                                      .norm = cx__at(near->norm),
-                                      .p = near->order,
-                                      .index = cx__at(*index),
-                                      .rank = cx__at(*rank)};
+    cx_learn_neighbours call = {.m = near->m,
+                                .n = a->n,
+                                .d = near->d,
+                                .k = k,
+                                .query = cx__at(a->rows),
+                                .p = near->order,
+                                .index = cx__at(*index),
+                                .rank = cx__at(*rank)};
+    CX__TRY(cx__so_far());
+    if (near->grown[0] != NULL) return cx__grown_k(a, k, call.index, call.rank);
+    call.train = cx__at(cx__near_rows(near));
+    if (a->n > FEW || near->device.kind != CX_DEVICE_CPU) {
+        cx_array *const norm = cx__new_f64(&a->site, near->m, -1);
+        double *const norm_at = cx__at(norm);
+        CX__TRY(cx__so_far());
+        CX__TRY(a->site.ops->row_norms(a->site.queue, call.train, near->m, near->d, norm_at));
+        call.norm = norm_at;
+    }
     CX__TRY(cx__so_far());
     return a->site.ops->neighbours(a->site.queue, &call);
 }
@@ -265,16 +303,25 @@ cx_status cx__near_k(const cx__near *near, const cx_array *query, int64_t k, cx_
     return cx__so_far();
 }
 
+static cx_status find_radius(const cx__near *near, const cx_array *query, double radius,
+                             bool sorted, cx_array *part[3], bool distances)
+{
+    cx__asked a;
+    CX__TRY(ask(near, query, &a));
+    if (near->grown[0] == NULL)
+        return cx__pieces_radius(&a, radius, sorted, &part[0], &part[1],
+                                 distances ? &part[2] : NULL);
+    CX__TRY(cx__grown_radius(&a, radius, sorted, &part[0], &part[1], &part[2]));
+    part[2] = distances ? rooted(near, part[2]) : NULL;
+    return cx__so_far();
+}
+
 cx_status cx__near_radius(const cx__near *near, const cx_array *query, double radius, bool sorted,
                           cx_array **start, cx_array **index, cx_array **distance)
 {
     cx_array *part[3] = {NULL, NULL, NULL};
-    cx__asked a;
     const cx_scope s = cx_scope_open();
-    cx_status st = ask(near, query, &a);
-    if (st == CX_OK)
-        st = cx__pieces_radius(&a, radius, sorted, &part[0], &part[1],
-                               distance != NULL ? &part[2] : NULL);
+    const cx_status st = find_radius(near, query, radius, sorted, part, distance != NULL);
     cx__give_all(s, st, near->where, 3, part);
     *start = part[0];
     *index = part[1];
