@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PACK = CX_SVM_PACK, FEWEST = 4, PARALLEL = 1 << 18 };
+enum { PACK = CX_SVM_PACK, FEWEST = 4, SLAB = 4 << 20, PARALLEL = 1 << 18 };
 
 typedef struct cx__svm_row {
     float *data;
@@ -77,12 +77,18 @@ cx_status cx__svm_rows_open(const cx__svm_source *s, const int64_t *rows, int64_
     if (!given) pack(out);
     const double bytes = (double)out->room * sizeof(float), fit = s->cache_bytes / bytes;
     out->most = fit > (double)points ? points : fit < FEWEST ? FEWEST : (int64_t)fit;
-    return CX_OK;
+    out->together = bytes < SLAB ? SLAB / (int64_t)bytes : 1;
+    if (out->together > out->most) out->together = out->most;
+    out->slab = cx__calloc((size_t)(out->most / out->together + 1), sizeof *out->slab);
+    if (out->slab) return CX_OK;
+    cx__svm_rows_close(out);
+    return cx__fail_nomem("fit", "rows of the kernel matrix", 0);
 }
 
 void cx__svm_rows_close(cx__svm_rows *r)
 {
-    for (int64_t p = 0; r->of && p < r->points; p++) cx__free(r->of[p].data);
+    for (int64_t k = 0; r->slab && k * r->together < r->held; k++) cx__free(r->slab[k]);
+    cx__free(r->slab);
     cx__free(r->point);
     cx__free(r->of);
     cx__free(r->norm);
@@ -115,6 +121,17 @@ static void enter(cx__svm_rows *r, int64_t p)
     if (r->oldest < 0) r->oldest = p;
 }
 
+/* Memory for one more row. */
+static float *fresh(cx__svm_rows *r)
+{
+    float **const slab = &r->slab[r->held / r->together];
+    const int64_t at = r->held % r->together;
+    if (at == 0) *slab = cx__alloc((size_t)(r->together * r->room) * sizeof **slab);
+    if (!*slab) return NULL;
+    r->held++;
+    return *slab + at * r->room;
+}
+
 /* Memory for point p's row, newest of all. */
 static row *hold(cx__svm_rows *r, int64_t p)
 {
@@ -122,9 +139,8 @@ static row *hold(cx__svm_rows *r, int64_t p)
     if (h->data) {
         leave(r, p);
     } else if (r->held < r->most) {
-        h->data = cx__alloc((size_t)r->room * sizeof *h->data);
+        h->data = fresh(r);
         if (!h->data) return NULL;
-        r->held++;
     } else {
         const int64_t last = r->oldest;
         leave(r, last);

@@ -26,6 +26,8 @@ typedef struct cx__svm_rows {
     double *packed, *norm;  /* of points in the variables' order, once; in their own if twice */
     float *whole;           /* [points], one row if twice */
     struct cx__svm_row *of; /* [points] */
+    float **slab;           /* memory of held rows, so many together */
+    int64_t together;
     int64_t most, held, newest, oldest;
 } cx__svm_rows;
 
