@@ -19,7 +19,14 @@ typedef __mmask8 M;
 #define ABOVE(a, b) _mm512_cmp_pd_mask((__m512d)(a), (__m512d)(b), _CMP_GT_OQ)
 #define CHOOSE(m, a, b) ((V)_mm512_mask_mov_pd((__m512d)(b), m, (__m512d)(a)))
 #define ANY(m) ((m) != 0)
-#define EXP(v) ((V)own_exp((__m512d)(v)))
+/* own_exp without the last bits of its table: below 2 ULP */
+static inline __m512d short_exp(__m512d x)
+{
+    const reduced e = reduce(x);
+    return _mm512_scalef_pd(_mm512_fmadd_pd(e.high, e.p, e.high),
+                            _mm512_mul_pd(e.n, _mm512_set1_pd(0.0625)));
+}
+#define EXP(v) ((V)short_exp((__m512d)(v)))
 #define TANH(v) ((V)own_tanh((__m512d)(v)))
 #elif defined(__AVX2__)
 enum { LANES = 4 };
