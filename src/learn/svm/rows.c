@@ -199,7 +199,12 @@ static cx_status fill(cx__svm_rows *r, int64_t t, int64_t p, row *h, int64_t cou
         for (int64_t v = h->count; v < count; v++) h->data[v] = (float)x[r->row[r->point[v]]];
     } else if (r->twice) {
         CX__TRY(compute(r, p, r->norm[p], 0, r->points, r->whole));
-        for (int64_t v = h->count; v < count; v++) h->data[v] = r->whole[r->point[v]];
+        if (!r->moved) { /* both halves as they are */
+            memcpy(h->data, r->whole, (size_t)r->points * sizeof *h->data);
+            memcpy(h->data + r->points, r->whole, (size_t)r->points * sizeof *h->data);
+            count = r->variables;
+        }
+        for (int64_t v = h->count; r->moved && v < count; v++) h->data[v] = r->whole[r->point[v]];
     } else {
         CX__TRY(compute(r, p, r->norm[t], h->count, count, h->data));
     }
@@ -258,6 +263,7 @@ static void swap_lanes(cx__svm_rows *r, int64_t a, int64_t b)
 
 void cx__svm_rows_swap(cx__svm_rows *r, const int32_t *a, const int32_t *b, int64_t count)
 {
+    r->moved = r->moved || count > 0;
     for (int64_t k = 0; k < count; k++) {
         const int32_t point = r->point[a[k]];
         r->point[a[k]] = r->point[b[k]];
