@@ -18,6 +18,7 @@ from sklearn.linear_model import *
 from sklearn.naive_bayes import *
 from sklearn.neighbors import *
 from sklearn.preprocessing import *
+from sklearn.svm import *
 from sklearn.tree import *
 
 from pairs import Program, heads, numbers, row
@@ -101,6 +102,19 @@ CASES = [
     ("LocalOutlierFactor(n_jobs=2, novelty=True)", "fit", "none", "f64", 5000, 4, CLOSED),
     ("NearestCentroid()", "fit", "classes 3", "f64", 100000, 20, CLOSED),
     ("NearestCentroid()", "predict", "classes 3", "f64", 100000, 20, CLOSED),
+    ("SVC()", "fit", "classes 2", "f64", 5000, 20, CLOSED),
+    ("SVC()", "predict", "classes 2", "f64", 5000, 20, CLOSED),
+    ("SVC()", "serve", "classes 2", "f64", 5000, 20, CLOSED),
+    ("SVC()", "fit", "classes 5", "f64", 5000, 50, CLOSED),
+    ("SVC()", "predict", "classes 5", "f64", 5000, 50, CLOSED),
+    ("NuSVC(nu=0.2)", "fit", "classes 2", "f64", 5000, 20, CLOSED),
+    ("SVR()", "fit", "number", "f64", 4000, 20, 1e-6),
+    ("SVR()", "predict", "number", "f64", 4000, 20, 1e-6),
+    ("OneClassSVM(nu=0.2)", "fit", "none", "f64", 5000, 20, CLOSED),
+    ("LinearSVC()", "fit", "classes 2", "f64", 100000, 50, STOPPED),
+    ("LinearSVC()", "fit", "classes 5", "f64", 20000, 50, STOPPED),
+    ("LinearSVC(loss='hinge', random_state=0)", "fit", "classes 2", "f64", 5000, 50, STOPPED),
+    ("LinearSVR(random_state=0)", "fit", "number", "f64", 5000, 50, STOPPED),
 ]
 
 

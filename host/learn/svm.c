@@ -29,9 +29,34 @@ static cx_svm_best step(int64_t n, double *force, double a, const float *row_a, 
     return HOST_PICK(host_svm_loops)->step(n, force, a, row_a, b, row_b, up);
 }
 
+static double dot(int64_t n, const double *x, const double *y)
+{
+    return HOST_PICK(host_svm_loops)->dot(n, x, y);
+}
+
+static void add(int64_t n, double a, const double *x, double *y)
+{
+    HOST_PICK(host_svm_loops)->add(n, a, x, y);
+}
+
+static void slope(int64_t n, const double *c, const double *x, const double *left, double sums[2])
+{
+    HOST_PICK(host_svm_loops)->slope(n, c, x, left, sums);
+}
+
+static void shift(int64_t n, const double *c, const double *x, double by, double *left,
+                  double sums[2])
+{
+    HOST_PICK(host_svm_loops)->shift(n, c, x, by, left, sums);
+}
+
 const cx_svm_ops host_svm_ops = {.struct_size = sizeof host_svm_ops,
                                  .row = row,
                                  .sums = sums,
                                  .first = first,
                                  .partner = partner,
-                                 .step = step};
+                                 .step = step,
+                                 .dot = dot,
+                                 .add = add,
+                                 .slope = slope,
+                                 .shift = shift};

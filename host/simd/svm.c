@@ -2,6 +2,7 @@
  * registers, then the kernel's function on them. Each product is one chain of fused additions in
  * the order of the columns, whatever the tile, so that no value depends on its company. */
 #include "learn/svm_loops.h"
+#include "svm_linear.h"
 #include "svm_steps.h"
 #include "svm_vector.h"
 
@@ -170,4 +171,8 @@ const cx_svm_ops CX_ISA_NAME(host_svm_loops) = {.struct_size = sizeof(cx_svm_ops
                                                 .sums = sums,
                                                 .first = first_of,
                                                 .partner = partner_of,
-                                                .step = step_of};
+                                                .step = step_of,
+                                                .dot = dot_of,
+                                                .add = add_to,
+                                                .slope = slope_of,
+                                                .shift = shift_by};

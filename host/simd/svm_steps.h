@@ -68,8 +68,10 @@ static void partner_of(cx_svm_search *c)
         most = CHOOSE(MORE(down, most), down, most);
         V curve = (c->diagonal_i + get(c->diagonal + t)) - 2 * get_single(c->row + t);
         curve = CHOOSE(ABOVE(curve, spread(0)), curve, spread(tiny));
-        const M open = ABOVE(apart, spread(0));
-        lead_take(&gain, CHOOSE(open, (apart * apart) / curve, spread(-INFINITY)), at);
+        /* most cannot beat what was found: they are spared the division */
+        const V square = CHOOSE(ABOVE(apart, spread(0)), apart * apart, spread(-INFINITY));
+        if (!ANY(MORE(square, gain.value * curve * (1 - 1e-14)))) continue;
+        lead_take(&gain, square / curve, at);
     }
     cx_svm_best best = leader(&gain);
     c->most = -INFINITY;

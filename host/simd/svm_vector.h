@@ -18,7 +18,15 @@ typedef __mmask8 M;
 #define MORE(a, b) _mm512_cmp_pd_mask((__m512d)(a), (__m512d)(b), _CMP_GE_OQ)
 #define ABOVE(a, b) _mm512_cmp_pd_mask((__m512d)(a), (__m512d)(b), _CMP_GT_OQ)
 #define CHOOSE(m, a, b) ((V)_mm512_mask_mov_pd((__m512d)(b), m, (__m512d)(a)))
-#define EXP(v) ((V)own_exp((__m512d)(v)))
+#define ANY(m) ((m) != 0)
+/* own_exp without the last bits of its table: below 2 ULP */
+static inline __m512d short_exp(__m512d x)
+{
+    const reduced e = reduce(x);
+    return _mm512_scalef_pd(_mm512_fmadd_pd(e.high, e.p, e.high),
+                            _mm512_mul_pd(e.n, _mm512_set1_pd(0.0625)));
+}
+#define EXP(v) ((V)short_exp((__m512d)(v)))
 #define TANH(v) ((V)own_tanh((__m512d)(v)))
 #elif defined(__AVX2__)
 enum { LANES = 4 };
@@ -29,6 +37,7 @@ typedef __m256d M;
 #define MORE(a, b) _mm256_cmp_pd((__m256d)(a), (__m256d)(b), _CMP_GE_OQ)
 #define ABOVE(a, b) _mm256_cmp_pd((__m256d)(a), (__m256d)(b), _CMP_GT_OQ)
 #define CHOOSE(m, a, b) ((V)_mm256_blendv_pd((__m256d)(b), (__m256d)(a), m))
+#define ANY(m) (_mm256_movemask_pd(m) != 0)
 #define EXP(v) ((V)Sleef_expd4_u10avx2((__m256d)(v)))
 #define TANH(v) ((V)Sleef_tanhd4_u10avx2((__m256d)(v)))
 #else
@@ -40,6 +49,7 @@ __extension__ typedef int64_t M __attribute__((vector_size(16)));
 #define MORE(a, b) ((M)((a) >= (b)))
 #define ABOVE(a, b) ((M)((a) > (b)))
 #define CHOOSE(m, a, b) ((V)(((M)(a) & (m)) | ((M)(b) & ~(m))))
+#define ANY(m) (((m)[0] | (m)[1]) != 0)
 #if defined(__SSE2__)
 #define EXP(v) ((V)Sleef_expd2_u10sse2((__m128d)(v)))
 #define TANH(v) ((V)Sleef_tanhd2_u10sse2((__m128d)(v)))
@@ -74,14 +84,23 @@ INLINE V spread(double x)
 {
     return x - (V){0};
 }
+/* Of no NaN. */
 INLINE V at_least(V v, double low)
 {
+#if defined(__AVX512F__)
+    return (V)_mm512_max_pd((__m512d)v, (__m512d)spread(low));
+#else
     const V l = spread(low);
     return CHOOSE(MORE(v, l), v, l);
+#endif
 }
 INLINE V at_most(V v, double high)
 {
+#if defined(__AVX512F__)
+    return (V)_mm512_min_pd((__m512d)v, (__m512d)spread(high));
+#else
     const V h = spread(high);
     return CHOOSE(MORE(v, h), h, v);
+#endif
 }
 #endif

@@ -75,5 +75,14 @@ typedef struct cx_svm_ops {
     /** force -= a row_a + b row_b, and then first(n, force, up, NULL) unless up is NULL. */
     cx_svm_best (*step)(int64_t n, double *force, double a, const float *row_a, double b,
                         const float *row_b, const double *up);
+    /* ---- linear machines */
+    /** x . y, and y += a x. */
+    double (*dot)(int64_t n, const double *x, const double *y);
+    void (*add)(int64_t n, double a, const double *x, double *y);
+    /** Where left is above 0: the sums of -c x left and of c x x. */
+    void (*slope)(int64_t n, const double *c, const double *x, const double *left, double sums[2]);
+    /** left += by x; the sums of c left^2 where left is above 0, before and after. */
+    void (*shift)(int64_t n, const double *c, const double *x, double by, double *left,
+                  double sums[2]);
 } cx_svm_ops;
 #endif

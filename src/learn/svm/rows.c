@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PACK = CX_SVM_PACK, FEWEST = 4, PARALLEL = 1 << 18 };
+enum { PACK = CX_SVM_PACK, FEWEST = 4, SLAB = 4 << 20, PARALLEL = 1 << 18 };
 
 typedef struct cx__svm_row {
     float *data;
@@ -77,12 +77,18 @@ cx_status cx__svm_rows_open(const cx__svm_source *s, const int64_t *rows, int64_
     if (!given) pack(out);
     const double bytes = (double)out->room * sizeof(float), fit = s->cache_bytes / bytes;
     out->most = fit > (double)points ? points : fit < FEWEST ? FEWEST : (int64_t)fit;
-    return CX_OK;
+    out->together = bytes < SLAB ? SLAB / (int64_t)bytes : 1;
+    if (out->together > out->most) out->together = out->most;
+    out->slab = cx__calloc((size_t)(out->most / out->together + 1), sizeof *out->slab);
+    if (out->slab) return CX_OK;
+    cx__svm_rows_close(out);
+    return cx__fail_nomem("fit", "rows of the kernel matrix", 0);
 }
 
 void cx__svm_rows_close(cx__svm_rows *r)
 {
-    for (int64_t p = 0; r->of && p < r->points; p++) cx__free(r->of[p].data);
+    for (int64_t k = 0; r->slab && k * r->together < r->held; k++) cx__free(r->slab[k]);
+    cx__free(r->slab);
     cx__free(r->point);
     cx__free(r->of);
     cx__free(r->norm);
@@ -115,6 +121,17 @@ static void enter(cx__svm_rows *r, int64_t p)
     if (r->oldest < 0) r->oldest = p;
 }
 
+/* Memory for one more row. */
+static float *fresh(cx__svm_rows *r)
+{
+    float **const slab = &r->slab[r->held / r->together];
+    const int64_t at = r->held % r->together;
+    if (at == 0) *slab = cx__alloc((size_t)(r->together * r->room) * sizeof **slab);
+    if (!*slab) return NULL;
+    r->held++;
+    return *slab + at * r->room;
+}
+
 /* Memory for point p's row, newest of all. */
 static row *hold(cx__svm_rows *r, int64_t p)
 {
@@ -122,9 +139,8 @@ static row *hold(cx__svm_rows *r, int64_t p)
     if (h->data) {
         leave(r, p);
     } else if (r->held < r->most) {
-        h->data = cx__alloc((size_t)r->room * sizeof *h->data);
+        h->data = fresh(r);
         if (!h->data) return NULL;
-        r->held++;
     } else {
         const int64_t last = r->oldest;
         leave(r, last);
@@ -183,7 +199,12 @@ static cx_status fill(cx__svm_rows *r, int64_t t, int64_t p, row *h, int64_t cou
         for (int64_t v = h->count; v < count; v++) h->data[v] = (float)x[r->row[r->point[v]]];
     } else if (r->twice) {
         CX__TRY(compute(r, p, r->norm[p], 0, r->points, r->whole));
-        for (int64_t v = h->count; v < count; v++) h->data[v] = r->whole[r->point[v]];
+        if (!r->moved) { /* both halves as they are */
+            memcpy(h->data, r->whole, (size_t)r->points * sizeof *h->data);
+            memcpy(h->data + r->points, r->whole, (size_t)r->points * sizeof *h->data);
+            count = r->variables;
+        }
+        for (int64_t v = h->count; r->moved && v < count; v++) h->data[v] = r->whole[r->point[v]];
     } else {
         CX__TRY(compute(r, p, r->norm[t], h->count, count, h->data));
     }
@@ -242,6 +263,7 @@ static void swap_lanes(cx__svm_rows *r, int64_t a, int64_t b)
 
 void cx__svm_rows_swap(cx__svm_rows *r, const int32_t *a, const int32_t *b, int64_t count)
 {
+    r->moved = r->moved || count > 0;
     for (int64_t k = 0; k < count; k++) {
         const int32_t point = r->point[a[k]];
         r->point[a[k]] = r->point[b[k]];

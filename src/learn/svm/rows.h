@@ -21,11 +21,13 @@ typedef struct cx__svm_rows {
     const cx__svm_source *source;
     int64_t points, variables, room; /* room: variables rounded up to packs */
     const int64_t *row;              /* [points], of x */
-    bool twice;
-    int32_t *point;         /* [variables], whose point it is */
+    bool twice, moved;               /* moved: the variables are in another order */
+    int32_t *point;                  /* [variables], whose point it is */
     double *packed, *norm;  /* of points in the variables' order, once; in their own if twice */
     float *whole;           /* [points], one row if twice */
     struct cx__svm_row *of; /* [points] */
+    float **slab;           /* memory of held rows, so many together */
+    int64_t together;
     int64_t most, held, newest, oldest;
 } cx__svm_rows;
 

@@ -57,9 +57,10 @@ static bool is_free(const solver *s, int64_t t)
 }
 
 /* target -= scale row. */
-static void take_row(double *target, double scale, const float *row, int64_t from, int64_t to)
+static void take_row(const solver *s, double *target, double scale, const float *row, int64_t from,
+                     int64_t to)
 {
-    for (int64_t t = from; t < to; t++) target[t] -= scale * (double)row[t];
+    (void)s->ops->step(to - from, target + from, scale, row + from, 0, row + from, NULL);
 }
 
 /* ---- begin */
@@ -99,8 +100,8 @@ static cx_status begin(solver *s)
         if (s->b[t] == 0) continue;
         const float *const row = cx__svm_row_get(s->p->rows, t, s->n);
         if (!row) return cx__last_status();
-        take_row(s->force, s->b[t], row, 0, s->n);
-        if (full(s, t)) take_row(s->held, s->b[t], row, 0, s->n);
+        take_row(s, s->force, s->b[t], row, 0, s->n);
+        if (full(s, t)) take_row(s, s->held, s->b[t], row, 0, s->n);
     }
     return CX_OK;
 }
@@ -177,7 +178,7 @@ static cx_status note_full(solver *s, int64_t t, bool was_full)
     const float *const row = cx__svm_row_get(s->p->rows, t, s->n);
     if (!row) return cx__last_status();
     const double at = s->sign[t] > 0 ? s->bound[t] : -s->bound[t];
-    take_row(s->held, was_full ? -at : at, row, 0, s->n);
+    take_row(s, s->held, was_full ? -at : at, row, 0, s->n);
     return CX_OK;
 }
 
@@ -239,7 +240,7 @@ static cx_status restore(solver *s)
             if (!is_free(s, u)) continue;
             const float *const row = cx__svm_row_get(s->p->rows, u, n);
             if (!row) return cx__last_status();
-            take_row(s->force, s->b[u], row, m, n);
+            take_row(s, s->force, s->b[u], row, m, n);
         }
     }
     s->active = n;

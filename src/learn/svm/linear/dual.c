@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/object.h"
-#include "learn/linear_model/serial/descent.h"
 #include <calx/scope.h>
 #include <math.h>
 #include <string.h>
@@ -44,7 +43,7 @@ static cx_status make(const cx__margin *p, double *coef, dual *d)
     for (int64_t i = 0; i < p->n; i++) {
         const double *const x = p->x + i * p->w;
         d->at[i] = 0;
-        d->curve[i] = cx__dot(x, x, p->w);
+        d->curve[i] = p->ops->dot(p->w, x, x);
     }
     memset(coef, 0, (size_t)p->w * sizeof *coef);
     return CX_OK;
@@ -62,7 +61,7 @@ static bool step_class(const cx__margin *p, dual *d, int64_t i, const range *bef
 {
     const double *const x = p->x + i * p->w;
     const double soft = p->squared ? 0.5 / p->c[i] : 0, top = p->squared ? INFINITY : p->c[i],
-                 was = d->at[i], slope = p->y[i] * cx__dot(coef, x, p->w) - 1 + was * soft;
+                 was = d->at[i], slope = p->y[i] * p->ops->dot(p->w, coef, x) - 1 + was * soft;
     double free = slope; /* what of the slope the bounds leave */
     if (was == 0) {
         if (slope > before->high) return true;
@@ -75,7 +74,7 @@ static bool step_class(const cx__margin *p, dual *d, int64_t i, const range *bef
     now->low = fmin(now->low, free);
     if (fabs(free) <= 1e-12) return false;
     d->at[i] = fmin(fmax(was - slope / (d->curve[i] + soft), 0), top);
-    cx__axpy((d->at[i] - was) * p->y[i], x, coef, p->w);
+    p->ops->add(p->w, (d->at[i] - was) * p->y[i], x, coef);
     return false;
 }
 
@@ -136,8 +135,9 @@ static double step_number(const cx__margin *p, dual *d, int64_t i, double most, 
     const double *const x = p->x + i * p->w;
     const double soft = p->squared ? 0.5 / p->c[i] : 0, top = p->squared ? INFINITY : p->c[i],
                  was = d->at[i], curve = d->curve[i] + soft,
-                 slope = cx__dot(x, coef, p->w) + (soft * was - p->y[i]), up = slope + p->epsilon,
-                 down = slope - p->epsilon, off = violation(was, top, up, down, most);
+                 slope = p->ops->dot(p->w, x, coef) + (soft * was - p->y[i]),
+                 up = slope + p->epsilon, down = slope - p->epsilon,
+                 off = violation(was, top, up, down, most);
     if (off < 0) return off;
     double by = -was;
     if (up < curve * was)
@@ -146,7 +146,7 @@ static double step_number(const cx__margin *p, dual *d, int64_t i, double most, 
         by = -down / curve;
     if (fabs(by) < 1e-12) return off;
     d->at[i] = fmin(fmax(was + by, -top), top);
-    if (d->at[i] != was) cx__axpy(d->at[i] - was, x, coef, p->w);
+    if (d->at[i] != was) p->ops->add(p->w, d->at[i] - was, x, coef);
     return off;
 }
 

@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { LANES = 8 };
+
 cx_status cx__margin_choose(const cx_estimator *self, const cx_array *x, bool has_dual,
                             bool has_primal, bool *dual)
 {
@@ -28,7 +30,11 @@ cx_status cx__margin_begin(cx_estimator *self, const cx_data *data, cx__margin_f
                           .intercept = cx_param_bool(self, "fit_intercept"),
                           .scaling = cx_param_f64(self, "intercept_scaling")};
     f->w = f->d + f->intercept;
+    f->stride = (f->w + LANES - 1) / LANES * LANES;
     CX__TRY(cx__site_of("fit", data->x, &f->site));
+    cx__site host;
+    CX__TRY(cx__site_at("fit", CX_CPU, &host));
+    f->ops = host.ops->svm;
     if (f->all > INT32_MAX)
         return cx__fail(CX_E_ARGUMENT, "fit", "%s: %lld rows are too many", self->cls->name,
                         (long long)f->all);
@@ -43,9 +49,10 @@ cx_status cx__margin_begin(cx_estimator *self, const cx_data *data, cx__margin_f
 cx_status cx__margin_fetch(cx__margin_fit *f, const int64_t *order, bool by_columns)
 {
     const double *const x = cx_data_f64(cx__fetch(&f->site, cx__f64(&f->site, f->data->x)));
-    f->x = cx__scope_room((size_t)(f->n * f->w) * sizeof *f->x);
+    double *const room = cx__scope_room((size_t)(f->n * f->stride + LANES) * sizeof *room);
     CX__TRY(cx__so_far());
-    const int64_t down = by_columns ? 1 : f->w, across = by_columns ? f->n : 1;
+    f->x = room + (64 - (uintptr_t)room % 64) % 64 / sizeof *room; /* rows begin with a line */
+    const int64_t down = by_columns ? 1 : f->stride, across = by_columns ? f->n : 1;
     for (int64_t i = 0; i < f->n; i++) {
         double *const to = f->x + i * down;
         for (int64_t j = 0; j < f->d; j++) to[j * across] = x[order[i] * f->d + j];
@@ -76,7 +83,7 @@ cx_status cx__margin_seed(cx__margin_fit *f)
 cx_status cx__margin_store(const cx__margin_fit *f, const double *coef, int64_t k, bool flat,
                            int iter, int64_t rounds)
 {
-    const int64_t d = f->d, w = f->w, most = cx_param_i64(f->self, "max_iter");
+    const int64_t d = f->d, w = f->stride, most = cx_param_i64(f->self, "max_iter");
     double *const own = cx__scope_room((size_t)(k * d) * sizeof *own), *const start =
                                                                            cx__scope_room(
                                                                                (size_t)k *

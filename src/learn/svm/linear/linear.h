@@ -58,12 +58,14 @@ cx_status cx__margin_choose(const cx_estimator *self, const cx_array *x, bool ha
 typedef struct cx__margin_fit {
     cx_estimator *self;
     cx__site site;
+    const cx_svm_ops *ops; /* the host's */
     const cx_data *data;
     int64_t all, n, d, w; /* rows, those that weigh more than 0, columns, with the intercept's */
+    int64_t stride;       /* w rounded up to whole vectors, filled up with zeros */
     const double *weight; /* [all] on the host, or NULL */
     bool intercept;
     double scaling;
-    double *x;             /* [n, w], or by columns [w, n] */
+    double *x;             /* [n, stride], or by columns [w, n] */
     const cx_array *there; /* [all, w] */
     cx__words words;
 } cx__margin_fit;
@@ -74,8 +76,8 @@ cx_status cx__margin_fetch(cx__margin_fit *f, const int64_t *order, bool by_colu
 cx_status cx__margin_widen(cx__margin_fit *f);
 /** f->words, from random_state. */
 cx_status cx__margin_seed(cx__margin_fit *f);
-/** Slots 0 and 1 from coef [k, w], coef_ as [d] if flat; n_iter_ in slot `iter`, with a warning if
- *  max_iter was reached. */
+/** Slots 0 and 1 from coef [k, stride], coef_ as [d] if flat; n_iter_ in slot `iter`, with a
+ * warning if max_iter was reached. */
 cx_status cx__margin_store(const cx__margin_fit *f, const double *coef, int64_t k, bool flat,
                            int iter, int64_t rounds);
 #endif

@@ -60,7 +60,7 @@ typedef struct machines {
     double *class_weight;
     int64_t *order, *start; /* rows class by class, where classes begin */
     double c;
-    double *coef;    /* [k, w] */
+    double *coef;    /* [k, stride] */
     int64_t *rounds; /* [k] */
 } machines;
 
@@ -100,7 +100,7 @@ static cx_status begin(cx_estimator *self, const cx_data *data, machines *m)
     m->code = cx_data_i64(cx__fetch(&m->f.site, m->labels.codes));
     m->class_weight = cx__scope_room((size_t)m->classes * sizeof *m->class_weight);
     /* classes at once have a column of coefficients for each of two classes, too */
-    m->coef = cx__scope_room((size_t)(m->classes * m->f.w) * sizeof *m->coef);
+    m->coef = cx__scope_room((size_t)(m->classes * m->f.stride) * sizeof *m->coef);
     m->rounds = cx__scope_room((size_t)m->k * sizeof *m->rounds);
     CX__TRY(cx__so_far());
     const cx_array *const w = data->sample_weight ? cx__f64(&m->f.site, data->sample_weight) : NULL;
@@ -116,11 +116,11 @@ static int64_t class_of(const machines *m, int64_t i)
     return m->classes == 2 ? 1 : i;
 }
 
-static double cost(const machines *m, int64_t i, int64_t class)
+static double cost(const machines *m, int64_t i, int64_t label)
 {
-    const bool own = class == class_of(m, i);
+    const bool own = label == class_of(m, i);
     if (m->classes > 2 && !own) return m->c;
-    return m->c * m->class_weight[class];
+    return m->c * m->class_weight[label];
 }
 
 static double weight_of(const machines *m, int64_t row)
@@ -162,7 +162,7 @@ static cx_status fit_newton(void *ctx, int64_t i)
                                 .c = cx__given_all(&f->site, c, f->all, CX_F64),
                                 .tol = primal_tol(m, i),
                                 .max_iter = cx_param_i64(f->self, "max_iter")};
-    return cx__margin_newton(&p, m->coef + i * f->w, &m->rounds[i]);
+    return cx__margin_newton(&p, m->coef + i * f->stride, &m->rounds[i]);
 }
 
 static cx_status fit_serial(machines *m, cx__margin_way way)
@@ -175,8 +175,9 @@ static cx_status fit_serial(machines *m, cx__margin_way way)
     for (int64_t i = 0; i < m->k; i++) {
         CX__TRY(cx_self_progress(f->self, i, m->k));
         targets(m, i, y, c);
-        const cx__margin p = {.n = f->n,
-                              .w = f->w,
+        const cx__margin p = {.ops = f->ops,
+                              .n = f->n,
+                              .w = way == CX__MARGIN_SPARSE ? f->w : f->stride,
                               .x = f->x,
                               .y = y,
                               .c = c,
@@ -185,7 +186,7 @@ static cx_status fit_serial(machines *m, cx__margin_way way)
                                                               : cx_param_f64(f->self, "tol"),
                               .max_iter = cx_param_i64(f->self, "max_iter"),
                               .words = &f->words};
-        double *const coef = m->coef + i * f->w;
+        double *const coef = m->coef + i * f->stride;
         CX__TRY(way == CX__MARGIN_SPARSE ? cx__margin_sparse(&p, coef, &m->rounds[i])
                                          : cx__margin_dual_classes(&p, coef, &m->rounds[i]));
     }
@@ -195,27 +196,25 @@ static cx_status fit_serial(machines *m, cx__margin_way way)
 static cx_status fit_together(machines *m)
 {
     cx__margin_fit *const f = &m->f;
-    const int64_t k = m->classes, w = f->w;
-    double *const y = cx__scope_room((size_t)(2 * f->n) * sizeof *y), *const c = y + f->n,
-                  *const coef = cx__scope_room((size_t)(w * k) * sizeof *coef);
+    const int64_t k = m->classes, w = f->stride;
+    double *const y = cx__scope_room((size_t)(2 * f->n) * sizeof *y), *const c = y + f->n;
     CX__TRY(cx__so_far());
     CX__TRY(cx__margin_fetch(f, m->order, false));
     CX__TRY(cx__margin_seed(f));
-    for (int64_t class = 0; class < k; class ++)
-        for (int64_t at = m->start[class]; at < m->start[class + 1]; at++) {
-            y[at] = (double)class;
-            c[at] = weight_of(m, m->order[at]) * m->c * m->class_weight[class];
+    for (int64_t label = 0; label < k; label++)
+        for (int64_t at = m->start[label]; at < m->start[label + 1]; at++) {
+            y[at] = (double)label;
+            c[at] = weight_of(m, m->order[at]) * m->c * m->class_weight[label];
         }
-    const cx__margin p = {.n = f->n,
+    const cx__margin p = {.ops = f->ops,
+                          .n = f->n,
                           .w = w,
                           .x = f->x,
                           .y = y,
                           .c = c,
                           .tol = cx_param_f64(f->self, "tol"),
                           .words = &f->words};
-    CX__TRY(cx__margin_together(&p, k, coef, &m->rounds[0]));
-    for (int64_t class = 0; class < k; class ++)
-        for (int64_t j = 0; j < w; j++) m->coef[class * w + j] = coef[j * k + class];
+    CX__TRY(cx__margin_together(&p, k, m->coef, &m->rounds[0]));
     for (int64_t j = 0; k == 2 && j < w; j++) m->coef[j] = m->coef[w + j] - m->coef[j];
     return CX_OK;
 }

@@ -41,8 +41,9 @@ static cx_status fit_dual(cx__margin_fit *f, bool squared, double *coef, int64_t
     }
     CX__TRY(cx__margin_fetch(f, order, false));
     CX__TRY(cx__margin_seed(f));
-    const cx__margin p = {.n = n,
-                          .w = f->w,
+    const cx__margin p = {.ops = f->ops,
+                          .n = n,
+                          .w = f->stride,
                           .x = f->x,
                           .y = y,
                           .c = c,
@@ -84,7 +85,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     const bool squared = strcmp(cx_param_str(self, "loss"), "squared_epsilon_insensitive") == 0;
     CX__TRY(cx__margin_choose(self, data->x, true, squared, &dual));
     CX__TRY(cx__margin_begin(self, data, &f));
-    double *const coef = cx__scope_room((size_t)f.w * sizeof *coef);
+    double *const coef = cx__scope_room((size_t)f.stride * sizeof *coef);
     CX__TRY(cx__so_far());
     CX__TRY(dual ? fit_dual(&f, squared, coef, &rounds) : fit_newton(&f, coef, &rounds));
     return cx__margin_store(&f, coef, 1, true, ITER, rounds);

@@ -6,9 +6,11 @@
 #define CX_LEARN_SVM_MARGIN_H
 #include "learn/numeric/site.h"
 #include "learn/svm/words.h"
+#include <calx/backend_svm.h>
 
 /** n rows of w columns; classes: y is 1 or -1; c [n]: what errors of a row cost, above 0. */
 typedef struct cx__margin {
+    const cx_svm_ops *ops; /* the host's */
     int64_t n, w;
     const double *x, *y, *c;
     double epsilon; /* of numbers */
@@ -26,7 +28,7 @@ cx_status cx__margin_dual_numbers(const cx__margin *p, double *coef, int64_t *ro
 cx_status cx__margin_sparse(const cx__margin *p, double *coef, int64_t *rounds);
 
 /** All classes at once (Crammer, Singer 2001; Keerthi et al. 2008): y holds places of classes, coef
- *  is [w, classes]. */
+ *  is [classes, w]. */
 cx_status cx__margin_together(const cx__margin *p, int64_t classes, double *coef, int64_t *rounds);
 
 /** Squared errors with the L2 penalty by a trust region Newton method (Lin, Weng, Keerthi 2008),

@@ -44,17 +44,6 @@ static cx_status make(const cx__margin *p, double *coef, columns *m)
     return CX_OK;
 }
 
-/* left += by x, and the loss before and after. */
-static void shift(columns *m, const double *x, double by, double *before, double *after)
-{
-    *before = *after = 0;
-    for (int64_t i = 0; i < m->p->n; i++) {
-        const double was = m->left[i], now = m->left[i] = was + by * x[i], c = m->p->c[i];
-        if (was > 0) *before += c * was * was;
-        if (now > 0) *after += c * now * now;
-    }
-}
-
 /* From the coefficients, where too many small shifts have piled up. */
 static void renew(columns *m)
 {
@@ -74,12 +63,12 @@ static void move(columns *m, int64_t j, double slope, double by)
     int k = 0;
     for (; k < HALVINGS; k++) {
         const double penalty = fabs(was + by) - fabs(was) - 0.01 * enough;
-        double before, after;
-        shift(m, x, done - by, &before, &after);
+        double around[2];
+        m->p->ops->shift(m->p->n, m->p->c, x, done - by, m->left, around);
         done = by;
-        if (k == 0) loss = before;
+        if (k == 0) loss = around[0];
         if (m->bound[j] * by * by + slope * by + penalty <= 0) break;
-        if (penalty + after - loss <= 0) break;
+        if (penalty + around[1] - loss <= 0) break;
         by *= 0.5;
         enough *= 0.5;
     }
@@ -92,15 +81,9 @@ static double step(columns *m, int64_t j, double most)
 {
     const cx__margin *const p = m->p;
     const double *const x = m->signed_x + j * p->n;
-    double slope = 0, curve = 0;
-    for (int64_t i = 0; i < p->n; i++) {
-        if (!(m->left[i] > 0)) continue;
-        const double v = p->c[i] * x[i];
-        slope -= v * m->left[i];
-        curve += v * x[i];
-    }
-    slope *= 2;
-    curve = fmax(2 * curve, 1e-12);
+    double sums[2];
+    p->ops->slope(p->n, p->c, x, m->left, sums);
+    const double slope = 2 * sums[0], curve = fmax(2 * sums[1], 1e-12);
     const double up = slope + 1, down = slope - 1, was = m->coef[j];
     double off = 0;
     if (was != 0) {

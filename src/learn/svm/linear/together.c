@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/object.h"
-#include "learn/linear_model/serial/descent.h"
 #include <calx/scope.h>
 #include <math.h>
 #include <stdlib.h>
@@ -18,7 +17,7 @@ enum { ROUNDS = 100000 };
 typedef struct rows {
     const cx__margin *p;
     int64_t k;
-    double *coef;                            /* [w, k] */
+    double *coef;                            /* [k, w] */
     double *dual, *length;                   /* [n, k], [n] */
     double *slope, *target, *sorted, *fresh; /* [k] */
     int32_t *order, *open, *own;             /* [n, k], [n]: classes looked at, [n]: place of y */
@@ -47,7 +46,7 @@ static cx_status make(const cx__margin *p, int64_t k, double *coef, rows *r)
     cx__visits_begin(&r->visits, r->own + n, n);
     for (int64_t i = 0; i < n; i++) {
         const double *const x = p->x + i * p->w;
-        r->length[i] = cx__dot(x, x, p->w);
+        r->length[i] = p->ops->dot(p->w, x, x);
         r->open[i] = (int32_t)k;
         r->own[i] = (int32_t)p->y[i];
         for (int64_t m = 0; m < k; m++) r->order[i * k + m] = (int32_t)m;
@@ -66,12 +65,8 @@ static void slopes(rows *r, int64_t i)
     const double *const x = r->p->x + i * r->p->w;
     const int32_t *const order = r->order + i * r->k;
     const int64_t open = r->open[i];
-    for (int64_t m = 0; m < open; m++) r->slope[m] = m == r->own[i] ? 0 : 1;
-    for (int64_t j = 0; j < r->p->w; j++) {
-        if (x[j] == 0) continue;
-        const double *const coef = r->coef + j * r->k;
-        for (int64_t m = 0; m < open; m++) r->slope[m] += coef[order[m]] * x[j];
-    }
+    for (int64_t m = 0; m < open; m++)
+        r->slope[m] = r->p->ops->dot(r->p->w, r->coef + order[m] * r->p->w, x) + (m != r->own[i]);
 }
 
 /* At its upper bound, with a slope that keeps it there. */
@@ -89,9 +84,9 @@ static void put_aside(rows *r, int64_t i, double least)
         for (--*open; *open > m; --*open) {
             const int32_t last = *open;
             if (rests(r, i, last, least)) continue;
-            const int32_t class = order[m];
+            const int32_t label = order[m];
             order[m] = order[last];
-            order[last] = class;
+            order[last] = label;
             const double slope = r->slope[m];
             r->slope[m] = r->slope[last];
             r->slope[last] = slope;
@@ -104,10 +99,26 @@ static void put_aside(rows *r, int64_t i, double least)
     }
 }
 
+enum { FEW = 32 };
+
 static int falling(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
     return (x < y) - (x > y);
+}
+
+static void sort(double *v, int64_t n)
+{
+    if (n > FEW) {
+        qsort(v, (size_t)n, sizeof *v, falling);
+        return;
+    }
+    for (int64_t i = 1; i < n; i++) {
+        const double x = v[i];
+        int64_t at = i;
+        for (; at > 0 && v[at - 1] < x; at--) v[at] = v[at - 1];
+        v[at] = x;
+    }
 }
 
 /* The row's variables that minimise its part, target being slope - length dual. */
@@ -117,7 +128,7 @@ static void solve(rows *r, int64_t i)
     const double length = r->length[i], c = r->p->c[i];
     memcpy(r->sorted, r->target, (size_t)open * sizeof *r->sorted);
     if (own < open) r->sorted[own] += length * c;
-    qsort(r->sorted, (size_t)open, sizeof *r->sorted, falling);
+    sort(r->sorted, open);
     double level = r->sorted[0] - length * c;
     int64_t m = 1;
     for (; m < open && level < (double)m * r->sorted[m]; m++) level += r->sorted[m];
@@ -131,17 +142,10 @@ static void take(rows *r, int64_t i)
     const double *const x = r->p->x + i * r->p->w;
     const int32_t *const order = r->order + i * r->k;
     double *const dual = r->dual + i * r->k;
-    int64_t moved = 0;
     for (int64_t m = 0; m < r->open[i]; m++) {
         const double by = r->fresh[m] - dual[order[m]];
         dual[order[m]] = r->fresh[m];
-        r->slope[m] = fabs(by) >= 1e-12 ? by : 0;
-        moved += r->slope[m] != 0;
-    }
-    for (int64_t j = 0; moved > 0 && j < r->p->w; j++) {
-        double *const coef = r->coef + j * r->k;
-        for (int64_t m = 0; m < r->open[i]; m++)
-            if (r->slope[m] != 0) coef[order[m]] += r->slope[m] * x[j];
+        if (fabs(by) >= 1e-12) r->p->ops->add(r->p->w, by, x, r->coef + order[m] * r->p->w);
     }
 }
 
@@ -156,8 +160,8 @@ static double visit(rows *r, int64_t i, bool *done)
         if (dual_of(r, i, m) < 0) least = fmin(least, r->slope[m]);
         most = fmax(most, r->slope[m]);
     }
-    const int64_t class = (int64_t)r->p->y[i];
-    if (r->own[i] < r->open[i] && r->dual[i * r->k + class] < r->p->c[i])
+    const int64_t label = (int64_t)r->p->y[i];
+    if (r->own[i] < r->open[i] && r->dual[i * r->k + label] < r->p->c[i])
         least = fmin(least, r->slope[r->own[i]]);
     put_aside(r, i, least);
     *done = r->open[i] <= 1;
