@@ -208,6 +208,40 @@ Test(decomposition, latent_dirichlet_allocation_by_parts)
     (void)!cx_scope_close(t);
 }
 
+Test(decomposition, sparse_encode)
+{
+    const cx_scope s = open();
+    const cx_array *const x = read_set("iris"), *const atoms = start_of(3, 4, -1, 5);
+    const char *const names[] = {"lasso_lars", "lars", "omp", "threshold"};
+    for (int i = 0; i < 4; i++) {
+        const cx_sparse_encode_opts o = {.struct_size = sizeof o,
+                                         .algorithm = names[i],
+                                         .n_nonzero_coefs = 2,
+                                         .alpha = {true, 0.25}};
+        char key[32];
+        snprintf(key, sizeof key, "encode/%s", names[i]);
+        golden_same(key, "code", cut(cx_sparse_encode(x, atoms, &o)), 1e-9, 1);
+    }
+    done(s, "sparse_encode");
+    const cx_scope t = open();
+    cr_expect(cx_status_of(cx_sparse_encode(read_set("iris"), start_of(3, 5, 0, 5), NULL)) ==
+              CX_E_SHAPE);
+    (void)!cx_scope_close(t);
+}
+
+Test(decomposition, dictionary_by_parts)
+{
+    const cx_scope s = open();
+    const cx_array *const x = read_set("wine");
+    cx_estimator *const m =
+        cx_estimator_new("MiniBatchDictionaryLearning(3, alpha=0.5, random_state=2)");
+    for (int64_t lo = 0; lo < 160; lo += 40)
+        cx_check(cx_partial_fit(m, cx_slice(x, 0, lo, lo + 40, 1), NULL));
+    golden_same("dict_parts", "components", cut(cx_attr(m, "components_")), 1e-7, 1);
+    golden_same("dict_parts", "steps", cx_attr(m, "n_steps_"), 0, 1);
+    done(s, "MiniBatchDictionaryLearning");
+}
+
 /* ---- errors */
 static void refused(const char *spec, const cx_array *x, cx_status kind, const char *text)
 {
@@ -237,6 +271,8 @@ Test(decomposition, errors_name_the_parameter)
     refused("NMF(5, init='nndsvd')", x, CX_E_ARGUMENT, "nndsvd");
     refused("NMF()", cx_sub(x, cx_float(3)), CX_E_ARGUMENT, "negative");
     refused("LatentDirichletAllocation()", cx_sub(x, cx_float(3)), CX_E_ARGUMENT, "negative");
+    refused("SparseCoder([[1, 2]])", x, CX_E_SHAPE, "dictionary");
+    refused("DictionaryLearning(2, positive_code=True)", x, CX_E_ARGUMENT, "positive_code");
     refused("GaussianRandomProjection()", x, CX_E_ARGUMENT, "eps=0.1");
     done(s, "errors");
 }
