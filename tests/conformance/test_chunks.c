@@ -216,6 +216,42 @@ Test(chunks, a_file_larger_than_memory)
     cr_assert_eq(cx_memory_limit(test_device(), 0), CX_OK);
 }
 
+/* 8 MiB in a file, 2 MiB of memory: principal components come of pieces of 256 KiB, and they are
+ * those of the whole, whose three large directions are known. */
+Test(chunks, principal_components_of_a_file_larger_than_memory)
+{
+    enum { ROWS = 1 << 17, COLUMNS = 8, KIB = 1 << 10 };
+    cx_array *const file = cx_open_memmap(path, CX_F64, CX_SHAPE(ROWS, COLUMNS), NULL);
+    double *p = cx_data_f64_mut(file);
+    cr_assert_not_null(p);
+    for (int64_t i = 0; i < ROWS; i++)
+        for (int64_t j = 0; j < COLUMNS; j++)
+            *p++ = j < 3 ? (double)((i >> (4 * j)) % 16) * (double)(3 - j) + 5 : 0.0;
+    cr_assert_eq(cx_flush(file), CX_OK);
+    cx_array *const x = cx_load_mapped(path, CX_MMAP_READ);
+    cr_assert_eq(cx_memory_trim(test_device(), 0), CX_OK);
+    const size_t before = cx_memory_stats(test_device()).live;
+    cr_assert_eq(cx_memory_limit(test_device(), before + 2048 * KIB), CX_OK);
+    const cx_scope s = cx_scope_open();
+    cr_assert_eq(cx_status_of(test_on_cpu() ? cx_copy(x) : cx_to(x, test_device())), CX_E_NOMEM);
+    cr_assert_eq(cx_scope_close(s), CX_E_NOMEM);
+    const cx_chunk_opts o = {.struct_size = sizeof o, .bytes = 256 * KIB};
+    cx_estimator *const m = cx_estimator_new("IncrementalPCA(3)");
+    cr_assert_eq(cx_chunks_partial_fit(m, x, NULL, test_device(), &o), CX_OK, "%s",
+                 cx_error_message());
+    cr_assert_eq(cx_item_i64(cx_attr(m, "n_samples_seen_")), ROWS);
+    const cx_array *const variance = cx_to(cx_attr(m, "explained_variance_"), CX_CPU),
+                          *const components = cx_to(cx_attr(m, "components_"), CX_CPU);
+    /* columns are independent: every combination of their 16 values comes as often */
+    for (int j = 0; j < 3; j++) {
+        const double want = (3.0 - j) * (3.0 - j) * 255 / 12 * ROWS / (ROWS - 1);
+        cr_assert_lt(fabs(cx_data_f64(variance)[j] - want), 1e-9 * want);
+        cr_assert_lt(fabs(cx_data_f64(components)[j * COLUMNS + j] - 1), 1e-9);
+    }
+    cr_assert_leq(cx_memory_stats(test_device()).live, before + 2048 * KIB);
+    cr_assert_eq(cx_memory_limit(test_device(), 0), CX_OK);
+}
+
 /* In pieces as in one: the estimator's merge is exact up to rounding; and labels are cut along. */
 Test(chunks, partial_fit_in_pieces)
 {
