@@ -4,9 +4,10 @@
  * what the fitted model says about the data. The spec is the text by which both sides make the
  * model. "about" prints versions, the argument "processor" is that of linalg.c.
  *
- * target: "none", "number", or "classes K". Data are numbers that both sides make alike. The method
- * "serve" is a prediction for one row through a session, a row after the other; a spec "@FILE" is a
- * model that cx_trees_load reads, which is not fitted. */
+ * target: "none", "counts" (none, and x is whole numbers from 0 on), "number", or "classes K". Data
+ * are numbers that both sides make alike. The method "serve" is a prediction for one row through a
+ * session, a row after the other; a spec "@FILE" is a model that cx_trees_load reads, which is not
+ * fitted. */
 #define _POSIX_C_SOURCE 200809L
 #include "peer.h"
 #include <calx.h>
@@ -124,8 +125,10 @@ static void enter(setting *s, const char *head)
     const bool labels = sscanf(kind, "classes %" SCNd64, &classes) == 1;
     const cx_dtype t = strcmp(dtype, "f32") == 0 ? CX_F32 : CX_F64;
     const cx_scope scope = cx_scope_open();
-    const cx_array *const x = features(rows, columns);
-    if (strcmp(kind, "none") != 0) {
+    const bool counts = strcmp(kind, "counts") == 0;
+    const cx_array *x = features(rows, columns);
+    if (counts) x = cx_floor(cx_mul(cx_abs(x), cx_float(4)));
+    if (strcmp(kind, "none") != 0 && !counts) {
         cx_array *const y = target(cx_data_f64(x), rows, columns, classes);
         s->y = cx_retain(labels ? y : cx_astype(y, t));
     }

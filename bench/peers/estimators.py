@@ -19,6 +19,7 @@ from sklearn.naive_bayes import *
 from sklearn.neighbors import *
 from sklearn.preprocessing import *
 from sklearn.svm import *
+from sklearn.random_projection import *
 from sklearn.tree import *
 
 from pairs import Program, heads, numbers, row
@@ -34,6 +35,22 @@ CASES = [
     ("GaussianNB()", "fit", "classes 2", "f64", 100000, 100, CLOSED),
     ("PCA()", "fit", "none", "f64", 100000, 100, 1e-6),
     ("PCA(svd_solver='full')", "fit", "none", "f64", 100000, 100, 1e-6),
+    ("PCA(10, svd_solver='randomized', random_state=0)", "fit", "none", "f64", 20000, 300, 1e-5),
+    ("PCA(10, random_state=0)", "fit", "none", "f64", 2000, 1500, 1e-2),
+    ("TruncatedSVD(10, random_state=0)", "fit", "none", "f64", 50000, 100, 1e-3),
+    ("IncrementalPCA(10)", "fit", "none", "f64", 50000, 50, 1e-6),
+    ("FactorAnalysis(5)", "fit", "none", "f64", 20000, 50, 1e-2),
+    ("FastICA(10, random_state=0, max_iter=20)", "fit", "none", "f64", 50000, 50, 1e-1),
+    ("GaussianRandomProjection(50, random_state=0)", "fit_transform", "none", "f64", 20000, 500, 1e-6),
+    ("SparseRandomProjection(50, random_state=0)", "fit_transform", "none", "f64", 20000, 500, 1e-6),
+    ("NMF(10, random_state=0, max_iter=50)", "fit", "counts", "f64", 10000, 100, 1e-2),
+    ("NMF(10, solver='mu', beta_loss='kullback-leibler', random_state=0, max_iter=20)", "fit", "counts", "f64", 5000, 100, 1e-2),
+    ("MiniBatchNMF(10, random_state=0)", "fit", "counts", "f64", 20000, 100, 1e-2),
+    ("LatentDirichletAllocation(10, random_state=0, max_iter=3)", "fit", "counts", "f64", 2000, 100, 1e-2),
+    ("DictionaryLearning(20, max_iter=5, random_state=0, transform_algorithm='lasso_lars')", "fit", "none", "f64", 1000, 30, 1e-2),
+    ("MiniBatchDictionaryLearning(20, max_iter=2, random_state=0, transform_algorithm='lasso_lars')", "fit", "none", "f64", 2000, 30, 1e-2),
+    ("SparsePCA(5, max_iter=10, random_state=0)", "fit", "none", "f64", 500, 30, 1e-2),
+    ("MiniBatchSparsePCA(5, max_iter=10, random_state=0)", "fit", "none", "f64", 500, 30, 1e-2),
     ("LinearRegression()", "fit", "number", "f64", 100000, 100, CLOSED),
     ("LinearRegression()", "fit", "number", "f32", 100000, 100, 1e-3),
     ("Ridge()", "fit", "number", "f64", 100000, 100, CLOSED),
@@ -122,6 +139,8 @@ def data(kind, dtype, rows, columns):
     x = numbers(np.arange(rows * columns)).reshape(rows, columns)
     if kind == "none":
         return x.astype(dtype), None
+    if kind == "counts":
+        return np.floor(4 * np.abs(x)).astype(dtype), None
     y = 4 * numbers(np.arange(rows * columns, rows * columns + rows))
     for j in range(min(columns, SIGNALS)):
         y += (j + 1) * x[:, j]

@@ -32,6 +32,16 @@ typedef struct cx_perplexity_opts {
     bool sub_sampling; /* x is a part of total_samples documents */
 } cx_perplexity_opts;
 
+/** Options of cx_sparse_encode. */
+typedef struct cx_sparse_encode_opts {
+    size_t struct_size;
+    const char *algorithm;   /* "lasso_lars" (NULL), "lasso_cd", "lars", "omp", "threshold" */
+    int64_t n_nonzero_coefs; /* of lars and omp; 0: a tenth of the columns, at least 1 */
+    cx_maybe_f64 alpha;      /* of the others; not set: 1 */
+    int64_t max_iter;        /* 0: 1000 */
+    bool positive;
+} cx_sparse_encode_opts;
+
 CX_BEGIN
 /** Covariance of the data by the fitted model, and its inverse (PCA.get_covariance and
  *  get_precision).
@@ -65,5 +75,18 @@ CX_API cx_nmf_result cx_non_negative_factorization(const cx_array *x, const cx_n
  *  Errors      ARGUMENT another class, a negative number in x; NOT_FITTED; SHAPE; DEVICE.   Syncs.
  */
 CX_API double cx_perplexity(const cx_estimator *m, const cx_array *x, const cx_perplexity_opts *o);
+/** Sparse codes of rows: x = code dictionary nearly, few numbers of code not 0
+ *  (sklearn.decomposition.sparse_encode).
+ *
+ *  @param x           [n, d], any real dtype; not modified.
+ *  @param dictionary  [k, d], the same; not modified.
+ *  @param o           NULL: scikit-learn's defaults.
+ *  @return     New float64 array [n, k].
+ *  Errors      SHAPE; DTYPE; DEVICE; ARGUMENT an option out of its range, positive codes of lars or
+ *              omp.
+ *  Device      Rows are tasks of the CPU's threads (but for threshold), wherever x is.   Syncs.
+ */
+CX_API cx_array *cx_sparse_encode(const cx_array *x, const cx_array *dictionary,
+                                  const cx_sparse_encode_opts *o);
 CX_END_DECLS
 #endif

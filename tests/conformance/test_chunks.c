@@ -222,6 +222,12 @@ Test(chunks, clusters_of_a_file_larger_than_memory)
 {
     enum { ROWS = 3 << 18, COLUMNS = 4, MIB = 1 << 20 };
     static const double places[4] = {-60, -20, 20, 60};
+/* 16 MiB in a file, 6 MiB of memory: principal components come of pieces of 256 KiB, and they are
+ * those of the whole, whose three large directions are known. Products on a GPU keep 32 MiB of
+ * their own. */
+Test(chunks, principal_components_of_a_file_larger_than_memory)
+{
+    enum { ROWS = 1 << 18, COLUMNS = 8, MIB = 1 << 20, BLAS = 32 * MIB };
     cx_array *const file = cx_open_memmap(path, CX_F64, CX_SHAPE(ROWS, COLUMNS), NULL);
     double *p = cx_data_f64_mut(file);
     cr_assert_not_null(p);
@@ -255,6 +261,30 @@ Test(chunks, clusters_of_a_file_larger_than_memory)
         cr_assert_leq(cx_memory_stats(test_device()).live, before + 12 * MIB);
     }
     cr_assert_eq(cx_item_i64(cx_attr(whole, "n_steps_")), 24);
+            *p++ = j < 3 ? (double)((i >> (4 * j)) % 16) * (double)(3 - j) + 5 : 0.0;
+    cr_assert_eq(cx_flush(file), CX_OK);
+    cx_array *const x = cx_load_mapped(path, CX_MMAP_READ);
+    cr_assert_eq(cx_memory_trim(test_device(), 0), CX_OK);
+    const size_t before = cx_memory_stats(test_device()).live;
+    const size_t most = before + (test_on_cpu() ? 6 * MIB : 6 * MIB + BLAS);
+    cr_assert_eq(cx_memory_limit(test_device(), most), CX_OK);
+    const cx_scope s = cx_scope_open();
+    if (test_on_cpu()) cr_assert_eq(cx_status_of(cx_copy(x)), CX_E_NOMEM);
+    cr_assert_eq(cx_scope_close(s), test_on_cpu() ? CX_E_NOMEM : CX_OK);
+    const cx_chunk_opts o = {.struct_size = sizeof o, .bytes = MIB / 4};
+    cx_estimator *const m = cx_estimator_new("IncrementalPCA(3)");
+    cr_assert_eq(cx_chunks_partial_fit(m, x, NULL, test_device(), &o), CX_OK, "%s",
+                 cx_error_message());
+    cr_assert_eq(cx_item_i64(cx_attr(m, "n_samples_seen_")), ROWS);
+    const cx_array *const variance = cx_to(cx_attr(m, "explained_variance_"), CX_CPU),
+                          *const components = cx_to(cx_attr(m, "components_"), CX_CPU);
+    /* columns are independent: every combination of their 16 values comes as often */
+    for (int j = 0; j < 3; j++) {
+        const double want = (3.0 - j) * (3.0 - j) * 255 / 12 * ROWS / (ROWS - 1);
+        cr_assert_lt(fabs(cx_data_f64(variance)[j] - want), 1e-9 * want);
+        cr_assert_lt(fabs(cx_data_f64(components)[j * COLUMNS + j] - 1), 1e-9);
+    }
+    cr_assert_leq(cx_memory_stats(test_device()).live, most);
     cr_assert_eq(cx_memory_limit(test_device(), 0), CX_OK);
 }
 

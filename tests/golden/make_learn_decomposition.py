@@ -37,7 +37,7 @@ SETS = {"iris": read("iris"), "wine": wine, "wide": wine[:12], "pixels": read("d
 rows = re.findall(r'DECOMPOSITION\("(\w+)", ([-+.\de]+),\s*((?:"[^"]*"\s*)+)\)', (here / "learn_decomposition.def").read_text())
 for i, (name, _, text) in enumerate(rows):
     x = SETS[name]
-    m = eval("".join(re.findall(r'"([^"]*)"', text)))
+    m = eval(re.sub(r"SparseCoder\((\[\[.*?\]\])", r"SparseCoder(np.array(\1, dtype=float)", "".join(re.findall(r'"([^"]*)"', text))))
     for p in MATRICES:
         if isinstance(m.get_params().get(p), list):
             m.set_params(**{p: np.array(m.get_params()[p], dtype=float)})

@@ -19,3 +19,10 @@ for lo in range(0, 160, 32):
     m.partial_fit(pixels[lo : lo + 32])
 put("lda_parts/components", m.components_), put("lda_parts/batches", m.n_batch_iter_), put("lda_parts/transform", m.transform(pixels[:20]))
 put("lda_parts/perplexity", m.perplexity(pixels[:30], sub_sampling=True))
+atoms = np.arange(12).reshape(3, 4) % 5 - 1.0
+for name in ("lasso_lars", "lars", "omp", "threshold"):
+    put(f"encode/{name}/code", sparse_encode(SETS["iris"], atoms, algorithm=name, n_nonzero_coefs=2, alpha=0.25))
+m = MiniBatchDictionaryLearning(3, alpha=0.5, random_state=2)
+for lo in range(0, 160, 40):
+    m.partial_fit(wine[lo : lo + 40])
+put("dict_parts/components", m.components_), put("dict_parts/steps", m.n_steps_)

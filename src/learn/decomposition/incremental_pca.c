@@ -99,10 +99,12 @@ static cx_status step(cx_estimator *self, const cx__site *s, const cx_array *x, 
     const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
     moments m = {0};
     cx__spectrum f = {0};
+    cx_array *rows = NULL;
     int64_t k = 0;
     CX__TRY(count_components(self, n, d, &k));
     CX__TRY(join_moments(self, s, x, &m));
-    CX__TRY(cx__spectrum_exact(stand_in(self, s, x, &m), &f));
+    CX__TRY(cx__spectral_rows(s, stand_in(self, s, x, &m), NULL, &rows));
+    CX__TRY(cx__spectrum_exact(rows, &f));
     static cx__held squared = CX__HELD("s, by: s * s / by");
     const cx_array *const singular = cx_slice(f.singular, 0, 0, k, 1),
                           *const variance =
