@@ -22,4 +22,5 @@ const cx_learn_ops host_learn_ops = {
     .logistic = host_learn_logistic,
     .combine = host_learn_combine,
     .direction = host_learn_direction,
+    .mixture = host_learn_mixture,
 };

@@ -101,6 +101,8 @@ typedef struct cx_learn_logistic {
     double *record;      /* [3]: value, gradient . along (0 if NULL), max |gradient| */
 } cx_learn_logistic;
 
+typedef struct cx_learn_mixture cx_learn_mixture; /* <calx/backend_mixture.h> */
+
 /** Pairs of L-BFGS: count of them, the oldest in row `first` of memory rows, then round. */
 enum { CX_LEARN_MEMORY = 32 }; /* most rows */
 typedef struct cx_learn_history {
@@ -177,5 +179,7 @@ typedef struct cx_learn_ops {
      * direction, direction . direction. */
     cx_status (*direction)(cx_queue *q, const cx_learn_history *h, const double *gradient,
                            double *direction, double *record);
+    /* ---- mixtures */
+    cx_status (*mixture)(cx_queue *q, const cx_learn_mixture *c); /* optional */
 } cx_learn_ops;
 #endif
