@@ -24,10 +24,12 @@
 #include <calx/choose.h>
 #include <calx/chirp.h>
 #include <calx/chunks.h>
+#include <calx/cluster.h>
 #include <calx/constants.h>
 #include <calx/covariance.h>
 #include <calx/calculus.h>
 #include <calx/datasets.h>
+#include <calx/decomposition.h>
 #include <calx/device.h>
 #include <calx/distributions.h>
 #include <calx/dlpack.h>
@@ -69,6 +71,7 @@
 #include <calx/linalg_random.h>
 #include <calx/linalg_solve.h>
 #include <calx/ma.h>
+#include <calx/manifold.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>
 #include <calx/metrics_cluster.h>
@@ -86,6 +89,7 @@
 #include <calx/polynomial.h>
 #include <calx/print.h>
 #include <calx/random.h>
+#include <calx/random_projection.h>
 #include <calx/reduce.h>
 #include <calx/scope.h>
 #include <calx/session.h>
@@ -99,6 +103,7 @@
 #include <calx/tuple.h>
 #include <calx/views.h>
 #include <calx/window.h>
+#include <calx/svm.h>
 #include <calx/text.h>
 #include <calx/tree.h>
 #include <calx/trees_import.h>

@@ -8,6 +8,7 @@ import warnings
 
 import numpy as np
 import sklearn
+from sklearn.cluster import *
 from sklearn.decomposition import *
 from sklearn.discriminant_analysis import *
 from sklearn.ensemble import *
@@ -90,6 +91,19 @@ CASES = [
     ("HistGradientBoostingRegressor(early_stopping=False, random_state=0)", "fit", "number", "f64", 100000, 20, STOPPED),
     ("HistGradientBoostingClassifier(early_stopping=False, random_state=0)", "predict", "classes 2", "f64", 100000, 20, STOPPED),
     ("HistGradientBoostingClassifier(early_stopping=False, random_state=0)", "serve", "classes 2", "f64", 100000, 20, STOPPED),
+    ("KMeans(20, init='random', n_init=1, max_iter=20, tol=0, random_state=0)", "fit", "none", "f64", 100000, 50, 1e-6),
+    ("KMeans(256, init='random', n_init=1, max_iter=10, tol=0, random_state=0)", "fit", "none", "f64", 100000, 50, 1e-6),
+    ("KMeans(20, init='random', n_init=1, max_iter=20, tol=0, random_state=0)", "fit", "none", "f32", 100000, 50, 1e-4),
+    ("KMeans(20, max_iter=20, tol=0, random_state=0)", "fit", "none", "f64", 100000, 50, 1e-6),
+    ("KMeans(20, max_iter=20, tol=0, random_state=0)", "predict", "none", "f64", 100000, 50, 1e-6),
+    ("KMeans(3, random_state=0)", "fit", "none", "f64", 100, 5, 1e-6),
+    ("MiniBatchKMeans(20, random_state=0)", "fit", "none", "f64", 100000, 50, 1e-6),
+    ("BisectingKMeans(20, random_state=0)", "fit", "none", "f64", 100000, 20, 1e-6),
+    ("MeanShift(bandwidth=0.3)", "fit", "none", "f64", 500, 2, 1e-6),
+    ("MeanShift(bandwidth=0.3, bin_seeding=True)", "fit", "none", "f64", 10000, 2, 1e-6),
+    ("Birch(threshold=0.05)", "fit", "none", "f64", 5000, 2, 1e-6),
+    ("Birch(threshold=0.5, n_clusters=None)", "fit", "none", "f64", 5000, 10, 1e-6),
+    ("AffinityPropagation(random_state=0)", "fit", "none", "f64", 1000, 5, 1e-6),
 ]
 
 

@@ -5,6 +5,7 @@
 #include "linalg/blas.h"
 #include "host.h"
 #include <calx/backend_learn.h>
+#include <calx/backend_svm.h>
 
 #define HOST_TRY(...)                           \
     do {                                        \
@@ -82,4 +83,5 @@ cx_status host_learn_direction(cx_queue *q, const cx_learn_history *h, const dou
                                double *direction, double *record);
 cx_status host_learn_mixture(cx_queue *q, const cx_learn_mixture *c);
 extern const cx_learn_ops host_learn_ops;
+extern const cx_svm_ops host_svm_ops;
 #endif

@@ -1,4 +1,5 @@
 /* The learn group of the CPU: its table. */
+#include "learn/embed.h"
 #include "learn/learn.h"
 
 const cx_learn_ops host_learn_ops = {
@@ -22,5 +23,7 @@ const cx_learn_ops host_learn_ops = {
     .logistic = host_learn_logistic,
     .combine = host_learn_combine,
     .direction = host_learn_direction,
+    .svm = &host_svm_ops,
+    .manifold = &host_manifold_ops,
     .mixture = host_learn_mixture,
 };

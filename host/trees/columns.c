@@ -14,19 +14,11 @@
 enum { ROWS = 1024 /* of a chunk: a few lines of each column at a time */, DIGIT = 11 };
 
 typedef struct job {
-    const double *x;
     cx_tree_table *t;
     atomic_bool failed, odd, many; /* many: more values in a column than narrow codes */
+    atomic_bool gaps;              /* missing values */
     atomic_llong ties;
 } job;
-
-static void fill(void *ctx, int64_t lo, int64_t hi)
-{
-    const job *const s = ctx;
-    const int64_t n = s->t->n, d = s->t->d;
-    for (int64_t j = 0; j < d; j++)
-        for (int64_t i = lo; i < hi; i++) s->t->x[j * n + i] = (float)s->x[i * d + j];
-}
 
 /* Rising with the value; both zeros are equal, NaN is last. */
 static uint32_t key_of(float v)
@@ -173,8 +165,10 @@ static void sort_columns(void *ctx, int64_t lo, int64_t hi)
     }
     for (int64_t j = lo; j < hi; j++) {
         for (int64_t i = 0; i < n; i++)
-            key[i] = (uint64_t)key_of(s->t->x[j * n + i]) << 32 | (uint64_t)i;
+            key[i] =
+                (uint64_t)key_of(host_tree_value(s->t, (int32_t)j, (int32_t)i)) << 32 | (uint64_t)i;
         sort_keys(key, key + n, n);
+        if (missing(key[n - 1])) atomic_store_explicit(&s->gaps, true, memory_order_relaxed);
         if (s->t->narrow != NULL)
             write_narrow(s, j, key);
         else
@@ -187,6 +181,20 @@ static cx_status no_memory(const cx_tree_table *t)
 {
     return host_core->fail(CX_E_NOMEM, "fit", "cannot allocate %lld x %lld sorted columns",
                            (long long)t->n, (long long)t->d);
+}
+
+static void fill(void *ctx, int64_t lo, int64_t hi)
+{
+    const cx_tree_table *const t = ctx;
+    const int64_t n = t->n, d = t->d;
+    for (int64_t j = 0; j < d; j++)
+        for (int64_t i = lo; i < hi; i++) t->x[j * n + i] = (float)t->source[i * d + j];
+}
+
+static cx_status fill_table(cx_tree_table *t)
+{
+    t->x = host_core->alloc((size_t)t->n * (size_t)t->d * sizeof *t->x);
+    return t->x != NULL ? host_core->parallel_for(t->n, ROWS, fill, t) : no_memory(t);
 }
 
 static cx_status sort_all(job *s)
@@ -229,8 +237,8 @@ static bool keeps_columns(const cx_tree_rules *r, int64_t d)
 static cx_status sort_table(job *s, const cx_tree_rules *r)
 {
     cx_tree_table *const t = s->t;
-    const bool keeps = keeps_columns(r, t->d);
-    if (r->criterion == CX_TREE_GINI && !keeps && few_values(t)) {
+    const bool columns = keeps_columns(r, t->d), keeps = columns && !r->many;
+    if (r->criterion == CX_TREE_GINI && !columns && few_values(t)) {
         const cx_status st = narrow_table(s);
         if (st != CX_OK || t->sorted) return st;
     }
@@ -259,11 +267,12 @@ cx_status host_tree_open(cx_queue *q, const double *x, int64_t n, int64_t d,
                                (long long)d);
     cx_tree_table *const t = host_core->alloc(sizeof *t);
     if (t == NULL) return host_core->fail(CX_E_NOMEM, "fit", "cannot allocate a table of trees");
-    *t = (cx_tree_table){.n = n, .d = d};
-    t->x = host_core->alloc((size_t)n * (size_t)d * sizeof *t->x);
-    job s = {.x = x, .t = t};
-    cx_status st = t->x != NULL ? host_core->parallel_for(n, ROWS, fill, &s) : no_memory(t);
-    if (st == CX_OK && wants_order(rules, n)) st = sort_table(&s, rules);
+    *t = (cx_tree_table){.n = n, .d = d, .source = x};
+    job s = {.t = t};
+    const bool sorts = wants_order(rules, n);
+    cx_status st = sorts && rules->many ? CX_OK : fill_table(t);
+    if (st == CX_OK && sorts) st = sort_table(&s, rules);
+    if (st == CX_OK && t->x == NULL && (!t->sorted || atomic_load(&s.gaps))) st = fill_table(t);
     if (st == CX_OK)
         *out = t;
     else

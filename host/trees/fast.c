@@ -9,6 +9,7 @@
 
 enum {
     ENOUGH = 1 << 15,     /* elements that are worth more than one thread */
+    COLUMNS_PART = 8,     /* of the rows are worth columns where memory is short */
     MOST_WEIGHT = 1 << 26 /* its square is whole in float64 */
 };
 static const double most_columns = 1 << 28; /* bytes of the columns that are kept up */
@@ -82,17 +83,21 @@ static cx_status allot(tree_grower *w)
     const size_t count = (size_t)w->count, n = (size_t)w->t->n, d = (size_t)w->t->d;
     const bool pays = 2 * w->r->max_features >= w->t->d &&
                       (double)count * (double)d * sizeof *f->column <= most_columns;
-    const bool keep = w->t->order != NULL && (w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS);
+    const bool keep = w->how == TREE_AUTO ? pays : w->how == TREE_COLUMNS;
+    if (keep && w->t->order != NULL)
+        f->columns = w->count;
+    else if (keep && w->r->many && w->r->max_leaf_nodes == 0)
+        f->columns = w->count / COLUMNS_PART + 1; /* of one node and those below it, depth first */
     const bool classes = w->r->criterion == CX_TREE_GINI;
     const size_t elements = rounded((count + 32) * sizeof *f->element);
-    const size_t size[] = {elements,
-                           elements,
-                           rounded(n),
-                           rounded(d * sizeof *f->found),
-                           rounded(d * sizeof *f->feature),
-                           classes ? rounded(n * sizeof *f->mark) : 0,
-                           classes || w->g->weight == NULL ? 0 : rounded(n * sizeof *f->weighted),
-                           keep ? rounded((count * d + 16) * sizeof *f->column) : 0};
+    const size_t size[] = {
+        elements,
+        elements,
+        rounded(n),
+        rounded(d * sizeof *f->found),
+        rounded(d * sizeof *f->feature),
+        classes ? rounded(n * sizeof *f->mark) : 0,
+        f->columns > 0 ? rounded(((size_t)f->columns * d + 16) * sizeof *f->column) : 0};
     size_t all = 0;
     for (size_t i = 0; i < sizeof size / sizeof *size; i++) all += size[i];
     char *next = f->memory = host_core->alloc(all);
@@ -106,8 +111,7 @@ static cx_status allot(tree_grower *w)
     f->found = part[3];
     f->feature = part[4];
     f->mark = part[5];
-    f->weighted = part[6];
-    f->column = keep ? part[7] : NULL;
+    f->column = f->columns > 0 ? part[6] : NULL;
     f->loops = HOST_PICK(host_tree_loops_table);
     f->pairs = HOST_PICK(host_tree_pairs_table);
     return CX_OK;
@@ -125,10 +129,8 @@ cx_status host_fast_begin(tree_grower *w)
     f->narrow = w->t->narrow != NULL;
     f->classes = classes ? w->g->classes[0] : 0;
     f->on = !classes || mark_rows(w);
-    for (int64_t i = 0; !classes && w->g->weight != NULL && i < w->t->n; i++)
-        f->weighted[i] = w->g->weight[i] * w->g->y[i];
     if (!f->on) f->column = NULL;
-    if (f->column != NULL) host_columns_begin(w);
+    if (f->column != NULL && f->columns == w->count) host_columns_begin(w);
     return CX_OK;
 }
 
@@ -153,7 +155,7 @@ typedef struct ahead {
 
 static const uint64_t *column_of(const tree_grower *w, int32_t feature)
 {
-    return w->fast.column + feature * w->count + w->c.start;
+    return w->fast.column + feature * w->fast.columns + w->c.start - w->fast.base;
 }
 
 static void look(const tree_grower *w, const uint64_t *elements, int32_t feature, double beat,
@@ -292,7 +294,6 @@ void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_spli
     }
     *out = (tree_split){.pos = end, .gain = -INFINITY, .left = INFINITY, .right = INFINITY};
     if (best.cut > 0) {
-        const float *const x = w->t->x + feature * w->t->n;
         const bool narrow = w->fast.narrow;
         const int32_t below =
             narrow ? host_narrow_row(w, feature, (uint32_t)best.below) : best.below;
@@ -301,7 +302,8 @@ void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_spli
         *out = (tree_split){.pos = start + best.cut,
                             .feature = feature,
                             .missing_left = best.cut > m - best.cut,
-                            .threshold = x[below] / 2.0 + x[above] / 2.0};
+                            .threshold = host_tree_value(w->t, feature, below) / 2.0 +
+                                         host_tree_value(w->t, feature, above) / 2.0};
         if (narrow) {
             part_narrow(w, feature, best.below);
         } else if (w->fast.exact) {

@@ -93,12 +93,26 @@ static cx_status enlarge(void *array, size_t size, int64_t count, int64_t room)
     return CX_OK;
 }
 
-static cx_status make_room(cx_tree_nodes *t)
+/* All that a tree of these rows may need, as room that is not used takes no memory; but no more
+ * than half of the data at first. Another tree's rows may be a few more. */
+static int64_t next_room(const tree_grower *w)
 {
+    enum { NODE = 41, FEW = 64 };
+    const int64_t more = w->g->weight != NULL ? w->count / 16 + FEW : 0;
+    const int64_t most = 2 * w->count + more, room = w->out->room;
+    const int64_t node = NODE + w->out->width * (int64_t)sizeof(double);
+    const int64_t half = w->t->n * w->t->d * (int64_t)sizeof(float) / node;
+    const int64_t next = room > 0 ? 2 * room : half > FEW ? half : FEW;
+    return next > most && most > room ? most : next;
+}
+
+static cx_status make_room(const tree_grower *w)
+{
+    cx_tree_nodes *const t = w->out;
     if (t->count < t->room) return CX_OK;
     if (t->room >= INT32_MAX / 2)
         return host_core->fail(CX_E_SHAPE, "fit", "a tree of more than %d nodes", INT32_MAX / 2);
-    const int64_t room = t->room > 0 ? 2 * t->room : 64;
+    const int64_t room = next_room(w);
     const struct {
         void *array;
         size_t size;
@@ -145,13 +159,18 @@ static bool wants_columns(const tree_grower *w, const pending *p)
             (right > COLUMNS_FROM && p->split.right > DBL_EPSILON));
 }
 
+static bool starts_columns(const tree_grower *w, int64_t n)
+{
+    return w->fast.columns < w->count && n <= w->fast.columns && n > COLUMNS_FROM;
+}
+
 /* Look at the rows of p: is it a leaf, and if not, what is its split? Makes its node. */
 static cx_status visit(tree_grower *w, pending *p, bool first, int64_t *node)
 {
     const cx_tree_rules *const r = w->r;
     cx_tree_nodes *const t = w->out;
     const int64_t n = p->end - p->start;
-    cx_status st = make_room(t);
+    cx_status st = make_room(w);
     if (st == CX_OK && (t->count & 63) == 0) st = host_core->poll("fit");
     if (st != CX_OK) return st;
     if (w->fast.on)
@@ -163,6 +182,10 @@ static cx_status visit(tree_grower *w, pending *p, bool first, int64_t *node)
                  n < 2 * r->min_samples_leaf || w->c.here < 2 * r->min_weight_leaf ||
                  p->parent.impurity <= DBL_EPSILON;
     if (!p->is_leaf) {
+        if (!p->sorted && w->fast.column != NULL && starts_columns(w, n)) {
+            host_columns_start(w, p->start, p->end);
+            p->sorted = true;
+        }
         if (w->fast.on)
             host_split_fast(w, &p->parent, p->sorted, &p->split);
         else
@@ -213,10 +236,15 @@ static void descend(const tree_grower *w, const pending *p, pending *left, pendi
 
 static const tree_parent no_parent = {.impurity = INFINITY, .lower = -INFINITY, .upper = INFINITY};
 
+static bool has_columns(const tree_grower *w)
+{
+    return w->fast.column != NULL && w->fast.columns == w->count;
+}
+
 static cx_status depth_first(tree_grower *w, pendings *stack)
 {
     const pending root = {
-        .parent = no_parent, .end = w->count, .node = -1, .sorted = w->fast.column != NULL};
+        .parent = no_parent, .end = w->count, .node = -1, .sorted = has_columns(w)};
     cx_status st = push(stack, &root);
     while (st == CX_OK && stack->count > 0) {
         pending p = stack->at[--stack->count], left, right;
@@ -247,7 +275,7 @@ static cx_status to_frontier(tree_grower *w, pending *p, bool first)
 static cx_status best_first(tree_grower *w, pendings *heap)
 {
     int64_t splits = w->r->max_leaf_nodes - 1;
-    pending root = {.parent = no_parent, .end = w->count, .sorted = w->fast.column != NULL};
+    pending root = {.parent = no_parent, .end = w->count, .sorted = has_columns(w)};
     cx_status st = to_frontier(w, &root, true);
     if (st == CX_OK) st = heap_push(heap, &root);
     while (st == CX_OK && heap->count > 0) {
@@ -286,7 +314,7 @@ static void *take(char **next, size_t bytes)
 
 static void place(tree_grower *w, char *memory, size_t absolute)
 {
-    const size_t n = (size_t)w->t->n, d = (size_t)w->t->d, width = (size_t)w->out->width;
+    const size_t n = (size_t)w->count, d = (size_t)w->t->d, width = (size_t)w->out->width;
     w->rows = take(&memory, n * sizeof *w->rows);
     w->swap = take(&memory, n * sizeof *w->swap);
     w->values = take(&memory, n * sizeof *w->values);
@@ -300,7 +328,7 @@ static void place(tree_grower *w, char *memory, size_t absolute)
 
 static size_t bytes_for(const tree_grower *w)
 {
-    const size_t n = (size_t)w->t->n, d = (size_t)w->t->d, width = (size_t)w->out->width;
+    const size_t n = (size_t)w->count, d = (size_t)w->t->d, width = (size_t)w->out->width;
     return 3 * rounded(n * 4) + 2 * rounded(d * 4) + 3 * rounded(width * sizeof(double));
 }
 
@@ -314,9 +342,10 @@ static void begin(tree_grower *w)
     w->c.y = g->y;
     w->c.weight = g->weight;
     w->c.rows = w->rows;
+    int64_t count = 0;
     for (int64_t i = 0; i < w->t->n; i++) {
         const double weight = g->weight != NULL ? g->weight[i] : 1;
-        if (weight != 0) w->rows[w->count++] = (int32_t)i;
+        if (weight != 0) w->rows[count++] = (int32_t)i;
         w->c.all += weight;
         if (g->leaf != NULL) g->leaf[i] = -1;
     }
@@ -335,8 +364,10 @@ cx_status host_tree_grow_by(const cx_tree_growth *g, tree_search how, cx_tree_no
     for (int64_t k = 0; g->classes != NULL && k < g->outputs; k++)
         if (g->classes[k] > stride) stride = g->classes[k];
     out->width = g->outputs * stride;
+    out->count = 0;
     tree_grower w = {
         .g = g, .t = g->table, .r = g->rules, .random = g->seed, .how = how, .out = out};
+    for (int64_t i = 0; i < w.t->n; i++) w.count += g->weight == NULL || g->weight[i] != 0;
     const size_t absolute =
         w.r->criterion == CX_TREE_ABSOLUTE ? host_absolute_bytes(w.t->n, g->outputs) : 0;
     char *const memory = host_core->alloc(bytes_for(&w) + absolute);

@@ -6,8 +6,9 @@
 
 struct cx_tree_table {
     int64_t n, d;
-    float *x;       /* [d, n]: column by column */
-    bool sorted;    /* the columns below stand */
+    float *x;             /* [d, n]: column by column; NULL: codes do, and values are source's */
+    const double *source; /* [n, d] */
+    bool sorted;          /* the columns below stand */
     int32_t *order; /* [d, n]: rows by value, equal ones in their order, missing ones last; or NULL:
                      * no growth from it keeps columns */
     uint32_t *code; /* [d, n]: see columns.c; or NULL: it has narrow ones */
@@ -17,6 +18,11 @@ struct cx_tree_table {
 };
 enum { TREE_STEP = 64, TREE_NARROW_MISSING = UINT16_MAX };
 #define TREE_MISSING UINT32_MAX
+
+static inline float host_tree_value(const cx_tree_table *t, int32_t feature, int32_t row)
+{
+    return t->x != NULL ? t->x[feature * t->n + row] : (float)t->source[row * t->d + feature];
+}
 
 /** Sort values and, along with them, rows as scikit-learn does: equal values in its order. */
 void host_introsort_f32(float *v, int32_t *row, int64_t n);
@@ -97,11 +103,11 @@ typedef struct tree_fast {
     int row_shift;     /* bits of an element below the row: class << weight_bits | weight */
     int weight_bits;   /* 0: all weights are 1 */
     uint16_t *mark;    /* [n]: class << MARK_BITS | weight */
-    double *weighted;  /* [n]: y times weight, where there are weights */
     uint64_t *element; /* [count] of the feature that was sorted last; room for a vector behind */
     uint64_t *spare;   /* [count] */
     uint8_t *leaves_left;     /* [n] */
-    uint64_t *column;         /* [d, count] presorted for each node, or NULL */
+    uint64_t *column;         /* [d, columns] presorted for each node, or NULL */
+    int64_t columns, base;    /* places of a column; the first stands for this place in rows */
     struct tree_found *found; /* [d] */
     int32_t *feature;         /* [d], what it was before the draws of a node */
     void *memory;
@@ -134,6 +140,8 @@ void host_fast_enter(tree_grower *w, int64_t start, int64_t end);
 cx_status host_fast_begin(tree_grower *w);
 void host_fast_end(tree_grower *w);
 void host_split_fast(tree_grower *w, tree_parent *parent, bool sorted, tree_split *out);
+/** Sort the columns of a node none above which has them. */
+void host_columns_start(tree_grower *w, int64_t start, int64_t end);
 /** Keep up the columns for the children of a node that was split at pos. */
 void host_columns_cut(tree_grower *w, int64_t start, int64_t pos, int64_t end);
 

@@ -25,7 +25,7 @@ static void fill(void *ctx, int64_t lo, int64_t hi)
     const cx_tree_table *const t = s->w->t;
     const double *const weight = s->w->g->weight;
     for (int64_t j = lo; j < hi; j++) {
-        uint64_t *to = s->w->fast.column + j * s->w->count;
+        uint64_t *to = s->w->fast.column + j * s->w->fast.columns;
         const uint32_t *const code = t->code + j * t->n;
         for (int64_t i = 0; i < t->n; i++) {
             const int32_t row = t->order[j * t->n + i];
@@ -39,6 +39,21 @@ void host_columns_begin(tree_grower *w)
 {
     job s = {.w = w};
     run(w, w->count, fill, &s);
+}
+
+void host_columns_start(tree_grower *w, int64_t start, int64_t end)
+{
+    tree_fast *const f = &w->fast;
+    f->base = start;
+    for (int32_t j = 0; j < w->t->d; j++) {
+        host_sort_node(w, start, end, j, f->element);
+        memcpy(f->column + j * f->columns, f->element, (size_t)(end - start) * sizeof *f->column);
+    }
+}
+
+static uint64_t *column_of(const tree_grower *w, int64_t j, int64_t start)
+{
+    return w->fast.column + j * w->fast.columns + start - w->fast.base;
 }
 
 static void deal(const tree_grower *w, uint64_t *e, int64_t m, uint64_t *spare)
@@ -65,7 +80,7 @@ static void deal_columns(void *ctx, int64_t lo, int64_t hi)
     const int64_t m = s->end - s->start;
     uint64_t *spare = host_core->alloc((size_t)m * sizeof *spare);
     for (int64_t j = lo; spare != NULL && j < hi; j++) {
-        deal(w, w->fast.column + j * w->count + s->start, m, spare);
+        deal(w, column_of(w, j, s->start), m, spare);
         w->fast.found[j].cut = -1;
     }
     host_core->free(spare);
@@ -80,6 +95,5 @@ void host_columns_cut(tree_grower *w, int64_t start, int64_t pos, int64_t end)
     job s = {w, start, pos, end};
     if (m * d >= ENOUGH) (void)host_core->parallel_for(d, 1, deal_columns, &s);
     for (int64_t j = 0; j < d; j++) /* and those for which there was no memory */
-        if (w->fast.found[j].cut != -1)
-            deal(w, w->fast.column + j * w->count + start, m, w->fast.spare);
+        if (w->fast.found[j].cut != -1) deal(w, column_of(w, j, start), m, w->fast.spare);
 }

@@ -45,7 +45,6 @@ bool host_narrow_apart(const tree_grower *w, int32_t feature, uint32_t below, ui
     const uint32_t gap = above - below;
     if (gap >= w->t->step[feature]) return true;
     if (gap <= 1) return false; /* the same, or neighbours in the column that are near */
-    const float *const x = w->t->x + feature * w->t->n;
-    return !(x[host_narrow_row(w, feature, above)] <=
-             x[host_narrow_row(w, feature, below)] + HOST_TREE_NEAR);
+    return !(host_tree_value(w->t, feature, host_narrow_row(w, feature, above)) <=
+             host_tree_value(w->t, feature, host_narrow_row(w, feature, below)) + HOST_TREE_NEAR);
 }

@@ -9,7 +9,6 @@ enum { MARK_WEIGHT = (1 << MARK_BITS) - 1 };
 typedef struct scan {
     const tree_grower *w;
     const uint64_t *element;
-    const float *x;
     int64_t m, low, high; /* places of the cuts that leave enough rows: [low, high] */
     double weight, sum, sum_right;
     int64_t count[FAST_CLASSES], rest[FAST_CLASSES];
@@ -27,8 +26,8 @@ static bool apart(scan *s, int64_t i)
     if (s->narrow)
         return host_narrow_apart(s->w, s->feature, element_code(before), element_code(here));
     if (element_code(before) == element_code(here)) return false;
-    return !(s->x[element_row(here, s->shift)] <=
-             s->x[element_row(before, s->shift)] + HOST_TREE_NEAR);
+    return !(host_tree_value(s->w->t, s->feature, element_row(here, s->shift)) <=
+             host_tree_value(s->w->t, s->feature, element_row(before, s->shift)) + HOST_TREE_NEAR);
 }
 
 static void allow(scan *s, int64_t from, int64_t n, double *out)
@@ -71,7 +70,6 @@ static void add_classes(scan *s, const uint64_t *e, int64_t n, host_tree_block *
 static void add_values(scan *s, const uint64_t *e, int64_t n, host_tree_block *b)
 {
     const double *const y = s->w->g->y, *const weight = s->w->g->weight;
-    const double *const weighted = s->w->fast.weighted;
     double sum = s->sum, all = s->weight;
     for (int64_t i = 0; weight == NULL && i < n; i++) {
         b->sum[i] = sum += y[element_row(e[i], 0)];
@@ -79,7 +77,7 @@ static void add_values(scan *s, const uint64_t *e, int64_t n, host_tree_block *b
     }
     for (int64_t i = 0; weight != NULL && i < n; i++) {
         const int32_t row = element_row(e[i], 0);
-        b->sum[i] = sum += weighted[row];
+        b->sum[i] = sum += weight[row] * y[row];
         b->left[i] = all += weight[row];
     }
     s->sum = sum;
@@ -149,7 +147,9 @@ static bool ends_meet(const scan *s)
     const uint64_t first = s->element[0], last = s->element[s->m - 1];
     if (s->narrow)
         return !host_narrow_apart(s->w, s->feature, element_code(first), element_code(last));
-    return s->x[element_row(last, s->shift)] <= s->x[element_row(first, s->shift)] + HOST_TREE_NEAR;
+    if (element_code(last) - element_code(first) >= TREE_STEP) return false;
+    return host_tree_value(s->w->t, s->feature, element_row(last, s->shift)) <=
+           host_tree_value(s->w->t, s->feature, element_row(first, s->shift)) + HOST_TREE_NEAR;
 }
 
 static int32_t name_of(const scan *s, int64_t i)
@@ -161,10 +161,9 @@ static int32_t name_of(const scan *s, int64_t i)
 void host_scan_feature(const tree_grower *w, const uint64_t *element, int64_t m, int32_t feature,
                        double beat, tree_found *out)
 {
-    const float *const x = w->t->x + feature * w->t->n;
     const int64_t least = w->r->min_samples_leaf > 1 ? w->r->min_samples_leaf : 1;
     *out = (tree_found){.proxy = beat};
-    scan s = {.w = w, .element = element, .x = x, .m = m, .feature = feature};
+    scan s = {.w = w, .element = element, .m = m, .feature = feature};
     s.narrow = w->fast.narrow;
     s.step = s.narrow ? w->t->step[feature] : TREE_STEP;
     s.shift = w->fast.row_shift;

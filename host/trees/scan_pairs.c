@@ -17,7 +17,6 @@ typedef struct scan {
 /* Is there a cut between elements i - 1 and i, whose codes are near each other? */
 static bool apart(const scan *s, int64_t i)
 {
-    const float *const x = s->w->t->x + s->feature * s->w->t->n;
     if (s->w->fast.narrow) {
         const uint32_t *const e = s->element;
         return host_narrow_apart(s->w, s->feature, e[i - 1] >> 16, e[i] >> 16);
@@ -25,7 +24,8 @@ static bool apart(const scan *s, int64_t i)
     const uint64_t *const e = s->element;
     const int shift = s->w->fast.row_shift;
     if (element_code(e[i]) == element_code(e[i - 1])) return false;
-    return !(x[element_row(e[i], shift)] <= x[element_row(e[i - 1], shift)] + HOST_TREE_NEAR);
+    return !(host_tree_value(s->w->t, s->feature, element_row(e[i], shift)) <=
+             host_tree_value(s->w->t, s->feature, element_row(e[i - 1], shift)) + HOST_TREE_NEAR);
 }
 
 static uint32_t code_at(const scan *s, int64_t i)
@@ -100,11 +100,11 @@ static bool constant(const scan *s)
     const uint32_t first = code_at(s, 0), last = code_at(s, s->m - 1);
     if (first == last) return true;
     if (s->w->fast.narrow) return !host_narrow_apart(s->w, s->feature, first, last);
-    if (last - first >= 2 * TREE_STEP) return false;
+    if (last - first >= TREE_STEP) return false;
     const uint64_t *const e = s->element;
     const int shift = s->w->fast.row_shift;
-    const float *const x = s->w->t->x + s->feature * s->w->t->n;
-    return x[element_row(e[s->m - 1], shift)] <= x[element_row(e[0], shift)] + HOST_TREE_NEAR;
+    return host_tree_value(s->w->t, s->feature, element_row(e[s->m - 1], shift)) <=
+           host_tree_value(s->w->t, s->feature, element_row(e[0], shift)) + HOST_TREE_NEAR;
 }
 
 /* All cuts from the element that follows `before` rows of those weights; found places count from

@@ -46,11 +46,11 @@ static bool goes_left(float value, double threshold, bool missing_left)
 
 void host_cut_rows(tree_grower *w, int64_t start, int64_t end, const tree_split *split)
 {
-    const float *const x = w->t->x + split->feature * w->t->n;
     int32_t *const rows = w->rows;
     while (start < end) {
         const int32_t row = rows[start];
-        if (goes_left(x[row], split->threshold, split->missing_left)) {
+        const float value = host_tree_value(w->t, split->feature, row);
+        if (goes_left(value, split->threshold, split->missing_left)) {
             start++;
         } else {
             rows[start] = rows[--end];
@@ -70,20 +70,21 @@ void host_cut_finish(tree_grower *w, const tree_parent *parent, tree_split *spli
 /* Values of the feature and rows, sorted; missing ones last. Returns how many are missing. */
 static int64_t sort_rows(tree_grower *w, int64_t start, int64_t end, int32_t feature)
 {
-    const float *const x = w->t->x + feature * w->t->n;
+    const cx_tree_table *const t = w->t;
     int32_t *const rows = w->rows;
     int64_t last = end - 1;
     for (int64_t i = start; i <= last;) {
-        if (isnan(x[rows[last]])) {
+        if (isnan(host_tree_value(t, feature, rows[last]))) {
             last--;
             continue;
         }
-        if (isnan(x[rows[i]])) {
+        w->values[i] = host_tree_value(t, feature, rows[i]);
+        if (isnan(w->values[i])) {
             const int32_t row = rows[i];
             rows[i] = rows[last];
             rows[last--] = row;
+            w->values[i] = host_tree_value(t, feature, rows[i]);
         }
-        w->values[i] = x[rows[i]];
         i++;
     }
     host_introsort_f32(w->values + start, rows + start, last + 1 - start);

@@ -111,6 +111,9 @@ typedef struct cx_learn_history {
     const double *rho;           /* [memory], in host memory: read during the call */
 } cx_learn_history;
 
+/** Loops of embeddings: <calx/backend_manifold.h>. */
+typedef struct cx_manifold_ops cx_manifold_ops;
+
 typedef struct cx_learn_ops {
     size_t struct_size;
     /* ---- columns */
@@ -179,6 +182,10 @@ typedef struct cx_learn_ops {
      * direction, direction . direction. */
     cx_status (*direction)(cx_queue *q, const cx_learn_history *h, const double *gradient,
                            double *direction, double *record);
+    /* ---- support vector machines */
+    const struct cx_svm_ops *svm; /* <calx/backend_svm.h>; NULL: the host's serves */
+    /* ---- embeddings: optional, of the host only */
+    const cx_manifold_ops *manifold;
     /* ---- mixtures */
     cx_status (*mixture)(cx_queue *q, const cx_learn_mixture *c); /* optional */
 } cx_learn_ops;

@@ -29,10 +29,12 @@ typedef struct cx_tree_rules {
     int64_t min_samples_split, min_samples_leaf, max_features;
     double min_weight_leaf, min_impurity_decrease;
     const int8_t *monotonic; /* [d] of -1, 0, 1, or NULL */
+    bool many; /* trees grow beside each other: none keeps as much memory as the data take */
 } cx_tree_rules;
 
-/** The training rows in the form that all trees of a forest grow from: float32 columns, sorted
- * where that pays. Made once, read by any number of growths at a time. */
+/** The training rows in the form that all trees of a forest grow from: float32 columns, or codes of
+ * their values where that pays. Made once, read by any number of growths at a time; x that it was
+ * made of stays as long. */
 typedef struct cx_tree_table cx_tree_table;
 
 /** Nodes of one tree in the order in which scikit-learn numbers them (the root is 0, a parent
@@ -266,7 +268,8 @@ typedef struct cx_tree_ops {
     cx_status (*table_open)(cx_queue *q, const double *x, int64_t n, int64_t d,
                             const cx_tree_rules *rules, cx_tree_table **out);
     void (*table_close)(cx_queue *q, cx_tree_table *t);
-    /** Grow one tree into out (zeroed before; on failure its arrays are to be freed all the same).
+    /** Grow one tree into out: zeroed, or as another growth from this table left it, but count 0;
+     * its arrays are then used again. On failure they are to be freed all the same.
      * Uses the pool's threads where it is not called by one of them. */
     cx_status (*grow)(cx_queue *q, const cx_tree_growth *g, cx_tree_nodes *out);
     cx_status (*walk)(cx_queue *q, const cx_tree_walk *w);

@@ -12,6 +12,7 @@
 #ifndef CALX_LINALG_RANDOM_H
 #define CALX_LINALG_RANDOM_H
 #include <calx/linalg.h>
+#include <calx/random.h>
 
 CX_BEGIN
 /** An orthonormal basis of nearly all that a's columns span: of a times `size` random vectors,
@@ -38,6 +39,8 @@ typedef struct cx_randomized_svd_opts {
     const char *power_iteration_normalizer;
     bool keep_signs;
     cx_maybe_i64 random_state;
+    cx_generator *generator; /* on the CPU; draws go on from where it stands, random_state is not
+                              * looked at */
 } cx_randomized_svd_opts;
 CX_API cx_svd cx_linalg_randomized_svd(const cx_array *a, int64_t k,
                                        const cx_randomized_svd_opts *o);

@@ -147,7 +147,9 @@ static void check_case(int i)
 Test(hist, as_scikit_learn)
 {
     golden_from("learn_hist.tsv");
-    for (int i = 0; i < CASES; i++) check_case(i);
+    /* the device's own shapes are conformance/hist_device's, so it takes every other model here */
+    const int step = test_on_cpu() || getenv("CALX_LONG") != NULL ? 1 : 2;
+    for (int i = 0; i < CASES; i += step) check_case(i);
 }
 
 /* 12000 rows, so that nodes are cut among threads. */

@@ -186,3 +186,32 @@ Test(network, errors)
                      x, y) == CX_E_ARGUMENT);
     done(s);
 }
+
+static void same_machine(const char *at, const cx_estimator *m)
+{
+    golden_same(at, "components", cx_attr(m, "components_"), 1e-9, 1e-2);
+    golden_same(at, "hidden", cx_attr(m, "intercept_hidden_"), 1e-9, 1e-2);
+    golden_same(at, "visible", cx_attr(m, "intercept_visible_"), 1e-9, 1e-2);
+}
+
+Test(network, boltzmann)
+{
+    const cx_scope s = open();
+    const cx_array *const bits =
+        cx_div(cx_slice(read_data("digits").x, 0, 0, 120, 1), cx_float(16));
+    const cx_array *const x = here(bits), *const nine = cx_copy(cx_slice(x, 0, 0, 9, 1));
+    cx_estimator *m = cx_estimator_new("BernoulliRBM(n_components=12, learning_rate=0.06, "
+                                       "batch_size=25, n_iter=4, random_state=0)");
+    cx_check(cx_fit(m, x, NULL));
+    cr_assert(cx_ok(), "%s", cx_error_message());
+    same_machine("rbm/fit", cx_estimator_to(m, CX_CPU));
+    golden_same("rbm/fit", "samples", cx_to(cx_attr(m, "h_samples_"), CX_CPU), 0, 0);
+    golden_same("rbm/fit", "transform", cx_to(cx_transform(m, nine), CX_CPU), 1e-9, 1e-3);
+    golden_same("rbm/fit", "score", cx_to(cx_score_samples(m, nine), CX_CPU), 1e-9, 1e-3);
+    m = cx_estimator_new("BernoulliRBM(n_components=7, batch_size=30, random_state=3)");
+    for (int64_t i = 0; i < 4; i++)
+        cx_check(cx_partial_fit(m, cx_slice(x, 0, i * 30, i * 30 + 30, 1), NULL));
+    cr_assert(cx_ok(), "%s", cx_error_message());
+    same_machine("rbm/partial", cx_estimator_to(m, CX_CPU));
+    done(s);
+}

@@ -1,12 +1,13 @@
 #!/bin/sh
-# The tutorial as a reader follows it, against an installed copy: each C block is written to the file
-# that its first line names, each sh block is run in one folder, each text block is what the sh block
-# before it prints. Then the same with tutorials that are wrong, which must fail.
-# usage: tutorial.sh BUILD-FOLDER [DOCUMENT]
+# The tutorials as a reader follows them, against an installed copy: each C block is written to the
+# file that its first line names, each sh block is run in one folder, each text block is what the sh
+# block before it prints. Then the same with tutorials that are wrong, which must fail.
+# usage: tutorial.sh BUILD-FOLDER
 set -eu
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
-document=${2-$here/../../docs/tutorial.md}
+docs=$here/../../docs
+document=$docs/tutorial.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -20,7 +21,7 @@ export PATH PKG_CONFIG_PATH LD_LIBRARY_PATH
 
 # The compiler of this build, as strict as a careful reader.
 mkdir "$work/bin"
-printf '#!/bin/sh\nexec %s -std=c11 -Wall -Wextra -Wpedantic -Werror "$@"\n' "${CC:-cc}" >"$work/bin/cc"
+printf '#!/bin/sh\nexec %s -std=c11 -Wall -Wextra -Wpedantic -Werror "$@"\n' "${CC:-$(command -v cc)}" >"$work/bin/cc"
 chmod +x "$work/bin/cc"
 
 # Blocks of a document as files 001.c, 002.sh, 003.text, ... in the current folder.
@@ -62,11 +63,12 @@ FILENAME == shown_file { shown[++lines] = $0; next }
 END { if (!bad && real < lines) { print "not printed: " shown[real + 1]; exit 1 } }
 END
 
-# follow DOCUMENT FOLDER: 0 if a reader sees what it shows; findings on stdout
+# follow DOCUMENT FOLDER OUTPUTS PROGRAMS: 0 if a reader sees what it shows, so many outputs and
+# programs at least; findings on stdout
 follow() {
     rm -rf "$2"
     mkdir "$2"
-    cp "$here/../data/passengers.csv" "$2"
+    cp "$here"/../data/*.csv "$2"
     (
         cd "$2"
         awk -f "$work/blocks.awk" "$1" || { echo "a block is not closed"; exit 1; }
@@ -99,18 +101,19 @@ follow() {
             *) echo "$block: a block of an unknown kind"; exit 1 ;;
             esac
         done
-        [ $shown -ge 8 ] && [ $programs -ge 2 ] || { echo "$shown outputs, $programs programs: too few"; exit 1; }
+        [ $shown -ge "$3" ] && [ $programs -ge "$4" ] || { echo "$shown outputs, $programs programs: too few"; exit 1; }
         echo "$programs programs, $shown outputs as shown"
     )
 }
 
-follow "$document" "$work/reader"
+follow "$document" "$work/reader" 8 2
+follow "$docs/tutorial-structure.md" "$work/structure" 7 2
 
 # Each of these tutorials is wrong in one place.
 wrong() {
     sed "$2" "$document" >"$work/wrong.md"
     ! cmp -s "$document" "$work/wrong.md" || { echo "$1: the tutorial is as it was"; exit 1; }
-    ! follow "$work/wrong.md" "$work/misled" >"$work/found" || { echo "$1 is not found"; exit 1; }
+    ! follow "$work/wrong.md" "$work/misled" 8 2 >"$work/found" || { echo "$1 is not found"; exit 1; }
     grep -q "$3" "$work/found" || { echo "$1 is found as something else:"; cat "$work/found"; exit 1; }
 }
 wrong "another digit" 's/^0\.8195,0\.1805$/0.8185,0.1815/' 'is not what is printed'

@@ -1,18 +1,55 @@
 /* The allocator of the fault suite: counts, and fails where it is told to. Threads of the pool
- * allocate nothing, so one counter is enough, but it is atomic for the sanitizers' sake. */
+ * allocate nothing, so one counter is enough, but it is atomic for the sanitizers' sake.
+ *
+ * A scenario comes to the same allocation by the same calls many times, once an iteration, and a
+ * loop that fails each of them runs the scenario as often. What differs is the way to an
+ * allocation: a good run notes the callers of each, and the loop fails the first and the last one
+ * of every way, and some that the seed draws between; with CALX_LONG all of them. */
 #include "fault.h"
 #include "device.h"
+#include "layouts.h"
 #include <criterion/criterion.h>
+#include <execinfo.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static atomic_long live, calls, fail_at, fail_until;
 
+/* What goes on failing unwinds past its nearest callers without coming back to them. */
+enum { CALLERS_ONCE = 10, CALLERS_FROM_THEN_ON = 7, SAMPLE = 16 };
+
+/* The way to each allocation of a good run, as a hash of its nearest callers: as many as lead from
+ * the allocator through an array operation to who asked for it. */
+static struct {
+    uint64_t *way;
+    bool *wanted;
+    long n, room;
+} noted;
+static atomic_int noting; /* so many callers, 0: not */
+
+static void note_callers(int most)
+{
+    if (noted.n == noted.room) {
+        noted.room = 2 * noted.room + 1024;
+        noted.way = realloc(noted.way, (size_t)noted.room * sizeof *noted.way);
+        noted.wanted = realloc(noted.wanted, (size_t)noted.room * sizeof *noted.wanted);
+        if (noted.way == NULL || noted.wanted == NULL) abort();
+    }
+    void *callers[CALLERS_ONCE];
+    const int n = backtrace(callers, most);
+    uint64_t hash = 0;
+    for (int i = 0; i < n; i++)
+        hash = (hash ^ (uint64_t)(uintptr_t)callers[i]) * UINT64_C(0x9e3779b97f4a7c15);
+    noted.way[noted.n++] = hash;
+}
+
 static void *counting_alloc(void *ctx, size_t bytes)
 {
     (void)ctx;
     const long n = atomic_fetch_add(&calls, 1) + 1;
+    const int callers = atomic_load(&noting);
+    if (callers > 0) note_callers(callers);
     if (n >= atomic_load(&fail_at) && n <= atomic_load(&fail_until)) return NULL;
     void *p = NULL;
     if (posix_memalign(&p, 64, bytes > 0 ? bytes : 1) != 0) return NULL;
@@ -63,6 +100,41 @@ static void warm(void)
     cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
 }
 
+/* Want the allocations whose way is new. The table takes the place of a way by some bits of its
+ * hash and goes on to the next free one. */
+static void want_first(uint64_t *table, uint64_t mask)
+{
+    for (uint64_t i = 0; i <= mask; i++) table[i] = 0;
+    for (long i = 0; i < noted.n; i++) {
+        const uint64_t way = noted.way[i] | 1;
+        uint64_t at = (way >> 20) & mask;
+        while (table[at] != 0 && table[at] != way) at = (at + 1) & mask;
+        if (table[at] == 0) noted.wanted[i] = true;
+        table[at] = way;
+    }
+}
+
+/* One more good run: which of its allocations shall fail? */
+static void choose(cx_status (*scenario)(void *ctx), void *ctx, fault_mode mode)
+{
+    noted.n = 0;
+    atomic_store(&noting, mode == FAULT_ONCE ? CALLERS_ONCE : CALLERS_FROM_THEN_ON);
+    (void)scenario(ctx);
+    atomic_store(&noting, 0);
+    const bool all = getenv("CALX_LONG") != NULL;
+    uint64_t state = test_seed() + (uint64_t)mode;
+    for (long i = 0; i < noted.n; i++) {
+        state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        noted.wanted[i] = all || (state >> 33) % SAMPLE == 0;
+    }
+    uint64_t room = 64;
+    while (room < 2 * (uint64_t)noted.n) room *= 2;
+    uint64_t *const table = malloc(room * sizeof *table);
+    if (table == NULL) abort();
+    want_first(table, room - 1);
+    free(table);
+}
+
 int fault_loop(const char *name, fault_mode mode, cx_status (*scenario)(void *ctx), void *ctx)
 {
     /* two good runs first: what is made once for the process must not count as a leak */
@@ -74,11 +146,11 @@ int fault_loop(const char *name, fault_mode mode, cx_status (*scenario)(void *ct
     warm();
     wait();
     const long before = fault_live();
-    /* a simulated device is slow: what fails once, fails everywhere, what goes on failing, in every
-     * third place */
-    const long step = mode == FAULT_FROM_THEN_ON && !test_on_cpu() ? 3 : 1;
+    choose(scenario, ctx, mode);
+    wait();
     long n = 1;
-    for (;; n += step) {
+    for (;; n++) {
+        if (n <= noted.n && !noted.wanted[n - 1]) continue;
         atomic_store(&calls, 0);
         atomic_store(&fail_until, mode == FAULT_ONCE ? n : 1L << 60);
         atomic_store(&fail_at, n);

@@ -1,6 +1,6 @@
-/* Failing allocations in turn: run a scenario again and again, failing the n-th allocation of each
- * run, once or from then on, until a run reaches no failing one. After each run nothing may be
- * leaked and the status must tell. */
+/* Failing allocations in turn: run a scenario again and again, failing another allocation of each
+ * run, once or from then on, until every way to one has met a failure. After each run nothing may
+ * be leaked and the status must tell. */
 #ifndef CX_TEST_FAULT_H
 #define CX_TEST_FAULT_H
 #include <calx.h>
@@ -16,9 +16,10 @@ void fault_install(void);
 long fault_live(void);
 /** Allocations of the library since fault_install or the last run of a fault_loop. */
 long fault_calls(void);
-/** Run scenario(ctx) with every allocation failing in turn. The scenario returns a status: CX_OK
- * (an allocation that was not needed), CX_E_NOMEM, or what `also` names; anything else, a leak or a
- * crash fails the test. Returns the number of the last allocation. */
+/** Run scenario(ctx) with its allocations failing in turn: the first of each chain of callers and a
+ * sample of the others, or every one with CALX_LONG. The scenario returns a status:
+ * CX_OK (an allocation that was not needed), CX_E_NOMEM, or what `also` names; anything else, a
+ * leak or a crash fails the test. Returns the number of the last allocation. */
 int fault_loop(const char *name, fault_mode mode, cx_status (*scenario)(void *ctx), void *ctx);
 
 /** Take a result of any dtype into account: a run that reports success must have made the numbers

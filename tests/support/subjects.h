@@ -26,7 +26,8 @@ enum {
     SUBJECT_HOST = 8,       /* not on a GPU: says UNSUPPORTED there */
     SUBJECT_BATCH = 16,     /* no row kernels, so no sessions */
     SUBJECT_F64 = 32,       /* float32 becomes float64 */
-    SUBJECT_FOLDS = 64,     /* fit makes folds, whose row numbers go to the device */
+    SUBJECT_FOLDS = 64,     /* fit makes folds or projections, whose numbers go to the device, or a
+                             * matrix of all pairs on the host */
     SUBJECT_WEIGHTS = 128,  /* weights are no repetitions, by scikit-learn's definition */
     SUBJECT_NAN = 256,      /* takes NaN because what is in it does */
     SUBJECT_OWN = 512 /* a device's fit is its own: another model, as good as the CPU's, by the

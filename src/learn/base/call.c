@@ -168,7 +168,7 @@ static cx_array *fit_and_ask(const char *where, cx_estimator *m, const cx_data *
 cx_array *cx__estimator_fit_transform(const char *where, cx_estimator *m, const cx_data *d)
 {
     cx_status st = cx__check(where, "m", m, CX__KIND_ESTIMATOR);
-    if (st == CX_OK && !cx_estimator_has(m, CX_TRANSFORM))
+    if (st == CX_OK && !cx_estimator_has(m, CX_TRANSFORM) && !m->cls->fit_transform)
         st = cx__fail(CX_E_UNSUPPORTED, where, "%s has no transform", m->cls->name);
     if (st != CX_OK) return cx__yield(st, where, NULL);
     return fit_and_ask(where, m, d, &(how){.at_once = m->cls->fit_transform}, CX_TRANSFORM);

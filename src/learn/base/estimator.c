@@ -218,7 +218,7 @@ bool cx_estimator_has(const cx_estimator *m, cx_method method)
     if (!live(m)) return false;
     const cx_estimator_class *const c = m->cls;
     /* what has methods of its own beyond those it was asked for needs the function */
-    if (method == CX_METHOD_SCORE_SAMPLES && !c->call) return c->score_samples != NULL;
+    if (method == CX_METHOD_SCORE_SAMPLES && !c->call && !c->score_samples) return false;
     if (c->has) return c->has(m, method);
     switch (method) {
     case CX_PREDICT: return c->predict != NULL;

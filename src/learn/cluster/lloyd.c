@@ -55,6 +55,18 @@ cx_status cx__inertia(const cx__points *p, const cx_array *centres, const cx_arr
     return cx__read(p->site, sum, out);
 }
 
+cx_status cx__square_distances(const cx__points *p, const cx_array *centres, const cx_array *label,
+                               cx_array **out)
+{
+    *out = cx__new_f64(p->site, p->n, -1);
+    const cx_learn_points points = points_of(p);
+    const double *centres_at = cx__at(centres);
+    const int32_t *label_at = cx__at(label);
+    double *out_at = cx__at(*out);
+    CX__TRY(cx__so_far());
+    return p->site->ops->spread(p->site->queue, &points, centres_at, label_at, out_at, NULL);
+}
+
 /* What one step works on; record: changed labels, empty clusters, how far the centres moved. */
 typedef struct step {
     const cx__points *p;
@@ -68,11 +80,8 @@ typedef struct step {
 static cx_status fill_empty(const step *s)
 {
     const cx__points *p = s->p;
-    cx_array *distance = cx__new_f64(p->site, p->n, -1);
-    double *distance_at = cx__at(distance);
-    CX__TRY(cx__so_far());
-    CX__TRY(p->site->ops->spread(p->site->queue, &s->points, cx__at(s->centres), cx__at(s->label),
-                                 distance_at, NULL));
+    cx_array *distance = NULL;
+    CX__TRY(cx__square_distances(p, s->centres, s->label, &distance));
     for (int64_t c = 0; c < s->k; c++) {
         if (cx__number_f64(cx_select(s->mass, 0, c)) != 0) continue;
         const int64_t far = cx__number_i64(cx_argmax(distance, CX_ALL));

@@ -22,6 +22,10 @@ cx_status cx__nearest_centres(const cx__points *p, const cx_array *centres, cx_a
 cx_status cx__inertia(const cx__points *p, const cx_array *centres, const cx_array *label,
                       double *out);
 
+/** Squared distances [n] to the labelled centres. */
+cx_status cx__square_distances(const cx__points *p, const cx_array *centres, const cx_array *label,
+                               cx_array **out);
+
 typedef struct cx__lloyd_run {
     cx_array *centres; /* [k, d]: in the start, out the result */
     cx_array *label;   /* int32 [n] */
@@ -33,7 +37,11 @@ typedef struct cx__lloyd_run {
 cx_status cx__lloyd(const cx__points *p, int64_t max_iter, double tol,
                     cx_status (*tick)(void *ctx, int64_t iteration), void *ctx, cx__lloyd_run *run);
 
-/** k centres [k, d] by greedy k-means++ with 2 + log(k) trials each, drawing from g, a generator of
- *  the host, as scikit-learn does. */
-cx_status cx__seed_centres(const cx__points *p, int64_t k, cx_generator *g, cx_array **centres);
+/** k centres [k, d] by greedy k-means++ with some trials each (0: 2 + log(k)), drawing from g, a
+ *  generator of the host, as scikit-learn does. rows (may be NULL): which points they are, int64
+ *  [k]. */
+cx_status cx__seed_centres(const cx__points *p, int64_t k, int64_t trials, cx_generator *g,
+                           cx_array **centres, cx_array **rows);
+/** Most trials that the slot takes. */
+enum { CX__MOST_TRIALS = 64 };
 #endif

@@ -19,15 +19,14 @@ static cx_array *draw(const cx__points *p, cx_generator *g, int64_t count)
     return v != NULL ? cx__given(p->site, v, count, CX_F64) : cx__nil(cx__last_status());
 }
 
-/* Points at places of running sums, at least v (right: above v): [count, d]. */
+/* Rows at places of running sums, at least v (right: above v): int64 [count]. */
 static cx_array *locate(const cx__points *p, const cx_array *running, const cx_array *v,
                         cx_side side)
 {
-    const cx_array *at = cx_minimum(cx_searchsorted(running, v, side), cx_int(p->n - 1));
-    return cx_take(p->x, at, 0);
+    return cx_minimum(cx_searchsorted(running, v, side), cx_int(p->n - 1));
 }
 
-/* One point with probability proportional to its weight. */
+/* One row with probability proportional to its weight. */
 static cx_array *draw_first(const cx__points *p, cx_generator *g)
 {
     const cx_array *weight = p->weight != NULL ? p->weight
@@ -59,34 +58,41 @@ typedef struct seeding {
     int64_t trials;
 } seeding;
 
-/* The next centre [d] of those drawn; closest and potential are updated. */
-static cx_status choose(const cx__points *p, cx_generator *g, seeding *s, cx_array *centre)
+/* The next centre [1, d] of those drawn and its row [1]; closest and potential are updated. */
+static cx_status choose(const cx__points *p, cx_generator *g, seeding *s, cx_array *centre,
+                        cx_array *row)
 {
     const cx_array *share = p->weight != NULL ? cx_mul(p->weight, s->closest) : s->closest,
                    *target = cx_mul(draw(p, g, s->trials), s->potential),
-                   *candidate = locate(p, cx_cumsum(share, 0), target, CX_LEFT);
+                   *at = locate(p, cx_cumsum(share, 0), target, CX_LEFT),
+                   *candidate = cx_take(p->x, at, 0);
     CX__TRY(try_out(p, candidate, s->closest, s->distance, s->trial_potential));
     const cx_array *best = cx_argmin(s->trial_potential, CX_ALL);
     CX__TRY(cx_copy_into(cx_take(s->trial_potential, best, 0), s->potential));
     CX__TRY(cx_copy_into(cx_take(s->distance, best, 1), s->closest));
+    CX__TRY(cx_copy_into(cx_take(at, best, 0), row));
     return cx_copy_into(cx_take(candidate, best, 0), centre);
 }
 
-cx_status cx__seed_centres(const cx__points *p, int64_t k, cx_generator *g, cx_array **centres)
+cx_status cx__seed_centres(const cx__points *p, int64_t k, int64_t trials, cx_generator *g,
+                           cx_array **centres, cx_array **rows)
 {
-    seeding s = {.trials = 2 + (int64_t)log((double)k)};
+    seeding s = {.trials = trials > 0 ? trials : 2 + (int64_t)log((double)k)};
     s.closest = cx__new_f64(p->site, p->n, -1);
     s.distance = cx__new_f64(p->site, p->n, s.trials);
     s.potential = cx__new_f64(p->site, -1, -1);
     s.trial_potential = cx__new_f64(p->site, s.trials, -1);
     *centres = cx__new_f64(p->site, k, p->d);
-    const cx_array *first = draw_first(p, g);
-    CX__TRY(try_out(p, first, NULL, s.closest, s.potential));
-    CX__TRY(cx_copy_into(first, cx_slice(*centres, 0, 0, 1, 1)));
+    cx_array *const row = cx_empty(CX_SHAPE(k), CX_I64, p->site->device);
+    const cx_array *const first = draw_first(p, g), *const point = cx_take(p->x, first, 0);
+    CX__TRY(try_out(p, point, NULL, s.closest, s.potential));
+    CX__TRY(cx_copy_into(first, cx_slice(row, 0, 0, 1, 1)));
+    CX__TRY(cx_copy_into(point, cx_slice(*centres, 0, 0, 1, 1)));
     for (int64_t c = 1; c < k; c++) {
         const cx_scope scope = cx_scope_open(); /* temporaries of one centre at a time */
-        (void)cx_check(choose(p, g, &s, cx_select(*centres, 0, c)));
+        (void)cx_check(choose(p, g, &s, cx_select(*centres, 0, c), cx_select(row, 0, c)));
         CX__TRY(cx_scope_close(scope));
     }
+    if (rows) *rows = row;
     return cx__so_far();
 }

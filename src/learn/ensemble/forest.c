@@ -12,6 +12,7 @@
 #include "ops/primitives.h"
 #include <calx/device.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- what was there before */
 static cx_status same_shape(const cx_estimator *self, const cx__grow *g, const cx__trees *old)
@@ -43,7 +44,8 @@ cx_status cx__forest_begin(const cx_estimator *self, const cx__grow *g, cx__fore
     *f = (cx__forest){.g = g,
                       .count = cx_param_i64(self, "n_estimators"),
                       .model = {.width = g->width},
-                      .lock = PTHREAD_MUTEX_INITIALIZER};
+                      .lock = PTHREAD_MUTEX_INITIALIZER,
+                      .moved = PTHREAD_COND_INITIALIZER};
     if (self->before != NULL && cx_param_bool(self, "warm_start")) {
         CX__TRY(cx__trees_before(g->where, self, &f->model));
         f->have = f->model.count;
@@ -79,24 +81,45 @@ static cx_status make_room(cx__forest *f, const cx__trees *tree)
     const int64_t done = m->count + 1, left = f->count - done;
     if (m->nodes + tree->nodes <= m->node_room) return CX_OK;
     const double more = (double)(m->nodes + tree->nodes) / (double)done * (double)left;
-    const double margin = 1.05 + 0.2 / (double)done;
+    const double margin = 1.02 + 0.03 / (double)done;
     return cx__trees_reserve(m, 1 + left, tree->nodes + (int64_t)(more * margin), 0);
+}
+
+/* Trees that wait for a slower one before them hold memory that the model has been given for them,
+ * too: past a quarter of the data, whoever has run ahead lets the others come near. Not for long,
+ * as nobody need come. */
+static void stay_near(cx__forest *f, int64_t i, int64_t nodes)
+{
+    enum { NODE = 41 };
+    const double tree = (double)nodes * (NODE + 8 * (double)f->g->width);
+    const double most = (double)f->g->n * (double)f->g->d * sizeof(double) / 4;
+    struct timespec until;
+    if (clock_gettime(CLOCK_REALTIME, &until) != 0) return;
+    until.tv_sec += 1;
+    while (!f->failed && f->next <= i && (double)f->ahead * tree > most)
+        if (pthread_cond_timedwait(&f->moved, &f->lock, &until) != 0) return;
 }
 
 /* The tree waits for its turn; all whose turn it is join. */
 static cx_status join(cx__forest *f, int64_t i, cx__trees *tree)
 {
     cx_status st = CX_OK;
+    const int64_t nodes = tree->nodes;
     pthread_mutex_lock(&f->lock);
     f->waiting[i] = *tree;
+    f->ahead++;
     for (cx__trees *w = f->waiting + f->next;
          st == CX_OK && f->next < f->count - f->have && w->count > 0; w++) {
         st = make_room(f, w);
         if (st == CX_OK) st = cx__trees_append(&f->model, w);
         if (st != CX_OK) break;
-        cx__trees_free(w);
+        cx__grow_back(f->g, w);
         f->next++;
+        f->ahead--;
     }
+    f->failed = f->failed || st != CX_OK;
+    pthread_cond_broadcast(&f->moved);
+    stay_near(f, i, nodes);
     pthread_mutex_unlock(&f->lock);
     return st;
 }
@@ -107,7 +130,11 @@ static cx_status grow_one(void *ctx, int64_t i)
     cx__trees tree = {.width = r->f->g->width};
     const cx_status st = r->one(r->ctx, r->f, r->f->have + i, &tree);
     if (st == CX_OK) return join(r->f, i, &tree);
-    cx__trees_free(&tree);
+    cx__grow_back(r->f->g, &tree);
+    pthread_mutex_lock(&r->f->lock);
+    r->f->failed = true;
+    pthread_cond_broadcast(&r->f->moved);
+    pthread_mutex_unlock(&r->f->lock);
     return st;
 }
 

@@ -51,8 +51,10 @@ typedef struct cx__forest {
     int64_t *seed;       /* [count] */
     cx__trees model;     /* in the order of the trees, as far as they have come */
     pthread_mutex_t lock;
-    cx__trees *waiting; /* [count - have]: grown before its turn */
-    int64_t next;
+    cx__trees *waiting;   /* [count - have]: grown before its turn */
+    int64_t next, ahead;  /* whose turn it is; how many wait */
+    pthread_cond_t moved; /* next has, or a tree has failed */
+    bool failed;
 } cx__forest;
 
 /** Grow one tree into out, which is empty. Runs in a scope of its own, on any thread. */

@@ -4,6 +4,7 @@
 #include "base/object.h"
 #include "learn/ensemble/forest_hist.h"
 #include "learn/numeric/rows.h"
+#include "ops/primitives.h"
 #include <string.h>
 
 /* What the trees of one fit share. */
@@ -19,15 +20,15 @@ static cx_status grow_one(void *ctx, const cx__forest *f, int64_t tree, cx__tree
     cx__grow_one one = {
         .y = g->y, .weight = g->weight, .min_weight_leaf = g->rules.min_weight_leaf};
     CX__TRY(cx__forest_splitter_seed(f->seed[tree], &one.seed));
-    if (r->by.draws == 0) return cx__grow_tree(g, &one, out);
-    double *const times = cx__alloc((size_t)g->n * sizeof *times);
+    if (r->by.draws == 0) return cx__grow_lent(g, &one, out);
+    double *const times = cx__scratch((size_t)g->n * sizeof *times);
     if (times == NULL) return cx__fail_nomem(g->where, "a bootstrap", (size_t)g->n * sizeof *times);
     cx_status st = cx__bootstrap_times(&r->by, f->seed[tree], times);
     if (st == CX_OK && r->balance) st = cx__grow_balance(g, times, times);
     one.weight = times;
     one.min_weight_leaf = cx__grow_min_weight(g, times);
-    if (st == CX_OK) st = cx__grow_tree(g, &one, out);
-    cx__free(times);
+    if (st == CX_OK) st = cx__grow_lent(g, &one, out);
+    cx__scratch_free(times);
     return st;
 }
 
@@ -129,6 +130,7 @@ cx_status cx__forest_fit(cx_estimator *self, const cx_data *d, bool random)
     if (elsewhere) CX__TRY(cx__hist_front(self, d, random, &host, &there));
     CX__TRY(cx__grow_rows(self, "fit", &host, &g));
     g.rules.random = random;
+    g.rules.many = true;
     cx_status st = learn_y(self, &host, &g, &rows);
     if (st == CX_OK) st = fit(self, &g, &f, &rows, elsewhere ? &there : NULL, d->x);
     cx__forest_end(&f);

@@ -41,7 +41,7 @@ static cx_status grow_one(void *ctx, const cx__forest *f, int64_t tree, cx__tree
     cx__grow_one one = {
         .y = g->y, .weight = g->weight, .min_weight_leaf = g->rules.min_weight_leaf};
     CX__TRY(cx__forest_splitter_seed(f->seed[tree], &one.seed));
-    return cx__grow_tree(g, &one, out);
+    return cx__grow_lent(g, &one, out);
 }
 
 static void number_leaves(cx__trees *t)
@@ -54,7 +54,7 @@ static cx_status grow(cx_estimator *self, const cx_data *d, cx__grow *g, cx__for
 {
     const cx_array *const noise = cx_rng_uniform(cx__seeded(self), 0, 1, CX_SHAPE(g->n));
     g->y = cx_data_f64(noise);
-    g->rules.random = true;
+    g->rules.random = g->rules.many = true;
     g->rules.max_features = 1;
     CX__TRY(cx__so_far());
     CX__TRY(cx__grow_weights(g, d->sample_weight));

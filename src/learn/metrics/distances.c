@@ -8,7 +8,6 @@
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
-#include <calx/statistics.h>
 #include <math.h>
 #include <string.h>
 
@@ -58,36 +57,16 @@ static cx_status correlation(const cx__two *t, const cx_pairwise_opts *o, cx_arr
     return cx__cosine(&c, (double)NAN, out);
 }
 
-/* Columns times s [d]. */
-static cx__two scaled(const cx__two *t, const cx_array *s)
-{
-    return cx__two_with(t, cx_mul(t->x, s), t->same ? NULL : cx_mul(t->y, s));
-}
-
-static cx_status column_option(const cx__two *t, const char *name, const cx_array *v,
-                               const cx_array **out)
-{
-    CX__NEED(t->where, name, v, CX__KIND_ARRAY);
-    if (cx_ndim(v) != 1 || cx_size(v) != t->d)
-        return cx__fail(CX_E_SHAPE, t->where, "%s must be [%lld]", name, (long long)t->d);
-    *out = cx__f64(&t->site, v);
-    return cx__so_far();
-}
-
 static cx_status minkowski(const cx__two *t, const cx_pairwise_opts *o, cx_array **out)
 {
-    static cx__held last = CX__HELD("d, p: d ** (1 / p)"), scale = CX__HELD("w, p: w ** (1 / p)");
+    static cx__held last = CX__HELD("d, p: d ** (1 / p)");
     const double p = o->p.set ? o->p.value : 2;
+    cx_array *turn;
     if (!(p > 0)) return cx__fail(CX_E_ARGUMENT, t->where, "p must be above 0");
+    CX__TRY(cx__turn_weights(t, o, p, &turn));
     cx__two by = *t;
-    if (o->w != NULL) {
-        const cx_array *w;
-        CX__TRY(column_option(t, "w", o->w, &w));
-        if (isinf(p)) w = cx_not_equal(w, cx_int(0));
-        if (!isinf(p)) w = cx__held_run(t->where, &scale, CX_ARRAYS(w, cx_float(p)));
-        by = scaled(t, w);
-        CX__TRY(cx__so_far());
-    }
+    if (turn != NULL) by = cx__two_turned(t, turn);
+    CX__TRY(cx__so_far());
     if (p == 2) return cx__euclid(&by, false, out);
     if (p == 1) return cx__sum_columns(&by, CX__SUM_ABSOLUTE, 1, out);
     if (isinf(p)) return cx__sum_columns(&by, CX__SUM_LARGEST, 1, out);
@@ -95,63 +74,25 @@ static cx_status minkowski(const cx__two *t, const cx_pairwise_opts *o, cx_array
     return cx__held_into(t->where, &last, CX_ARRAYS(*out, cx_float(p)), CX_OUTS(*out));
 }
 
-/* Spread of x's own rows: of two sets it must be given. */
-static cx_status own_spread(const cx__two *t, const char *name)
+static cx_status turned(const cx__two *t, const cx_array *turn, cx_array **out)
 {
-    if (t->same) return CX_OK;
-    return cx__fail(CX_E_ARGUMENT, t->where, "%s must be given where there is a y", name);
-}
-
-static cx_status own_variance(const cx__two *t, const cx_array **out)
-{
-    CX__TRY(own_spread(t, "v"));
-    *out = cx_var(t->x, CX_AXIS(0, .ddof = 1));
-    return cx__so_far();
-}
-
-static cx_status own_inverse(const cx__two *t, const cx_array **out)
-{
-    CX__TRY(own_spread(t, "vi"));
-    if (t->n <= t->d)
-        return cx__fail(CX_E_ARGUMENT, t->where,
-                        "%lld rows are too few for a covariance of %lld columns; give vi",
-                        (long long)t->n, (long long)t->d);
-    const cx_array *c = cx_cov(cx_transpose(t->x), NULL, NULL);
-    *out = cx_linalg_inv(cx_reshape(c, CX_SHAPE(t->d, t->d)));
-    return cx__so_far();
+    const cx__two by = cx__two_turned(t, turn);
+    CX__TRY(cx__so_far());
+    return cx__euclid(&by, false, out);
 }
 
 static cx_status standardised(const cx__two *t, const cx_pairwise_opts *o, cx_array **out)
 {
-    static cx__held inverse = CX__HELD("v: 1 / sqrt(v)");
-    const cx_array *v;
-    if (o->v != NULL)
-        CX__TRY(column_option(t, "v", o->v, &v));
-    else
-        CX__TRY(own_variance(t, &v));
-    const cx__two by = scaled(t, cx__held_run(t->where, &inverse, CX_ARRAYS(v)));
-    CX__TRY(cx__so_far());
-    return cx__euclid(&by, false, out);
+    cx_array *turn;
+    CX__TRY(cx__turn_deviations(t, o, &turn));
+    return turned(t, turn, out);
 }
 
 static cx_status mahalanobis(const cx__two *t, const cx_pairwise_opts *o, cx_array **out)
 {
-    static cx__held mean = CX__HELD("a, b: (a + b) * 0.5");
-    const cx_array *vi = o->vi;
-    if (vi != NULL) {
-        CX__NEED(t->where, "vi", vi, CX__KIND_ARRAY);
-        if (cx_ndim(vi) != 2 || cx_dim(vi, 0) != t->d || cx_dim(vi, 1) != t->d)
-            return cx__fail(CX_E_SHAPE, t->where, "vi must be [%lld, %lld]", (long long)t->d,
-                            (long long)t->d);
-        vi = cx__f64(&t->site, vi);
-    } else {
-        CX__TRY(own_inverse(t, &vi));
-    }
-    vi = cx__held_run(t->where, &mean, CX_ARRAYS(vi, cx_transpose(vi)));
-    const cx_array *l = cx_linalg_cholesky(vi, NULL);
-    const cx__two by = cx__two_with(t, cx_matmul(t->x, l), t->same ? NULL : cx_matmul(t->y, l));
-    CX__TRY(cx__so_far());
-    return cx__euclid(&by, false, out);
+    cx_array *turn;
+    CX__TRY(cx__turn_triangle(t, o, &turn));
+    return turned(t, turn, out);
 }
 
 static cx_status canberra(const cx__two *t, const cx_pairwise_opts *o, cx_array **out)
@@ -286,6 +227,20 @@ cx_status cx__metric_find(const char *where, const char *name, const cx__metric 
                     near != NULL ? "'?" : "");
 }
 
+cx_status cx__metric_turn(const cx__metric *m, const cx__two *t, const cx_pairwise_opts *o,
+                          double *order, cx_array **turn)
+{
+    *turn = NULL;
+    *order = m->order < 0 ? (o->p.set ? o->p.value : 2) : m->order;
+    if (m->run == minkowski) {
+        if (!(*order > 0)) return cx__fail(CX_E_ARGUMENT, t->where, "p must be above 0");
+        return cx__turn_weights(t, o, *order, turn);
+    }
+    if (m->run != standardised && m->run != mahalanobis) return CX_OK;
+    *order = 2;
+    return m->run == mahalanobis ? cx__turn_triangle(t, o, turn) : cx__turn_deviations(t, o, turn);
+}
+
 cx_status cx__metric_distances(const cx__metric *m, const cx__two *t, const cx_pairwise_opts *o,
                                cx_array **out)
 {
@@ -375,8 +330,8 @@ typedef struct pieces {
 static cx_status settle(pieces *p)
 {
     const cx__two *t = &p->t;
-    if (p->metric->run == standardised && p->o.v == NULL) return own_variance(t, &p->o.v);
-    if (p->metric->run == mahalanobis && p->o.vi == NULL) return own_inverse(t, &p->o.vi);
+    if (p->metric->run == standardised && p->o.v == NULL) return cx__own_variance(t, &p->o.v);
+    if (p->metric->run == mahalanobis && p->o.vi == NULL) return cx__own_inverse(t, &p->o.vi);
     return CX_OK;
 }
 

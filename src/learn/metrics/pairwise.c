@@ -89,7 +89,7 @@ static void some_rows(void *ctx, int64_t lo, int64_t hi)
 }
 
 /* All pairs by differences. */
-static cx_status by_differences(const cx__two *t, bool squared, cx_array **out)
+cx_status cx__by_differences(const cx__two *t, bool squared, cx_array **out)
 {
     *out = cx__new_f64(&t->site, t->n, t->m);
     straight s = {.site = &t->site,
@@ -140,7 +140,7 @@ cx_status cx__euclid(const cx__two *t, bool squared, cx_array **out)
                     root = CX__HELD("g: sqrt(g)"),
                     squares = CX__HELD("a, b: e = a - b; sum(e * e, axis=1)");
     enum { FEW = 8 };
-    if (t->d < FEW || t->n * t->m * t->d < 32768) return by_differences(t, squared, out);
+    if (t->d < FEW || t->n * t->m * t->d < 32768) return cx__by_differences(t, squared, out);
     const cx_array *mu = cx_mean(t->y, CX_AXIS(0)),
                    *x = cx__held_run(t->where, &centred, CX_ARRAYS(t->x, mu)),
                    *y = t->same ? x : cx__held_run(t->where, &centred, CX_ARRAYS(t->y, mu)),
@@ -154,7 +154,7 @@ cx_status cx__euclid(const cx__two *t, bool squared, cx_array **out)
                    *index = cx_flatnonzero(lost);
     CX__TRY(cx__so_far());
     const int64_t count = cx_size(index);
-    if (count > t->n * t->m / 8) return by_differences(t, squared, out);
+    if (count > t->n * t->m / 8) return cx__by_differences(t, squared, out);
     if (count > 0) CX__TRY(again(t, &squares, index, count, *out));
     return squared ? CX_OK : cx__held_into(t->where, &root, CX_ARRAYS(*out), CX_OUTS(*out));
 }

@@ -21,6 +21,8 @@ cx_status cx__two_read(const char *where, const cx_array *x, const cx_array *y, 
 cx__two cx__two_with(const cx__two *t, const cx_array *x, const cx_array *y);
 /** float64 distances [n, m]; squared: without the root. Near pairs lose no digits. */
 cx_status cx__euclid(const cx__two *t, bool squared, cx_array **out);
+/** The same as sums of squared differences, whatever it costs. */
+cx_status cx__by_differences(const cx__two *t, bool squared, cx_array **out);
 /** Squared distances over the coordinates that both have (in_x [n, d], in_y [m, d]: 1 where there
  * is a number, 0 for NaN). */
 cx_status cx__euclid_holed(const cx__two *t, const cx_array *in_x, const cx_array *in_y,
@@ -55,4 +57,18 @@ cx_status cx__metric_find(const char *where, const char *name, const cx__metric 
 /** Distances between rows that have been read. */
 cx_status cx__metric_distances(const cx__metric *m, const cx__two *t, const cx_pairwise_opts *o,
                                cx_array **out);
+
+/* ---- columns under which a metric is Minkowski's (turned.c): turn is [d], column by column, or
+ * [d, d], or NULL: as they are */
+/** Order of the Minkowski metric that m is over turned columns; 0: it is none. t is x alone. */
+cx_status cx__metric_turn(const cx__metric *m, const cx__two *t, const cx_pairwise_opts *o,
+                          double *order, cx_array **turn);
+cx_status cx__turn_weights(const cx__two *t, const cx_pairwise_opts *o, double p, cx_array **turn);
+cx_status cx__turn_deviations(const cx__two *t, const cx_pairwise_opts *o, cx_array **turn);
+cx_status cx__turn_triangle(const cx__two *t, const cx_pairwise_opts *o, cx_array **turn);
+cx_array *cx__turned(const cx_array *x, const cx_array *turn);
+cx__two cx__two_turned(const cx__two *t, const cx_array *turn);
+/** Variance of x's columns, inverse of their covariance; ARGUMENT if there is a y. */
+cx_status cx__own_variance(const cx__two *t, const cx_array **out);
+cx_status cx__own_inverse(const cx__two *t, const cx_array **out);
 #endif

@@ -24,7 +24,7 @@ static cx_status by_kmeans(cx__mixture *m, cx_generator *g)
     cx__points p;
     CX__TRY(cx__points_make(s, x, NULL, &p));
     cx__lloyd_run run = {.centres = NULL};
-    CX__TRY(cx__seed_centres(&p, m->k, g, &run.centres));
+    CX__TRY(cx__seed_centres(&p, m->k, 0, g, &run.centres, NULL));
     const double tol = 1e-4 * cx__number_f64(spread) / (n * (double)m->d);
     CX__TRY(cx__lloyd(&p, 300, tol, NULL, NULL, &run));
     const cx_array *const each = cx_arange_i64(0, m->k, 1, CX_I32, s->device);
@@ -64,7 +64,7 @@ static cx_status by_seeds(cx__mixture *m, cx_generator *g)
     cx__points p;
     cx_array *centres;
     CX__TRY(cx__points_make(&m->site, m->x, NULL, &p));
-    CX__TRY(cx__seed_centres(&p, m->k, g, &centres));
+    CX__TRY(cx__seed_centres(&p, m->k, 0, g, &centres, NULL));
     return from_rows(m, centres);
 }
 

@@ -42,6 +42,14 @@ double cx__chi2_above(double k, double x)
     return boost::math::gamma_q(k / 2, x / 2, quiet());
 }
 
+double cx__chi2_below(double k, double x)
+{
+    if (!(k > 0) || std::isnan(x)) return nothing;
+    if (x <= 0) return 0;
+    if (std::isinf(x)) return 1;
+    return boost::math::gamma_p(k / 2, x / 2, quiet());
+}
+
 double cx__chi2_from_above(double k, double p)
 {
     if (!(k > 0 && p >= 0 && p <= 1)) return nothing;

@@ -1,5 +1,5 @@
-/* The front of exact growth: see the header. Parameters and data are taken apart here; what grows a
- * tree is the backend's. */
+/* The front of exact growth: see the header. Parameters and data are taken apart here; one tree is
+ * grown.c's. */
 #include "learn/tree/grow.h"
 
 #include "base/alloc.h"
@@ -181,7 +181,7 @@ cx_status cx__grow_targets(cx__grow *g, const cx_array *y)
                           "%s: criterion='poisson' needs a positive sum of y", g->self->cls->name);
 }
 
-/* ---- the whole front, and one tree */
+/* ---- the whole front */
 cx_status cx__grow_begin(const cx_estimator *self, const char *where, const cx_data *d, cx__grow *g)
 {
     CX__TRY(cx__grow_rows(self, where, d, g));
@@ -192,84 +192,8 @@ cx_status cx__grow_begin(const cx_estimator *self, const char *where, const cx_d
     return cx__grow_weights(g, d->sample_weight);
 }
 
-cx_status cx__grow_open(cx__grow *g)
-{
-    return g->site.trees->table_open(g->site.queue, g->x, g->n, g->d, &g->rules, &g->table);
-}
-
-void cx__grow_end(cx__grow *g)
-{
-    if (g->table != NULL) g->site.trees->table_close(g->site.queue, g->table);
-    g->table = NULL;
-}
-
 cx_status cx__grow_seed(cx_generator *rng, uint32_t *out)
 {
     *out = (uint32_t)cx_item_i64(cx_rng_integers(rng, 0, INT32_MAX, CX_SHAPE(), CX_I64));
     return cx__so_far();
-}
-
-static void nodes_free(cx_tree_nodes *t)
-{
-    cx__free(t->left);
-    cx__free(t->right);
-    cx__free(t->feature);
-    cx__free(t->samples);
-    cx__free(t->missing_left);
-    cx__free(t->threshold);
-    cx__free(t->impurity);
-    cx__free(t->weighted);
-    cx__free(t->value);
-}
-
-/* Values padded to the output of most classes become those of all outputs behind each other. */
-static void close_ranks(const cx__grow *g, cx_tree_nodes *t)
-{
-    if (g->classes == NULL || t->width == g->width) return;
-    const int64_t most = t->width / g->outputs;
-    double *to = t->value;
-    for (int64_t i = 0; i < t->count; i++)
-        for (int64_t j = 0; j < g->outputs; j++) {
-            memmove(to, t->value + (i * g->outputs + j) * most, (size_t)g->classes[j] * sizeof *to);
-            to += g->classes[j];
-        }
-    t->width = g->width;
-}
-
-/* Append the grown tree, pruned; rows move with their nodes. */
-static cx_status take_pruned(const cx__grow *g, const cx_tree_nodes *grown, int32_t *leaf,
-                             cx__trees *out)
-{
-    cx__trees whole = {.width = g->width};
-    int32_t *const moved = cx__calloc((size_t)grown->count, sizeof *moved);
-    cx_status st = moved != NULL ? cx__trees_add(&whole, grown)
-                                 : cx__fail_nomem(g->where, "pruning", (size_t)grown->count * 4);
-    if (st == CX_OK) st = cx__prune(g->where, &whole, 0, g->ccp_alpha, out, moved);
-    for (int64_t i = 0; st == CX_OK && leaf != NULL && i < g->n; i++)
-        if (leaf[i] >= 0) leaf[i] = moved[leaf[i]];
-    cx__free(moved);
-    cx__trees_free(&whole);
-    return st;
-}
-
-cx_status cx__grow_tree(const cx__grow *g, const cx__grow_one *one, cx__trees *out)
-{
-    cx_tree_rules rules = g->rules;
-    rules.min_weight_leaf = one->min_weight_leaf;
-    const cx_tree_growth growth = {.table = g->table,
-                                   .rules = &rules,
-                                   .outputs = g->outputs,
-                                   .y = one->y,
-                                   .classes = g->classes,
-                                   .weight = one->weight,
-                                   .seed = one->seed,
-                                   .leaf = one->leaf};
-    cx_tree_nodes grown = {.count = 0};
-    cx_status st = g->site.trees->grow(g->site.queue, &growth, &grown);
-    if (st == CX_OK) {
-        close_ranks(g, &grown);
-        st = g->ccp_alpha > 0 ? take_pruned(g, &grown, one->leaf, out) : cx__trees_add(out, &grown);
-    }
-    nodes_free(&grown);
-    return st;
 }

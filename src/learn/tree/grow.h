@@ -74,6 +74,7 @@
     }
 
 /* ---- what the trees of one fit have in common */
+typedef struct cx__grow_spares cx__grow_spares;
 typedef struct cx__grow {
     const char *where;
     const cx_estimator *self;
@@ -90,6 +91,7 @@ typedef struct cx__grow {
     const double *weight;       /* [n]: sample_weight times class weights; NULL: all 1 */
     cx_array *labels, *offsets; /* classes_; class_offsets_ (NULL: y is one column) */
     cx_tree_table *table;       /* by cx__grow_open */
+    cx__grow_spares *spares;    /* arrays of nodes that are not in use */
 } cx__grow;
 
 /** All of the steps below but open, for a class whose y is what its trees learn. Whatever happens,
@@ -128,6 +130,11 @@ typedef struct cx__grow_one {
 } cx__grow_one;
 /** Grow one tree, prune it by ccp_alpha, append it to out. Any thread; g is only read. */
 cx_status cx__grow_tree(const cx__grow *g, const cx__grow_one *one, cx__trees *out);
+/** The same into out, which is empty, without a copy where nothing is pruned: to be read, and then
+ *  (or on failure of what reads it) handed to cx__grow_back. */
+cx_status cx__grow_lent(const cx__grow *g, const cx__grow_one *one, cx__trees *out);
+/** Free the tree; arrays that were lent serve the growths to come. Any thread. */
+void cx__grow_back(const cx__grow *g, cx__trees *t);
 
 /** monotonic_cst, a list, or a dict by the names of columns: out [d] of -1, 0, 1; *any: is there
  * one that is not 0? */

@@ -41,8 +41,9 @@ static void **field(cx__trees *t, const column *c)
 
 void cx__trees_free(cx__trees *t)
 {
-    for (int i = 0; i < COLUMNS; i++) cx__free(*field(t, &columns[i]));
-    cx__free(t->value);
+    void (*const done)(void *) = t->lent ? cx__scratch_free : cx__free;
+    for (int i = 0; i < COLUMNS; i++) done(*field(t, &columns[i]));
+    done(t->value);
     cx__free(t->start);
     cx__free(t->bits);
     *t = (cx__trees){.count = 0};

@@ -44,6 +44,7 @@ typedef struct cx__trees {
     uint32_t *bits;
     int64_t bit_rows;
     int64_t tree_room, node_room, bit_room;
+    bool lent; /* the arrays of nodes are those of growth (cx__grow_back); nothing is appended */
 } cx__trees;
 
 void cx__trees_free(cx__trees *t);

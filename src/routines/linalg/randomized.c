@@ -43,14 +43,13 @@ static const cx_array *normal(normalizer how, const cx_array *q)
 
 /* a is one of the four dtypes */
 static cx_status find_range(const char *where, const cx_array *a, int64_t size, int64_t iterations,
-                            const char *word, cx_maybe_i64 seed, cx_array **out)
+                            const char *word, cx_generator *g, cx_array **out)
 {
     normalizer how = PLAIN;
     if (iterations < 0)
         return cx__fail(CX_E_ARGUMENT, where, "n_iter is %" PRId64 "; it must not be negative",
                         iterations);
     CX__TRY(normalizer_of(where, word, iterations, &how));
-    cx_generator *const g = cx_random_state(seed, CX_CPU);
     const cx_array *const vectors =
         cx_rng_normal(g, 0, 1, CX_SHAPE(cx_dim(a, -1), size)); /* as NumPy draws them */
     const cx_array *q = cx_to(cx_astype(vectors, cx_dtype_of(a)), cx_device_of(a));
@@ -71,7 +70,8 @@ static cx_status range_finder(const char *where, const cx_array *a, int64_t size
     CX__TRY(cx__matrices(where, "a", a, false, &a));
     if (size < 1)
         return cx__fail(CX_E_ARGUMENT, where, "size is %" PRId64 "; it must be 1 or more", size);
-    return find_range(where, a, size, o.n_iter, o.power_iteration_normalizer, o.random_state, out);
+    cx_generator *const g = cx_random_state(o.random_state, CX_CPU);
+    return find_range(where, a, size, o.n_iter, o.power_iteration_normalizer, g, out);
 }
 cx_array *cx_linalg_range_finder(const cx_array *a, int64_t size, const cx_range_finder_opts *o)
 {
@@ -105,9 +105,9 @@ static cx_status svd(const char *where, const cx_array *a, int64_t k,
                         k, more);
     const bool turned = o->transpose.set ? o->transpose.value != 0 : m < n;
     const cx_array *const x = turned ? cx__adjoint(a) : a;
+    cx_generator *const g = o->generator ? o->generator : cx_random_state(o->random_state, CX_CPU);
     cx_array *q = NULL;
-    CX__TRY(find_range(where, x, k + more, iterations, o->power_iteration_normalizer,
-                       o->random_state, &q));
+    CX__TRY(find_range(where, x, k + more, iterations, o->power_iteration_normalizer, g, &q));
     const cx_svd f =
         cx_linalg_svd(cx_matmul(cx__adjoint(q), x), CX_OPTS(cx_svd_opts, .thin = true));
     const cx_array *const u = cx_slice(cx_matmul(q, f.u), -1, 0, k, 1), *const vh = cx_slice(
@@ -124,6 +124,7 @@ static cx_status randomized_svd(const char *where, const cx_array *a, int64_t k,
     cx_randomized_svd_opts o;
     cx_svd f = {NULL, NULL, NULL};
     CX__TRY(CX__OPTIONS(where, given, &o));
+    if (o.generator) CX__NEED(where, "generator", o.generator, CX__KIND_GENERATOR);
     CX__TRY(cx__matrices(where, "a", a, false, &a));
     CX__TRY(svd(where, a, k, &o, &f));
     out[0] = f.u;
@@ -153,6 +154,7 @@ static cx_status randomized_eigh(const char *where, const cx_array *a, int64_t k
     cx_randomized_svd_opts o;
     cx_svd f = {NULL, NULL, NULL};
     CX__TRY(CX__OPTIONS(where, given, &o));
+    if (o.generator) CX__NEED(where, "generator", o.generator, CX__KIND_GENERATOR);
     CX__TRY(cx__matrices(where, "a", a, true, &a));
     o.transpose = (cx_maybe_i64){0};
     CX__TRY(svd(where, a, k, &o, &f));

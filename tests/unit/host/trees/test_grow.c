@@ -66,6 +66,7 @@ static problem make(int64_t n, bool missing)
     r->max_features = below(2) == 0 ? p.d : 1 + below(p.d);
     r->min_weight_leaf = below(4) == 0 ? 0.02 * (double)n : 0;
     r->min_impurity_decrease = below(4) == 0 ? 0.01 : 0;
+    r->many = below(2) == 0;
     const bool classes = r->criterion <= CX_TREE_ENTROPY;
     p.classes[0] = 2 + below(3);
     p.classes[1] = 2 + below(2);

@@ -71,7 +71,8 @@ Test(lloyd, seeding_draws_distinct_points)
         cx_array *made;
         cr_assert(cx__site_at("test", CX_CPU, &site) == CX_OK);
         cr_assert(cx__points_make(&site, numbers(x, 6, 1), NULL, &p) == CX_OK);
-        cr_assert(cx__seed_centres(&p, 3, cx_random_state(CX_SEED(seed), CX_CPU), &made) == CX_OK);
+        cr_assert(cx__seed_centres(&p, 3, 0, cx_random_state(CX_SEED(seed), CX_CPU), &made, NULL) ==
+                  CX_OK);
         const double *centres = cx_data_f64(made);
         cr_expect(centres[0] != centres[1] && centres[1] != centres[2] && centres[0] != centres[2]);
         cr_expect(cx_scope_close(s) == CX_OK);

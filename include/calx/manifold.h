@@ -1,0 +1,28 @@
+/* Embeddings of rows in few coordinates (sklearn.manifold): what there is besides the estimators
+ * TSNE, UMAP, SpectralEmbedding, Isomap, LocallyLinearEmbedding, MDS and ClassicalMDS. */
+#ifndef CALX_MANIFOLD_H
+#define CALX_MANIFOLD_H
+#include <calx/estimator.h>
+
+typedef struct cx_trustworthiness_opts {
+    size_t struct_size;
+    int64_t n_neighbors; /* 0: 5; less than half of the rows */
+    const char *metric;  /* of x, as cx_pairwise_distances; NULL: euclidean */
+} cx_trustworthiness_opts;
+
+CX_BEGIN
+/** How far an embedding's neighbours are neighbours in x: 1 less a penalty for each that is not, by
+ *  its rank there (sklearn.manifold.trustworthiness).
+ *
+ *  @param x         [n, d], any real dtype, or with metric "precomputed" distances [n, n].
+ *  @param embedded  [n, k], any real dtype, on x's device.
+ *  @param o         NULL: scikit-learn's defaults.
+ *  @return     0 to 1; NaN and a mark on failure. Rows equally far are ranked by their numbers.
+ *  Errors      SHAPE; DTYPE; DEVICE; ARGUMENT n_neighbors, the metric, NaN or infinities.
+ *  Device      Distances on the arrays' device, their ranks on the host.   Syncs.
+ *  Source      Venna and Kaski, ICANN 2001.
+ */
+CX_API double cx_trustworthiness(const cx_array *x, const cx_array *embedded,
+                                 const cx_trustworthiness_opts *o);
+CX_END_DECLS
+#endif

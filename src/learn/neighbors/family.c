@@ -1,0 +1,172 @@
+/* Parameters of a class of the module as options of the search, its rows kept and made ready. */
+#include "learn/neighbors/family.h"
+
+#include "learn/neighbors/near.h"
+#include "ops/primitives.h"
+#include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <math.h>
+#include <string.h>
+
+/* ---- metric_params */
+/* A list of numbers, or of lists of as many, as [n] or [n, k] on the host. */
+static cx_status numbers_of(const char *where, const char *name, const cx__lit *v, cx_array **out)
+{
+    const bool listed = v->kind == CX__LIT_LIST || v->kind == CX__LIT_TUPLE;
+    const cx__lit *const row = listed && v->count > 0 ? v->u.items : NULL;
+    const bool nested = row != NULL && (row->kind == CX__LIT_LIST || row->kind == CX__LIT_TUPLE);
+    const int64_t n = listed ? v->count : 0, k = nested ? row->count : 1;
+    *out =
+        nested ? cx_empty(CX_SHAPE(n, k), CX_F64, CX_CPU) : cx_empty(CX_SHAPE(n), CX_F64, CX_CPU);
+    CX__TRY(cx__so_far());
+    double *const at = n * k > 0 ? cx__at(*out) : NULL;
+    bool fits = at != NULL;
+    for (int64_t i = 0; fits && i < n; i++) {
+        const cx__lit *const item = &v->u.items[i];
+        if (nested)
+            fits = (item->kind == CX__LIT_LIST || item->kind == CX__LIT_TUPLE) && item->count == k;
+        for (int64_t j = 0; fits && j < k; j++)
+            fits = cx__lit_number(nested ? &item->u.items[j] : item, &at[i * k + j]);
+    }
+    if (fits) return CX_OK;
+    return cx__fail(CX_E_ARGUMENT, where,
+                    "metric_params: '%s' must be a list of numbers, or of lists of as many", name);
+}
+
+static cx_status one_option(const cx__site *s, const char *name, const cx__lit *v,
+                            cx_pairwise_opts *o)
+{
+    cx_array *a = NULL;
+    if (strcmp(name, "p") == 0) {
+        o->p.set = cx__lit_number(v, &o->p.value);
+        if (o->p.set) return CX_OK;
+        return cx__fail(CX_E_ARGUMENT, s->where, "metric_params: 'p' must be a number");
+    }
+    const cx_array **const to = strcmp(name, "w") == 0    ? &o->w
+                                : strcmp(name, "V") == 0  ? &o->v
+                                : strcmp(name, "VI") == 0 ? &o->vi
+                                                          : NULL;
+    if (to == NULL)
+        return cx__fail(CX_E_ARGUMENT, s->where,
+                        "metric_params has '%.40s'; known are 'p', 'w', 'V' and 'VI'", name);
+    CX__TRY(numbers_of(s->where, name, v, &a));
+    *to = cx__send(s, a);
+    return cx__so_far();
+}
+
+/* ---- options */
+static const char *metric_of(const cx_estimator *self)
+{
+    const char *const name = cx_param_str(self, "metric");
+    if (strcmp(name, "infinity") == 0) return "chebyshev";
+    return strcmp(name, "p") == 0 ? "minkowski" : name;
+}
+
+static bool has_param(const cx_estimator *self, const char *name)
+{
+    return cx__class_param(self->cls, name, strlen(name)) >= 0;
+}
+
+static cx__near_way way_of(const cx_estimator *self)
+{
+    const char *const name = cx_param_str(self, "algorithm");
+    return strcmp(name, "brute") == 0       ? CX__NEAR_BRUTE
+           : strcmp(name, "kd_tree") == 0   ? CX__NEAR_KD_TREE
+           : strcmp(name, "ball_tree") == 0 ? CX__NEAR_BALL_TREE
+                                            : CX__NEAR_AUTO;
+}
+
+cx_status cx__near_options(const cx__site *s, const cx_estimator *self, cx__near_opts *o)
+{
+    *o = (cx__near_opts){.metric = metric_of(self),
+                         .pairwise = {.struct_size = sizeof o->pairwise},
+                         .way = way_of(self),
+                         .leaf_size = cx_param_i64(self, "leaf_size")};
+    if (has_param(self, "p") && !cx_param_is_none(self, "p"))
+        o->pairwise.p = (cx_maybe_f64){true, cx_param_f64(self, "p")};
+    const cx__lit *const given = cx__param(self, "metric_params");
+    for (int i = 0; given->kind == CX__LIT_DICT && i < given->count; i++) {
+        const cx__lit *const pair = given->u.items + 2 * i;
+        if (pair->kind != CX__LIT_STR)
+            return cx__fail(CX_E_ARGUMENT, s->where, "metric_params: a name must be a string");
+        CX__TRY(one_option(s, pair->u.s, pair + 1, &o->pairwise));
+    }
+    return CX_OK;
+}
+
+cx_status cx__near_with(const char *where, const cx_estimator *self, const cx_array *x,
+                        cx__near **out)
+{
+    cx__site s;
+    cx__near_opts o;
+    CX__TRY(cx__site_of(where, x, &s));
+    CX__TRY(cx__near_options(&s, self, &o));
+    return cx__near_open(&s, x, &o, out);
+}
+
+cx_status cx__near_of(const char *where, const cx_estimator *self, cx__near **out)
+{
+    return cx__near_with(where, self, cx_self(self, CX__NEAR_FIT_X), out);
+}
+
+cx_status cx__near_store(cx_estimator *self, const cx_array *x)
+{
+    cx__near *near;
+    CX__TRY(cx__near_with("fit", self, x, &near));
+    cx__near_close(near);
+    CX__TRY(cx_self_set(self, CX__NEAR_FIT_X, cx_copy(x)));
+    return cx_self_set_i64(self, CX__NEAR_SAMPLES, cx_dim(x, 0));
+}
+
+bool cx__near_is(const cx_estimator *m)
+{
+    return cx__class_slot(m->cls, "_fit_X") == CX__NEAR_FIT_X &&
+           cx__class_slot(m->cls, "n_samples_fit_") == CX__NEAR_SAMPLES;
+}
+
+bool cx__near_by_distance(const cx_estimator *self)
+{
+    const char *const weights = cx_param_str(self, "weights");
+    return weights != NULL && strcmp(weights, "distance") == 0;
+}
+
+cx_status cx__near_check(const cx_estimator *self)
+{
+    const int64_t m = cx_dim(cx_self(self, CX__NEAR_FIT_X), 0);
+    if (m >= 1 && cx__number_i64(cx_self(self, CX__NEAR_SAMPLES)) == m) return CX_OK;
+    return cx__fail(CX_E_PARSE, "estimator_load", "%s: n_samples_fit_ does not count the rows",
+                    self->cls->name);
+}
+
+/* ---- sessions */
+static double plain_order(const cx_estimator *self)
+{
+    const char *const name = metric_of(self);
+    if (cx__param(self, "metric_params")->kind == CX__LIT_DICT) return 0;
+    if (strcmp(name, "euclidean") == 0 || strcmp(name, "l2") == 0) return 2;
+    if (strcmp(name, "manhattan") == 0 || strcmp(name, "l1") == 0 || strcmp(name, "cityblock") == 0)
+        return 1;
+    if (strcmp(name, "chebyshev") == 0) return (double)INFINITY;
+    return strcmp(name, "minkowski") == 0 ? cx_param_f64(self, "p") : 0;
+}
+
+cx_status cx__near_plan(const cx_estimator *self, cx_plan *p, int64_t k, cx_learn_neighbours *out)
+{
+    const int64_t m = cx_dim(cx_self(self, CX__NEAR_FIT_X), 0);
+    const double order = plain_order(self);
+    if (order == 0)
+        return cx__fail(CX_E_UNSUPPORTED, "session_new",
+                        "%s(metric='%s') serves batches only; sessions are for Minkowski's metrics "
+                        "without metric_params",
+                        self->cls->name, cx_param_str(self, "metric"));
+    if (k > m)
+        return cx__fail(CX_E_ARGUMENT, "session_new",
+                        "n_neighbors=%lld is more than the %lld fitted rows", (long long)k,
+                        (long long)m);
+    double *const rank = cx_plan_alloc(p, (size_t)k * sizeof *rank);
+    int64_t *const index = cx_plan_alloc(p, (size_t)k * sizeof *index);
+    if (rank == NULL || index == NULL) return CX_E_NOMEM;
+    *out = (cx_learn_neighbours){
+        .m = m, .n = 1, .d = p->cols_in, .k = k, .p = order, .index = index, .rank = rank};
+    return cx__plan_f64(p, cx_self(self, CX__NEAR_FIT_X), &out->train);
+}

@@ -1,0 +1,99 @@
+/* device: each. DBSCAN, HDBSCAN and OPTICS against scikit-learn: the same labels. */
+#include "device.h"
+#include "learn_golden.h"
+
+#include <calx.h>
+#include <calx/pairwise.h>
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+typedef enum input { ROWS, MATRIX, HOLES, WEIGHTS, SINGLE } input;
+typedef struct density_case {
+    const char *name, *set;
+    input how;
+    const char *spec;
+} density_case;
+
+static const density_case cases[] = {
+#define CASE(name, set, how, spec) {#name, #set, how, spec},
+#include "learn_dbscan_cases.def"
+#undef CASE
+};
+
+static const cx_array *input_of(const density_case *c)
+{
+    const cx_array *const given = read_data(c->set).x;
+    cx_array *x = strcmp(c->set, "digits") == 0 ? cx_copy(given) : standardised(given);
+    double *const at = cx_data_f64_mut(x);
+    for (int64_t i = 0; c->how == HOLES && i < cx_dim(x, 0); i += 17)
+        at[i * cx_dim(x, 1) + 1] = (double)NAN;
+    if (c->how == MATRIX) x = cx_pairwise_distances(x, NULL, "chebyshev", NULL);
+    if (c->how == SINGLE) x = cx_astype(x, CX_F32);
+    return test_here(x);
+}
+
+static const cx_array *weights_of(const density_case *c, int64_t n)
+{
+    if (c->how != WEIGHTS) return NULL;
+    cx_array *const w = cx_empty(CX_SHAPE(n), CX_F64, CX_CPU);
+    double *const at = cx_data_f64_mut(w);
+    for (int64_t i = 0; i < n; i++) at[i] = 0.5 + (double)(i % 4);
+    return test_here(w);
+}
+
+/* Attributes that the class has and that are not empty (there may be no cores); NaN is -1. */
+static void same(const density_case *c, const cx_estimator *m, const char *attr, double tolerance)
+{
+    if (!cx_has_attr(m, attr) || cx_size(cx_attr(m, attr)) == 0) return;
+    const cx_array *const a = cx_attr(m, attr);
+    const cx_array *const known = cx_where(cx_isnan(a), cx_int(-1), a);
+    golden_same(c->name, attr, test_host(cx_copy(known)), tolerance, 1e-12);
+}
+
+static void check(const density_case *c)
+{
+    const cx_scope s = cx_scope_open();
+    golden_from("learn_dbscan.tsv");
+    const cx_array *const x = input_of(c);
+    cx_estimator *const m = cx_estimator_new(c->spec);
+    cx_array *const label =
+        cx_fit_predict_data(m, CX_DATA(.x = x, .sample_weight = weights_of(c, cx_dim(x, 0))));
+    golden_same(c->name, "labels_", test_host(label), 0, 0);
+    static const char *const whole[] = {"core_sample_indices_", "ordering_", "predecessor_",
+                                        "cluster_hierarchy_"};
+    static const char *const real[] = {"probabilities_", "centroids_", "medoids_", "reachability_",
+                                       "core_distances_"};
+    for (int i = 0; i < 4; i++) same(c, m, whole[i], 0);
+    for (int i = 0; i < 5; i++) same(c, m, real[i], 1e-9);
+    cr_expect(cx_scope_close(s) == CX_OK, "%s: %s", c->name, cx_error_message());
+}
+
+Test(learn_dbscan, as_scikit_learn)
+{
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check(&cases[i]);
+}
+
+static cx_status refused(const char *spec, const cx_array *x)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_status st = cx_fit(cx_estimator_new(spec), x, NULL);
+    (void)!cx_scope_close(s);
+    return st;
+}
+
+Test(learn_dbscan, bad_input)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_array *const x = test_here(standardised(read_data("iris").x));
+    const cx_array *const few = cx_copy(cx_slice(x, 0, 0, 4, 1));
+    cr_expect(refused("DBSCAN(eps=0)", x) == CX_E_ARGUMENT);
+    cr_expect(refused("DBSCAN(metric='precomputed')", x) == CX_E_SHAPE);
+    cr_expect(refused("HDBSCAN()", few) == CX_E_ARGUMENT);
+    cr_expect(refused("HDBSCAN(metric='precomputed')", x) == CX_E_SHAPE);
+    cr_expect(refused("HDBSCAN(metric='precomputed', min_samples=2)", few) == CX_E_ARGUMENT,
+              "distances that are not symmetric");
+    cr_expect(refused("OPTICS(min_samples=9)", few) == CX_E_ARGUMENT);
+    cr_expect(refused("OPTICS(cluster_method='dbscan', eps=2.0, max_eps=1.0)", x) == CX_E_ARGUMENT);
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
