@@ -17,6 +17,7 @@ from sklearn.impute import *
 from sklearn.linear_model import *
 from sklearn.mixture import *
 from sklearn.naive_bayes import *
+from sklearn.neural_network import *
 from sklearn.neighbors import *
 from sklearn.preprocessing import *
 from sklearn.tree import *
@@ -60,10 +61,14 @@ CASES = [
     ("LinearRegression()", "fit", "number", "f64", 100, 5, CLOSED),
     ("LogisticRegression()", "fit", "classes 2", "f64", 100, 5, STOPPED),
     ("StandardScaler()", "fit_transform", "none", "f64", 100, 5, CLOSED),
+    ("MLPClassifier(max_iter=10, random_state=0)", "fit", "classes 2", "f64", 10000, 20, STOPPED),
+    ("MLPClassifier((32, 32), 'tanh', batch_size=32, max_iter=3, random_state=0)", "fit", "classes 5", "f64", 10000, 20, STOPPED),
+    ("MLPClassifier(50, solver='sgd', max_iter=10, random_state=0)", "fit", "classes 2", "f64", 10000, 20, STOPPED),
+    ("MLPRegressor(hidden_layer_sizes=100, max_iter=10, random_state=0)", "fit", "number", "f64", 10000, 20, STOPPED),
+    ("MLPClassifier(max_iter=3, random_state=0)", "predict", "classes 2", "f64", 100000, 20, STOPPED),
+    ("BernoulliRBM(64, n_iter=2, batch_size=50, random_state=0)", "fit", "none", "f64", 5000, 64, STOPPED),
     ("BernoulliNB()", "fit", "classes 2", "f64", 100000, 100, CLOSED),
     ("BernoulliNB()", "predict", "classes 2", "f64", 100000, 100, CLOSED),
-    ("CategoricalNB()", "fit", "classes 2", "cat", 100000, 20, CLOSED),
-    ("CategoricalNB()", "predict", "classes 2", "cat", 100000, 20, CLOSED),
     ("GaussianMixture(8, random_state=0, max_iter=20)", "fit", "none", "f64", 100000, 10, STOPPED),
     ("GaussianMixture(8, covariance_type='diag', random_state=0, max_iter=20)", "fit", "none", "f64", 100000, 10, STOPPED),
     ("GaussianMixture(8, covariance_type='tied', random_state=0, max_iter=20)", "fit", "none", "f64", 100000, 10, STOPPED),

@@ -29,8 +29,9 @@ static cx_status indicator(cx_estimator *self, const cx__site *s, const cx_array
     static cx__held bits = CX__HELD("y: all((y == 0) | (y == 1))");
     f->rows.y = cx__f64(s, y);
     const cx_array *const good = cx__held_run("fit", &bits, CX_ARRAYS(f->rows.y));
+    const bool all = cx__number_f64(good) != 0;
     CX__TRY(cx__so_far());
-    if (cx__number_f64(good) == 0)
+    if (!all)
         return cx__fail(CX_E_ARGUMENT, "fit",
                         "MLPClassifier: several columns of labels must be 0 and 1");
     int64_t *const at = cx__scope_room((size_t)(3 * k + 1) * sizeof *at);
@@ -113,9 +114,8 @@ static cx_status score(const cx__mlp *net, const cx__mlp_rows *held, double *out
     const cx_array *const share = held->weight
                                       ? cx__held_run("fit", &mean, CX_ARRAYS(hit, held->weight))
                                       : cx_mean(cx_astype(hit, CX_F64), CX_ALL);
-    CX__TRY(cx__so_far());
     *out = cx__number_f64(share);
-    return CX_OK;
+    return cx__so_far();
 }
 
 static cx_status learn(cx_estimator *self, const cx_data *data, bool incremental)

@@ -308,8 +308,9 @@ static cx_status store_net(cx_estimator *self, const cx__mlp *net)
 {
     const int64_t all = net->weights + net->biases;
     const cx_array *const good = cx_all(cx_isfinite(net->params), CX_ALL);
+    const bool finite = cx__number_f64(good) != 0;
     CX__TRY(cx__so_far());
-    if (cx__number_f64(good) == 0)
+    if (!finite)
         return cx__fail(CX_E_ARGUMENT, "fit", "%s: weights are not finite; scale x",
                         self->cls->name);
     CX__TRY(

@@ -27,9 +27,10 @@ static cx_status score(const cx__mlp *net, const cx__mlp_rows *held, double *out
 {
     const cx_array *const p = cx__mlp_says(net, held->x);
     const cx_array *const good = cx_all(cx_isfinite(p), CX_ALL);
+    const bool finite = cx__number_f64(good) != 0;
     CX__TRY(cx__so_far());
     *out = (double)NAN;
-    if (cx__number_f64(good) != 0)
+    if (finite)
         *out = cx_r2_score(held->y, p, CX_OPTS(cx_metric_opts, .sample_weight = held->weight));
     return cx__so_far();
 }
