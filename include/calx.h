@@ -78,6 +78,7 @@
 #include <calx/metrics_ranking.h>
 #include <calx/metrics_regression.h>
 #include <calx/pairwise.h>
+#include <calx/mixture.h>
 #include <calx/model_selection.h>
 #include <calx/explain.h>
 #include <calx/inspection.h>

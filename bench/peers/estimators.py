@@ -15,7 +15,9 @@ from sklearn.ensemble import *
 from sklearn.feature_selection import *
 from sklearn.impute import *
 from sklearn.linear_model import *
+from sklearn.mixture import *
 from sklearn.naive_bayes import *
+from sklearn.neural_network import *
 from sklearn.neighbors import *
 from sklearn.preprocessing import *
 from sklearn.svm import *
@@ -77,6 +79,21 @@ CASES = [
     ("LinearRegression()", "fit", "number", "f64", 100, 5, CLOSED),
     ("LogisticRegression()", "fit", "classes 2", "f64", 100, 5, STOPPED),
     ("StandardScaler()", "fit_transform", "none", "f64", 100, 5, CLOSED),
+    ("MLPClassifier(max_iter=10, random_state=0)", "fit", "classes 2", "f64", 10000, 20, STOPPED),
+    ("MLPClassifier((32, 32), 'tanh', batch_size=32, max_iter=3, random_state=0)", "fit", "classes 5", "f64", 10000, 20, STOPPED),
+    ("MLPClassifier(50, solver='sgd', max_iter=10, random_state=0)", "fit", "classes 2", "f64", 10000, 20, STOPPED),
+    ("MLPRegressor(hidden_layer_sizes=100, max_iter=10, random_state=0)", "fit", "number", "f64", 10000, 20, STOPPED),
+    ("MLPClassifier(max_iter=3, random_state=0)", "predict", "classes 2", "f64", 100000, 20, STOPPED),
+    ("BernoulliRBM(64, n_iter=2, batch_size=50, random_state=0)", "fit", "none", "f64", 5000, 64, STOPPED),
+    ("BernoulliNB()", "fit", "classes 2", "f64", 100000, 100, CLOSED),
+    ("BernoulliNB()", "predict", "classes 2", "f64", 100000, 100, CLOSED),
+    ("GaussianMixture(8, random_state=0, max_iter=20)", "fit", "none", "f64", 100000, 10, STOPPED),
+    ("GaussianMixture(8, covariance_type='diag', random_state=0, max_iter=20)", "fit", "none", "f64", 100000, 10, STOPPED),
+    ("GaussianMixture(8, covariance_type='tied', random_state=0, max_iter=20)", "fit", "none", "f64", 100000, 10, STOPPED),
+    ("GaussianMixture(8, init_params='random', random_state=0, max_iter=20)", "fit", "none", "f64", 100000, 10, STOPPED),
+    ("GaussianMixture(4, init_params='random', random_state=0, max_iter=5)", "fit", "none", "f64", 20000, 50, STOPPED),
+    ("GaussianMixture(8, random_state=0, max_iter=20)", "predict", "none", "f64", 100000, 10, STOPPED),
+    ("BayesianGaussianMixture(n_components=8, random_state=0, max_iter=20)", "fit", "none", "f64", 100000, 10, STOPPED),
     ("LogisticRegression()", "predict_proba", "classes 2", "f64", 100000, 100, STOPPED),
     ("DecisionTreeClassifier(random_state=1)", "fit", "classes 3", "f64", 100000, 20, CLOSED),
     ("DecisionTreeClassifier(random_state=0)", "fit", "classes 2", "f64", 100000, 20, CLOSED),

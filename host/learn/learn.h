@@ -85,6 +85,7 @@ cx_status host_learn_combine(cx_queue *q, int64_t n, double a, const double *x, 
                              const double *y, double *out);
 cx_status host_learn_direction(cx_queue *q, const cx_learn_history *h, const double *gradient,
                                double *direction, double *record);
+cx_status host_learn_mixture(cx_queue *q, const cx_learn_mixture *c);
 extern const cx_learn_ops host_learn_ops;
 extern const cx_svm_ops host_svm_ops;
 #endif

@@ -27,4 +27,5 @@ const cx_learn_ops host_learn_ops = {
     .svm = &host_svm_ops,
     .manifold = &host_manifold_ops,
     .near = &host_near_ops,
+    .mixture = host_learn_mixture,
 };

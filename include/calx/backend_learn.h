@@ -103,6 +103,8 @@ typedef struct cx_learn_logistic {
     double *record;      /* [3]: value, gradient . along (0 if NULL), max |gradient| */
 } cx_learn_logistic;
 
+typedef struct cx_learn_mixture cx_learn_mixture; /* <calx/backend_mixture.h> */
+
 /** Pairs of L-BFGS: count of them, the oldest in row `first` of memory rows, then round. */
 enum { CX_LEARN_MEMORY = 32 }; /* most rows */
 typedef struct cx_learn_history {
@@ -188,5 +190,7 @@ typedef struct cx_learn_ops {
     const cx_manifold_ops *manifold;
     /* ---- optional group: trees of points; NULL: neighbours are found by scan */
     const cx_near_ops *near;
+    /* ---- mixtures */
+    cx_status (*mixture)(cx_queue *q, const cx_learn_mixture *c); /* optional */
 } cx_learn_ops;
 #endif

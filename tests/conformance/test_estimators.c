@@ -111,6 +111,7 @@ static cx_dtype float32_result(const cx_estimator *m, cx_method method)
     if (method != CX_PREDICT || kind == CX_REGRESSOR) return CX_F32;
     const bool narrow = strcmp(cx_estimator_name(m), "SGDOneClassSVM") == 0; /* as scikit-learn's */
     if (kind == CX_OUTLIER_DETECTOR) return narrow ? CX_I32 : CX_I64;
+    if (strstr(cx_estimator_name(m), "Mixture")) return CX_I64;
     return kind == CX_CLUSTERER ? CX_I32 : cx_dtype_of(cx_attr(m, "classes_"));
 }
 

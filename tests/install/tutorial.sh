@@ -108,6 +108,7 @@ follow() {
 
 follow "$document" "$work/reader" 8 2
 follow "$docs/tutorial-structure.md" "$work/structure" 7 2
+follow "$docs/tutorial-streaming.md" "$work/streaming" 2 2
 
 # Each of these tutorials is wrong in one place.
 wrong() {

@@ -159,9 +159,9 @@ static cx_status check(const cx_estimator *self)
 {
     const cx_array *const n = cx_self(self, CATEGORIES), *const least = cx_min(n, CX_ALL),
                           *const all = cx_sum(n, CX_ALL);
+    const int64_t fewest = cx__number_i64(least), total = cx__number_i64(all);
     CX__TRY(cx__so_far());
-    if (cx__number_i64(least) >= 1 && cx__number_i64(all) == cx_dim(cx_self(self, LOG_PROB), 1))
-        return CX_OK;
+    if (fewest >= 1 && total == cx_dim(cx_self(self, LOG_PROB), 1)) return CX_OK;
     return cx__fail(CX_E_PARSE, "estimator_load",
                     "CategoricalNB: n_categories_ does not fit feature_log_prob_");
 }
@@ -282,9 +282,11 @@ static cx_status known(const cx_estimator *self, const cx_array *x)
     const cx_array *const good =
         cx__held_run("predict", &inside, CX_ARRAYS(cx_astype(x, CX_F64), n));
     const cx_array *const all = cx_all(good, CX_ALL);
+    const bool every = cx__number_i64(all) == 1;
     CX__TRY(cx__so_far());
-    if (cx__number_i64(all) == 1) return CX_OK;
+    if (every) return CX_OK;
     const int64_t j = cx__number_i64(cx_argmin(cx_astype(good, CX_I64), CX_ALL));
+    CX__TRY(cx__so_far());
     return cx__fail(CX_E_ARGUMENT, "predict",
                     "CategoricalNB: column %lld holds numbers that are none of its categories, 0 "
                     "to %lld",
