@@ -85,6 +85,7 @@
 #include <calx/learn_utils.h>
 #include <calx/search.h>
 #include <calx/neighbors.h>
+#include <calx/neural_network.h>
 #include <calx/ops.h>
 #include <calx/polynomial.h>
 #include <calx/print.h>

@@ -215,3 +215,23 @@ Test(network, boltzmann)
     same_machine("rbm/partial", cx_estimator_to(m, CX_CPU));
     done(s);
 }
+
+/* A layer's part of coefs_, as scikit-learn's list has it; no hidden layer is a linear model. */
+Test(network, layers)
+{
+    const cx_scope s = open();
+    const cx_array *const x = here(table("iris", 4)), *const y = here(read_data("iris").y);
+    cx_estimator *const m = cx_estimator_new("MLPClassifier((7, 5), max_iter=1, random_state=0)");
+    cr_expect(cx_status_of(cx_mlp_coefs(m, 0)) == CX_E_NOT_FITTED);
+    cx_check(cx_fit(m, x, y));
+    const cx_array *const whole = cx_attr(m, "coefs_"), *const second = cx_mlp_coefs(m, 1);
+    cr_expect(cx_dim(second, 0) == 7 && cx_dim(second, 1) == 5);
+    cr_expect(cx_array_equal(cx_ravel(second), cx_slice(whole, 0, 28, 63, 1)));
+    cr_expect(
+        cx_array_equal(cx_mlp_intercepts(m, 2), cx_slice(cx_attr(m, "intercepts_"), 0, 12, 15, 1)));
+    cr_expect(cx_status_of(cx_mlp_coefs(m, 3)) == CX_E_ARGUMENT);
+    cx_estimator *const flat = cx_estimator_new("MLPClassifier((), max_iter=1, random_state=0)");
+    cr_expect(cx_fit(flat, x, y) == CX_OK, "%s", cx_error_message());
+    cr_expect(cx_dim(cx_mlp_coefs(flat, 0), 0) == 4 && cx_dim(cx_mlp_coefs(flat, 0), 1) == 3);
+    (void)!cx_scope_close(s);
+}

@@ -121,9 +121,9 @@ static cx_status hold_out(course *c, cx_generator *g)
     c->train = f->rows;
     if (!cx_param_bool(c->self, "early_stopping")) return CX_OK;
     const int64_t n = cx_dim(f->rows.x, 0);
-    int64_t n_train, n_test;
+    int64_t n_train = n, n_test = 0;
     const double share = cx_param_f64(c->self, "validation_fraction");
-    CX__TRY(cx__split_sizes("fit", share, 0, 0.1, n, &n_train, &n_test));
+    if (share > 0) CX__TRY(cx__split_sizes("fit", share, 0, 0, n, &n_train, &n_test));
     if (n_test < 2)
         return cx__fail(CX_E_ARGUMENT, "fit",
                         "%s: %lld rows held out are too few; raise validation_fraction=%g",
