@@ -10,6 +10,15 @@ typedef struct cx_trustworthiness_opts {
     const char *metric;  /* of x, as cx_pairwise_distances; NULL: euclidean */
 } cx_trustworthiness_opts;
 
+typedef struct cx_spectral_embedding_opts {
+    size_t struct_size;
+    int64_t n_components;      /* 0: 8 */
+    cx_maybe_i64 random_state; /* seed of the first vector; not set: the system's entropy */
+    double eigen_tol;          /* relative error of eigenvalues; 0: to the last digits */
+    bool plain_laplacian;      /* norm_laplacian=False */
+    bool keep_first;           /* drop_first=False: with the constant vector */
+} cx_spectral_embedding_opts;
+
 CX_BEGIN
 /** How far an embedding's neighbours are neighbours in x: 1 less a penalty for each that is not, by
  *  its rank there (sklearn.manifold.trustworthiness).
@@ -24,5 +33,18 @@ CX_BEGIN
  */
 CX_API double cx_trustworthiness(const cx_array *x, const cx_array *embedded,
                                  const cx_trustworthiness_opts *o);
+/** The first eigenvectors of a graph's Laplacian (sklearn.manifold.spectral_embedding), over the
+ *  roots of the degrees, signs so that the largest entry of each is positive.
+ *
+ *  @param affinity  [n, n], any real dtype, symmetric (else the mean of both directions is taken,
+ *                   with a warning); not modified.
+ *  @param o         NULL: scikit-learn's defaults.
+ *  @return     New array [n, n_components], float32 if affinity is, else float64, on its device;
+ * nil on failure. Errors      SHAPE; DTYPE; ARGUMENT options, NaN or infinities, more components
+ * than rows; CONVERGENCE. Device      On the host, wherever affinity is.   Syncs. Source      Ng,
+ * Jordan and Weiss, NIPS 2001.
+ */
+CX_API cx_array *cx_spectral_embedding(const cx_array *affinity,
+                                       const cx_spectral_embedding_opts *o);
 CX_END_DECLS
 #endif
