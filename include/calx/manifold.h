@@ -46,5 +46,13 @@ CX_API double cx_trustworthiness(const cx_array *x, const cx_array *embedded,
  */
 CX_API cx_array *cx_spectral_embedding(const cx_array *affinity,
                                        const cx_spectral_embedding_opts *o);
+/** How far the kernel of an Isomap's paths is from that of its embedding
+ *  (Isomap.reconstruction_error).
+ *
+ *  @param m    A fitted Isomap.
+ *  @return     NaN and a mark on failure.
+ *  Errors      ARGUMENT another class; NOT_FITTED.   Syncs.
+ */
+CX_API double cx_isomap_reconstruction_error(const cx_estimator *m);
 CX_END_DECLS
 #endif
