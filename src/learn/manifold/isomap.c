@@ -3,8 +3,7 @@
  * eigenvectors on the host. Source: Tenenbaum, de Silva, Langford, Science 290 (2000). */
 #include <calx/manifold.h>
 
-#include "base/threads.h"
-#include "learn/manifold/eigen.h"
+#include "learn/manifold/classical.h"
 #include "learn/manifold/geodesic.h"
 #include "learn/manifold/isomap.h"
 #include "learn/numeric/rows.h"
@@ -93,101 +92,7 @@ static cx_status graph(cx_estimator *self, const cx__site *s, const cx_array *x,
     return cx__join_parts(s, x, &o, &own, label, parts, out);
 }
 
-/* ---- coordinates of the squared distances */
-typedef struct kernel {
-    const double *d, *mean; /* [n, n] distances, [n] means of the rows of -1/2 d^2 */
-    double total;
-} kernel;
-
-static void kernel_means(const double *d, int64_t n, double *mean, double *total)
-{
-    *total = 0;
-    for (int64_t i = 0; i < n; i++) {
-        double sum = 0;
-        for (int64_t j = 0; j < n; j++) sum += -0.5 * d[i * n + j] * d[i * n + j];
-        mean[i] = sum / (double)n;
-        *total += mean[i] / (double)n;
-    }
-}
-
-typedef struct centring {
-    const kernel *k;
-    int64_t n;
-    double *out;
-} centring;
-
-static void centre(void *ctx, int64_t lo, int64_t hi)
-{
-    const centring *const c = ctx;
-    for (int64_t i = lo; i < hi; i++)
-        for (int64_t j = 0; j < c->n; j++) {
-            const double d = c->k->d[i * c->n + j];
-            c->out[i * c->n + j] = -0.5 * d * d - c->k->mean[j] - c->k->mean[i] + c->k->total;
-        }
-}
-
-typedef struct times {
-    const double *a, *x;
-    double *y;
-    int64_t n;
-} times;
-
-static void times_rows(void *ctx, int64_t lo, int64_t hi)
-{
-    const times *const t = ctx;
-    for (int64_t i = lo; i < hi; i++) {
-        const double *const row = t->a + i * t->n;
-        double s[4] = {0};
-        int64_t j = 0;
-        for (; j + 4 <= t->n; j += 4)
-            for (int l = 0; l < 4; l++) s[l] += row[j + l] * t->x[j + l];
-        for (; j < t->n; j++) s[0] += row[j] * t->x[j];
-        t->y[i] = (s[0] + s[1]) + (s[2] + s[3]);
-    }
-}
-
-static cx_status dense_times(const cx__operator *a, const double *x, double *y)
-{
-    times t = {a->ctx, x, y, a->n};
-    return cx__parallel_for(a->n, 64, times_rows, &t);
-}
-
-/* Largest first, by the way that eigen_solver names. */
-static cx_status largest(const cx_estimator *self, const double *a, int64_t n, int64_t count,
-                         cx__pairs *out)
-{
-    const char *const solver = cx_param_str(self, "eigen_solver");
-    const bool few = n > CX__EIGEN_SMALL && count < 10;
-    if (strcmp(solver, "dense") != 0 && (few || strcmp(solver, "arpack") == 0) && count < n) {
-        double *const start = cx__scope_room((size_t)n * sizeof *start);
-        if (start == NULL) return CX_E_NOMEM;
-        uint64_t state = 7;
-        for (int64_t i = 0; i < n; i++) {
-            state = state * 6364136223846793005u + 1442695040888963407u;
-            start[i] = (double)(state >> 11) / 9007199254740992.0 - 0.5;
-        }
-        const int64_t most =
-            cx_param_is_none(self, "max_iter") ? n * 10 : cx_param_i64(self, "max_iter");
-        const cx__operator op = {.n = n, .times = dense_times, .ctx = a};
-        return cx__lanczos(&op, count, start, cx_param_f64(self, "tol"), most, out);
-    }
-    CX__TRY(cx__eigen_dense(a, n, n - count, count, out));
-    for (int64_t r = 0; r < count / 2; r++) { /* they came rising */
-        const int64_t q = count - 1 - r;
-        const double v = out->value[r];
-        out->value[r] = out->value[q];
-        out->value[q] = v;
-        for (int64_t i = 0; i < n; i++) {
-            const double w = out->vector[r * n + i];
-            out->vector[r * n + i] = out->vector[q * n + i];
-            out->vector[q * n + i] = w;
-        }
-    }
-    return CX_OK;
-}
-
-/* What should not be negative and is by rounding is 0; the entry of the largest size of each vector
- * is positive. */
+/* What should not be negative and is by rounding is 0. */
 static cx_status settle(cx__pairs *p)
 {
     for (int64_t r = 0; r < p->count; r++) {
@@ -197,19 +102,12 @@ static cx_status settle(cx__pairs *p)
                             "Isomap: paths are no distances: an eigenvalue of their kernel is %.6g",
                             v);
         if (v < 1e-12 * most) p->value[r] = 0;
-        double *const x = p->vector + r * p->n, largest_entry = 0, sign = 1;
-        for (int64_t i = 0; i < p->n; i++)
-            if (fabs(x[i]) > largest_entry) {
-                largest_entry = fabs(x[i]);
-                sign = x[i] < 0 ? -1 : 1;
-            }
-        for (int64_t i = 0; i < p->n; i++) x[i] *= sign;
     }
     return CX_OK;
 }
 
-static cx_status store(cx_estimator *self, const cx__site *s, const cx_data *data, const kernel *k,
-                       const cx__pairs *p)
+static cx_status store(cx_estimator *self, const cx__site *s, const cx_data *data, const double *d,
+                       const double *mean, const cx__pairs *p)
 {
     const int64_t n = p->n, count = p->count;
     const cx_dtype t = cx__float_like(data->x);
@@ -222,11 +120,11 @@ static cx_status store(cx_estimator *self, const cx__site *s, const cx_data *dat
             embedding[i * count + r] = p->vector[r * n + i] * sqrt(p->value[r]);
         }
     CX__TRY(cx_self_set(self, CX__ISO_EMBEDDING, cx__embedded(s, embedding, n, count, t)));
-    CX__TRY(cx_self_set(self, CX__ISO_DISTANCES, cx__embedded(s, k->d, n, n, t)));
+    CX__TRY(cx_self_set(self, CX__ISO_DISTANCES, cx__embedded(s, d, n, n, t)));
     CX__TRY(cx_self_set(self, CX__ISO_X, cx_copy(data->x)));
     CX__TRY(cx_self_set(self, CX__ISO_VALUES, cx__given_all(s, p->value, count, CX_F64)));
     CX__TRY(cx_self_set(self, CX__ISO_VECTORS, cx__embedded(s, vectors, n, count, CX_F64)));
-    return cx_self_set(self, CX__ISO_MEANS, cx__given_all(s, k->mean, n, CX_F64));
+    return cx_self_set(self, CX__ISO_MEANS, cx__given_all(s, mean, n, CX_F64));
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
@@ -244,19 +142,23 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     CX__TRY(cx__site_of("fit", data->x, &s));
     if (cx__is_precomputed(self, "metric")) CX__TRY(cx__precomputed_check(self, data->x));
     CX__TRY(graph(self, &s, data->x, &a));
-    double *const d = cx__scope_room((size_t)(n * n) * sizeof *d),
-                  *const centred = cx__scope_room((size_t)(n * n) * sizeof *centred),
-                  *const mean = cx__scope_room((size_t)n * sizeof *mean);
+    double *const d = cx__scope_room((size_t)(n * n) * sizeof *d), *const mean = cx__scope_room(
+                                                                       (size_t)n * sizeof *mean);
     CX__TRY(cx__so_far());
     CX__TRY(cx__geodesics(&a, d));
-    kernel k = {.d = d, .mean = mean};
-    kernel_means(d, n, mean, &k.total);
-    centring c = {&k, n, centred};
-    CX__TRY(cx__parallel_for(n, 64, centre, &c));
+    const char *const solver = cx_param_str(self, "eigen_solver");
+    const cx__classical how = {
+        .n = n,
+        .count = wanted < n ? wanted : n,
+        .distance = d,
+        .dense = strcmp(solver, "dense") == 0 ||
+                 (strcmp(solver, "auto") == 0 && (n <= CX__EIGEN_SMALL || wanted >= 10)),
+        .tol = cx_param_f64(self, "tol"),
+        .max_iter = cx_param_is_none(self, "max_iter") ? 10 * n : cx_param_i64(self, "max_iter")};
     cx__pairs pairs;
-    CX__TRY(largest(self, centred, n, wanted < n ? wanted : n, &pairs));
+    CX__TRY(cx__classical_pairs(&how, mean, &pairs));
     CX__TRY(settle(&pairs));
-    return store(self, &s, data, &k, &pairs);
+    return store(self, &s, data, d, mean, &pairs);
 }
 
 static cx_array *fit_transform(cx_estimator *self, const cx_data *data)
