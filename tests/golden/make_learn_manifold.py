@@ -88,6 +88,10 @@ put("classical/embedding", m.embedding_), put("classical/values", m.eigenvalues_
 at, stress, rounds = smacof(np.round(pairwise_distances(few), 1), metric=False, init=few[:, :2], return_n_iter=True)
 put("smacof/embedding", at), put("smacof/stress", stress), put("smacof/rounds", rounds)
 
+# ---- UMAP is not scikit-learn's: what umap-learn 0.5.12 gave, m = umap.UMAP(random_state=0).fit(all digits)
+put("umap/digits", 0.9899079672256693)  # trustworthiness(digits, m.embedding_)
+put("umap/curve", [1.5769434602697652, 0.8950608778515733])  # m._a, m._b
+
 with open(here / "learn_manifold.tsv", "w") as f:
     f.write(f"# scikit-learn {sklearn.__version__}, NumPy {np.__version__}; see make_learn_manifold.py\n")
     for k, v in out.items():

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { GROUPS = 8, GRAIN = 32 };
+enum { GROUPS = 8, GRAIN = 256 };
 static const float most_step = 4;
 
 typedef struct layout {
