@@ -14,17 +14,17 @@ static bool has(const cx_estimator *self, const char *name)
 }
 
 /* metric_params: {'p': 3}. Arrays cannot stand in a spec. */
-static cx_status more_params(const cx_estimator *self, cx__near_opts *out)
+static cx_status more_params(const cx_estimator *self, const char *name, cx__near_opts *out)
 {
-    const cx__lit *const given = cx__param(self, "metric_params");
+    const cx__lit *const given = cx__param(self, name);
     if (given->kind != CX__LIT_DICT) return CX_OK;
     for (int i = 0; i < given->count; i++) {
         const cx__lit *const key = &given->u.items[2 * i];
         double v = 0;
         if (key->kind != CX__LIT_STR || strcmp(key->u.s, "p") != 0 ||
             !cx__lit_number(&given->u.items[2 * i + 1], &v))
-            return cx__fail(CX_E_UNSUPPORTED, "fit",
-                            "%s: metric_params may hold the number 'p' only", self->cls->name);
+            return cx__fail(CX_E_UNSUPPORTED, "fit", "%s: %s may hold the number 'p' only",
+                            self->cls->name, name);
         out->pairwise.p = (cx_maybe_f64)CX_SET(v);
     }
     return CX_OK;
@@ -38,7 +38,8 @@ cx_status cx__near_params(const cx_estimator *self, cx__near_opts *out)
     *out = (cx__near_opts){.pairwise.struct_size = sizeof out->pairwise};
     if (has(self, "metric")) out->metric = cx_param_str(self, "metric");
     if (has(self, "p")) out->pairwise.p = (cx_maybe_f64)CX_SET(cx_param_f64(self, "p"));
-    if (has(self, "metric_params")) CX__TRY(more_params(self, out));
+    if (has(self, "metric_params")) CX__TRY(more_params(self, "metric_params", out));
+    if (has(self, "metric_kwds")) CX__TRY(more_params(self, "metric_kwds", out));
     if (!has(self, "neighbors_algorithm")) return cx__so_far();
     for (int i = 0; i < 4; i++)
         if (strcmp(cx_param_str(self, "neighbors_algorithm"), names[i]) == 0) out->way = ways[i];

@@ -62,7 +62,7 @@ static double of_both(cx__sparse_both both, double a, double b)
 {
     if (both == CX__BOTH_SUM) return a + b;
     if (both == CX__BOTH_MEAN) return 0.5 * (a + b);
-    if (both == CX__BOTH_LARGER) return a > b ? a : b;
+    if (both == CX__BOTH_PRODUCT) return a * b;
     return a + b - a * b;
 }
 

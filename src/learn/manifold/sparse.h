@@ -23,7 +23,7 @@ cx_status cx__sparse_turn(const cx__sparse *a, cx__sparse *out); /* transposed, 
 typedef enum cx__sparse_both {
     CX__BOTH_SUM,
     CX__BOTH_MEAN,
-    CX__BOTH_LARGER,
+    CX__BOTH_PRODUCT,
     CX__BOTH_EITHER /* a + b - a b */
 } cx__sparse_both;
 /** Symmetric, of the entries that a or its transpose has. */
