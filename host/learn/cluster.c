@@ -4,7 +4,7 @@
  * rounding error, the exact differences do. Sums per cluster are added in the fixed order of
  * chunks. */
 #include "learn/learn.h"
-#include "learn/near_loops.h"
+#include "learn/nearest_loops.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -24,7 +24,7 @@ typedef struct step {
 
 static cx_status pack_centres(step *s, const double *norm)
 {
-    const host_near_loops *const loops = HOST_PICK(host_near_loops_table);
+    const host_nearest_loops *const loops = HOST_PICK(host_nearest_loops_table);
     const int64_t d = s->p->d;
     s->panels = host_numbers("centres", loops->width(s->k), d + 1);
     s->narrow = host_numbers("centres", (loops->narrow_width(s->k) + 1) / 2, d + 1);
@@ -69,7 +69,7 @@ static void label_wide(labelling *l, const double *x, int64_t count, int32_t *la
 {
     const step *const s = l->s;
     const int64_t d = s->p->d;
-    HOST_PICK(host_near_loops_table)->two(x, count, d, s->panels, s->k, NULL, &l->near);
+    HOST_PICK(host_nearest_loops_table)->two(x, count, d, s->panels, s->k, NULL, &l->near);
     for (int64_t i = 0; i < count; i++) {
         const double limit = l->near.best[i] + slack(s, l->place[i], DBL_EPSILON);
         label[i] = l->near.second[i] > limit ? l->near.at[i] : decide(s, x + i * d);
@@ -87,7 +87,7 @@ static void label_narrow(labelling *l, int64_t lo, int64_t rows, int32_t *label)
     const double *const x = s->p->x + lo * d;
     int32_t again[ROWS];
     int64_t left = 0;
-    HOST_PICK(host_near_loops_table)
+    HOST_PICK(host_nearest_loops_table)
         ->narrow_two(x, rows, d, s->narrow, s->k, l->row + ROWS * d, &l->near);
     for (int64_t i = 0; i < rows; i++) {
         const double limit =
@@ -133,7 +133,7 @@ static cx_status label_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
         const int64_t rows = hi - b < ROWS ? hi - b : ROWS;
         changed += label_block(&l, b, rows);
         if (!s->sum) continue;
-        HOST_PICK(host_near_loops_table)
+        HOST_PICK(host_nearest_loops_table)
             ->add(s->p->x + b * d, rows, d, weight != NULL ? weight + b : NULL, s->label + b, sum);
         for (int64_t i = b; i < b + rows; i++)
             sum[k * d + s->label[i]] += weight != NULL ? weight[i] : 1;
@@ -252,7 +252,7 @@ static cx_status try_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
 {
     enum { SOME = 32, MOST_LANES = 24 };
     const trial_job *job = ctx;
-    const host_near_loops *const loops = HOST_PICK(host_near_loops_table);
+    const host_nearest_loops *const loops = HOST_PICK(host_nearest_loops_table);
     const int64_t d = job->p->d, ld = loops->width(job->t);
     double estimate[SOME * (MAX_TRIALS + MOST_LANES)];
     for (int64_t b = lo; b < hi; b += SOME) {
@@ -271,7 +271,7 @@ cx_status host_learn_trials(cx_queue *q, const cx_learn_points *p, const double 
         return host_core->fail(CX_E_INTERNAL, "fit", "%lld trials; at most %d", (long long)t,
                                MAX_TRIALS);
     HOST_TRY(host_learn_row_norms(q, candidate, t, p->d, norm));
-    const host_near_loops *const loops = HOST_PICK(host_near_loops_table);
+    const host_nearest_loops *const loops = HOST_PICK(host_nearest_loops_table);
     panels = host_numbers("candidates", loops->width(t), p->d + 1);
     if (panels == NULL) return CX_E_NOMEM;
     loops->pack(candidate, norm, t, p->d, panels);

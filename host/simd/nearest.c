@@ -3,7 +3,7 @@
  *
  * In float64, and in float32 for twice as many at a time: these are estimates, so levels with fused
  * multiply-add use it. */
-#include "learn/near_loops.h"
+#include "learn/nearest_loops.h"
 #include "simd.h"
 #include <math.h>
 
@@ -171,11 +171,11 @@ static void add(const double *x, int64_t rows, int64_t d, const double *weight,
     }
 }
 
-const host_near_loops CX_ISA_NAME(host_near_loops_table) = {.width = width_d,
-                                                            .narrow_width = width_s,
-                                                            .pack = pack_d,
-                                                            .narrow_pack = pack_s,
-                                                            .two = two_d,
-                                                            .narrow_two = two_s,
-                                                            .all = all,
-                                                            .add = add};
+const host_nearest_loops CX_ISA_NAME(host_nearest_loops_table) = {.width = width_d,
+                                                                  .narrow_width = width_s,
+                                                                  .pack = pack_d,
+                                                                  .narrow_pack = pack_s,
+                                                                  .two = two_d,
+                                                                  .narrow_two = two_s,
+                                                                  .all = all,
+                                                                  .add = add};

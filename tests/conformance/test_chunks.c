@@ -222,12 +222,6 @@ Test(chunks, clusters_of_a_file_larger_than_memory)
 {
     enum { ROWS = 3 << 18, COLUMNS = 4, MIB = 1 << 20 };
     static const double places[4] = {-60, -20, 20, 60};
-/* 16 MiB in a file, 6 MiB of memory: principal components come of pieces of 256 KiB, and they are
- * those of the whole, whose three large directions are known. Products on a GPU keep 32 MiB of
- * their own. */
-Test(chunks, principal_components_of_a_file_larger_than_memory)
-{
-    enum { ROWS = 1 << 18, COLUMNS = 8, MIB = 1 << 20, BLAS = 32 * MIB };
     cx_array *const file = cx_open_memmap(path, CX_F64, CX_SHAPE(ROWS, COLUMNS), NULL);
     double *p = cx_data_f64_mut(file);
     cr_assert_not_null(p);
@@ -261,6 +255,20 @@ Test(chunks, principal_components_of_a_file_larger_than_memory)
         cr_assert_leq(cx_memory_stats(test_device()).live, before + 12 * MIB);
     }
     cr_assert_eq(cx_item_i64(cx_attr(whole, "n_steps_")), 24);
+    cr_assert_eq(cx_memory_limit(test_device(), 0), CX_OK);
+}
+
+/* 16 MiB in a file, 6 MiB of memory: principal components come of pieces of 256 KiB, and they are
+ * those of the whole, whose three large directions are known. Products on a GPU keep 32 MiB of
+ * their own. */
+Test(chunks, principal_components_of_a_file_larger_than_memory)
+{
+    enum { ROWS = 1 << 18, COLUMNS = 8, MIB = 1 << 20, BLAS = 32 * MIB };
+    cx_array *const file = cx_open_memmap(path, CX_F64, CX_SHAPE(ROWS, COLUMNS), NULL);
+    double *p = cx_data_f64_mut(file);
+    cr_assert_not_null(p);
+    for (int64_t i = 0; i < ROWS; i++)
+        for (int64_t j = 0; j < COLUMNS; j++)
             *p++ = j < 3 ? (double)((i >> (4 * j)) % 16) * (double)(3 - j) + 5 : 0.0;
     cr_assert_eq(cx_flush(file), CX_OK);
     cx_array *const x = cx_load_mapped(path, CX_MMAP_READ);

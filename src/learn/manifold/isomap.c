@@ -76,7 +76,7 @@ static cx_status graph(cx_estimator *self, const cx__site *s, const cx_array *x,
     if (cx_param_is_none(self, "n_neighbors")) {
         CX__TRY(within(s, x, &o, cx_param_f64(self, "radius"), &own));
     } else {
-        CX__TRY(cx__near_rows(s, x, NULL, &o, cx_param_i64(self, "n_neighbors"), &near));
+        CX__TRY(cx__near_lists(s, x, NULL, &o, cx_param_i64(self, "n_neighbors"), &near));
         CX__TRY(cx__sparse_near(&near, near.distance, (double)NAN, &own));
     }
     int32_t *const label = cx__scope_room((size_t)own.n * sizeof *label);

@@ -71,7 +71,7 @@ static cx_status linked(const cx_estimator *self, const cx__site *s, const cx_ar
     const int64_t rows = cx_dim(x, 0);
     if (!cx_param_is_none(self, "n_neighbors")) {
         cx__nearby near;
-        CX__TRY(cx__near_rows(s, known, x, &o, cx_param_i64(self, "n_neighbors"), &near));
+        CX__TRY(cx__near_lists(s, known, x, &o, cx_param_i64(self, "n_neighbors"), &near));
         int64_t *const at = cx__scope_room((size_t)(rows + 1) * sizeof *at);
         if (at == NULL) return CX_E_NOMEM;
         for (int64_t i = 0; i <= rows; i++) at[i] = i * near.count;

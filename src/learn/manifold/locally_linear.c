@@ -122,7 +122,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
                                                 : CX__LOCAL_TANGENT;
     CX__TRY(check(self, &l));
     CX__TRY(cx__near_params(self, &o));
-    CX__TRY(cx__near_rows(&s, data->x, NULL, &o, l.k, &near));
+    CX__TRY(cx__near_lists(&s, data->x, NULL, &o, l.k, &near));
     l.index = near.index;
     l.x = l.from = cx__near_numbers(&s, data->x);
     CX__TRY(cx__so_far());
@@ -148,7 +148,7 @@ static cx_status transform_rows(const cx_estimator *self, const cx_array *x, cx_
     l.k = cx_param_i64(self, "n_neighbors");
     l.components = cx_dim(embedding, 1);
     CX__TRY(cx__near_params(self, &o));
-    CX__TRY(cx__near_rows(&s, known, x, &o, l.k, &near));
+    CX__TRY(cx__near_lists(&s, known, x, &o, l.k, &near));
     l.index = near.index;
     l.x = cx__near_numbers(&s, x);
     l.from = cx__near_numbers(&s, known);

@@ -46,8 +46,8 @@ cx_status cx__near_params(const cx_estimator *self, cx__near_opts *out)
     return cx__so_far();
 }
 
-cx_status cx__near_rows(const cx__site *s, const cx_array *x, const cx_array *query,
-                        const cx__near_opts *o, int64_t k, cx__nearby *out)
+cx_status cx__near_lists(const cx__site *s, const cx_array *x, const cx_array *query,
+                         const cx__near_opts *o, int64_t k, cx__nearby *out)
 {
     cx__near *near = NULL;
     cx_array *index = NULL, *distance = NULL;

@@ -16,8 +16,8 @@ typedef struct cx__nearby {
 cx_status cx__near_params(const cx_estimator *self, cx__near_opts *out);
 /** The k nearest of each row of query among those of x, found where x is; query NULL: of each row
  * of x among the others. */
-cx_status cx__near_rows(const cx__site *s, const cx_array *x, const cx_array *query,
-                        const cx__near_opts *o, int64_t k, cx__nearby *out);
+cx_status cx__near_lists(const cx__site *s, const cx_array *x, const cx_array *query,
+                         const cx__near_opts *o, int64_t k, cx__nearby *out);
 /** "precomputed": x is distances. Then it is square, and no number is negative: SHAPE, ARGUMENT. */
 bool cx__is_precomputed(const cx_estimator *self, const char *parameter);
 cx_status cx__precomputed_check(const cx_estimator *self, const cx_array *x);

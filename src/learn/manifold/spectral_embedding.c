@@ -63,7 +63,7 @@ static cx_status neighbours(cx_estimator *self, const cx__site *s, const cx_arra
     if (k > n)
         return cx__fail(CX_E_ARGUMENT, "fit", "%s: n_neighbors=%lld is more than n_samples=%lld",
                         self->cls->name, (long long)k, (long long)n);
-    CX__TRY(cx__near_rows(s, x, x, &o, k, &near));
+    CX__TRY(cx__near_lists(s, x, x, &o, k, &near));
     CX__TRY(cx__sparse_near(&near, NULL, (double)NAN, &one));
     CX__TRY(cx__sparse_symmetric(&one, CX__BOTH_MEAN, out));
     return given ? CX_OK : cx_self_set_i64(self, NEIGHBOURS, k);

@@ -67,7 +67,7 @@ static cx_status trust(const cx_array *x, const cx_array *embedded,
     ranking r = {.first = 0};
     CX__TRY(cx__site_of("trustworthiness", x, &r.site));
     const cx__near_opts plain = {.pairwise.struct_size = sizeof plain.pairwise};
-    CX__TRY(cx__near_rows(&r.site, embedded, NULL, &plain, k, &r.near));
+    CX__TRY(cx__near_lists(&r.site, embedded, NULL, &plain, k, &r.near));
     r.penalty = cx__scope_room((size_t)n * sizeof *r.penalty);
     CX__TRY(cx__so_far());
     const char *const metric = o->metric != NULL ? o->metric : "euclidean";

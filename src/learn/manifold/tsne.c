@@ -116,7 +116,7 @@ static cx_status over_neighbours(fitting *f)
         return cx__fail(CX_E_SHAPE, "fit", "TSNE needs two rows at least, x has %lld",
                         (long long)f->n);
     CX__TRY(cx__near_params(f->self, &o));
-    CX__TRY(cx__near_rows(&f->site, f->x, NULL, &o, k, &near));
+    CX__TRY(cx__near_lists(&f->site, f->x, NULL, &o, k, &near));
     CX__TRY(cx__joint_near(&near, perplexity, p));
     if (is(f->self, "method", "fft")) return cx__kl_grid(p, f->dims, &f->kl);
     return cx__kl_tree(p, f->dims, cx_param_f64(f->self, "angle"), &f->kl);

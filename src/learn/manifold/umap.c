@@ -90,7 +90,7 @@ static cx_status fuzzy(fitting *f)
     if (k < wanted)
         cx__warn(CX_E_ARGUMENT, "UMAP: n_neighbors=%lld is more than n_samples=%lld",
                  (long long)wanted, (long long)f->n);
-    CX__TRY(cx__near_rows(&f->site, f->x, NULL, &o, k - 1, &near));
+    CX__TRY(cx__near_lists(&f->site, f->x, NULL, &o, k - 1, &near));
     double *const strength = cx__scope_room((size_t)(f->n * near.count) * sizeof *strength);
     CX__TRY(cx__so_far());
     const cx__strengths how = {
@@ -257,7 +257,7 @@ static cx_status transform_rows(const cx_estimator *self, const cx_array *x, cx_
                   wanted = cx_param_i64(self, "n_neighbors"), k = wanted < m ? wanted : m;
     CX__TRY(cx__site_of("transform", x, &s));
     CX__TRY(cx__near_params(self, &o));
-    CX__TRY(cx__near_rows(&s, known, x, &o, k, &near));
+    CX__TRY(cx__near_lists(&s, known, x, &o, k, &near));
     const float *const fixed = cx__at(cx__fetch(&s, cx_astype(embedding, CX_F32)));
     const double *const ab = cx__near_numbers(&s, cx_self(self, CURVE));
     double *const strength = cx__scope_room((size_t)(n * k) * sizeof *strength);

@@ -102,6 +102,8 @@ cx_status cx__near_with(const char *where, const cx_estimator *self, const cx_ar
     CX__TRY(cx__site_of(where, x, &s));
     CX__TRY(cx__near_options(&s, self, &o));
     return cx__near_open(&s, x, &o, out);
+}
+
 static void tree_of(const cx_estimator *self, const cx_array *grown[CX__GROWN_PARTS])
 {
     for (int i = 0; i < CX__GROWN_PARTS; i++)
@@ -110,12 +112,11 @@ static void tree_of(const cx_estimator *self, const cx_array *grown[CX__GROWN_PA
 
 cx_status cx__near_of(const char *where, const cx_estimator *self, cx__near **out)
 {
-    return cx__near_with(where, self, cx_self(self, CX__NEAR_FIT_X), out);
     const cx_array *const x = cx_self(self, CX__NEAR_FIT_X), *grown[CX__GROWN_PARTS];
     cx__site s;
     cx__near_opts o;
     CX__TRY(cx__site_of(where, x, &s));
-    CX__TRY(options_of(&s, self, &o));
+    CX__TRY(cx__near_options(&s, self, &o));
     tree_of(self, grown);
     if (s.ops->near == NULL) grown[0] = NULL; /* a tree of another device */
     return cx__near_reopen(&s, x, &o, grown, out);
@@ -132,12 +133,11 @@ static cx_status keep_rows(cx_estimator *self, const cx__near *near)
 cx_status cx__near_store(cx_estimator *self, const cx_array *x)
 {
     cx__near *near;
-    CX__TRY(cx__near_with("fit", self, x, &near));
     cx__site s;
     cx__near_opts o;
     const cx_array *const own = cx_copy(x);
     CX__TRY(cx__site_of("fit", own, &s));
-    CX__TRY(options_of(&s, self, &o));
+    CX__TRY(cx__near_options(&s, self, &o));
     CX__TRY(cx__near_open(&s, own, &o, &near));
     const cx_status st = keep_rows(self, near);
     cx__near_close(near);

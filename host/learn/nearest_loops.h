@@ -1,8 +1,8 @@
 /* Inner loops over points and centres, compiled once per ISA level. Estimates differ between levels
  * in their last bits; who uses them knows their error and decides near ones exactly, so results do
  * not. Sums are added in the order of the rows at every level. */
-#ifndef CX_HOST_NEAR_LOOPS_H
-#define CX_HOST_NEAR_LOOPS_H
+#ifndef CX_HOST_NEAREST_LOOPS_H
+#define CX_HOST_NEAREST_LOOPS_H
 #include "host.h"
 
 enum { HOST_NEAR_ROWS = 256, HOST_NEAR_TILE = 8 }; /* rows of a call, and at a time */
@@ -14,7 +14,7 @@ typedef struct host_near_two {
 } host_near_two;
 
 /** In float64, and narrow: in float32, whose unit of error is FLT_EPSILON. */
-typedef struct host_near_loops {
+typedef struct host_nearest_loops {
     /* k rounded up to whole panels */
     int64_t (*width)(int64_t k), (*narrow_width)(int64_t k);
     /* k centres [k, d] and their squared lengths as panels: width * (d + 1) numbers */
@@ -33,6 +33,6 @@ typedef struct host_near_loops {
     /* sum [k, d] += w x by label; weight NULL: 1 */
     void (*add)(const double *x, int64_t rows, int64_t d, const double *weight,
                 const int32_t *label, double *sum);
-} host_near_loops;
-HOST_PER_ISA(host_near_loops, host_near_loops_table);
+} host_nearest_loops;
+HOST_PER_ISA(host_nearest_loops, host_nearest_loops_table);
 #endif
