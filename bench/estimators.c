@@ -7,10 +7,11 @@
  * target: "none", "counts" (none, and x is whole numbers from 0 on), "number", or "classes K". Data
  * are numbers that both sides make alike. The method "serve" is a prediction for one row through a
  * session, a row after the other; a spec "@FILE" is a model that cx_trees_load reads, which is not
- * fitted. */
+ * fitted; "Tree(K)" is no model but a kd tree, which serves the K nearest of one row. */
 #define _POSIX_C_SOURCE 200809L
 #include "peer.h"
 #include <calx.h>
+#include <calx/neighbors.h>
 #include <calx/session.h>
 #include <inttypes.h>
 #include <math.h>
@@ -59,7 +60,9 @@ typedef struct setting {
     char head[TEXT];
     cx_array *x, *y; /* y: NULL without a target */
     cx_estimator *model;
-    cx_session *session; /* to serve, or NULL */
+    cx_session *session;    /* to serve, or NULL */
+    cx_neighbor_tree *tree; /* instead of a model, or NULL */
+    int64_t k;
 } setting;
 
 static cx_array *features(int64_t rows, int64_t columns)
@@ -97,6 +100,7 @@ static void forget(const setting *s)
     cx_release(s->y);
     cx_estimator_release(s->model);
     cx_session_release(s->session);
+    cx_neighbor_tree_release(s->tree);
 }
 
 /* The model of a spec, fitted, or out of a file. */
@@ -133,8 +137,12 @@ static void enter(setting *s, const char *head)
         s->y = cx_retain(labels ? y : cx_astype(y, t));
     }
     s->x = cx_retain(cx_astype(x, t));
-    s->model = cx_estimator_retain(model_of(spec, s));
-    if (serves) s->session = cx_session_retain(cx_session_new(s->model, CX_PREDICT, 1));
+    if (sscanf(spec, "Tree(%" SCNd64 ")", &s->k) == 1)
+        s->tree = cx_neighbor_tree_retain(cx_kd_tree(s->x, NULL));
+    else
+        s->model = cx_estimator_retain(model_of(spec, s));
+    if (serves && s->tree == NULL)
+        s->session = cx_session_retain(cx_session_new(s->model, CX_PREDICT, 1));
     if (cx_scope_close(scope) != CX_OK) stop(head);
     memcpy(s->head, head, strlen(head) + 1);
 }
@@ -150,9 +158,23 @@ static double serve(const setting *s, int64_t calls)
     return now_ns() - start;
 }
 
+static double ask(const setting *s, int64_t calls)
+{
+    const int64_t rows = cx_dim(s->x, 0);
+    const double start = now_ns();
+    for (int64_t i = 0; i < calls; i++) {
+        const cx_scope open = cx_scope_open();
+        const cx_array *const row = cx_slice(s->x, 0, i % rows, i % rows + 1, 1);
+        (void)cx_neighbor_tree_query(s->tree, row, s->k, NULL);
+        if (cx_scope_close(open) != CX_OK) stop(s->head);
+    }
+    return now_ns() - start;
+}
+
 static double run(const setting *s, int64_t calls)
 {
     if (s->session != NULL) return serve(s, calls);
+    if (s->tree != NULL) return ask(s, calls);
     const double start = now_ns();
     for (int64_t i = 0; i < calls; i++) {
         const cx_scope open = cx_scope_open();
@@ -162,17 +184,23 @@ static double run(const setting *s, int64_t calls)
     return now_ns() - start;
 }
 
-/* sum of (1 + i mod 13) |r[i]| / size of what the model says about the data */
-static double fingerprint(const setting *s)
+/* What the model says about the data. */
+static const cx_array *said_of(const setting *s)
 {
-    const cx_scope open = cx_scope_open();
+    if (s->tree != NULL) return cx_neighbor_tree_query(s->tree, s->x, s->k, NULL).distances;
     const cx_method says = cx_estimator_has(s->model, CX_TRANSFORM)       ? CX_TRANSFORM
                            : cx_estimator_has(s->model, CX_PREDICT_PROBA) ? CX_PREDICT_PROBA
                                                                           : CX_PREDICT;
-    const cx_array *const said = says == CX_TRANSFORM       ? cx_transform(s->model, s->x)
-                                 : says == CX_PREDICT_PROBA ? cx_predict_proba(s->model, s->x)
-                                                            : cx_predict(s->model, s->x);
-    const cx_array *const r = cx_ravel(cx_astype(cx_abs(said), CX_F64));
+    return says == CX_TRANSFORM       ? cx_transform(s->model, s->x)
+           : says == CX_PREDICT_PROBA ? cx_predict_proba(s->model, s->x)
+                                      : cx_predict(s->model, s->x);
+}
+
+/* sum of (1 + i mod 13) |r[i]| / size of that */
+static double fingerprint(const setting *s)
+{
+    const cx_scope open = cx_scope_open();
+    const cx_array *const r = cx_ravel(cx_astype(cx_abs(said_of(s)), CX_F64));
     const double *const p = cx_data_f64(r);
     double sum = 0;
     for (int64_t i = 0; p != NULL && i < cx_size(r); i++) sum += (double)(1 + i % 13) * p[i];

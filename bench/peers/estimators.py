@@ -130,6 +130,7 @@ CASES = [
     ("KNeighborsClassifier(algorithm='brute', n_jobs=2)", "predict", "classes 3", "f64", 5000, 50, CLOSED),
     ("KNeighborsClassifier(n_jobs=2)", "predict", "classes 3", "f64", 50000, 3, CLOSED),
     ("KNeighborsClassifier(n_jobs=2)", "serve", "classes 3", "f64", 50000, 3, CLOSED),
+    ("Tree(5)", "serve", "none", "f64", 50000, 3, CLOSED),
     ("KNeighborsRegressor(n_jobs=2, weights='distance')", "fit", "number", "f64", 50000, 5, CLOSED),
     ("KNeighborsRegressor(n_jobs=2, p=1)", "predict", "number", "f64", 20000, 3, CLOSED),
     ("RadiusNeighborsRegressor(0.1, n_jobs=2)", "predict", "number", "f64", 5000, 2, CLOSED),
@@ -150,6 +151,19 @@ CASES = [
     ("LinearSVC(loss='hinge', random_state=0)", "fit", "classes 2", "f64", 5000, 50, STOPPED),
     ("LinearSVR(random_state=0)", "fit", "number", "f64", 5000, 50, STOPPED),
 ]
+
+
+class Tree:
+    """KDTree in the form of a model: what it says are the distances of the k nearest."""
+
+    def __init__(self, k):
+        self.k = k
+
+    def fit(self, x, y):
+        self.tree = KDTree(x)
+
+    def predict(self, x):
+        return self.tree.query(x, self.k)[0]
 
 
 def data(kind, dtype, rows, columns):
