@@ -14,6 +14,8 @@ from sklearn.discriminant_analysis import *
 from sklearn.ensemble import *
 from sklearn.feature_selection import *
 from sklearn.impute import *
+from sklearn.kernel_approximation import *
+from sklearn.kernel_ridge import *
 from sklearn.linear_model import *
 from sklearn.mixture import *
 from sklearn.naive_bayes import *
@@ -149,6 +151,21 @@ CASES = [
     ("LinearSVC()", "fit", "classes 5", "f64", 20000, 50, STOPPED),
     ("LinearSVC(loss='hinge', random_state=0)", "fit", "classes 2", "f64", 5000, 50, STOPPED),
     ("LinearSVR(random_state=0)", "fit", "number", "f64", 5000, 50, STOPPED),
+    ("KernelRidge()", "fit", "number", "f64", 2000, 20, 1e-6),
+    ("KernelRidge(kernel='rbf')", "fit", "number", "f64", 2000, 20, 1e-6),
+    ("KernelRidge(kernel='rbf')", "predict", "number", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10)", "fit", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10, kernel='rbf')", "fit", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=5, kernel='rbf', random_state=0)", "fit", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10, kernel='rbf')", "transform", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10, kernel='rbf', eigen_solver='randomized', random_state=0)", "fit", "none", "f64", 2000, 20, 1e-2),
+    ("Nystroem(random_state=0)", "fit", "none", "f64", 100000, 20, 1e-6),
+    ("Nystroem(random_state=0)", "transform", "none", "f64", 100000, 20, 1e-6),
+    ("RBFSampler(random_state=0)", "transform", "none", "f64", 100000, 20, CLOSED),
+    ("RBFSampler(random_state=0)", "transform", "none", "f32", 100000, 20, 1e-4),
+    ("SkewedChi2Sampler(random_state=0)", "transform", "counts", "f64", 100000, 20, CLOSED),
+    ("AdditiveChi2Sampler()", "transform", "counts", "f64", 100000, 20, CLOSED),
+    ("PolynomialCountSketch(random_state=0)", "transform", "none", "f64", 20000, 20, CLOSED),
 ]
 
 
