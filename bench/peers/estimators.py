@@ -12,6 +12,7 @@ from sklearn.cluster import *
 from sklearn.decomposition import *
 from sklearn.discriminant_analysis import *
 from sklearn.ensemble import *
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.feature_selection import *
 from sklearn.impute import *
 from sklearn.kernel_approximation import *
@@ -165,6 +166,8 @@ CASES = [
     ("RBFSampler(random_state=0)", "transform", "none", "f32", 100000, 20, 1e-4),
     ("SkewedChi2Sampler(random_state=0)", "transform", "counts", "f64", 100000, 20, CLOSED),
     ("AdditiveChi2Sampler()", "transform", "counts", "f64", 100000, 20, CLOSED),
+    ("TfidfTransformer()", "fit_transform", "counts", "f64", 20000, 200, CLOSED),
+    ("TfidfTransformer(sublinear_tf=True)", "transform", "counts", "f64", 20000, 200, CLOSED),
     ("PolynomialCountSketch(random_state=0)", "transform", "none", "f64", 20000, 20, CLOSED),
 ]
 
@@ -187,7 +190,8 @@ def data(kind, dtype, rows, columns):
 
 def fingerprint(model, x):
     says = next(getattr(model, m) for m in ("transform", "predict_proba", "predict") if hasattr(model, m))
-    r = np.abs(np.asarray(says(x), order="C")).astype(np.float64).ravel()
+    said = says(x)
+    r = np.abs(np.asarray(said.toarray() if hasattr(said, "toarray") else said, order="C")).astype(np.float64).ravel()
     return np.mean(r * (1 + np.arange(r.size) % 13))
 
 
