@@ -12,8 +12,11 @@ from sklearn.cluster import *
 from sklearn.decomposition import *
 from sklearn.discriminant_analysis import *
 from sklearn.ensemble import *
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.feature_selection import *
 from sklearn.impute import *
+from sklearn.kernel_approximation import *
+from sklearn.kernel_ridge import *
 from sklearn.linear_model import *
 from sklearn.manifold import *
 from sklearn.mixture import *
@@ -156,6 +159,23 @@ CASES = [
     ("LinearSVC()", "fit", "classes 5", "f64", 20000, 50, STOPPED),
     ("LinearSVC(loss='hinge', random_state=0)", "fit", "classes 2", "f64", 5000, 50, STOPPED),
     ("LinearSVR(random_state=0)", "fit", "number", "f64", 5000, 50, STOPPED),
+    ("KernelRidge()", "fit", "number", "f64", 2000, 20, 1e-6),
+    ("KernelRidge(kernel='rbf')", "fit", "number", "f64", 2000, 20, 1e-6),
+    ("KernelRidge(kernel='rbf')", "predict", "number", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10)", "fit", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10, kernel='rbf')", "fit", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=5, kernel='rbf', random_state=0)", "fit", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10, kernel='rbf')", "transform", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10, kernel='rbf', eigen_solver='randomized', random_state=0)", "fit", "none", "f64", 2000, 20, 1e-2),
+    ("Nystroem(random_state=0)", "fit", "none", "f64", 100000, 20, 1e-6),
+    ("Nystroem(random_state=0)", "transform", "none", "f64", 100000, 20, 1e-6),
+    ("RBFSampler(random_state=0)", "transform", "none", "f64", 100000, 20, CLOSED),
+    ("RBFSampler(random_state=0)", "transform", "none", "f32", 100000, 20, 1e-4),
+    ("SkewedChi2Sampler(random_state=0)", "transform", "counts", "f64", 100000, 20, CLOSED),
+    ("AdditiveChi2Sampler()", "transform", "counts", "f64", 100000, 20, CLOSED),
+    ("TfidfTransformer()", "fit_transform", "counts", "f64", 20000, 200, CLOSED),
+    ("TfidfTransformer(sublinear_tf=True)", "transform", "counts", "f64", 20000, 200, CLOSED),
+    ("PolynomialCountSketch(random_state=0)", "transform", "none", "f64", 20000, 20, CLOSED),
     ("GaussianMixture(5, max_iter=20, tol=0, random_state=0)", "fit", "none", "f64", 100000, 10, STOPPED),
     ("GaussianMixture(5, init_params='random', max_iter=20, tol=0, random_state=0)", "fit", "none", "f64", 100000, 10, STOPPED),
     ("GaussianNB()", "partial_fit", "classes 2", "f64", 100000, 100, CLOSED),
@@ -230,6 +250,7 @@ def fingerprint(model, x):
         r = model.kneighbors(x)[0]
     else:
         r = says(x) if not hasattr(model, "embedding_") and says else kept
+    r = r.toarray() if hasattr(r, "toarray") else r
     r = np.abs(np.asarray(r, order="C")).astype(np.float64).ravel()
     return np.mean(r * (1 + np.arange(r.size) % 13))
 
