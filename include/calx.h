@@ -71,6 +71,7 @@
 #include <calx/linalg_random.h>
 #include <calx/linalg_solve.h>
 #include <calx/ma.h>
+#include <calx/gaussian_process.h>
 #include <calx/manifold.h>
 #include <calx/manipulate.h>
 #include <calx/metrics.h>

@@ -147,7 +147,7 @@ cx_status host_fast_begin(tree_grower *w)
     f->classes = classes ? w->g->classes[0] : 0;
     f->on = !classes || mark_rows(w);
     if (!f->on) f->column = NULL;
-    if (f->column != NULL && f->columns == w->count) host_columns_begin(w);
+    if (f->column != NULL && w->t->order != NULL) host_columns_begin(w);
     return CX_OK;
 }
 

@@ -1,5 +1,5 @@
 /* device: each. Outliers by local density, kernel densities and their samples, nearest centres,
- * against scikit-learn. */
+ * bandwidths against scikit-learn. */
 #include "device.h"
 #include "learn_golden.h"
 
@@ -219,4 +219,29 @@ Test(densities, nearest_centres)
         }
         done(s);
     }
+}
+
+Test(bandwidth, estimates)
+{
+    static const char *const sets[] = {"iris", "wine_data", "breast_cancer"};
+    golden_from("learn_density.tsv");
+    for (int i = 0; i < 3; i++) {
+        const cx_scope s = cx_scope_open();
+        const cx_array *const x = test_here(standardised(read_data(sets[i]).x));
+        char key[64];
+        snprintf(key, sizeof key, "bandwidth/%s", sets[i]);
+        near(cx_f64(cx_estimate_bandwidth(x, NULL)), 1e-10, key, "all");
+        const cx_estimate_bandwidth_opts some = {.struct_size = sizeof some,
+                                                 .quantile = {true, 0.1},
+                                                 .n_samples = 100,
+                                                 .random_state = CX_SEED(3)},
+                                         none = {.struct_size = sizeof none, .quantile = {true, 0}};
+        near(cx_f64(cx_estimate_bandwidth(x, &some)), 1e-10, key, "some");
+        cr_expect(cx_estimate_bandwidth(x, &none) == 0);
+        done(s);
+    }
+    const cx_scope s = cx_scope_open();
+    const cx_estimate_bandwidth_opts wrong = {.struct_size = sizeof wrong, .quantile = {true, 1.5}};
+    cr_expect(isnan(cx_estimate_bandwidth(cx_ones(CX_SHAPE(3, 2), CX_F64, CX_CPU), &wrong)));
+    cr_expect(cx_scope_close(s) == CX_E_ARGUMENT);
 }

@@ -78,30 +78,6 @@ static char *format(char *to, size_t size, const char *how, ...)
     return to;
 }
 
-Test(kmeans_plusplus, rows)
-{
-    for (int i = 0; i < SETS; i++) {
-        const cx_scope s = begin();
-        const cx_array *const x = standardised(read_data(sets[i].name).x);
-        char key[64];
-        for (int seed = 0; seed < 4; seed++) {
-            const cx_kmeans_plusplus_result r = cx_kmeans_plusplus(
-                x, sets[i].k,
-                seed < 3
-                    ? CX_OPTS(cx_kmeans_plusplus_opts, .random_state = CX_SEED(seed))
-                    : CX_OPTS(cx_kmeans_plusplus_opts, .random_state = CX_SEED(seed),
-                              .sample_weight = weights_for(cx_dim(x, 0)), .n_local_trials = 7));
-            if (seed < 3)
-                snprintf(key, sizeof key, "plus/%s/%d", sets[i].name, seed);
-            else
-                snprintf(key, sizeof key, "plus/%s/weighted", sets[i].name);
-            same(key, "rows", r.indices);
-            cr_expect(cx_array_equal(r.centers, cx_take(x, r.indices, 0)), "%s", key);
-        }
-        done(s);
-    }
-}
-
 Test(kmeans_plusplus, refusals)
 {
     const cx_scope s = cx_scope_open();
@@ -144,53 +120,6 @@ Test(kmeans, given_centres)
     const cx_array *const x = cx_ones(CX_SHAPE(4, 2), CX_F64, CX_CPU);
     cr_expect(cx_fit(cx_estimator_new("KMeans(2, init=[[1, 2, 3], [1, 2, 4]])"), x, NULL) ==
               CX_E_ARGUMENT);
-    done(s);
-}
-
-/* No seed ends worse than scikit-learn's, by either algorithm: the first seeds only, unless
- * CALX_LONG asks for all fifty. */
-Test(kmeans, seeds)
-{
-    static const char *const ways[] = {"lloyd", "elkan"};
-    static const int clusters[SETS] = {6, 5, 10};
-    const int seeds = getenv("CALX_LONG") != NULL ? 50 : 6;
-    for (int i = 0; i < 2 * SETS; i++) {
-        const cx_scope s = begin();
-        const cx_array *const x = standardised(read_data(sets[i / 2].name).x);
-        size_t count;
-        const double *const want = golden(&count, "seeds/%s/%s", sets[i / 2].name, ways[i % 2]);
-        cr_assert(count == 50);
-        for (int seed = 0; seed < seeds; seed++) {
-            char spec[80];
-            format(spec, sizeof spec, "KMeans(%d, algorithm='%s', random_state=%d)",
-                   clusters[i / 2], ways[i % 2], seed);
-            cx_estimator *const m = cx_estimator_new(spec);
-            cr_expect(cx_fit(m, x, NULL) == CX_OK);
-            const double got = cx_item_f64(cx_attr(m, "inertia_"));
-            cr_expect(got <= 1.01 * want[seed], "%s, %s: %g, scikit-learn %g", sets[i / 2].name,
-                      spec, got, want[seed]);
-            cr_expect(got >= 0.99 * want[seed], "%s, %s: %g, scikit-learn %g", sets[i / 2].name,
-                      spec, got, want[seed]);
-        }
-        done(s);
-    }
-}
-
-Test(kmeans, empty_clusters)
-{
-    static const int times[] = {9, 1, 7, 1, 5, 1, 3, 1};
-    const cx_scope s = begin();
-    double v[2 * 28];
-    int n = 0;
-    for (int i = 0; i < 8; i++)
-        for (int t = 0; t < times[i]; t++, n++) {
-            v[2 * n] = i;
-            v[2 * n + 1] = -2 * i;
-        }
-    const cx_array *const x = cx_copy_host(v, CX_SHAPE(n, 2), CX_F64);
-    static const char spec[] = "KMeans(4, init=[[0, 0], [0.1, -0.2], [50, 50], [3, -6]])";
-    check("empty", spec, x, NULL, true);
-    check("empty/weighted", spec, x, weights_for(n), true);
     done(s);
 }
 

@@ -74,7 +74,7 @@ cx_status cx__owlqn(const cx__lbfgs_problem *p, const cx_array *l1, cx_array *x,
  *  (0.9): More and Thuente, ACM TOMS 20 (1994). Call cx__search_start, then evaluate phi at .step
  *  and call cx__search_next until it says that it ended. */
 typedef struct cx__search {
-    double step;
+    double step, most;
     double f0, g0, decrease;     /* at 0; decrease = 1e-3 g0 */
     double best, f_best, g_best; /* end of the interval with the lowest value */
     double other, f_other, g_other;
@@ -83,6 +83,8 @@ typedef struct cx__search {
     bool bracketed, second_stage;
 } cx__search;
 void cx__search_start(cx__search *s, double step, double f0, double g0);
+/** The same with steps of at most `most`, which ends the search where the value falls enough. */
+void cx__search_within(cx__search *s, double step, double most, double f0, double g0);
 /** True: the search ended, at s->step, whose value was the last one given. */
 bool cx__search_next(cx__search *s, double f, double g);
 #endif

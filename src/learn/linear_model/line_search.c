@@ -12,7 +12,13 @@ static const double DECREASE = 1e-3, CURVATURE = 0.9, RELATIVE_WIDTH = 0.1, STEP
 
 void cx__search_start(cx__search *s, double step, double f0, double g0)
 {
+    cx__search_within(s, step, STEP_MAX, f0, g0);
+}
+
+void cx__search_within(cx__search *s, double step, double most, double f0, double g0)
+{
     *s = (cx__search){.step = step,
+                      .most = most,
                       .f0 = f0,
                       .g0 = g0,
                       .decrease = DECREASE * g0,
@@ -21,8 +27,8 @@ void cx__search_start(cx__search *s, double step, double f0, double g0)
                       .f_other = f0,
                       .g_other = g0,
                       .high = step + 4 * step,
-                      .width = STEP_MAX,
-                      .width_before = 2 * STEP_MAX};
+                      .width = most,
+                      .width_before = 2 * most};
 }
 
 static double clamp(double v, double lo, double hi)
@@ -135,7 +141,7 @@ bool cx__search_next(cx__search *s, double f, double g)
     if (!s->second_stage && f <= line && g >= 0) s->second_stage = true;
     const bool stuck = s->bracketed && (s->step <= s->low || s->step >= s->high ||
                                         s->high - s->low <= RELATIVE_WIDTH * s->high);
-    const bool at_limit = (s->step == STEP_MAX && f <= line && g <= s->decrease) ||
+    const bool at_limit = (s->step == s->most && f <= line && g <= s->decrease) ||
                           (s->step == 0 && (f > line || g >= s->decrease));
     if (stuck || at_limit || (f <= line && fabs(g) <= CURVATURE * -s->g0)) return true;
 
@@ -165,7 +171,7 @@ bool cx__search_next(cx__search *s, double f, double g)
         s->low = s->step + 1.1 * (s->step - s->best);
         s->high = s->step + 4 * (s->step - s->best);
     }
-    s->step = clamp(s->step, 0, STEP_MAX);
+    s->step = clamp(s->step, 0, s->most);
     if (s->bracketed &&
         (s->step <= s->low || s->step >= s->high || s->high - s->low <= RELATIVE_WIDTH * s->high))
         s->step = s->best;

@@ -1,0 +1,56 @@
+"""Write learn_gp.tsv: Gaussian processes of scikit-learn.
+
+Run from this folder with the versions of VERSIONS. Each line is a key, a tab and numbers; matrices are flattened in C order.
+"""
+import warnings
+from pathlib import Path
+
+import numpy as np
+import sklearn
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, ExpSineSquared, Matern, RationalQuadratic, WhiteKernel
+
+warnings.simplefilter("ignore")
+here = Path(__file__).resolve().parent
+out = {}
+inf = np.inf
+names = (RBF, ConstantKernel, DotProduct, ExpSineSquared, Matern, RationalQuadratic, WhiteKernel)
+
+
+def put(key, values):
+    out[key] = np.asarray(values, dtype=np.float64).ravel()
+
+
+r = np.random.RandomState(11)
+x = np.round(r.uniform(-3, 3, (24, 2)), 3)
+new = np.round(r.uniform(-3, 3, (6, 2)), 3)
+y = np.round(np.column_stack([np.sin(x[:, 0]) + 0.3 * x[:, 1] + 0.1 * r.standard_normal(24), np.cos(x[:, 1]) + 2 + 0.1 * r.standard_normal(24)]), 4)
+noise = np.round(r.uniform(0.01, 0.3, 24), 3)
+put("x", x), put("new", new), put("y", y), put("noise", noise)
+
+# each line of kernels.def is the text that both sides read
+texts = [line.split('"')[1] for line in (here / "learn_gp_kernels.def").read_text().splitlines() if line.startswith("KERNEL")]
+for i, text in enumerate(texts):
+    kernel = eval(text)
+    m = GaussianProcessRegressor(kernel, alpha=0.02, optimizer=None).fit(x, y)
+    lml, gradient = m.log_marginal_likelihood(m.kernel_.theta, eval_gradient=True)
+    mean, cov = m.predict(new, return_cov=True)
+    std = m.predict(new, return_std=True)[1]
+    put(f"{i}/theta", m.kernel_.theta), put(f"{i}/lml", lml), put(f"{i}/gradient", gradient)
+    put(f"{i}/kernel", kernel(x, new)), put(f"{i}/diag", kernel.diag(x))
+    put(f"{i}/mean", mean), put(f"{i}/cov", cov), put(f"{i}/std", std)
+
+for name, m, target in (("plain", GaussianProcessRegressor(alpha=0.05), y[:, 0]),
+                        ("white", GaussianProcessRegressor(1.0 * RBF(1.0) + WhiteKernel(0.1), normalize_y=True), y),
+                        ("scales", GaussianProcessRegressor(1.0 * Matern([1.0, 2.0], nu=2.5) + WhiteKernel(0.1), normalize_y=True, n_restarts_optimizer=2, random_state=0), y[:, 0]),
+                        ("each", GaussianProcessRegressor(RBF(1.5), alpha=noise), y[:, 0]),
+                        ("bound", GaussianProcessRegressor(1.0 * RBF(1.0, (0.1, 0.7)), alpha=0.1), y[:, 0])):
+    m.fit(x, target)
+    put(f"{name}/theta", m.kernel_.theta), put(f"{name}/lml", m.log_marginal_likelihood_value_)
+    put(f"{name}/mean", m.predict(new)), put(f"{name}/std", m.predict(new, return_std=True)[1])
+    put(f"{name}/samples", m.sample_y(new, 3, random_state=5))
+
+with open(here / "learn_gp.tsv", "w") as f:
+    f.write(f"# scikit-learn {sklearn.__version__}, NumPy {np.__version__}; see make_learn_gp.py\n")
+    for k, v in out.items():
+        f.write(k + "\t" + " ".join(repr(float(e)).removesuffix(".0") for e in v) + "\n")
