@@ -127,6 +127,14 @@ CASES = [
     ("Birch(threshold=0.05)", "fit", "none", "f64", 5000, 2, 1e-6),
     ("Birch(threshold=0.5, n_clusters=None)", "fit", "none", "f64", 5000, 10, 1e-6),
     ("AffinityPropagation(random_state=0)", "fit", "none", "f64", 1000, 5, 1e-6),
+    ("DBSCAN(eps=0.5)", "fit", "none", "f64", 50000, 10, CLOSED),
+    ("DBSCAN(eps=0.1)", "fit", "none", "f64", 50000, 2, CLOSED),
+    ("HDBSCAN(copy=False)", "fit", "none", "f64", 5000, 10, CLOSED),
+    ("OPTICS()", "fit", "none", "f64", 2000, 10, CLOSED),
+    ("AgglomerativeClustering()", "fit", "none", "f64", 2000, 10, CLOSED),
+    ("AgglomerativeClustering(linkage='average')", "fit", "none", "f64", 2000, 10, CLOSED),
+    ("SpectralClustering(random_state=0)", "fit", "none", "f64", 1000, 10, CLOSED),
+    ("SpectralClustering(affinity='nearest_neighbors', random_state=0)", "fit", "none", "f64", 1000, 10, CLOSED),
     ("KNeighborsClassifier(algorithm='brute', n_jobs=2)", "predict", "classes 3", "f64", 5000, 50, CLOSED),
     ("KNeighborsClassifier(n_jobs=2)", "predict", "classes 3", "f64", 50000, 3, CLOSED),
     ("KNeighborsClassifier(n_jobs=2)", "serve", "classes 3", "f64", 50000, 3, CLOSED),
@@ -169,8 +177,10 @@ def data(kind, dtype, rows, columns):
 
 
 def fingerprint(model, x):
-    says = next(getattr(model, m) for m in ("transform", "predict_proba", "predict") if hasattr(model, m))
-    r = np.abs(np.asarray(says(x), order="C")).astype(np.float64).ravel()
+    says = next((getattr(model, m) for m in ("transform", "predict_proba", "predict") if hasattr(model, m)), None)
+    # of clusters that only fit knows, for each row the first row of its cluster
+    said = says(x) if says else np.unique(model.labels_, return_index=True)[1][np.unique(model.labels_, return_inverse=True)[1]]
+    r = np.abs(np.asarray(said, order="C")).astype(np.float64).ravel()
     return np.mean(r * (1 + np.arange(r.size) % 13))
 
 
