@@ -136,6 +136,14 @@ CASES = [
     ("Birch(threshold=0.05)", "fit", "none", "f64", 5000, 2, 1e-6),
     ("Birch(threshold=0.5, n_clusters=None)", "fit", "none", "f64", 5000, 10, 1e-6),
     ("AffinityPropagation(random_state=0)", "fit", "none", "f64", 1000, 5, 1e-6),
+    ("DBSCAN(eps=0.5)", "fit", "none", "f64", 50000, 10, CLOSED),
+    ("DBSCAN(eps=0.1)", "fit", "none", "f64", 50000, 2, CLOSED),
+    ("HDBSCAN(copy=False)", "fit", "none", "f64", 5000, 10, CLOSED),
+    ("OPTICS()", "fit", "none", "f64", 2000, 10, CLOSED),
+    ("AgglomerativeClustering()", "fit", "none", "f64", 2000, 10, CLOSED),
+    ("AgglomerativeClustering(linkage='average')", "fit", "none", "f64", 2000, 10, CLOSED),
+    ("SpectralClustering(random_state=0)", "fit", "none", "f64", 1000, 10, CLOSED),
+    ("SpectralClustering(affinity='nearest_neighbors', random_state=0)", "fit", "none", "f64", 1000, 10, CLOSED),
     ("KNeighborsClassifier(algorithm='brute', n_jobs=2)", "predict", "classes 3", "f64", 5000, 50, CLOSED),
     ("KNeighborsClassifier(n_jobs=2)", "predict", "classes 3", "f64", 50000, 3, CLOSED),
     ("KNeighborsClassifier(n_jobs=2)", "serve", "classes 3", "f64", 50000, 3, CLOSED),
@@ -248,6 +256,9 @@ def fingerprint(model, x):
     kept = next((getattr(model, a) for a in ("embedding_", "negative_outlier_factor_") if hasattr(model, a)), None)
     if isinstance(model, NearestNeighbors):
         r = model.kneighbors(x)[0]
+    elif says is None and kept is None:  # of clusters that only fit knows, for each row the first row of its cluster
+        _, first, cluster = np.unique(model.labels_, return_index=True, return_inverse=True)
+        r = first[cluster]
     else:
         r = says(x) if not hasattr(model, "embedding_") and says else kept
     r = r.toarray() if hasattr(r, "toarray") else r
