@@ -128,6 +128,50 @@ static cx_status add(void *ctx, const cx__asked *a, const cx_array *far, int64_t
 #undef NEAR_SUM
 }
 
+/* ---- kernels that end: only what a tree finds within their width is added */
+static bool ends(int kernel)
+{
+    return kernel != GAUSSIAN && kernel != EXPONENTIAL;
+}
+
+static cx_status add_within(const sums *s, const cx__near *near, const cx_array *x, int64_t lo)
+{
+#define VALUE(v) CX__HELD("d, h, w: r = d / h; w * where(r < 1, " v ", 0.0)")
+    static cx__held forms[] = {[TOPHAT] = VALUE("1.0"),
+                               [EPANECHNIKOV] = VALUE("1 - r * r"),
+                               [LINEAR] = VALUE("1 - r"),
+                               [COSINE] = VALUE("cos(r * 1.5707963267948966)")};
+    cx_array *start = NULL, *index = NULL, *far = NULL;
+    CX__TRY(cx__near_radius(near, x, s->width, false, &start, &index, &far));
+    const cx_array *const weight =
+        cx_ndim(s->weight) == 0 ? s->weight : cx_take(s->weight, index, 0);
+    const cx_array *const value =
+        cx__held_run(near->where, &forms[s->kernel], CX_ARRAYS(far, cx_float(s->width), weight));
+    const cx_array *const row =
+        cx_searchsorted(cx_slice(start, 0, 1, CX_END, 1),
+                        cx_arange_i64(0, cx_size(index), 1, CX_I64, near->device), CX_RIGHT);
+    const int64_t n = cx_dim(x, 0);
+    const cx_array *const sum = cx_log(cx_bincount(row, value, n));
+    CX__TRY(cx__so_far());
+    return cx_copy_into(sum, cx_slice(s->out, 0, lo, lo + n, 1));
+#undef VALUE
+}
+
+/* Queries go in pieces, so that those of a piece may be within reach of all rows. */
+static cx_status each_within(const sums *s, const cx__near *near, const cx_array *x)
+{
+    enum { PAIRS = 1 << 22 };
+    const int64_t n = cx_dim(x, 0), fit = PAIRS / near->m, rows = fit > 0 ? fit : 1;
+    for (int64_t lo = 0; lo < n; lo += rows) {
+        const cx_scope piece = cx_scope_open();
+        cx_status st = cx_poll();
+        if (st == CX_OK)
+            st = add_within(s, near, cx_slice(x, 0, lo, lo + rows < n ? lo + rows : n, 1), lo);
+        CX__TRY(cx__give_status(piece, st));
+    }
+    return CX_OK;
+}
+
 static cx_status log_sums(const cx_estimator *self, const cx_array *x, double *offset,
                           cx_array **out)
 {
@@ -144,7 +188,9 @@ static cx_status log_sums(const cx_estimator *self, const cx_array *x, double *o
     }
     CX__TRY(cx__so_far());
     CX__TRY(cx__near_of("score_samples", self, &near));
-    const cx_status st = cx__near_pieces(near, x, add, &s);
+    const cx_status st = ends(s.kernel) && near->grown[0] != NULL
+                             ? each_within(&s, near, x)
+                             : cx__near_pieces(near, x, add, &s);
     cx__near_close(near);
     CX__TRY(st);
     *offset = -log_mass(s.kernel, d) - (double)d * log(s.width) - log(mass);
