@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import sklearn
 from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, ExpSineSquared, Matern, RationalQuadratic, WhiteKernel
+from sklearn.gaussian_process.kernels import (RBF, ConstantKernel, DotProduct, Exponentiation, ExpSineSquared, Matern, PairwiseKernel, Product,
+                                             RationalQuadratic, Sum, WhiteKernel)
 
 warnings.simplefilter("ignore")
 here = Path(__file__).resolve().parent
 out = {}
 inf = np.inf
-names = (RBF, ConstantKernel, DotProduct, ExpSineSquared, Matern, RationalQuadratic, WhiteKernel)
+names = (RBF, ConstantKernel, DotProduct, Exponentiation, ExpSineSquared, Matern, PairwiseKernel, Product, RationalQuadratic, Sum, WhiteKernel)
 
 
 def put(key, values):

@@ -60,6 +60,12 @@ static char *quoted(char *to, size_t size, const char *before, const char *text,
     return to;
 }
 
+/* scikit-learn takes small steps for the derivatives of these. */
+static bool differenced(const char *kernel)
+{
+    return strstr(kernel, "Pairwise") || strstr(kernel, "nu=3.5") || strstr(kernel, "nu=0.8");
+}
+
 Test(gp, kernels)
 {
     for (int i = 0; i < KERNELS; i++) {
@@ -77,7 +83,7 @@ Test(gp, kernels)
                     0);
         golden_same(at, "lml", host(cx_attr(m, "log_marginal_likelihood_value_")), 1e-11, 0);
         golden_same(at, "gradient", cx_gaussian_process_log_marginal_likelihood_gradient(m, theta),
-                    strstr(kernels[i], "Pairwise") ? 1e-4 : 1e-9, 1);
+                    differenced(kernels[i]) ? 1e-4 : 1e-9, 1);
         const cx_gaussian_process_rows std =
             cx_gaussian_process_predict(m, new, CX_GAUSSIAN_PROCESS_STD);
         golden_same(at, "mean", host(cx_predict(m, new)), 1e-9, 1e-2);
