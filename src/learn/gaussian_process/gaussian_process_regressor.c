@@ -126,8 +126,9 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     g.noise = noise;
     if (!cx_param_is_none(self, "optimizer") && cx__gp_free(&g.kernel) > 0) {
         cx__gp start = g;
-        CX__TRY(cx__gp_optimise(&g.kernel, cx_param_i64(self, "n_restarts_optimizer"),
-                                cx__seeded(self), objective, &start, &least));
+        const cx__gp_restarts again = {.count = cx_param_i64(self, "n_restarts_optimizer"),
+                                       .draws = cx__seeded(self)};
+        CX__TRY(cx__gp_optimise(&g.kernel, &again, objective, &start, &least));
     } else {
         CX__TRY(objective(&g, &g.kernel, &least, NULL));
     }
