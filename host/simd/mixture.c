@@ -220,6 +220,13 @@ static double share_out(const cx_learn_mixture *c, const block_room *b)
     return total(&lost);
 }
 
+static void put_log_shares(const cx_learn_mixture *c, const block_room *b, double *out)
+{
+    for (int64_t i = 0; i < b->rows; i++)
+        for (int64_t k = 0; k < c->k; k++)
+            out[i * c->k + k] = b->t[k * b->wide + i] - b->log_sum[i];
+}
+
 static void put_labels(const cx_learn_mixture *c, const block_room *b, double *out)
 {
     for (int64_t i = 0; i < b->rows; i++) {
@@ -318,7 +325,9 @@ static void block(const cx_learn_mixture *c, int64_t lo, int64_t hi, double *roo
         for (int64_t i = 0; i < rows; i++) logs += b.log_sum[i];
         if (c->end == CX_LEARN_MIXTURE_LOGS)
             for (int64_t i = 0; i < rows; i++) c->out[lo + i] = b.log_sum[i];
-        if (c->end == CX_LEARN_MIXTURE_LOGS && !totals) return;
+        if (c->end == CX_LEARN_MIXTURE_LOG_SHARES) put_log_shares(c, &b, c->out + lo * k);
+        if ((c->end == CX_LEARN_MIXTURE_LOGS || c->end == CX_LEARN_MIXTURE_LOG_SHARES) && !totals)
+            return;
         lost = share_out(c, &b);
         for (int64_t i = 0; c->end == CX_LEARN_MIXTURE_SHARES && i < rows; i++)
             for (int64_t j = 0; j < k; j++) c->out[(lo + i) * k + j] = b.t[j * wide + i];

@@ -15,9 +15,10 @@ typedef enum cx_learn_mixture_kind {
 /** What is stored of each row. */
 typedef enum cx_learn_mixture_end {
     CX_LEARN_MIXTURE_NOTHING,
-    CX_LEARN_MIXTURE_LABELS, /* [n]: the first component of the largest share, as a number */
-    CX_LEARN_MIXTURE_SHARES, /* [n, k] */
-    CX_LEARN_MIXTURE_LOGS    /* [n]: the logarithm of the density */
+    CX_LEARN_MIXTURE_LABELS,    /* [n]: the first component of the largest share, as a number */
+    CX_LEARN_MIXTURE_SHARES,    /* [n, k] */
+    CX_LEARN_MIXTURE_LOGS,      /* [n]: the logarithm of the density */
+    CX_LEARN_MIXTURE_LOG_SHARES /* [n, k]: the shares' logarithms, finite where shares are 0, too */
 } cx_learn_mixture_end;
 
 /** The logarithm of component c's density at a row is start[c] - 1/2 square; shares are the

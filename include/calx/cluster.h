@@ -1,7 +1,7 @@
 /* Functions of sklearn.cluster beside the estimators. */
 #ifndef CALX_CLUSTER_H
 #define CALX_CLUSTER_H
-#include <calx/array.h>
+#include <calx/estimator.h>
 
 typedef struct cx_kmeans_plusplus_opts {
     size_t struct_size;
@@ -19,6 +19,16 @@ typedef struct cx_estimate_bandwidth_opts {
     int64_t n_samples;         /* rows drawn first; 0: all */
     cx_maybe_i64 random_state; /* not set: seed 0, as in scikit-learn */
 } cx_estimate_bandwidth_opts;
+typedef struct cx_cluster_optics_xi_opts {
+    size_t struct_size;
+    double min_cluster_size; /* rows of a valley, or up to 1 their share; 0: min_samples */
+    cx_maybe_f64 xi;         /* steepness of a valley's sides, 0 to 1; not set: 0.05 */
+    bool uncorrected;        /* predecessor_correction=False */
+} cx_cluster_optics_xi_opts;
+typedef struct cx_cluster_optics_xi_result {
+    cx_array *labels;   /* int64 [n]: of the finest valley, -1 is noise */
+    cx_array *clusters; /* int64 [c, 2]: first and last place of each valley, inner ones first */
+} cx_cluster_optics_xi_result;
 
 CX_BEGIN
 /** First centres for k-means by the greedy k-means++ (sklearn.cluster.kmeans_plusplus): each is the
@@ -47,5 +57,49 @@ CX_API cx_kmeans_plusplus_result cx_kmeans_plusplus(const cx_array *x, int64_t n
  *  Device      Where x is, a block of distances at a time; the sample is drawn on the host. Syncs.
  */
 CX_API double cx_estimate_bandwidth(const cx_array *x, const cx_estimate_bandwidth_opts *o);
+/** Labels as DBSCAN without rows at borders gives them, from a fitted HDBSCAN
+ *  (HDBSCAN.dbscan_clustering): its tree cut at a distance.
+ *
+ *  @param m                 A fitted HDBSCAN.
+ *  @param cut_distance      Rows whose mutual reachability is below it are of one cluster.
+ *  @param min_cluster_size  Smaller clusters are noise; 0: 5.
+ *  @return     int64 [n] where the model is: -1 noise, -3 rows with NaN; nil on error.
+ *  Errors      ARGUMENT another class, a NaN as distance, a negative size; NOT_FITTED.
+ *  Device      On the host, wherever the model is.   Syncs.
+ */
+CX_API cx_array *cx_dbscan_clustering(const cx_estimator *m, double cut_distance,
+                                      int64_t min_cluster_size);
+/** Labels as DBSCAN gives them, but for rows at borders, from the attributes of an OPTICS
+ *  (sklearn.cluster.cluster_optics_dbscan).
+ *
+ *  @param reachability    [n], real.
+ *  @param core_distances  [n], real.
+ *  @param ordering        [n], a permutation of 0 .. n - 1.
+ *  @param eps             Where the plot is cut.
+ *  @return     int64 [n] on the device of reachability; nil on error.
+ *  Errors      SHAPE; DTYPE; DEVICE mixed; ARGUMENT a negative or NaN eps, no permutation.
+ *  Device      On the host, wherever the arrays are.   Syncs.
+ */
+CX_API cx_array *cx_cluster_optics_dbscan(const cx_array *reachability,
+                                          const cx_array *core_distances, const cx_array *ordering,
+                                          double eps);
+/** Clusters as valleys of the plot of an OPTICS (sklearn.cluster.cluster_optics_xi).
+ *
+ *  @param reachability  [n], real.
+ *  @param predecessor   [n], -1 or a row.
+ *  @param ordering      [n], a permutation of 0 .. n - 1.
+ *  @param min_samples   Rows within a core distance, or up to 1 their share.
+ *  @param o             NULL: all defaults.
+ *  @return     New arrays on the device of reachability; nils on error.
+ *  Errors      SHAPE; DTYPE; DEVICE mixed; ARGUMENT options, more samples than rows, no
+ *              permutation, a predecessor that is no row.
+ *  Device      On the host, wherever the arrays are.   Syncs.
+ *  Source      Ankerst, Breunig, Kriegel and Sander, SIGMOD 1999.
+ */
+CX_API cx_cluster_optics_xi_result cx_cluster_optics_xi(const cx_array *reachability,
+                                                        const cx_array *predecessor,
+                                                        const cx_array *ordering,
+                                                        double min_samples,
+                                                        const cx_cluster_optics_xi_opts *o);
 CX_END_DECLS
 #endif

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import sklearn
-from sklearn.cluster import DBSCAN, HDBSCAN, OPTICS  # noqa: F401 (named by the cases)
+from sklearn.cluster import DBSCAN, HDBSCAN, OPTICS, cluster_optics_dbscan, cluster_optics_xi  # noqa: F401 (named by the cases)
 from sklearn.metrics import pairwise_distances
 from sklearn.preprocessing import StandardScaler
 
@@ -49,4 +49,23 @@ for line in (here / "learn_dbscan_cases.def").read_text().splitlines():
                  "predecessor_", "cluster_hierarchy_"):
         if hasattr(m, attr) and np.size(getattr(m, attr)):
             lines.append(f"{name}/{attr}\t" + " ".join(number(v) for v in np.asarray(getattr(m, attr)).ravel()))
+
+
+def put(key, values):
+    lines.append(f"{key}\t" + " ".join(number(v) for v in np.asarray(values).ravel()))
+
+
+# ---- cuts of one tree, with rows of NaN among them; readings of one plot
+x = data("wine_data")
+x[::17, 1] = np.nan
+tree = HDBSCAN(min_cluster_size=12, min_samples=4).fit(x)
+for cut, least in ((1.9, 5), (2.3, 2), (2.6, 1), (0.1, 5), (100, 5)):
+    put(f"cut/{cut}_{least}", tree.dbscan_clustering(cut, least))
+plot = OPTICS(min_samples=5).fit(data("iris"))
+for eps in (0.3, 0.5, 2.0):
+    put(f"plot/{eps}", cluster_optics_dbscan(reachability=plot.reachability_, core_distances=plot.core_distances_, ordering=plot.ordering_, eps=eps))
+for name, options in (("default", {"min_samples": 5}), ("steep", {"min_samples": 0.05, "xi": 0.1, "min_cluster_size": 8}),
+                      ("plain", {"min_samples": 4, "min_cluster_size": 0.1, "predecessor_correction": False})):
+    label, valley = cluster_optics_xi(reachability=plot.reachability_, predecessor=plot.predecessor_, ordering=plot.ordering_, **options)
+    put(f"valleys/{name}/labels", label), put(f"valleys/{name}/clusters", valley)
 (here / "learn_dbscan.tsv").write_text(f"# scikit-learn {sklearn.__version__}, NumPy {np.__version__}; see make_learn_dbscan.py\n" + "\n".join(lines) + "\n")

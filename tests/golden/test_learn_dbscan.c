@@ -3,9 +3,11 @@
 #include "learn_golden.h"
 
 #include <calx.h>
+#include <calx/cluster.h>
 #include <calx/pairwise.h>
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef enum input { ROWS, MATRIX, HOLES, WEIGHTS, SINGLE } input;
@@ -72,6 +74,78 @@ static void check(const density_case *c)
 Test(learn_dbscan, as_scikit_learn)
 {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check(&cases[i]);
+}
+
+/* ---- cuts of one tree, readings of one plot */
+static cx_estimator *fitted(const char *spec, input how, const char *set)
+{
+    const density_case c = {.name = spec, .set = set, .how = how};
+    cx_estimator *const m = cx_estimator_new(spec);
+    cx_check(cx_fit(m, input_of(&c), NULL));
+    return m;
+}
+
+Test(learn_dbscan, cuts)
+{
+    const cx_scope s = cx_scope_open();
+    golden_from("learn_dbscan.tsv");
+    const cx_estimator *const m =
+        fitted("HDBSCAN(min_cluster_size=12, min_samples=4)", HOLES, "wine_data");
+    static const struct {
+        const char *name;
+        double distance;
+        int64_t least;
+    } cuts[] = {{"1.9_5", 1.9, 0},
+                {"2.3_2", 2.3, 2},
+                {"2.6_1", 2.6, 1},
+                {"0.1_5", 0.1, 5},
+                {"100_5", 100, 5}};
+    for (int i = 0; i < 5; i++)
+        golden_same("cut", cuts[i].name,
+                    test_host(cx_dbscan_clustering(m, cuts[i].distance, cuts[i].least)), 0, 0);
+    const cx_scope bad = cx_scope_open();
+    cr_expect(cx_status_of(cx_dbscan_clustering(m, (double)NAN, 5)) == CX_E_ARGUMENT);
+    cr_expect(cx_status_of(cx_dbscan_clustering(m, 1, -1)) == CX_E_ARGUMENT);
+    (void)!cx_scope_close(bad);
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
+Test(learn_dbscan, readings)
+{
+    const cx_scope s = cx_scope_open();
+    golden_from("learn_dbscan.tsv");
+    const cx_estimator *const m = fitted("OPTICS(min_samples=5)", ROWS, "iris");
+    const cx_array *const reach = cx_attr(m, "reachability_"),
+                          *const before = cx_attr(m, "predecessor_"),
+                          *const order = cx_attr(m, "ordering_"),
+                          *const core = cx_attr(m, "core_distances_");
+    static const char *const at[] = {"0.3", "0.5", "2.0"};
+    static const double eps[] = {0.3, 0.5, 2.0};
+    for (int i = 0; i < 3; i++)
+        golden_same("plot", at[i], test_host(cx_cluster_optics_dbscan(reach, core, order, eps[i])),
+                    0, 0);
+    static const char *const names[] = {"default", "steep", "plain"};
+    static const double samples[] = {5, 0.05, 4};
+    const cx_cluster_optics_xi_opts all[] = {
+        {.struct_size = sizeof all[0]},
+        {.struct_size = sizeof all[0], .xi = CX_SET(0.1), .min_cluster_size = 8},
+        {.struct_size = sizeof all[0], .uncorrected = true, .min_cluster_size = 0.1}};
+    for (int i = 0; i < 3; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "valleys/%s", names[i]);
+        const cx_cluster_optics_xi_result r =
+            cx_cluster_optics_xi(reach, before, order, samples[i], &all[i]);
+        golden_same(name, "labels", test_host(r.labels), 0, 0);
+        golden_same(name, "clusters", test_host(r.clusters), 0, 0);
+    }
+    const cx_scope bad = cx_scope_open();
+    cr_expect(cx_status_of(cx_cluster_optics_dbscan(reach, core, order, -1)) == CX_E_ARGUMENT);
+    cr_expect(cx_status_of(cx_cluster_optics_dbscan(reach, core, before, 1)) == CX_E_ARGUMENT);
+    cr_expect(cx_status_of(cx_cluster_optics_xi(reach, before, order, 151, NULL).labels) ==
+              CX_E_ARGUMENT);
+    cr_expect(cx_status_of(cx_dbscan_clustering(m, 1, 5)) == CX_E_ARGUMENT, "of an OPTICS");
+    (void)!cx_scope_close(bad);
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
 
 static cx_status refused(const char *spec, const cx_array *x)

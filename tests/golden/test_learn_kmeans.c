@@ -147,53 +147,6 @@ Test(kmeans, given_centres)
     done(s);
 }
 
-/* No seed ends worse than scikit-learn's, by either algorithm: the first seeds only, unless
- * CALX_LONG asks for all fifty. */
-Test(kmeans, seeds)
-{
-    static const char *const ways[] = {"lloyd", "elkan"};
-    static const int clusters[SETS] = {6, 5, 10};
-    const int seeds = getenv("CALX_LONG") != NULL ? 50 : 6;
-    for (int i = 0; i < 2 * SETS; i++) {
-        const cx_scope s = begin();
-        const cx_array *const x = standardised(read_data(sets[i / 2].name).x);
-        size_t count;
-        const double *const want = golden(&count, "seeds/%s/%s", sets[i / 2].name, ways[i % 2]);
-        cr_assert(count == 50);
-        for (int seed = 0; seed < seeds; seed++) {
-            char spec[80];
-            format(spec, sizeof spec, "KMeans(%d, algorithm='%s', random_state=%d)",
-                   clusters[i / 2], ways[i % 2], seed);
-            cx_estimator *const m = cx_estimator_new(spec);
-            cr_expect(cx_fit(m, x, NULL) == CX_OK);
-            const double got = cx_item_f64(cx_attr(m, "inertia_"));
-            cr_expect(got <= 1.01 * want[seed], "%s, %s: %g, scikit-learn %g", sets[i / 2].name,
-                      spec, got, want[seed]);
-            cr_expect(got >= 0.99 * want[seed], "%s, %s: %g, scikit-learn %g", sets[i / 2].name,
-                      spec, got, want[seed]);
-        }
-        done(s);
-    }
-}
-
-Test(kmeans, empty_clusters)
-{
-    static const int times[] = {9, 1, 7, 1, 5, 1, 3, 1};
-    const cx_scope s = begin();
-    double v[2 * 28];
-    int n = 0;
-    for (int i = 0; i < 8; i++)
-        for (int t = 0; t < times[i]; t++, n++) {
-            v[2 * n] = i;
-            v[2 * n + 1] = -2 * i;
-        }
-    const cx_array *const x = cx_copy_host(v, CX_SHAPE(n, 2), CX_F64);
-    static const char spec[] = "KMeans(4, init=[[0, 0], [0.1, -0.2], [50, 50], [3, -6]])";
-    check("empty", spec, x, NULL, true);
-    check("empty/weighted", spec, x, weights_for(n), true);
-    done(s);
-}
-
 static void check_steps(const char *key, cx_estimator *m)
 {
     same(key, "n_iter_", cx_attr(m, "n_iter_"));

@@ -30,6 +30,7 @@ enum {
                              * matrix of all pairs on the host */
     SUBJECT_WEIGHTS = 128,  /* weights are no repetitions, by scikit-learn's definition */
     SUBJECT_NAN = 256,      /* takes NaN because what is in it does */
+    SUBJECT_ASKS = 1024,    /* what is asked of the model makes such a matrix, too */
     SUBJECT_OWN = 512 /* a device's fit is its own: another model, as good as the CPU's, by the
                        * host's help */
 };

@@ -32,4 +32,6 @@ typedef struct cx__density_choice {
  *  many there are. */
 cx_status cx__density_labels(const cx__merge *merge, int64_t n, const cx__density_choice *choice,
                              int64_t *label, double *probability, int64_t *clusters);
+/** The label of rows with NaN. */
+enum { CX__DENSITY_MISSING = -3 };
 #endif

@@ -19,9 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABELS, PROBABILITIES, CENTROIDS, MEDOIDS };
-static const char *const attrs[] = {"labels_: int [m]", "probabilities_: float [m]",
-                                    "centroids_?: float [k, n]", "medoids_?: float [k, n]", NULL};
+enum { LABELS, PROBABILITIES, CENTROIDS, MEDOIDS, TREE };
+static const char *const attrs[] = {
+    "labels_: int [m]",        "probabilities_: float [m]",           "centroids_?: float [k, n]",
+    "medoids_?: float [k, n]", "single_linkage_tree_?: float [h, 4]", NULL};
 
 static const cx_param params[] = {
     {"min_cluster_size", CX_PARAM_INT, "5", "[2, inf)", "rows of the smallest cluster"},
@@ -171,8 +172,6 @@ static cx_status name_rows(fitting *f, room *r)
 }
 
 /* ---- results */
-enum { MISSING = -3 }; /* the label of rows with NaN */
-
 static cx_status store_labels(fitting *f, const room *r)
 {
     cx_array *const label = cx_empty(CX_SHAPE(f->n), CX_I64, CX_CPU), *const firm =
@@ -182,7 +181,7 @@ static cx_status store_labels(fitting *f, const room *r)
     double *const firm_at = cx__at(firm);
     CX__TRY(cx__so_far());
     for (int64_t i = 0; i < f->n; i++) {
-        label_at[i] = MISSING;
+        label_at[i] = CX__DENSITY_MISSING;
         firm_at[i] = (double)NAN;
     }
     for (int64_t i = 0; i < f->m; i++) {
@@ -191,6 +190,22 @@ static cx_status store_labels(fitting *f, const room *r)
     }
     CX__TRY(cx_self_set(f->self, LABELS, cx__send(&f->site, label)));
     return cx_self_set(f->self, PROBABILITIES, cx__send(&f->site, firm));
+}
+
+/* The merges, for cuts at other distances. */
+static cx_status store_tree(const fitting *f, const room *r)
+{
+    cx_array *const tree = cx_empty(CX_SHAPE(f->m - 1, 4), CX_F64, CX_CPU);
+    double *const at = cx__at(tree);
+    CX__TRY(cx__so_far());
+    for (int64_t i = 0; i < f->m - 1; i++) {
+        const cx__merge *const m = &r->merge[i];
+        at[4 * i] = (double)m->left;
+        at[4 * i + 1] = (double)m->right;
+        at[4 * i + 2] = m->height;
+        at[4 * i + 3] = (double)m->size;
+    }
+    return cx_self_set(f->self, TREE, cx__send(&f->site, tree));
 }
 
 /* Rows of cluster c and how firmly they are in it. */
@@ -256,6 +271,7 @@ static cx_status cluster(fitting *f, const cx_data *data, room *r)
     CX__TRY(span(f, samples, r));
     CX__TRY(name_rows(f, r));
     CX__TRY(store_labels(f, r));
+    CX__TRY(store_tree(f, r));
     return store_centres(f, r);
 }
 

@@ -48,18 +48,6 @@ typedef struct fitting {
     int64_t *order, *from, *label, *reached_by; /* [n] each */
 } fitting;
 
-/* A number of rows, given as such or as a share. */
-static cx_status count_of(const fitting *f, const char *name, int64_t *out)
-{
-    const double given = cx_param_f64(f->self, name);
-    const int64_t share = (int64_t)(given * (double)f->n);
-    const bool is_share = given <= 1;
-    *out = is_share ? (share > 2 ? share : 2) : (int64_t)given;
-    if (*out <= f->n) return CX_OK;
-    return cx__fail(CX_E_ARGUMENT, "fit", "OPTICS: %s=%lld is more than the %lld rows", name,
-                    (long long)*out, (long long)f->n);
-}
-
 static cx_status tick(void *ctx, int64_t done)
 {
     const fitting *f = ctx;
@@ -100,7 +88,8 @@ static cx_status read_valleys(fitting *f)
                   .min_size = f->samples,
                   .corrected = cx_param_bool(f->self, "predecessor_correction")};
     if (!cx_param_is_none(f->self, "min_cluster_size"))
-        CX__TRY(count_of(f, "min_cluster_size", &p.min_size));
+        CX__TRY(cx__plot_count("fit", "min_cluster_size", cx_param_f64(f->self, "min_cluster_size"),
+                               f->n, &p.min_size));
     for (int64_t i = 0; i < f->n; i++) {
         f->plot[i] = f->reach[f->order[i]];
         f->reached_by[i] = f->from[f->order[i]];
@@ -108,12 +97,10 @@ static cx_status read_valleys(fitting *f)
     f->plot[f->n] = (double)INFINITY;
     int64_t *valley = NULL, count = 0;
     CX__TRY(cx__valleys(&p, &valley, &count, f->label));
-    cx_array *const all = cx_empty(CX_SHAPE(count, 2), CX_I64, CX_CPU);
-    int64_t *const at = count > 0 ? cx__at(all) : NULL;
-    if (at != NULL) memcpy(at, valley, (size_t)(2 * count) * sizeof *valley);
+    cx_array *const all = cx__valley_list(&f->rows.site, valley, count);
     cx__free(valley);
     CX__TRY(cx__so_far());
-    return cx_self_set(f->self, HIERARCHY, cx__send(&f->rows.site, all));
+    return cx_self_set(f->self, HIERARCHY, all);
 }
 
 /* What DBSCAN would say at a distance, but for rows at borders. */
@@ -123,13 +110,7 @@ static cx_status cut_plot(fitting *f)
                  eps = cx_param_is_none(f->self, "eps") ? most : cx_param_f64(f->self, "eps");
     if (eps > most)
         return cx__fail(CX_E_ARGUMENT, "fit", "OPTICS: eps=%g is more than max_eps=%g", eps, most);
-    int64_t clusters = -1;
-    for (int64_t i = 0; i < f->n; i++) {
-        const int64_t row = f->order[i];
-        const bool far = f->reach[row] > eps, dense = f->core[row] <= eps;
-        clusters += far && dense;
-        f->label[row] = far && !dense ? -1 : clusters;
-    }
+    cx__plot_cut(f->n, f->reach, f->core, f->order, eps, f->label);
     return CX_OK;
 }
 
@@ -148,7 +129,8 @@ static cx_status store_f64(const fitting *f, int slot, const double *v)
 
 static cx_status cluster(fitting *f, const cx_data *data)
 {
-    CX__TRY(count_of(f, "min_samples", &f->samples));
+    CX__TRY(cx__plot_count("fit", "min_samples", cx_param_f64(f->self, "min_samples"), f->n,
+                           &f->samples));
     CX__TRY(cx__near_rows_open("fit", f->self, data->x, &f->rows));
     const size_t n = (size_t)f->n;
     f->core = cx__alloc((3 * n + 1) * sizeof *f->core);

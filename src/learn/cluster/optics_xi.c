@@ -3,7 +3,9 @@
 
 #include "base/alloc.h"
 #include "base/object.h"
+#include "ops/primitives.h"
 #include <math.h>
+#include <string.h>
 
 /* A steep descent that may begin a valley; the highest place since it ended. */
 typedef struct descent {
@@ -166,4 +168,34 @@ cx_status cx__valleys(const cx__plot *p, int64_t **out, int64_t *count, int64_t 
     *out = r.valley;
     *count = r.valleys;
     return CX_OK;
+}
+
+cx_array *cx__valley_list(const cx__site *s, const int64_t *valley, int64_t count)
+{
+    cx_array *const all = cx_empty(CX_SHAPE(count, 2), CX_I64, CX_CPU);
+    int64_t *const at = count > 0 ? cx__at(all) : NULL;
+    if (at != NULL) memcpy(at, valley, (size_t)(2 * count) * sizeof *valley);
+    return cx__send(s, all);
+}
+
+/* ---- what needs no valleys */
+void cx__plot_cut(int64_t n, const double *reach, const double *core, const int64_t *order,
+                  double eps, int64_t *label)
+{
+    int64_t clusters = -1;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t row = order[i];
+        const bool far = reach[row] > eps, dense = core[row] <= eps;
+        clusters += far && dense;
+        label[row] = far && !dense ? -1 : clusters;
+    }
+}
+
+cx_status cx__plot_count(const char *where, const char *name, double given, int64_t n, int64_t *out)
+{
+    const int64_t share = (int64_t)(given * (double)n);
+    *out = given > 1 ? (int64_t)given : share > 2 ? share : 2;
+    if (*out <= n) return CX_OK;
+    return cx__fail(CX_E_ARGUMENT, where, "OPTICS: %s=%lld is more than the %lld rows", name,
+                    (long long)*out, (long long)n);
 }

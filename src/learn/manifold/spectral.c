@@ -57,10 +57,16 @@ static cx_status connected(const cx__spectral *how, bool *yes)
 }
 
 /* ---- the Laplacian, with ones (or degrees) on its diagonal */
-static void scale(laplacian *l)
+static cx_status scale(laplacian *l)
 {
-    for (int64_t i = 0; i < l->how->n; i++)
+    for (int64_t i = 0; i < l->how->n; i++) {
+        if (!l->how->plain && l->root[i] < 0)
+            return cx__fail(CX_E_ARGUMENT, "fit",
+                            "the affinities of row %lld have a negative sum: a graph has none",
+                            (long long)i);
         l->root[i] = l->how->plain || l->root[i] == 0 ? 1 : sqrt(l->root[i]);
+    }
+    return CX_OK;
 }
 
 static cx_status of_sparse(laplacian *l)
@@ -75,7 +81,7 @@ static cx_status of_sparse(laplacian *l)
             if (a->index[e] != i) degree[i] += a->value[e];
         l->root[i] = degree[i];
     }
-    scale(l);
+    CX__TRY(scale(l));
     int64_t to = 0;
     for (int64_t i = 0; i < n; i++) {
         for (int64_t e = a->start[i]; e < a->start[i + 1]; e++) {
@@ -102,7 +108,7 @@ static cx_status of_dense(laplacian *l)
             if (j != i) degree[i] += a[i * n + j];
         l->root[i] = degree[i];
     }
-    scale(l);
+    CX__TRY(scale(l));
     for (int64_t i = 0; i < n; i++) {
         for (int64_t j = 0; j < n; j++)
             l->dense[i * n + j] = -a[i * n + j] / l->root[i] / l->root[j];

@@ -2,7 +2,7 @@
  * distances are made where x is, its eigenvectors on the host. */
 #include <calx/manifold.h>
 
-#include "learn/manifold/spectral.h"
+#include "learn/manifold/graph.h"
 #include "learn/numeric/draw.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
@@ -33,60 +33,33 @@ static const cx_param params[] = {
     {.name = NULL},
 };
 
-static bool affinity(const cx_estimator *self, const char *name)
-{
-    return strcmp(cx_param_str(self, "affinity"), name) == 0;
-}
-
-static cx_status square(const cx_estimator *self, const cx_array *x)
-{
-    if (cx_dim(x, 0) == cx_dim(x, 1)) return CX_OK;
-    return cx__fail(CX_E_SHAPE, "fit", "%s: affinity='%s' takes a square matrix, x is [%lld, %lld]",
-                    self->cls->name, cx_param_str(self, "affinity"), (long long)cx_dim(x, 0),
-                    (long long)cx_dim(x, 1));
-}
-
-/* Rows and those near them, themselves included; both directions of a pair are one edge. */
+/* Rows and those near them. */
 static cx_status neighbours(cx_estimator *self, const cx__site *s, const cx_array *x,
                             cx__sparse *out)
 {
-    const bool given = affinity(self, "precomputed_nearest_neighbors");
     const int64_t n = cx_dim(x, 0);
     const int64_t k = !cx_param_is_none(self, "n_neighbors") ? cx_param_i64(self, "n_neighbors")
                       : n >= 10                              ? n / 10
                                                              : 1;
-    const cx__near_opts o = {.metric = given ? "precomputed" : NULL,
-                             .pairwise.struct_size = sizeof o.pairwise};
-    cx__nearby near;
-    cx__sparse one;
-    if (given) CX__TRY(square(self, x));
-    if (k > n)
-        return cx__fail(CX_E_ARGUMENT, "fit", "%s: n_neighbors=%lld is more than n_samples=%lld",
-                        self->cls->name, (long long)k, (long long)n);
-    CX__TRY(cx__near_lists(s, x, x, &o, k, &near));
-    CX__TRY(cx__sparse_near(&near, NULL, (double)NAN, &one));
-    CX__TRY(cx__sparse_symmetric(&one, CX__BOTH_MEAN, out));
-    return given ? CX_OK : cx_self_set_i64(self, NEIGHBOURS, k);
+    CX__TRY(cx__affinity_near(self, s, x, k, out));
+    return cx__affinity_is(self, "nearest_neighbors") ? cx_self_set_i64(self, NEIGHBOURS, k)
+                                                      : CX_OK;
 }
 
 /* Affinities of all pairs, kept as they are. */
 static cx_status all_pairs(cx_estimator *self, const cx__site *s, const cx_array *x,
                            const double **out)
 {
-    const cx_array *a = x;
-    if (affinity(self, "rbf")) {
-        const double gamma = cx_param_is_none(self, "gamma") ? 1 / (double)cx_dim(x, 1)
-                                                             : cx_param_f64(self, "gamma");
-        CX__TRY(cx_self_set_f64(self, GAMMA, gamma));
-        a = cx_rbf_kernel(x, NULL, CX_OPTS(cx_pairwise_opts, .gamma = CX_SET(gamma)));
-    } else {
-        CX__TRY(square(self, x));
-        a = cx_copy(x);
+    if (!cx__affinity_is(self, "rbf")) {
+        CX__TRY(cx__affinity_square(self, x));
+        return cx__affinity_kept(self, AFFINITY, s, cx_copy(x), out);
     }
-    CX__TRY(cx_self_set(self, AFFINITY, a));
-    const double *const host = cx__near_numbers(s, a);
-    CX__TRY(cx__so_far());
-    return cx__spectral_symmetric(host, cx_dim(x, 0), out);
+    const double gamma =
+        cx_param_is_none(self, "gamma") ? 1 / (double)cx_dim(x, 1) : cx_param_f64(self, "gamma");
+    CX__TRY(cx_self_set_f64(self, GAMMA, gamma));
+    return cx__affinity_kept(
+        self, AFFINITY, s,
+        cx_rbf_kernel(x, NULL, CX_OPTS(cx_pairwise_opts, .gamma = CX_SET(gamma))), out);
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
@@ -102,7 +75,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     how.components = cx_param_i64(self, "n_components");
     how.tol = cx_param_is_str(self, "eigen_tol") ? 0 : cx_param_f64(self, "eigen_tol");
     how.random = cx__seeded(self);
-    if (affinity(self, "rbf") || affinity(self, "precomputed")) {
+    if (cx__affinity_is(self, "rbf") || cx__affinity_is(self, "precomputed")) {
         CX__TRY(all_pairs(self, &s, x, &how.dense));
     } else {
         CX__TRY(neighbours(self, &s, x, &sparse));

@@ -133,6 +133,7 @@ const cx_estimator_class cx__class_gaussian_mixture = {
     .fit = fit,
     .predict = cx__mixture_predict,
     .predict_proba = cx__mixture_proba,
+    .predict_log_proba = cx__mixture_log_proba,
     .score_samples = cx__mixture_samples,
     .score = cx__mixture_score,
     .check = cx__mixture_check,

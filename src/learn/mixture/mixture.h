@@ -143,6 +143,7 @@ cx_status cx__mixture_check(const cx_estimator *self);
 cx_row_kernel cx__mixture_into;
 cx_array *cx__mixture_predict(const cx_estimator *self, const cx_array *x);
 cx_array *cx__mixture_proba(const cx_estimator *self, const cx_array *x);
+cx_array *cx__mixture_log_proba(const cx_estimator *self, const cx_array *x);
 cx_array *cx__mixture_samples(const cx_estimator *self, const cx_array *x);
 double cx__mixture_score(const cx_estimator *self, const cx_data *data);
 #endif

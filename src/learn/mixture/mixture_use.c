@@ -17,9 +17,18 @@ const cx__mixture_model *cx__mixture_model_of(const cx_estimator *self)
 
 static cx_learn_mixture_end end_of(cx_method method)
 {
-    return method == CX_PREDICT         ? CX_LEARN_MIXTURE_LABELS
-           : method == CX_PREDICT_PROBA ? CX_LEARN_MIXTURE_SHARES
-                                        : CX_LEARN_MIXTURE_LOGS;
+    switch (method) {
+    case CX_PREDICT: return CX_LEARN_MIXTURE_LABELS;
+    case CX_PREDICT_PROBA: return CX_LEARN_MIXTURE_SHARES;
+    case CX_PREDICT_LOG_PROBA: return CX_LEARN_MIXTURE_LOG_SHARES;
+    default: return CX_LEARN_MIXTURE_LOGS;
+    }
+}
+
+/* Does the method give a number for each component? */
+static bool wide(cx_method method)
+{
+    return method == CX_PREDICT_PROBA || method == CX_PREDICT_LOG_PROBA;
 }
 
 static cx_array *ask(const cx_estimator *self, const cx_array *x, cx_method method)
@@ -30,7 +39,7 @@ static cx_array *ask(const cx_estimator *self, const cx_array *x, cx_method meth
         cx_check(cx__mixture_recall(self, cx__mixture_model_of(self), &s, false, &m)) != CX_OK)
         return NULL;
     m.x = cx__f64(&s, x);
-    cx_array *const out = cx__new_f64(&s, m.n, method == CX_PREDICT_PROBA ? m.k : -1);
+    cx_array *const out = cx__new_f64(&s, m.n, wide(method) ? m.k : -1);
     return cx_check(cx__mixture_pass(&m, false, end_of(method), out)) == CX_OK ? out : NULL;
 }
 
@@ -41,6 +50,10 @@ cx_array *cx__mixture_predict(const cx_estimator *self, const cx_array *x)
 cx_array *cx__mixture_proba(const cx_estimator *self, const cx_array *x)
 {
     return cx_astype(ask(self, x, CX_PREDICT_PROBA), cx__float_like(x));
+}
+cx_array *cx__mixture_log_proba(const cx_estimator *self, const cx_array *x)
+{
+    return cx_astype(ask(self, x, CX_PREDICT_LOG_PROBA), cx__float_like(x));
 }
 cx_array *cx__mixture_samples(const cx_estimator *self, const cx_array *x)
 {
@@ -61,7 +74,7 @@ cx_status cx__mixture_plan(const cx_estimator *self, cx_plan *p)
     cx__mixture m = {.n = 1};
     CX__TRY(cx__mixture_recall(self, cx__mixture_model_of(self), s, false, &m));
     p->state = call;
-    p->cols_out = p->method == CX_PREDICT_PROBA ? m.k : 1;
+    p->cols_out = wide(p->method) ? m.k : 1;
     return cx__mixture_call(&m, p, end_of(p->method), call);
 }
 

@@ -77,12 +77,13 @@ static cx_status density(const cx__mixture *m, const operands *o, int64_t c, cx_
     return cx_copy_into(cx__held_run(s->where, &matrix, CX_ARRAYS(y, start)), cx_select(t, 1, c));
 }
 
-/* Shares [n, k], logarithms of the densities [n, 1] and of those shares [n, k]. */
+/* Shares [n, k], logarithms of the densities [n, 1], and of those shares [n, k] twice: at least
+ * -800, and as they are. */
 static cx_status shares_of(const cx__mixture *m, const operands *o, cx_tuple *out)
 {
     static cx__held all = CX__HELD("t: top = max(t, axis=1, keepdims=True);"
                                    "all = top + log(sum(exp(t - top), axis=1, keepdims=True));"
-                                   "v = maximum(t - all, -800); exp(v), all, v");
+                                   "u = t - all; v = maximum(u, -800); exp(v), all, v, u");
     cx_array *const t = cx__new_f64(&m->site, m->n, m->k);
     for (int64_t c = 0; c < m->k; c++) {
         const cx_scope inner = cx_scope_open(); /* temporaries of one component at a time */
@@ -119,13 +120,14 @@ static cx_status sums_of(const cx__mixture *m, const operands *o, const cx_array
     return CX_OK;
 }
 
-static cx_status store_end(const cx_array *shares, const cx_array *logs, cx_learn_mixture_end end,
+static cx_status store_end(const cx_array *shares, const cx_tuple *t, cx_learn_mixture_end end,
                            cx_array *out)
 {
     if (end == CX_LEARN_MIXTURE_LABELS)
         return cx_copy_into(cx_astype(cx_argmax(shares, CX_AXIS(1)), CX_F64), out);
     if (end == CX_LEARN_MIXTURE_SHARES) return cx_copy_into(shares, out);
-    return cx_copy_into(cx_reshape(logs, CX_SHAPE(cx_dim(shares, 0))), out);
+    if (end == CX_LEARN_MIXTURE_LOG_SHARES) return cx_copy_into(t->at[3], out);
+    return cx_copy_into(cx_reshape(t->at[1], CX_SHAPE(cx_dim(shares, 0))), out);
 }
 
 static cx_status by_arrays(const cx__mixture *m, const operands *o, const cx_array *shares,
@@ -139,7 +141,7 @@ static cx_status by_arrays(const cx__mixture *m, const operands *o, const cx_arr
         CX__TRY(shares_of(m, o, &t));
         shares = t.at[0];
     }
-    if (out) CX__TRY(store_end(shares, t.at[1], end, out));
+    if (out) CX__TRY(store_end(shares, &t, end, out));
     if (!totals) return CX_OK;
     CX__TRY(cx__read_all(s, cx_sum(shares, CX_AXIS(0)), totals));
     for (int64_t c = 0; c < m->k; c++) {

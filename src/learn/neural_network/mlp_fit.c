@@ -235,7 +235,7 @@ static cx_status run_epoch(course *c, cx_generator *g)
     if (c->shuffles) CX__TRY(shuffle(c, g));
     const cx_array *const order = c->shuffles ? cx__given_all(s, c->order, c->n, CX_I64) : NULL;
     CX__TRY(cx__so_far());
-    CX__TRY(cx_sub_into(c->sum, c->sum, c->sum));
+    CX__TRY(cx_copy_into(cx_float(0), c->sum));
     for (int64_t lo = 0; lo < c->n; lo += c->batch) {
         const cx_scope inner = cx_scope_open(); /* temporaries of one batch */
         cx_check(take_batch(c, order, lo, lo + c->batch < c->n ? lo + c->batch : c->n));

@@ -25,6 +25,34 @@ cx_status cx__visits_shuffle(cx__visits *v, cx__words *w)
     return w->at || v->active == 0 ? CX_OK : cx__last_status();
 }
 
+cx_status cx__visits_run(cx__visits *v, const cx__margin *p, cx__visits_step step, void *ctx,
+                         int64_t *rounds)
+{
+    double most = INFINITY, first = -1;
+    while (*rounds < p->max_iter) {
+        double largest = 0, sum = 0;
+        CX__TRY(cx__visits_shuffle(v, p->words));
+        for (int64_t s = 0; s < v->active;) {
+            const double off = step(ctx, v->index[s], most);
+            if (off < 0) {
+                cx__visits_drop(v, s);
+                continue;
+            }
+            largest = fmax(largest, off);
+            sum += off;
+            s++;
+        }
+        if (*rounds == 0) first = sum;
+        ++*rounds;
+        most = largest;
+        if (sum > p->tol * first) continue;
+        if (v->active == v->all) break;
+        cx__visits_all(v);
+        most = INFINITY;
+    }
+    return CX_OK;
+}
+
 /* Dual variables [n], curvatures [n], and the visits. */
 typedef struct dual {
     double *at, *curve;
@@ -129,9 +157,19 @@ static double violation(double at, double top, double up, double down, double mo
     return fabs(at > 0 ? up : down);
 }
 
+typedef struct numbers {
+    const cx__margin *p;
+    const dual *d;
+    double *coef;
+} numbers;
+
 /* One variable; its violation, below 0: left out. */
-static double step_number(const cx__margin *p, dual *d, int64_t i, double most, double *coef)
+static double step_number(void *ctx, int64_t i, double most)
 {
+    const numbers *const all = ctx;
+    const cx__margin *const p = all->p;
+    const dual *const d = all->d;
+    double *const coef = all->coef;
     const double *const x = p->x + i * p->w;
     const double soft = p->squared ? 0.5 / p->c[i] : 0, top = p->squared ? INFINITY : p->c[i],
                  was = d->at[i], curve = d->curve[i] + soft,
@@ -150,40 +188,12 @@ static double step_number(const cx__margin *p, dual *d, int64_t i, double most, 
     return off;
 }
 
-static cx_status run_numbers(const cx__margin *p, dual *d, double *coef, int64_t *rounds)
-{
-    double most = INFINITY, first = -1;
-    cx__visits *const v = &d->visits;
-    while (*rounds < p->max_iter) {
-        double largest = 0, sum = 0;
-        CX__TRY(cx__visits_shuffle(v, p->words));
-        for (int64_t s = 0; s < v->active;) {
-            const double off = step_number(p, d, v->index[s], most, coef);
-            if (off < 0) {
-                cx__visits_drop(v, s);
-                continue;
-            }
-            largest = fmax(largest, off);
-            sum += off;
-            s++;
-        }
-        if (*rounds == 0) first = sum;
-        ++*rounds;
-        most = largest;
-        if (sum > p->tol * first) continue;
-        if (v->active == v->all) break;
-        cx__visits_all(v);
-        most = INFINITY;
-    }
-    return CX_OK;
-}
-
 cx_status cx__margin_dual_numbers(const cx__margin *p, double *coef, int64_t *rounds)
 {
     dual d;
     *rounds = 0;
     CX__TRY(make(p, coef, &d));
-    const cx_status st = run_numbers(p, &d, coef, rounds);
+    const cx_status st = cx__visits_run(&d.visits, p, step_number, &(numbers){p, &d, coef}, rounds);
     cx__free(d.memory);
     return st;
 }

@@ -64,4 +64,9 @@ static inline void cx__visits_drop(cx__visits *v, int64_t s)
 }
 void cx__visits_begin(cx__visits *v, int32_t *index, int64_t all);
 cx_status cx__visits_shuffle(cx__visits *v, cx__words *w);
+/** Rounds of steps until the violations of a round are tol of the first one's. A step gives its
+ *  violation, below 0: the one at i may wait; most is the largest of the round before. */
+typedef double (*cx__visits_step)(void *ctx, int64_t i, double most);
+cx_status cx__visits_run(cx__visits *v, const cx__margin *p, cx__visits_step step, void *ctx,
+                         int64_t *rounds);
 #endif

@@ -77,9 +77,11 @@ static void move(columns *m, int64_t j, double slope, double by)
 }
 
 /* One column; its violation, below 0: it may be left out. */
-static double step(columns *m, int64_t j, double most)
+static double step(void *ctx, int64_t j, double largest)
 {
+    columns *const m = ctx;
     const cx__margin *const p = m->p;
+    const double most = largest / (double)p->n;
     const double *const x = m->signed_x + j * p->n;
     double sums[2];
     p->ops->slope(p->n, p->c, x, m->left, sums);
@@ -104,41 +106,12 @@ static double step(columns *m, int64_t j, double most)
     return off;
 }
 
-static cx_status run(columns *m, int64_t *rounds)
-{
-    const cx__margin *const p = m->p;
-    double most = INFINITY, first = -1;
-    cx__visits *const v = &m->visits;
-    while (*rounds < p->max_iter) {
-        double largest = 0, sum = 0;
-        CX__TRY(cx__visits_shuffle(v, p->words));
-        for (int64_t s = 0; s < v->active;) {
-            const double off = step(m, v->index[s], most / (double)p->n);
-            if (off < 0) {
-                cx__visits_drop(v, s);
-                continue;
-            }
-            largest = fmax(largest, off);
-            sum += off;
-            s++;
-        }
-        if (*rounds == 0) first = sum;
-        ++*rounds;
-        most = largest;
-        if (sum > p->tol * first) continue;
-        if (v->active == v->all) break;
-        cx__visits_all(v);
-        most = INFINITY;
-    }
-    return CX_OK;
-}
-
 cx_status cx__margin_sparse(const cx__margin *p, double *coef, int64_t *rounds)
 {
     columns m;
     *rounds = 0;
     CX__TRY(make(p, coef, &m));
-    const cx_status st = run(&m, rounds);
+    const cx_status st = cx__visits_run(&m.visits, p, step, &m, rounds);
     cx__free(m.memory);
     return st;
 }

@@ -1,0 +1,115 @@
+/* KernelRidge: least squares with an L2 penalty where a kernel is the product of rows.
+ *
+ * One idea: the coefficients are one number for each training row and target, and solve the
+ * kernel's equations by Cholesky; weights are square roots on both sides of the kernel. */
+#include "base/object.h"
+#include "learn/base/estimator.h"
+#include "learn/linear_model/ridge.h"
+#include "learn/numeric/kernel_of.h"
+#include "learn/numeric/rows.h"
+#include "ops/primitives.h"
+#include <calx/linalg.h>
+#include <calx/manipulate.h>
+#include <calx/ops.h>
+#include <math.h>
+
+enum { DUAL, X_FIT };
+static const char *const attrs[] = {"dual_coef_: float", "X_fit_: float [r, n]", NULL};
+
+static const cx_param params[] = {
+    {"alpha", CX_PARAM_FLOAT | CX_PARAM_LIST, "1", "[0, inf)",
+     "strength of the penalty; a list: one per target"},
+    {"kernel", CX_PARAM_STR, "'linear'", CX__KERNEL_NAMES,
+     "function of two rows; 'precomputed': x holds its values"},
+    {"gamma", CX_PARAM_FLOAT | CX_PARAM_NONE, "None", "[0, inf)",
+     "of the kernels that have one; None: their default"},
+    {"degree", CX_PARAM_FLOAT, "3", "[0, inf)", "of 'poly'"},
+    {"coef0", CX_PARAM_FLOAT, "1", NULL, "of 'poly' and 'sigmoid'"},
+    {"kernel_params", CX_PARAM_NONE, "None", NULL, "not used: of kernels that are functions"},
+    {.name = NULL},
+};
+
+/* Coefficients by singular values where a pivot failed; of one penalty for all targets only. */
+static cx_status by_values(const cx_estimator *self, const cx__site *s, const cx_array *k,
+                           const double *alpha, const cx_array *y, cx_array **out)
+{
+    const int64_t n = cx_dim(k, 0), t = cx_dim(y, 1);
+    for (int64_t c = 1; c < t; c++)
+        if (alpha[c] != alpha[0])
+            return cx__fail(CX_E_SINGULAR, "fit",
+                            "%s: the kernel and an alpha make a singular matrix; try a larger one",
+                            self->cls->name);
+    cx__warn(CX_E_SINGULAR,
+             "KernelRidge: the kernel's equations are singular; solved by least squares");
+    const cx_array *const ridge =
+        cx_mul(cx_eye(n, n, 0, CX_F64, s->device), cx_float(t > 0 ? alpha[0] : 0));
+    *out = cx_linalg_lstsq(cx_add(k, ridge), y, NULL).x;
+    return cx__so_far();
+}
+
+static cx_status solve(cx_estimator *self, const cx__site *s, const cx_array *k, const cx_array *y,
+                       const cx_array *root)
+{
+    static cx__held both = CX__HELD("k, w, v: k * w * v"), each = CX__HELD("y, w: y * w");
+    const double *alpha = NULL;
+    const bool flat = cx_ndim(y) == 1;
+    cx_array *dual = flat ? cx_expand_dims(y, 1) : cx_copy(y);
+    if (root != NULL) {
+        k = cx__held_run("fit", &both, CX_ARRAYS(k, root, cx_transpose(root)));
+        dual = cx__held_run("fit", &each, CX_ARRAYS(dual, root));
+    }
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__ridge_alphas(self, cx_dim(dual, 1), &alpha));
+    const cx_array *const target = cx_copy(dual);
+    dual = cx_copy(dual);
+    cx_status st = cx__ridge_solve(s, cx_ascontiguous(k), alpha, cx_dim(dual, 1), &dual);
+    if (st == CX_E_SINGULAR) st = by_values(self, s, k, alpha, target, &dual);
+    CX__TRY(st);
+    if (root != NULL) dual = cx__held_run("fit", &each, CX_ARRAYS(dual, root));
+    if (flat) dual = cx_ravel(dual);
+    return cx__store(self, DUAL, dual, CX_F64);
+}
+
+static cx_status fit(cx_estimator *self, const cx_data *data)
+{
+    cx__site s;
+    CX__TRY(cx__site_of("fit", data->x, &s));
+    CX__TRY(cx__kernel_square(self, data->x));
+    const cx_array *root = NULL;
+    if (data->sample_weight != NULL)
+        root = cx_expand_dims(cx_sqrt(cx__f64(&s, data->sample_weight)), 1);
+    const cx_array *const k = cx__kernel_of(self, data->x, NULL);
+    CX__TRY(cx__so_far());
+    CX__TRY(solve(self, &s, k, cx__f64(&s, data->y), root));
+    return cx__store(self, X_FIT, data->x, CX_F64);
+}
+
+static cx_array *predict(const cx_estimator *self, const cx_array *x)
+{
+    const cx_array *const k = cx__kernel_of(self, x, cx_self(self, X_FIT));
+    return cx_matmul(k, cx_self(self, DUAL));
+}
+
+/* A number for each row and target. */
+static cx_status check(const cx_estimator *self)
+{
+    const cx_array *const dual = cx_self(self, DUAL), *const rows = cx_self(self, X_FIT);
+    if ((cx_ndim(dual) == 1 || cx_ndim(dual) == 2) && cx_dim(dual, 0) == cx_dim(rows, 0))
+        return CX_OK;
+    return cx__fail(CX_E_PARSE, "estimator_load", "%s: dual_coef_ is no number for each row",
+                    self->cls->name);
+}
+
+const cx_estimator_class cx__class_kernel_ridge = {
+    .struct_size = sizeof(cx_estimator_class),
+    .name = "KernelRidge",
+    .doc = "Ridge regression with a kernel in the place of products of rows.",
+    .kind = CX_REGRESSOR,
+    .flags = CX_CLASS_F64,
+    .positional = 1,
+    .params = params,
+    .attrs = attrs,
+    .fit = fit,
+    .predict = predict,
+    .check = check,
+};
