@@ -29,7 +29,7 @@ cx_status cx__gpc_latent(const cx_estimator *m, const char *where, const cx_arra
     const cx_solve_triangular_opts lower = {.struct_size = sizeof lower, .lower = true};
     const cx_array *const root = cx_self(m, CX__GPC_ROOT);
     cx__gp_kernel k;
-    CX__TRY(cx__gp_kept(m, where, CX__GPC_KERNEL, 0, &k));
+    CX__TRY(cx__gp_kept(m, where, CX__GPC_KERNEL, CX__GPC_THETA, &k));
     const cx_array *const cross = cx__gp_value(where, &k, x, cx_self(m, CX__GPC_X));
     *mean =
         cx_matmul(cross, cx__held_run(where, &miss,
@@ -52,7 +52,7 @@ cx_status cx__gpc_likelihood(const cx_estimator *m, const char *where, const dou
                      .max_iter = cx_param_i64(m, "max_iter_predict")};
     CX__TRY(cx__so_far());
     CX__TRY(cx__site_of(where, p.x, &p.site));
-    CX__TRY(cx__gp_kept(m, where, CX__GPC_KERNEL, 0, &p.kernel));
+    CX__TRY(cx__gp_kept(m, where, CX__GPC_KERNEL, CX__GPC_THETA, &p.kernel));
     cx__gp_set_theta(&p.kernel, theta);
     return cx__laplace_likelihood(&p, value, gradient);
 }

@@ -129,7 +129,7 @@ static cx_status gather(cx_estimator *self, const cx__site *s)
     for (int64_t i = 0; i < count; i++) {
         const cx_estimator *const one = cx__gpc_at(self, i);
         double own;
-        CX__TRY(cx__gp_kept(one, "fit", CX__GPC_KERNEL, 0, &k[i]));
+        CX__TRY(cx__gp_kept(one, "fit", CX__GPC_KERNEL, CX__GPC_THETA, &k[i]));
         CX__TRY(cx__read_f64(s, cx_self(one, CX__GPC_LIKELIHOOD), &own));
         sum += own;
     }
@@ -248,7 +248,7 @@ static cx_status check(const cx_estimator *self)
     if (self->state->children > 0) return check_many(self);
     for (int i = CX__GPC_X; i <= CX__GPC_L; i++)
         if (c != 2 || !cx_self_has(self, i)) return wrong("two classes have a training set");
-    return cx__gp_kept(self, "estimator_load", CX__GPC_KERNEL, 0, &k);
+    return cx__gp_kept(self, "estimator_load", CX__GPC_KERNEL, CX__GPC_THETA, &k);
 }
 
 const cx_estimator_class cx__class_gaussian_process_classifier = {

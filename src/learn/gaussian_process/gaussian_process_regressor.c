@@ -154,7 +154,7 @@ static cx_array *predict(const cx_estimator *self, const cx_array *x)
 static cx_status check(const cx_estimator *self)
 {
     cx__gp_kernel k;
-    CX__TRY(cx__gp_kept(self, "estimator_load", CX__GPR_KERNEL, 0, &k));
+    CX__TRY(cx__gp_kept(self, "estimator_load", CX__GPR_KERNEL, CX__GPR_THETA, &k));
     const cx_array *const y = cx_self(self, CX__GPR_Y), *const dual = cx_self(self, CX__GPR_ALPHA);
     const int64_t r = cx_dim(cx_self(self, CX__GPR_X), 0),
                   t = cx_ndim(dual) == 2 ? cx_dim(dual, 1) : 1;

@@ -48,7 +48,8 @@ extern const char *const cx__gp_metric[CX__GP_METRICS]; /* whose gamma matters: 
 /** PARSE with the place for text that is no kernel; ARGUMENT for numbers without logarithms;
  *  UNSUPPORTED for Matern of nu above CX__GP_SMOOTHEST but inf, and what is too large. */
 cx_status cx__gp_parse(const char *where, const char *text, cx__gp_kernel *out);
-/** As scikit-learn's constructors would be written, bounds included. */
+/** As scikit-learn's constructors would be written, bounds included; free numbers with six digits.
+ */
 void cx__gp_print(cx__text *t, const cx__gp_kernel *k);
 
 /** Hyperparameters that are not fixed, and their logarithms. */

@@ -1,6 +1,16 @@
 /* Kernels of Gaussian processes as text that says everything: every argument by its name, every sum
- * in brackets. */
+ * in brackets. What was searched for has six digits: all of them are in theta_. */
 #include "learn/gaussian_process/kernel.h"
+
+#include <math.h>
+
+/* A number with six digits. */
+static double rounded(double v)
+{
+    const double unit = pow(10, 5 - floor(log10(v)));
+    const double near = round(v * unit) / unit;
+    return isfinite(near) ? near : v;
+}
 
 static void print_pair(cx__text *t, double low, double high)
 {
@@ -18,7 +28,8 @@ static void print_hyper(cx__text *t, const cx__gp_kernel *k, const cx__gp_node *
     cx__text_f(t, "%s%s=%s", i > 0 ? ", " : "", name, count > 1 ? "[" : "");
     for (int j = 0; j < count; j++) {
         if (j > 0) cx__text_puts(t, ", ");
-        cx__text_f64(t, k->value[first + j]);
+        const double v = k->value[first + j];
+        cx__text_f64(t, k->fixed[first] ? v : rounded(v));
     }
     cx__text_f(t, "%s, %s_bounds=", count > 1 ? "]" : "", name);
     if (k->fixed[first]) {

@@ -27,7 +27,7 @@ static cx_status of_regressor(const char *where, const cx_estimator *m, const cx
     cx__gp g = {.where = where};
     const double *at = NULL;
     cx_array *noise = NULL;
-    CX__TRY(cx__gp_kept(m, where, CX__GPR_KERNEL, 0, &g.kernel));
+    CX__TRY(cx__gp_kept(m, where, CX__GPR_KERNEL, CX__GPR_THETA, &g.kernel));
     CX__TRY(numbers(where, theta, cx__gp_free(&g.kernel), &at));
     if (at != NULL) cx__gp_set_theta(&g.kernel, at);
     g.x = cx_self(m, CX__GPR_X);
