@@ -60,6 +60,11 @@ static cx_array *kneighbors(cx_estimator *m, const cx_array *x, const cx_array *
     (void)y;
     return cx_kneighbors(m, x, 0).distances;
 }
+static cx_array *predict_std(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    (void)y;
+    return cx_gaussian_process_predict(m, x, CX_GAUSSIAN_PROCESS_STD).spread;
+}
 
 static const struct method {
     const char *name;
@@ -72,6 +77,7 @@ static const struct method {
                {"partial_fit", partial_fit},
                {"score_samples", score_samples},
                {"kneighbors", kneighbors},
+               {"predict_std", predict_std},
                {"serve", NULL}};
 enum { METHODS = sizeof methods / sizeof *methods, SIGNALS = 10, TEXT = 320 };
 

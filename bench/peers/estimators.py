@@ -14,6 +14,8 @@ from sklearn.discriminant_analysis import *
 from sklearn.ensemble import *
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.feature_selection import *
+from sklearn.gaussian_process import GaussianProcessClassifier as Classifier, GaussianProcessRegressor as Regressor
+from sklearn.gaussian_process.kernels import *
 from sklearn.impute import *
 from sklearn.kernel_approximation import *
 from sklearn.kernel_ridge import *
@@ -218,6 +220,12 @@ CASES = [
     ("LocallyLinearEmbedding(n_neighbors=10, method='modified', random_state=0)", "fit", "none", "f64", 1000, 3, 1e-3),
     ("MDS(random_state=0)", "fit", "none", "f64", 500, 20, 1e-6),
     ("UMAP(random_state=0)", "fit", "none", "f64", 5000, 20, 1),
+    ("GaussianProcessRegressor('1.0 * RBF(1.0) + WhiteKernel(0.5)', optimizer=None)", "fit", "number", "f64", 500, 5, 1e-6),
+    ("GaussianProcessRegressor('1.0 * RBF(1.0) + WhiteKernel(0.5)')", "fit", "number", "f64", 500, 5, 1e-5),
+    ("GaussianProcessRegressor('1.0 * Matern([1.0, 1.0, 1.0, 1.0, 1.0], nu=2.5)', alpha=0.5)", "fit", "number", "f64", 500, 5, 1e-5),
+    ("GaussianProcessRegressor('1.0 * RBF(1.0) + WhiteKernel(0.5)', optimizer=None)", "predict_std", "number", "f64", 1000, 5, 1e-6),
+    ("GaussianProcessClassifier('1.0 * RBF(1.0)')", "fit", "classes 2", "f64", 300, 5, 1e-4),
+    ("GaussianProcessClassifier('1.0 * RBF(1.0)', optimizer=None)", "predict_proba", "classes 3", "f64", 500, 5, 1e-6),
 ]
 
 
@@ -232,6 +240,22 @@ class Tree:
 
     def predict(self, x):
         return self.tree.query(x, self.k)[0]
+
+
+class Told(Regressor):
+    """predict_std is what predict says of deviations."""
+
+    def predict_std(self, x):
+        return self.predict(x, return_std=True)[1]
+
+
+# kernels are text on this side too
+def GaussianProcessRegressor(kernel, **others):
+    return Told(eval(kernel), **others)
+
+
+def GaussianProcessClassifier(kernel, **others):
+    return Classifier(eval(kernel), **others)
 
 
 def data(kind, dtype, rows, columns):

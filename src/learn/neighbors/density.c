@@ -8,9 +8,7 @@
 #include <calx/index.h>
 #include <calx/ops.h>
 #include <calx/device.h>
-#include <calx/distributions.h>
 #include <calx/manipulate.h>
-#include <calx/neighbors.h>
 #include <calx/reduce.h>
 #include <calx/sort.h>
 #include <math.h>
