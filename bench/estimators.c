@@ -4,10 +4,11 @@
  * what the fitted model says about the data. The spec is the text by which both sides make the
  * model. "about" prints versions, the argument "processor" is that of linalg.c.
  *
- * target: "none", "counts" (none, and x is whole numbers from 0 on), "number", or "classes K". Data
- * are numbers that both sides make alike. The method "serve" is a prediction for one row through a
- * session, a row after the other; a spec "@FILE" is a model that cx_trees_load reads, which is not
- * fitted; "Tree(K)" is no model but a kd tree, which serves the K nearest of one row. */
+ * target: "none", "counts" (none, and x is whole numbers from 0 on), "number", "classes K" or
+ * "counts K" (classes, of whole numbers). Data are numbers that both sides make alike. The method
+ * "serve" is a prediction for one row through a session, a row after the other; a spec "@FILE" is a
+ * model that cx_trees_load reads, which is not fitted; "Tree(K)" is no model but a kd tree, which
+ * serves the K nearest of one row. */
 #define _POSIX_C_SOURCE 200809L
 #include "peer.h"
 #include <calx.h>
@@ -44,6 +45,22 @@ static cx_array *transform(cx_estimator *m, const cx_array *x, const cx_array *y
     return cx_transform(m, x);
 }
 
+static cx_array *partial_fit(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    cx_check(cx_partial_fit(m, x, y));
+    return NULL;
+}
+static cx_array *score_samples(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    (void)y;
+    return cx_score_samples(m, x);
+}
+static cx_array *kneighbors(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    (void)y;
+    return cx_kneighbors(m, x, 0).distances;
+}
+
 static const struct method {
     const char *name;
     results *call;
@@ -52,6 +69,9 @@ static const struct method {
                {"predict", predict},
                {"predict_proba", predict_proba},
                {"transform", transform},
+               {"partial_fit", partial_fit},
+               {"score_samples", score_samples},
+               {"kneighbors", kneighbors},
                {"serve", NULL}};
 enum { METHODS = sizeof methods / sizeof *methods, SIGNALS = 10, TEXT = 320 };
 
@@ -126,16 +146,16 @@ static void enter(setting *s, const char *head)
         if (strcmp(methods[i].name, method) == 0) s->call = methods[i].call;
     const bool serves = strcmp(method, "serve") == 0;
     if ((s->call == NULL && !serves) || rows < 1 || columns < 1) stop(head);
-    const bool labels = sscanf(kind, "classes %" SCNd64, &classes) == 1;
+    const bool counts = strncmp(kind, "counts", 6) == 0;
+    const bool labels = sscanf(kind, "%*s %" SCNd64, &classes) == 1;
     const cx_dtype t = strcmp(dtype, "f32") == 0 ? CX_F32 : CX_F64;
     const cx_scope scope = cx_scope_open();
-    const bool counts = strcmp(kind, "counts") == 0;
     const cx_array *x = features(rows, columns);
-    if (counts) x = cx_floor(cx_mul(cx_abs(x), cx_float(4)));
-    if (strcmp(kind, "none") != 0 && !counts) {
+    if (labels || strcmp(kind, "number") == 0) {
         cx_array *const y = target(cx_data_f64(x), rows, columns, classes);
         s->y = cx_retain(labels ? y : cx_astype(y, t));
     }
+    if (counts) x = cx_floor(cx_mul(cx_abs(x), cx_float(4)));
     s->x = cx_retain(cx_astype(x, t));
     if (sscanf(spec, "Tree(%" SCNd64 ")", &s->k) == 1)
         s->tree = cx_neighbor_tree_retain(cx_kd_tree(s->x, NULL));
@@ -184,23 +204,47 @@ static double run(const setting *s, int64_t calls)
     return now_ns() - start;
 }
 
-/* What the model says about the data. */
-static const cx_array *said_of(const setting *s)
+/* Of clusters that only fit knows, for each row the first row of its cluster: however they are
+ * numbered. */
+static cx_array *firsts(const cx_estimator *m)
 {
-    if (s->tree != NULL) return cx_neighbor_tree_query(s->tree, s->x, s->k, NULL).distances;
-    const cx_method says = cx_estimator_has(s->model, CX_TRANSFORM)       ? CX_TRANSFORM
-                           : cx_estimator_has(s->model, CX_PREDICT_PROBA) ? CX_PREDICT_PROBA
-                                                                          : CX_PREDICT;
-    return says == CX_TRANSFORM       ? cx_transform(s->model, s->x)
-           : says == CX_PREDICT_PROBA ? cx_predict_proba(s->model, s->x)
-                                      : cx_predict(s->model, s->x);
+    const cx_array *const label = cx_astype(cx_attr(m, "labels_"), CX_I64);
+    const int64_t *const at = cx_data_i64(label), n = cx_size(label);
+    cx_array *const first = cx_full(CX_SHAPE(n + 1), cx_int(-1), CX_I64, CX_CPU),
+                    *const out = cx_empty(CX_SHAPE(n), CX_F64, CX_CPU);
+    int64_t *const known = cx_data_i64_mut(first);
+    double *const to = cx_data_f64_mut(out);
+    for (int64_t i = 0; at && known && to && i < n; i++) {
+        if (known[at[i] + 1] < 0) known[at[i] + 1] = i;
+        to[i] = (double)known[at[i] + 1];
+    }
+    return out;
 }
 
-/* sum of (1 + i mod 13) |r[i]| / size of that */
+/* What the fitted model says about the data; the rows of an embedding are all that it says. */
+static cx_array *said(const cx_estimator *m, const cx_array *x)
+{
+    static const cx_method order[] = {CX_TRANSFORM, CX_PREDICT_PROBA, CX_PREDICT,
+                                      CX_METHOD_SCORE_SAMPLES};
+    static cx_array *(*const ask[])(const cx_estimator *, const cx_array *) = {
+        cx_transform, cx_predict_proba, cx_predict, cx_score_samples};
+    if (strcmp(cx_estimator_name(m), "NearestNeighbors") == 0)
+        return cx_kneighbors(m, x, 0).distances;
+    if (cx_has_attr(m, "embedding_")) return cx_attr(m, "embedding_");
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (cx_estimator_has(m, order[i])) return ask[i](m, x);
+    return cx_has_attr(m, "negative_outlier_factor_") ? cx_attr(m, "negative_outlier_factor_")
+                                                      : firsts(m);
+}
+
+/* sum of (1 + i mod 13) |r[i]| / size of what the model says */
 static double fingerprint(const setting *s)
 {
     const cx_scope open = cx_scope_open();
-    const cx_array *const r = cx_ravel(cx_astype(cx_abs(said_of(s)), CX_F64));
+    const cx_array *const what = s->tree != NULL
+                                     ? cx_neighbor_tree_query(s->tree, s->x, s->k, NULL).distances
+                                     : said(s->model, s->x);
+    const cx_array *const r = cx_ravel(cx_astype(cx_abs(what), CX_F64));
     const double *const p = cx_data_f64(r);
     double sum = 0;
     for (int64_t i = 0; p != NULL && i < cx_size(r); i++) sum += (double)(1 + i % 13) * p[i];
