@@ -134,6 +134,43 @@ Test(gp, searches)
     done(s);
 }
 
+/* Enough rows for blocks: what they say is what whole solutions and differences say. */
+Test(gp, blocks)
+{
+    const cx_scope s = begin();
+    cx_generator *const g = cx_random_state(CX_SEED(4), CX_CPU);
+    const cx_array *const x = cx_rng_random(g, CX_SHAPE(300, 2), CX_F64),
+                          *const new = cx_rng_random(g, CX_SHAPE(40, 2), CX_F64),
+                          *const y = cx_sin(cx_mul(cx_sum(x, CX_AXIS(1)), cx_float(9)));
+    static const char kernel[] = "1.0 * RBF(0.3)";
+    const cx_estimator *const m =
+        fitted("GaussianProcessRegressor('1.0 * RBF(0.3)', alpha=0.01, optimizer=None)", x, y);
+    const cx_array *const white =
+        cx_linalg_solve_triangular(cx_attr(m, "L_"), cx_gaussian_process_kernel(kernel, x, new),
+                                   CX_OPTS(cx_solve_triangular_opts, .lower = true));
+    const cx_array *const known = cx_sum(cx_mul(white, white), CX_AXIS(0)),
+                          *const want = cx_sqrt(cx_sub(cx_float(1), known)),
+                          *const std =
+                              cx_gaussian_process_predict(m, new, CX_GAUSSIAN_PROCESS_STD).spread;
+    cr_expect(cx_item_f64(cx_max(cx_abs(cx_sub(std, want)), CX_ALL)) < 1e-11);
+    double theta[2] = {0, log(0.3)};
+    const cx_array *const at = cx_copy_host(theta, CX_SHAPE(2), CX_F64),
+                          *const slope =
+                              cx_gaussian_process_log_marginal_likelihood_gradient(m, at);
+    for (int i = 0; i < 2; i++) {
+        double value[2];
+        for (int side = 0; side < 2; side++) {
+            theta[i] += side == 0 ? 1e-4 : -2e-4;
+            value[side] = cx_gaussian_process_log_marginal_likelihood(
+                m, cx_copy_host(theta, CX_SHAPE(2), CX_F64));
+        }
+        theta[i] += 1e-4;
+        const double about = (value[0] - value[1]) / 2e-4, told = cx_data_f64(slope)[i];
+        cr_expect(fabs(about - told) < 1e-5 * fabs(told), "%d: %g, %g", i, about, told);
+    }
+    done(s);
+}
+
 /* The stream is NumPy's; which way the vectors of a covariance point is not. */
 Test(gp, samples)
 {

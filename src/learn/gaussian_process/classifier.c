@@ -5,9 +5,9 @@
 #include "base/object.h"
 #include "learn/base/estimator.h"
 #include "learn/gaussian_process/laplace.h"
+#include "learn/gaussian_process/whiten.h"
 #include "ops/primitives.h"
 #include <calx/linalg.h>
-#include <calx/linalg_solve.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 
@@ -26,19 +26,18 @@ cx_status cx__gpc_latent(const cx_estimator *m, const char *where, const cx_arra
 {
     static cx__held miss = CX__HELD("y, p: y - p"), scaled = CX__HELD("r, k: r * k"),
                     rest = CX__HELD("d, v: d - sum(v * v, axis=0)");
-    const cx_solve_triangular_opts lower = {.struct_size = sizeof lower, .lower = true};
     const cx_array *const root = cx_self(m, CX__GPC_ROOT);
     cx__gp_kernel k;
     CX__TRY(cx__gp_kept(m, where, CX__GPC_KERNEL, CX__GPC_THETA, &k));
-    const cx_array *const cross = cx__gp_value(where, &k, x, cx_self(m, CX__GPC_X));
-    *mean =
-        cx_matmul(cross, cx__held_run(where, &miss,
-                                      CX_ARRAYS(cx_self(m, CX__GPC_Y), cx_self(m, CX__GPC_PI))));
+    const cx_array *const cross = cx__gp_value(where, &k, cx_self(m, CX__GPC_X), x);
+    *mean = cx_matmul(
+        cx_transpose(cross),
+        cx__held_run(where, &miss, CX_ARRAYS(cx_self(m, CX__GPC_Y), cx_self(m, CX__GPC_PI))));
     CX__TRY(cx__so_far());
     if (variance == NULL) return CX_OK;
     const cx_array *const seen =
-        cx__held_run(where, &scaled, CX_ARRAYS(cx_expand_dims(root, 1), cx_transpose(cross)));
-    const cx_array *const white = cx_linalg_solve_triangular(cx_self(m, CX__GPC_L), seen, &lower);
+        cx__held_run(where, &scaled, CX_ARRAYS(cx_expand_dims(root, 1), cross));
+    const cx_array *const white = cx__gp_whiten(cx_self(m, CX__GPC_L), seen);
     *variance = cx__held_run(where, &rest, CX_ARRAYS(cx__gp_diagonal(where, &k, x), white));
     return cx__so_far();
 }

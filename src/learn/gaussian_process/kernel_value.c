@@ -20,7 +20,7 @@ typedef struct rows {
     const char *where;
     const cx__gp_kernel *k;
     const cx_array *x, *y; /* y NULL: x with itself */
-    const cx_array *value[CX__GP_NODES];
+    cx_array *value[CX__GP_NODES];
 } rows;
 
 /* A hyperparameter of a node, as a number of the block it stands in. */
@@ -51,6 +51,7 @@ static cx_array *distances(const rows *r, const cx__gp_node *n)
     return cx_pairwise_distances(x, y, "sqeuclidean", NULL);
 }
 
+/* One number where all entries are the same. */
 static cx_array *leaf(const rows *r, const cx__gp_node *n)
 {
     static cx__held smooth = CX__HELD("d: exp(-d / 2)"),
@@ -58,13 +59,13 @@ static cx_array *leaf(const rows *r, const cx__gp_node *n)
                     periodic =
                         CX__HELD("d, l, p, pi: s = sin(pi * sqrt(d) / p) / l; exp(-2 * s * s)"),
                     plus = CX__HELD("k, s: k + s * s");
-    const int64_t rows_x = cx_dim(r->x, 0), rows_y = r->y != NULL ? cx_dim(r->y, 0) : rows_x;
+    const int64_t rows_x = cx_dim(r->x, 0);
     const cx_device at = cx_device_of(r->x);
     const double first = r->k->value[n->first[0]];
     switch (n->kind) {
-    case CX__GP_CONSTANT: return cx_full(CX_SHAPE(rows_x, rows_y), cx_float(first), CX_F64, at);
+    case CX__GP_CONSTANT: return cx_full(CX_SHAPE(), cx_float(first), CX_F64, at);
     case CX__GP_WHITE:
-        if (r->y != NULL) return cx_zeros(CX_SHAPE(rows_x, rows_y), CX_F64, at);
+        if (r->y != NULL) return cx_zeros(CX_SHAPE(), CX_F64, at);
         return cx_mul(cx_eye(rows_x, rows_x, 0, CX_F64, at), cx_float(first));
     case CX__GP_DOT:
         return cx__held_run(
@@ -93,7 +94,9 @@ static cx_status values(rows *r)
         if (n->kind < CX__GP_SUM && n->count[0] > 1 && n->count[0] != d)
             return cx__fail(CX_E_SHAPE, r->where, "kernel %s: %d length scales for %lld columns",
                             cx__gp_word[n->kind].kind, n->count[0], (long long)d);
-        if (n->kind == CX__GP_SUM)
+        if (n->kind == CX__GP_SUM && r->y != NULL && k->node[n->right].kind == CX__GP_WHITE)
+            r->value[i] = r->value[n->left];
+        else if (n->kind == CX__GP_SUM)
             r->value[i] = cx_add(r->value[n->left], r->value[n->right]);
         else if (n->kind == CX__GP_PRODUCT)
             r->value[i] = cx_mul(r->value[n->left], r->value[n->right]);
@@ -112,7 +115,10 @@ cx_array *cx__gp_value(const char *where, const cx__gp_kernel *k, const cx_array
     rows r = {.where = where, .k = k, .x = x, .y = y};
     const cx_scope s = cx_scope_open();
     const cx_status st = values(&r);
-    return cx__give(s, st, st == CX_OK ? cx_copy(r.value[k->nodes - 1]) : NULL);
+    cx_array *const root = st == CX_OK ? r.value[k->nodes - 1] : NULL;
+    if (root == NULL || cx_ndim(root) == 2) return cx__give(s, st, root);
+    const cx_shape all = CX_SHAPE(cx_dim(x, 0), cx_dim(y != NULL ? y : x, 0));
+    return cx__give(s, st, cx_copy(cx_broadcast_to(root, all)));
 }
 
 cx_array *cx__gp_diagonal(const char *where, const cx__gp_kernel *k, const cx_array *x)

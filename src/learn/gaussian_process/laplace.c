@@ -5,11 +5,11 @@
 #include "learn/gaussian_process/laplace.h"
 
 #include "base/object.h"
+#include "learn/gaussian_process/whiten.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/linalg.h>
 #include <calx/linalg_factor.h>
-#include <calx/linalg_solve.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <math.h>
@@ -70,16 +70,11 @@ static cx_status gradient_of(const cx__laplace *p, const cx_array *k, const cx__
                         "d, v, p: (sum(v * v, axis=0) - d) / 2 * (p * (1 - p) * (1 - 2 * p))"),
                     pulled = CX__HELD("s, v: s - v"),
                     weights = CX__HELD("a, at, r, u, y, p: (a * at - r) / 2 + u * (y - p)");
-    const cx_cho_opts lower = {.struct_size = sizeof lower, .lower = true};
-    const cx_solve_triangular_opts below = {.struct_size = sizeof below, .lower = true};
-    const int64_t n = cx_dim(k, 0);
-    const cx_array *const across = cx_transpose(m->root),
-                          *const inverse = cx_linalg_cho_solve(
-                              m->l, cx_eye(n, n, 0, CX_F64, p->site.device), &lower),
+    const cx_array *const across = cx_transpose(m->root), *const inverse = cx__gp_inverse(m->l),
                           *const r =
                               cx__held_run(p->where, &scaled, CX_ARRAYS(m->root, inverse, across)),
-                          *const white = cx_linalg_solve_triangular(
-                              m->l, cx__held_run(p->where, &left, CX_ARRAYS(m->root, k)), &below);
+                          *const white = cx__gp_whiten(
+                              m->l, cx__held_run(p->where, &left, CX_ARRAYS(m->root, k)));
     const cx_array *const s = cx_expand_dims(
         cx__held_run(p->where, &third, CX_ARRAYS(cx_diagonal(k, 0), white, cx_ravel(m->pi))), 1);
     const cx_array *const u =

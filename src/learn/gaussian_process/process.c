@@ -3,6 +3,7 @@
 #include "learn/gaussian_process/process.h"
 
 #include "base/object.h"
+#include "learn/gaussian_process/whiten.h"
 #include "learn/numeric/bounded.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
@@ -39,11 +40,10 @@ static cx_status likelihood(const cx__gp *g, double *value, double *gradient)
     CX__TRY(cx__so_far());
     *value = -match / 2 - (double)t * (logs + (double)n / 2 * log(2 * acos(-1)));
     if (gradient == NULL) return CX_OK;
-    const cx_array *const inverse = cx_linalg_cho_solve(l, cx_eye(n, n, 0, CX_F64, g->site.device),
-                                                        &lower),
-                          *const weight = cx__held_run(g->where, &inner,
-                                                       CX_ARRAYS(cx_matmul(a, cx_transpose(a)),
-                                                                 inverse, cx_float((double)t)));
+    const cx_array *const inverse = cx__gp_inverse(l), *const weight = cx__held_run(
+                                                           g->where, &inner,
+                                                           CX_ARRAYS(cx_matmul(a, cx_transpose(a)),
+                                                                     inverse, cx_float((double)t)));
     CX__TRY(cx__so_far());
     return cx__gp_gradient(g->where, &g->kernel, g->x, weight, gradient);
 }

@@ -6,10 +6,10 @@
 
 #include "base/object.h"
 #include "learn/base/estimator.h"
+#include "learn/gaussian_process/whiten.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <calx/linalg.h>
-#include <calx/linalg_solve.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
@@ -56,17 +56,16 @@ static cx_status posterior(const cx_estimator *m, const char *where, const cx_ar
 {
     static cx__held undo = CX__HELD("f, m, s: f * s + m"), wide = CX__HELD("c, s: c * (s * s)"),
                     narrow = CX__HELD("v, s: sqrt(v * (s * s))");
-    const cx_solve_triangular_opts lower = {.struct_size = sizeof lower, .lower = true};
     const cx_array *const std = cx_self(m, CX__GPR_STD), *const dual = cx_self(m, CX__GPR_ALPHA);
     cx__gp_kernel k;
     CX__TRY(cx__gp_kept(m, where, CX__GPR_KERNEL, CX__GPR_THETA, &k));
-    const cx_array *const cross = cx__gp_value(where, &k, x, cx_self(m, CX__GPR_X));
-    *mean = flat(cx__held_run(where, &undo,
-                              CX_ARRAYS(cx_matmul(cross, dual), cx_self(m, CX__GPR_MEAN), std)));
+    const cx_array *const cross = cx__gp_value(where, &k, cx_self(m, CX__GPR_X), x);
+    *mean = flat(cx__held_run(
+        where, &undo,
+        CX_ARRAYS(cx_matmul(cx_transpose(cross), dual), cx_self(m, CX__GPR_MEAN), std)));
     CX__TRY(cx__so_far());
     if (spread == NULL) return CX_OK;
-    const cx_array *const white =
-        cx_linalg_solve_triangular(cx_self(m, CX__GPR_L), cx_transpose(cross), &lower);
+    const cx_array *const white = cx__gp_whiten(cx_self(m, CX__GPR_L), cross);
     if (kind == CX_GAUSSIAN_PROCESS_COV) {
         const cx_array *const c =
             cx_sub(cx__gp_value(where, &k, x, NULL), cx_matmul(cx_transpose(white), white));
