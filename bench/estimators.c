@@ -60,6 +60,11 @@ static cx_array *kneighbors(cx_estimator *m, const cx_array *x, const cx_array *
     (void)y;
     return cx_kneighbors(m, x, 0).distances;
 }
+static cx_array *predict_std(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    (void)y;
+    return cx_gaussian_process_predict(m, x, CX_GAUSSIAN_PROCESS_STD).spread;
+}
 
 static const struct method {
     const char *name;
@@ -72,6 +77,7 @@ static const struct method {
                {"partial_fit", partial_fit},
                {"score_samples", score_samples},
                {"kneighbors", kneighbors},
+               {"predict_std", predict_std},
                {"serve", NULL}};
 enum { METHODS = sizeof methods / sizeof *methods, SIGNALS = 10, TEXT = 320 };
 
@@ -204,6 +210,23 @@ static double run(const setting *s, int64_t calls)
     return now_ns() - start;
 }
 
+/* Of clusters that only fit knows, for each row the first row of its cluster: however they are
+ * numbered. */
+static cx_array *firsts(const cx_estimator *m)
+{
+    const cx_array *const label = cx_astype(cx_attr(m, "labels_"), CX_I64);
+    const int64_t *const at = cx_data_i64(label), n = cx_size(label);
+    cx_array *const first = cx_full(CX_SHAPE(n + 1), cx_int(-1), CX_I64, CX_CPU),
+                    *const out = cx_empty(CX_SHAPE(n), CX_F64, CX_CPU);
+    int64_t *const known = cx_data_i64_mut(first);
+    double *const to = cx_data_f64_mut(out);
+    for (int64_t i = 0; at && known && to && i < n; i++) {
+        if (known[at[i] + 1] < 0) known[at[i] + 1] = i;
+        to[i] = (double)known[at[i] + 1];
+    }
+    return out;
+}
+
 /* What the fitted model says about the data; the rows of an embedding are all that it says. */
 static cx_array *said(const cx_estimator *m, const cx_array *x)
 {
@@ -216,7 +239,8 @@ static cx_array *said(const cx_estimator *m, const cx_array *x)
     if (cx_has_attr(m, "embedding_")) return cx_attr(m, "embedding_");
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (cx_estimator_has(m, order[i])) return ask[i](m, x);
-    return cx_attr(m, "negative_outlier_factor_");
+    return cx_has_attr(m, "negative_outlier_factor_") ? cx_attr(m, "negative_outlier_factor_")
+                                                      : firsts(m);
 }
 
 /* sum of (1 + i mod 13) |r[i]| / size of what the model says */

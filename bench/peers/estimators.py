@@ -12,8 +12,13 @@ from sklearn.cluster import *
 from sklearn.decomposition import *
 from sklearn.discriminant_analysis import *
 from sklearn.ensemble import *
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.feature_selection import *
+from sklearn.gaussian_process import GaussianProcessClassifier as Classifier, GaussianProcessRegressor as Regressor
+from sklearn.gaussian_process.kernels import *
 from sklearn.impute import *
+from sklearn.kernel_approximation import *
+from sklearn.kernel_ridge import *
 from sklearn.linear_model import *
 from sklearn.manifold import *
 from sklearn.mixture import *
@@ -134,6 +139,14 @@ CASES = [
     ("Birch(threshold=0.05)", "fit", "none", "f64", 5000, 2, 1e-6),
     ("Birch(threshold=0.5, n_clusters=None)", "fit", "none", "f64", 5000, 10, 1e-6),
     ("AffinityPropagation(random_state=0)", "fit", "none", "f64", 1000, 5, 1e-6),
+    ("DBSCAN(eps=0.5)", "fit", "none", "f64", 50000, 10, CLOSED),
+    ("DBSCAN(eps=0.1)", "fit", "none", "f64", 50000, 2, CLOSED),
+    ("HDBSCAN(copy=False)", "fit", "none", "f64", 5000, 10, CLOSED),
+    ("OPTICS()", "fit", "none", "f64", 2000, 10, CLOSED),
+    ("AgglomerativeClustering()", "fit", "none", "f64", 2000, 10, CLOSED),
+    ("AgglomerativeClustering(linkage='average')", "fit", "none", "f64", 2000, 10, CLOSED),
+    ("SpectralClustering(random_state=0)", "fit", "none", "f64", 1000, 10, CLOSED),
+    ("SpectralClustering(affinity='nearest_neighbors', random_state=0)", "fit", "none", "f64", 1000, 10, CLOSED),
     ("KNeighborsClassifier(algorithm='brute', n_jobs=2)", "predict", "classes 3", "f64", 5000, 50, CLOSED),
     ("KNeighborsClassifier(n_jobs=2)", "predict", "classes 3", "f64", 50000, 3, CLOSED),
     ("KNeighborsClassifier(n_jobs=2)", "serve", "classes 3", "f64", 50000, 3, CLOSED),
@@ -159,6 +172,23 @@ CASES = [
     ("LinearSVC()", "fit", "classes 5", "f64", 20000, 50, STOPPED),
     ("LinearSVC(loss='hinge', random_state=0)", "fit", "classes 2", "f64", 5000, 50, STOPPED),
     ("LinearSVR(random_state=0)", "fit", "number", "f64", 5000, 50, STOPPED),
+    ("KernelRidge()", "fit", "number", "f64", 2000, 20, 1e-6),
+    ("KernelRidge(kernel='rbf')", "fit", "number", "f64", 2000, 20, 1e-6),
+    ("KernelRidge(kernel='rbf')", "predict", "number", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10)", "fit", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10, kernel='rbf')", "fit", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=5, kernel='rbf', random_state=0)", "fit", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10, kernel='rbf')", "transform", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10, kernel='rbf', eigen_solver='randomized', random_state=0)", "fit", "none", "f64", 2000, 20, 1e-2),
+    ("Nystroem(random_state=0)", "fit", "none", "f64", 100000, 20, 1e-6),
+    ("Nystroem(random_state=0)", "transform", "none", "f64", 100000, 20, 1e-6),
+    ("RBFSampler(random_state=0)", "transform", "none", "f64", 100000, 20, CLOSED),
+    ("RBFSampler(random_state=0)", "transform", "none", "f32", 100000, 20, 1e-4),
+    ("SkewedChi2Sampler(random_state=0)", "transform", "counts", "f64", 100000, 20, CLOSED),
+    ("AdditiveChi2Sampler()", "transform", "counts", "f64", 100000, 20, CLOSED),
+    ("TfidfTransformer()", "fit_transform", "counts", "f64", 20000, 200, CLOSED),
+    ("TfidfTransformer(sublinear_tf=True)", "transform", "counts", "f64", 20000, 200, CLOSED),
+    ("PolynomialCountSketch(random_state=0)", "transform", "none", "f64", 20000, 20, CLOSED),
     ("GaussianMixture(5, max_iter=20, tol=0, random_state=0)", "fit", "none", "f64", 100000, 10, STOPPED),
     ("GaussianMixture(5, init_params='random', max_iter=20, tol=0, random_state=0)", "fit", "none", "f64", 100000, 10, STOPPED),
     ("GaussianNB()", "partial_fit", "classes 2", "f64", 100000, 100, CLOSED),
@@ -182,7 +212,7 @@ CASES = [
     ("NearestNeighbors(n_neighbors=5, algorithm='brute', n_jobs=2)", "kneighbors", "none", "f64", 10000, 50, CLOSED),
     ("LocalOutlierFactor(n_jobs=2)", "fit", "none", "f64", 20000, 4, CLOSED),
     ("LocalOutlierFactor(n_jobs=2, novelty=True)", "predict", "none", "f64", 5000, 4, CLOSED),
-    ("KernelDensity(bandwidth=0.1)", "fit", "none", "f64", 50000, 3, 1e-6),
+    ("KernelDensity(bandwidth=0.1)", "fit", "none", "f64", 5000, 3, 1e-6),
     ("KernelDensity(bandwidth=0.1)", "score_samples", "none", "f64", 5000, 3, 1e-6),
     ("KernelDensity(bandwidth=0.1, kernel='epanechnikov')", "score_samples", "none", "f64", 5000, 3, 1e-6),
     ("TSNE(random_state=0)", "fit", "none", "f64", 4000, 50, 1),
@@ -193,6 +223,12 @@ CASES = [
     ("LocallyLinearEmbedding(n_neighbors=10, method='modified', random_state=0)", "fit", "none", "f64", 1000, 3, 1e-3),
     ("MDS(random_state=0)", "fit", "none", "f64", 500, 20, 1e-6),
     ("UMAP(random_state=0)", "fit", "none", "f64", 5000, 20, 1),
+    ("GaussianProcessRegressor('1.0 * RBF(1.0) + WhiteKernel(0.5)', optimizer=None)", "fit", "number", "f64", 500, 5, 1e-6),
+    ("GaussianProcessRegressor('1.0 * RBF(1.0) + WhiteKernel(0.5)')", "fit", "number", "f64", 500, 5, 1e-5),
+    ("GaussianProcessRegressor('1.0 * Matern([1.0, 1.0, 1.0, 1.0, 1.0], nu=2.5)', alpha=0.5)", "fit", "number", "f64", 500, 5, 1e-5),
+    ("GaussianProcessRegressor('1.0 * RBF(1.0) + WhiteKernel(0.5)', optimizer=None)", "predict_std", "number", "f64", 1000, 5, 1e-6),
+    ("GaussianProcessClassifier('1.0 * RBF(1.0)')", "fit", "classes 2", "f64", 300, 5, 1e-4),
+    ("GaussianProcessClassifier('1.0 * RBF(1.0)', optimizer=None)", "predict_proba", "classes 3", "f64", 500, 5, 1e-6),
 ]
 
 
@@ -207,6 +243,22 @@ class Tree:
 
     def predict(self, x):
         return self.tree.query(x, self.k)[0]
+
+
+class Told(Regressor):
+    """predict_std is what predict says of deviations."""
+
+    def predict_std(self, x):
+        return self.predict(x, return_std=True)[1]
+
+
+# kernels are text on this side too
+def GaussianProcessRegressor(kernel, **others):
+    return Told(eval(kernel), **others)
+
+
+def GaussianProcessClassifier(kernel, **others):
+    return Classifier(eval(kernel), **others)
 
 
 def data(kind, dtype, rows, columns):
@@ -231,8 +283,12 @@ def fingerprint(model, x):
     kept = next((getattr(model, a) for a in ("embedding_", "negative_outlier_factor_") if hasattr(model, a)), None)
     if isinstance(model, NearestNeighbors):
         r = model.kneighbors(x)[0]
+    elif says is None and kept is None:  # of clusters that only fit knows, for each row the first row of its cluster
+        _, first, cluster = np.unique(model.labels_, return_index=True, return_inverse=True)
+        r = first[cluster]
     else:
         r = says(x) if not hasattr(model, "embedding_") and says else kept
+    r = r.toarray() if hasattr(r, "toarray") else r
     r = np.abs(np.asarray(r, order="C")).astype(np.float64).ravel()
     return np.mean(r * (1 + np.arange(r.size) % 13))
 
@@ -260,7 +316,7 @@ def main():
     warnings.simplefilter("ignore")
     args = [a for a in sys.argv[1:] if a != "--processor"]
     wanted = args[1].split(",") if len(args) > 1 and args[1] != "all" else [""]
-    cases = [c for c in CASES if any(w in c[0] for w in wanted)]
+    cases = [c for c in CASES if any(w in "|".join(map(str, c)) for w in wanted)]
     pairs = int(args[2]) if len(args) > 2 else 21
     program = Program(args[0])
     heads(program, f"scikit-learn {sklearn.__version__}", 76)

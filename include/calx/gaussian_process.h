@@ -62,6 +62,17 @@ CX_API double cx_gaussian_process_log_marginal_likelihood(const cx_estimator *m,
                                                           const cx_array *theta);
 CX_API cx_array *cx_gaussian_process_log_marginal_likelihood_gradient(const cx_estimator *m,
                                                                       const cx_array *theta);
+/** Means and variances of the latent function of a classifier of two classes at rows
+ *  (.latent_mean_and_variance).
+ *
+ *  @param m    A fitted GaussianProcessClassifier.
+ *  @param x    [n, n_features], any real dtype, finite; not modified.
+ *  @return     Means, and as .spread variances, [n] each.
+ *  Errors      ARGUMENT another class, NaN or infinities in x; NOT_FITTED; SHAPE; DEVICE;
+ *              UNSUPPORTED more than two classes.   Syncs.
+ */
+CX_API cx_gaussian_process_rows cx_gaussian_process_latent(const cx_estimator *m,
+                                                           const cx_array *x);
 /** Kernel matrix of a text such as "1.0 * RBF([1.0, 2.0]) + WhiteKernel(0.1)", and its diagonal for
  *  x with itself.
  *

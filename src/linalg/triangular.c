@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "core/shape.h"
 #include "linalg/linalg.h"
+#include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/linalg_solve.h>
 #include <calx/ops.h>
@@ -105,8 +106,10 @@ static cx_status regular(const cx__lin *c)
     if (c->n == 0 || c->batch == 0) return CX_OK;
     const cx_scope s = cx_scope_open();
     const cx_array *const zero = cx_equal(cx_diagonal(c->a, 0), cx_float(0));
-    const bool any = cx_item_bool(cx_any(zero, CX_ALL)) && cx_ok();
-    const bool *const at = any ? cx_data_bool(cx_to(cx_ascontiguous(zero), CX_CPU)) : NULL;
+    bool any = false;
+    (void)cx_check(cx__control_read(c->where, cx_any(zero, CX_ALL), &any));
+    const bool *const at =
+        any && cx_ok() ? cx_data_bool(cx_to(cx_ascontiguous(zero), CX_CPU)) : NULL;
     int64_t *info = NULL;
     cx_status st = at != NULL ? cx__lin_info_new(c, &info) : CX_OK;
     for (int64_t i = 0; st == CX_OK && at != NULL && i < c->batch; i++)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import sklearn
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, ExpSineSquared, Matern, RationalQuadratic, WhiteKernel
+from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import (RBF, ConstantKernel, DotProduct, Exponentiation, ExpSineSquared, Matern, PairwiseKernel, Product,
+                                             RationalQuadratic, Sum, WhiteKernel)
 
 warnings.simplefilter("ignore")
 here = Path(__file__).resolve().parent
 out = {}
 inf = np.inf
-names = (RBF, ConstantKernel, DotProduct, ExpSineSquared, Matern, RationalQuadratic, WhiteKernel)
+names = (RBF, ConstantKernel, DotProduct, Exponentiation, ExpSineSquared, Matern, PairwiseKernel, Product, RationalQuadratic, Sum, WhiteKernel)
 
 
 def put(key, values):
@@ -49,6 +50,34 @@ for name, m, target in (("plain", GaussianProcessRegressor(alpha=0.05), y[:, 0])
     put(f"{name}/theta", m.kernel_.theta), put(f"{name}/lml", m.log_marginal_likelihood_value_)
     put(f"{name}/mean", m.predict(new)), put(f"{name}/std", m.predict(new, return_std=True)[1])
     put(f"{name}/samples", m.sample_y(new, 3, random_state=5))
+
+# ---- classes: y's first column, cut where noise makes classes overlap
+cut = y[:, 0] + 0.8 * r.standard_normal(24)
+two, three = (cut > 0).astype(int), np.digitize(cut, [-0.6, 0.6])
+put("two", two), put("three", three)
+for i in (0, 1, 6, 11):
+    m = GaussianProcessClassifier(eval(texts[i]), optimizer=None).fit(x, two)
+    lml, gradient = m.log_marginal_likelihood(m.kernel_.theta, eval_gradient=True)
+    mean, var = m.latent_mean_and_variance(new)
+    put(f"laplace/{i}/lml", lml), put(f"laplace/{i}/gradient", gradient), put(f"laplace/{i}/mean", mean)
+    put(f"laplace/{i}/var", var), put(f"laplace/{i}/proba", m.predict_proba(new)), put(f"laplace/{i}/predict", m.predict(new))
+
+for name, m, target in (("prior", GaussianProcessClassifier(), two),
+                        ("search", GaussianProcessClassifier(1.0 * RBF(1.0)), two),
+                        ("short", GaussianProcessClassifier(2.0 * RBF(1.5), max_iter_predict=2), two),
+                        ("warm", GaussianProcessClassifier(1.0 * RBF([1.0, 2.0]), warm_start=True), two),
+                        ("again", GaussianProcessClassifier(1.0 * RBF(1.0, (0.2, 2.0)), n_restarts_optimizer=3, random_state=3), two),
+                        ("rest", GaussianProcessClassifier(1.0 * RBF(1.0)), three),
+                        ("pairs", GaussianProcessClassifier(1.0 * RBF(1.0), multi_class="one_vs_one"), three)):
+    m.fit(x, target)
+    put(f"{name}/lml", m.log_marginal_likelihood_value_), put(f"{name}/predict", m.predict(new))
+    if m.kernel_.theta.size:
+        put(f"{name}/theta", m.kernel_.theta)
+    if name != "pairs":
+        put(f"{name}/proba", m.predict_proba(new))
+    if target is three:
+        put(f"{name}/same", m.log_marginal_likelihood(np.array([0.1, 0.3])))
+        put(f"{name}/each", m.log_marginal_likelihood(np.array([0.1, 0.3, -0.2, 0.4, 0.5, 0.0])))
 
 with open(here / "learn_gp.tsv", "w") as f:
     f.write(f"# scikit-learn {sklearn.__version__}, NumPy {np.__version__}; see make_learn_gp.py\n")

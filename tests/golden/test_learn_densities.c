@@ -98,7 +98,8 @@ static cx_array *told(const char *kernel, cx_array *v)
     return strcmp(kernel, "gaussian") == 0 || strcmp(kernel, "exponential") == 0 ? v : cx_exp(v);
 }
 
-Test(densities, kernels)
+/* By all rows, and by those that a tree finds. */
+static void kernels_by(const char *algorithm)
 {
     const char *const kernels[] = {"gaussian",    "tophat", "epanechnikov",
                                    "exponential", "linear", "cosine"};
@@ -112,8 +113,9 @@ Test(densities, kernels)
             for (int columns = 4; columns > 0; columns -= columns == 3 ? 2 : 1) {
                 if (w >= 2 && columns < 4) break;
                 if (i == 5 && columns == 4) continue;
-                snprintf(spec, sizeof spec, "KernelDensity(bandwidth=%s, kernel='%s')", widths[w],
-                         kernels[i]);
+                snprintf(spec, sizeof spec,
+                         "KernelDensity(bandwidth=%s, kernel='%s', algorithm='%s')", widths[w],
+                         kernels[i], algorithm);
                 const cx_estimator *const m =
                     fitted(spec, cx_slice(x, 1, 0, columns, 1), NULL, NULL);
                 char name[16];
@@ -123,8 +125,9 @@ Test(densities, kernels)
                 near(told(kernels[i], cx_score_samples(m, cx_slice(q, 1, 0, columns, 1))), bounds,
                      key, what);
             }
-        snprintf(spec, sizeof spec, "KernelDensity(bandwidth=2.5, kernel='%s', metric='chebyshev')",
-                 kernels[i]);
+        snprintf(spec, sizeof spec,
+                 "KernelDensity(bandwidth=2.5, kernel='%s', metric='chebyshev', algorithm='%s')",
+                 kernels[i], algorithm);
         const cx_array *const few = cx_slice(q, 1, 0, 3, 1);
         const cx_estimator *const m =
             fitted(spec, cx_slice(x, 1, 0, 3, 1), NULL, given("weight", 0));
@@ -133,6 +136,16 @@ Test(densities, kernels)
         cr_expect(!isfinite(each) || fabs(cx_score(m, few, NULL) - each) <= 1e-12 * fabs(each));
         done(s);
     }
+}
+
+Test(densities, kernels)
+{
+    kernels_by("auto");
+}
+
+Test(densities, kernels_of_trees)
+{
+    kernels_by("kd_tree");
 }
 
 /* The mass of every kernel is 1: summed over a grid round one row, of even dimensions too. */

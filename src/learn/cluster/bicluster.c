@@ -87,7 +87,11 @@ cx_status cx__bicluster_means(const cx_estimator *self, const cx_array *x, int64
         cx_estimator_new(cx_param_bool(self, "mini_batch") ? "MiniBatchKMeans()" : "KMeans()");
     CX__TRY(cx__so_far());
     CX__TRY(cx_set_param_i64(m, "n_clusters", k));
-    for (int i = 0; i < 3; i++) CX__TRY(cx_set_param(m, same[i], cx_param_text(self, same[i])));
+    for (int i = 0; i < 3; i++) {
+        const char *const text = cx_param_text(self, same[i]);
+        CX__TRY(cx__so_far());
+        CX__TRY(cx_set_param(m, same[i], text));
+    }
     const cx_data data = {.x = x};
     CX__TRY(cx__estimator_fit("fit", m, &data, false));
     *label = cx_attr(m, "labels_");

@@ -29,7 +29,9 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
                         "FeatureAgglomeration: x has %lld column; it needs two",
                         (long long)cx_dim(data->x, 1));
     CX__TRY(cx__site_of("fit", data->x, &s));
-    return cx__agglomerate(self, &s, cx_ascontiguous(cx_transpose(data->x)));
+    const cx_array *const columns = cx_ascontiguous(cx_transpose(data->x));
+    CX__TRY(cx__so_far());
+    return cx__agglomerate(self, &s, columns);
 }
 
 /* Labels index the pools of a row. */
@@ -58,6 +60,7 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     const char *const how = cx_param_str(self, "pooling_func");
     pools *const s = cx_plan_alloc(p, sizeof *s);
     p->cols_out = cx__number_i64(cx_self(self, CX__AGGLOMERATIVE_CLUSTERS));
+    CX__TRY(cx__so_far());
     double *const size = cx_plan_alloc(p, (size_t)p->cols_out * sizeof *size);
     if (s == NULL || size == NULL) return CX_E_NOMEM;
     *s = (pools){.size = size,

@@ -126,8 +126,9 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     g.noise = noise;
     if (!cx_param_is_none(self, "optimizer") && cx__gp_free(&g.kernel) > 0) {
         cx__gp start = g;
-        CX__TRY(cx__gp_optimise(&g.kernel, cx_param_i64(self, "n_restarts_optimizer"),
-                                cx__seeded(self), objective, &start, &least));
+        const cx__gp_restarts again = {.count = cx_param_i64(self, "n_restarts_optimizer"),
+                                       .draws = cx__seeded(self)};
+        CX__TRY(cx__gp_optimise(&g.kernel, &again, objective, &start, &least));
     } else {
         CX__TRY(objective(&g, &g.kernel, &least, NULL));
     }
@@ -153,7 +154,7 @@ static cx_array *predict(const cx_estimator *self, const cx_array *x)
 static cx_status check(const cx_estimator *self)
 {
     cx__gp_kernel k;
-    CX__TRY(cx__gp_kept(self, "estimator_load", CX__GPR_KERNEL, 0, &k));
+    CX__TRY(cx__gp_kept(self, "estimator_load", CX__GPR_KERNEL, CX__GPR_THETA, &k));
     const cx_array *const y = cx_self(self, CX__GPR_Y), *const dual = cx_self(self, CX__GPR_ALPHA);
     const int64_t r = cx_dim(cx_self(self, CX__GPR_X), 0),
                   t = cx_ndim(dual) == 2 ? cx_dim(dual, 1) : 1;

@@ -15,17 +15,23 @@ cx_status cx__gp_given(const cx_estimator *self, const char *where, const char *
     return cx__gp_parse(where, none ? plain : cx_param_str(self, "kernel"), out);
 }
 
-cx_status cx__gp_kept(const cx_estimator *self, const char *where, int slot, int64_t i,
+cx_status cx__gp_kept(const cx_estimator *self, const char *where, int text_slot, int theta_slot,
                       cx__gp_kernel *out)
 {
     cx__site s;
-    const cx_array *const text = cx_self(self, slot);
+    double at[CX__GP_NUMBERS] = {0};
+    const cx_array *const text = cx_self(self, text_slot), *const theta = cx_self(self, theta_slot);
     CX__TRY(cx__site_of(where, text, &s));
     const char *const word =
-        cx_dtype_of(text) == CX_CAT ? cx_label(cx__to_host(&s, text), i) : NULL;
+        cx_dtype_of(text) == CX_CAT ? cx_label(cx__to_host(&s, text), 0) : NULL;
     CX__TRY(cx__so_far());
     if (word == NULL) return cx__fail(CX_E_PARSE, where, "%s: kernel_ is no text", self->cls->name);
-    return cx__gp_parse(where, word, out);
+    CX__TRY(cx__gp_parse(where, word, out));
+    if (cx_size(theta) != cx__gp_free(out))
+        return cx__fail(CX_E_PARSE, where, "%s: theta_ is not of kernel_", self->cls->name);
+    if (cx_size(theta) > 0) CX__TRY(cx__read_f64(&s, cx__f64(&s, theta), at));
+    cx__gp_set_theta(out, at);
+    return CX_OK;
 }
 
 /* Texts [count] of kernels. */

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "learn/numeric/site.h"
 
-enum { CX__GP_NODES = 48, CX__GP_NUMBERS = 64 };
+enum { CX__GP_NODES = 48, CX__GP_NUMBERS = 64, CX__GP_METRICS = 9, CX__GP_SMOOTHEST = 100 };
 
 typedef enum cx__gp_kind {
     CX__GP_CONSTANT,
@@ -15,6 +15,7 @@ typedef enum cx__gp_kind {
     CX__GP_RATIONAL,
     CX__GP_PERIODIC,
     CX__GP_DOT,
+    CX__GP_PAIRWISE,
     CX__GP_SUM,
     CX__GP_PRODUCT,
     CX__GP_POWER,
@@ -26,6 +27,7 @@ typedef struct cx__gp_node {
     int left, right;        /* of sums, products, powers (left) */
     int first[2], count[2]; /* numbers of its hyperparameters, in scikit-learn's order */
     double fixed;           /* the exponent of a power, nu of Matern */
+    int metric;             /* of a pairwise kernel: its place in cx__gp_metric */
 } cx__gp_node;
 
 /** Plain data: a tree whose last node is the root, and its hyperparameters. */
@@ -41,11 +43,13 @@ typedef struct cx__gp_words {
     const char *kind, *hyper[2];
 } cx__gp_words;
 extern const cx__gp_words cx__gp_word[CX__GP_KINDS];
+extern const char *const cx__gp_metric[CX__GP_METRICS]; /* whose gamma matters: from the fourth */
 
-/** PARSE with the place for text that is no kernel; UNSUPPORTED for Matern of another nu than 0.5,
- *  1.5, 2.5 and inf. */
+/** PARSE with the place for text that is no kernel; ARGUMENT for numbers without logarithms;
+ *  UNSUPPORTED for Matern of nu above CX__GP_SMOOTHEST but inf, and what is too large. */
 cx_status cx__gp_parse(const char *where, const char *text, cx__gp_kernel *out);
-/** As scikit-learn's constructors would be written, bounds included. */
+/** As scikit-learn's constructors would be written, bounds included; free numbers with six digits.
+ */
 void cx__gp_print(cx__text *t, const cx__gp_kernel *k);
 
 /** Hyperparameters that are not fixed, and their logarithms. */

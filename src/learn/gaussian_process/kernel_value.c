@@ -4,7 +4,7 @@
  * backwards through the tree, a matrix of weights at each node, so that no matrix per
  * hyperparameter is made. */
 #include "base/object.h"
-#include "learn/gaussian_process/kernel.h"
+#include "learn/gaussian_process/leaf.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
 #include <calx/index.h>
@@ -37,7 +37,7 @@ static cx_array *scaled(const rows *r, const cx__gp_node *n, const cx_array *x)
     const double *const scale = r->k->value + n->first[0];
     if (n->count[0] == 1) return cx_div(x, cx_float(scale[0]));
     cx__site s;
-    if (cx_check(cx__site_of(r->where, x, &s)) != CX_OK) return NULL;
+    if (cx_check(cx__site_of(r->where, x, &s)) != CX_OK) return cx__nil(cx__last_status());
     return cx_div(x, cx__given_all(&s, scale, n->count[0], CX_F64));
 }
 
@@ -49,19 +49,6 @@ static cx_array *distances(const rows *r, const cx__gp_node *n)
         y = y != NULL ? scaled(r, n, y) : NULL;
     }
     return cx_pairwise_distances(x, y, "sqeuclidean", NULL);
-}
-
-static cx_array *matern(const rows *r, const cx__gp_node *n, const cx_array *d)
-{
-    static cx__held half = CX__HELD("d: exp(-sqrt(d))"),
-                    three = CX__HELD("d: r = sqrt(3 * d); (1 + r) * exp(-r)"),
-                    five = CX__HELD("d: r = sqrt(5 * d); (1 + r + r * r / 3) * exp(-r)"),
-                    smooth = CX__HELD("d: exp(-d / 2)");
-    cx__held *const f = n->fixed == 0.5   ? &half
-                        : n->fixed == 1.5 ? &three
-                        : n->fixed == 2.5 ? &five
-                                          : &smooth;
-    return cx__held_run(r->where, f, CX_ARRAYS(d));
 }
 
 static cx_array *leaf(const rows *r, const cx__gp_node *n)
@@ -83,7 +70,8 @@ static cx_array *leaf(const rows *r, const cx__gp_node *n)
         return cx__held_run(
             r->where, &plus,
             CX_ARRAYS(cx_matmul(r->x, cx_transpose(r->y != NULL ? r->y : r->x)), HYPER(r, n, 0)));
-    case CX__GP_MATERN: return matern(r, n, distances(r, n));
+    case CX__GP_MATERN: return cx__gp_matern(r->where, n->fixed, distances(r, n));
+    case CX__GP_PAIRWISE: return cx__gp_pairwise(n, first, r->x, r->y);
     case CX__GP_RATIONAL:
         return cx__held_run(r->where, &rational,
                             CX_ARRAYS(distances(r, n), HYPER(r, n, 0), HYPER(r, n, 1)));
@@ -143,6 +131,8 @@ cx_array *cx__gp_diagonal(const char *where, const cx__gp_kernel *k, const cx_ar
             v[i] = cx_power(v[e->left], cx_float(e->fixed));
         else if (e->kind == CX__GP_DOT)
             v[i] = cx__held_run(where, &dot, CX_ARRAYS(x, cx_float(k->value[e->first[0]])));
+        else if (e->kind == CX__GP_PAIRWISE)
+            v[i] = cx__gp_pairwise_diagonal(where, e, k->value[e->first[0]], x);
         else
             v[i] = cx_full(n, cx_float(e->kind <= CX__GP_WHITE ? k->value[e->first[0]] : 1), CX_F64,
                            at);
@@ -174,16 +164,9 @@ static cx_status by_scales(const rows *r, const cx__gp_node *n, const cx_array *
 static cx_status smooth(const rows *r, const cx__gp_node *n, const cx_array *w,
                         const cx_array **out)
 {
-    static cx__held rbf = CX__HELD("w, d: w * exp(-d / 2)"),
-                    half = CX__HELD("w, d: r = sqrt(d); where(d > 0, w * exp(-r) / r, 0)"),
-                    three = CX__HELD("w, d: 3 * w * exp(-sqrt(3 * d))"),
-                    five = CX__HELD("w, d: r = sqrt(5 * d); w * (5 / 3) * (1 + r) * exp(-r)");
     const cx_array *const d = distances(r, n);
-    cx__held *const f = n->kind == CX__GP_RBF || isinf(n->fixed) ? &rbf
-                        : n->fixed == 0.5                        ? &half
-                        : n->fixed == 1.5                        ? &three
-                                                                 : &five;
-    return by_scales(r, n, cx__held_run(r->where, f, CX_ARRAYS(w, d)), d, out);
+    const double nu = n->kind == CX__GP_RBF ? (double)INFINITY : n->fixed;
+    return by_scales(r, n, cx_mul(w, cx__gp_matern_slope(r->where, nu, d)), d, out);
 }
 
 /* Of the i-th hyperparameter of a leaf with weights w: a number, or one for each length scale. */
@@ -212,6 +195,11 @@ static cx_status by_hyper(const rows *r, int at, int i, const cx_array *w, const
         *out = cx__held_run(
             r->where, i == 0 ? &wide : &period,
             CX_ARRAYS(w, k, distances(r, n), HYPER(r, n, 0), HYPER(r, n, 1), cx_float(acos(-1))));
+        break;
+    case CX__GP_PAIRWISE:
+        *out = cx__held_run(
+            r->where, &same,
+            CX_ARRAYS(w, cx__gp_pairwise_slope(r->where, n, r->k->value[n->first[0]], r->x, k)));
         break;
     default: return smooth(r, n, w, out);
     }

@@ -1,8 +1,8 @@
 /* Log marginal likelihoods of fitted Gaussian processes at hyperparameters of the caller's. */
 #include "base/object.h"
 #include "learn/base/estimator.h"
+#include "learn/gaussian_process/classifier.h"
 #include "learn/gaussian_process/process.h"
-#include "learn/gaussian_process/regressor.h"
 #include "ops/primitives.h"
 #include <calx/manipulate.h>
 #include <math.h>
@@ -27,7 +27,7 @@ static cx_status of_regressor(const char *where, const cx_estimator *m, const cx
     cx__gp g = {.where = where};
     const double *at = NULL;
     cx_array *noise = NULL;
-    CX__TRY(cx__gp_kept(m, where, CX__GPR_KERNEL, 0, &g.kernel));
+    CX__TRY(cx__gp_kept(m, where, CX__GPR_KERNEL, CX__GPR_THETA, &g.kernel));
     CX__TRY(numbers(where, theta, cx__gp_free(&g.kernel), &at));
     if (at != NULL) cx__gp_set_theta(&g.kernel, at);
     g.x = cx_self(m, CX__GPR_X);
@@ -40,18 +40,43 @@ static cx_status of_regressor(const char *where, const cx_estimator *m, const cx
     return cx__gp_likelihood(&g, value, gradient);
 }
 
+/* Of more than two classes theta is one kernel's or that of each. */
+static cx_status of_classifier(const char *where, const cx_estimator *m, const cx_array *theta,
+                               double *value, double *gradient)
+{
+    const int64_t count = cx__gpc_count(m), all = cx_size(cx_self(m, CX__GPC_THETA)),
+                  own = all / count;
+    const bool each = cx_size(theta) == all;
+    const double *at = NULL;
+    double sum = 0;
+    if (gradient != NULL && count > 1)
+        return cx__fail(CX_E_UNSUPPORTED, where, "%s: the gradient is for two classes only",
+                        m->cls->name);
+    CX__TRY(numbers(where, theta, each ? all : own, &at));
+    for (int64_t i = 0; i < count; i++) {
+        double one;
+        CX__TRY(cx__gpc_likelihood(cx__gpc_at(m, i), where, each && at != NULL ? at + i * own : at,
+                                   &one, gradient));
+        sum += one;
+    }
+    *value = sum / (double)count;
+    return CX_OK;
+}
+
 static cx_status ask(const char *where, const cx_estimator *m, const cx_array *theta, double *value,
                      double *gradient)
 {
     cx__site s;
     CX__NEED(where, "m", m, CX__KIND_ESTIMATOR);
-    if (m->cls != &cx__class_gaussian_process_regressor)
+    const bool classifier = m->cls == &cx__class_gaussian_process_classifier;
+    if (!classifier && m->cls != &cx__class_gaussian_process_regressor)
         return cx__fail(CX_E_ARGUMENT, where, "%s is no Gaussian process", m->cls->name);
     if (m->state == NULL)
         return cx__fail(CX_E_NOT_FITTED, where, "this %s is not fitted", m->cls->name);
+    if (theta != NULL && classifier) return of_classifier(where, m, theta, value, gradient);
     if (theta != NULL) return of_regressor(where, m, theta, value, gradient);
     if (gradient != NULL) return cx__fail(CX_E_NULL, where, "theta is NULL");
-    const cx_array *const kept = cx_self(m, CX__GPR_LIKELIHOOD);
+    const cx_array *const kept = cx_self(m, classifier ? CX__GPC_LIKELIHOOD : CX__GPR_LIKELIHOOD);
     CX__TRY(cx__site_of(where, kept, &s));
     return cx__read_f64(&s, kept, value);
 }

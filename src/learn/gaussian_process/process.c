@@ -73,20 +73,24 @@ static cx_status at_theta(void *ctx, const double *theta, double *value, double 
 }
 
 /* Numbers within finite bounds. */
-static cx_status draw(cx_generator *g, int n, const double *low, const double *high, double *theta)
+static cx_status draw(const cx__gp_restarts *again, int n, const double *low, const double *high,
+                      double *theta)
 {
     for (int i = 0; i < n; i++)
         if (!isfinite(low[i]) || !isfinite(high[i]))
             return cx__fail(CX_E_ARGUMENT, "fit",
                             "n_restarts_optimizer above 0 needs finite bounds of the kernel");
-    const double *const u = cx_data_f64(cx_rng_random(g, CX_SHAPE(n), CX_F64));
+    const double *const u = cx_data_f64(cx_rng_random(again->draws, CX_SHAPE(n), CX_F64));
     if (u == NULL) return cx__last_status();
-    for (int i = 0; i < n; i++) theta[i] = low[i] + (high[i] - low[i]) * u[i];
+    for (int i = 0; i < n; i++) {
+        theta[i] = low[i] + (high[i] - low[i]) * u[i];
+        if (again->powers) theta[i] = exp(theta[i]);
+    }
     return CX_OK;
 }
 
-cx_status cx__gp_optimise(cx__gp_kernel *k, int64_t restarts, cx_generator *draws,
-                          cx__gp_objective *f, void *ctx, double *value)
+cx_status cx__gp_optimise(cx__gp_kernel *k, const cx__gp_restarts *again, cx__gp_objective *f,
+                          void *ctx, double *value)
 {
     double low[CX__GP_NUMBERS], high[CX__GP_NUMBERS], theta[CX__GP_NUMBERS], best[CX__GP_NUMBERS];
     descent d = {k, f, ctx};
@@ -103,9 +107,9 @@ cx_status cx__gp_optimise(cx__gp_kernel *k, int64_t restarts, cx_generator *draw
     cx__gp_theta(k, theta);
     *value = INFINITY;
     memcpy(best, theta, sizeof best);
-    for (int64_t i = 0; i <= restarts; i++) {
+    for (int64_t i = 0; i <= again->count; i++) {
         double here;
-        if (i > 0) CX__TRY(draw(draws, n, low, high, theta));
+        if (i > 0) CX__TRY(draw(again, n, low, high, theta));
         const cx_status st = cx__bounded_minimum(&p, theta, &here);
         if (st == CX_E_CONVERGENCE)
             cx__warn(CX_E_CONVERGENCE, "the search for hyperparameters stopped after %d steps",

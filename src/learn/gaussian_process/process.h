@@ -22,8 +22,14 @@ cx_status cx__gp_likelihood(const cx__gp *g, double *value, double *gradient);
 /** Minus a log likelihood of a kernel, and its gradient. */
 typedef cx_status cx__gp_objective(void *ctx, const cx__gp_kernel *k, double *value,
                                    double *gradient);
-/** Move the kernel to where the objective is least, from where it stands and from `restarts` places
- *  drawn within its bounds; *value is the least. */
-cx_status cx__gp_optimise(cx__gp_kernel *k, int64_t restarts, cx_generator *draws,
-                          cx__gp_objective *f, void *ctx, double *value);
+/** Further places to search from. */
+typedef struct cx__gp_restarts {
+    int64_t count;
+    cx_generator *draws;
+    bool powers; /* exponentials of what is drawn within the bounds, as scikit-learn's classifier */
+} cx__gp_restarts;
+/** Move the kernel to where the objective is least, from where it stands and from places drawn
+ *  within its bounds; *value is the least. */
+cx_status cx__gp_optimise(cx__gp_kernel *k, const cx__gp_restarts *again, cx__gp_objective *f,
+                          void *ctx, double *value);
 #endif

@@ -59,7 +59,7 @@ static cx_status posterior(const cx_estimator *m, const char *where, const cx_ar
     const cx_solve_triangular_opts lower = {.struct_size = sizeof lower, .lower = true};
     const cx_array *const std = cx_self(m, CX__GPR_STD), *const dual = cx_self(m, CX__GPR_ALPHA);
     cx__gp_kernel k;
-    CX__TRY(cx__gp_kept(m, where, CX__GPR_KERNEL, 0, &k));
+    CX__TRY(cx__gp_kept(m, where, CX__GPR_KERNEL, CX__GPR_THETA, &k));
     const cx_array *const cross = cx__gp_value(where, &k, x, cx_self(m, CX__GPR_X));
     *mean = flat(cx__held_run(where, &undo,
                               CX_ARRAYS(cx_matmul(cross, dual), cx_self(m, CX__GPR_MEAN), std)));

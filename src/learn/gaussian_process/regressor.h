@@ -21,9 +21,10 @@ enum {
 /** The kernel of the parameter; None: that of the text `plain`. */
 cx_status cx__gp_given(const cx_estimator *self, const char *where, const char *plain,
                        cx__gp_kernel *out);
-/** The i-th kernel of a fitted state's texts, and a state's texts and thetas [p] of `count` kernels
- *  one behind the other. */
-cx_status cx__gp_kept(const cx_estimator *self, const char *where, int slot, int64_t i,
+/** The kernel of a fitted state, its text and theta; and a state's texts and thetas [p] of `count`
+ *  kernels one behind the other. Texts are for reading and say structure, bounds and what is fixed:
+ *  other numbers have six digits there. */
+cx_status cx__gp_kept(const cx_estimator *self, const char *where, int text_slot, int theta_slot,
                       cx__gp_kernel *out);
 cx_status cx__gp_keep(cx_estimator *self, const cx__site *s, int64_t count, const cx__gp_kernel *k,
                       int text_slot, int theta_slot);

@@ -191,6 +191,7 @@ static cx_status plan(const cx_estimator *self, cx_plan *p)
     if (m == NULL) return CX_E_NOMEM;
     const int64_t c = cx_size(cx_self(self, CLASSES));
     const bool nearest = nearest_only(self, p->method);
+    CX__TRY(cx__so_far());
     m->sums = by_sums(self);
     m->scores = (cx_learn_scores){.score = nearest ? CX_LEARN_SQUARES : CX_LEARN_GAUSSIAN,
                                   .end = nearest                         ? CX_LEARN_FIRST_MIN
