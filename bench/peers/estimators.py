@@ -26,6 +26,7 @@ from sklearn.naive_bayes import *
 from sklearn.neural_network import *
 from sklearn.neighbors import *
 from sklearn.preprocessing import *
+from sklearn.semi_supervised import *
 from sklearn.svm import *
 from sklearn.random_projection import *
 from sklearn.tree import *
@@ -154,6 +155,8 @@ CASES = [
     ("KNeighborsRegressor(n_jobs=2, p=1)", "predict", "number", "f64", 20000, 3, CLOSED),
     ("RadiusNeighborsRegressor(0.1, n_jobs=2)", "predict", "number", "f64", 5000, 2, CLOSED),
     ("LocalOutlierFactor(n_jobs=2, novelty=True)", "fit", "none", "f64", 5000, 4, CLOSED),
+    ("NeighborhoodComponentsAnalysis(5, init='pca', max_iter=5)", "fit", "classes 3", "f64", 1000, 10, 1e-4),
+    ("LabelSpreading()", "fit", "classes 3", "f64", 2000, 10, 1e-6),
     ("NearestCentroid()", "fit", "classes 3", "f64", 100000, 20, CLOSED),
     ("NearestCentroid()", "predict", "classes 3", "f64", 100000, 20, CLOSED),
     ("SVC()", "fit", "classes 2", "f64", 5000, 20, CLOSED),
