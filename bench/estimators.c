@@ -4,13 +4,15 @@
  * what the fitted model says about the data. The spec is the text by which both sides make the
  * model. "about" prints versions, the argument "processor" is that of linalg.c.
  *
- * target: "none", "counts" (none, and x is whole numbers from 0 on), "number", or "classes K". Data
- * are numbers that both sides make alike. The method "serve" is a prediction for one row through a
- * session, a row after the other; a spec "@FILE" is a model that cx_trees_load reads, which is not
- * fitted. */
+ * target: "none", "counts" (none, and x is whole numbers from 0 on), "number", "classes K" or
+ * "counts K" (classes, of whole numbers). Data are numbers that both sides make alike. The method
+ * "serve" is a prediction for one row through a session, a row after the other; a spec "@FILE" is a
+ * model that cx_trees_load reads, which is not fitted; "Tree(K)" is no model but a kd tree, which
+ * serves the K nearest of one row. */
 #define _POSIX_C_SOURCE 200809L
 #include "peer.h"
 #include <calx.h>
+#include <calx/neighbors.h>
 #include <calx/session.h>
 #include <inttypes.h>
 #include <math.h>
@@ -43,6 +45,22 @@ static cx_array *transform(cx_estimator *m, const cx_array *x, const cx_array *y
     return cx_transform(m, x);
 }
 
+static cx_array *partial_fit(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    cx_check(cx_partial_fit(m, x, y));
+    return NULL;
+}
+static cx_array *score_samples(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    (void)y;
+    return cx_score_samples(m, x);
+}
+static cx_array *kneighbors(cx_estimator *m, const cx_array *x, const cx_array *y)
+{
+    (void)y;
+    return cx_kneighbors(m, x, 0).distances;
+}
+
 static const struct method {
     const char *name;
     results *call;
@@ -51,6 +69,9 @@ static const struct method {
                {"predict", predict},
                {"predict_proba", predict_proba},
                {"transform", transform},
+               {"partial_fit", partial_fit},
+               {"score_samples", score_samples},
+               {"kneighbors", kneighbors},
                {"serve", NULL}};
 enum { METHODS = sizeof methods / sizeof *methods, SIGNALS = 10, TEXT = 320 };
 
@@ -59,7 +80,9 @@ typedef struct setting {
     char head[TEXT];
     cx_array *x, *y; /* y: NULL without a target */
     cx_estimator *model;
-    cx_session *session; /* to serve, or NULL */
+    cx_session *session;    /* to serve, or NULL */
+    cx_neighbor_tree *tree; /* instead of a model, or NULL */
+    int64_t k;
 } setting;
 
 static cx_array *features(int64_t rows, int64_t columns)
@@ -97,6 +120,7 @@ static void forget(const setting *s)
     cx_release(s->y);
     cx_estimator_release(s->model);
     cx_session_release(s->session);
+    cx_neighbor_tree_release(s->tree);
 }
 
 /* The model of a spec, fitted, or out of a file. */
@@ -122,19 +146,23 @@ static void enter(setting *s, const char *head)
         if (strcmp(methods[i].name, method) == 0) s->call = methods[i].call;
     const bool serves = strcmp(method, "serve") == 0;
     if ((s->call == NULL && !serves) || rows < 1 || columns < 1) stop(head);
-    const bool labels = sscanf(kind, "classes %" SCNd64, &classes) == 1;
+    const bool counts = strncmp(kind, "counts", 6) == 0;
+    const bool labels = sscanf(kind, "%*s %" SCNd64, &classes) == 1;
     const cx_dtype t = strcmp(dtype, "f32") == 0 ? CX_F32 : CX_F64;
     const cx_scope scope = cx_scope_open();
-    const bool counts = strcmp(kind, "counts") == 0;
     const cx_array *x = features(rows, columns);
-    if (counts) x = cx_floor(cx_mul(cx_abs(x), cx_float(4)));
-    if (strcmp(kind, "none") != 0 && !counts) {
+    if (labels || strcmp(kind, "number") == 0) {
         cx_array *const y = target(cx_data_f64(x), rows, columns, classes);
         s->y = cx_retain(labels ? y : cx_astype(y, t));
     }
+    if (counts) x = cx_floor(cx_mul(cx_abs(x), cx_float(4)));
     s->x = cx_retain(cx_astype(x, t));
-    s->model = cx_estimator_retain(model_of(spec, s));
-    if (serves) s->session = cx_session_retain(cx_session_new(s->model, CX_PREDICT, 1));
+    if (sscanf(spec, "Tree(%" SCNd64 ")", &s->k) == 1)
+        s->tree = cx_neighbor_tree_retain(cx_kd_tree(s->x, NULL));
+    else
+        s->model = cx_estimator_retain(model_of(spec, s));
+    if (serves && s->tree == NULL)
+        s->session = cx_session_retain(cx_session_new(s->model, CX_PREDICT, 1));
     if (cx_scope_close(scope) != CX_OK) stop(head);
     memcpy(s->head, head, strlen(head) + 1);
 }
@@ -150,9 +178,23 @@ static double serve(const setting *s, int64_t calls)
     return now_ns() - start;
 }
 
+static double ask(const setting *s, int64_t calls)
+{
+    const int64_t rows = cx_dim(s->x, 0);
+    const double start = now_ns();
+    for (int64_t i = 0; i < calls; i++) {
+        const cx_scope open = cx_scope_open();
+        const cx_array *const row = cx_slice(s->x, 0, i % rows, i % rows + 1, 1);
+        (void)cx_neighbor_tree_query(s->tree, row, s->k, NULL);
+        if (cx_scope_close(open) != CX_OK) stop(s->head);
+    }
+    return now_ns() - start;
+}
+
 static double run(const setting *s, int64_t calls)
 {
     if (s->session != NULL) return serve(s, calls);
+    if (s->tree != NULL) return ask(s, calls);
     const double start = now_ns();
     for (int64_t i = 0; i < calls; i++) {
         const cx_scope open = cx_scope_open();
@@ -179,18 +221,30 @@ static cx_array *firsts(const cx_estimator *m)
     return out;
 }
 
-/* sum of (1 + i mod 13) |r[i]| / size of what the model says about the data */
+/* What the fitted model says about the data; the rows of an embedding are all that it says. */
+static cx_array *said(const cx_estimator *m, const cx_array *x)
+{
+    static const cx_method order[] = {CX_TRANSFORM, CX_PREDICT_PROBA, CX_PREDICT,
+                                      CX_METHOD_SCORE_SAMPLES};
+    static cx_array *(*const ask[])(const cx_estimator *, const cx_array *) = {
+        cx_transform, cx_predict_proba, cx_predict, cx_score_samples};
+    if (strcmp(cx_estimator_name(m), "NearestNeighbors") == 0)
+        return cx_kneighbors(m, x, 0).distances;
+    if (cx_has_attr(m, "embedding_")) return cx_attr(m, "embedding_");
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (cx_estimator_has(m, order[i])) return ask[i](m, x);
+    return cx_has_attr(m, "negative_outlier_factor_") ? cx_attr(m, "negative_outlier_factor_")
+                                                      : firsts(m);
+}
+
+/* sum of (1 + i mod 13) |r[i]| / size of what the model says */
 static double fingerprint(const setting *s)
 {
     const cx_scope open = cx_scope_open();
-    const cx_method says = cx_estimator_has(s->model, CX_TRANSFORM)       ? CX_TRANSFORM
-                           : cx_estimator_has(s->model, CX_PREDICT_PROBA) ? CX_PREDICT_PROBA
-                                                                          : CX_PREDICT;
-    const cx_array *const said = !cx_estimator_has(s->model, says) ? firsts(s->model)
-                                 : says == CX_TRANSFORM            ? cx_transform(s->model, s->x)
-                                 : says == CX_PREDICT_PROBA ? cx_predict_proba(s->model, s->x)
-                                                            : cx_predict(s->model, s->x);
-    const cx_array *const r = cx_ravel(cx_astype(cx_abs(said), CX_F64));
+    const cx_array *const what = s->tree != NULL
+                                     ? cx_neighbor_tree_query(s->tree, s->x, s->k, NULL).distances
+                                     : said(s->model, s->x);
+    const cx_array *const r = cx_ravel(cx_astype(cx_abs(what), CX_F64));
     const double *const p = cx_data_f64(r);
     double sum = 0;
     for (int64_t i = 0; p != NULL && i < cx_size(r); i++) sum += (double)(1 + i % 13) * p[i];

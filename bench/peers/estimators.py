@@ -12,9 +12,13 @@ from sklearn.cluster import *
 from sklearn.decomposition import *
 from sklearn.discriminant_analysis import *
 from sklearn.ensemble import *
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.feature_selection import *
 from sklearn.impute import *
+from sklearn.kernel_approximation import *
+from sklearn.kernel_ridge import *
 from sklearn.linear_model import *
+from sklearn.manifold import *
 from sklearn.mixture import *
 from sklearn.naive_bayes import *
 from sklearn.neural_network import *
@@ -25,6 +29,11 @@ from sklearn.random_projection import *
 from sklearn.tree import *
 
 from pairs import Program, heads, numbers, row
+
+try:
+    from umap import UMAP
+except ImportError:
+    UMAP = None
 
 TYPES = {"f64": np.float64, "f32": np.float32}
 SIGNALS = 10
@@ -138,6 +147,7 @@ CASES = [
     ("KNeighborsClassifier(algorithm='brute', n_jobs=2)", "predict", "classes 3", "f64", 5000, 50, CLOSED),
     ("KNeighborsClassifier(n_jobs=2)", "predict", "classes 3", "f64", 50000, 3, CLOSED),
     ("KNeighborsClassifier(n_jobs=2)", "serve", "classes 3", "f64", 50000, 3, CLOSED),
+    ("Tree(5)", "serve", "none", "f64", 50000, 3, CLOSED),
     ("KNeighborsRegressor(n_jobs=2, weights='distance')", "fit", "number", "f64", 50000, 5, CLOSED),
     ("KNeighborsRegressor(n_jobs=2, p=1)", "predict", "number", "f64", 20000, 3, CLOSED),
     ("RadiusNeighborsRegressor(0.1, n_jobs=2)", "predict", "number", "f64", 5000, 2, CLOSED),
@@ -157,35 +167,109 @@ CASES = [
     ("LinearSVC()", "fit", "classes 5", "f64", 20000, 50, STOPPED),
     ("LinearSVC(loss='hinge', random_state=0)", "fit", "classes 2", "f64", 5000, 50, STOPPED),
     ("LinearSVR(random_state=0)", "fit", "number", "f64", 5000, 50, STOPPED),
+    ("KernelRidge()", "fit", "number", "f64", 2000, 20, 1e-6),
+    ("KernelRidge(kernel='rbf')", "fit", "number", "f64", 2000, 20, 1e-6),
+    ("KernelRidge(kernel='rbf')", "predict", "number", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10)", "fit", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10, kernel='rbf')", "fit", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=5, kernel='rbf', random_state=0)", "fit", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10, kernel='rbf')", "transform", "none", "f64", 2000, 20, 1e-6),
+    ("KernelPCA(n_components=10, kernel='rbf', eigen_solver='randomized', random_state=0)", "fit", "none", "f64", 2000, 20, 1e-2),
+    ("Nystroem(random_state=0)", "fit", "none", "f64", 100000, 20, 1e-6),
+    ("Nystroem(random_state=0)", "transform", "none", "f64", 100000, 20, 1e-6),
+    ("RBFSampler(random_state=0)", "transform", "none", "f64", 100000, 20, CLOSED),
+    ("RBFSampler(random_state=0)", "transform", "none", "f32", 100000, 20, 1e-4),
+    ("SkewedChi2Sampler(random_state=0)", "transform", "counts", "f64", 100000, 20, CLOSED),
+    ("AdditiveChi2Sampler()", "transform", "counts", "f64", 100000, 20, CLOSED),
+    ("TfidfTransformer()", "fit_transform", "counts", "f64", 20000, 200, CLOSED),
+    ("TfidfTransformer(sublinear_tf=True)", "transform", "counts", "f64", 20000, 200, CLOSED),
+    ("PolynomialCountSketch(random_state=0)", "transform", "none", "f64", 20000, 20, CLOSED),
+    ("GaussianMixture(5, max_iter=20, tol=0, random_state=0)", "fit", "none", "f64", 100000, 10, STOPPED),
+    ("GaussianMixture(5, init_params='random', max_iter=20, tol=0, random_state=0)", "fit", "none", "f64", 100000, 10, STOPPED),
+    ("GaussianNB()", "partial_fit", "classes 2", "f64", 100000, 100, CLOSED),
+    ("BernoulliNB()", "partial_fit", "classes 2", "f64", 100000, 100, CLOSED),
+    ("MultinomialNB()", "fit", "counts 3", "f64", 100000, 100, CLOSED),
+    ("MultinomialNB()", "partial_fit", "counts 3", "f64", 100000, 100, CLOSED),
+    ("MultinomialNB()", "predict", "counts 3", "f64", 100000, 100, CLOSED),
+    ("ComplementNB()", "fit", "counts 3", "f64", 100000, 100, CLOSED),
+    ("CategoricalNB()", "fit", "counts 3", "f64", 100000, 20, CLOSED),
+    ("CategoricalNB()", "predict", "counts 3", "f64", 100000, 20, CLOSED),
+    ("MLPClassifier(max_iter=20, random_state=0)", "fit", "classes 2", "f64", 5000, 20, STOPPED),
+    ("MLPClassifier(max_iter=3, random_state=0)", "partial_fit", "classes 2", "f64", 5000, 20, STOPPED),
+    ("IncrementalPCA(10)", "partial_fit", "none", "f64", 5000, 50, 1e-6),
+    ("MiniBatchNMF(10, random_state=0)", "partial_fit", "counts", "f64", 5000, 100, 1e-2),
+    ("MiniBatchKMeans(20, random_state=0)", "partial_fit", "none", "f64", 20000, 50, 1e-6),
+    ("PCA(10)", "transform", "none", "f64", 100000, 100, 1e-6),
+    ("NMF(10, random_state=0, max_iter=50)", "transform", "counts", "f64", 10000, 100, 1e-2),
+    ("SparseRandomProjection(50, random_state=0)", "transform", "none", "f64", 20000, 500, 1e-6),
+    ("KNeighborsClassifier(algorithm='brute', n_jobs=2)", "predict", "classes 3", "f64", 20000, 20, CLOSED),
+    ("NearestNeighbors(n_neighbors=5, n_jobs=2)", "kneighbors", "none", "f64", 50000, 3, CLOSED),
+    ("NearestNeighbors(n_neighbors=5, algorithm='brute', n_jobs=2)", "kneighbors", "none", "f64", 10000, 50, CLOSED),
+    ("LocalOutlierFactor(n_jobs=2)", "fit", "none", "f64", 20000, 4, CLOSED),
+    ("LocalOutlierFactor(n_jobs=2, novelty=True)", "predict", "none", "f64", 5000, 4, CLOSED),
+    ("KernelDensity(bandwidth=0.1)", "fit", "none", "f64", 5000, 3, 1e-6),
+    ("KernelDensity(bandwidth=0.1)", "score_samples", "none", "f64", 5000, 3, 1e-6),
+    ("KernelDensity(bandwidth=0.1, kernel='epanechnikov')", "score_samples", "none", "f64", 5000, 3, 1e-6),
+    ("TSNE(random_state=0)", "fit", "none", "f64", 4000, 50, 1),
+    ("TSNE(random_state=0)", "fit", "none", "f64", 10000, 50, 1),
+    ("SpectralEmbedding(n_neighbors=10, random_state=0)", "fit", "none", "f64", 2000, 3, 1e-6),
+    ("Isomap(n_neighbors=10)", "fit", "none", "f64", 1500, 3, 1e-6),
+    ("LocallyLinearEmbedding(n_neighbors=10, random_state=0)", "fit", "none", "f64", 2000, 3, 1e-3),
+    ("LocallyLinearEmbedding(n_neighbors=10, method='modified', random_state=0)", "fit", "none", "f64", 1000, 3, 1e-3),
+    ("MDS(random_state=0)", "fit", "none", "f64", 500, 20, 1e-6),
+    ("UMAP(random_state=0)", "fit", "none", "f64", 5000, 20, 1),
 ]
+
+
+class Tree:
+    """KDTree in the form of a model: what it says are the distances of the k nearest."""
+
+    def __init__(self, k):
+        self.k = k
+
+    def fit(self, x, y):
+        self.tree = KDTree(x)
+
+    def predict(self, x):
+        return self.tree.query(x, self.k)[0]
 
 
 def data(kind, dtype, rows, columns):
     x = numbers(np.arange(rows * columns)).reshape(rows, columns)
     if kind == "none":
         return x.astype(dtype), None
+    counts = np.floor(4 * np.abs(x)).astype(dtype)
     if kind == "counts":
-        return np.floor(4 * np.abs(x)).astype(dtype), None
+        return counts, None
     y = 4 * numbers(np.arange(rows * columns, rows * columns + rows))
     for j in range(min(columns, SIGNALS)):
         y += (j + 1) * x[:, j]
-    if kind.startswith("classes"):
+    if kind != "number":
         k = int(kind.split()[1])
         y = sum((y > 8 * (c / k - 0.5)).astype(np.int64) for c in range(1, k))
-        return x.astype(dtype), y
+        return counts if kind.startswith("counts") else x.astype(dtype), y
     return x.astype(dtype), y.astype(dtype)
 
 
 def fingerprint(model, x):
-    says = next((getattr(model, m) for m in ("transform", "predict_proba", "predict") if hasattr(model, m)), None)
-    # of clusters that only fit knows, for each row the first row of its cluster
-    said = says(x) if says else np.unique(model.labels_, return_index=True)[1][np.unique(model.labels_, return_inverse=True)[1]]
-    r = np.abs(np.asarray(said, order="C")).astype(np.float64).ravel()
+    says = next((getattr(model, m) for m in ("transform", "predict_proba", "predict", "score_samples") if hasattr(model, m)), None)
+    kept = next((getattr(model, a) for a in ("embedding_", "negative_outlier_factor_") if hasattr(model, a)), None)
+    if isinstance(model, NearestNeighbors):
+        r = model.kneighbors(x)[0]
+    elif says is None and kept is None:  # of clusters that only fit knows, for each row the first row of its cluster
+        _, first, cluster = np.unique(model.labels_, return_index=True, return_inverse=True)
+        r = first[cluster]
+    else:
+        r = says(x) if not hasattr(model, "embedding_") and says else kept
+    r = r.toarray() if hasattr(r, "toarray") else r
+    r = np.abs(np.asarray(r, order="C")).astype(np.float64).ravel()
     return np.mean(r * (1 + np.arange(r.size) % 13))
 
 
 def compare(program, case, pairs):
     spec, method, kind, dtype, rows, columns, bound = case
+    if spec.startswith("UMAP") and UMAP is None:
+        return True
     head = f"{spec}|{method}|{kind}|{dtype}|{rows}|{columns}|"
     x, y = data(kind, TYPES[dtype], rows, columns)
     model = eval(spec)
@@ -196,7 +280,7 @@ def compare(program, case, pairs):
         print(f"{head}: results differ, {mine} and {own}", flush=True)
     theirs = getattr(model, "predict" if method == "serve" else method)
     asked = x[:1] if method == "serve" else x
-    call = (lambda: theirs(x, y)) if method.startswith("fit") else (lambda: theirs(asked))
+    call = (lambda: theirs(x, y)) if "fit" in method else (lambda: theirs(asked))
     row(program, head, f"{spec:36} {method:13} {kind:9} {dtype} {rows}x{columns:<4}", call, pairs)
     return good
 
@@ -205,7 +289,7 @@ def main():
     warnings.simplefilter("ignore")
     args = [a for a in sys.argv[1:] if a != "--processor"]
     wanted = args[1].split(",") if len(args) > 1 and args[1] != "all" else [""]
-    cases = [c for c in CASES if any(w in c[0] for w in wanted)]
+    cases = [c for c in CASES if any(w in "|".join(map(str, c)) for w in wanted)]
     pairs = int(args[2]) if len(args) > 2 else 21
     program = Program(args[0])
     heads(program, f"scikit-learn {sklearn.__version__}", 76)

@@ -19,7 +19,7 @@ except ImportError:
 PROCESSOR = "--processor" in sys.argv  # one thread on both sides, whose processor time counts
 CLOCK = time.process_time_ns if PROCESSOR else time.perf_counter_ns
 REST, LIMIT = 0 if PROCESSOR else 0.15, 12.0  # seconds: OpenBLAS's threads look for work for 105 ms; a case
-SAMPLE = 20_000_000  # ns
+SAMPLE, SLOW = 20_000_000, 2_000_000_000  # ns
 
 
 def numbers(i):
@@ -75,10 +75,17 @@ def row(program, head, label, theirs, pairs):
     def ask(calls):
         return float(program.ask(f"{head}{calls}"))
 
-    calls = max(1, int(SAMPLE / min(ask(1) for _ in range(2))))
+    def first(f):  # of two calls; one that is long needs no warming
+        once = f(1)
+        return once if once > SLOW else min(once, f(1))
+
+    own = first(ask)
     time.sleep(REST)
-    their_calls = max(1, int(SAMPLE / min(timed(theirs, 1) for _ in range(2))))
+    their = first(lambda n: timed(theirs, n))
+    calls, their_calls = (max(1, int(SAMPLE / t)) for t in (own, their))
     ours, times, start = [], [], time.monotonic()
+    if min(own, their) > SLOW:
+        ours, times = [own], [their]
     while len(ours) < pairs and (len(ours) < 5 or time.monotonic() - start < LIMIT):
         time.sleep(REST)
         ours.append(ask(calls) / calls)

@@ -46,11 +46,6 @@ double host_expit(double v);
 /** Exact squared distance of two points, four partial sums. */
 double host_sqdist(const double *a, const double *b, int64_t d);
 double host_dot(const double *a, const double *b, int64_t d);
-/** out[c] = start[c] + sum over j of (x[j] - shift[j]) w[j, c] for c < k: one row times a matrix of
- *  d rows whose length ld is k rounded up to 8 (what is past k may be anything finite). start and
- *  shift may be NULL. Each output is summed in the order of j. */
-void host_project(const double *x, const double *shift, int64_t d, const double *w, int64_t ld,
-                  const double *start, int64_t k, double *out);
 
 /* ---- slots */
 cx_status host_learn_moments(cx_queue *q, const double *x, int64_t n, int64_t d,

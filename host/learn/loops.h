@@ -16,6 +16,12 @@ typedef struct host_learn_loops {
     void (*scale)(const double *x, const double *sub, const double *div, int64_t d, double *out);
     /* sum of (x - theta)^2 inverse, one row, in eight sums */
     double (*distance)(const double *x, const double *theta, const double *inverse, int64_t d);
+    /* out[i, c] = start[c] + sum over j of (x[i, j] - shift[j]) w[j, c] for c < k, rows of length
+     * step: rows times a matrix of d rows whose length ld is k rounded up to 8 (what is past k may
+     * be anything finite). shift and start may be NULL. Each output is summed in the order of j,
+     * so a row gives the same bits alone. */
+    void (*project)(const double *x, int64_t rows, const double *shift, int64_t d, const double *w,
+                    int64_t ld, const double *start, int64_t k, double *out, int64_t step);
 } host_learn_loops;
 HOST_PER_ISA(host_learn_loops, host_learn_loops_table);
 #endif

@@ -15,6 +15,9 @@ host_vendor host_vendor_enter(void);
 void host_vendor_leave(host_vendor v);
 /** "OpenBLAS 0.3.21 pthread SkylakeX"; static storage. */
 const char *host_vendor_name(void);
+/** Are the library's kernels those of old processors? A version that does not know the processor
+ * falls back on them, five times slower than what fused multiply-add gives. */
+bool host_vendor_behind(void);
 
 /** Element (i, j) stands at p + (i rs + j cs) elements. */
 typedef struct host_mat {

@@ -194,6 +194,9 @@ enum {
     MANY = 64,
     PANELS_MIN = 24, /* thinner products are the library's */
     PANELS_MADDS = 1 << 19,
+    BEHIND_MIN = 4, /* where the library does not know the processor */
+    BEHIND_WIDE = 16,
+    BEHIND_MADDS = 1 << 12,
     MAX_TILE = 1 << 13,
     PIECES = 64,
     PIECE_MIN = 2048
@@ -354,8 +357,12 @@ static void mirror(const vendor_type *t, host_mat c, int64_t n)
 /* Is it worth packing? */
 static bool by_panels(const product *w)
 {
-    return w->m >= PANELS_MIN && w->n >= PANELS_MIN && w->k >= PANELS_MIN &&
-           (double)w->m * (double)w->n * (double)w->k >= PANELS_MADDS && host_update_takes(w->loop);
+    if (!host_update_takes(w->loop)) return false;
+    const double madds = (double)w->m * (double)w->n * (double)w->k;
+    const int64_t least = min_i64(min_i64(w->m, w->n), w->k);
+    if (least >= PANELS_MIN && madds >= PANELS_MADDS) return true;
+    return least >= BEHIND_MIN && max_i64(w->m, w->n) >= BEHIND_WIDE && madds >= BEHIND_MADDS &&
+           host_vendor_behind();
 }
 
 /* c = alpha a b + beta c, all ordered, m, n, k > 0. NOMEM without an error text; other failures

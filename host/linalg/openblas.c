@@ -23,6 +23,7 @@ enum { MAX_INSIDE = 64 };
 static void (*omp_set)(int);
 static int (*omp_get)(void);
 static char vendor_name[96];
+static bool behind;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static atomic_int inside, waiting;
@@ -36,6 +37,16 @@ static void after_fork(void)
     pthread_cond_init(&left, NULL);
     atomic_store(&inside, 0);
     atomic_store(&waiting, 0);
+}
+
+/* Does the core's name stand for kernels with fused multiply-add? */
+static bool fused_kernels(const char *core)
+{
+    static const char *const names[] = {"Haswell", "Zen", "SkylakeX", "Cooperlake",
+                                        "SapphireRapids"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(core, names[i]) == 0) return true;
+    return false;
 }
 
 static void setup(void)
@@ -61,6 +72,7 @@ static void setup(void)
              : kind == 1 ? "pthread"
                          : "serial",
              openblas_get_corename());
+    behind = !fused_kernels(openblas_get_corename());
     pthread_atfork(NULL, NULL, after_fork);
 }
 
@@ -99,6 +111,12 @@ void host_vendor_leave(host_vendor v)
         pthread_cond_signal(&left);
         pthread_mutex_unlock(&lock);
     }
+}
+
+bool host_vendor_behind(void)
+{
+    pthread_once(&once, setup);
+    return behind;
 }
 
 const char *host_vendor_name(void)

@@ -3,6 +3,7 @@
  * turn. */
 #include "learn/loops.h"
 #include "simd.h"
+#include <string.h>
 
 HOST_VECTOR(double, vec);
 enum { LANES = 8, TOGETHER = 4 };
@@ -103,8 +104,75 @@ static double distance(const double *x, const double *theta, const double *inver
     return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
 }
 
+/* ---- products: a tile of some rows and one or two vectors of outputs stays in registers */
+#define INLINE static inline __attribute__((always_inline))
+#if defined(__AVX512F__)
+enum { TILE = 8 };
+#elif defined(__AVX2__)
+enum { TILE = 3 };
+#else
+enum { TILE = 1 };
+#endif
+enum { WIDEST = 2 };
+
+typedef struct projection {
+    const double *shift, *w, *start;
+    int64_t d, ld, k, step;
+} projection;
+
+INLINE void project_tile(const projection *p, const double *x, int64_t c, double *out,
+                         const int rows, const int wide, const bool shifted)
+{
+    const int64_t d = p->d, count = p->k - c < wide * LANES ? p->k - c : wide * LANES;
+    double line[WIDEST * LANES] = {0};
+    vec s[TILE][WIDEST];
+    if (p->start != NULL) memcpy(line, p->start + c, (size_t)count * sizeof *line);
+    for (int r = 0; r < rows; r++)
+        for (int v = 0; v < wide; v++) s[r][v] = GET(line + v * LANES);
+    const double *w = p->w + c;
+    for (int64_t j = 0; j < d; j++, w += p->ld) {
+        for (int r = 0; r < rows; r++) {
+            const double at = shifted ? x[r * d + j] - p->shift[j] : x[r * d + j];
+            for (int v = 0; v < wide; v++) s[r][v] += at * GET(w + v * LANES);
+        }
+    }
+    for (int r = 0; r < rows; r++) {
+        for (int v = 0; v < wide; v++) PUT(line + v * LANES, s[r][v]);
+        memcpy(out + r * p->step + c, line, (size_t)count * sizeof *line);
+    }
+}
+
+INLINE void project_rows(const projection *p, const double *x, double *out, const int rows,
+                         const bool shifted)
+{
+    int64_t c = 0;
+    for (; p->k - c > LANES; c += WIDEST * LANES) project_tile(p, x, c, out, rows, WIDEST, shifted);
+    if (c < p->k) project_tile(p, x, c, out, rows, 1, shifted);
+}
+
+INLINE void project_all(const projection *p, const double *x, int64_t rows, double *out,
+                        const bool shifted)
+{
+    int64_t i = 0;
+    for (; i + TILE <= rows; i += TILE)
+        project_rows(p, x + i * p->d, out + i * p->step, TILE, shifted);
+    for (; i < rows; i++) project_rows(p, x + i * p->d, out + i * p->step, 1, shifted);
+}
+
+static void project(const double *x, int64_t rows, const double *shift, int64_t d, const double *w,
+                    int64_t ld, const double *start, int64_t k, double *out, int64_t step)
+{
+    const projection p = {
+        .shift = shift, .w = w, .start = start, .d = d, .ld = ld, .k = k, .step = step};
+    if (shift != NULL)
+        project_all(&p, x, rows, out, true);
+    else
+        project_all(&p, x, rows, out, false);
+}
+
 const host_learn_loops CX_ISA_NAME(host_learn_loops_table) = {.add = add,
                                                               .add_deviations = add_deviations,
                                                               .centre = centre,
                                                               .scale = scale,
-                                                              .distance = distance};
+                                                              .distance = distance,
+                                                              .project = project};

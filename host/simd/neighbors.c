@@ -52,26 +52,37 @@ INLINE void ranks_of(int kind, const cx_near_tree *t, const double *b, const dou
     *(vec *)(void *)rank = s;
 }
 
-/* ---- a box: rank of the nearest place in it */
+/* ---- a box: ranks of the nearest place in it and of the farthest */
 INLINE double outside(const double *low, const double *high, double q)
 {
     const double below = *low - q, above = q - *high, t = below > above ? below : above;
     return t > 0 ? t : 0;
 }
 
-INLINE double bound_of(int kind, const cx_near_tree *t, int64_t node, const double *q)
+INLINE double across(const double *low, const double *high, double q)
+{
+    const double below = fabs(*low - q), above = fabs(*high - q);
+    return below > above ? below : above;
+}
+
+INLINE double of_box(int kind, const cx_near_tree *t, int64_t node, const double *q, const bool far)
 {
     const double *const low = t->bounds + node * 2 * t->d, *const high = low + t->d;
     double s[4] = {0, 0, 0, 0};
     const int64_t whole = t->d & ~(int64_t)3;
     for (int64_t j = 0; j < t->d; j++) {
-        const double off = outside(low + j, high + j, q[j]);
+        const double off = far ? across(low + j, high + j, q[j]) : outside(low + j, high + j, q[j]);
         if (kind == SQUARES) s[j < whole ? j & 3 : 0] += off * off;
         if (kind == SUMS) s[0] += off;
         if (kind == LARGEST) s[0] = off > s[0] ? off : s[0];
         if (kind == POWERS) s[0] += pow(off, t->p);
     }
     return kind == SQUARES ? (s[0] + s[1]) + (s[2] + s[3]) : s[0];
+}
+
+INLINE double bound_of(int kind, const cx_near_tree *t, int64_t node, const double *q)
+{
+    return of_box(kind, t, node, q, false);
 }
 
 /* ---- the k nearest */
@@ -156,11 +167,21 @@ typedef struct ball {
     host_found *f;
 } ball;
 
+INLINE bool inside(const ball *b, int kind, double rank)
+{
+    return rank <= b->limit && distance_of(kind, b->t->p, rank) <= b->radius;
+}
+
+/* Where nobody wants to know which they are, a box that is all inside is counted as one. */
 static void collect(const ball *b, int64_t node, int64_t above, int64_t lo, int64_t hi)
 {
     const cx_near_tree *const t = b->t;
     const int kind = kind_of(t->p);
     if (!(bound_of(kind, t, node, b->q) <= b->limit)) return;
+    if (b->f->rank == NULL && inside(b, kind, of_box(kind, t, node, b->q, true))) {
+        b->f->count += (8 * hi < t->m ? 8 * hi : t->m) - 8 * lo;
+        return;
+    }
     if (above > 0) {
         const int64_t middle = lo + (hi - lo) / 2;
         collect(b, 2 * node + 1, above - 1, lo, middle);
@@ -172,8 +193,7 @@ static void collect(const ball *b, int64_t node, int64_t above, int64_t lo, int6
         ranks_of(kind, t, t->rows + i * 8 * t->d, b->q, rank);
         const int64_t left = t->m - 8 * i;
         for (int l = 0; l < (left < 8 ? left : 8); l++) {
-            if (!(rank[l] <= b->limit) || !(distance_of(kind, t->p, rank[l]) <= b->radius))
-                continue;
+            if (!inside(b, kind, rank[l])) continue;
             if (b->f->rank != NULL) {
                 b->f->rank[b->f->count] = rank[l];
                 b->f->index[b->f->count] = t->index[8 * i + l];

@@ -34,6 +34,29 @@ typedef struct cx_graph_opts {
     bool include_self;         /* a row is its own neighbour */
 } cx_graph_opts;
 
+/** Rows made ready to be asked (KDTree, BallTree): a handle, which lives as estimators do. It keeps
+ *  a float64 copy of its rows and does not change: any number of threads may ask one at the same
+ *  time. Where the device has no trees, and in metrics that are not Minkowski's, the rows are
+ *  scanned; answers are the same to the bit. */
+typedef struct cx_neighbor_tree cx_neighbor_tree;
+typedef struct cx_neighbor_tree_opts {
+    size_t struct_size;
+    int64_t leaf_size;             /* 0: 40 */
+    const char *metric;            /* NULL: minkowski; 'p', 'infinity' are names, too */
+    cx_pairwise_opts pairwise;     /* p (2), w, v, vi of the metric */
+    const cx_array *sample_weight; /* [m] for kernel densities; NULL: 1 */
+} cx_neighbor_tree_opts;
+typedef struct cx_neighbor_query_opts {
+    size_t struct_size;
+    bool indices_only;       /* return_distance=False: distances are nil */
+    cx_neighbor_order order; /* of neighbourhoods; the k nearest are always by distance */
+} cx_neighbor_query_opts;
+typedef struct cx_neighbor_density_opts {
+    size_t struct_size;
+    const char *kernel; /* gaussian (NULL), tophat, epanechnikov, exponential, linear, cosine */
+    bool log;           /* return_log */
+} cx_neighbor_density_opts;
+
 CX_BEGIN
 /** The k nearest training rows of each row of x (kneighbors); k < 1: the parameter n_neighbors.
  *
@@ -73,5 +96,47 @@ CX_API cx_array *cx_neighborhoods_dense(const cx_neighborhoods *g, int64_t colum
  *              'gaussian' nor 'tophat'.   Syncs. */
 CX_API cx_array *cx_kernel_density_sample(const cx_estimator *m, int64_t n_samples,
                                           cx_maybe_i64 random_state);
+/** A tree of the rows of x (KDTree, BallTree). A kd tree is for the metrics euclidean, manhattan,
+ *  chebyshev, minkowski (and those that are one over other columns), a ball tree also for those of
+ *  BallTree.valid_metrics; both halve boxes and differ in nothing else.
+ *
+ *  @param x    [m, d], any real dtype, finite; copied.
+ *  @return     New tree, on the device of x; nil on error.
+ *  Errors      ARGUMENT leaf_size, metric, an element that is not finite, a negative weight; SHAPE;
+ *              DEVICE; NOMEM.   Syncs.
+ */
+CX_API cx_neighbor_tree *cx_kd_tree(const cx_array *x, const cx_neighbor_tree_opts *o);
+CX_API cx_neighbor_tree *cx_ball_tree(const cx_array *x, const cx_neighbor_tree_opts *o);
+CX_API cx_neighbor_tree *cx_neighbor_tree_retain(const cx_neighbor_tree *t);
+CX_API void cx_neighbor_tree_release(cx_neighbor_tree *t);
+CX_API cx_status cx_neighbor_tree_status(const cx_neighbor_tree *t);
+/** The k nearest rows of each row of x (query), nearest first.
+ *
+ *  @param x    [n, d], any real dtype, finite, on the device of t; not modified.
+ *  Errors      ARGUMENT k outside 1 to m, an element that is not finite; SHAPE; DEVICE.
+ *  Accuracy    Exact: distances are those of differences; equal ones go by index.
+ */
+CX_API cx_neighbors cx_neighbor_tree_query(const cx_neighbor_tree *t, const cx_array *x, int64_t k,
+                                           const cx_neighbor_query_opts *o);
+/** All rows within a radius (query_radius): distance <= r; how many (count_only): int64 [n].
+ *
+ *  @param x    As for cx_neighbor_tree_query.
+ *  @param r    A number, or [n]: a radius for each row of x.
+ *  Errors      As for cx_neighbor_tree_query; ARGUMENT r is NaN.   Syncs: reads the count.
+ */
+CX_API cx_neighborhoods cx_neighbor_tree_query_radius(const cx_neighbor_tree *t, const cx_array *x,
+                                                      const cx_array *r,
+                                                      const cx_neighbor_query_opts *o);
+CX_API cx_array *cx_neighbor_tree_count(const cx_neighbor_tree *t, const cx_array *x,
+                                        const cx_array *r);
+/** Pairs of a row of x and one of the tree at distance <= r[i] (two_point_correlation): int64
+ *  [n_radii]. Radii in any order. Errors as above; SHAPE r is not 1-d. */
+CX_API cx_array *cx_neighbor_tree_two_point_correlation(const cx_neighbor_tree *t,
+                                                        const cx_array *x, const cx_array *r);
+/** Kernels of width h, each of mass 1, at the tree's rows, summed (weighted) at each row of x
+ *  (kernel_density): float64 [n]. Sums are exact, there are no tolerances.
+ *  Errors      as above; ARGUMENT h, no such kernel. */
+CX_API cx_array *cx_neighbor_tree_kernel_density(const cx_neighbor_tree *t, const cx_array *x,
+                                                 double h, const cx_neighbor_density_opts *o);
 CX_END_DECLS
 #endif

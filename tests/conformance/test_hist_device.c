@@ -1,13 +1,13 @@
 /* device: simulated. Histogram boosting fitted on a GPU: the trees that the CPU grows, whatever the
  * order in which threads, blocks and streams come, and nothing copied once the growth has begun. */
 #include "device.h"
+#include "simulator.h"
 
 #include <calx.h>
 #include <calx/ensemble.h>
 #include <calx/estimator.h>
 #include <calx/stream.h>
 #include <criterion/criterion.h>
-#include <dlfcn.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -176,19 +176,6 @@ Test(hist_device, many_rows)
 }
 
 /* ---- orders */
-static long sim(const char *what, long value)
-{
-    static long (*control)(const char *what, long value);
-    const char *const plugin = getenv("CX_PLUGIN");
-    if (control == NULL && plugin != NULL) {
-        void *const handle = dlopen(plugin, RTLD_NOW | RTLD_NOLOAD);
-        void *const symbol = handle != NULL ? dlsym(handle, "cudasim_ctl") : NULL;
-        if (symbol != NULL) memcpy(&control, &symbol, sizeof control);
-    }
-    cr_assert(control != NULL, "no simulator");
-    return control(what, value);
-}
-
 static const char *const each_kind[] = {REGRESSOR "max_iter=3)",
                                         CLASSIFIER "max_iter=3, early_stopping=True, "
                                                    "random_state=0)"};
@@ -200,17 +187,17 @@ Test(hist_device, same_bits_in_any_order)
     const cx_estimator *const first[2] = {fitted(each_kind[0], &here[0], false),
                                           fitted(each_kind[1], &here[1], true)};
     for (int run = 0; run < (test_brief() ? 1 : 6); run++) {
-        (void)sim("mode", run % 3);
-        (void)sim("order", run < 3 ? 1 : 2);
-        (void)sim("seed", run);
+        cr_assert(test_simulator("mode", run % 3) >= 0, "no simulator");
+        (void)test_simulator("order", run < 3 ? 1 : 2);
+        (void)test_simulator("seed", run);
         for (int k = 0; k < 2; k++) {
             const cx_scope s = cx_scope_open();
             same_model(fitted(each_kind[k], &here[k], k == 1), first[k], each_kind[k]);
             cr_expect(cx_scope_close(s) == CX_OK, "run %d: %s", run, cx_error_message());
         }
     }
-    (void)sim("mode", 1);
-    (void)sim("order", 0);
+    (void)test_simulator("mode", 1);
+    (void)test_simulator("order", 0);
     cr_expect(cx_scope_close(scope) == CX_OK, "%s", cx_error_message());
 }
 

@@ -7,7 +7,7 @@
 #include <calx/stream.h>
 #include <criterion/criterion.h>
 #include <device.h>
-#include <dlfcn.h>
+#include <simulator.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,23 +15,9 @@
 #include <unistd.h>
 
 /* ---- the simulator's controls; on other devices nothing is set */
-static long (*control)(const char *what, long value);
-
-static long sim(const char *what, long value)
-{
-    if (control == NULL) {
-        const char *const plugin = getenv("CX_PLUGIN");
-        void *const handle =
-            !test_on_cpu() && plugin != NULL ? dlopen(plugin, RTLD_NOW | RTLD_NOLOAD) : NULL;
-        void *const symbol = handle != NULL ? dlsym(handle, "cudasim_ctl") : NULL;
-        if (symbol == NULL) return -1;
-        memcpy(&control, &symbol, sizeof control);
-    }
-    return control(what, value);
-}
 static bool simulated(void)
 {
-    return cx_device_check(test_device()) == CX_OK && sim("calls", 0) >= 0;
+    return cx_device_check(test_device()) == CX_OK && test_simulator("calls", 0) >= 0;
 }
 static bool says(const char *text)
 {
@@ -43,8 +29,8 @@ static void in_every_mode(void (*body)(void))
 {
     const int runs = simulated() ? 6 : 1;
     for (int i = 0; i < runs; i++) {
-        (void)sim("mode", i < 2 ? i : 2);
-        (void)sim("seed", i);
+        (void)test_simulator("mode", i < 2 ? i : 2);
+        (void)test_simulator("seed", i);
         const cx_scope s = cx_scope_open();
         body();
         cr_expect_eq(cx_device_sync(test_device()), CX_OK, "%s", cx_error_message());
@@ -488,7 +474,7 @@ Test(streams, late_index_errors_are_told_when_one_waits)
 {
     if (test_on_cpu()) return;
     const cx_device d = test_device();
-    (void)sim("mode", 1);
+    (void)test_simulator("mode", 1);
     const cx_scope s = cx_scope_open();
     const int64_t at[3] = {1, 7, 2};
     cx_array *const x = cx_arange(0, 5, 1, CX_F64, d);
@@ -534,8 +520,8 @@ Test(streams, a_lost_device_says_why_and_what_it_did)
     cx_stream *const a = cx_stream_new(d);
     cr_assert_eq(cx_event_record(e, a), CX_OK);
     cr_assert_eq(cx_device_sync(d), CX_OK);
-    (void)sim("fail_code", 719); /* launch failure: nothing works after it */
-    (void)sim("fail_op_at", 1);
+    (void)test_simulator("fail_code", 719); /* launch failure: nothing works after it */
+    (void)test_simulator("fail_op_at", 1);
     (void)cx_copy(x);
     cr_expect_eq(cx_device_sync(d), CX_E_DEVICE_LOST, "%s", cx_error_message());
     cr_expect_eq(cx_status_of(cx_copy(x)), CX_E_DEVICE_LOST);

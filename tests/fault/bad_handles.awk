@@ -40,7 +40,7 @@ function type_of(p,    t) {
             t = t "*"
     }
     t = trim(t)
-    if (t ~ /^(const )?cx_(array|table|estimator|session|generator|program|kernel|fft_plan|stream|event|graph|tensors) \*$/) {
+    if (t ~ /^(const )?cx_(array|table|estimator|session|generator|program|kernel|fft_plan|neighbor_tree|stream|event|graph|tensors) \*$/) {
         is_handle = 1
         handle_type = t
     }
@@ -76,7 +76,7 @@ function statement(s,    open, head, name, params, n, i, list, types, result, k,
         result = "VOID"
     else if (result == "double")
         result = "DOUBLE"
-    else if (result ~ /^(const )?cx_(array|table|estimator|session|generator|program|kernel|fft_plan|stream|event|graph|tensors) \*$/)
+    else if (result ~ /^(const )?cx_(array|table|estimator|session|generator|program|kernel|fft_plan|neighbor_tree|stream|event|graph|tensors) \*$/)
         result = "HANDLE"
     else
         result = "VALUE"

@@ -19,6 +19,7 @@ static cx_stream *good_stream;
 static cx_event *good_event;
 static cx_graph *good_graph;
 static cx_fft_plan *good_fft_plan;
+static cx_neighbor_tree *good_tree;
 static double numbers[64];
 static int64_t integers[64];
 static int axes[8];
@@ -68,6 +69,7 @@ static void no_kernel(void *ctx, void *const *arg, int64_t begin, int64_t end)
 #define GOOD_cx_event_p good_event
 #define GOOD_cx_graph_p good_graph
 #define GOOD_const_cx_fft_plan_p good_fft_plan
+#define GOOD_const_cx_neighbor_tree_p good_tree
 #define GOOD_cx_reduce ((cx_reduce){0})
 #define GOOD_int 0
 #define GOOD_int32_t 0
@@ -199,6 +201,7 @@ static void make_good(void)
     good_event = cx_event_new(CX_CPU);
     good_graph = cx_graph_capture(good_stream, no_body, NULL);
     good_fft_plan = cx_fft_plan_new(CX_FFT_R2C, CX_SHAPE(2, 2), CX_F64, CX_CPU, NULL);
+    good_tree = cx_kd_tree(good_array, NULL);
     good_slot = NULL;
 }
 

@@ -2,24 +2,12 @@
  * predictions: an error comes back, the estimator is as it was, and the next fit works. Only the
  * simulated GPU can be told to fail; other devices are skipped. */
 #include "device.h"
+#include "simulator.h"
 #include <calx/estimator.h>
 #include <criterion/criterion.h>
-#include <dlfcn.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static long (*ctl)(const char *what, long value);
-
-static bool can_fail(void)
-{
-    const char *const plugin = getenv("CX_PLUGIN");
-    if (test_on_cpu() || plugin == NULL) return false;
-    void *const library = dlopen(plugin, RTLD_NOW);
-    void *const f = library != NULL ? dlsym(library, "cudasim_ctl") : NULL;
-    memcpy(&ctl, &f, sizeof f);
-    return f != NULL;
-}
 
 static const char *const specs[] = {
     "StandardScaler()",
@@ -36,6 +24,15 @@ static const char *const specs[] = {
     "KMeans(n_clusters=2, random_state=0, max_iter=2)",
     "KNeighborsClassifier(n_neighbors=2)",
     "GaussianNB()",
+    "GaussianMixture(2, random_state=0, max_iter=2)",
+    "MLPClassifier(2, max_iter=1, random_state=0)",
+    "TruncatedSVD(2, random_state=0)",
+    "NMF(2, max_iter=2, random_state=0)",
+    "LinearSVC(dual=False, max_iter=2)",
+    "SVC(max_iter=5)",
+    "MiniBatchKMeans(2, max_iter=1, random_state=0)",
+    "Isomap(n_neighbors=6)",
+    "Birch(n_clusters=2)",
     "OneHotEncoder(drop='first', min_frequency=2)",
     "OrdinalEncoder()",
     "TargetEncoder(cv=2)",
@@ -68,10 +65,10 @@ static void fail_each(const char *spec, const cx_array *x, const cx_array *y)
     /* every one of the first calls, later ones more and more sparsely: iterations repeat */
     for (long at = 1;; at += 1 + at / 50) {
         const cx_scope s = cx_scope_open();
-        cr_assert(ctl("fail_at", at) == 0);
+        cr_assert(test_simulator("fail_at", at) == 0);
         const cx_array *const broken = result(spec, x, y);
-        const bool injected = ctl("calls", 0) >= at;
-        cr_assert(ctl("fail_at", 0) == 0);
+        const bool injected = test_simulator("calls", 0) >= at;
+        cr_assert(test_simulator("fail_at", 0) == 0);
         if (cx_ok())
             cr_assert(cx_array_equal(broken, before), "%s: failure %ld was not seen", spec, at);
         const cx_status st = cx_scope_close(s);
@@ -87,7 +84,7 @@ static void fail_each(const char *spec, const cx_array *x, const cx_array *y)
 
 Test(device_estimators, calls_fail_in_turn)
 {
-    if (!can_fail()) cr_skip_test("this device cannot be told to fail");
+    if (test_simulator("calls", 0) < 0) cr_skip_test("this device cannot be told to fail");
     const cx_scope all = cx_scope_open();
     cx_array *const x = cx_empty(CX_SHAPE(ROWS, COLS), CX_F64, CX_CPU), *const y = cx_empty(
                                                                             CX_SHAPE(ROWS), CX_F64,

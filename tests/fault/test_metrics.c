@@ -1,8 +1,9 @@
-/* Every allocation of metrics, distances, kernels and makers of data sets failing in turn, once and
- * from then on: right status, nothing leaked, and whatever reports success has made the same
- * numbers as without faults. */
+/* Every allocation of metrics, distances, kernels, trees of points and makers of data sets failing
+ * in turn, once and from then on: right status, nothing leaked, and whatever reports success has
+ * made the same numbers as without faults. */
 #include "fault.h"
 #include <calx.h>
+#include <calx/neighbors.h>
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -109,6 +110,22 @@ FAULT_SCENARIO(fault_metrics, near_rows, {
     const cx_array *wide = cx_reshape(numbers(12), CX_SHAPE(8, 9)),
                    *far = cx_tile(cx_add(wide, cx_float(100)), CX_SHAPE(10, 1));
     fault_add(cx_euclidean_distances(far, NULL, NULL));
+})
+
+FAULT_SCENARIO(fault_metrics, trees_of_points, {
+    const cx_array *x = numbers(13), *y = numbers(14);
+    const cx_neighbor_tree *kd = cx_kd_tree(x, NULL),
+                           *ball =
+                               cx_ball_tree(x, CX_OPTS(cx_neighbor_tree_opts, .metric = "canberra",
+                                                       .sample_weight = cx_select(y, 1, 0)));
+    const cx_array *each = cx_select(y, 1, 1);
+    fault_add(cx_neighbor_tree_query(kd, y, 3, NULL).distances);
+    fault_add(cx_neighbor_tree_query_radius(kd, y, cx_float(0.4), NULL).distances);
+    fault_add(cx_neighbor_tree_query_radius(kd, y, each, NULL).indices);
+    fault_add(cx_neighbor_tree_two_point_correlation(kd, y, each));
+    fault_add(cx_neighbor_tree_count(ball, y, each));
+    fault_add(cx_neighbor_tree_two_point_correlation(ball, y, each));
+    fault_add(cx_neighbor_tree_kernel_density(ball, y, 0.5, NULL));
 })
 
 FAULT_SCENARIO(fault_metrics, makers, {

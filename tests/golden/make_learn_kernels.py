@@ -61,12 +61,17 @@ for name, m in (("linear", KernelPCA()), ("rbf", KernelPCA(4, kernel="rbf", gamm
                 ("arpack", KernelPCA(3, kernel="rbf", eigen_solver="arpack", random_state=0)),
                 ("randomized", KernelPCA(3, kernel="rbf", gamma=0.05, eigen_solver="randomized", random_state=4)),
                 ("powers", KernelPCA(2, kernel="sigmoid", gamma=0.01, eigen_solver="randomized", iterated_power=6, random_state=4))):
-    m.fit(x)
+    put(f"pca/{name}/fitted", m.fit_transform(x))
     put(f"pca/{name}/values", m.eigenvalues_), put(f"pca/{name}/vectors", m.eigenvectors_), put(f"pca/{name}/transform", m.transform(new))
     if m.fit_inverse_transform:
         put(f"pca/{name}/back", m.inverse_transform(m.transform(new)))
 m = KernelPCA(3, kernel="precomputed").fit(x @ x.T)
 put("pca/precomputed/transform", m.transform(new @ x.T))
+
+many = np.vstack([x * (1 + i / 4) for i in range(8)])
+for name, m in (("few", KernelPCA(3, kernel="rbf", random_state=0)), ("ten", KernelPCA(10, kernel="rbf"))):
+    put(f"pca/{name}/fitted", m.fit_transform(many)), put(f"pca/{name}/values", m.eigenvalues_), put(f"pca/{name}/transform", m.transform(new))
+put("pca/zeros/transform", KernelPCA(6).fit(x).transform(new))
 
 with open(here / "learn_kernels.tsv", "w") as f:
     f.write(f"# scikit-learn {sklearn.__version__}, NumPy {np.__version__}; see make_learn_kernels.py\n")

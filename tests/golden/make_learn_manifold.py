@@ -12,6 +12,7 @@ from sklearn.manifold import (MDS, TSNE, ClassicalMDS, Isomap, LocallyLinearEmbe
 from sklearn.metrics import pairwise_distances
 
 warnings.simplefilter("ignore")
+np.random.seed(0)  # of eigen solvers that take no seed
 here = Path(__file__).resolve().parent
 out = {}
 

@@ -1,10 +1,8 @@
 """Write learn_quality.tsv: how good scikit-learn's models (and umap-learn's UMAP) are, over twenty seeds.
 
-Run from this folder with the versions of VERSIONS and umap-learn 0.5.12 (half an hour). Each line is "set/measure/spec", a tab and one
-figure for each seed 0, 1, ...; learn_quality.def says what is measured of what. Models that SEEDS in the environment makes
-fewer, and lines that --keep finds in the file, are for trying things out.
+Run from this folder with the versions of VERSIONS (half an hour). Each line is "set/measure/spec", a tab and one figure for each seed
+0, 1, ...; learn_quality.def says what is measured of what. --keep: lines that are there already stay, which is for new rows of the list.
 """
-import os
 import re
 import sys
 import warnings
@@ -19,7 +17,7 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import train_test_split
 
 warnings.simplefilter("ignore")
-SEEDS = int(os.environ.get("SEEDS", 20))
+SEEDS = 20
 here = Path(__file__).resolve().parent
 classes = {}
 for module in (cluster, decomposition, manifold, mixture, naive_bayes, neighbors, neural_network, svm):

@@ -1,5 +1,5 @@
 /* device: each. Outliers by local density, kernel densities and their samples, nearest centres,
- * against scikit-learn. */
+ * bandwidths against scikit-learn. */
 #include "device.h"
 #include "learn_golden.h"
 
@@ -98,7 +98,8 @@ static cx_array *told(const char *kernel, cx_array *v)
     return strcmp(kernel, "gaussian") == 0 || strcmp(kernel, "exponential") == 0 ? v : cx_exp(v);
 }
 
-Test(densities, kernels)
+/* By all rows, and by those that a tree finds. */
+static void kernels_by(const char *algorithm)
 {
     const char *const kernels[] = {"gaussian",    "tophat", "epanechnikov",
                                    "exponential", "linear", "cosine"};
@@ -112,8 +113,9 @@ Test(densities, kernels)
             for (int columns = 4; columns > 0; columns -= columns == 3 ? 2 : 1) {
                 if (w >= 2 && columns < 4) break;
                 if (i == 5 && columns == 4) continue;
-                snprintf(spec, sizeof spec, "KernelDensity(bandwidth=%s, kernel='%s')", widths[w],
-                         kernels[i]);
+                snprintf(spec, sizeof spec,
+                         "KernelDensity(bandwidth=%s, kernel='%s', algorithm='%s')", widths[w],
+                         kernels[i], algorithm);
                 const cx_estimator *const m =
                     fitted(spec, cx_slice(x, 1, 0, columns, 1), NULL, NULL);
                 char name[16];
@@ -123,8 +125,9 @@ Test(densities, kernels)
                 near(told(kernels[i], cx_score_samples(m, cx_slice(q, 1, 0, columns, 1))), bounds,
                      key, what);
             }
-        snprintf(spec, sizeof spec, "KernelDensity(bandwidth=2.5, kernel='%s', metric='chebyshev')",
-                 kernels[i]);
+        snprintf(spec, sizeof spec,
+                 "KernelDensity(bandwidth=2.5, kernel='%s', metric='chebyshev', algorithm='%s')",
+                 kernels[i], algorithm);
         const cx_array *const few = cx_slice(q, 1, 0, 3, 1);
         const cx_estimator *const m =
             fitted(spec, cx_slice(x, 1, 0, 3, 1), NULL, given("weight", 0));
@@ -133,6 +136,16 @@ Test(densities, kernels)
         cr_expect(!isfinite(each) || fabs(cx_score(m, few, NULL) - each) <= 1e-12 * fabs(each));
         done(s);
     }
+}
+
+Test(densities, kernels)
+{
+    kernels_by("auto");
+}
+
+Test(densities, kernels_of_trees)
+{
+    kernels_by("kd_tree");
 }
 
 /* The mass of every kernel is 1: summed over a grid round one row, of even dimensions too. */
@@ -219,4 +232,29 @@ Test(densities, nearest_centres)
         }
         done(s);
     }
+}
+
+Test(bandwidth, estimates)
+{
+    static const char *const sets[] = {"iris", "wine_data", "breast_cancer"};
+    golden_from("learn_density.tsv");
+    for (int i = 0; i < 3; i++) {
+        const cx_scope s = cx_scope_open();
+        const cx_array *const x = test_here(standardised(read_data(sets[i]).x));
+        char key[64];
+        snprintf(key, sizeof key, "bandwidth/%s", sets[i]);
+        near(cx_f64(cx_estimate_bandwidth(x, NULL)), 1e-10, key, "all");
+        const cx_estimate_bandwidth_opts some = {.struct_size = sizeof some,
+                                                 .quantile = {true, 0.1},
+                                                 .n_samples = 100,
+                                                 .random_state = CX_SEED(3)},
+                                         none = {.struct_size = sizeof none, .quantile = {true, 0}};
+        near(cx_f64(cx_estimate_bandwidth(x, &some)), 1e-10, key, "some");
+        cr_expect(cx_estimate_bandwidth(x, &none) == 0);
+        done(s);
+    }
+    const cx_scope s = cx_scope_open();
+    const cx_estimate_bandwidth_opts wrong = {.struct_size = sizeof wrong, .quantile = {true, 1.5}};
+    cr_expect(isnan(cx_estimate_bandwidth(cx_ones(CX_SHAPE(3, 2), CX_F64, CX_CPU), &wrong)));
+    cr_expect(cx_scope_close(s) == CX_E_ARGUMENT);
 }

@@ -3,7 +3,6 @@
 
 #include <calx.h>
 #include <criterion/criterion.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -63,29 +62,6 @@ static void put_row(char *to, size_t size, double v, int64_t d, const char *end)
     for (int64_t j = 0; j < d; j++)
         at += (size_t)snprintf(to + at, size - at, "%s%g", j ? ", " : "[", v);
     snprintf(to + at, size - at, "]%s", end);
-}
-
-Test(bandwidth, estimates)
-{
-    for (int i = 0; i < SETS; i++) {
-        const cx_scope s = begin();
-        const cx_array *const x = standardised(read_data(sets[i]).x);
-        char key[64];
-        format(key, sizeof key, "bandwidth/%s", sets[i]);
-        same(key, "all", cx_f64(cx_estimate_bandwidth(x, NULL)));
-        const cx_estimate_bandwidth_opts some = {.struct_size = sizeof some,
-                                                 .quantile = {true, 0.1},
-                                                 .n_samples = 100,
-                                                 .random_state = CX_SEED(3)},
-                                         none = {.struct_size = sizeof none, .quantile = {true, 0}};
-        same(key, "some", cx_f64(cx_estimate_bandwidth(x, &some)));
-        cr_expect(cx_estimate_bandwidth(x, &none) == 0);
-        done(s);
-    }
-    const cx_scope s = cx_scope_open();
-    const cx_estimate_bandwidth_opts wrong = {.struct_size = sizeof wrong, .quantile = {true, 1.5}};
-    cr_expect(isnan(cx_estimate_bandwidth(cx_ones(CX_SHAPE(3, 2), CX_F64, CX_CPU), &wrong)));
-    cr_expect(cx_scope_close(s) == CX_E_ARGUMENT);
 }
 
 Test(mean_shift, labels)

@@ -99,6 +99,22 @@ Test(kernel_ridge, singular)
     end(s);
 }
 
+Test(kernel_ridge, refusals)
+{
+    static const char *const specs[][2] = {
+        {"KernelRidge(kernel='precomputed')", "square"},
+        {"KernelRidge(alpha=[1.0, 2.0, 3.0])", "3 penalties for 2 targets"},
+        {"KernelRidge(alpha=[0.1, 0.2], kernel='sigmoid', gamma=0.5)", "larger alpha"},
+        {"KernelRidge(kernel='additive_chi2')", "negative"}};
+    for (int i = 0; i < 4; i++) {
+        const cx_scope s = begin();
+        cx_estimator *const m = cx_estimator_new(specs[i][0]);
+        cr_expect(cx_fit(m, matrix("x", 4), matrix("y", 2)) != CX_OK);
+        cr_expect(strstr(cx_error_message(), specs[i][1]) != NULL, "%s", cx_error_message());
+        end(s);
+    }
+}
+
 /* ---- features */
 Test(kernel_approximation, features)
 {
@@ -190,7 +206,8 @@ Test(kernel_pca, solvers)
         const cx_scope s = begin();
         char name[32];
         snprintf(name, sizeof name, "pca/%s", ways[i][0]);
-        const cx_estimator *const m = fitted(ways[i][1], matrix("x", 4), NULL, NULL);
+        cx_estimator *const m = cx_estimator_new(ways[i][1]);
+        near(cx_fit_transform(m, matrix("x", 4), NULL), 1e-8, name, "/fitted");
         near(cx_attr(m, "eigenvalues_"), 1e-9, name, "/values");
         near(cx_attr(m, "eigenvectors_"), 1e-8, name, "/vectors");
         cx_array *const t = cx_transform(m, matrix("new", 4));
@@ -198,6 +215,33 @@ Test(kernel_pca, solvers)
         if (i == 1 || i == 2) near(cx_inverse_transform(m, t), 1e-8, name, "/back");
         end(s);
     }
+}
+
+/* More rows, of which few components come one by one. */
+Test(kernel_pca, many_rows)
+{
+    static const char *const ways[][2] = {{"pca/few", "KernelPCA(3, kernel='rbf')"},
+                                          {"pca/ten", "KernelPCA(10, kernel='rbf')"}};
+    for (int i = 0; i < 2; i++) {
+        const cx_scope s = begin();
+        const cx_array *x = matrix("x", 4), *part[8];
+        for (int k = 0; k < 8; k++) part[k] = cx_mul(x, cx_float(1 + k / 4.0));
+        cx_estimator *const m = cx_estimator_new(ways[i][1]);
+        const cx_array *const many = cx_concatenate((cx_arrays){8, part}, 0);
+        near(cx_fit_transform(m, many, NULL), 1e-8, ways[i][0], "/fitted");
+        near(cx_attr(m, "eigenvalues_"), 1e-9, ways[i][0], "/values");
+        near(cx_transform(m, matrix("new", 4)), 1e-8, ways[i][0], "/transform");
+        end(s);
+    }
+}
+
+/* Components beyond the rank are 0. */
+Test(kernel_pca, zeros)
+{
+    const cx_scope s = begin();
+    const cx_estimator *const m = fitted("KernelPCA(6)", matrix("x", 4), NULL, NULL);
+    near(cx_transform(m, matrix("new", 4)), 1e-8, "pca/zeros", "/transform");
+    end(s);
 }
 
 Test(kernel_pca, precomputed)
@@ -213,16 +257,23 @@ Test(kernel_pca, precomputed)
 
 Test(kernel_pca, refusals)
 {
-    static const char *const specs[][2] = {
-        {"KernelPCA(kernel='precomputed')", "square"},
+    static const struct {
+        const char *spec, *words;
+        bool falling; /* of products with their signs turned */
+    } ways[] = {
+        {"KernelPCA(kernel='precomputed')", "square", false},
+        {"KernelPCA(kernel='precomputed', fit_inverse_transform=True)", "needs rows", false},
+        {"KernelPCA(kernel='precomputed')", "positive semidefinite", true},
         {"KernelPCA(2, kernel='poly', degree=1, gamma=1.0, coef0=-1.0, fit_inverse_transform=True, "
          "alpha=0.0)",
-         "singular"}};
-    for (int i = 0; i < 2; i++) {
+         "larger alpha", false}};
+    for (int i = 0; i < 4; i++) {
         const cx_scope s = begin();
-        cx_estimator *const m = cx_estimator_new(specs[i][0]);
-        cr_expect(cx_fit(m, matrix("x", 4), NULL) != CX_OK);
-        cr_expect(strstr(cx_error_message(), specs[i][1]) != NULL, "%s", cx_error_message());
+        cx_estimator *const m = cx_estimator_new(ways[i].spec);
+        const cx_array *x = matrix("x", 4);
+        if (ways[i].falling) x = cx_negative(cx_linear_kernel(x, NULL));
+        cr_expect(cx_fit(m, x, NULL) != CX_OK);
+        cr_expect(strstr(cx_error_message(), ways[i].words) != NULL, "%s", cx_error_message());
         end(s);
     }
 }

@@ -78,30 +78,6 @@ static char *format(char *to, size_t size, const char *how, ...)
     return to;
 }
 
-Test(kmeans_plusplus, rows)
-{
-    for (int i = 0; i < SETS; i++) {
-        const cx_scope s = begin();
-        const cx_array *const x = standardised(read_data(sets[i].name).x);
-        char key[64];
-        for (int seed = 0; seed < 4; seed++) {
-            const cx_kmeans_plusplus_result r = cx_kmeans_plusplus(
-                x, sets[i].k,
-                seed < 3
-                    ? CX_OPTS(cx_kmeans_plusplus_opts, .random_state = CX_SEED(seed))
-                    : CX_OPTS(cx_kmeans_plusplus_opts, .random_state = CX_SEED(seed),
-                              .sample_weight = weights_for(cx_dim(x, 0)), .n_local_trials = 7));
-            if (seed < 3)
-                snprintf(key, sizeof key, "plus/%s/%d", sets[i].name, seed);
-            else
-                snprintf(key, sizeof key, "plus/%s/weighted", sets[i].name);
-            same(key, "rows", r.indices);
-            cr_expect(cx_array_equal(r.centers, cx_take(x, r.indices, 0)), "%s", key);
-        }
-        done(s);
-    }
-}
-
 Test(kmeans_plusplus, refusals)
 {
     const cx_scope s = cx_scope_open();

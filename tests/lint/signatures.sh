@@ -3,7 +3,7 @@
 . "$(dirname "$0")/common.sh"
 
 # Queries, and cx_check, whose purpose is to be called for its mark.
-may_ignore='^(cx_check|cx_error_get|cx_status_of|cx_([a-z0-9]+|fft_plan)_status)$'
+may_ignore='^(cx_check|cx_error_get|cx_status_of|cx_([a-z0-9]+|fft_plan|neighbor_tree)_status)$'
 
 prototypes >"$scratch/declared.tsv"
 [ -s "$scratch/declared.tsv" ] || report "include/calx: no function found"

@@ -115,8 +115,8 @@ cx_status cx__need_finite(const char *where, const char *what, const cx_array *a
     const char *const value = isnan(v) ? "NaN" : "an infinity";
     if (cx_ndim(a) < 2)
         return cx__fail(CX_E_ARGUMENT, where, "%s holds %s at %lld", what, value, (long long)row);
-    const cx__schema *const s = m->state ? m->state->schema : NULL;
-    const char *const name = in->table && s && s->names && col < s->n ? s->names[col] : NULL;
+    const cx__schema *const s = m != NULL && m->state ? m->state->schema : NULL;
+    const char *const name = s && in->table && s->names && col < s->n ? s->names[col] : NULL;
     if (name)
         return cx__fail(CX_E_ARGUMENT, where, "column '%s' holds %s in row %lld", name, value,
                         (long long)row);

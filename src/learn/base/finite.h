@@ -4,7 +4,7 @@
 #include "learn/base/estimator.h"
 
 /** ARGUMENT, naming the first place, unless a [n] or [n, d] is finite (or NaN, where allowed); m
- * and in give columns their names. */
+ * and in give columns their names (NULL: there are none). */
 cx_status cx__need_finite(const char *where, const char *what, const cx_array *a, bool allow_nan,
                           const cx_estimator *m, const cx_data *in);
 bool cx__all_finite(const double *v, int64_t n, bool allow_nan);

@@ -4,21 +4,23 @@
  * the training rows; the way back is a kernel ridge regression of the rows on their components. */
 #include "base/object.h"
 #include "learn/base/estimator.h"
-#include "learn/decomposition/spectrum.h"
-#include "learn/linear_model/ridge.h"
+#include "learn/kernel_ridge/dual.h"
+#include "learn/manifold/eigen.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/draw.h"
 #include "learn/numeric/kernel_of.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
-#include <calx/linalg.h>
+#include <calx/linalg_factor.h>
+#include <calx/linalg_random.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
 #include <calx/reduce.h>
 #include <calx/sort.h>
 #include <string.h>
 
+enum { FEW = 10 /* components */ };
 enum { VALUES, VECTORS, GAMMA, X_FIT, ROWS, ALL, DUAL, X_BACK };
 static const char *const attrs[] = {"eigenvalues_: float [k]",
                                     "eigenvectors_: float [r, k]",
@@ -44,10 +46,9 @@ static const cx_param params[] = {
     {"alpha", CX_PARAM_FLOAT, "1.0", "[0, inf)", "penalty of the way back"},
     {"fit_inverse_transform", CX_PARAM_BOOL, "False", NULL, "learn the way back"},
     {"eigen_solver", CX_PARAM_STR, "'auto'", "{'auto', 'dense', 'arpack', 'randomized'}",
-     "'randomized': random projections; the others find all eigenvectors and keep the largest"},
-    {"tol", CX_PARAM_FLOAT, "0", "[0, inf)", "not used: of scikit-learn's arpack"},
-    {"max_iter", CX_PARAM_INT | CX_PARAM_NONE, "None", "[1, inf)",
-     "not used: of scikit-learn's arpack"},
+     "'arpack': Lanczos' method (on the CPU), 'auto': for fewer than 10 of more than 200 rows"},
+    {"tol", CX_PARAM_FLOAT, "0", "[0, inf)", "relative error of Lanczos' eigenvalues"},
+    {"max_iter", CX_PARAM_INT | CX_PARAM_NONE, "None", "[1, inf)", "restarts of Lanczos' method"},
     {"iterated_power", CX_PARAM_INT | CX_PARAM_STR, "'auto'", "int [0, inf), {'auto'}",
      "power iterations of 'randomized'"},
     {"remove_zero_eig", CX_PARAM_BOOL, "False", NULL, "leave out components that are 0"},
@@ -67,42 +68,57 @@ static cx_array *centred(const char *where, const cx_array *k, const cx_array *r
     return cx__held_run(where, &centre, CX_ARRAYS(k, rows, all, cx_float((double)cx_dim(k, 1))));
 }
 
-/* The k largest eigenvalues, falling, and their vectors as rows [k, r]. */
-static cx_status largest(const cx_array *kernel, int64_t k, const cx_array **values,
-                         const cx_array **vectors)
+/* Is Lanczos' method asked for, or the faster way? It is the host's. */
+static bool by_lanczos(const cx_estimator *self, const cx_array *kernel, int64_t k)
+{
+    const char *const solver = cx_param_str(self, "eigen_solver");
+    if (!cx__on_host(kernel)) return false;
+    return strcmp(solver, "arpack") == 0 ||
+           (strcmp(solver, "auto") == 0 && cx_dim(kernel, 0) > CX__EIGEN_SMALL && k < FEW);
+}
+
+static cx_status one_by_one(const cx_estimator *self, const cx__site *s, const cx_array *kernel,
+                            int64_t k, cx_eigh *out)
 {
     const int64_t n = cx_dim(kernel, 0);
-    const cx_eigh f = cx_linalg_eigh(kernel, NULL);
-    *values = cx_slice(f.w, 0, n - 1, k < n ? n - 1 - k : -n - 1, -1);
-    *vectors = cx_slice(cx_transpose(f.v), 0, n - 1, k < n ? n - 1 - k : -n - 1, -1);
+    const cx_array *const whole = cx_ascontiguous(kernel);
+    const cx__largest how = {
+        .n = n,
+        .dense = cx__at(whole),
+        .tol = cx_param_f64(self, "tol"),
+        .max_iter = cx_param_is_none(self, "max_iter") ? 10 * n : cx_param_i64(self, "max_iter")};
+    cx__pairs p;
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__eigen_largest(&how, k, &p));
+    const cx_array *const rows = cx__given_all(s, p.vector, k * n, CX_F64);
+    *out = (cx_eigh){.w = cx__given_all(s, p.value, k, CX_F64),
+                     .v = cx_transpose(cx_reshape(rows, CX_SHAPE(k, n)))};
     return cx__so_far();
 }
 
-/* The same by random projections: singular values, negative where left and right vectors are
- * opposite. They fall in size, and then by what they are. */
-static cx_status projected(const cx_estimator *self, const cx_array *kernel, int64_t k,
-                           const cx_array **values, const cx_array **vectors)
+/* The k largest eigenvalues, or of random projections those of the largest size, in any order. */
+static cx_status eigenvectors(const cx_estimator *self, const cx__site *s, const cx_array *kernel,
+                              int64_t k, cx_eigh *out)
 {
-    static cx__held turned = CX__HELD("s, u, v: s * sign(sum(u * v, axis=1))");
-    const bool chosen = !cx_param_is_str(self, "iterated_power");
-    const cx__projecting how = {.k = k,
-                                .n_oversamples = 10,
-                                .n_iter = chosen ? cx_param_i64(self, "iterated_power") : -1,
-                                .generator = cx__seeded(self)};
-    cx__spectrum f;
-    CX__TRY(cx__spectrum_of_rows(kernel, &how, &f));
-    const cx_array *const left = cx_ascontiguous(cx_transpose(f.u)),
-                          *const w =
-                              cx__held_run("fit", &turned, CX_ARRAYS(f.singular, left, f.vt)),
-                          *const order = cx_argsort(cx_negative(w), 0);
-    *values = cx_take(w, order, 0);
-    *vectors = cx_take(left, order, 0);
+    const int64_t n = cx_dim(kernel, 0);
+    if (strcmp(cx_param_str(self, "eigen_solver"), "randomized") == 0) {
+        cx_randomized_svd_opts o = {.struct_size = sizeof o, .generator = cx__seeded(self)};
+        if (!cx_param_is_str(self, "iterated_power"))
+            o.n_iter = (cx_maybe_i64)CX_SET(cx_param_i64(self, "iterated_power"));
+        *out = cx_linalg_randomized_eigh(kernel, k, &o);
+        return cx__so_far();
+    }
+    if (by_lanczos(self, kernel, k)) return one_by_one(self, s, kernel, k, out);
+    const cx_eigh_with_opts o = {
+        .struct_size = sizeof o, .by_index = true, .index = {n - k, n - 1}};
+    *out = cx_linalg_eigh_with(kernel, NULL, &o);
     return cx__so_far();
 }
 
 /* Eigenvalues of a kernel are at least 0: what rounding left is 0, what is more is refused. *kept
  * becomes how many are above 0. */
-static cx_status clean(const cx__site *s, const cx_array **values, int64_t *kept)
+static cx_status clean(const cx_estimator *self, const cx__site *s, const cx_array **values,
+                       int64_t *kept)
 {
     const int64_t k = cx_size(*values);
     double *const w = cx__scope_room((size_t)k * sizeof *w);
@@ -111,8 +127,9 @@ static cx_status clean(const cx__site *s, const cx_array **values, int64_t *kept
     const double most = w[0], least = w[k - 1];
     if (most < 0 || (least < -1e-5 * most && least < -1e-10))
         return cx__fail(CX_E_ARGUMENT, "fit",
-                        "KernelPCA: the kernel has negative eigenvalues; it must be positive "
-                        "semidefinite");
+                        "KernelPCA(kernel='%s'): an eigenvalue of the kernel is %.6g; it must be "
+                        "positive semidefinite",
+                        cx_param_str(self, "kernel"), least);
     *kept = 0;
     for (int64_t i = 0; i < k; i++) {
         if (w[i] < 1e-12 * most) w[i] = 0;
@@ -122,29 +139,29 @@ static cx_status clean(const cx__site *s, const cx_array **values, int64_t *kept
     return cx__so_far();
 }
 
-/* What leads from components back to rows. */
-static cx_status learn_back(cx_estimator *self, const cx__site *s, const cx_array *x,
-                            const cx_array *values, const cx_array *vectors)
+/* The training rows' components. */
+static cx_array *scores(const cx_array *values, const cx_array *vectors)
 {
     static cx__held scaled = CX__HELD("v, w: v * sqrt(w)");
-    const int64_t d = cx_dim(x, 1);
-    const cx_array *const t = cx__held_run("fit", &scaled, CX_ARRAYS(vectors, values));
-    double *const alpha = cx__scope_room((size_t)d * sizeof *alpha);
-    CX__TRY(cx__so_far());
-    for (int64_t i = 0; i < d; i++) alpha[i] = cx_param_f64(self, "alpha");
-    cx_array *dual = cx_copy(cx__f64(s, x));
-    const cx_array *const k = cx_ascontiguous(cx__kernel_of(self, t, NULL));
-    CX__TRY(cx__so_far());
-    const cx_status st = cx__ridge_solve(s, k, alpha, d, &dual);
+    return cx__held_run("fit", &scaled, CX_ARRAYS(vectors, values));
+}
+
+/* What leads from components back to rows. */
+static cx_status learn_back(cx_estimator *self, const cx__site *s, const cx_array *x,
+                            const cx_array *components)
+{
+    const cx_dtype t = cx__float_like(x);
+    cx_array *dual = NULL;
+    const cx_status st = cx__dual_solve(cx__kernel_of(self, components, NULL),
+                                        cx_param_f64(self, "alpha"), cx__f64(s, x), &dual);
     if (st == CX_E_SINGULAR)
         return cx__fail(CX_E_SINGULAR, "fit",
-                        "KernelPCA: the equations of the way back are singular; try a larger "
-                        "alpha than %s",
+                        "KernelPCA(alpha=%s): the equations of the way back are singular; try a "
+                        "larger alpha",
                         cx_param_text(self, "alpha"));
     CX__TRY(st);
-    const cx_dtype type = cx__float_like(x);
-    CX__TRY(cx__store(self, DUAL, dual, type));
-    return cx__store(self, X_BACK, t, type);
+    CX__TRY(cx__store(self, DUAL, dual, t));
+    return cx__store(self, X_BACK, components, t);
 }
 
 static cx_status solve(cx_estimator *self, const cx__site *s, const cx_array *kernel,
@@ -154,12 +171,12 @@ static cx_status solve(cx_estimator *self, const cx__site *s, const cx_array *ke
     const int64_t n = cx_dim(kernel, 0), wanted = every ? n : cx_param_i64(self, "n_components"),
                   k = wanted < n ? wanted : n;
     int64_t kept = 0;
-    if (strcmp(cx_param_str(self, "eigen_solver"), "randomized") == 0)
-        CX__TRY(projected(self, kernel, k, values, vectors));
-    else
-        CX__TRY(largest(kernel, k, values, vectors));
-    *vectors = cx__fix_signs("fit", cx_ascontiguous(*vectors));
-    CX__TRY(clean(s, values, &kept));
+    cx_eigh f;
+    CX__TRY(eigenvectors(self, s, kernel, k, &f));
+    const cx_array *const order = cx_argsort(cx_negative(f.w), 0);
+    *values = cx_take(f.w, order, 0);
+    *vectors = cx__fix_signs("fit", cx_take(cx_transpose(f.v), order, 0));
+    CX__TRY(clean(self, s, values, &kept));
     if (every || cx_param_bool(self, "remove_zero_eig")) {
         *values = cx_slice(*values, 0, 0, kept, 1);
         *vectors = cx_slice(*vectors, 0, 0, kept, 1);
@@ -168,17 +185,17 @@ static cx_status solve(cx_estimator *self, const cx__site *s, const cx_array *ke
     return cx__so_far();
 }
 
-static cx_status fit(cx_estimator *self, const cx_data *data)
+static cx_status fitted(cx_estimator *self, const cx_data *data, cx_array **components)
 {
     const bool back = cx_param_bool(self, "fit_inverse_transform");
     const cx_dtype t = cx__float_like(data->x);
     cx__site s;
     CX__TRY(cx__site_of("fit", data->x, &s));
-    CX__TRY(cx__kernel_square(self, data->x));
     if (back && cx__kernel_given(self))
         return cx__fail(CX_E_ARGUMENT, "fit",
                         "KernelPCA: fit_inverse_transform=True needs rows, not "
                         "kernel='precomputed'");
+    CX__TRY(cx__kernel_square(self, data->x));
     const cx_array *const k = cx__kernel_of(self, data->x, NULL),
                           *const rows = cx_mean(k, CX_AXIS(0)), *const all = cx_mean(rows, CX_ALL);
     const cx_array *values = NULL, *vectors = NULL;
@@ -191,7 +208,26 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     CX__TRY(cx_self_set_f64(self, GAMMA,
                             cx_param_is_none(self, "gamma") ? 1 / (double)cx_dim(data->x, 1)
                                                             : cx_param_f64(self, "gamma")));
-    return back ? learn_back(self, &s, data->x, values, vectors) : CX_OK;
+    *components = scores(values, vectors);
+    return back ? learn_back(self, &s, data->x, *components) : cx__so_far();
+}
+
+static cx_status fit(cx_estimator *self, const cx_data *data)
+{
+    cx_array *components = NULL;
+    return fitted(self, data, &components);
+}
+
+static cx_array *like(const cx_array *x, cx_array *a)
+{
+    return cx__float_like(x) == CX_F64 ? a : cx_astype(a, CX_F32);
+}
+
+static cx_array *fit_transform(cx_estimator *self, const cx_data *data)
+{
+    cx_array *components = NULL;
+    if (cx_check(fitted(self, data, &components)) != CX_OK) return NULL;
+    return like(data->x, components);
 }
 
 static cx_array *transform(const cx_estimator *self, const cx_array *x)
@@ -203,8 +239,7 @@ static cx_array *transform(const cx_estimator *self, const cx_array *x)
                                                                                 cx_self(self, ALL));
     const cx_array *const onto = cx__held_run(
         "transform", &over, CX_ARRAYS(cx__slot_f64(self, VECTORS), cx__slot_f64(self, VALUES)));
-    cx_array *const out = cx_matmul(from, onto);
-    return cx__float_like(x) == CX_F64 ? out : cx_astype(out, CX_F32);
+    return like(x, cx_matmul(from, onto));
 }
 
 static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
@@ -215,8 +250,7 @@ static cx_array *inverse_transform(const cx_estimator *self, const cx_array *x)
         return NULL;
     }
     const cx_array *const k = cx__kernel_of(self, x, cx_self(self, X_BACK));
-    cx_array *const out = cx_matmul(k, cx__slot_f64(self, DUAL));
-    return cx__float_like(x) == CX_F64 ? out : cx_astype(out, CX_F32);
+    return like(x, cx_matmul(k, cx__slot_f64(self, DUAL)));
 }
 
 static cx_array *names_out(const cx_estimator *self, const cx_array *names)
@@ -235,6 +269,7 @@ const cx_estimator_class cx__class_kernel_pca = {
     .params = params,
     .attrs = attrs,
     .fit = fit,
+    .fit_transform = fit_transform,
     .transform = transform,
     .inverse_transform = inverse_transform,
     .feature_names_out = names_out,

@@ -36,9 +36,9 @@ static cx_array *scaled(const rows *r, const cx__gp_node *n, const cx_array *x)
 {
     const double *const scale = r->k->value + n->first[0];
     if (n->count[0] == 1) return cx_div(x, cx_float(scale[0]));
-    cx_array *const all =
-        cx_to(cx_copy_host(scale, CX_SHAPE(n->count[0]), CX_F64), cx_device_of(x));
-    return cx_div(x, all);
+    cx__site s;
+    if (cx_check(cx__site_of(r->where, x, &s)) != CX_OK) return NULL;
+    return cx_div(x, cx__given_all(&s, scale, n->count[0], CX_F64));
 }
 
 static cx_array *distances(const rows *r, const cx__gp_node *n)

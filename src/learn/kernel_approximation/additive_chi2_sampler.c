@@ -54,34 +54,47 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     return interval(self, &unused);
 }
 
-static cx_status features(const cx_estimator *self, const cx_array *x, cx_array *out)
+/* Columns from `at` on for as many as x has. */
+static cx_array *part(const cx_array *out, const cx_array *x, int64_t at)
 {
-    static cx__held root = CX__HELD("x, t: where(x > 0, sqrt(x * t), 0)"),
-                    even = CX__HELD("x, f, w: where(x > 0, sqrt(x * f) * cos(w * log(x)), 0)"),
-                    odd = CX__HELD("x, f, w: where(x > 0, sqrt(x * f) * sin(w * log(x)), 0)");
-    const int64_t d = cx_dim(x, 1), steps = cx_param_i64(self, "sample_steps");
+    return cx_slice(out, 1, at * cx_dim(x, 1), (at + 1) * cx_dim(x, 1), 1);
+}
+
+static cx_status features(const cx_estimator *self, const cx_array *x, const cx_array *out)
+{
+    static cx__held root = CX__HELD("x, t: sqrt(x * t)"),
+                    both = CX__HELD("x, f, w: r = sqrt(x * f); p = w * log(where(x > 0, x, 1)); "
+                                    "r * cos(p), r * sin(p)");
     double t = 0;
     CX__TRY(interval(self, &t));
-    CX__TRY(cx__held_into("transform", &root, CX_ARRAYS(x, cx_float(t)),
-                          CX_OUTS(cx_slice(out, 1, 0, d, 1))));
-    for (int64_t j = 1; j < steps; j++) {
+    CX__TRY(cx__held_into("transform", &root, CX_ARRAYS(x, cx_float(t)), CX_OUTS(part(out, x, 0))));
+    for (int64_t j = 1; j < cx_param_i64(self, "sample_steps"); j++) {
         const cx_array *const factor = cx_float(2 * t / cosh(acos(-1) * (double)j * t)),
                               *const speed = cx_float((double)j * t);
-        const int64_t at = (2 * j - 1) * d;
-        CX__TRY(cx__held_into("transform", &even, CX_ARRAYS(x, factor, speed),
-                              CX_OUTS(cx_slice(out, 1, at, at + d, 1))));
-        CX__TRY(cx__held_into("transform", &odd, CX_ARRAYS(x, factor, speed),
-                              CX_OUTS(cx_slice(out, 1, at + d, at + 2 * d, 1))));
+        CX__TRY(cx__held_into("transform", &both, CX_ARRAYS(x, factor, speed),
+                              CX_OUTS(part(out, x, 2 * j - 1), part(out, x, 2 * j))));
     }
     return cx__so_far();
 }
 
+/* As many as there are columns, for each frequency twice; -1: too many. */
+static int64_t columns(const cx_estimator *self, int64_t d)
+{
+    const int64_t steps = cx_param_i64(self, "sample_steps");
+    return steps <= INT32_MAX && d <= INT32_MAX ? d * (2 * steps - 1) : -1;
+}
+
 static cx_array *transform(const cx_estimator *self, const cx_array *x)
 {
+    const int64_t wide = columns(self, cx_dim(x, 1));
+    if (wide < 0) {
+        cx_check(cx__fail(CX_E_SHAPE, "transform",
+                          "AdditiveChi2Sampler: sample_steps=%s makes too many columns",
+                          cx_param_text(self, "sample_steps")));
+        return NULL;
+    }
     if (cx_check(check("transform", x)) != CX_OK) return NULL;
-    const int64_t columns = cx_dim(x, 1) * (2 * cx_param_i64(self, "sample_steps") - 1);
-    cx_array *const out =
-        cx_empty(CX_SHAPE(cx_dim(x, 0), columns), cx__float_like(x), cx_device_of(x));
+    cx_array *const out = cx_empty(CX_SHAPE(cx_dim(x, 0), wide), cx_dtype_of(x), cx_device_of(x));
     if (cx_check(features(self, x, out)) != CX_OK) return NULL;
     return out;
 }
@@ -105,7 +118,7 @@ static void put(const void *ctx, int64_t i, cx__text *t)
 static cx_array *names_out(const cx_estimator *self, const cx_array *names)
 {
     const naming n = {names, cx_self_features(self)};
-    return cx__names_made(n.d * (2 * cx_param_i64(self, "sample_steps") - 1), put, &n);
+    return cx__names_made(columns(self, n.d), put, &n);
 }
 
 const cx_estimator_class cx__class_additive_chi2_sampler = {

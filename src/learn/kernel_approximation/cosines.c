@@ -21,16 +21,18 @@ cx_status cx__cosines_store(cx_estimator *self, const cx_data *data, cx_generato
     return cx__store(self, CX__COSINES_OFFSET, cx__send(&s, offset), t);
 }
 
-cx_array *cx__cosines(const cx_estimator *self, const cx_array *x, cx_dtype t)
+cx_array *cx__cosines(const cx_estimator *self, const cx_array *x)
 {
     static cx__held wave = CX__HELD("p, b, m: cos(p + b) * m");
-    const cx_array *const w = cx__slot_f64(self, CX__COSINES_WEIGHTS);
-    const double scale = sqrt(2 / (double)cx_dim(w, 1));
-    cx_array *const out =
-        cx__held_run("transform", &wave,
-                     CX_ARRAYS(cx_matmul(cx_astype(x, CX_F64), w),
-                               cx__slot_f64(self, CX__COSINES_OFFSET), cx_float(scale)));
-    return t == CX_F64 ? out : cx_astype(out, t);
+    const cx_dtype t = cx_dtype_of(x);
+    const cx_array *const w = cx_self(self, CX__COSINES_WEIGHTS),
+                          *const offset = cx_self(self, CX__COSINES_OFFSET),
+                          *const scale = cx_float(sqrt(2 / (double)cx_dim(w, 1)));
+    cx_array *const out = cx_matmul(x, cx_astype(w, t));
+    if (cx_check(cx__held_into("transform", &wave, CX_ARRAYS(out, cx_astype(offset, t), scale),
+                               CX_OUTS(out))) != CX_OK)
+        return NULL;
+    return out;
 }
 
 cx_array *cx__cosines_names(const cx_estimator *self, const cx_array *names)

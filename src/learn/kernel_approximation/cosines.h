@@ -19,8 +19,8 @@ enum { CX__COSINES_WEIGHTS, CX__COSINES_OFFSET };
 /** Keep weights [n, c] (on the host), and draw an offset for each feature. */
 cx_status cx__cosines_store(cx_estimator *self, const cx_data *data, cx_generator *g,
                             const cx_array *weights);
-/** cos(x weights + offset) sqrt(2 / c), in x's float dtype given. */
-cx_array *cx__cosines(const cx_estimator *self, const cx_array *x, cx_dtype t);
+/** cos(x weights + offset) sqrt(2 / c), in the dtype of x, float32 or float64. */
+cx_array *cx__cosines(const cx_estimator *self, const cx_array *x);
 /** Names of as many columns as random_weights_ has. */
 cx_array *cx__cosines_names(const cx_estimator *self, const cx_array *names);
 #endif

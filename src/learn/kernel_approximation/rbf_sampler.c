@@ -37,7 +37,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
 
 static cx_array *transform(const cx_estimator *self, const cx_array *x)
 {
-    return cx__cosines(self, x, cx__float_like(x));
+    return cx__cosines(self, x);
 }
 
 const cx_estimator_class cx__class_rbf_sampler = {

@@ -31,16 +31,14 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
 static cx_array *transform(const cx_estimator *self, const cx_array *x)
 {
     static cx__held low = CX__HELD("x, s: any(x <= -s)"), logs = CX__HELD("x, s: log(x + s)");
-    const cx_array *const s = cx_float(cx_param_f64(self, "skewedness")), *const rows =
-                                                                              cx_astype(x, CX_F64);
-    if (cx__number_i64(cx__held_run("transform", &low, CX_ARRAYS(rows, s))) != 0) {
+    const cx_array *const s = cx_float(cx_param_f64(self, "skewedness"));
+    if (cx__number_i64(cx__held_run("transform", &low, CX_ARRAYS(x, s))) != 0) {
         cx_check(cx__fail(CX_E_ARGUMENT, "transform",
                           "SkewedChi2Sampler: x + skewedness=%s must be above 0",
                           cx_param_text(self, "skewedness")));
         return NULL;
     }
-    return cx__cosines(self, cx__held_run("transform", &logs, CX_ARRAYS(rows, s)),
-                       cx__float_like(x));
+    return cx__cosines(self, cx__held_run("transform", &logs, CX_ARRAYS(x, s)));
 }
 
 const cx_estimator_class cx__class_skewed_chi2_sampler = {

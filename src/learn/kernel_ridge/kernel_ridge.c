@@ -4,10 +4,12 @@
  * kernel's equations by Cholesky; weights are square roots on both sides of the kernel. */
 #include "base/object.h"
 #include "learn/base/estimator.h"
+#include "learn/kernel_ridge/dual.h"
 #include "learn/linear_model/ridge.h"
 #include "learn/numeric/kernel_of.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
+#include <calx/index.h>
 #include <calx/linalg.h>
 #include <calx/manipulate.h>
 #include <calx/ops.h>
@@ -29,45 +31,61 @@ static const cx_param params[] = {
     {.name = NULL},
 };
 
-/* Coefficients by singular values where a pivot failed; of one penalty for all targets only. */
-static cx_status by_values(const cx_estimator *self, const cx__site *s, const cx_array *k,
-                           const double *alpha, const cx_array *y, cx_array **out)
+/* Coefficients for the targets y, which have one penalty: by singular values where a pivot failed.
+ */
+static cx_status alike(const cx_array *k, double alpha, const cx_array *y, cx_array **out)
 {
-    const int64_t n = cx_dim(k, 0), t = cx_dim(y, 1);
-    for (int64_t c = 1; c < t; c++)
-        if (alpha[c] != alpha[0])
-            return cx__fail(CX_E_SINGULAR, "fit",
-                            "%s: the kernel and an alpha make a singular matrix; try a larger one",
-                            self->cls->name);
+    const cx_status st = cx__dual_solve(k, alpha, y, out);
+    if (st != CX_E_SINGULAR) return st;
     cx__warn(CX_E_SINGULAR,
              "KernelRidge: the kernel's equations are singular; solved by least squares");
-    const cx_array *const ridge =
-        cx_mul(cx_eye(n, n, 0, CX_F64, s->device), cx_float(t > 0 ? alpha[0] : 0));
-    *out = cx_linalg_lstsq(cx_add(k, ridge), y, NULL).x;
+    *out = cx_linalg_lstsq(cx__dual_matrix(k, alpha), y, NULL).x;
     return cx__so_far();
 }
 
-static cx_status solve(cx_estimator *self, const cx__site *s, const cx_array *k, const cx_array *y,
+/* The same for one target after the other. */
+static cx_status each_alone(const cx_estimator *self, const cx_array *k, const double *alpha,
+                            const cx_array *y, cx_array **out)
+{
+    const int64_t t = cx_dim(y, 1);
+    *out = cx_empty(CX_SHAPE(cx_dim(y, 0), t), CX_F64, cx_device_of(y));
+    for (int64_t c = 0; c < t; c++) {
+        cx_array *one = NULL;
+        const cx_status st = cx__dual_solve(k, alpha[c], cx_slice(y, 1, c, c + 1, 1), &one);
+        if (st == CX_E_SINGULAR)
+            return cx__fail(CX_E_SINGULAR, "fit",
+                            "KernelRidge(alpha=%s): the equations of target %lld are singular; try "
+                            "a larger alpha",
+                            cx_param_text(self, "alpha"), (long long)c);
+        CX__TRY(st);
+        CX__TRY(cx_copy_into(one, cx_slice(*out, 1, c, c + 1, 1)));
+    }
+    return CX_OK;
+}
+
+static cx_status solve(cx_estimator *self, const cx_array *k, const cx_array *y,
                        const cx_array *root)
 {
     static cx__held both = CX__HELD("k, w, v: k * w * v"), each = CX__HELD("y, w: y * w");
     const double *alpha = NULL;
     const bool flat = cx_ndim(y) == 1;
-    cx_array *dual = flat ? cx_expand_dims(y, 1) : cx_copy(y);
+    const cx_array *target = flat ? cx_expand_dims(y, 1) : y;
     if (root != NULL) {
         k = cx__held_run("fit", &both, CX_ARRAYS(k, root, cx_transpose(root)));
-        dual = cx__held_run("fit", &each, CX_ARRAYS(dual, root));
+        target = cx__held_run("fit", &each, CX_ARRAYS(target, root));
     }
     CX__TRY(cx__so_far());
-    CX__TRY(cx__ridge_alphas(self, cx_dim(dual, 1), &alpha));
-    const cx_array *const target = cx_copy(dual);
-    dual = cx_copy(dual);
-    cx_status st = cx__ridge_solve(s, cx_ascontiguous(k), alpha, cx_dim(dual, 1), &dual);
-    if (st == CX_E_SINGULAR) st = by_values(self, s, k, alpha, target, &dual);
-    CX__TRY(st);
+    const int64_t t = cx_dim(target, 1);
+    CX__TRY(cx__ridge_alphas(self, t, &alpha));
+    bool equal = true;
+    for (int64_t c = 1; c < t; c++) equal = equal && alpha[c] == alpha[0];
+    cx_array *dual = NULL;
+    if (equal)
+        CX__TRY(alike(k, t > 0 ? alpha[0] : 0, target, &dual));
+    else
+        CX__TRY(each_alone(self, k, alpha, target, &dual));
     if (root != NULL) dual = cx__held_run("fit", &each, CX_ARRAYS(dual, root));
-    if (flat) dual = cx_ravel(dual);
-    return cx__store(self, DUAL, dual, CX_F64);
+    return cx__store(self, DUAL, flat ? cx_ravel(dual) : dual, CX_F64);
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
@@ -80,7 +98,7 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
         root = cx_expand_dims(cx_sqrt(cx__f64(&s, data->sample_weight)), 1);
     const cx_array *const k = cx__kernel_of(self, data->x, NULL);
     CX__TRY(cx__so_far());
-    CX__TRY(solve(self, &s, k, cx__f64(&s, data->y), root));
+    CX__TRY(solve(self, k, cx__f64(&s, data->y), root));
     return cx__store(self, X_FIT, data->x, CX_F64);
 }
 

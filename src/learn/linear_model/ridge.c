@@ -32,8 +32,10 @@ static const cx_param params[] = {
     {.name = NULL},
 };
 
-cx_status cx__ridge_solve(const cx__site *s, const cx_array *a, const double *alpha, int64_t t,
-                          cx_array **b)
+/* Solve (a + alpha_c I) b_c = b_c for each target c; equal penalties share one factorisation. a [m,
+ * m], *b [m, t]. SINGULAR, without an error: a pivot failed. */
+static cx_status solve_targets(const cx__site *s, const cx_array *a, const double *alpha, int64_t t,
+                               cx_array **b)
 {
     const int64_t m = cx_dim(a, 0);
     bool equal = true;
@@ -66,7 +68,7 @@ static cx_status by_cholesky(const cx__regression *r, const double *alpha, cx_ar
         a = cx_matmul(r->x, cx_transpose(r->x));
         b = cx_copy(r->y);
     }
-    CX__TRY(cx__ridge_solve(&r->site, a, alpha, r->t, &b));
+    CX__TRY(solve_targets(&r->site, a, alpha, r->t, &b));
     *coef = columns ? cx_transpose(b) : cx_matmul(cx_transpose(b), r->x);
     return cx__so_far();
 }

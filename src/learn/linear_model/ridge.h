@@ -44,10 +44,6 @@
 cx_status cx__ridge_check(const cx_estimator *self);
 /** Parameter alpha as one penalty per target, of the open scope. */
 cx_status cx__ridge_alphas(const cx_estimator *self, int64_t t, const double **out);
-/** Solve (a + alpha_c I) b_c = b_c for each target c; equal penalties share one factorisation. a
- * [m, m], *b [m, t], which is written to. SINGULAR, without an error: a pivot failed. */
-cx_status cx__ridge_solve(const cx__site *s, const cx_array *a, const double *alpha, int64_t t,
-                          cx_array **b);
 /** coef [t, d] for one penalty per target. by_svd: singular values at once, else Cholesky, and
  *  singular values where a pivot fails. positive: over coefficients >= 0. */
 cx_status cx__ridge_coef(const cx__regression *r, const double *alpha, bool by_svd, bool positive,

@@ -34,6 +34,16 @@ typedef struct cx__smallest {
     const double *start;
 } cx__smallest;
 cx_status cx__eigen_smallest(const cx__smallest *how, int64_t count, cx__pairs *out);
+/** The largest first, of a dense symmetric matrix [n, n], the entry of the largest size of each
+ *  vector positive: by eigh, or by Lanczos' method from a start of its own. */
+typedef struct cx__largest {
+    int64_t n;
+    const double *dense;
+    bool by_eigh;
+    double tol;
+    int64_t max_iter; /* restarts */
+} cx__largest;
+cx_status cx__eigen_largest(const cx__largest *how, int64_t count, cx__pairs *out);
 /** All or the ends of the spectrum of a dense one, by the library's eigh: those numbered first to
  *  first + count - 1 in rising order. */
 cx_status cx__eigen_dense(const double *a, int64_t n, int64_t first, int64_t count, cx__pairs *out);

@@ -57,9 +57,7 @@ static cx_status one_option(const cx__site *s, const char *name, const cx__lit *
 /* ---- options */
 static const char *metric_of(const cx_estimator *self)
 {
-    const char *const name = cx_param_str(self, "metric");
-    if (strcmp(name, "infinity") == 0) return "chebyshev";
-    return strcmp(name, "p") == 0 ? "minkowski" : name;
+    return cx__near_metric(cx_param_str(self, "metric"));
 }
 
 static bool has_param(const cx_estimator *self, const char *name)

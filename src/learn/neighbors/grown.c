@@ -4,6 +4,7 @@
 #include "learn/neighbors/near.h"
 
 #include "base/object.h"
+#include "base/threads.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
 #include <calx/ops.h>
@@ -126,17 +127,59 @@ static cx_status drop_itself(const cx__asked *a, cx_array *start, cx_array **ind
     return cx__so_far();
 }
 
-cx_status cx__grown_radius(const cx__asked *a, double radius, bool sorted, cx_array **start,
+/* Queries that have a radius each are asked one by one, side by side. */
+typedef struct one_by_one {
+    const cx__asked *a;
+    const double *query, *radius;
+    bool sorted;
+    const int64_t *start; /* NULL: to be counted */
+    int64_t *count, *index;
+    double *rank;
+    atomic_int failed;
+} one_by_one;
+
+static void ask_some(void *ctx, int64_t lo, int64_t hi)
+{
+    one_by_one *const o = ctx;
+    const cx__near *const near = o->a->near;
+    const cx_near_ops *const ops = o->a->site.ops->near;
+    for (int64_t i = lo; i < hi; i++) {
+        const double *const query = o->query + i * near->d;
+        const cx_status st =
+            o->start == NULL
+                ? ops->count(o->a->site.queue, &near->tree, query, 1, o->radius[i], o->count + i)
+                : ops->within(o->a->site.queue, &near->tree, query, 1, o->radius[i], o->sorted,
+                              o->start + i, o->index, o->rank);
+        if (st != CX_OK) atomic_store_explicit(&o->failed, (int)st, memory_order_relaxed);
+    }
+}
+
+static cx_status ask_each(const cx__asked *a, const cx_array *radius, one_by_one o)
+{
+    o.a = a;
+    o.query = cx__at(a->rows);
+    o.radius = cx__at(radius);
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__parallel_for(a->n, 16, ask_some, &o));
+    return (cx_status)atomic_load_explicit(&o.failed, memory_order_relaxed);
+}
+
+cx_status cx__grown_count(const cx__asked *a, cx__reach reach, int64_t *count)
+{
+    if (reach.each != NULL) return ask_each(a, reach.each, (one_by_one){.count = count});
+    return a->site.ops->near->count(a->site.queue, &a->near->tree, cx__at(a->rows), a->n,
+                                    reach.radius, count);
+}
+
+cx_status cx__grown_within(const cx__asked *a, cx__reach reach, bool sorted, cx_array **start,
                            cx_array **index, cx_array **rank)
 {
     const cx__near *const near = a->near;
-    const cx_near_ops *const ops = a->site.ops->near;
-    const double *const query = cx__at(a->rows);
     cx_array *const begin = cx_empty(CX_SHAPE(a->n + 1), CX_I64, near->device);
     int64_t *const at = cx__at(begin);
     CX__TRY(cx__so_far());
     at[0] = 0;
-    CX__TRY(ops->count(a->site.queue, &near->tree, query, a->n, radius, at + 1));
+    CX__TRY(cx__grown_count(a, reach, at + 1));
     for (int64_t i = 0; i < a->n; i++) at[i + 1] += at[i];
     *start = begin;
     *index = cx_empty(CX_SHAPE(at[a->n]), CX_I64, near->device);
@@ -145,7 +188,12 @@ cx_status cx__grown_radius(const cx__asked *a, double radius, bool sorted, cx_ar
     double *const rank_at = cx__at(*rank);
     CX__TRY(cx__so_far());
     if (at[a->n] == 0) return CX_OK;
-    CX__TRY(ops->within(a->site.queue, &near->tree, query, a->n, radius, sorted, at, index_at,
-                        rank_at));
+    if (reach.each != NULL)
+        CX__TRY(ask_each(
+            a, reach.each,
+            (one_by_one){.sorted = sorted, .start = at, .index = index_at, .rank = rank_at}));
+    else
+        CX__TRY(a->site.ops->near->within(a->site.queue, &near->tree, cx__at(a->rows), a->n,
+                                          reach.radius, sorted, at, index_at, rank_at));
     return a->own ? drop_itself(a, begin, index, rank) : CX_OK;
 }

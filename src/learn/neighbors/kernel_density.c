@@ -1,7 +1,6 @@
-/* KernelDensity: the logarithm of a sum of kernels at the training rows, added exactly: no bound of
- * an error is used up. */
+/* KernelDensity: the logarithm of a sum of kernels at the training rows, and rows drawn from it. */
+#include "learn/neighbors/density.h"
 #include "learn/neighbors/family.h"
-#include "learn/neighbors/near.h"
 #include "learn/numeric/draw.h"
 #include "learn/numeric/tails.h"
 
@@ -42,15 +41,9 @@ static const cx_param params[] = {
     {.name = NULL},
 };
 
-static const char *const kernel_names[] = {"gaussian",    "tophat", "epanechnikov",
-                                           "exponential", "linear", "cosine"};
-enum { GAUSSIAN, TOPHAT, EPANECHNIKOV, EXPONENTIAL, LINEAR, COSINE };
 static int kernel_of(const cx_estimator *self)
 {
-    const char *const name = cx_param_str(self, "kernel");
-    int k = 0;
-    while (strcmp(kernel_names[k], name) != 0) k++;
-    return k;
+    return cx__density_kernel(cx_param_str(self, "kernel"));
 }
 
 /* ---- fit */
@@ -75,81 +68,22 @@ static cx_status fit(cx_estimator *self, const cx_data *d)
 }
 
 /* ---- densities */
-/* Logarithm of the volume of the unit ball of n dimensions. */
-static double log_ball(double n)
-{
-    return 0.5 * n * log(3.14159265358979323846) - lgamma(0.5 * n + 1);
-}
-
-/* Logarithm of a kernel's mass of width 1 in d dimensions. */
-static double log_mass(int kernel, int64_t columns)
-{
-    const double pi = 3.14159265358979323846, d = (double)columns,
-                 sphere = log(2 * pi) + log_ball(d - 2);
-    switch (kernel) {
-    case GAUSSIAN: return 0.5 * d * log(2 * pi);
-    case TOPHAT: return log_ball(d);
-    case EPANECHNIKOV: return log_ball(d) + log(2 / (d + 2));
-    case EXPONENTIAL: return sphere + lgamma(d);
-    case LINEAR: return log_ball(d) - log(d + 1);
-    default: break;
-    }
-    /* I(n), the integral of r^n cos(pi r / 2), by parts twice; downwards, where errors shrink */
-    const double part = 2 / pi;
-    double sum = 0;
-    for (int64_t n = columns + 63; n > columns; n -= 2)
-        sum = (part - sum) / ((double)n * (double)(n - 1) * part * part);
-    return log(sum) + sphere;
-}
-
-typedef struct sums {
-    int kernel;
-    double width;
-    const cx_array *weight; /* [m], or the number 1 */
-    cx_array *out;          /* [n] */
-} sums;
-
-static cx_status add(void *ctx, const cx__asked *a, const cx_array *far, int64_t lo)
-{
-#define FAR_SUM(e)                                                \
-    CX__HELD("d, h, w: r = d / h; e = " e "; m = max(e, axis=1);" \
-             "log(sum(w * exp(e - max(e, axis=1, keepdims=True)), axis=1)) + m")
-#define NEAR_SUM(v) CX__HELD("d, h, w: r = d / h; log(sum(w * where(r < 1, " v ", 0.0), axis=1))")
-    static cx__held forms[] = {
-        [GAUSSIAN] = FAR_SUM("r * r * -0.5"),   [TOPHAT] = NEAR_SUM("1.0"),
-        [EPANECHNIKOV] = NEAR_SUM("1 - r * r"), [EXPONENTIAL] = FAR_SUM("-r"),
-        [LINEAR] = NEAR_SUM("1 - r"),           [COSINE] = NEAR_SUM("cos(r * 1.5707963267948966)")};
-    const sums *const s = ctx;
-    const cx_array *const part = cx__held_run(a->near->where, &forms[s->kernel],
-                                              CX_ARRAYS(far, cx_float(s->width), s->weight));
-    CX__TRY(cx__so_far());
-    return cx_copy_into(part, cx_slice(s->out, 0, lo, lo + cx_dim(far, 0), 1));
-#undef FAR_SUM
-#undef NEAR_SUM
-}
-
 static cx_status log_sums(const cx_estimator *self, const cx_array *x, double *offset,
                           cx_array **out)
 {
     cx__near *near = NULL;
+    const int kernel = kernel_of(self);
     const int64_t d = cx_dim(x, 1);
-    sums s = {.kernel = kernel_of(self),
-              .width = cx__number_f64(cx_self(self, BANDWIDTH)),
-              .weight = cx_float(1),
-              .out = cx_empty(CX_SHAPE(cx_dim(x, 0)), CX_F64, cx_device_of(x))};
-    double mass = (double)cx_dim(cx_self(self, CX__NEAR_FIT_X), 0);
-    if (cx_self_has(self, WEIGHT)) {
-        s.weight = cx_self(self, WEIGHT);
-        mass = cx__number_f64(cx_sum(s.weight, CX_ALL));
-    }
+    const double width = cx__number_f64(cx_self(self, BANDWIDTH));
+    const cx_array *const weight = cx_self_has(self, WEIGHT) ? cx_self(self, WEIGHT) : NULL;
+    const double mass = weight != NULL ? cx__number_f64(cx_sum(weight, CX_ALL))
+                                       : (double)cx_dim(cx_self(self, CX__NEAR_FIT_X), 0);
     CX__TRY(cx__so_far());
     CX__TRY(cx__near_of("score_samples", self, &near));
-    const cx_status st = cx__near_pieces(near, x, add, &s);
+    const cx_status st = cx__density_sums(near, x, kernel, width, weight, out);
     cx__near_close(near);
-    CX__TRY(st);
-    *offset = -log_mass(s.kernel, d) - (double)d * log(s.width) - log(mass);
-    *out = s.out;
-    return CX_OK;
+    *offset = -cx__density_log_mass(kernel, d) - (double)d * log(width) - log(mass);
+    return st;
 }
 
 static cx_array *score_samples(const cx_estimator *self, const cx_array *x)
@@ -219,10 +153,10 @@ static cx_status sample(const char *where, const cx_estimator *m, int64_t n, cx_
     if (!cx_is_fitted(m)) return cx__fail(CX_E_NOT_FITTED, where, "fit it first");
     if (n < 0) return cx__fail(CX_E_ARGUMENT, where, "n_samples is %lld", (long long)n);
     const int kernel = kernel_of(m);
-    if (kernel != GAUSSIAN && kernel != TOPHAT)
+    if (kernel != CX__GAUSSIAN && kernel != CX__TOPHAT)
         return cx__fail(CX_E_UNSUPPORTED, where,
                         "KernelDensity(kernel='%s') draws no samples; 'gaussian' and 'tophat' do",
-                        kernel_names[kernel]);
+                        cx_param_str(m, "kernel"));
     const cx_array *const fitted = cx_self(m, CX__NEAR_FIT_X);
     cx__site s;
     CX__TRY(cx__site_of(where, fitted, &s));
@@ -233,7 +167,7 @@ static cx_status sample(const char *where, const cx_estimator *m, int64_t n, cx_
     const double width = cx__number_f64(cx_self(m, BANDWIDTH));
     CX__TRY(cx__so_far());
     const cx_array *const drawn =
-        kernel == GAUSSIAN
+        kernel == CX__GAUSSIAN
             ? cx_rng_each(g, CX_DIST_NORMAL, CX_ARRAYS(rows, cx_float(width)), CX_SIZE_NONE)
             : cx_add(rows, into_ball(cx_rng_normal(g, 0, 1, CX_SHAPE(n, cx_dim(rows, 1))), width));
     *out = cx__send(&s, drawn);

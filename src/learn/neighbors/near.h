@@ -53,8 +53,10 @@ cx_near_tree cx__tree_view(int64_t m, int64_t d, double order,
                            const cx_array *const grown[CX__GROWN_PARTS]);
 void cx__grown_view(cx__near *near);
 cx_status cx__grown_k(const cx__asked *a, int64_t k, int64_t *index, double *rank);
-cx_status cx__grown_radius(const cx__asked *a, double radius, bool sorted, cx_array **start,
+cx_status cx__grown_within(const cx__asked *a, cx__reach reach, bool sorted, cx_array **start,
                            cx_array **index, cx_array **rank);
+/** For count [n], host memory. */
+cx_status cx__grown_count(const cx__asked *a, cx__reach reach, int64_t *count);
 
 /** Something done with distances [some, m] of queries lo, lo + 1, ..., within a scope of its own.
  */
@@ -66,6 +68,7 @@ cx_status cx__pieces_each(const cx__asked *a, cx__near_each *fn, void *ctx);
 /** By distances of all pairs, in pieces of rows: any metric. k counts what is wanted with itself.
  */
 cx_status cx__pieces_k(const cx__asked *a, int64_t k, cx_array **index, cx_array **distance);
-cx_status cx__pieces_radius(const cx__asked *a, double radius, bool sorted, cx_array **start,
+cx_status cx__pieces_within(const cx__asked *a, cx__reach reach, bool sorted, cx_array **start,
                             cx_array **index, cx_array **distance);
+cx_status cx__pieces_count(const cx__asked *a, cx__reach reach, cx_array **count);
 #endif

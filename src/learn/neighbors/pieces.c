@@ -164,7 +164,7 @@ typedef struct part {
     struct part *next;
 } part;
 typedef struct found {
-    double radius;
+    cx__reach reach;
     bool sorted, distances;
     int64_t pieces;
     part *first, *last;
@@ -194,12 +194,14 @@ static cx_status add_part(found *f, const char *where, const cx_array *const arr
     return CX_OK;
 }
 
-static cx_array *inside(const cx__asked *a, double radius, const cx_array *far, int64_t lo)
+static cx_array *inside(const cx__asked *a, cx__reach reach, const cx_array *far, int64_t lo)
 {
     static cx__held all = CX__HELD("d, r: d <= r"),
                     others = CX__HELD("d, r, i, j: (d <= r) & (i != j)");
     const cx__near *const near = a->near;
-    const cx_array *r = cx_float(radius);
+    const cx_array *r = cx_float(reach.radius);
+    if (reach.each != NULL)
+        r = cx_expand_dims(cx_slice(reach.each, 0, lo, lo + cx_dim(far, 0), 1), 1);
     if (!a->own) return cx__held_run(near->where, &all, CX_ARRAYS(far, r));
     const cx_array *i = cx_arange_i64(lo, lo + cx_dim(far, 0), 1, CX_I64, near->device),
                    *j = cx_arange_i64(0, near->m, 1, CX_I64, near->device);
@@ -211,7 +213,7 @@ static cx_status collect(void *ctx, const cx__asked *a, const cx_array *far, int
     static cx__held row = CX__HELD("f, m: f // m"), column = CX__HELD("f, m: f % m");
     found *const f = ctx;
     const char *const where = a->near->where;
-    const cx_array *const in = inside(a, f->radius, far, lo), *const m = cx_int(a->near->m),
+    const cx_array *const in = inside(a, f->reach, far, lo), *const m = cx_int(a->near->m),
                           *flat = cx_flatnonzero(in), *distance = NULL;
     if (f->sorted || f->distances) distance = cx_take(cx_ravel(cx__f64(&a->site, far)), flat, 0);
     if (f->sorted) {
@@ -251,12 +253,35 @@ static cx_status joined(const cx__asked *a, const found *f, cx_array **start, cx
     return cx__so_far();
 }
 
-cx_status cx__pieces_radius(const cx__asked *a, double radius, bool sorted, cx_array **start,
+cx_status cx__pieces_within(const cx__asked *a, cx__reach reach, bool sorted, cx_array **start,
                             cx_array **index, cx_array **distance)
 {
-    found f = {.radius = radius, .sorted = sorted, .distances = distance != NULL};
+    found f = {.reach = reach, .sorted = sorted, .distances = distance != NULL};
     cx_status st = cx__pieces_each(a, collect, &f);
     if (st == CX_OK) st = joined(a, &f, start, index, distance);
     drop_parts(&f);
     return st;
+}
+
+/* ---- how many there are */
+typedef struct counted {
+    cx__reach reach;
+    cx_array *out; /* [n] */
+} counted;
+
+static cx_status count(void *ctx, const cx__asked *a, const cx_array *far, int64_t lo)
+{
+    const counted *const c = ctx;
+    const cx_array *const in = inside(a, c->reach, far, lo), *const sum = cx_sum(
+                                                                 in, CX_AXIS(1, .dtype = CX_I64));
+    CX__TRY(cx__so_far());
+    return cx_copy_into(sum, cx_slice(c->out, 0, lo, lo + cx_dim(far, 0), 1));
+}
+
+cx_status cx__pieces_count(const cx__asked *a, cx__reach reach, cx_array **out)
+{
+    *out = cx_empty(CX_SHAPE(a->n), CX_I64, a->near->device);
+    CX__TRY(cx__so_far());
+    counted c = {reach, *out};
+    return cx__pieces_each(a, count, &c);
 }

@@ -15,6 +15,12 @@
 #include <string.h>
 
 /* ---- fitted rows */
+const char *cx__near_metric(const char *name)
+{
+    if (strcmp(name, "infinity") == 0) return "chebyshev";
+    return strcmp(name, "p") == 0 ? "minkowski" : name;
+}
+
 static bool is_precomputed(const cx__near_opts *o)
 {
     return o->metric != NULL && strcmp(o->metric, "precomputed") == 0;
@@ -303,29 +309,58 @@ cx_status cx__near_k(const cx__near *near, const cx_array *query, int64_t k, cx_
     return cx__so_far();
 }
 
-static cx_status find_radius(const cx__near *near, const cx_array *query, double radius,
+static cx_status find_within(const cx__near *near, const cx_array *query, cx__reach reach,
                              bool sorted, cx_array *part[3], bool distances)
 {
     cx__asked a;
     CX__TRY(ask(near, query, &a));
     if (near->grown[0] == NULL)
-        return cx__pieces_radius(&a, radius, sorted, &part[0], &part[1],
+        return cx__pieces_within(&a, reach, sorted, &part[0], &part[1],
                                  distances ? &part[2] : NULL);
-    CX__TRY(cx__grown_radius(&a, radius, sorted, &part[0], &part[1], &part[2]));
+    CX__TRY(cx__grown_within(&a, reach, sorted, &part[0], &part[1], &part[2]));
     part[2] = distances ? rooted(near, part[2]) : NULL;
+    return cx__so_far();
+}
+
+cx_status cx__near_within(const cx__near *near, const cx_array *query, cx__reach reach, bool sorted,
+                          cx_array **start, cx_array **index, cx_array **distance)
+{
+    cx_array *part[3] = {NULL, NULL, NULL};
+    const cx_scope s = cx_scope_open();
+    const cx_status st = find_within(near, query, reach, sorted, part, distance != NULL);
+    cx__give_all(s, st, near->where, 3, part);
+    *start = part[0];
+    *index = part[1];
+    if (distance != NULL) *distance = part[2];
     return cx__so_far();
 }
 
 cx_status cx__near_radius(const cx__near *near, const cx_array *query, double radius, bool sorted,
                           cx_array **start, cx_array **index, cx_array **distance)
 {
-    cx_array *part[3] = {NULL, NULL, NULL};
+    return cx__near_within(near, query, (cx__reach){.radius = radius}, sorted, start, index,
+                           distance);
+}
+
+static cx_status find_count(const cx__near *near, const cx_array *query, cx__reach reach,
+                            cx_array **out)
+{
+    cx__asked a;
+    CX__TRY(ask(near, query, &a));
+    if (near->grown[0] == NULL) return cx__pieces_count(&a, reach, out);
+    *out = cx_empty(CX_SHAPE(a.n), CX_I64, near->device);
+    int64_t *const count = cx__at(*out);
+    CX__TRY(cx__so_far());
+    return cx__grown_count(&a, reach, count);
+}
+
+cx_status cx__near_count(const cx__near *near, const cx_array *query, cx__reach reach,
+                         cx_array **count)
+{
+    cx_array *found = NULL;
     const cx_scope s = cx_scope_open();
-    const cx_status st = find_radius(near, query, radius, sorted, part, distance != NULL);
-    cx__give_all(s, st, near->where, 3, part);
-    *start = part[0];
-    *index = part[1];
-    if (distance != NULL) *distance = part[2];
+    const cx_status st = find_count(near, query, reach, &found);
+    *count = cx__give(s, st, found);
     return cx__so_far();
 }
 

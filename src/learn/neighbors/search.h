@@ -25,6 +25,9 @@ typedef struct cx__near_opts {
     int64_t leaf_size; /* 0: 30 */
 } cx__near_opts;
 
+/** The name by which cx_pairwise_distances knows a metric: 'p' and 'infinity' are other names. */
+const char *cx__near_metric(const char *name);
+
 /** Fitted rows, ready to be asked by any number of threads. */
 typedef struct cx__near cx__near;
 
@@ -42,4 +45,14 @@ cx_status cx__near_k(const cx__near *near, const cx_array *query, int64_t k, cx_
  *  distance float64 [all] (NULL: not wanted). NULL query as above. */
 cx_status cx__near_radius(const cx__near *near, const cx_array *query, double radius, bool sorted,
                           cx_array **start, cx_array **index, cx_array **distance);
+/** How far rows may be: as far from one query as from the other, or each query has its own. */
+typedef struct cx__reach {
+    double radius;
+    const cx_array *each; /* float64 [n] at the site; NULL: radius */
+} cx__reach;
+cx_status cx__near_within(const cx__near *near, const cx_array *query, cx__reach reach, bool sorted,
+                          cx_array **start, cx_array **index, cx_array **distance);
+/** How many there are, int64 [n]; of a query, not of the fitted rows. */
+cx_status cx__near_count(const cx__near *near, const cx_array *query, cx__reach reach,
+                         cx_array **count);
 #endif

@@ -189,7 +189,6 @@ static cx_status prepare(course *c, cx_generator *g)
     c->scores = c->curve + had + c->max_epochs;
     for (int64_t i = 0; i < c->n; i++) c->order[i] = i;
     c->gradient = cx__new_f64(&net->site, net->weights + net->biases, -1);
-    c->sum = cx__new_f64(&net->site, -1, -1);
     c->best = cx_copy(net->params);
     return remember(c);
 }
@@ -234,8 +233,8 @@ static cx_status run_epoch(course *c, cx_generator *g)
     const cx__site *const s = &c->f->net.site;
     if (c->shuffles) CX__TRY(shuffle(c, g));
     const cx_array *const order = c->shuffles ? cx__given_all(s, c->order, c->n, CX_I64) : NULL;
+    c->sum = cx_zeros((cx_shape){.ndim = 0}, CX_F64, s->device);
     CX__TRY(cx__so_far());
-    CX__TRY(cx_copy_into(cx_float(0), c->sum));
     for (int64_t lo = 0; lo < c->n; lo += c->batch) {
         const cx_scope inner = cx_scope_open(); /* temporaries of one batch */
         cx_check(take_batch(c, order, lo, lo + c->batch < c->n ? lo + c->batch : c->n));

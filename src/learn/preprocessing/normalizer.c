@@ -2,12 +2,11 @@
  *
  * Neither learns anything from data; fit only keeps what the columns were. */
 #include "learn/base/plan.h"
+#include "learn/numeric/norm.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <calx/ops.h>
 #include <float.h>
-#include <math.h>
-#include <string.h>
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
 {
@@ -23,36 +22,19 @@ static const cx_param normalizer_params[] = {
     {.name = NULL},
 };
 
-typedef enum norm { L1, L2, LARGEST } norm;
-
-static norm norm_of(const cx_estimator *self)
+static cx__norm norm_of(const cx_estimator *self)
 {
-    const char *const name = cx_param_str(self, "norm");
-    return strcmp(name, "l1") == 0 ? L1 : strcmp(name, "l2") == 0 ? L2 : LARGEST;
-}
-
-static double row_norm(norm kind, const double *x, int64_t d)
-{
-    double sum[4] = {0, 0, 0, 0}, most = 0; /* four sums keep the adds apart */
-    int64_t j = 0;
-    if (kind == LARGEST) {
-        for (; j < d; j++) most = fabs(x[j]) > most ? fabs(x[j]) : most;
-        return most;
-    }
-    for (; j + 4 <= d; j += 4)
-        for (int k = 0; k < 4; k++) sum[k] += kind == L1 ? fabs(x[j + k]) : x[j + k] * x[j + k];
-    for (; j < d; j++) sum[0] += kind == L1 ? fabs(x[j]) : x[j] * x[j];
-    const double all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    return kind == L1 ? all : sqrt(all);
+    return cx__norm_named(cx_param_str(self, "norm"));
 }
 
 /* Rows whose norm cannot be told from 0 stay. */
 static cx_status normalize_into(const cx_plan *p, const double *x, int64_t rows, double *out)
 {
-    const norm kind = *(const norm *)p->state;
+    const cx__norm kind = *(const cx__norm *)p->state;
     const int64_t d = p->cols_in;
     for (int64_t i = 0; i < rows; i++) {
-        const double size = row_norm(kind, x + i * d, d), by = size < 10 * DBL_EPSILON ? 1 : size;
+        const double size = cx__row_norm(kind, x + i * d, d),
+                     by = size < 10 * DBL_EPSILON ? 1 : size;
         for (int64_t j = 0; j < d; j++) out[i * d + j] = x[i * d + j] / by;
     }
     return CX_OK;
@@ -60,7 +42,7 @@ static cx_status normalize_into(const cx_plan *p, const double *x, int64_t rows,
 
 static cx_status plan_normalizer(const cx_estimator *self, cx_plan *p)
 {
-    norm *const kind = cx_plan_alloc(p, sizeof *kind);
+    cx__norm *const kind = cx_plan_alloc(p, sizeof *kind);
     if (kind == NULL) return CX_E_NOMEM;
     *kind = norm_of(self);
     p->state = kind;
@@ -69,15 +51,10 @@ static cx_status plan_normalizer(const cx_estimator *self, cx_plan *p)
 
 static cx_array *normalize(const cx_estimator *self, const cx_array *x)
 {
-    static cx__held by[] = {
-        CX__HELD("x, tiny: s = sum(abs(x), axis=1, keepdims=True); x / where(s < tiny, 1, s)"),
-        CX__HELD("x, tiny: s = sqrt(sum(x * x, axis=1, keepdims=True)); x / where(s < tiny, 1, s)"),
-        CX__HELD("x, tiny: s = max(abs(x), axis=1, keepdims=True); x / where(s < tiny, 1, s)")};
     const cx_dtype t = cx__float_like(x);
     if (cx__on_host(x)) return cx__by_rows(self, CX_TRANSFORM, x, CX__ROWS_MATRIX, t);
-    return cx_astype(cx__held_run("transform", &by[norm_of(self)],
-                                  CX_ARRAYS(cx_astype(x, CX_F64), cx_float(10 * DBL_EPSILON))),
-                     t);
+    return cx_astype(
+        cx__rows_normed("transform", norm_of(self), cx_astype(x, CX_F64), 10 * DBL_EPSILON), t);
 }
 
 const cx_estimator_class cx__class_normalizer = {
