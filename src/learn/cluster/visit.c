@@ -24,30 +24,37 @@ void cx__apart_free(cx__apart *a)
     a->columns = NULL;
 }
 
-typedef double pack __attribute__((vector_size(64), aligned(8), may_alias));
+/* Two numbers in a register of any processor; eight rows at a time keep their sums there. */
+typedef double two __attribute__((vector_size(16), aligned(8), may_alias));
 enum { LANES = 8, BLOCK = 512 };
 
-/* Distances from row i to rows lo .. hi, at most BLOCK of them. */
-static void distances(const cx__apart *a, int64_t i, int64_t lo, int64_t hi, double *out)
+/* Squared distances from row i to rows lo .. hi, at most BLOCK of them. */
+static void squares(const cx__apart *a, int64_t i, int64_t lo, int64_t hi, double *out)
 {
     const int64_t count = hi - lo, whole = count / LANES * LANES;
-    if (a->matrix != NULL) {
-        memcpy(out, a->matrix + i * a->n + lo, (size_t)count * sizeof *out);
-        return;
-    }
-    memset(out, 0, (size_t)count * sizeof *out);
-    for (int64_t k = 0; k < a->d; k++) {
-        const double *const column = a->columns + k * a->n, at = column[i];
-        for (int64_t j = 0; j < whole; j += LANES) {
-            const pack t = *(const pack *)(column + lo + j) - at;
-            *(pack *)(out + j) += t * t;
+    for (int64_t j = 0; j < whole; j += LANES) {
+        const double *column = a->columns + lo + j, *at = a->columns + i;
+        two s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+        for (int64_t k = 0; k < a->d; k++, column += a->n, at += a->n) {
+            const two t0 = *(const two *)column - *at, t1 = *(const two *)(column + 2) - *at,
+                      t2 = *(const two *)(column + 4) - *at, t3 = *(const two *)(column + 6) - *at;
+            s0 += t0 * t0;
+            s1 += t1 * t1;
+            s2 += t2 * t2;
+            s3 += t3 * t3;
         }
-        for (int64_t j = whole; j < count; j++) {
-            const double t = column[lo + j] - at;
+        *(two *)(out + j) = s0;
+        *(two *)(out + j + 2) = s1;
+        *(two *)(out + j + 4) = s2;
+        *(two *)(out + j + 6) = s3;
+    }
+    for (int64_t j = whole; j < count; j++) {
+        out[j] = 0;
+        for (int64_t k = 0; k < a->d; k++) {
+            const double t = a->columns[k * a->n + lo + j] - a->columns[k * a->n + i];
             out[j] += t * t;
         }
     }
-    for (int64_t j = 0; j < count; j++) out[j] = sqrt(out[j]);
 }
 
 /* ---- one step: every row that is left, and the nearest of each chunk */
@@ -73,20 +80,30 @@ static double length_of(const cx__visit *v, int64_t i, int64_t j, double apart)
     return v->rounded ? rint(long_ * 1e15) / 1e15 : long_;
 }
 
+/* A step from the row at hand to row j, if that is shorter than what led there before. Roots are
+ * taken of squares that are near enough only. */
+static void take_step(const step *s, int64_t j, double square)
+{
+    const cx__visit *const v = s->v;
+    const double limit = v->reach[j] * v->alpha;
+    if (square > limit * limit * (1 + 1e-12)) return;
+    const double apart =
+        v->apart->matrix != NULL ? v->apart->matrix[s->at * v->apart->n + j] : sqrt(square);
+    if (!(apart <= v->most)) return;
+    const double reach = length_of(v, s->at, j, apart);
+    if (!(reach < v->reach[j])) return;
+    v->reach[j] = reach;
+    v->from[j] = s->at;
+}
+
 static void look(const step *s, int64_t lo, int64_t hi, bool moves, nearest *best)
 {
     const cx__visit *const v = s->v;
-    double apart[BLOCK];
-    if (moves) distances(v->apart, s->at, lo, hi, apart);
+    double square[BLOCK] = {0};
+    if (moves && v->apart->matrix == NULL) squares(v->apart, s->at, lo, hi, square);
     for (int64_t j = lo; j < hi; j++) {
         if (s->done[j]) continue;
-        if (moves && apart[j - lo] <= v->most) {
-            const double reach = length_of(v, s->at, j, apart[j - lo]);
-            if (reach < v->reach[j]) {
-                v->reach[j] = reach;
-                v->from[j] = s->at;
-            }
-        }
+        if (moves) take_step(s, j, square[j - lo]);
         if (best->row < 0 || v->reach[j] < best->reach) *best = (nearest){v->reach[j], j};
     }
 }
