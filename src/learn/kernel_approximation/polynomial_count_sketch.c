@@ -46,7 +46,7 @@ static cx_array *sketch(const cx_estimator *self, const cx_array *x, int64_t i)
 {
     static cx__held spread = CX__HELD("at, b, c: where(at == c, float64(b), 0)"),
                     plus = CX__HELD("s, last, r: s + last * r");
-    const int64_t c = cx_param_i64(self, "n_components"), d = cx_dim(x, 1),
+    const int64_t c = cx_param_i64(self, "n_components"), d = cx_self_features(self),
                   all = cx_dim(cx_self(self, PLACE), 1);
     const cx_array *const at = cx_slice(cx_self(self, PLACE), 0, i, i + 1, 1),
                           *const bit = cx_slice(cx_self(self, SIGN), 0, i, i + 1, 1),
