@@ -194,7 +194,8 @@ enum {
     MANY = 64,
     PANELS_MIN = 24, /* thinner products are the library's */
     PANELS_MADDS = 1 << 19,
-    BEHIND_MIN = 4, /* where the library does not know the processor */
+    BEHIND_MIN = 4,  /* where the library does not know the processor */
+    BEHIND_COLS = 8, /* panels of b are wide */
     BEHIND_WIDE = 16,
     BEHIND_MADDS = 1 << 12,
     MAX_TILE = 1 << 13,
@@ -361,8 +362,8 @@ static bool by_panels(const product *w)
     const double madds = (double)w->m * (double)w->n * (double)w->k;
     const int64_t least = min_i64(min_i64(w->m, w->n), w->k);
     if (least >= PANELS_MIN && madds >= PANELS_MADDS) return true;
-    return least >= BEHIND_MIN && max_i64(w->m, w->n) >= BEHIND_WIDE && madds >= BEHIND_MADDS &&
-           host_vendor_behind();
+    return least >= BEHIND_MIN && w->n >= BEHIND_COLS && max_i64(w->m, w->n) >= BEHIND_WIDE &&
+           madds >= BEHIND_MADDS && host_vendor_behind();
 }
 
 /* c = alpha a b + beta c, all ordered, m, n, k > 0. NOMEM without an error text; other failures
