@@ -1,5 +1,6 @@
 /* The learn group's loops over columns and small systems against plain loops and identities. */
 #include "learn/learn.h"
+#include "learn/loops.h"
 #include "learn/numeric/site.h"
 #include <calx/linalg.h>
 
@@ -75,17 +76,29 @@ Test(columns, a_column_of_missing_values)
     cr_expect(count[1] == 0 && isnan(mean[1]) && isnan(m2[1]));
 }
 
+/* Alone, or among others: 11 rows are a tile and some more. */
 Test(columns, projection_is_the_plain_sum)
 {
+    enum { ROWS = 11, STEP = 41 };
     for (int64_t k = 1; k <= 40; k++) {
         const int64_t d = 7, ld = (k + 7) / 8 * 8;
-        double *x = noise(d, 3), *shift = noise(d, 4), *start = noise(k, 5), *w = noise(d * ld, 6),
-               out[40];
-        host_project(x, shift, d, w, ld, start, k, out);
-        for (int64_t c = 0; c < k; c++) {
-            double sum = start[c];
-            for (int64_t j = 0; j < d; j++) sum += (x[j] - shift[j]) * w[j * ld + c];
-            cr_expect(out[c] == sum, "k %lld, output %lld", (long long)k, (long long)c);
+        double *x = noise(ROWS * d, 3), *shift = noise(d, 4), *start = noise(k, 5),
+               *w = noise(d * ld, 6), out[ROWS * STEP], bare[ROWS * STEP], alone[STEP];
+        const host_learn_loops *const loops = HOST_PICK(host_learn_loops_table);
+        loops->project(x, ROWS, shift, d, w, ld, start, k, out, STEP);
+        loops->project(x, ROWS, NULL, d, w, ld, NULL, k, bare, STEP);
+        for (int64_t i = 0; i < ROWS; i++) {
+            loops->project(x + i * d, 1, shift, d, w, ld, start, k, alone, STEP);
+            for (int64_t c = 0; c < k; c++) {
+                double sum = start[c], plain = 0;
+                for (int64_t j = 0; j < d; j++) {
+                    sum += (x[i * d + j] - shift[j]) * w[j * ld + c];
+                    plain += x[i * d + j] * w[j * ld + c];
+                }
+                cr_expect(
+                    out[i * STEP + c] == sum && alone[c] == sum && bare[i * STEP + c] == plain,
+                    "row %lld, k %lld, output %lld", (long long)i, (long long)k, (long long)c);
+            }
         }
         free(x), free(shift), free(start), free(w);
     }
