@@ -56,7 +56,7 @@ static cx_array *sketch(const cx_estimator *self, const cx_array *x, int64_t i)
                                            CX_ARRAYS(cx_transpose(at), cx_transpose(bit), places));
     const cx_array *const rows = cx_mul(x, cx_float(sqrt(cx_param_f64(self, "gamma"))));
     cx_array *const out = cx_matmul(rows, cx_slice(matrix, 0, 0, d, 1));
-    if (all == d) return out;
+    if (all == d || cx__so_far() != CX_OK) return out;
     return cx__held_run("transform", &plus,
                         CX_ARRAYS(out, cx_slice(matrix, 0, d, all, 1),
                                   cx_float(sqrt(cx_param_f64(self, "coef0")))));
