@@ -1,6 +1,7 @@
 /* Asking a tree of points: queries side by side, results in order. */
 #include "learn/learn.h"
 #include "neighbors/neighbors.h"
+#include <string.h>
 
 enum { GRAIN = 16 };
 
@@ -36,7 +37,42 @@ static void some_counts(void *ctx, int64_t lo, int64_t hi)
     }
 }
 
-/* The same order by index alone. */
+/* ---- what is found in the order of indices: few by a heap, many by the bytes of their indices */
+enum { FEW = 48 };
+
+static bool sort_by_bytes(const host_found *f, int64_t rows)
+{
+    const size_t bytes = (size_t)f->count * (sizeof *f->index + sizeof *f->rank);
+    void *const room = f->count > FEW ? host_core->alloc(bytes) : NULL;
+    if (room == NULL) return false;
+    int64_t *from = f->index, *to = room;
+    double *rank = f->rank, *other = (double *)(void *)(to + f->count);
+    for (int shift = 0; (rows - 1) >> shift > 0; shift += 8) {
+        int64_t at[256] = {0}, sum = 0;
+        for (int64_t i = 0; i < f->count; i++) at[(from[i] >> shift) & 255]++;
+        for (int b = 0; b < 256; b++) {
+            const int64_t here = at[b];
+            at[b] = sum;
+            sum += here;
+        }
+        for (int64_t i = 0; i < f->count; i++) {
+            const int64_t place = at[(from[i] >> shift) & 255]++;
+            to[place] = from[i];
+            other[place] = rank[i];
+        }
+        int64_t *const indices = from;
+        double *const ranks = rank;
+        from = to, to = indices;
+        rank = other, other = ranks;
+    }
+    if (from != f->index) {
+        memcpy(f->index, from, (size_t)f->count * sizeof *f->index);
+        memcpy(f->rank, rank, (size_t)f->count * sizeof *f->rank);
+    }
+    host_core->free(room);
+    return true;
+}
+
 static bool index_after(const host_found *f, int64_t a, int64_t b)
 {
     return f->index[a] > f->index[b];
@@ -49,8 +85,9 @@ static void sink_index(const host_found *f, int64_t i, int64_t count)
         host_swap_found(f, i, below);
     }
 }
-static void sort_by_index(const host_found *f)
+static void sort_by_index(const host_found *f, int64_t rows)
 {
+    if (sort_by_bytes(f, rows)) return;
     for (int64_t i = f->count / 2 - 1; i >= 0; i--) sink_index(f, i, f->count);
     for (int64_t end = f->count - 1; end > 0; end--) {
         host_swap_found(f, 0, end);
@@ -67,7 +104,7 @@ static void some_within(void *ctx, int64_t lo, int64_t hi)
         if (a->start[i] == a->start[i + 1]) continue;
         loops->within(a->t, a->query + i * a->t->d, a->radius, &f);
         if (!a->sorted) {
-            sort_by_index(&f);
+            sort_by_index(&f, a->t->m);
             continue;
         }
         for (int64_t e = f.count / 2 - 1; e >= 0; e--) host_sink(&f, e, f.count);

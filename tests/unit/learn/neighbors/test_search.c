@@ -322,6 +322,39 @@ Test(near, rows_far_from_the_origin)
     }
 }
 
+/* Hundreds within reach: by index and by distance they are the same ones at the same distances. */
+Test(near, many_within_reach)
+{
+    enum { ROWS = 700, ASKED = 9 };
+    static double v[ROWS * 2], of[ROWS];
+    for (int i = 0; i < ROWS * 2; i++) v[i] = draw();
+    cx_array *const rows = test_copy_host(v, CX_SHAPE(ROWS, 2), CX_F64);
+    const cx_array *const asked = cx_slice(rows, 0, 0, ASKED, 1);
+    for (int w = 0; w < count_ways(); w++) {
+        cx__site s;
+        cx__near *near;
+        cx_array *start, *index, *distance, *begin, *nearest, *off;
+        const cx__near_opts o = {.way = ways[w]};
+        cr_assert(cx__site_of("test", rows, &s) == CX_OK);
+        cr_assert(cx__near_open(&s, rows, &o, &near) == CX_OK);
+        cr_assert(cx__near_radius(near, asked, 0.6, false, &start, &index, &distance) == CX_OK);
+        cr_assert(cx__near_radius(near, asked, 0.6, true, &begin, &nearest, &off) == CX_OK);
+        cr_assert(cx_array_equal(start, begin));
+        const int64_t *const from = cx_data_i64(test_host(start)),
+                             *const at = cx_data_i64(test_host(index)),
+                             *const by_far = cx_data_i64(test_host(nearest));
+        for (int i = 0; i < ASKED; i++) {
+            cr_assert(from[i + 1] - from[i] > 100, "too few: %d", (int)(from[i + 1] - from[i]));
+            for (int64_t a = from[i]; a < from[i + 1]; a++) {
+                cr_assert(a == from[i] || at[a] > at[a - 1]);
+                of[at[a]] = f64(distance)[a];
+            }
+            for (int64_t a = from[i]; a < from[i + 1]; a++) cr_assert(of[by_far[a]] == f64(off)[a]);
+        }
+        cx__near_close(near);
+    }
+}
+
 static void refused(const cx_array *rows, const cx__near_opts *o, cx_status want)
 {
     cx__site s;
