@@ -28,7 +28,7 @@ static const cx_param params[] = {
      "the map that steps begin with; a list of its rows"},
     {"warm_start", CX_PARAM_BOOL, "False", NULL, "begin with the map of the fit before"},
     {"max_iter", CX_PARAM_INT, "50", "[1, inf)", "steps at most"},
-    {"tol", CX_PARAM_FLOAT, "0.00001", "[0, inf)", "gradient or gain that ends the steps"},
+    {"tol", CX_PARAM_FLOAT, "1e-05", "[0, inf)", "gradient or gain that ends the steps"},
     {"callback", CX_PARAM_NONE, "None", NULL, "not used: progress goes to the scope's callback"},
     {"verbose", CX_PARAM_INT, "0", "[0, inf)", "not used: progress goes to the scope's callback"},
     {"random_state", CX_PARAM_INT | CX_PARAM_NONE, "None", "[0, 4294967295]",
