@@ -166,7 +166,7 @@ static void add_trial(trial *t, int number)
 Test(fused_text, random_programs)
 {
     start();
-    const int programs = getenv("CALX_LONG") != NULL ? 400 : 50;
+    const int programs = getenv("CALX_LONG") != NULL ? 400 : 25;
     uint64_t state = test_seed();
     used = 0;
     for (int made = 0; made < programs;) {
