@@ -1,5 +1,5 @@
 /* The allocator of the fault suite: counts, and fails where it is told to. Threads of the pool
- * allocate nothing, so one counter is enough, but it is atomic for the sanitizers' sake.
+ * allocate their scratch by it, too; which allocation is the n-th may then differ between runs.
  *
  * A scenario comes to the same allocation by the same calls many times, once an iteration, and a
  * loop that fails each of them runs the scenario as often. What differs is the way to an
@@ -10,6 +10,7 @@
 #include "layouts.h"
 #include <criterion/criterion.h>
 #include <execinfo.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ static struct {
     long n, room;
 } noted;
 static atomic_int noting; /* so many callers, 0: not */
+static pthread_mutex_t note = PTHREAD_MUTEX_INITIALIZER;
 
 static void note_callers(int most)
 {
@@ -47,9 +49,13 @@ static void note_callers(int most)
 static void *counting_alloc(void *ctx, size_t bytes)
 {
     (void)ctx;
-    const long n = atomic_fetch_add(&calls, 1) + 1;
     const int callers = atomic_load(&noting);
-    if (callers > 0) note_callers(callers);
+    if (callers > 0) pthread_mutex_lock(&note);
+    const long n = atomic_fetch_add(&calls, 1) + 1;
+    if (callers > 0) {
+        note_callers(callers);
+        pthread_mutex_unlock(&note);
+    }
     if (n >= atomic_load(&fail_at) && n <= atomic_load(&fail_until)) return NULL;
     void *p = NULL;
     if (posix_memalign(&p, 64, bytes > 0 ? bytes : 1) != 0) return NULL;

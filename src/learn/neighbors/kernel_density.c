@@ -41,7 +41,7 @@ static const cx_param params[] = {
     {.name = NULL},
 };
 
-static int kernel_of(const cx_estimator *self)
+static cx__density_kind kernel_of(const cx_estimator *self)
 {
     return cx__density_kernel(cx_param_str(self, "kernel"));
 }
@@ -72,7 +72,7 @@ static cx_status log_sums(const cx_estimator *self, const cx_array *x, double *o
                           cx_array **out)
 {
     cx__near *near = NULL;
-    const int kernel = kernel_of(self);
+    const cx__density_kind kernel = kernel_of(self);
     const int64_t d = cx_dim(x, 1);
     const double width = cx__number_f64(cx_self(self, BANDWIDTH));
     const cx_array *const weight = cx_self_has(self, WEIGHT) ? cx_self(self, WEIGHT) : NULL;
@@ -152,7 +152,7 @@ static cx_status sample(const char *where, const cx_estimator *m, int64_t n, cx_
         return cx__fail(CX_E_ARGUMENT, where, "%s is no KernelDensity", m->cls->name);
     if (!cx_is_fitted(m)) return cx__fail(CX_E_NOT_FITTED, where, "fit it first");
     if (n < 0) return cx__fail(CX_E_ARGUMENT, where, "n_samples is %lld", (long long)n);
-    const int kernel = kernel_of(m);
+    const cx__density_kind kernel = kernel_of(m);
     if (kernel != CX__GAUSSIAN && kernel != CX__TOPHAT)
         return cx__fail(CX_E_UNSUPPORTED, where,
                         "KernelDensity(kernel='%s') draws no samples; 'gaussian' and 'tophat' do",
