@@ -6,6 +6,7 @@
 #include "learn/decomposition/lda.h"
 
 #include "base/alloc.h"
+#include "base/log_gamma.h"
 #include "base/threads.h"
 #include <float.h>
 #include <math.h>
@@ -153,15 +154,15 @@ cx_status cx__lda_words(const double *x, int64_t n, int64_t d, int64_t k, const 
 
 double cx__lda_bound(double prior, const double *a, const double *logs, int64_t n, int64_t k)
 {
-    const double one = lgamma(prior), all = lgamma(prior * (double)k);
+    const double one = cx__log_gamma(prior), all = cx__log_gamma(prior * (double)k);
     double sum = 0;
     for (int64_t i = 0; i < n; i++, a += k, logs += k) {
         double total = 0;
         for (int64_t t = 0; t < k; t++) {
-            sum += (prior - a[t]) * logs[t] + (lgamma(a[t]) - one);
+            sum += (prior - a[t]) * logs[t] + (cx__log_gamma(a[t]) - one);
             total += a[t];
         }
-        sum += all - lgamma(total);
+        sum += all - cx__log_gamma(total);
     }
     return sum;
 }

@@ -1,6 +1,7 @@
 /* How many principal components to keep: see the header. */
 #include "learn/decomposition/pca_rank.h"
 
+#include "base/log_gamma.h"
 #include "base/object.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
@@ -17,7 +18,7 @@ static double evidence(const double *s, int64_t rank, int64_t d, double n)
     double prior = -k * log(2), kept = 0, left = 0, hessian = 0;
     for (int64_t i = 1; i <= rank; i++) {
         const double half = (dims - (double)i + 1) / 2;
-        prior += lgamma(half) - log_pi * half;
+        prior += cx__log_gamma(half) - log_pi * half;
         kept += log(s[i - 1]);
     }
     for (int64_t i = rank; i < d; i++) left += s[i];

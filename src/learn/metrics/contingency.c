@@ -3,6 +3,7 @@
  * One idea: the pairs that occur are few and come to the host; the rest is sums over them. */
 #include "learn/metrics/labels.h"
 
+#include "base/log_gamma.h"
 #include "base/object.h"
 #include "learn/base/estimator.h"
 #include "ops/primitives.h"
@@ -185,7 +186,7 @@ static cx_status mutual(const cx__ask *q, double *out)
 
 static double log_factorial(double n)
 {
-    return lgamma(n + 1);
+    return cx__log_gamma(n + 1);
 }
 
 /* The expectation over one cell: a hypergeometric distribution, walked both ways from its mode. */

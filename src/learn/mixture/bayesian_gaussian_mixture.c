@@ -3,6 +3,7 @@
  * Recognition and Machine Learning, 10.2). */
 #include "learn/mixture/mixture.h"
 
+#include "base/log_gamma.h"
 #include "base/object.h"
 #include "learn/base/estimator.h"
 #include "learn/numeric/columns.h"
@@ -286,7 +287,7 @@ static double wishart_norm(const cx__mixture *m, int64_t c)
 {
     const double d = (double)m->d, freedom = belief_of(m).freedom[c];
     double sum = freedom * (m->log_det[c] - 0.5 * d * log(freedom)) + freedom * d * 0.5 * log(2);
-    for (int64_t j = 0; j < m->d; j++) sum += lgamma(0.5 * (freedom - (double)j));
+    for (int64_t j = 0; j < m->d; j++) sum += cx__log_gamma(0.5 * (freedom - (double)j));
     return -sum;
 }
 
@@ -298,10 +299,10 @@ static double bound(const cx__mixture *m)
         wishart += wishart_norm(m, c);
         all += b.a[c];
         logs += log(b.precision[c]);
-        weights -= lgamma(b.a[c]);
-        if (process(m->self)) weights += lgamma(b.a[c] + b.b[c]) - lgamma(b.b[c]);
+        weights -= cx__log_gamma(b.a[c]);
+        if (process(m->self)) weights += cx__log_gamma(b.a[c] + b.b[c]) - cx__log_gamma(b.b[c]);
     }
-    if (!process(m->self)) weights += lgamma(all);
+    if (!process(m->self)) weights += cx__log_gamma(all);
     return -m->record[1] - wishart - weights - 0.5 * (double)m->d * logs;
 }
 

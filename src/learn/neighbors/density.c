@@ -3,6 +3,7 @@
 #include "learn/neighbors/density.h"
 #include "learn/neighbors/near.h"
 
+#include "base/log_gamma.h"
 #include "base/object.h"
 #include "ops/primitives.h"
 #include <calx/index.h>
@@ -26,7 +27,7 @@ cx__density_kind cx__density_kernel(const char *name)
 /* Logarithm of the volume of the unit ball of n dimensions. */
 static double log_ball(double n)
 {
-    return 0.5 * n * log(3.14159265358979323846) - lgamma(0.5 * n + 1);
+    return 0.5 * n * log(3.14159265358979323846) - cx__log_gamma(0.5 * n + 1);
 }
 
 double cx__density_log_mass(cx__density_kind kernel, int64_t columns)
@@ -37,7 +38,7 @@ double cx__density_log_mass(cx__density_kind kernel, int64_t columns)
     case CX__GAUSSIAN: return 0.5 * d * log(2 * pi);
     case CX__TOPHAT: return log_ball(d);
     case CX__EPANECHNIKOV: return log_ball(d) + log(2 / (d + 2));
-    case CX__EXPONENTIAL: return sphere + lgamma(d);
+    case CX__EXPONENTIAL: return sphere + cx__log_gamma(d);
     case CX__LINEAR: return log_ball(d) - log(d + 1);
     default: break;
     }

@@ -2,6 +2,7 @@
  * so it is one real Fourier transform, a product with known coefficients, and one back. The
  * coefficients are quotients of gamma functions: of numbers, not of data, hence of the host. */
 #include "ops/primitives.h"
+#include "base/log_gamma.h"
 #include "routines/arguments.h"
 #include <calx/fft.h>
 #include <calx/fft_hankel.h>
@@ -52,7 +53,7 @@ static double gamma_quotient(double p, double m)
 {
     if (is_pole(p) != is_pole(m)) return is_pole(p) ? HUGE_VAL : 0;
     if (is_pole(p)) {
-        const double r = exp(lgamma(1 - m) - lgamma(1 - p));
+        const double r = exp(cx__log_gamma(1 - m) - cx__log_gamma(1 - p));
         return fmod(p - m, 2) == 0 ? r : -r;
     }
     const pair a = log_gamma(p, 0), b = log_gamma(m, 0);
