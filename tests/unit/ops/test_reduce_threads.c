@@ -64,6 +64,10 @@ static void each(int64_t rows, int64_t cols)
 {
     static const int threads[] = {1, 2, 7};
     for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++) {
+        const cx_scope data = cx_scope_open();
+        cx_array *const a = make(dtypes[d], rows, cols, true);
+        const cx_array *const mask = cx_not_equal(make(CX_I32, rows, cols, false), cx_int(3)),
+                              *const one = cx_int(1);
         for (int way = 0; way < 6; way++) { /* all, axis 0, axis 1, each without and with a mask */
             for (size_t k = 0; k < sizeof reductions / sizeof *reductions; k++) {
                 if (way >= 3 &&
@@ -74,11 +78,9 @@ static void each(int64_t rows, int64_t cols)
                 for (int r = 0; r < 3; r++) {
                     const cx_scope scope = cx_scope_open();
                     cr_assert_eq(cx_set_num_threads(threads[r]), CX_OK);
-                    cx_array *const a = make(dtypes[d], rows, cols, true);
                     cx_reduce how = {.axis_count = way % 3 > 0, .axis = way % 3 - 1};
-                    const cx_array *const one = cx_int(1);
                     if (way >= 3) {
-                        how.where = cx_not_equal(make(CX_I32, rows, cols, false), cx_int(3));
+                        how.where = mask;
                         if (strstr(reductions[k].name, "min") != NULL ||
                             strstr(reductions[k].name, "max") != NULL)
                             how.initial = one;
@@ -89,6 +91,7 @@ static void each(int64_t rows, int64_t cols)
                 free(want[0]);
             }
         }
+        cr_assert_eq(cx_scope_close(data), CX_OK, "%s", cx_error_message());
     }
 }
 Test(reduce_threads, long_rows)
@@ -109,6 +112,9 @@ Test(reduce_threads, scans)
     static const int threads[] = {1, 2, 7};
     static cx_array *(*const fns[])(const cx_array *, int) = {cx_cumsum, cx_cumprod};
     for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++) {
+        const cx_scope data = cx_scope_open();
+        cx_array *const a[2] = {make(dtypes[d], 2, 200003, false),
+                                make(dtypes[d], 1009, 300, false)};
         for (int k = 0; k < 2; k++) {
             for (int way = 0; way < 4; way++) {
                 unsigned char *want[2] = {NULL, NULL};
@@ -116,13 +122,12 @@ Test(reduce_threads, scans)
                 for (int r = 0; r < 3; r++) {
                     const cx_scope scope = cx_scope_open();
                     cr_assert_eq(cx_set_num_threads(threads[r]), CX_OK);
-                    cx_array *const a = way < 2 ? make(dtypes[d], 2, 200003, false)
-                                                : make(dtypes[d], 1009, 300, false);
-                    same_bits(k ? "cumprod" : "cumsum", want, size, r, fns[k](a, way % 2));
+                    same_bits(k ? "cumprod" : "cumsum", want, size, r, fns[k](a[way / 2], way % 2));
                     cr_assert_eq(cx_scope_close(scope), CX_OK, "%s", cx_error_message());
                 }
                 free(want[0]);
             }
         }
+        cr_assert_eq(cx_scope_close(data), CX_OK, "%s", cx_error_message());
     }
 }
