@@ -1,5 +1,6 @@
 /* Clusters by density, by messages and by trees of features against scikit-learn. */
 #include "learn_golden.h"
+#include "plain.h"
 
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -59,8 +60,10 @@ static cx_estimator *reloaded(const cx_estimator *m)
 static void put_row(char *to, size_t size, double v, int64_t d, const char *end)
 {
     size_t at = 0;
+    char number[32];
+    (void)plain_text(number, sizeof number, v);
     for (int64_t j = 0; j < d; j++)
-        at += (size_t)snprintf(to + at, size - at, "%s%g", j ? ", " : "[", v);
+        at += (size_t)snprintf(to + at, size - at, "%s%s", j ? ", " : "[", number);
     snprintf(to + at, size - at, "]%s", end);
 }
 

@@ -2,6 +2,7 @@
  * for hyperparameters, predictions. */
 #include "device.h"
 #include "learn_golden.h"
+#include "plain.h"
 
 #include <calx.h>
 #include <calx/estimator.h>
@@ -117,9 +118,12 @@ Test(gp, searches)
     const cx_array *const y = matrix("y", 2), *const first = column(y, 0);
     size_t n;
     const double *const v = golden(&n, "noise");
-    for (size_t i = 0; i < n; i++)
-        snprintf(noise + strlen(noise), sizeof noise - strlen(noise), i > 0 ? ", %.3f" : "%.3f",
-                 v[i]);
+    for (size_t i = 0; i < n; i++) {
+        char number[32];
+        (void)plain_decimals(number, sizeof number, v[i], 3);
+        snprintf(noise + strlen(noise), sizeof noise - strlen(noise), i > 0 ? ", %s" : "%s",
+                 number);
+    }
     search("plain", "GaussianProcessRegressor(alpha=0.05)", first);
     search("bound", "GaussianProcessRegressor('1.0 * RBF(1.0, (0.1, 0.7))', alpha=0.1)", first);
     snprintf(spec, sizeof spec, "GaussianProcessRegressor('RBF(1.5)', alpha=[%s])", noise);

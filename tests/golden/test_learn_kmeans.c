@@ -1,5 +1,6 @@
 /* k-means in its kinds against scikit-learn: the same seed gives the same centres. */
 #include "learn_golden.h"
+#include "plain.h"
 
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -59,8 +60,11 @@ static const char *rows_text(const cx_array *x, int k)
     size_t at = 0;
     for (int i = 0; i < k; i++) {
         at += (size_t)snprintf(text + at, sizeof text - at, "%s[", i == 0 ? "[" : ", ");
-        for (int64_t j = 0; j < cx_dim(x, 1); j++)
-            at += (size_t)snprintf(text + at, sizeof text - at, "%s%.3f", j ? ", " : "", *v++);
+        for (int64_t j = 0; j < cx_dim(x, 1); j++) {
+            char number[32];
+            (void)plain_decimals(number, sizeof number, *v++, 3);
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", j ? ", " : "", number);
+        }
         at += (size_t)snprintf(text + at, sizeof text - at, "]");
     }
     snprintf(text + at, sizeof text - at, "]");

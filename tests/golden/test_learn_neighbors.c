@@ -2,6 +2,7 @@
  * radii, several columns of labels, graphs. */
 #include "device.h"
 #include "learn_golden.h"
+#include "plain.h"
 
 #include <calx.h>
 #include <calx/calculus.h>
@@ -104,7 +105,8 @@ static void check_means(const variant *v, const char *weights, const cx_array *x
 {
     char spec[256], key[96];
     size_t n;
-    const double radius = *golden(&n, "near/%s/radius", v->name);
+    char radius[32];
+    (void)plain_text(radius, sizeof radius, *golden(&n, "near/%s/radius", v->name));
     const cx_array *const label = labels("label", 0), *const y = given("y", 2);
 #define SPEC(...) (snprintf(spec, sizeof spec, __VA_ARGS__), spec)
 #define KEY(what) (snprintf(key, sizeof key, what "/%s/%s", v->name, weights), key)
@@ -113,13 +115,12 @@ static void check_means(const variant *v, const char *weights, const cx_array *x
     near(cx_predict_proba(m, q), close, KEY("votes"));
     m = fitted(SPEC("KNeighborsRegressor(7, weights='%s'%s)", weights, v->arguments), x, y);
     near(cx_predict(m, q), close, KEY("means"));
-    m = fitted(SPEC("RadiusNeighborsClassifier(%.17g, weights='%s', outlier_label=1%s)", radius,
+    m = fitted(SPEC("RadiusNeighborsClassifier(%s, weights='%s', outlier_label=1%s)", radius,
                     weights, v->arguments),
                x, label);
     near(cx_predict_proba(m, q), close, KEY("radius_votes"));
-    m = fitted(
-        SPEC("RadiusNeighborsRegressor(%.17g, weights='%s'%s)", radius, weights, v->arguments), x,
-        y);
+    m = fitted(SPEC("RadiusNeighborsRegressor(%s, weights='%s'%s)", radius, weights, v->arguments),
+               x, y);
     near(unless_nan(cx_predict(m, q)), close, KEY("radius_means"));
 #undef SPEC
 #undef KEY

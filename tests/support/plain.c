@@ -11,11 +11,20 @@ double plain_number(const char *text, char **end)
     return strtod_l(text, end, c);
 }
 
-int plain_text(char *text, size_t room, double v)
+static int with_point(char *text, size_t room, int n)
 {
-    const int n = snprintf(text, room, "%.17g", v);
     const char point = *localeconv()->decimal_point;
     for (int i = 0; i < n && (size_t)i < room; i++)
         if (text[i] == point) text[i] = '.';
     return n;
+}
+
+int plain_text(char *text, size_t room, double v)
+{
+    return with_point(text, room, snprintf(text, room, "%.17g", v));
+}
+
+int plain_decimals(char *text, size_t room, double v, int decimals)
+{
+    return with_point(text, room, snprintf(text, room, "%.*f", decimals, v));
 }

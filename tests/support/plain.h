@@ -7,4 +7,6 @@
 double plain_number(const char *text, char **end);
 /** A number as the C locale prints it ("%.17g") into text; its length. */
 int plain_text(char *text, size_t room, double v);
+/** The same with a fixed number of decimals. */
+int plain_decimals(char *text, size_t room, double v, int decimals);
 #endif
