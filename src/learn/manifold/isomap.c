@@ -167,12 +167,6 @@ static cx_array *fit_transform(cx_estimator *self, const cx_data *data)
     return cx_copy(cx_self(self, CX__ISO_EMBEDDING));
 }
 
-static cx_array *names_out(const cx_estimator *self, const cx_array *names)
-{
-    (void)names;
-    return cx_self_names(self, cx_dim(cx_self(self, CX__ISO_EMBEDDING), 1));
-}
-
 const cx_estimator_class cx__class_isomap = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "Isomap",
@@ -184,5 +178,5 @@ const cx_estimator_class cx__class_isomap = {
     .fit = fit,
     .fit_transform = fit_transform,
     .transform = cx__isomap_transform,
-    .feature_names_out = names_out,
+    .feature_names_out = cx__embedding_names,
 };

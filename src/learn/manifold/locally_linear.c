@@ -172,12 +172,6 @@ static cx_array *transform(const cx_estimator *self, const cx_array *x)
     return cx_check(transform_rows(self, x, &out)) == CX_OK ? out : NULL;
 }
 
-static cx_array *names_out(const cx_estimator *self, const cx_array *names)
-{
-    (void)names;
-    return cx_self_names(self, cx_dim(cx_self(self, EMBEDDING), 1));
-}
-
 const cx_estimator_class cx__class_locally_linear_embedding = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "LocallyLinearEmbedding",
@@ -189,5 +183,5 @@ const cx_estimator_class cx__class_locally_linear_embedding = {
     .fit = fit,
     .fit_transform = fit_transform,
     .transform = transform,
-    .feature_names_out = names_out,
+    .feature_names_out = cx__embedding_names,
 };

@@ -95,3 +95,9 @@ cx_array *cx__embedded(const cx__site *s, const double *v, int64_t rows, int64_t
     if (to) memcpy(to, v, (size_t)(rows * cols) * sizeof *to);
     return cx__send(s, t == CX_F64 ? a : cx_astype(a, t));
 }
+
+cx_array *cx__embedding_names(const cx_estimator *self, const cx_array *names)
+{
+    (void)names;
+    return cx_self_names(self, cx_dim(cx_self(self, 0), 1));
+}

@@ -25,4 +25,6 @@ cx_status cx__precomputed_check(const cx_estimator *self, const cx_array *x);
 const double *cx__near_numbers(const cx__site *s, const cx_array *a);
 /** rows * cols numbers of the host as an array of dtype t at the site. */
 cx_array *cx__embedded(const cx__site *s, const double *v, int64_t rows, int64_t cols, cx_dtype t);
+/** Names of the columns of embedding_, which is the first attribute of every class here. */
+cx_array *cx__embedding_names(const cx_estimator *self, const cx_array *names);
 #endif

@@ -234,12 +234,6 @@ static cx_array *fit_transform(cx_estimator *self, const cx_data *data)
     return cx_copy(cx_self(self, EMBEDDING));
 }
 
-static cx_array *names_out(const cx_estimator *self, const cx_array *names)
-{
-    (void)names;
-    return cx_self_names(self, cx_dim(cx_self(self, EMBEDDING), 1));
-}
-
 const cx_estimator_class cx__class_tsne = {
     .struct_size = sizeof(cx_estimator_class),
     .name = "TSNE",
@@ -251,5 +245,5 @@ const cx_estimator_class cx__class_tsne = {
     .attrs = attrs,
     .fit = fit,
     .fit_transform = fit_transform,
-    .feature_names_out = names_out,
+    .feature_names_out = cx__embedding_names,
 };
