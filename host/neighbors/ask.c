@@ -40,11 +40,9 @@ static void some_counts(void *ctx, int64_t lo, int64_t hi)
 /* ---- what is found in the order of indices: few by a heap, many by the bytes of their indices */
 enum { FEW = 48 };
 
-static bool sort_by_bytes(const host_found *f, int64_t rows)
+/* room: of as many indices and ranks as were found. */
+static void sort_by_bytes(const host_found *f, int64_t rows, void *room)
 {
-    const size_t bytes = (size_t)f->count * (sizeof *f->index + sizeof *f->rank);
-    void *const room = f->count > FEW ? host_core->alloc(bytes) : NULL;
-    if (room == NULL) return false;
     int64_t *from = f->index, *to = room;
     double *rank = f->rank, *other = (double *)(void *)(to + f->count);
     for (int shift = 0; (rows - 1) >> shift > 0; shift += 8) {
@@ -69,8 +67,15 @@ static bool sort_by_bytes(const host_found *f, int64_t rows)
         memcpy(f->index, from, (size_t)f->count * sizeof *f->index);
         memcpy(f->rank, rank, (size_t)f->count * sizeof *f->rank);
     }
-    host_core->free(room);
-    return true;
+}
+
+/* Room to sort the most that a row of [lo, hi) finds, or NULL: few, or no memory. */
+static void *room_for(const int64_t *start, int64_t lo, int64_t hi)
+{
+    int64_t most = 0;
+    for (int64_t i = lo; i < hi; i++)
+        most = start[i + 1] - start[i] > most ? start[i + 1] - start[i] : most;
+    return most > FEW ? host_core->alloc((size_t)most * (sizeof(int64_t) + sizeof(double))) : NULL;
 }
 
 static bool index_after(const host_found *f, int64_t a, int64_t b)
@@ -85,9 +90,12 @@ static void sink_index(const host_found *f, int64_t i, int64_t count)
         host_swap_found(f, i, below);
     }
 }
-static void sort_by_index(const host_found *f, int64_t rows)
+static void sort_by_index(const host_found *f, int64_t rows, void *room)
 {
-    if (sort_by_bytes(f, rows)) return;
+    if (f->count > FEW && room != NULL) {
+        sort_by_bytes(f, rows, room);
+        return;
+    }
     for (int64_t i = f->count / 2 - 1; i >= 0; i--) sink_index(f, i, f->count);
     for (int64_t end = f->count - 1; end > 0; end--) {
         host_swap_found(f, 0, end);
@@ -99,17 +107,19 @@ static void some_within(void *ctx, int64_t lo, int64_t hi)
 {
     const question *const a = ctx;
     const host_near_loops *const loops = HOST_PICK(host_near_loops_table);
+    void *const room = a->sorted ? NULL : room_for(a->start, lo, hi);
     for (int64_t i = lo; i < hi; i++) {
         host_found f = {.rank = a->rank + a->start[i], .index = a->index + a->start[i]};
         if (a->start[i] == a->start[i + 1]) continue;
         loops->within(a->t, a->query + i * a->t->d, a->radius, &f);
         if (!a->sorted) {
-            sort_by_index(&f, a->t->m);
+            sort_by_index(&f, a->t->m, room);
             continue;
         }
         for (int64_t e = f.count / 2 - 1; e >= 0; e--) host_sink(&f, e, f.count);
         host_heap_sort(&f);
     }
+    host_core->free(room);
 }
 
 static cx_status run(const question *a, int64_t n, void (*body)(void *, int64_t, int64_t))

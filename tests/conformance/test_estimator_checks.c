@@ -247,7 +247,7 @@ static void row_by_row(const subject *t, const subject_rows *d, const cx_estimat
         const cx_array *const all = subject_ask(m, method, d->x);
         const cx_array *const some = subject_ask(m, method, cx_slice(d->x, 0, 7, 20, 1));
         cr_expect(alike(cx_copy(some), cx_slice(all, 0, 7, 20, 1),
-                        t->flags & SUBJECT_LOOSE ? 1e-10 : 1e-13),
+                        t->flags & SUBJECT_LOOSE ? 1e-12 : 1e-13),
                   "%s: %s", t->spec, subject_method(method));
         cr_expect(cx_dim(subject_ask(m, method, cx_slice(d->x, 0, 0, 0, 1)), 0) <= 0);
     }
