@@ -89,14 +89,20 @@ static void run_use(bench_job *j)
 }
 
 /* ---- checks */
-/* share of the columns' variance that comes back from transform and its inverse */
+/* Share of the columns' variance that comes back from transform and its inverse; 0 unless what is
+ * transformed has columns about 0, and of variance 1 where the model has a scale. */
 static double restored(const bench_job *j)
 {
-    const cx_array *const x = j->in[0],
-                          *const back = cx_inverse_transform(j->model, cx_transform(j->model, x)),
-                          *const lost = cx_sum(cx_square(cx_sub(x, back)), CX_ALL),
-                          *const all = cx_sum(cx_var(x, CX_AXIS(0)), CX_ALL);
-    return 1 - cx_item_f64(lost) / (cx_item_f64(all) * (double)j->n);
+    static const double tolerance = 1e-4;
+    const cx_array *const x = j->in[0], *const z = cx_transform(j->model, x),
+                          *const lost = cx_square(cx_sub(x, cx_inverse_transform(j->model, z))),
+                          *const all = cx_sum(cx_var(x, CX_AXIS(0)), CX_ALL),
+                          *const offset = cx_max(cx_abs(cx_mean(z, CX_AXIS(0))), CX_ALL),
+                          *const variance = cx_mean(cx_var(z, CX_AXIS(0)), CX_ALL);
+    const double off = cx_item_f64(offset), spread = cx_item_f64(variance);
+    if (!(off < tolerance)) return 0;
+    if (cx_has_attr(j->model, "scale_") && !(fabs(spread - 1) < tolerance)) return 0;
+    return 1 - cx_item_f64(cx_sum(lost, CX_ALL)) / (cx_item_f64(all) * (double)j->n);
 }
 /* how good the model is, 1 at best: accuracy, R^2, agreement with the clouds, or what comes back */
 static bool right_model(const bench_job *j)
