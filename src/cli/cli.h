@@ -69,6 +69,9 @@ bool cli_is_svmlight(const char *path);
  * name NULL: called as the labels, one a column. */
 cx_table *cli_to_table(const cx_array *a, const char *name, const cx_array *labels);
 
+/** Write a text file, whole under its name or not at all; CLI_FAILED after telling why (file.c). */
+int cli_replace_file(const char *path, const char *text, size_t size);
+
 /** The model and the data of `calx COMMAND MODEL DATA` (use.c). */
 int cli_load_both(const cli_args *a, cx_estimator **m, cli_data *d, cx_device *device);
 

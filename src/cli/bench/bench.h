@@ -189,11 +189,8 @@ void bench_print_row(const bench_plan *p, const bench_row *row);
 /* ---- report.c: JSON */
 json_t *bench_report(const bench_plan *p);
 json_t *bench_report_row(const bench_plan *p, const bench_row *row);
-/** Write text to a file beside path and rename it, so that it appears whole or not at all; CLI_OK,
- * or CLI_FAILED after telling why. */
-int bench_write_file(const char *path, const char *text, size_t n);
 
 /* ---- page.c */
-/** One HTML file that shows the report without a network; written as bench_write_file does. */
+/** Write the report as one HTML file that needs nothing else. */
 int cli_bench_page(const char *path, const json_t *report);
 #endif

@@ -111,7 +111,7 @@ static int write_files(const cli_args *a, const json_t *report)
     int result = CLI_OK;
     if (a->json_file != NULL) {
         char *const text = json_dumps(report, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
-        result = text != NULL ? bench_write_file(a->json_file, text, strlen(text))
+        result = text != NULL ? cli_replace_file(a->json_file, text, strlen(text))
                               : cli_fail_text("no memory for the report", NULL);
         free(text);
     }

@@ -1,13 +1,9 @@
 /* The report as JSON: the machine, its ceilings, a row for each case and dtype. docs/benchmarks.md
  * describes it; numbers are null where there is nothing. */
 #include "bench.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 static json_t *number(double v)
 {
@@ -104,39 +100,4 @@ json_t *bench_report_row(const bench_plan *p, const bench_row *row)
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "suite", row->what->suite, "name",
                      row->what->name, "dtype", cx_dtype_name(row->dtype), "unit", row->what->unit,
                      "points", points, "break_even", pays, "cheaper", cheaper);
-}
-
-/* The whole text, or false with errno. */
-static bool write_all(int fd, const char *text, size_t n)
-{
-    while (n > 0) {
-        const ssize_t done = write(fd, text, n);
-        if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) return false;
-        text += done;
-        n -= (size_t)done;
-    }
-    return fsync(fd) == 0;
-}
-
-int bench_write_file(const char *path, const char *text, size_t n)
-{
-    const size_t size = strlen(path) + 32;
-    char *const beside = malloc(size);
-    int fd = -1;
-    bool written = false;
-    if (beside != NULL) {
-        (void)snprintf(beside, size, "%s.%ld.tmp", path, (long)getpid());
-        fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    }
-    if (fd >= 0) {
-        written = write_all(fd, text, n);
-        written = close(fd) == 0 && written && rename(beside, path) == 0;
-        const int why = errno;
-        if (!written) (void)unlink(beside);
-        errno = why;
-    }
-    if (!written) fprintf(stderr, "calx: cannot write %s: %s\n", path, strerror(errno));
-    free(beside);
-    return written ? CLI_OK : CLI_FAILED;
 }

@@ -1,6 +1,7 @@
 /* What calx bench says about times: spread, limit, break-even, prices. */
-#include "cli/bench/analysis.c"
+#include "cli/bench/analysis.h"
 #include <criterion/criterion.h>
+#include <math.h>
 
 static bool near(double got, double want)
 {
