@@ -31,8 +31,8 @@ function drawGlance() {
         const p = lastOn(r, d);
         return p ? speedUp(p, d, key) : NaN;
     }).filter(known);
-    tiles.push(tile(grouped(rows.length), `${rows.length === 1 ? "row" : "rows"}, each at ${
-        plural(Math.round(median(rows.map((r) => r.points.length))) || 0, "size")}`));
+    tiles.push(tile(grouped(rows.length), `${rows.length === 1 ? "case" : "cases"}, at ${
+        plural(Math.round(median(rows.map((r) => r.points.length))) || 0, "size")} each`));
     for (const d of model.gpus) {
         const alone = ended(d, "median"), moved = ended(d, "with_transfer");
         const wins = (v) => v.filter((s) => s >= 1).length;
@@ -45,7 +45,7 @@ function drawGlance() {
     }
     for (const d of model.measured) {
         const reached = median(rows.map((r) => (lastOn(r, d) ? lastOn(r, d).on[d].limit : NaN)));
-        if (known(reached)) tiles.push(tile(percent(reached), `of ${esc(theDevice(d))}’s limit is what the middle row reaches at its largest size`));
+        if (known(reached)) tiles.push(tile(percent(reached), `of ${esc(theDevice(d))}’s limit is what the middle one of them reaches at its largest size`));
     }
     return `<section id="glance" aria-label="At a glance"><div class="tiles">${tiles.join("")}</div></section>`;
 }
@@ -68,8 +68,9 @@ function roofPoints(d) {
     return points;
 }
 
-// The slanted and the level lines, and the boxes that their names cover.
-function roofLines(c, x, y, box) {
+// The slanted and the level lines, and the boxes that their names cover. A name goes to an end of its
+// line where it lies on no point.
+function roofLines(c, x, y, box, points) {
     const peaks = [["float64", c.f64_gflops], ["float32", c.f32_gflops]].filter((p) => p[1] > 0).sort((a, b) => b[1] - a[1]);
     const top = peaks.length ? peaks[0][1] : 0, taken = [];
     let out = "";
@@ -97,8 +98,12 @@ function roofLines(c, x, y, box) {
         if (above < 16) return;
         above = next ? y(next[1]) - y(peak) : 1e9;
         const text = `${dtype} ${gigaflops(peak)}${close ? `, ${next[0]} ${gigaflops(next[1])}` : ""}`;
-        taken.push([box.right - 2 - 6 * text.length, y(peak) - 16, box.right, y(peak)]);
-        out += `<text class="rooftext" text-anchor="end" x="${box.right - 2}" y="${round1(y(peak) - 5)}">${text}</text>`;
+        const w = 6.2 * text.length, place = (left) => [left, y(peak) - 16, left + w, y(peak) - 1];
+        const free = (b) => !points.some((q) => x(q.x) > b[0] - 4 && x(q.x) < b[2] + 4 && y(q.y) > b[1] - 4 && y(q.y) < b[3] + 4);
+        const spots = [place(box.right - 2 - w), place(Math.min(x(from) + 4, box.right - 2 - w))];
+        const spot = spots.find(free) || spots[0];
+        taken.push(spot);
+        out += `<text class="rooftext" x="${round1(spot[0])}" y="${round1(y(peak) - 5)}">${text}</text>`;
     });
     return { out, taken };
 }
@@ -138,7 +143,7 @@ function drawRoofline(d) {
     const shape = roofShape(), { box } = shape;
     const x = logScale(Math.min(...xs), Math.max(...xs), box.left, box.right, 0.05);
     const y = logScale(Math.min(...ys), Math.max(...ys), box.bottom, box.top, 0.07);
-    const lines = roofLines(c, x, y, box);
+    const lines = roofLines(c, x, y, box, points);
     const dots = points.map((q) =>
         `<path class="dot ${suiteClass(q.row.suite)}${q.row.dtype === "float32" ? " hollow" : ""}" data-row="${q.row.id}"` +
             ` data-n="${q.p.n}" data-device="${esc(d)}" d="${markOf(suiteNumber(q.row.suite), x(q.x), y(q.y))}"/>`);
