@@ -131,7 +131,7 @@ function mineVerdict(rows) {
 
 function drawBar() {
     const link = (s) => [`suite-${s}`, suiteName(s)];
-    const links = [["glance", "At a glance"], ...suiteOrder.filter((s) => s === "mine").map(link),
+    const links = [...(by("glance") ? [["glance", "At a glance"]] : []), ...suiteOrder.filter((s) => s === "mine").map(link),
         ...(by("roofline") ? [["roofline", "Roofline"]] : []), ...suiteOrder.filter((s) => s !== "mine").map(link), ["figures", "All figures"]];
     const options = (list, chosen) => list.map(([k, name]) => `<option value="${k}"${k === chosen ? " selected" : ""}>${esc(name)}</option>`).join("");
     by("bar").innerHTML = `<ul>${links.map(([id, name]) => `<li><a href="#${esc(id)}">${esc(name)}</a></li>`).join("")}</ul>` +
@@ -147,8 +147,8 @@ function drawAll() {
         `<p class="nothing" id="none" hidden>Nothing matches the filter.</p><section id="figures"><h2>All figures</h2><p class="tools"><label><input type="checkbox" id="every"> every size, not the largest alone</label>` +
         `<button type="button" data-do="csv">Save as CSV</button> <button type="button" data-do="json">Save the report (JSON)</button></p><div id="lines"></div></section>`;
     by("foot").innerHTML = `<p>Medians, with quartiles as the spread; GPU times are device times, “with transfer” adds the way to the device and back.` +
-        ` The limit of a row is what the measured copy rate and arithmetic of its device allow for the bytes and flops it needs.` +
-        ` Arrow keys walk through a plot: left and right the sizes, up and down the rows.</p><p>Calx ${esc(report.calx || "")}</p>`;
+        ` The limit of a case is what the measured copy rate and arithmetic of its device allow for the bytes and flops it needs.` +
+        ` Arrow keys walk through a plot: left and right the sizes, up and down the cases.</p><p>Calx ${esc(report.calx || "")}</p>`;
     document.title = `Calx benchmark: ${model.measured.map(deviceTitle).join(", ")}`;
     drawBar();
     drawSuites();
