@@ -7,7 +7,8 @@
 
 /** What the arguments said; a text is NULL and a number has its default where nothing was said. */
 typedef struct cli_args {
-    const char *model, *target, *output, *device, *y, *json_file, *list, *grid, *cv, *scoring;
+    const char *model, *target, *output, *device, *y, *json_file, *list, *grid, *cv, *scoring,
+        *suite, *only, *sizes, *dtype, *html, *mine, *cost;
     double test_size;
     int64_t seed, draws;
     bool seeded, json, quick, proba, stratify, time, markdown;
