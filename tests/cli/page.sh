@@ -89,9 +89,18 @@ if ! "$page_of" "$tests/data/bench_report.json" "$work/example.html"; then
     echo "the example's page was not written"
     exit 1
 fi
+# What the command writes where it runs: no GPU, and the user's own pipeline.
+if ! "$calx" bench --device cpu --quick --only add,cholesky,normal --html "$work/real.html" >/dev/null ||
+    ! "$calx" bench --device cpu --quick --mine 'StandardScaler() | Ridge()' --target target \
+        --cost cpu=0.1 "$tests/data/diabetes.csv" --html "$work/mine.html" >/dev/null; then
+    echo "calx bench --html failed"
+    exit 1
+fi
 mkdir "$work/shown"
-watched "$work/example.html" >"$work/shown/example.html"
-harness example >"$work/shown/all.html"
+for page in example real mine; do
+    watched "$work/$page.html" >"$work/shown/$page.html"
+done
+harness example real mine >"$work/shown/all.html"
 
 # --no-sandbox: a container has no user to put it into
 timeout 100 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
@@ -111,6 +120,11 @@ is example break-even true
 is example no-gpu-note false
 is example lines 28
 is example every-line 93
+common real 3 1
+is real no-gpu-note true
+is real dashed false
+is real break-even false
+common mine 2 0
 
 checks=$((checks + 1))
 if grep -q 'CONSOLE' "$work/log" || grep -qE '^[a-z]+-[0-9]+ (error|probe-failed) ' "$work/told"; then

@@ -13,8 +13,8 @@
     };
     try {
         const report = JSON.parse(document.getElementById("report").textContent);
-        const mine = report.mine ? report.mine.rows : [];
-        say("rows", report.rows.length + mine.length);
+        const rows = [...report.rows, ...(report.mine ? report.mine.rows : [])], name = rows[0].name;
+        say("rows", rows.length);
         say("plots", all("svg.plot").length);
         say("plots-drawn", all("svg.plot").filter((p) => all("path.line", p).length && all("path.mark", p).length).length);
         say("not-a-number", all("svg [d], svg text").filter((e) => /NaN|Infinity|undefined/.test((e.getAttribute("d") || "") + e.textContent)).length);
@@ -45,9 +45,9 @@
             set("measure", measure);
             await wait(30);
         }
-        set("filter", report.rows[0].name);
+        set("filter", name);
         await wait(300);
-        say("filtered", all("svg.plot").length > 0 && all("article.card h3").every((h) => h.textContent.includes(report.rows[0].name)));
+        say("filtered", all("svg.plot").length > 0 && all("article.card h3").every((h) => h.textContent.includes(name)));
         set("filter", "no such name");
         await wait(300);
         say("filtered-out", all("svg.plot").length === 0 && !document.getElementById("none").hidden);
