@@ -29,15 +29,19 @@ function scaled(v, units, gap = " ") {
 const seconds = (v) =>
     known(v) ? scaled(v, [[1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"], [1e-12, "ps"]], thin) : "–";
 
+// Without zeros that say nothing: 1.00 and 1.20 as 1 and 1.2.
+const short = (text) => text.replace(/\.0+(?!\d)|(\.\d*[1-9])0+(?!\d)/, "$1");
+
 // A number of elements or rows, whole below ten thousand.
 function count(v) {
     if (!known(v)) return "–";
-    if (v < 9999.5) return grouped(v);
-    return scaled(v, [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]], thin);
+    if (v < 9999.5) return v < 10 ? short(digits(v)) : grouped(v);
+    return short(scaled(v, [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]], thin));
 }
 
 const exactly = (v) => (known(v) ? grouped(v) : "–");
-const percent = (v) => (known(v) ? digits(100 * v, v < 0.0995 ? 2 : v < 0.995 ? 2 : 3) + thin + "%" : "–");
+const share = (v) => digits(100 * v, v < 0.995 ? 2 : 3) + thin + "%";
+const percent = (v) => (!known(v) ? "–" : v > 0 && v < 0.0005 ? `<0.1${thin}%` : share(v));
 const times = (v) => (known(v) ? digits(v, v < 9.95 ? 2 : 3) + thin + "×" : "–");
 const rate = (v) => (known(v) ? digits(v) : "–");
 const gigabytes = (v) =>

@@ -16,7 +16,7 @@ function drawHead() {
             ceiling("from the device", gigabytes(c.from_gbs)) + `</dl></section>`;
     });
     const busy = known(m.load) && m.load > 0.3
-        ? `<p class="note"><b>The machine was busy</b>: ${digits(m.load, 2)} processors were at other work. Look at ratios, and run it again when it is quiet.</p>` : "";
+        ? `<p class="note"><b>The machine was busy</b>: its load was ${short(digits(m.load, 2))} before the first measurement. Trust ratios more than times, and measure again when it is quiet.</p>` : "";
     const alone = model.gpus.length ? ""
         : `<p class="note"><b>No GPU in this report</b>: the plots show the CPU's lines alone, and there is no break-even size.</p>`;
     return `<h1>Calx benchmark</h1><p class="made">Calx ${esc(report.calx || "")} · ${date} · measured ceilings of this machine:</p>` +
@@ -31,8 +31,10 @@ function drawGlance() {
         const p = lastOn(r, d);
         return p ? speedUp(p, d, key) : NaN;
     }).filter(known);
-    tiles.push(tile(grouped(rows.length), `${rows.length === 1 ? "row" : "rows"}, each at ${
-        plural(Math.round(median(rows.map((r) => r.points.length))) || 0, "size")}`));
+    const sizes = rows.map((r) => r.points.length), few = Math.min(...sizes), many = Math.max(...sizes);
+    if (rows.length)
+        tiles.push(tile(grouped(rows.length), `${rows.length === 1 ? "case" : "cases"}, ${
+            few === many ? plural(many, "size") : `${few} to ${many} sizes`} each`));
     for (const d of model.gpus) {
         const alone = ended(d, "median"), moved = ended(d, "with_transfer");
         const wins = (v) => v.filter((s) => s >= 1).length;
@@ -43,10 +45,11 @@ function drawGlance() {
             tiles.push(tile(`${wins(moved)} <small>of ${moved.length}</small>`,
                 `still faster with the transfer both ways: ${times(geometricMean(moved))} on average`));
     }
-    for (const d of model.measured) {
+    for (const d of rows.length ? model.measured : []) {
         const reached = median(rows.map((r) => (lastOn(r, d) ? lastOn(r, d).on[d].limit : NaN)));
-        if (known(reached)) tiles.push(tile(percent(reached), `of ${esc(theDevice(d))}’s limit is what the middle row reaches at its largest size`));
+        if (known(reached)) tiles.push(tile(percent(reached), `of ${esc(theDevice(d))}’s limit is what the middle one of them reaches at its largest size`));
     }
+    if (!tiles.length) return "";
     return `<section id="glance" aria-label="At a glance"><div class="tiles">${tiles.join("")}</div></section>`;
 }
 
@@ -68,22 +71,31 @@ function roofPoints(d) {
     return points;
 }
 
-// The slanted and the level lines, and the boxes that their names cover.
-function roofLines(c, x, y, box) {
+// The slanted and the level lines, and the boxes that their names cover. A name goes to an end of its
+// line where it lies on no point.
+function roofLines(c, x, y, box, points) {
     const peaks = [["float64", c.f64_gflops], ["float32", c.f32_gflops]].filter((p) => p[1] > 0).sort((a, b) => b[1] - a[1]);
     const top = peaks.length ? peaks[0][1] : 0, taken = [];
+    const free = (b) => !points.some((q) => x(q.x) > b[0] - 3 && x(q.x) < b[2] + 3 && y(q.y) > b[1] - 3 && y(q.y) < b[3] + 3);
     let out = "";
     const slope = (rate, look, name) => {
         const end = Math.min(x.high, top > 0 ? top / rate : x.high), from = Math.max(x.low, y.low / rate);
         if (!(rate > 0) || from >= end) return;
         const tilt = (Math.atan2(y(end * rate) - y(from * rate), x(end) - x(from)) * 180) / Math.PI;
-        const at = from * (end / from) ** 0.04, px = x(at), py = round1(y(at * rate) - 6);
-        for (let k = 0; k < 8; k++) {
-            const along = 13 * k, qx = px + along * Math.cos((tilt * Math.PI) / 180), qy = py + along * Math.sin((tilt * Math.PI) / 180);
-            taken.push([qx - 4, qy - 10, qx + 10, qy + 2]);
-        }
+        const text = `${name} ${gigabytes(rate)}`, turn = (tilt * Math.PI) / 180;
+        const spot = (share) => { // small boxes in a row, as the text lies
+            const at = from * (end / from) ** share, px = x(at) - 4 * Math.sin(-turn), py = y(at * rate) - 5, boxes = [];
+            for (let along = 0; along < 6 * text.length; along += 9) {
+                const qx = px + along * Math.cos(turn), qy = py + along * Math.sin(turn);
+                boxes.push([qx - 5, qy - 11, qx + 9, qy + 3]);
+            }
+            return { px, py, boxes };
+        };
+        const spots = [0.04, 0.25, 0.45, 0.6].map(spot);
+        const { px, py, boxes } = spots.find((s) => s.boxes.every(free)) || spots[0];
+        taken.push(...boxes);
         out += `<path class="roof ${look}" d="M${x(from)} ${y(from * rate)}L${x(end)} ${y(end * rate)}"/>` +
-            `<text class="rooftext" transform="translate(${px} ${py}) rotate(${round1(tilt)})">${name} ${gigabytes(rate)}</text>`;
+            `<text class="rooftext" transform="translate(${round1(px)} ${round1(py)}) rotate(${round1(tilt)})">${text}</text>`;
     };
     const cached = Math.max(0, ...(c.copies || []).map((v) => v.gbs).filter(known));
     if (cached > 1.2 * c.copy_gbs) slope(cached, "cached", "copy in cache");
@@ -97,8 +109,11 @@ function roofLines(c, x, y, box) {
         if (above < 16) return;
         above = next ? y(next[1]) - y(peak) : 1e9;
         const text = `${dtype} ${gigaflops(peak)}${close ? `, ${next[0]} ${gigaflops(next[1])}` : ""}`;
-        taken.push([box.right - 2 - 6 * text.length, y(peak) - 16, box.right, y(peak)]);
-        out += `<text class="rooftext" text-anchor="end" x="${box.right - 2}" y="${round1(y(peak) - 5)}">${text}</text>`;
+        const w = 6.2 * text.length, place = (left) => [left, y(peak) - 16, left + w, y(peak) - 1];
+        const spots = [place(box.right - 2 - w), place(Math.min(x(from) + 4, box.right - 2 - w))];
+        const spot = spots.find(free) || spots[0];
+        taken.push(spot);
+        out += `<text class="rooftext" x="${round1(spot[0])}" y="${round1(y(peak) - 5)}">${text}</text>`;
     });
     return { out, taken };
 }
@@ -138,7 +153,7 @@ function drawRoofline(d) {
     const shape = roofShape(), { box } = shape;
     const x = logScale(Math.min(...xs), Math.max(...xs), box.left, box.right, 0.05);
     const y = logScale(Math.min(...ys), Math.max(...ys), box.bottom, box.top, 0.07);
-    const lines = roofLines(c, x, y, box);
+    const lines = roofLines(c, x, y, box, points);
     const dots = points.map((q) =>
         `<path class="dot ${suiteClass(q.row.suite)}${q.row.dtype === "float32" ? " hollow" : ""}" data-row="${q.row.id}"` +
             ` data-n="${q.p.n}" data-device="${esc(d)}" d="${markOf(suiteNumber(q.row.suite), x(q.x), y(q.y))}"/>`);
@@ -150,7 +165,7 @@ function drawRoofline(d) {
         ` aria-labelledby="${id}-name" aria-describedby="${id}-text"><desc id="${id}-text">${esc(`Roofline of ${deviceTitle(d)}: ${points.length} points, arithmetic rate over flops per byte. Their figures are in the table at the end of the page.`)}</desc>` +
         drawAxes(x, y, box, plainTicks, "flops per byte", "GFLOP/s", narrow.matches ? 5 : 7) +
         lines.out + dots.join("") + roofLabels(points, x, y, shape, lines.taken) + `</svg>` +
-        (silent > 0 ? `<p class="under">${plural(silent, "row")} without counted arithmetic ${silent === 1 ? "is" : "are"} in the table only.</p>` : "") + `</figure>`;
+        (silent > 0 ? `<p class="under">${plural(silent, "case")} without counted arithmetic ${silent === 1 ? "is" : "are"} in the table only.</p>` : "") + `</figure>`;
 }
 
 function drawRooflines() {
@@ -159,7 +174,7 @@ function drawRooflines() {
     const drawn = suiteOrder.filter((s) => model.measured.some((d) => roofPoints(d).some((q) => q.row.suite === s)));
     const legend = drawn.map((s) =>
         `<li><svg class="swatch" viewBox="-6 -6 12 12" aria-hidden="true"><path class="dot ${suiteClass(s)}" d="${markOf(suiteNumber(s), 0, 0)}"/></svg>${esc(suiteName(s))}</li>`);
-    return `<section id="roofline"><h2>Roofline</h2><p>Each row at its largest size. The slanted line is what memory allows, the level ones are the` +
+    return `<section id="roofline"><h2>Roofline</h2><p>Each case at its largest size. The slanted line is what memory allows, the level ones are the` +
         ` arithmetic: a point on its line is at the limit, one far below has room. Above the slanted line is what came from a cache. Hollow: float32.</p>` +
         `<ul class="legend">${legend.join("")}</ul><div class="roofs${plots.length === 1 ? " one" : ""}">${plots.join("")}</div></section>`;
 }

@@ -63,17 +63,16 @@ function legend() {
     const keys = model.measured.flatMap((d) => {
         const k = model.devices.indexOf(d), look = deviceClass(d), name = esc(deviceName(d));
         const swatch = (more, hollow) => `<svg class="swatch long" viewBox="0 0 34 12" aria-hidden="true"><path class="line ${look}${more}" d="M1 6H33"/><path class="mark ${look}${hollow}" d="${markOf(k, 17, 6)}"/></svg>`;
-        const moved = model.rows.some((r) => r.points.some((p) => p.on[d] && known(p.on[d].with_transfer)));
+        const moved = view.measure !== "limit" && model.rows.some((r) => r.points.some((p) => p.on[d] && known(p.on[d].with_transfer)));
         return [`<li>${swatch("", "")}${name}</li>`, d !== "cpu" && moved ? `<li>${swatch(" moved", " hollow")}${name} with transfer</li>` : ""];
     });
-    if (model.gpus.length)
+    if (model.gpus.length && view.measure !== "limit")
         keys.push(`<li><svg class="swatch long" viewBox="0 0 34 12" aria-hidden="true"><path class="even ${deviceClass(model.gpus[0])}" d="M12 0V12"/><path class="even moved ${deviceClass(model.gpus[0])}" d="M22 0V12"/></svg>break-even</li>`);
     return `<ul class="legend">${keys.join("")}<li><i class="bandkey"></i>quartiles</li></ul>`;
 }
 
-function drawSuite(suite) {
-    const matches = matcher(), rows = inOrder(model.rows.filter((r) => r.suite === suite && matches(r)));
-    if (!rows.length) return `<p class="nothing">Nothing here matches the filter.</p>`;
+function drawSuite(suite, matches) {
+    const rows = inOrder(model.rows.filter((r) => r.suite === suite && matches(r)));
     const every = view.open.has(suite) || rows.length <= most + 4, shown = every ? rows : rows.slice(0, most);
     const button = rows.length > most + 4
         ? `<p class="more"><button type="button" data-suite="${esc(suite)}">${every ? `Show the first ${most} only` : `Show all ${grouped(rows.length)}`}</button></p>` : "";
@@ -82,7 +81,13 @@ function drawSuite(suite) {
 }
 
 function drawSuites() {
-    for (const suite of suiteOrder) by(`suite-${suite}`).querySelector(".inside").innerHTML = drawSuite(suite);
+    const matches = matcher(), left = new Set(model.rows.filter(matches).map((r) => r.suite));
+    for (const suite of suiteOrder) {
+        const section = by(`suite-${suite}`);
+        section.hidden = !left.has(suite);
+        section.querySelector(".inside").innerHTML = left.has(suite) ? drawSuite(suite, matches) : "";
+    }
+    by("none").hidden = left.size > 0;
     for (const grid of document.querySelectorAll(".grid")) {
         const first = grid.querySelector(".plot");
         if (first) first.tabIndex = 0;
@@ -126,7 +131,7 @@ function mineVerdict(rows) {
 
 function drawBar() {
     const link = (s) => [`suite-${s}`, suiteName(s)];
-    const links = [["glance", "At a glance"], ...suiteOrder.filter((s) => s === "mine").map(link),
+    const links = [...(by("glance") ? [["glance", "At a glance"]] : []), ...suiteOrder.filter((s) => s === "mine").map(link),
         ...(by("roofline") ? [["roofline", "Roofline"]] : []), ...suiteOrder.filter((s) => s !== "mine").map(link), ["figures", "All figures"]];
     const options = (list, chosen) => list.map(([k, name]) => `<option value="${k}"${k === chosen ? " selected" : ""}>${esc(name)}</option>`).join("");
     by("bar").innerHTML = `<ul>${links.map(([id, name]) => `<li><a href="#${esc(id)}">${esc(name)}</a></li>`).join("")}</ul>` +
@@ -139,11 +144,11 @@ function drawAll() {
     by("head").innerHTML = drawHead();
     by("main").innerHTML = drawGlance() + (suiteOrder.includes("mine") ? suiteSection("mine") : "") + `<div id="roofs">${drawRooflines()}</div>` +
         suiteOrder.filter((s) => s !== "mine").map(suiteSection).join("") +
-        `<section id="figures"><h2>All figures</h2><p class="tools"><label><input type="checkbox" id="every"> every size, not the largest alone</label>` +
+        `<p class="nothing" id="none" hidden>Nothing matches the filter.</p><section id="figures"><h2>All figures</h2><p class="tools"><label><input type="checkbox" id="every"> every size, not the largest alone</label>` +
         `<button type="button" data-do="csv">Save as CSV</button> <button type="button" data-do="json">Save the report (JSON)</button></p><div id="lines"></div></section>`;
     by("foot").innerHTML = `<p>Medians, with quartiles as the spread; GPU times are device times, “with transfer” adds the way to the device and back.` +
-        ` The limit of a row is what the measured copy rate and arithmetic of its device allow for the bytes and flops it needs.` +
-        ` Arrow keys walk through a plot: left and right the sizes, up and down the rows.</p><p>Calx ${esc(report.calx || "")}</p>`;
+        ` The limit of a case is what the measured copy rate and arithmetic of its device allow for the bytes and flops it needs.` +
+        ` Arrow keys walk through a plot: left and right the sizes, up and down the cases.</p><p>Calx ${esc(report.calx || "")}</p>`;
     document.title = `Calx benchmark: ${model.measured.map(deviceTitle).join(", ")}`;
     drawBar();
     drawSuites();
@@ -181,6 +186,7 @@ function pointAt(svg, k, x, y) {
         pointed = { svg, k, cross: svg.querySelector(".cross") };
         pointed.cross.setAttribute("d", `M${at[k]} ${plotBox.top}V${plotBox.bottom}`);
     }
+    pointed.keys = x === undefined;
     const r = svg.getBoundingClientRect();
     showTip(pointTable(row, row.points[k]), x === undefined ? r.left + (at[k] * r.width) / size.width : x,
         y === undefined ? r.top + r.height / 2 : y);
@@ -220,7 +226,11 @@ document.addEventListener("pointermove", (e) => {
     const dot = nearestDot(svg, e);
     return dot ? pointAtDot(dot, e.clientX, e.clientY) : hideTip();
 });
-document.addEventListener("scroll", hideTip, { passive: true, capture: true });
+// What the keys have chosen stays while the page moves below it.
+document.addEventListener("scroll", () => {
+    if (pointed && pointed.keys) pointAt(pointed.svg, pointed.k);
+    else hideTip();
+}, { passive: true, capture: true });
 document.addEventListener("focusout", hideTip);
 
 function walkPlot(svg, key) {

@@ -30,9 +30,8 @@ function logTicks(s, most = 7) {
     return ticks;
 }
 
-// Texts of ticks: powers where the numbers are long, and no zeros that say nothing.
+// Texts of ticks: powers where the numbers are long.
 const powerText = (v) => "10" + superscript(Math.round(log10(v)));
-const short = (text) => text.replace(/\.0+(?!\d)|(\.\d*[1-9])0+(?!\d)/, "$1");
 function plainTicks(ticks) {
     const powers = ticks.every((v) => Math.abs(log10(v) - Math.round(log10(v))) < 1e-9);
     const long = ticks.some((v) => v >= 1e4 || v < 1e-2);
@@ -54,7 +53,7 @@ const measures = {
     limit: {
         name: "share of the limit", axis: "share of the limit", value: (o) => o.limit,
         ends: (o) => [(o.limit * o.median) / o.high, (o.limit * o.median) / o.low],
-        transfer: () => NaN, text: percent,
+        transfer: () => NaN, text: share,
     },
 };
 

@@ -2,15 +2,14 @@
 // everything else, and saved as CSV.
 
 const columns = [
+    { key: "name", name: "operation", get: (l) => l.row.name, word: true, head: true },
     { key: "suite", name: "suite", get: (l) => suiteName(l.row.suite), word: true },
-    { key: "name", name: "row", get: (l) => l.row.name, word: true, head: true },
     { key: "dtype", name: "dtype", get: (l) => l.row.dtype || "", word: true },
     { key: "n", name: "size", get: (l) => l.p.n, show: exactly },
     { key: "device", name: "device", get: (l) => l.device, word: true },
     { key: "median", name: "median", get: (l) => l.o.median, show: seconds },
     { key: "spread", name: "quartiles", get: (l) => (l.o.high - l.o.low) / l.o.median,
         cell: (l) => `${seconds(l.o.low)} – ${seconds(l.o.high)}`, title: "sorted by their distance beside the median" },
-    { key: "best", name: "best", get: (l) => l.o.best, show: seconds },
     { key: "gbs", name: "GB/s", get: (l) => l.o.gbs, show: rate },
     { key: "gflops", name: "GFLOP/s", get: (l) => l.o.gflops, show: rate },
     { key: "limit", name: "of limit", get: (l) => l.o.limit, show: percent },
