@@ -20,6 +20,15 @@ typedef struct bench_sizes {
     int64_t full[BENCH_SIZES + 1], quick[BENCH_SIZES + 1];
 } bench_sizes;
 
+/** An elementwise operation by how many arrays it takes; pair: it has two results. */
+typedef union bench_call {
+    cx_array *(*of_1)(const cx_array *a);
+    cx_array *(*of_2)(const cx_array *a, const cx_array *b);
+    cx_array *(*of_3)(const cx_array *a, const cx_array *b, const cx_array *c);
+    cx_pair (*pair_of_1)(const cx_array *a);
+    cx_pair (*pair_of_2)(const cx_array *a, const cx_array *b);
+} bench_call;
+
 typedef struct bench_job bench_job;
 typedef struct bench_case bench_case;
 struct bench_case {
@@ -43,9 +52,10 @@ struct bench_case {
     /* ---- for the functions of one family of cases */
     int op, arity, ulp; /* an elementwise operation's row */
     const char *kinds;  /* its domain */
-    char second;        /* of two results the second one's kind, as pair_ops.def has it; else 0 */
-    const char *spec;   /* of an estimator */
-    double floor;       /* the least score that a right fit has */
+    bool pair;          /* it has two results */
+    bench_call call;
+    const char *spec; /* of an estimator */
+    double floor;     /* the least score that a right fit has */
 };
 
 struct bench_job {
