@@ -166,8 +166,8 @@ cx_array *bench_random(const bench_job *j, cx_shape shape, int seed);
 /* ---- the tables: cases_ops.c, cases_elementwise.c, ... */
 extern const bench_suite bench_ops, bench_elementwise, bench_linalg, bench_fft, bench_draws,
     bench_estimators;
-/** Fit and predict (or transform) of the user's own spec, into two cases. */
-void bench_mine(const char *spec, const bench_sizes *sizes, bench_case cases[2]);
+/** Fit and predict (or transform, where there is one) of the user's own spec; how many cases. */
+int bench_mine(const char *spec, const bench_sizes *sizes, bench_case cases[2]);
 
 /* ---- ceilings.c */
 /** Measure a device; on failure the scope is marked. */
