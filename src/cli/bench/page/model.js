@@ -104,9 +104,12 @@ const cheaperFrom = (row, d) =>
 const hasPrices = model.rows.some((r) =>
     r.points.some((p) => Object.values(p.on).some((o) => o && known(o.per_million))));
 
-function from(n, row) {
+// The largest size that both the CPU and the device were measured at.
+const largestOfBoth = (row, d) => Math.max(...row.points.filter((p) => onDevice(p, "cpu") && onDevice(p, d)).map((p) => p.n));
+
+function from(n, row, d) {
     if (Number.isNaN(n)) return "–";
-    if (n === Infinity) return `not up to ${count(row.points[row.points.length - 1].n)}`;
+    if (n === Infinity) return `not up to ${count(largestOfBoth(row, d))}`;
     return n === 0 ? "always" : `from ${count(n)}`;
 }
 

@@ -199,9 +199,9 @@ function paysRow(row, d, low, high) {
     if (!p) return "";
     return `<tr data-row="${row.id}"><th scope="row">${esc(row.name)} <small>${esc(row.dtype || "")}</small></th>` +
         `<td class="wide"><div class="track" aria-hidden="true">${zones(row, d, low, high)}</div></td>` +
-        `<td>${from(paysFrom(row, d, "alone"), row)}</td><td>${from(paysFrom(row, d, "with_transfer"), row)}</td>` +
+        `<td>${from(paysFrom(row, d, "alone"), row, d)}</td><td>${from(paysFrom(row, d, "with_transfer"), row, d)}</td>` +
         `<td>${times(speedUp(p, d))}</td><td>${times(speedUp(p, d, "with_transfer"))}</td>` +
-        (hasPrices ? `<td>${from(cheaperFrom(row, d), row)}</td>` : "") + `</tr>`;
+        (hasPrices ? `<td>${from(cheaperFrom(row, d), row, d)}</td>` : "") + `</tr>`;
 }
 
 function drawPays(rows, d) {

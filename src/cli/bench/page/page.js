@@ -49,7 +49,7 @@ function badge(row) {
         const alone = paysFrom(row, d, "alone");
         if (!Number.isNaN(alone))
             return alone === Infinity ? `<span class="badge dev0">CPU</span>`
-                : `<span class="badge ${deviceClass(d)}">${esc(deviceName(d))} ${from(alone, row)}</span>`;
+                : `<span class="badge ${deviceClass(d)}">${esc(deviceName(d))} ${from(alone, row, d)}</span>`;
     }
     const c = model.measured[0], p = c && lastOn(row, c);
     return p ? `<span class="badge ${deviceClass(c)}">${mainRate(row, p, c)}${known(p.on[c].limit) ? ` · ${percent(p.on[c].limit)}` : ""}</span>` : "";
@@ -118,7 +118,7 @@ function suiteSection(suite) {
 function mineVerdict(rows) {
     const said = rows.flatMap((r) => model.gpus.map((d) => {
         const alone = paysFrom(r, d, "alone"), moved = paysFrom(r, d, "with_transfer");
-        const say = (n) => (n === 0 ? "at every size" : n === Infinity ? `at no size up to ${count(r.points[r.points.length - 1].n)} ${r.unit}` : `from ${count(n)} ${r.unit} on`);
+        const say = (n) => (n === 0 ? "at every size" : n === Infinity ? `at no size up to ${count(largestOfBoth(r, d))} ${r.unit}` : `from ${count(n)} ${r.unit} on`);
         return Number.isNaN(alone) ? "" : `<li><b>${esc(r.name)}</b>: ${esc(deviceTitle(d))} is faster ${esc(say(alone))}${Number.isNaN(moved) ? "" : `; with the transfer, ${esc(say(moved))}`}.</li>`;
     }));
     const rates = rows.map((r) => {

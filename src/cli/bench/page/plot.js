@@ -175,8 +175,8 @@ function describe(row) {
     }
     for (const d of model.gpus) {
         const alone = paysFrom(row, d, "alone"), moved = paysFrom(row, d, "with_transfer");
-        if (!Number.isNaN(alone)) said.push(`${deviceName(d)} faster than the CPU: ${from(alone, row)}`);
-        if (!Number.isNaN(moved)) said.push(`with transfer: ${from(moved, row)}`);
+        if (!Number.isNaN(alone)) said.push(`${deviceName(d)} faster than the CPU: ${from(alone, row, d)}`);
+        if (!Number.isNaN(moved)) said.push(`with transfer: ${from(moved, row, d)}`);
     }
     return said.join("; ") + ". All figures are in the table at the end of the page.";
 }
