@@ -22,7 +22,7 @@ const columns = [
     { key: "evenmoved", name: "break-even with transfer", gpu: true, get: (l) => l.moved,
         cell: (l) => l.device === "cpu" ? "–" : from(l.moved, l.row, l.device) },
     { key: "price", name: "price per million", get: (l) => l.o.per_million, show: price, price: true },
-].filter((c) => (!c.gpu || model.gpus.length) && (!c.price || hasPrices));
+].filter((c) => (!c.gpu || (c.key === "moved" ? model.gpus : model.compared).length) && (!c.price || hasPrices));
 
 function makeLines() {
     const lines = [];
