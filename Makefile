@@ -4,6 +4,7 @@
 #   make build       library and command        make install    (PREFIX=/usr/local)
 #   make test-long   fuzzing and long loops      make clean
 #   make bench       the board: beside NumPy, SciPy, scikit-learn (BOARD="--fast", BOARD="1-9,24 --resume")
+#   make instructions   counted instructions and sizes against the committed figures
 # On a machine with a GPU and the CUDA Toolkit:
 #   make gpu-test    tests and compute-sanitizer on the GPU      make gpu-bench    its rates
 #   make gpu-bundle  the same for a bare machine: one folder, GPU_ARCH=90
@@ -22,7 +23,8 @@ PACKAGES := build-essential cmake ninja-build pkg-config libopenblas-dev libboos
 BENCHES  := arrays formulas linalg fft estimators
 APT := $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: all deps configure build demo test test-long gpu-test gpu-bench gpu-bundle install clean bench
+.PHONY: all deps configure build demo test test-long gpu-test gpu-bench gpu-bundle install \
+        bench instructions clean
 all: build
 
 deps:
@@ -60,6 +62,9 @@ bench: FLAGS += -DCALX_BENCH=ON
 bench: configure
 	cmake --build $(BUILD) -j $(JOBS) --target product $(BENCHES:%=bench_%)
 	bench/board.sh $(BUILD) $(BOARD)
+
+instructions: build
+	sh bench/instructions.sh $(BUILD)
 
 gpu-test gpu-bench: FLAGS += -DCALX_CUDA=AUTO -DCALX_BENCH=ON
 gpu-test: configure
