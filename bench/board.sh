@@ -17,10 +17,12 @@ if [ -z "${PEERS:-}" ]; then
         exit 1
     }
 fi
-machine=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1 | tr '[:upper:]' '[:lower:]' | sed 's/([a-z]*)//g' | tr -cs 'a-z0-9' '-')
+machine=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1 | tr '[:upper:]' '[:lower:]' |
+    sed 's/([a-z]*)//g' | tr -cs 'a-z0-9' '-')
 output=$here/results/${machine:-cpu-}$(nproc)-$(date +%F).json
 commit=$(git -C "$here" rev-parse --short HEAD 2>/dev/null || :)
 status=0
+trap 'exit 130' INT TERM
 echo "== the newest peers"
 "$PEERS" -B "$here/peers/board.py" "$build/bin" "$@" --name newest --commit "$commit" --output "$output" || status=1
 if [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import numpy, scipy, sklearn, threadpoolctl' 2>/dev/null; then

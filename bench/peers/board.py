@@ -7,7 +7,7 @@ that do not exist yet.
 
 --threads 1,2      thread counts
 --pairs N          at most so many pairs of samples (11; --fast: 3)
---fast             few pairs, short rests
+--fast             few pairs, one of slow calls
 --output FILE      results go into this JSON file after every row, beside what other rows and peers left there, and as a table
                    into the .md beside it
 --name NAME        these peers' name in it (newest)
@@ -54,7 +54,8 @@ def first_line(path, start=""):
 
 def environment(about, options):
     names = ["numexpr"] + ["sklearnex", "torch"] * options.others
-    versions = {"Python": platform.python_version(), "NumPy": np.__version__, "SciPy": scipy.__version__, "scikit-learn": sklearn.__version__}
+    versions = {"Python": platform.python_version(), "NumPy": np.__version__, "SciPy": scipy.__version__,
+                "scikit-learn": sklearn.__version__}
     versions.update((n, v) for n, v in ((n, version(n)) for n in names) if v)
     return {
         "calx": about, "commit": options.commit, "versions": versions, "blas": blas(),
@@ -148,11 +149,12 @@ def save(path, results):
         os.replace(name + ".part", name)
 
 
-def shown(line, threads, result):
+def shown(name, line, threads, result):
     mark = "" if result["good"] else "  WRONG"
     mark += "  < 0.95" if result["ratio"] < board_table.LEAST else ""
     text = (f"{line.key:4} {line.workload:37} {threads}T {result['calx'] * 1e-6:10.4g} {result['peer']:>9} {result['time'] * 1e-6:10.4g}"
-            f" {result['ratio']:8.2f} ({result['median']:8.2f}) {board_table.target(line, None):>6} {result['pairs']:3} {result['others']:5.2f}{mark}")
+            f" {result['ratio']:8.2f} ({result['median']:8.2f}) {board_table.target(line, name):>6} {result['pairs']:3}"
+            f" {result['others']:5.2f}{mark}")
     for more in result.get("more", []):
         text += f"  [{more['peer']} {more['ratio']:.2f}]"
     print(text, flush=True)
@@ -172,7 +174,7 @@ def options_of():
     options = parser.parse_args()
     options.pairs = options.pairs or (3 if options.fast else 11)
     if options.fast:
-        pairs.LIMIT = 2.0
+        pairs.LIMIT, pairs.SLOW_PAIRS = 2.0, 1
     return options
 
 
@@ -185,7 +187,8 @@ def main():
     peers["environment"] = environment(about, options)
     for name, value in peers["environment"].items():
         print(f"{name:18} {value}")
-    print(f"{'row':4} {'workload':37} {'':2} {'Calx, ms':>10} {'peer':>9} {'ms':>10} {'ratio':>8} {'':10} {'target':>6} {'n':>3} {'load':>5}")
+    print(f"{'row':4} {'workload':37} {'':2} {'Calx, ms':>10} {'peer':>9} {'ms':>10} {'ratio':>8} {'(median)':>10} {'target':>6} {'n':>3}"
+          f" {'load':>5}")
     for line in (line for line in BOARD if line.key in keys):
         for threads in options.threads.split(","):
             row = peers["rows"].setdefault(line.key, {})
@@ -196,7 +199,7 @@ def main():
                 print(f"{line.key:4} {line.workload:37} {line.peer} is not installed", flush=True)
                 continue
             row[threads] = result
-            shown(line, threads, result)
+            shown(options.name, line, threads, result)
             save(options.output, results)
     if options.rows is None:
         print("\n".join(f"{row:<4} not yet" for row in NOT_YET))

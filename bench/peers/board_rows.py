@@ -21,6 +21,8 @@ def models(spec, method, target, rows, columns):
     return f"{spec}|{method}|{target}|f64|{rows}|{columns}"
 
 
+KMEANS = "KMeans({}, init='random', n_init=1, max_iter={}, tol=0, random_state=0)"
+
 BOARD = [
     *lines(1, "arrays", ("add 2.5e7, out=", "add_into|f64|1|25000000", "NumPy", "np.add(a, b, out=c)", 1.8, 7.5, "600 MB", True)),
     *lines(2, "arrays", ("a+b 2.5e7, new result", "add|f64|1|25000000", "NumPy", "a + b", 2.5, 7.5, "600 MB, no faults", True)),
@@ -76,9 +78,9 @@ BOARD = [
            ("uniform 1e7", "uniform|f64|1|10000000", "NumPy", "rng.random (PCG64)", 12, 1.0, "80 MB", True),
            ("normal 1e7", "normal|f64|1|10000000", "NumPy", "rng.standard_normal (PCG64)", 18, 3.5, "80 MB", False)),
     *lines(43, "estimators",
-           ("KMeans 1e5x50 k=20 20 it", models("KMeans(20, init='random', n_init=1, max_iter=20, tol=0, random_state=0)", "fit", "none", 100000, 50),
+           ("KMeans 1e5x50 k=20 20 it", models(KMEANS.format(20, 20), "fit", "none", 100000, 50),
             "sklearn", "KMeans.fit", 6, 15, "4 GF + 0.8 GB", False),
-           ("KMeans 1e5x50 k=256 x10", models("KMeans(256, init='random', n_init=1, max_iter=10, tol=0, random_state=0)", "fit", "none", 100000, 50),
+           ("KMeans 1e5x50 k=256 x10", models(KMEANS.format(256, 10), "fit", "none", 100000, 50),
             "sklearn", "KMeans.fit", 4, 123, "33 GF", False)),
     *lines(44, "estimators",
            ("StandardScaler fit_transform 1e5x100", models("StandardScaler()", "fit_transform", "none", 100000, 100),
@@ -86,7 +88,8 @@ BOARD = [
            ("GaussianNB predict 1e5x100", models("GaussianNB()", "predict", "classes 2", 100000, 100),
             "sklearn", "GaussianNB.predict", 25, 1, "80 MB", True)),
     *lines(45, "estimators",
-           ("PCA full 1e5x100", models("PCA(svd_solver='full')", "fit", "none", 100000, 100), "sklearn", "PCA.fit", 30, 7.5, "1-2 GF, 80 MB", False),
+           ("PCA full 1e5x100", models("PCA(svd_solver='full')", "fit", "none", 100000, 100),
+            "sklearn", "PCA.fit", 30, 7.5, "1-2 GF, 80 MB", False),
            ("LinearRegression 1e5x100", models("LinearRegression()", "fit", "number", 100000, 100),
             "sklearn", "LinearRegression.fit", 30, 7.5, "1-2 GF, 80 MB", False)),
     *lines(46, "estimators",

@@ -56,7 +56,8 @@ def summary(name, rows):
 def cell(result):
     if not result:
         return "-"
-    text = f"{result['ratio']:.2f} ({result['median']:.2f})" if result["ratio"] < 100 else f"{result['ratio']:.0f} ({result['median']:.0f})"
+    digits = 2 if result["ratio"] < 100 else 0
+    text = f"{result['ratio']:.{digits}f} ({result['median']:.{digits}f})"
     text = f"**{text}**" if result["ratio"] < LEAST else text
     return text if result["good"] else f"WRONG {text}"
 
@@ -71,15 +72,17 @@ def markdown(results):
     text = ["# The board", ""]
     for name, p in peers.items():
         e = p["environment"]
-        text.append(f"- {NAMES.get(name, name)}: {', '.join(f'{k} {v}' for k, v in e['versions'].items())}; {'; '.join(e['blas'])}; "
-                    f"{e['calx']}{', ' + e['commit'] if e['commit'] else ''}; {e['processors']} processors, {e['processor']}; huge pages "
-                    f"{e['huge pages']}; {e['clock']} time, up to {e['pairs']} pairs; load {e['load']} at {e['date']}")
+        versions, commit = ", ".join(f"{k} {v}" for k, v in e["versions"].items()), ", " + e["commit"] if e["commit"] else ""
+        text.append(f"- {NAMES.get(name, name)}: {versions}; {'; '.join(e['blas'])}; {e['calx']}{commit}; {e['processors']} processors, "
+                    f"{e['processor']}; huge pages {e['huge pages']}; {e['clock']} time, up to {e['pairs']} pairs; load {e['load']} at "
+                    f"{e['date']}")
         text += [f"  - {s}" for s in summary(name, p["rows"]).split("\n")]
         if any(word in b for b in e["blas"] for word in ("Prescott", "Nehalem", "Core2")):
-            text.append("  - These peers' BLAS does not know the processor and runs kernels of an old one: rows 24, 25, 28 to 30 and 43 to 49 "
+            text.append("  - These peers' BLAS does not know the processor and runs an old one's kernels: rows 24, 25, 28 to 30 and 43 to 49 "
                         "flatter Calx.")
-    text += ["", f"Threads: {' / '.join(threads)}. A ratio is the peer's time by Calx's, best against best, in brackets the median of pairs; "
-             f"below {LEAST} in bold. Targets and limits are those of a study on two cores of an EPYC with AVX-512; (bytes): bandwidth is the limit.", ""]
+    text += ["", f"Threads: {' / '.join(threads)}. A ratio is the peer's time by Calx's, best against best, in brackets the median of "
+             f"pairs; below {LEAST} in bold. Targets and limits are those of a study on two cores of an EPYC with AVX-512; (bytes): bandwidth "
+             "is the limit.", ""]
     heads = ["row", "workload", "Calx, ms"] + [f"beside {NAMES.get(n, n)}" for n in peers] + ["target", "limit"]
     text += ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for line in BOARD:
@@ -96,7 +99,8 @@ def markdown(results):
             for m in p["rows"].get(line.key, {}).get(t, {}).get("more", [])]
     if more:
         text += ["", "Others beside the peer that counts:", "", "| row | workload | other | with | threads | ratio |", "|---|---|---|---|---|---|"]
-        text += [f"| {line.key} | {line.workload} | {m['peer']} | {NAMES.get(n, n)} | {t} | {cell(dict(m, good=True))} |" for line, n, t, m in more]
+        text += [f"| {line.key} | {line.workload} | {m['peer']} | {NAMES.get(n, n)} | {t} | {cell(dict(m, good=True))} |"
+                 for line, n, t, m in more]
     return "\n".join(text) + "\n"
 
 

@@ -270,6 +270,12 @@ def GaussianProcessClassifier(kernel, **others):
     return Classifier(eval(kernel), **others)
 
 
+def allowed(spec, bound):
+    """Before 1.3 KMeans drew its first centres otherwise: other clusters, as good ones."""
+    older = tuple(map(int, sklearn.__version__.split(".")[:2])) < (1, 3)
+    return max(bound, 1e-4) if older and spec.startswith("KMeans") else bound
+
+
 def data(kind, dtype, rows, columns):
     x = numbers(np.arange(rows * columns)).reshape(rows, columns)
     if kind == "none":
@@ -317,7 +323,7 @@ def prepare(program, case):
         models["sklearnex"] = made(spec, others.patched())
     for model in models.values():
         model.fit(x, y)
-    good = program.agrees(head, fingerprint(said(models["sklearn"], asked)), bound)
+    good = program.agrees(head, fingerprint(said(models["sklearn"], asked)), allowed(spec, bound))
     one = x[:1]
 
     def call(model):

@@ -22,6 +22,7 @@ CLOCK = time.process_time_ns if PROCESSOR else time.perf_counter_ns
 THREADS = 1 if PROCESSOR else len(os.sched_getaffinity(0))
 REST, LIMIT = 0.15, 12.0  # seconds: OpenBLAS's threads look for work for 105 ms; a case
 SAMPLE, SLOW = 20_000_000, 2_000_000_000  # ns
+SLOW_PAIRS = 3  # of a case one side of which is slow
 CALX = "Calx"
 OTHERS = "--others" in sys.argv  # more peers than those that count
 
@@ -145,12 +146,12 @@ def samples(program, case, pairs):
     sides = {CALX: ask}
     sides.update((name, lambda n, f=f: timed(f, n)) for name, f in case.peers.items())
     once = {name: sleeping(lambda f=f: first(f)) for name, f in sides.items()}
+    slow = max(once.values()) > SLOW
     if min(once.values()) > SLOW:
         return {name: [t] for name, t in once.items()}
-    if max(once.values()) > SLOW:
-        pairs = min(pairs, 3)
     calls = {name: max(1, int(SAMPLE / t)) for name, t in once.items()}
-    times, start = {name: [] for name in sides}, time.monotonic()
+    times, start = {name: [t] if slow else [] for name, t in once.items()}, time.monotonic()
+    pairs = min(pairs, SLOW_PAIRS) if slow else pairs
     while len(times[CALX]) < pairs and (len(times[CALX]) < 5 or time.monotonic() - start < LIMIT):
         for name, f in sides.items():
             times[name].append(sleeping(lambda f=f, name=name: f(calls[name])))
