@@ -52,7 +52,7 @@ typedef struct lengths {
 static void some_lengths(void *ctx, int64_t lo, int64_t hi)
 {
     const lengths *const l = ctx;
-    for (int64_t i = lo; i < hi; i++) l->norm[i] = host_dot(l->x + i * l->d, l->x + i * l->d, l->d);
+    HOST_PICK(host_nearest_loops_table)->lengths(l->x + lo * l->d, hi - lo, l->d, l->norm + lo);
 }
 
 cx_status host_learn_row_norms(cx_queue *q, const double *x, int64_t n, int64_t d, double *norm)
@@ -97,11 +97,14 @@ static cx_status add_spread(void *ctx, int64_t lo, int64_t hi, double *sum)
 {
     const spread *s = ctx;
     const int64_t d = s->p->d;
-    for (int64_t i = lo; i < hi; i++) {
-        const double w = s->p->weight != NULL ? s->p->weight[i] : 1;
-        const double v = host_sqdist(s->p->x + i * d, s->centres + s->place[i] * d, d);
-        if (s->each != NULL) s->each[i] = v;
-        *sum += w * v;
+    double distance[ROWS];
+    for (int64_t b = lo; b < hi; b += ROWS) {
+        const int64_t rows = hi - b < ROWS ? hi - b : ROWS;
+        double *const to = s->each != NULL ? s->each + b : distance;
+        HOST_PICK(host_nearest_loops_table)
+            ->distances(s->p->x + b * d, rows, d, s->centres, s->place + b, to);
+        for (int64_t i = 0; i < rows; i++)
+            *sum += (s->p->weight != NULL ? s->p->weight[b + i] : 1) * to[i];
     }
     return CX_OK;
 }

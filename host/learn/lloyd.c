@@ -10,26 +10,27 @@
 enum {
     ROWS = HOST_NEAR_ROWS,
     CHUNK = 2 * ROWS, /* rows of a task */
-    COLUMNS = 16,     /* of sums, that one task keeps up */
+    COLUMNS = 32,     /* of sums, that one task keeps up */
     MANY = 8,         /* sums are made anew where more than n / MANY rows moved, */
     LOST = 16,        /* or less than 1 / LOST of what was in them is left */
-    PREFETCH = 4      /* moved rows */
+    AHEAD = 16        /* moved rows that are on their way into the cache */
 };
 enum { MASS, SQUARES, MASS_SEEN, SQUARES_SEEN, TALLIES };
 
 /* What lies in the caller's room. Of chunk i, count[i] rows moved: row[] and from[] from i * CHUNK
- * on say which, counted from the chunk's first, and whence. */
+ * on say which, counted from the chunk's first, and whence; later they are gathered. */
 typedef struct kept {
     float *blocks;
     double *sums, *tally[TALLIES]; /* [k, d], [k] each */
-    int32_t *row, *from, *count;
+    int64_t *row;
+    int32_t *from, *count;
 } kept;
 
 typedef struct lloyd {
     const cx_learn_lloyd *c;
     kept in;
     host_labels by;
-    int64_t n, d, k;
+    int64_t n, d, k, moved;
     atomic_int failed;
 } lloyd;
 
@@ -45,7 +46,7 @@ static int64_t block_numbers(int64_t n, int64_t d) /* in whole chunks */
 
 int64_t host_learn_lloyd_room(int64_t n, int64_t d, int64_t k)
 {
-    return block_numbers(n, d) + k * (d + TALLIES) + n + 1 + (chunks_of(n) + 1) / 2;
+    return block_numbers(n, d) + k * (d + TALLIES) + n + (n + chunks_of(n) + 1) / 2;
 }
 
 static kept lay_out(double *room, int64_t n, int64_t d, int64_t k)
@@ -55,8 +56,8 @@ static kept lay_out(double *room, int64_t n, int64_t d, int64_t k)
     in.sums = room;
     room += k * d;
     for (int t = 0; t < TALLIES; t++, room += k) in.tally[t] = room;
-    in.row = (int32_t *)(void *)room;
-    in.from = in.row + n;
+    in.row = (int64_t *)(void *)room;
+    in.from = (int32_t *)(void *)(room + n);
     in.count = in.from + n;
     return in;
 }
@@ -83,7 +84,7 @@ static void label_some(lloyd *l, host_labelling *by, int64_t lo, int64_t rows, i
     for (int w = 0; w < ROWS / 32; w++)
         for (uint32_t left = bits[w]; left != 0; left &= left - 1) {
             const int32_t i = 32 * w + __builtin_ctz(left);
-            l->in.row[chunk * CHUNK + count] = (int32_t)(lo - chunk * CHUNK) + i;
+            l->in.row[chunk * CHUNK + count] = lo - chunk * CHUNK + i;
             l->in.from[chunk * CHUNK + count++] = old[i];
         }
     l->in.count[chunk] = count;
@@ -143,12 +144,24 @@ static cx_status sum_anew(lloyd *l)
 }
 
 /* ---- sums kept up */
-static void count_moves(const lloyd *l, int64_t chunk)
+/* All moves in a row, their rows counted from the first of all; how many. */
+static int64_t gather_moves(const kept *in, int64_t n)
+{
+    int64_t moved = 0;
+    for (int64_t chunk = 0; chunk < chunks_of(n); chunk++)
+        for (int64_t e = chunk * CHUNK; e < chunk * CHUNK + in->count[chunk]; e++, moved++) {
+            in->row[moved] = chunk * CHUNK + in->row[e];
+            in->from[moved] = in->from[e];
+        }
+    return moved;
+}
+
+static void count_moves(const lloyd *l)
 {
     double *const *const tally = l->in.tally;
-    for (int64_t e = chunk * CHUNK; e < chunk * CHUNK + l->in.count[chunk]; e++) {
-        const int64_t row = chunk * CHUNK + l->in.row[e], to = l->c->label[row],
-                      from = l->in.from[e];
+    for (int64_t e = 0; e < l->moved; e++) {
+        const int64_t row = l->in.row[e];
+        const int32_t to = l->c->label[row], from = l->in.from[e];
         const double w = weight_of(l, row), square = w * l->c->points.norm[row];
         tally[MASS][to] += w, tally[MASS][from] -= w;
         tally[SQUARES][to] += square, tally[SQUARES][from] -= square;
@@ -157,37 +170,40 @@ static void count_moves(const lloyd *l, int64_t chunk)
     }
 }
 
-static void move_columns(const lloyd *l, int64_t chunk, int64_t column)
+static void move_columns(const lloyd *l, int64_t column, int64_t columns)
 {
-    const int64_t d = l->d, first = chunk * CHUNK, end = first + l->in.count[chunk],
-                  columns = d - column < COLUMNS ? d - column : COLUMNS;
+    enum { LINE = 8 };
+    const int64_t d = l->d;
     const double *const x = l->c->points.x + column;
     double *const sums = l->in.sums + column;
-    for (int64_t e = first; e < end; e++) {
-        const int64_t row = first + l->in.row[e];
-        if (e + PREFETCH < end) {
-            const double *const next = x + (first + l->in.row[e + PREFETCH]) * d;
-            __builtin_prefetch(next, 0, 3);
-            __builtin_prefetch(next + COLUMNS / 2, 0, 3);
-            __builtin_prefetch(next + COLUMNS - 1, 0, 3);
-        }
+    for (int64_t e = 0; e < l->moved; e++) {
+        const int64_t row = l->in.row[e];
+        const double *const next = x + l->in.row[e + AHEAD < l->moved ? e + AHEAD : e] * d;
+        for (int64_t j = 0; j < columns; j += LINE) __builtin_prefetch(next + j, 0, 3);
+        __builtin_prefetch(next + columns - 1, 0, 3);
         HOST_PICK(host_nearest_loops_table)
             ->move(x + row * d, columns, weight_of(l, row), sums + l->in.from[e] * d,
                    sums + l->c->label[row] * d);
     }
 }
 
+static int64_t column_tasks(int64_t d)
+{
+    return (d + COLUMNS - 1) / COLUMNS;
+}
+
 /* Task 0 keeps the tallies, the others some columns each: all go through the rows in order. */
 static void move_some(void *ctx, int64_t lo, int64_t hi)
 {
     const lloyd *const l = ctx;
-    for (int64_t task = lo; task < hi; task++)
-        for (int64_t chunk = 0; chunk < chunks_of(l->n); chunk++) {
-            if (task == 0)
-                count_moves(l, chunk);
-            else
-                move_columns(l, chunk, (task - 1) * COLUMNS);
-        }
+    const int64_t tasks = column_tasks(l->d);
+    for (int64_t task = lo; task < hi; task++) {
+        const int64_t first = (task - 1) * l->d / tasks, end = task * l->d / tasks;
+        if (task == 0)
+            count_moves(l);
+        else
+            move_columns(l, first, end - first);
+    }
 }
 
 static bool lost_digits(const lloyd *l)
@@ -200,11 +216,11 @@ static bool lost_digits(const lloyd *l)
     return false;
 }
 
-static cx_status keep_up(lloyd *l, int64_t moved)
+static cx_status keep_up(lloyd *l)
 {
-    if (l->c->first || moved > l->n / MANY) return sum_anew(l);
-    const int64_t tasks = 1 + (l->d + COLUMNS - 1) / COLUMNS;
-    if (moved > 0) HOST_TRY(host_core->parallel_for(tasks, 1, move_some, l));
+    if (l->c->first || l->moved > l->n / MANY) return sum_anew(l);
+    const int64_t tasks = 1 + column_tasks(l->d);
+    if (l->moved > 0) HOST_TRY(host_core->parallel_for(tasks, 1, move_some, l));
     return lost_digits(l) ? sum_anew(l) : CX_OK;
 }
 
@@ -216,12 +232,11 @@ static cx_status take_step(lloyd *l)
     if (atomic_load_explicit(&l->failed, memory_order_relaxed) != (int)CX_OK)
         return host_core->fail(CX_E_NOMEM, "fit", "a chunk of rows failed");
     if (c->sums == NULL) return CX_OK;
-    int64_t moved = 0;
-    for (int64_t i = 0; i < chunks_of(l->n); i++) moved += l->in.count[i];
-    HOST_TRY(keep_up(l, moved));
+    l->moved = gather_moves(&l->in, l->n);
+    HOST_TRY(keep_up(l));
     memcpy(c->sums, l->in.sums, (size_t)(l->k * l->d) * sizeof *c->sums);
     memcpy(c->mass, l->in.tally[MASS], (size_t)l->k * sizeof *c->mass);
-    c->record[0] = (double)moved;
+    c->record[0] = (double)l->moved;
     c->record[1] = 0;
     for (int64_t i = 0; i < l->k; i++) c->record[1] += c->mass[i] == 0;
     return CX_OK;

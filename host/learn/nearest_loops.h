@@ -27,6 +27,11 @@ typedef struct host_nearest_loops {
     /* sum [k, d] += w x by label; weight NULL: 1 */
     void (*add)(const double *x, int64_t rows, int64_t d, const double *weight,
                 const int32_t *label, double *sum);
+    /* squared lengths of rows, and their squared distances from the labelled centres: the bits of
+     * host_dot and host_sqdist */
+    void (*lengths)(const double *x, int64_t rows, int64_t d, double *out);
+    void (*distances)(const double *x, int64_t rows, int64_t d, const double *centres,
+                      const int32_t *label, double *out);
     /* to += w x and from -= w x of some columns of one row */
     void (*move)(const double *x, int64_t columns, double w, double *from, double *to);
 } host_nearest_loops;

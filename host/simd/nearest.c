@@ -222,6 +222,40 @@ static void add(const double *x, int64_t rows, int64_t d, const double *weight,
     }
 }
 
+/* Four sums, as one row by itself has at any level. */
+VECTOR(double, four, 32);
+INLINE double joined(four s)
+{
+    return (s[0] + s[1]) + (s[2] + s[3]);
+}
+
+static void lengths(const double *x, int64_t rows, int64_t d, double *out)
+{
+    for (int64_t i = 0; i < rows; i++, x += d) {
+        four s = {0};
+        int64_t j = 0;
+        for (; j + 4 <= d; j += 4) s += GET(four, x + j) * GET(four, x + j);
+        for (; j < d; j++) s[0] += x[j] * x[j];
+        out[i] = joined(s);
+    }
+}
+
+static void distances(const double *x, int64_t rows, int64_t d, const double *centres,
+                      const int32_t *label, double *out)
+{
+    for (int64_t i = 0; i < rows; i++, x += d) {
+        const double *const c = centres + label[i] * d;
+        four s = {0};
+        int64_t j = 0;
+        for (; j + 4 <= d; j += 4) {
+            const four t = GET(four, x + j) - GET(four, c + j);
+            s += t * t;
+        }
+        for (; j < d; j++) s[0] += (x[j] - c[j]) * (x[j] - c[j]);
+        out[i] = joined(s);
+    }
+}
+
 /* to += w x and from -= w x, some columns. */
 static void move(const double *x, int64_t columns, double w, double *from, double *to)
 {
@@ -237,5 +271,11 @@ static void move(const double *x, int64_t columns, double w, double *from, doubl
     }
 }
 
-const host_nearest_loops CX_ISA_NAME(host_nearest_loops_table) = {
-    .width = width, .pack = pack, .two = two, .all = all, .add = add, .move = move};
+const host_nearest_loops CX_ISA_NAME(host_nearest_loops_table) = {.width = width,
+                                                                  .pack = pack,
+                                                                  .two = two,
+                                                                  .all = all,
+                                                                  .add = add,
+                                                                  .lengths = lengths,
+                                                                  .distances = distances,
+                                                                  .move = move};
