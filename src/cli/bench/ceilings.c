@@ -7,7 +7,7 @@
 #include <math.h>
 
 static const size_t GIB = (size_t)1 << 30;
-static const bench_budget budgets[2] = {{0.1, 5, 200}, {0.01, 3, 50}};
+static const bench_budget budgets[2] = {{0.1, 5, 200}, {0.005, 3, 50}};
 
 static void copy_it(void *ctx)
 {
