@@ -8,28 +8,6 @@
 #if defined(__SSE2__)
 #include <sleef.h>
 #endif
-#if defined(__AVX512F__)
-#include "own_math.h"
-#include "own_power.h"
-#define VEC_EXP(v) own_exp(v)
-#define VEC_EXPM1(v) own_expm1(v)
-#define VEC_TANH(v) own_tanh(v)
-#define VEC_LOG(v) own_log(v)
-#define VEC_POW(v, w) power_vector(v, w)
-static inline __m512d power_vector(__m512d x, __m512d y)
-{
-    __mmask8 left;
-    const __m512d r = own_power(x, y, &left);
-    return HOST_LIKELY(left == 0) ? r : _mm512_mask_mov_pd(r, left, Sleef_powd8_u10avx512f(x, y));
-}
-#else
-#define VEC_EXP(v) VEC(exp)(v)
-#define VEC_EXPM1(v) VEC(expm1)(v)
-#define VEC_TANH(v) VEC(tanh)(v)
-#define VEC_LOG(v) VEC(log)(v)
-#define VEC_POW(v, w) VEC(pow)(v, w)
-#endif
-
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 
@@ -45,6 +23,7 @@ static inline __m512d power_vector(__m512d x, __m512d y)
 #define STORE(p, v) _mm512_storeu_pd(p, v)
 #define SPREAD(x) _mm512_set1_pd(x)
 #define VEC(name) Sleef_##name##d8_u10avx512f
+#include "own_f64.h"
 #define VEC05(name) Sleef_##name##d8_u05avx512f
 /* Lanes whose magnitude is outside low..high, or that are NaN. */
 static inline unsigned outside_f64(V x, double low, double high)
@@ -111,16 +90,6 @@ static inline unsigned outside_f64(V x, double low, double high)
 #undef OUTSIDE
 
 /* ------------------------------------------------------------------------------------ float32 */
-#undef VEC_EXP
-#undef VEC_EXPM1
-#undef VEC_TANH
-#undef VEC_LOG
-#undef VEC_POW
-#define VEC_EXP(v) VEC(exp)(v)
-#define VEC_EXPM1(v) VEC(expm1)(v)
-#define VEC_TANH(v) VEC(tanh)(v)
-#define VEC_LOG(v) VEC(log)(v)
-#define VEC_POW(v, w) VEC(pow)(v, w)
 #define T float
 #define FN(name) name##_f32
 #define REAL(name) name##f
