@@ -104,6 +104,7 @@ refused cost-device 2 '--cost tpu=1: the devices are' --cost tpu=1
 refused file 2 'iris.csv belongs to --mine' "$data/iris.csv"
 refused mine-file 2 'needs a data file' --mine 'PCA()'
 refused mine-suite 2 'without --suite' --mine 'PCA()' --suite ops "$data/iris.csv"
+refused mine-dtype 2 'without --dtype' --mine 'PCA()' --dtype float32 "$data/iris.csv"
 refused mine-spec 1 "')' expected" --mine 'PCA(' "$data/iris.csv"
 refused mine-target 1 'taget' --mine 'Ridge()' --target taget "$data/iris.csv"
 run no-folder 1 --quick --device cpu --only add --size 10 --json "$work/none/r.json"

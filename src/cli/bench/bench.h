@@ -124,6 +124,8 @@ typedef struct bench_plan {
     int cpu; /* index of the CPU in devices, -1 if it is left out */
     bench_ceiling ceilings[BENCH_DEVICES];
     cli_data data; /* of --mine */
+    double load;   /* of the machine before anything was measured; NaN: nobody knows */
+    int threads;
 } bench_plan;
 
 /* ---- plan.c */
@@ -185,6 +187,9 @@ int bench_sweep(const bench_plan *p, const bench_case *c, cx_dtype t, bench_row 
 void bench_print_machine(const bench_plan *p);
 void bench_print_suite(const bench_plan *p, const char *suite);
 void bench_print_row(const bench_plan *p, const bench_row *row);
+
+/** What is under way, on a terminal only; c NULL: nothing any more. */
+void bench_show_progress(const bench_case *c, int64_t n, cx_device d);
 
 /* ---- report.c: JSON */
 json_t *bench_report(const bench_plan *p);

@@ -1,6 +1,5 @@
 /* calx bench: plan, ceilings, sweeps; a table as they end, then the report's files. */
 #include "bench.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,7 +85,10 @@ static int read_own(const cli_args *a, bench_plan *p)
     if (cli_read(a->file[0], a->target, a->y, 0, &p->data) != CX_OK) return cli_fail();
     if (as_matrix(&p->data) != CX_OK) return cli_fail();
     if (p->data.rows < 1) return cli_fail_text("there are no rows in", a->file[0]);
-    if (p->data.data.table != NULL) leave_gpus(p);
+    if (p->data.data.table != NULL)
+        leave_gpus(p);
+    else if (cx_dtype_of(p->data.data.x) == CX_F32)
+        p->dtypes[0] = CX_F32;
     return CLI_OK;
 }
 

@@ -25,7 +25,7 @@ static const char *left_out(const bench_plan *p, const bench_case *c, const benc
         size[0] = size[1];
         seconds[0] = seconds[1];
         size[1] = (double)row->points[i].n;
-        seconds[1] = on->alone.median;
+        seconds[1] = on->alone.best; /* others' work must not look like growth */
     }
     const double next = bench_next_seconds(size[0], seconds[0], size[1], seconds[1], (double)n);
     if (p->sizes[0] == 0 && next > patience[p->quick]) return "it would take too long";
@@ -59,7 +59,9 @@ static int measure_point(const bench_plan *p, const bench_case *c, bench_row *ro
                    .data = p->data.rows > 0 ? &p->data : NULL};
     double bytes = 0;
     bool right = false;
+    bench_show_progress(c, at->n, j.device);
     const cx_status st = bench_measure(&j, &budgets[p->quick], on, &bytes, &right);
+    bench_show_progress(NULL, 0, j.device);
     if (st == CX_E_UNSUPPORTED && p->devices[d].kind != CX_DEVICE_CPU) {
         on->left_out = "this device cannot";
         return CLI_OK;
