@@ -3,6 +3,7 @@
 #   make test        packages, release build with tests, every test
 #   make build       library and command        make install    (PREFIX=/usr/local)
 #   make test-long   fuzzing and long loops      make clean
+#   make instructions   counted instructions and sizes against the committed figures
 # On a machine with a GPU and the CUDA Toolkit:
 #   make gpu-test    tests and compute-sanitizer on the GPU      make gpu-bench    its rates
 #   make gpu-bundle  the same for a bare machine: one folder, GPU_ARCH=90
@@ -19,7 +20,8 @@ PACKAGES := build-essential cmake ninja-build pkg-config libopenblas-dev libboos
             libsleef-dev libjansson-dev zlib1g-dev libzip-dev libcriterion-dev
 APT := $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: all deps configure build demo test test-long gpu-test gpu-bench gpu-bundle install clean
+.PHONY: all deps configure build demo test test-long gpu-test gpu-bench gpu-bundle install \
+        instructions clean
 all: build
 
 deps:
@@ -52,6 +54,9 @@ test: configure
 
 test-long: test
 	tests/long.sh $(BUILD)
+
+instructions: build
+	sh bench/instructions.sh $(BUILD)
 
 gpu-test gpu-bench: FLAGS += -DCALX_CUDA=AUTO -DCALX_BENCH=ON
 gpu-test: configure

@@ -1,10 +1,16 @@
 /* Gathering: take, put, nonzero, compress. The one idea: an element or a row is bytes; only its
  * size matters, never its dtype. Indices are looked at before anything is moved, so a bad one
  * leaves the output untouched. */
-#include "host.h"
+#include "select.h"
+#include <stdatomic.h>
 #include <string.h>
 
-enum { SELECT_BLOCK = 32768 };
+enum {
+    SELECT_BLOCK = 32768,
+    CHECK_BLOCK = 1024,
+    AHEAD = 64,    /* indices that are looked up before their turn, */
+    FAR = 1 << 20, /* in sources larger than this, in bytes */
+};
 
 /* ---- indices */
 typedef struct bounds {
@@ -22,16 +28,35 @@ static bool outside(const bounds *b, int64_t lo, int64_t hi)
     }
     return signs >> 63 != 0;
 }
-static int64_t first_bad(const int64_t *index, int64_t m, int64_t n)
+typedef struct search {
+    bounds b;
+    int64_t m;
+    _Atomic int64_t bad; /* the first, or m */
+} search;
+static void look(void *ctx, int64_t lo, int64_t hi)
 {
-    const bounds b = {index, n};
-    for (int64_t lo = 0; lo < m; lo += 1024) {
-        const int64_t hi = m - lo < 1024 ? m : lo + 1024;
-        if (!outside(&b, lo, hi)) continue;
-        for (int64_t i = lo; i < hi; i++)
-            if (index[i] < -n || index[i] >= n) return i;
+    search *const s = ctx;
+    for (int64_t t = lo; t < hi; t++) {
+        const int64_t first = t * CHECK_BLOCK,
+                      last = s->m - first < CHECK_BLOCK ? s->m : first + CHECK_BLOCK;
+        if (!outside(&s->b, first, last)) continue;
+        int64_t at = first;
+        while (s->b.index[at] >= -s->b.n && s->b.index[at] < s->b.n) at++;
+        int64_t seen = atomic_load(&s->bad);
+        while (at < seen && !atomic_compare_exchange_weak(&s->bad, &seen, at)) {
+        }
     }
-    return -1;
+}
+/* the first index that is outside, -1 if there is none */
+static cx_status first_bad(const int64_t *index, int64_t m, int64_t n, int64_t *bad)
+{
+    search s = {.b = {index, n}, .m = m};
+    atomic_init(&s.bad, m);
+    const cx_status st = host_core->parallel_for((m + CHECK_BLOCK - 1) / CHECK_BLOCK,
+                                                 SELECT_BLOCK / CHECK_BLOCK, look, &s);
+    const int64_t at = atomic_load(&s.bad);
+    *bad = at < m ? at : -1;
+    return st;
 }
 
 /* ---- moving one element or row */
@@ -43,7 +68,7 @@ typedef struct move {
     int64_t src_outer, src_row, src_inner, dst_outer, dst_row, dst_inner;
     int64_t size;
     bool packed; /* inner elements lie side by side on both sides */
-    bool scatter;
+    bool scatter, far;
     int64_t per_outer; /* tasks in one outer slice */
     int64_t step;      /* indices in one task */
 } move;
@@ -62,7 +87,14 @@ static inline void move_elements(const move *v, const char *src, char *dst, int6
                                  size_t size, bool scatter)
 {
     const int64_t n = v->n, from = v->src_row, to = v->dst_row;
-    for (int64_t i = lo; i < hi; i++) {
+    int64_t i = lo;
+    /* what is far is asked for early, into the second cache: it has room for more misses at once */
+    for (; v->far && !scatter && i + AHEAD < hi; i++) {
+        const int64_t next = v->index[i + AHEAD], at = v->index[i];
+        __builtin_prefetch(src + (next + (next < 0 ? n : 0)) * from, 0, 2);
+        memcpy(dst + i * to, src + (at + (at < 0 ? n : 0)) * from, size);
+    }
+    for (; i < hi; i++) {
         const int64_t at = v->index[i], place = at + (at < 0 ? n : 0);
         if (scatter)
             memcpy(dst + place * to, src + i * from, size);
@@ -140,7 +172,9 @@ cx_status host_take(cx_queue *q, const cx_view *in, const cx_view *index, const 
     (void)q;
     move v = move_of(in, index, out);
     v.n = in->shape[1];
-    *bad = first_bad(v.index, v.m, v.n);
+    v.far = v.n * v.src_row > FAR;
+    const cx_status st = first_bad(v.index, v.m, v.n, bad);
+    if (st != CX_OK) return st;
     if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0) return CX_OK;
     v.step = SELECT_BLOCK / v.inner < 1 ? 1 : SELECT_BLOCK / v.inner;
     v.per_outer = (v.m + v.step - 1) / v.step;
@@ -157,7 +191,8 @@ cx_status host_put(cx_queue *q, const cx_view *in, const cx_view *index, const c
     move v = move_of(in, index, out);
     v.scatter = true;
     v.n = out->shape[1];
-    *bad = first_bad(v.index, v.m, v.n);
+    const cx_status st = first_bad(v.index, v.m, v.n, bad);
+    if (st != CX_OK) return st;
     if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0) return CX_OK;
     v.step = v.m;
     v.per_outer = 1;
@@ -168,6 +203,7 @@ cx_status host_put(cx_queue *q, const cx_view *in, const cx_view *index, const c
 
 /* ---- where a mask holds: blocks are counted, then each writes from its own start */
 typedef struct choice {
+    const host_select_table *loops;
     const char *mask;
     int64_t stride, n;
     int64_t *starts; /* count of each block, then its start */
@@ -183,9 +219,9 @@ static void count_tasks(void *ctx, int64_t lo, int64_t hi)
     for (int64_t b = lo; b < hi; b++) {
         const int64_t first = b * SELECT_BLOCK,
                       last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
-        uint32_t count = 0; /* at most a block */
+        int64_t count = 0;
         if (c->stride == 1)
-            for (int64_t i = first; i < last; i++) count += c->mask[i] != 0;
+            count = c->loops->count(c->mask + first, last - first);
         else
             for (int64_t i = first; i < last; i++) count += c->mask[i * c->stride] != 0;
         c->starts[b] = count;
@@ -199,6 +235,10 @@ static void where_tasks(void *ctx, int64_t lo, int64_t hi)
                       last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
         int64_t *out = c->where + c->starts[b];
         const int64_t end = c->starts[b + 1] - c->starts[b];
+        if (c->stride == 1) {
+            c->loops->where(c->mask + first, last - first, first, out, end);
+            continue;
+        }
         int64_t k = 0;
         /* no branch on the mask: write, then decide whether it stays; the last place is never
          * overrun */
@@ -225,7 +265,12 @@ static void pack_tasks(void *ctx, int64_t lo, int64_t hi)
                       last = c->n - first < SELECT_BLOCK ? c->n : first + SELECT_BLOCK;
         char *dst = c->dst + c->starts[b] * c->row;
         const int64_t end = c->starts[b + 1] - c->starts[b];
-        if (c->row == 8)
+        const bool dense = c->stride == 1 && c->src_row == c->row;
+        if (dense && c->row == 8)
+            c->loops->pack8(c->mask + first, last - first, c->src + first * 8, dst, end);
+        else if (dense && c->row == 4)
+            c->loops->pack4(c->mask + first, last - first, c->src + first * 4, dst, end);
+        else if (c->row == 8)
             pack_elements(c, first, last, dst, end, 8);
         else if (c->row == 4)
             pack_elements(c, first, last, dst, end, 4);
@@ -269,6 +314,7 @@ cx_status host_nonzero(cx_queue *q, const cx_view *mask, const cx_view *out, int
     (void)q;
     choice c;
     memset(&c, 0, sizeof c);
+    c.loops = HOST_PICK(host_selects);
     c.mask = mask->data;
     c.stride = mask->stride[0];
     c.n = mask->shape[0];
@@ -289,6 +335,7 @@ cx_status host_compress(cx_queue *q, const cx_view *in, const cx_view *mask, con
     (void)q;
     choice c;
     memset(&c, 0, sizeof c);
+    c.loops = HOST_PICK(host_selects);
     c.mask = mask->data;
     c.stride = mask->stride[0];
     c.n = mask->shape[0];

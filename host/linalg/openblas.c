@@ -11,9 +11,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 extern void openblas_set_num_threads(int n);
+extern int openblas_get_num_threads(void);
 extern int openblas_get_parallel(void); /* 0 serial, 1 pthread, 2 openmp */
 extern char *openblas_get_corename(void);
 extern char *openblas_get_config(void);
@@ -47,6 +50,32 @@ static bool fused_kernels(const char *core)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(core, names[i]) == 0) return true;
     return false;
+}
+
+/* A version that is older than the processor does not know it and takes kernels of SSE3 for it,
+ * five times slower. Where it did, and nobody named a core, it chooses again, by the level that
+ * this library itself runs at; as that must find nobody inside, only if the process has no threads
+ * yet but OpenBLAS's own, which rest. */
+__attribute__((constructor)) static void choose_core_again(void)
+{
+    static const char *const cores[] = {NULL, "Haswell", "SkylakeX"};
+    static const char variable[] = "OPENBLAS_CORETYPE";
+    const char *const core = cores[host_isa()];
+    if (fused_kernels(openblas_get_corename()) || core == NULL || getenv(variable) != NULL) return;
+    struct stat tasks; /* a folder has two links more than folders in it */
+    if (stat("/proc/self/task", &tasks) != 0 ||
+        tasks.st_nlink > (nlink_t)openblas_get_num_threads() + 2)
+        return;
+    void *const quit = dlsym(RTLD_DEFAULT, "gotoblas_dynamic_quit"), *const init = dlsym(
+                                                                         RTLD_DEFAULT,
+                                                                         "gotoblas_dynamic_init");
+    if (quit == NULL || init == NULL || setenv(variable, core, 1) != 0) return;
+    void (*call)(void);
+    memcpy(&call, &quit, sizeof quit);
+    call();
+    memcpy(&call, &init, sizeof init);
+    call();
+    unsetenv(variable);
 }
 
 static void setup(void)

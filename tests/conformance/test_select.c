@@ -1,5 +1,5 @@
-/* device: each. Taking, putting and masking on every dtype and layout, against positions computed
- * one by one. */
+/* device: each. isa: each. Taking, putting and masking on every dtype and layout, against positions
+ * computed one by one. */
 #include "layouts.h"
 #include <calx.h>
 #include <criterion/criterion.h>
@@ -204,8 +204,9 @@ EACH(f64, CX_F64)
 EACH(c64, CX_C64)
 EACH(c128, CX_C128)
 
-/* Masks of lengths round those of a GPU's blocks, with nothing, little, some and everything in
- * them, from addresses of any alignment; rows of one unit and of many. */
+/* Masks of lengths round those of a GPU's blocks and of more than two of a CPU's, with nothing,
+ * little, some and everything in them, from addresses of any alignment; rows of one unit and of
+ * many. */
 static void check_long_mask(cx_dtype t, int64_t n, int64_t inner, int offset, int kind,
                             uint64_t *seed)
 {
@@ -241,7 +242,7 @@ static void check_long_mask(cx_dtype t, int64_t n, int64_t inner, int offset, in
 Test(select, long_masks)
 {
     static const cx_dtype types[] = {CX_U8, CX_F16, CX_F32, CX_I64, CX_C128};
-    static const int64_t lengths[] = {2, 16, 33, 4096, 4097, 9001};
+    static const int64_t lengths[] = {2, 16, 33, 4096, 4097, 9001, 70001};
     uint64_t seed = test_seed();
     for (size_t k = 0; k < sizeof types / sizeof *types; k++)
         for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l += test_brief() ? 2 : 1)

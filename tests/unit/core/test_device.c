@@ -175,6 +175,19 @@ Test(device, facts_of_the_cpu)
     cr_expect_eq(cx_device_sync(CX_CPU), CX_OK);
 }
 
+/* An OpenBLAS that does not know the processor falls back on kernels of SSE3; Calx has it choose
+ * again when it is loaded, at its own level, unless somebody named a core. */
+Test(device, the_library_takes_kernels_of_this_processor)
+{
+    static const char *const old[] = {"Prescott", "Core2", "Nehalem", "Atom", "Generic"};
+    cx_device_info info;
+    cr_assert_eq(cx_device_info_get(CX_CPU, &info), CX_OK, "%s", cx_error_message());
+    const bool vectors = strcmp(info.isa, "base") != 0;
+    if (!vectors || getenv("OPENBLAS_CORETYPE") != NULL) cr_skip_test("the core is as it was told");
+    for (size_t i = 0; i < sizeof old / sizeof *old; i++)
+        cr_expect(strstr(info.library, old[i]) == NULL, "%s at %s", info.library, info.isa);
+}
+
 Test(device, settings_refuse_what_they_cannot_be)
 {
     const int before = cx_num_threads();
