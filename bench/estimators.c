@@ -4,10 +4,11 @@
  * both sides make the model.
  *
  * target: "none", "counts" (none, and x is whole numbers from 0 on), "number", "classes K" or
- * "counts K" (classes, of whole numbers). Data are numbers that both sides make alike. The method
- * "serve" is a prediction for one row through a session, a row after the other; a spec "@FILE" is a
- * model that cx_trees_load reads, which is not fitted; "Tree(K)" is no model but a kd tree, which
- * serves the K nearest of one row. */
+ * "counts K" (classes, of whole numbers). Data are numbers that both sides make alike. A method
+ * with "@N" is asked about the first N rows, others about all. The method "serve" is a prediction
+ * for one row through a session, a row after the other; a spec "@FILE" is a model that
+ * cx_trees_load reads, which is not fitted; "Tree(K)" is no model but a kd tree, which serves the K
+ * nearest of one row. */
 #define _POSIX_C_SOURCE 200809L
 #include "peer.h"
 #include <calx.h>
@@ -80,6 +81,7 @@ enum { METHODS = sizeof methods / sizeof *methods, SIGNALS = 10, TEXT = 320 };
 typedef struct setting {
     results *call;
     cx_array *x, *y; /* y: NULL without a target */
+    cx_array *asked; /* what a fitted model is asked about */
     cx_estimator *model;
     cx_session *session;    /* to serve, or NULL */
     cx_neighbor_tree *tree; /* instead of a model, or NULL */
@@ -119,6 +121,7 @@ static void forget(const setting *s)
 {
     cx_release(s->x);
     cx_release(s->y);
+    cx_release(s->asked);
     cx_estimator_release(s->model);
     cx_session_release(s->session);
     cx_neighbor_tree_release(s->tree);
@@ -133,7 +136,14 @@ static cx_estimator *model_of(const char *spec, const setting *s)
     return m;
 }
 
-/* head: all fields but the last */
+/* All before the last five fields: a spec may hold separators too. */
+static size_t spec_length(const char *head)
+{
+    size_t end = strlen(head);
+    for (int fields = 0; fields < 5 && end > 0;) fields += head[--end] == '|';
+    return end;
+}
+
 static void enter(void *ctx, const char *head)
 {
     setting *const s = ctx;
@@ -141,13 +151,18 @@ static void enter(void *ctx, const char *head)
     *s = (setting){0};
     char spec[TEXT], method[24], kind[16], dtype[8];
     int64_t rows, columns, classes = 0;
-    if (sscanf(head, "%255[^|]|%23[^|]|%15[^|]|%7[^|]|%" SCNd64 "|%" SCNd64, spec, method, kind,
-               dtype, &rows, &columns) != 6)
+    const size_t end = spec_length(head);
+    snprintf(spec, sizeof spec, "%.*s", (int)end, head);
+    if (sscanf(head + end, "|%23[^|]|%15[^|]|%7[^|]|%" SCNd64 "|%" SCNd64, method, kind, dtype,
+               &rows, &columns) != 5)
         stop(head);
+    char *const at = strchr(method, '@');
+    const int64_t asked = at != NULL ? strtoll(at + 1, NULL, 10) : rows;
+    if (at != NULL) *at = '\0';
     for (int i = 0; i < METHODS; i++)
         if (strcmp(methods[i].name, method) == 0) s->call = methods[i].call;
     const bool serves = strcmp(method, "serve") == 0;
-    if ((s->call == NULL && !serves) || rows < 1 || columns < 1) stop(head);
+    if ((s->call == NULL && !serves) || rows < 1 || columns < 1 || asked < 1) stop(head);
     const bool counts = strncmp(kind, "counts", 6) == 0;
     const bool labels = sscanf(kind, "%*s %" SCNd64, &classes) == 1;
     const cx_dtype t = strcmp(dtype, "f32") == 0 ? CX_F32 : CX_F64;
@@ -159,6 +174,7 @@ static void enter(void *ctx, const char *head)
     }
     if (counts) x = cx_floor(cx_mul(cx_abs(x), cx_float(4)));
     s->x = cx_retain(cx_astype(x, t));
+    s->asked = cx_retain(cx_slice(s->x, 0, 0, asked, 1));
     if (sscanf(spec, "Tree(%" SCNd64 ")", &s->k) == 1)
         s->tree = cx_neighbor_tree_retain(cx_kd_tree(s->x, NULL));
     else
@@ -200,7 +216,7 @@ static double run(void *ctx, int64_t calls)
     const double start = now_ns();
     for (int64_t i = 0; i < calls; i++) {
         const cx_scope open = cx_scope_open();
-        (void)s->call(s->model, s->x, s->y);
+        (void)s->call(s->model, s->asked, s->y);
         if (cx_scope_close(open) != CX_OK) stop("a call");
     }
     return now_ns() - start;
@@ -245,7 +261,7 @@ static double check(void *ctx)
     const cx_scope open = cx_scope_open();
     const cx_array *const what = s->tree != NULL
                                      ? cx_neighbor_tree_query(s->tree, s->x, s->k, NULL).distances
-                                     : said(s->model, s->x);
+                                     : said(s->model, s->asked);
     const double sum = peer_fingerprint(what, 13, false);
     if (cx_scope_close(open) != CX_OK) stop("what the model says");
     return sum;

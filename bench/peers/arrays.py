@@ -3,11 +3,15 @@
 Samples alternate. A ratio is NumPy's time by Calx's: best against best, and the median of paired ones in brackets. With
 --processor both sides have one thread, and its processor time counts: for machines with neighbours.
 """
+import functools
 import sys
 
 import numpy as np
 
-from pairs import Case, fingerprint, numbers, table
+from pairs import OTHERS, Case, fingerprint, numbers, table
+
+if OTHERS:
+    import others
 
 BINS, SEED = 1000, 1
 TYPES = {"f64": np.float64, "f32": np.float32}
@@ -44,23 +48,29 @@ CASES += [(f, "f64", 5000, 5000) for f in ("std_columns", "argmax_columns", "tra
 CASES += [(f, "f64", 1, 10000000) for f in ("sort", "argsort", "uniform", "normal")]
 
 
+@functools.lru_cache(2)
+def drawn(first, n):
+    return numbers(np.arange(first, first + n))
+
+
 class Data:
-    """What arrays.c makes alike."""
+    """What arrays.c makes alike, as far as a call needs it."""
 
     def __init__(self, name, dtype, rows, columns):
         _, scale, offset = CALLS[name]
-        n = rows * columns
-        a = numbers(np.arange(n))
-        a = np.sort(a) if name == "searchsorted" else a
-        self.a = (scale * a + offset).astype(dtype)
+        self.n, self.bins, self.dtype = rows * columns, name == "add_at", dtype
+        a = drawn(0, self.n)
+        self.a = (scale * (np.sort(a) if name == "searchsorted" else a) + offset).astype(dtype)
         if rows > 1:
             self.a = self.a.reshape(rows, columns)
-        others = numbers(np.arange(n, 2 * n)) if name not in ("sum", "cumsum", "sort", "argsort", "uniform", "normal") else a
-        self.b, self.mask = others.astype(dtype), others > 0
-        self.index = np.floor((others + 0.5) * n).astype(np.int64)
-        self.bin = np.floor((others + 0.5) * BINS).astype(np.int64)
-        self.out = np.zeros(BINS if name == "add_at" else n, dtype)
-        self.g = np.random.default_rng(SEED)
+
+    others = functools.cached_property(lambda d: drawn(d.n, d.n))
+    b = functools.cached_property(lambda d: d.others.astype(d.dtype))
+    mask = functools.cached_property(lambda d: d.others > 0)
+    index = functools.cached_property(lambda d: np.floor((d.others + 0.5) * d.n).astype(np.int64))
+    bin = functools.cached_property(lambda d: np.floor((d.others + 0.5) * BINS).astype(np.int64))
+    out = functools.cached_property(lambda d: np.zeros(BINS if d.bins else d.n, d.dtype))
+    g = functools.cached_property(lambda d: np.random.default_rng(SEED))
 
 
 def prepare(program, case):
@@ -71,7 +81,9 @@ def prepare(program, case):
     own = fingerprint(data.out if result is None else result, sign=True)
     good = program.agrees(head, own, 1e-6 if kind == "f32" else 1e-9)
     size = f"{rows}x{columns}" if rows > 1 else f"{columns}"
-    return Case(head, f"{name:14} {kind} {size}", {"NumPy": lambda: call(data)}, good)
+    peers = {"NumPy": lambda: call(data)}
+    peers.update(others.arrays(name, data) if OTHERS else {})
+    return Case(head, f"{name:14} {kind} {size}", peers, good)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ LINEAR = (lambda x, y, a, b, c: a * x + b * y - c), "a*x + b*y - c"
 GAUSS = (lambda x, mu, s: np.exp(-(x - mu) ** 2 / (2 * s ** 2))), "exp(-(x - mu)**2 / (2*s**2))"
 CONSTANTS = (lambda x, y: 2.5 * x + 3 * y - 1), "2.5*x + 3*y - 1"
 # name: dtype, arrays, numbers, NumPy's, numexpr's
-CASES = {
+FORMULAS = {
     "linear": (np.float64, 2, (2.5, 3.0, 1.0), *LINEAR),
     "linear_held": (np.float64, 2, (2.5, 3.0, 1.0), *LINEAR),
     "linear_into": (np.float64, 2, (2.5, 3.0, 1.0), *LINEAR),
@@ -37,12 +37,12 @@ CASES = {
     "norm": (np.float64, 2, (), lambda x, y: np.sqrt(x * x + y * y), "sqrt(x*x + y*y)"),
 }
 NAMES = {"bell": ("x", "k"), "gauss": ("x", "mu", "s"), "gauss_f32": ("x", "mu", "s")}
-CASES_OF_SIZES = [(name, n) for n in (8, 1000, 1000000, 25000000) for name in CASES]
+CASES = [(name, n) for n in (8, 1000, 1000000, 25000000) for name in FORMULAS]
 
 
 def prepare(program, case):
     name, n = case
-    dtype, arrays, numbers, plain, text = CASES[name]
+    dtype, arrays, numbers, plain, text = FORMULAS[name]
     i = np.arange(n)
     args = [(i * STEP[k] % MODULUS[k] / MODULUS[k]).astype(dtype) for k in range(arrays)]
     args += numbers
@@ -63,4 +63,4 @@ def chosen(case, words):
 
 
 if __name__ == "__main__":
-    sys.exit(table(prepare, CASES_OF_SIZES, chosen, f"numexpr {ne.__version__ if ne else '-'}, {THREADS} threads", 26, 41))
+    sys.exit(table(prepare, CASES, chosen, f"numexpr {ne.__version__ if ne else '-'}, {THREADS} threads", 26, 41))

@@ -8,7 +8,10 @@ import sys
 
 import numpy as np
 
-from pairs import Case, fingerprint, numbers, table
+from pairs import OTHERS, Case, fingerprint, numbers, table
+
+if OTHERS:
+    import others
 
 TYPES = {"f64": np.float64, "f32": np.float32}
 CALLS = {
@@ -60,7 +63,9 @@ def prepare(program, case):
     own = sum(fingerprint(r, weights) for r in theirs(a, b))
     good = program.agrees(head, own, 1e-3 if dtype == np.float32 else 1e-6 if name == "eig" else 1e-8)
     size = f"{batch}x{m}x{n}" if batch > 1 else f"{m}x{n}"
-    return Case(head, f"{name:9} {kind} {size}", {"NumPy": lambda: theirs(a, b)}, good)
+    peers = {"NumPy": lambda: theirs(a, b)}
+    peers.update(others.linalg(name, a, b) if OTHERS else {})
+    return Case(head, f"{name:9} {kind} {size}", peers, good)
 
 
 def chosen(case, words):  # matmul, or eigh:1000, or inv:4, or :4

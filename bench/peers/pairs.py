@@ -22,7 +22,9 @@ CLOCK = time.process_time_ns if PROCESSOR else time.perf_counter_ns
 THREADS = 1 if PROCESSOR else len(os.sched_getaffinity(0))
 REST, LIMIT = 0.15, 12.0  # seconds: OpenBLAS's threads look for work for 105 ms; a case
 SAMPLE, SLOW = 20_000_000, 2_000_000_000  # ns
+SLOW_PAIRS = 3  # of a case one side of which is slow
 CALX = "Calx"
+OTHERS = "--others" in sys.argv  # more peers than those that count
 
 # what a script makes of a case: the words that ask the program for it, the peers' calls by their names, whether the
 # results agree
@@ -83,10 +85,30 @@ class Program:
         return self.child.wait()
 
 
+class Others:
+    """How many processors the rest of the machine keeps busy from now on."""
+
+    def __init__(self, program):
+        self.program, self.start = program, time.monotonic()
+        self.busy = self.seconds()
+
+    def seconds(self):
+        with open("/proc/stat") as f:
+            user, nice, system, _, _, *rest = map(int, f.readline().split()[1:9])
+        with open(f"/proc/{self.program.child.pid}/stat") as f:
+            child = sum(map(int, f.read().rpartition(")")[2].split()[11:13]))
+        return (user + nice + system + sum(rest) - child) / os.sysconf("SC_CLK_TCK") - time.process_time()
+
+    def load(self):
+        return max(0.0, (self.seconds() - self.busy) / max(1e-9, time.monotonic() - self.start))
+
+
 def use_threads(n):
     """So many threads for what the peers stand on: BLAS, OpenMP, numexpr, PyTorch."""
     if threadpoolctl is not None:
         threadpoolctl.threadpool_limits(n)
+    elif n != len(os.sched_getaffinity(0)):
+        sys.exit("thread counts need the package threadpoolctl")
     if "numexpr" in sys.modules:
         sys.modules["numexpr"].set_num_threads(n)
     if "torch" in sys.modules:
@@ -124,10 +146,12 @@ def samples(program, case, pairs):
     sides = {CALX: ask}
     sides.update((name, lambda n, f=f: timed(f, n)) for name, f in case.peers.items())
     once = {name: sleeping(lambda f=f: first(f)) for name, f in sides.items()}
+    slow = max(once.values()) > SLOW
     if min(once.values()) > SLOW:
         return {name: [t] for name, t in once.items()}
     calls = {name: max(1, int(SAMPLE / t)) for name, t in once.items()}
-    times, start = {name: [] for name in sides}, time.monotonic()
+    times, start = {name: [t] if slow else [] for name, t in once.items()}, time.monotonic()
+    pairs = min(pairs, SLOW_PAIRS) if slow else pairs
     while len(times[CALX]) < pairs and (len(times[CALX]) < 5 or time.monotonic() - start < LIMIT):
         for name, f in sides.items():
             times[name].append(sleeping(lambda f=f, name=name: f(calls[name])))

@@ -88,6 +88,10 @@ run estimators 0 --quick --device cpu --only PCA --size 200
 has out 'PCA.fit'
 has out 'PCA.transform'
 
+run failing-case 1 --quick --device cpu --only PCA,uniform,add --size 1 --json "$work/r.json"
+has err 'calx bench: PCA.fit, n = 1 on cpu: fit: PCA needs at least 2 rows'
+count r.json '"suite"' 2
+
 # ---- what is wrong, by name and value, before anything is measured
 refused suite 2 '--suite fftt: the suites are' --suite fftt
 refused only 2 '--only nothing: no such case' --only add,nothing
@@ -104,6 +108,7 @@ refused cost-device 2 '--cost tpu=1: the devices are' --cost tpu=1
 refused file 2 'iris.csv belongs to --mine' "$data/iris.csv"
 refused mine-file 2 'needs a data file' --mine 'PCA()'
 refused mine-suite 2 'without --suite' --mine 'PCA()' --suite ops "$data/iris.csv"
+refused mine-dtype 2 'without --dtype' --mine 'PCA()' --dtype float32 "$data/iris.csv"
 refused mine-spec 1 "')' expected" --mine 'PCA(' "$data/iris.csv"
 refused mine-target 1 'taget' --mine 'Ridge()' --target taget "$data/iris.csv"
 run no-folder 1 --quick --device cpu --only add --size 10 --json "$work/none/r.json"
@@ -126,6 +131,8 @@ has r.json '"spec": "StandardScaler() | LogisticRegression()"'
 run mine-more-rows 0 --quick --device cpu --mine 'PCA(2)' --size 50,400 --json "$work/r.json" "$data/iris.csv"
 count r.json '"n": 400' 2
 count r.json '"name": "transform"' 1
+run mine-fit-alone 0 --quick --device cpu --mine 'DBSCAN()' --json "$work/r.json" "$data/iris.csv"
+count r.json '"suite": "mine"' 1
 run mine-text 0 --quick --mine 'OrdinalEncoder()' --target target "$data/passengers.csv"
 has out 'transform'
 

@@ -3,7 +3,7 @@
  * every value, + - * / over a grid (with CALX_LONG over every pair); every other function as the
  * rounded float32 result. Integers at the edges of every dtype against 128-bit arithmetic. Powers
  * of float64 where the logarithm is hard to have; remainders, which are exact, of numbers of any
- * size. */
+ * size, and of integers in long rows. */
 #include "device.h"
 #include "layouts.h"
 #include "reference.h"
@@ -381,4 +381,88 @@ Test(numerics, remainders_are_exact)
         check_remainders(kind, true, &seed);
         check_remainders(kind, false, &seed);
     }
+}
+
+/* Rows without a zero or a -1 among the divisors are what vectors divide; numbers round the limits
+ * of what they take, and quotients next to whole numbers. */
+static int64_t dividend(int kind, cx_dtype t, uint64_t *seed, int64_t *y)
+{
+    const int bits = 8 * (int)cx_dtype_size(t) - (cx_dtype_kind(t) == 'i');
+    const int most = kind == 0 || bits < 53 ? bits : 52;
+    const uint64_t u = test_random(seed), v = test_random(seed);
+    *y = (int64_t)(v >> (64 - most) >> v % (uint64_t)most);
+    if (*y < 2) *y = 2 + (int64_t)(v % 3);
+    int64_t x = (int64_t)(u >> (64 - most) >> u % (uint64_t)most);
+    if (kind == 2) x = x / *y * *y - (int64_t)(u % 2);
+    if (cx_dtype_kind(t) == 'u') return x < 0 && kind == 2 ? 0 : x;
+    if (u & 64) *y = -*y;
+    return v & 64 ? -x : x;
+}
+Test(numerics, integers_divide_in_rows)
+{
+    enum { N = 2000 };
+    static const int codes[] = {CX_BI_FLOOR_DIVIDE, CX_BI_REMAINDER, CX_BI_FMOD};
+    uint64_t seed = test_seed();
+    int64_t x[N], y[N];
+    char u[N * 8], v[N * 8], w[N * 8];
+    for (int t = CX_I8; t <= CX_U64; t++)
+        for (int k = 0; k < 9; k++) {
+            const cx_scope s = cx_scope_open();
+            const size_t size = cx_dtype_size((cx_dtype)t);
+            for (int i = 0; i < N; i++) x[i] = dividend(k / 3, (cx_dtype)t, &seed, &y[i]);
+            cx_array *const a = cx_astype(test_copy_host(x, CX_SHAPE(N), CX_I64), (cx_dtype)t),
+                            *const b =
+                                cx_astype(test_copy_host(y, CX_SHAPE(N), CX_I64), (cx_dtype)t),
+                            *const r = cx_ufunc((cx_map_op)codes[k % 3], CX_ARRAYS(a, b), NULL);
+            cr_assert_eq(cx_copy_into(a, cx_borrow_host(u, CX_SHAPE(N), (cx_dtype)t, NULL)), CX_OK);
+            cr_assert_eq(cx_copy_into(b, cx_borrow_host(v, CX_SHAPE(N), (cx_dtype)t, NULL)), CX_OK);
+            cr_assert_eq(cx_copy_into(r, cx_borrow_host(w, CX_SHAPE(N), (cx_dtype)t, NULL)), CX_OK);
+            for (size_t i = 0; i < N; i++) {
+                const char *const p = u + i * size, *const q = v + i * size,
+                                  *const got = w + i * size;
+                char text[3][80];
+                cr_assert(test_check(codes[k % 3], (cx_dtype)t, p, q, (cx_dtype)t, got, 0) == SAME,
+                          "%s: %d of %s and %s is not %s", cx_dtype_name((cx_dtype)t), codes[k % 3],
+                          test_text((cx_dtype)t, p, text[0]), test_text((cx_dtype)t, q, text[1]),
+                          test_text((cx_dtype)t, got, text[2]));
+            }
+            cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+        }
+}
+
+/* A power has the same bits whether its exponent is a number, or stands in an array among others.
+ */
+static void check_exponents(cx_dtype t, uint64_t *seed)
+{
+    enum { N = 1000, KINDS = 6 };
+    static const double exponents[KINDS] = {2, 0.5, -1, 1, 3, -0.5};
+    static const double odd[] = {0.0, -0.0, INFINITY, -INFINITY, NAN, 1e-310, -7, 1e300};
+    double x[N], y[N];
+    double got[N], alone[N];
+    const cx_scope s = cx_scope_open();
+    for (int i = 0; i < N; i++) {
+        x[i] = i < 48 ? odd[i / KINDS] : 20 * fraction(seed) - 5;
+        y[i] = exponents[i % KINDS];
+    }
+    cx_array *const a = cx_astype(test_copy_host(x, CX_SHAPE(N), CX_F64), t),
+                    *const mixed =
+                        cx_power(a, cx_astype(test_copy_host(y, CX_SHAPE(N), CX_F64), t));
+    cr_assert_eq(
+        cx_copy_into(cx_astype(mixed, CX_F64), cx_borrow_host(got, CX_SHAPE(N), CX_F64, NULL)),
+        CX_OK, "%s", cx_error_message());
+    for (int k = 0; k < KINDS; k++) {
+        cx_array *const r = cx_astype(cx_power(a, cx_float(exponents[k])), CX_F64);
+        cr_assert_eq(cx_copy_into(r, cx_borrow_host(alone, CX_SHAPE(N), CX_F64, NULL)), CX_OK, "%s",
+                     cx_error_message());
+        for (int i = k; i < N; i += KINDS)
+            cr_assert(same_number(got[i], alone[i]), "%s: %a ** %g is %a in an array, %a alone",
+                      cx_dtype_name(t), x[i], y[i], got[i], alone[i]);
+    }
+    cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+}
+Test(numerics, exponents_alone_and_among_others)
+{
+    uint64_t seed = test_seed();
+    check_exponents(CX_F64, &seed);
+    check_exponents(CX_F32, &seed);
 }

@@ -96,9 +96,10 @@ static void run_svd(bench_job *j)
 static double dot(const double *a, int64_t step_a, const double *b, int64_t step_b, const double *w,
                   int64_t n)
 {
-    double sum = 0;
-    for (int64_t k = 0; k < n; k++) sum += a[k * step_a] * b[k * step_b] * (w != NULL ? w[k] : 1);
-    return sum;
+    long double sum = 0; /* more digits than what it judges */
+    for (int64_t k = 0; k < n; k++)
+        sum += (long double)a[k * step_a] * b[k * step_b] * (w != NULL ? w[k] : 1);
+    return (double)sum;
 }
 /* samples of an m x n result, by what its element at (row, column) has to be */
 static bool elements_are(const bench_job *j, int64_t m, int64_t n, double magnitude, double units,

@@ -172,7 +172,10 @@ static int read_costs(const char *text, bench_plan *p)
 
 int bench_plan_of(const cli_args *a, bench_plan *p)
 {
-    *p = (bench_plan){.quick = a->quick};
+    cx_device_info info;
+    *p = (bench_plan){.quick = a->quick, .threads = 1};
+    if (getloadavg(&p->load, 1) != 1) p->load = NAN;
+    if (cx_device_info_get(CX_CPU, &info) == CX_OK) p->threads = info.threads;
     if (a->mine != NULL && a->count == 0) {
         fprintf(stderr, "calx bench: --mine %s needs a data file\n", a->mine);
         return CLI_USAGE;
@@ -182,9 +185,13 @@ int bench_plan_of(const cli_args *a, bench_plan *p)
                 a->count > 0 ? a->file[0] : "--target");
         return CLI_USAGE;
     }
-    if (a->mine != NULL && (a->suite != NULL || a->only != NULL)) {
-        fprintf(stderr, "calx bench: --mine measures that alone, without --%s\n",
-                a->suite != NULL ? "suite" : "only");
+    const char *const other = a->suite != NULL   ? "suite"
+                              : a->only != NULL  ? "only"
+                              : a->dtype != NULL ? "dtype"
+                                                 : NULL;
+    if (a->mine != NULL && other != NULL) {
+        fprintf(stderr, "calx bench: --mine measures one model on data as they are, without --%s\n",
+                other);
         return CLI_USAGE;
     }
     int bad = read_suite(a->suite, p);

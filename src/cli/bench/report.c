@@ -2,7 +2,6 @@
  * describes it; numbers are null where there is nothing. */
 #include "bench.h"
 #include <math.h>
-#include <stdlib.h>
 #include <time.h>
 
 static json_t *number(double v)
@@ -13,13 +12,11 @@ static json_t *number(double v)
 static json_t *machine(const bench_plan *p)
 {
     cx_device_info info;
-    double load = NAN;
-    if (getloadavg(&load, 1) != 1) load = NAN;
     if (cx_device_info_get(CX_CPU, &info) != CX_OK) return json_object();
     json_t *const gpus = json_array(), *const m = json_pack(
                                            "{s:s, s:i, s:s, s:s, s:o, s:o}", "cpu", info.name,
                                            "threads", info.threads, "isa", info.isa, "library",
-                                           info.library, "load", number(load), "gpus", gpus);
+                                           info.library, "load", number(p->load), "gpus", gpus);
     for (int d = 0; d < p->device_count; d++) {
         char name[16];
         if (d == p->cpu || cx_device_info_get(p->devices[d], &info) != CX_OK) continue;

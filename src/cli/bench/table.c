@@ -3,7 +3,10 @@
 #include "bench.h"
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
+/* processes a thread that are no work of others' to speak of */
+#define BUSY 0.3
 enum { TEXT = 32, NAME = 22, CPU_WIDTH = 35 };
 
 /* digits behind the point that make three in all */
@@ -51,17 +54,18 @@ static const char *scaled(double v, const char *unit, char out[TEXT])
     return out;
 }
 
-/* what a user of the case counts: rows, else arithmetic where that is the limit, else bytes */
+/* what a user of the case counts: rows, else arithmetic where that is the limit at the largest
+ * size, else bytes */
 static const char *rate_text(const bench_plan *p, const bench_row *row, const bench_point *at,
                              int d, char out[TEXT])
 {
     const double s = at->on[d].alone.median;
-    const bench_ceiling *const top = &p->ceilings[d];
     if (isnan(s)) return strcpy(out, "-");
     if (row->what->spec != NULL) return scaled((double)at->n / s, "rows/s", out);
-    if (at->bytes == 0) return scaled(bench_items(row->what, at->n) / s, "/s", out);
-    const bool arithmetic = at->flops / top->product[row->dtype == CX_F32] >
-                            at->bytes / bench_copy_rate(top->copy, top->copies, at->bytes);
+    const bench_point *const last = &row->points[row->count - 1];
+    const bench_ceiling *const top = &p->ceilings[0];
+    const bool arithmetic = last->flops / top->product[row->dtype == CX_F32] >
+                            last->bytes / bench_copy_rate(top->copy, top->copies, last->bytes);
     return arithmetic ? scaled(at->flops / s, "FLOP/s", out) : scaled(at->bytes / s, "B/s", out);
 }
 
@@ -91,6 +95,8 @@ void bench_print_machine(const bench_plan *p)
                info.threads, d == p->cpu ? "threads" : "multiprocessors", info.isa, info.library);
     }
     if (cli_no_gpu() != NULL) printf("  no GPU: %s\n", cli_no_gpu());
+    if (p->load > BUSY * p->threads)
+        printf("  load %.1f: other work shares this machine, and every figure suffers\n", p->load);
     printf("\nceilings, measured\n");
     for (int d = 0; d < p->device_count; d++) {
         const bench_ceiling *const c = &p->ceilings[d];
@@ -185,6 +191,17 @@ static void print_prices(const bench_plan *p, const bench_row *row)
         any = true;
     }
     if (any) printf("\n");
+}
+
+void bench_show_progress(const bench_case *c, int64_t n, cx_device d)
+{
+    char name[16], size[TEXT];
+    if (!isatty(STDERR_FILENO)) return;
+    fprintf(stderr, "\r\033[K");
+    if (c != NULL)
+        fprintf(stderr, "  %s, n = %s on %s", c->name, size_text((double)n, size),
+                cx_device_name(d, name));
+    fflush(stderr);
 }
 
 /* a line for each size, further GPUs below it; a name that is too long has a line of its own */

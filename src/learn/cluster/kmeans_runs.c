@@ -93,12 +93,14 @@ static cx_status prepare(fitting *f, cx_array **mean)
     const cx__kmeans *const how = f->how;
     const cx_array *const x = how->x;
     cx_array *squares;
-    CX__TRY(cx__column_means(how->site, x, NULL, mean, &squares));
+    CX__TRY(cx__finite_means(how->site, how->given, x, NULL, mean, &squares));
     const cx_array *variance = cx_mean(cx_div(squares, cx_float((double)cx_dim(x, 0))), CX_ALL);
     f->tol = how->tol * cx__number_f64(variance);
     f->start = how->start;
     if (f->start.given != NULL) f->start.given = cx_sub(f->start.given, *mean);
-    return cx__points_make(how->site, cx__centred(how->site, x, *mean, NULL), how->weight, &f->p);
+    const cx_array *const centred = cx__centred(how->site, x, *mean, NULL);
+    return f->start.plus_plus ? cx__points_make(how->site, centred, how->weight, &f->p)
+                              : cx__points_bare(how->site, centred, how->weight, &f->p);
 }
 
 cx_status cx__kmeans_best(const cx__kmeans *how, cx_generator *g, cx__lloyd_run *best)

@@ -17,8 +17,7 @@ const suiteNumber = (s) => Math.max(0, Object.keys(suites).indexOf(s));
 const suiteClass = (s) => `suite${suiteNumber(s)}`;
 
 function makeModel() {
-    const gpus = (report.machine && report.machine.gpus) || [];
-    const described = new Map(gpus.map((g) => [g.device, g]));
+    const described = new Map(((report.machine && report.machine.gpus) || []).map((g) => [g.device, g]));
     const ceilings = new Map((report.ceilings || []).map((c) => [c.device, c]));
     const rows = [];
     const add = (list, suite) => {
@@ -37,7 +36,9 @@ function makeModel() {
         a === "cpu" ? -1 : b === "cpu" ? 1 : a.localeCompare(b, "en", { numeric: true }));
     const measured = devices.filter((d) =>
         rows.some((r) => r.points.some((p) => p.on[d] && known(p.on[d].median))));
-    return { rows, devices, measured, gpus: measured.filter((d) => d !== "cpu"), ceilings, described };
+    const gpus = measured.filter((d) => d !== "cpu");
+    // Only beside the CPU can a GPU be faster.
+    return { rows, devices, measured, gpus, compared: measured.includes("cpu") ? gpus : [], ceilings, described };
 }
 
 const model = makeModel();
@@ -49,8 +50,9 @@ const deviceTitle = (d) => {
 };
 const deviceName = (d) => (d === "cpu" ? "CPU" : model.gpus.length > 1 ? d : "GPU");
 const theDevice = (d) => (deviceName(d) === d ? d : `the ${deviceName(d)}`);
-// Look of a device: the CPU is 0, GPUs follow.
-const deviceClass = (d) => `dev${Math.min(model.devices.indexOf(d), 4)}`;
+// Look of a device: the CPU is 0, GPUs follow, whether the CPU was measured or not.
+const deviceNumber = (d) => (d === "cpu" ? 0 : Math.min(1 + model.devices.filter((v) => v !== "cpu").indexOf(d), 4));
+const deviceClass = (d) => `dev${deviceNumber(d)}`;
 
 const onDevice = (p, d) => (p.on[d] && known(p.on[d].median) ? p.on[d] : null);
 const lastOn = (row, d) => {
@@ -104,9 +106,12 @@ const cheaperFrom = (row, d) =>
 const hasPrices = model.rows.some((r) =>
     r.points.some((p) => Object.values(p.on).some((o) => o && known(o.per_million))));
 
-function from(n, row) {
+// The largest size that both the CPU and the device were measured at.
+const largestOfBoth = (row, d) => Math.max(...row.points.filter((p) => onDevice(p, "cpu") && onDevice(p, d)).map((p) => p.n));
+
+function from(n, row, d) {
     if (Number.isNaN(n)) return "–";
-    if (n === Infinity) return `not up to ${count(row.points[row.points.length - 1].n)}`;
+    if (n === Infinity) return `not up to ${count(largestOfBoth(row, d))}`;
     return n === 0 ? "always" : `from ${count(n)}`;
 }
 

@@ -35,7 +35,7 @@ function drawGlance() {
     if (rows.length)
         tiles.push(tile(grouped(rows.length), `${rows.length === 1 ? "case" : "cases"}, ${
             few === many ? plural(many, "size") : `${few} to ${many} sizes`} each`));
-    for (const d of model.gpus) {
+    for (const d of model.compared) {
         const alone = ended(d, "median"), moved = ended(d, "with_transfer");
         const wins = (v) => v.filter((s) => s >= 1).length;
         if (alone.length)
@@ -199,9 +199,9 @@ function paysRow(row, d, low, high) {
     if (!p) return "";
     return `<tr data-row="${row.id}"><th scope="row">${esc(row.name)} <small>${esc(row.dtype || "")}</small></th>` +
         `<td class="wide"><div class="track" aria-hidden="true">${zones(row, d, low, high)}</div></td>` +
-        `<td>${from(paysFrom(row, d, "alone"), row)}</td><td>${from(paysFrom(row, d, "with_transfer"), row)}</td>` +
+        `<td>${from(paysFrom(row, d, "alone"), row, d)}</td><td>${from(paysFrom(row, d, "with_transfer"), row, d)}</td>` +
         `<td>${times(speedUp(p, d))}</td><td>${times(speedUp(p, d, "with_transfer"))}</td>` +
-        (hasPrices ? `<td>${from(cheaperFrom(row, d), row)}</td>` : "") + `</tr>`;
+        (hasPrices ? `<td>${from(cheaperFrom(row, d), row, d)}</td>` : "") + `</tr>`;
 }
 
 function drawPays(rows, d) {
@@ -217,24 +217,25 @@ function drawPays(rows, d) {
     });
     return `<div class="scroll"><table class="pays"><caption>Where ${esc(deviceTitle(d))} pays</caption>` +
         `<thead><tr><th rowspan="2" scope="col">operation</th><th rowspan="2" scope="col" class="wide">faster here, by size` +
-        `<span class="zones"><i class="zone dev0"></i>CPU <i class="zone half ${deviceClass(d)}"></i>${esc(deviceName(d))}, data there <i class="zone ${deviceClass(d)}"></i>${esc(deviceName(d))}, with transfer</span></th>` +
+        `<span class="zones"><span><i class="zone dev0"></i>CPU</span> <span><i class="zone half ${deviceClass(d)}"></i>${esc(deviceName(d))}, data there</span>` +
+        ` <span><i class="zone ${deviceClass(d)}"></i>${esc(deviceName(d))}, with transfer</span></span></th>` +
         `<th colspan="2" scope="colgroup">${esc(deviceName(d))} faster</th><th colspan="2" scope="colgroup">at the largest size</th>` +
         (hasPrices ? `<th rowspan="2" scope="col">${esc(deviceName(d))} cheaper</th>` : "") +
         `</tr><tr><th scope="col">data there</th><th scope="col">with transfer</th><th scope="col">data there</th><th scope="col">with transfer</th></tr></thead>${bodies.join("")}</table></div>`;
 }
 
-// Without a GPU: how much of the limit each row reaches.
-function drawReached(rows) {
-    const last = rows.map((r) => [r, lastOn(r, "cpu")]).filter((v) => v[1]);
-    const most = Math.max(1, ...last.map((v) => v[1].on.cpu.limit).filter(known));
+// Of one device alone: how much of the limit each row reaches.
+function drawReached(rows, d) {
+    const last = rows.map((r) => [r, lastOn(r, d)]).filter((v) => v[1]);
+    const most = Math.max(1, ...last.map((v) => v[1].on[d].limit).filter(known));
     const body = last.map(([r, p]) => {
-        const o = p.on.cpu;
+        const o = p.on[d];
         return `<tr data-row="${r.id}"><th scope="row">${esc(r.name)} <small>${esc(r.dtype || "")}</small></th>` +
-            `<td class="wide"><div class="track" aria-hidden="true">${known(o.limit) ? `<i class="zone dev0" style="left:0;width:${round1((100 * o.limit) / most)}%"></i>` : ""}` +
+            `<td class="wide"><div class="track" aria-hidden="true">${known(o.limit) ? `<i class="zone ${deviceClass(d)}" style="left:0;width:${round1((100 * o.limit) / most)}%"></i>` : ""}` +
             `<i class="goal" style="left:${round1(100 / most)}%"></i></div></td><td>${percent(o.limit)}</td>` +
-            `<td>${mainRate(r, p, "cpu")}</td><td>${seconds(o.median)}</td><td>${count(p.n)} ${esc(r.unit || "")}</td>` +
+            `<td>${mainRate(r, p, d)}</td><td>${seconds(o.median)}</td><td>${count(p.n)} ${esc(r.unit || "")}</td>` +
             (hasPrices ? `<td>${price(o.per_million)}</td>` : "") + `</tr>`;
     });
-    return `<div class="scroll"><table class="pays"><caption>How near the limit, at the largest size</caption><thead><tr><th scope="col">operation</th><th scope="col" class="wide">share of the limit (the mark is all of it)</th>` +
+    return `<div class="scroll"><table class="pays"><caption>How near the limit of ${esc(deviceTitle(d))}, at the largest size</caption><thead><tr><th scope="col">operation</th><th scope="col" class="wide">share of the limit (the mark is all of it)</th>` +
         `<th scope="col">share</th><th scope="col">rate</th><th scope="col">median</th><th scope="col">size</th>${hasPrices ? `<th scope="col">price per million</th>` : ""}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
 }

@@ -19,15 +19,15 @@ const orders = {
     limit: { name: "furthest from the limit first", key: (r) => lastValue(r, (o) => o.limit) },
     time: { name: "longest first", key: (r) => -lastValue(r, (o) => o.median) },
     faster: { name: "largest speed-up first", gpu: true, key: (r) => -lastSpeedUp(r) },
-    even: { name: "smallest break-even first", gpu: true, key: (r) => paysFrom(r, model.gpus[0], "alone") },
+    even: { name: "smallest break-even first", gpu: true, key: (r) => paysFrom(r, model.compared[0], "alone") },
 };
 const lastValue = (r, get) => {
     const d = model.measured[model.measured.length - 1], p = lastOn(r, d);
     return p ? get(p.on[d]) : NaN;
 };
 const lastSpeedUp = (r) => {
-    const p = lastOn(r, model.gpus[0]);
-    return p ? speedUp(p, model.gpus[0]) : NaN;
+    const p = lastOn(r, model.compared[0]);
+    return p ? speedUp(p, model.compared[0]) : NaN;
 };
 
 function inOrder(rows) {
@@ -44,12 +44,12 @@ function inOrder(rows) {
 // ---- suites
 
 function badge(row) {
-    const d = model.gpus[0];
+    const d = model.compared[0];
     if (d) {
         const alone = paysFrom(row, d, "alone");
         if (!Number.isNaN(alone))
             return alone === Infinity ? `<span class="badge dev0">CPU</span>`
-                : `<span class="badge ${deviceClass(d)}">${esc(deviceName(d))} ${from(alone, row)}</span>`;
+                : `<span class="badge ${deviceClass(d)}">${esc(deviceName(d))} ${from(alone, row, d)}</span>`;
     }
     const c = model.measured[0], p = c && lastOn(row, c);
     return p ? `<span class="badge ${deviceClass(c)}">${mainRate(row, p, c)}${known(p.on[c].limit) ? ` · ${percent(p.on[c].limit)}` : ""}</span>` : "";
@@ -61,13 +61,13 @@ const drawCard = (row) =>
 
 function legend() {
     const keys = model.measured.flatMap((d) => {
-        const k = model.devices.indexOf(d), look = deviceClass(d), name = esc(deviceName(d));
+        const k = deviceNumber(d), look = deviceClass(d), name = esc(deviceName(d));
         const swatch = (more, hollow) => `<svg class="swatch long" viewBox="0 0 34 12" aria-hidden="true"><path class="line ${look}${more}" d="M1 6H33"/><path class="mark ${look}${hollow}" d="${markOf(k, 17, 6)}"/></svg>`;
         const moved = view.measure !== "limit" && model.rows.some((r) => r.points.some((p) => p.on[d] && known(p.on[d].with_transfer)));
         return [`<li>${swatch("", "")}${name}</li>`, d !== "cpu" && moved ? `<li>${swatch(" moved", " hollow")}${name} with transfer</li>` : ""];
     });
-    if (model.gpus.length && view.measure !== "limit")
-        keys.push(`<li><svg class="swatch long" viewBox="0 0 34 12" aria-hidden="true"><path class="even ${deviceClass(model.gpus[0])}" d="M12 0V12"/><path class="even moved ${deviceClass(model.gpus[0])}" d="M22 0V12"/></svg>break-even</li>`);
+    if (model.compared.length && view.measure !== "limit")
+        keys.push(`<li><svg class="swatch long" viewBox="0 0 34 12" aria-hidden="true"><path class="even ${deviceClass(model.compared[0])}" d="M12 0V12"/><path class="even moved ${deviceClass(model.compared[0])}" d="M22 0V12"/></svg>break-even</li>`);
     return `<ul class="legend">${keys.join("")}<li><i class="bandkey"></i>quartiles</li></ul>`;
 }
 
@@ -76,7 +76,8 @@ function drawSuite(suite, matches) {
     const every = view.open.has(suite) || rows.length <= most + 4, shown = every ? rows : rows.slice(0, most);
     const button = rows.length > most + 4
         ? `<p class="more"><button type="button" data-suite="${esc(suite)}">${every ? `Show the first ${most} only` : `Show all ${grouped(rows.length)}`}</button></p>` : "";
-    const tables = model.gpus.length ? model.gpus.map((d) => drawPays(shown, d)).join("") : drawReached(shown);
+    const tables = model.compared.length ? model.compared.map((d) => drawPays(shown, d)).join("")
+        : model.measured.map((d) => drawReached(shown, d)).join("");
     return `${tables}${legend()}<div class="grid" role="group" aria-label="Plots: ${esc(suiteName(suite))}">${shown.map(drawCard).join("")}</div>${button}`;
 }
 
@@ -116,10 +117,13 @@ function suiteSection(suite) {
 
 // The answer for the user's own pipeline, in a sentence for each step of it.
 function mineVerdict(rows) {
-    const said = rows.flatMap((r) => model.gpus.map((d) => {
+    const said = rows.flatMap((r) => model.compared.map((d) => {
         const alone = paysFrom(r, d, "alone"), moved = paysFrom(r, d, "with_transfer");
-        const say = (n) => (n === 0 ? "at every size" : n === Infinity ? `at no size up to ${count(r.points[r.points.length - 1].n)} ${r.unit}` : `from ${count(n)} ${r.unit} on`);
-        return Number.isNaN(alone) ? "" : `<li><b>${esc(r.name)}</b>: ${esc(deviceTitle(d))} is faster ${esc(say(alone))}${Number.isNaN(moved) ? "" : `; with the transfer, ${esc(say(moved))}`}.</li>`;
+        const say = (n) => (n === 0 ? "at every size" : n === Infinity ? `at no size up to ${count(largestOfBoth(r, d))} ${r.unit}` : `from ${count(n)} ${r.unit} on`);
+        if (Number.isNaN(alone)) return "";
+        const both = say(alone) === say(moved) ? ", with the transfer or without" : Number.isNaN(moved) ? "" : `; with the transfer, ${say(moved)}`;
+        const cheaper = cheaperFrom(r, d), price = Number.isNaN(cheaper) ? "" : ` It is the cheaper one ${say(cheaper)}.`;
+        return `<li><b>${esc(r.name)}</b>: ${esc(`${deviceTitle(d)} is faster ${say(alone)}${both}.${price}`)}</li>`;
     }));
     const rates = rows.map((r) => {
         const each = model.measured.map((d) => [d, lastOn(r, d)]).filter((v) => v[1])
@@ -135,9 +139,9 @@ function drawBar() {
         ...(by("roofline") ? [["roofline", "Roofline"]] : []), ...suiteOrder.filter((s) => s !== "mine").map(link), ["figures", "All figures"]];
     const options = (list, chosen) => list.map(([k, name]) => `<option value="${k}"${k === chosen ? " selected" : ""}>${esc(name)}</option>`).join("");
     by("bar").innerHTML = `<ul>${links.map(([id, name]) => `<li><a href="#${esc(id)}">${esc(name)}</a></li>`).join("")}</ul>` +
-        `<form><label>Filter <input type="search" id="filter" placeholder="name, dtype or suite" autocomplete="off" spellcheck="false"></label>` +
+        `<form><label>Filter <input type="search" id="filter" placeholder="name, dtype or suite" spellcheck="false"></label>` +
         `<label>Plot <select id="measure">${options(Object.entries(measures).map(([k, m]) => [k, m.name]), view.measure)}</select></label>` +
-        `<label>Order <select id="order">${options(Object.entries(orders).filter(([, o]) => !o.gpu || model.gpus.length).map(([k, o]) => [k, o.name]), view.order)}</select></label></form>`;
+        `<label>Order <select id="order">${options(Object.entries(orders).filter(([, o]) => !o.gpu || model.compared.length).map(([k, o]) => [k, o.name]), view.order)}</select></label></form>`;
 }
 
 function drawAll() {

@@ -86,7 +86,7 @@ function seriesOf(row, measure) {
 }
 
 function drawSeries(s, x, y) {
-    const look = deviceClass(s.device), k = model.devices.indexOf(s.device);
+    const look = deviceClass(s.device), k = deviceNumber(s.device);
     const pts = s.values.map(([n, v]) => [x(n), y(v)]);
     const band = s.band.map(([n, a, b]) => [x(n), y(a), y(b)]);
     let out = "";
@@ -102,7 +102,7 @@ function drawSeries(s, x, y) {
 // Break-even sizes of the first GPU, as upright lines with their numbers above the plot.
 function drawBreakEven(row, x, box) {
     let out = "", taken = null;
-    for (const d of model.gpus.slice(0, 1))
+    for (const d of model.compared.slice(0, 1))
         for (const key of ["alone", "with_transfer"]) {
             const n = paysFrom(row, d, key);
             if (!(n > 0) || n === Infinity || n < x.low || n > x.high) continue;
@@ -173,10 +173,10 @@ function describe(row) {
         said.push(`${deviceName(d)}: ${seconds(a.on[d].median)} at ${exactly(a.n)}` +
             (b === a ? "" : `, ${seconds(b.on[d].median)} at ${exactly(b.n)}`) + ` ${row.unit || ""}`);
     }
-    for (const d of model.gpus) {
+    for (const d of model.compared) {
         const alone = paysFrom(row, d, "alone"), moved = paysFrom(row, d, "with_transfer");
-        if (!Number.isNaN(alone)) said.push(`${deviceName(d)} faster than the CPU: ${from(alone, row)}`);
-        if (!Number.isNaN(moved)) said.push(`with transfer: ${from(moved, row)}`);
+        if (!Number.isNaN(alone)) said.push(`${deviceName(d)} faster than the CPU: ${from(alone, row, d)}`);
+        if (!Number.isNaN(moved)) said.push(`with transfer: ${from(moved, row, d)}`);
     }
     return said.join("; ") + ". All figures are in the table at the end of the page.";
 }
@@ -188,15 +188,15 @@ function pointTable(row, p) {
         const o = p.on[d], gpu = d !== "cpu";
         return `<tr><th scope="row"><i class="key ${deviceClass(d)}"></i>${esc(deviceName(d))}</th>` +
             `<td>${seconds(o.median)}</td><td>${seconds(o.low)} – ${seconds(o.high)}</td>` +
-            `<td>${mainRate(row, p, d)}</td><td>${percent(o.limit)}</td><td>${gpu ? times(speedUp(p, d)) : ""}</td>` +
+            `<td>${mainRate(row, p, d)}</td><td>${percent(o.limit)}</td><td>${gpu && model.compared.length ? times(speedUp(p, d)) : ""}</td>` +
             (hasPrices ? `<td>${price(o.per_million)}</td>` : "") + "</tr>" +
             (gpu && known(o.with_transfer)
                 ? `<tr><th scope="row" class="sub">with transfer</th><td>${seconds(o.with_transfer)}</td><td></td><td></td><td></td>` +
-                  `<td>${times(speedUp(p, d, "with_transfer"))}</td></tr>` : "");
+                  `<td>${model.compared.length ? times(speedUp(p, d, "with_transfer")) : ""}</td></tr>` : "");
     });
     return `<b>${esc(row.name)}</b>, ${exactly(p.n)} ${esc(row.unit || "")}, ${esc(row.dtype || "")}` +
         `<table><thead><tr><td></td><th>median</th><th>quartiles</th><th>rate</th><th>of limit</th>` +
-        `<th>${model.gpus.length ? "faster" : ""}</th>${hasPrices ? "<th>per million</th>" : ""}</tr></thead><tbody>${lines.join("")}</tbody></table>`;
+        `<th>${model.compared.length ? "faster" : ""}</th>${hasPrices ? "<th>per million</th>" : ""}</tr></thead><tbody>${lines.join("")}</tbody></table>`;
 }
 
 function pointWords(row, p) {
@@ -204,5 +204,5 @@ function pointWords(row, p) {
         model.measured.filter((d) => onDevice(p, d)).map((d) =>
             `${deviceName(d)} ${seconds(p.on[d].median)}` +
             (known(p.on[d].with_transfer) ? `, with transfer ${seconds(p.on[d].with_transfer)}` : "") +
-            (d === "cpu" ? "" : `, ${times(speedUp(p, d))} the speed of the CPU`)).join("; ");
+            (known(speedUp(p, d)) && d !== "cpu" ? `, ${times(speedUp(p, d))} the speed of the CPU` : "")).join("; ");
 }

@@ -18,11 +18,11 @@ const columns = [
         title: "times the speed of the CPU, data on the device" },
     { key: "fastermoved", name: "faster, with transfer", gpu: true, show: times,
         get: (l) => (l.device === "cpu" ? NaN : speedUp(l.p, l.device, "with_transfer")) },
-    { key: "even", name: "break-even", gpu: true, get: (l) => l.alone, cell: (l) => l.device === "cpu" ? "–" : from(l.alone, l.row) },
+    { key: "even", name: "break-even", gpu: true, get: (l) => l.alone, cell: (l) => l.device === "cpu" ? "–" : from(l.alone, l.row, l.device) },
     { key: "evenmoved", name: "break-even with transfer", gpu: true, get: (l) => l.moved,
-        cell: (l) => l.device === "cpu" ? "–" : from(l.moved, l.row) },
+        cell: (l) => l.device === "cpu" ? "–" : from(l.moved, l.row, l.device) },
     { key: "price", name: "price per million", get: (l) => l.o.per_million, show: price, price: true },
-].filter((c) => (!c.gpu || model.gpus.length) && (!c.price || hasPrices));
+].filter((c) => (!c.gpu || (c.key === "moved" ? model.gpus : model.compared).length) && (!c.price || hasPrices));
 
 function makeLines() {
     const lines = [];
