@@ -120,6 +120,21 @@ static inline unsigned outside_f64(V x, double low, double high)
 #define SQRT(x) _mm512_sqrt_ps(x)
 #define EQUALS(x, c) ((unsigned)_mm512_cmp_ps_mask(x, SPREAD(c), _CMP_EQ_OQ))
 #define POSITIVE(x) ((unsigned)_mm512_cmp_ps_mask(x, SPREAD(0), _CMP_GT_OQ))
+#define VEC_LOGADDEXP(v, w) logaddexp_vector(v, w)
+#define VEC_LOGADDEXP2(v, w) logaddexp2_vector(v, w)
+/* both halves in float64, rounded once */
+#define HALVES(name, own)                                                                          \
+    static inline V name(V x, V y)                                                                 \
+    {                                                                                              \
+        const __m256 x_high = _mm512_extractf32x8_ps(x, 1), y_high = _mm512_extractf32x8_ps(y, 1); \
+        const __m512d low = own(_mm512_cvtps_pd(_mm512_castps512_ps256(x)),                        \
+                                _mm512_cvtps_pd(_mm512_castps512_ps256(y)));                       \
+        const __m512d high = own(_mm512_cvtps_pd(x_high), _mm512_cvtps_pd(y_high));                \
+        return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(low)),                    \
+                                  _mm512_cvtpd_ps(high), 1);                                       \
+    }
+HALVES(logaddexp_vector, own_logaddexp)
+HALVES(logaddexp2_vector, own_logaddexp2)
 static inline unsigned outside_f32(V x, float low, float high)
 {
     const V a = _mm512_abs_ps(x);
@@ -198,6 +213,12 @@ static const host_map_row rows[] = {
     MATH_ROWS(F32, f32),
     MATH_ROWS(F64, f64),
     ROW2(FLOAT_POWER, F64, 1, power_f64),
+#if defined(__AVX512F__)
+    ROW2(LOGADDEXP, F32, 1, logaddexp_f32),
+    ROW2(LOGADDEXP, F64, 1, logaddexp_f64),
+    ROW2(LOGADDEXP2, F32, 1, logaddexp2_f32),
+    ROW2(LOGADDEXP2, F64, 1, logaddexp2_f64),
+#endif
 };
 
 const host_map_rows CX_ISA_NAME(host_map_math) = ROWS(rows);
