@@ -3,6 +3,7 @@
 #   make test        packages, release build with tests, every test
 #   make build       library and command        make install    (PREFIX=/usr/local)
 #   make test-long   fuzzing and long loops      make clean
+#   make bench       the board: beside NumPy, SciPy, scikit-learn (BOARD="--fast", BOARD="1-9,24 --resume")
 #   make instructions   counted instructions and sizes against the committed figures
 # On a machine with a GPU and the CUDA Toolkit:
 #   make gpu-test    tests and compute-sanitizer on the GPU      make gpu-bench    its rates
@@ -14,14 +15,16 @@ BUILD  ?= build/release
 FLAGS  ?=
 GPU_ARCH ?= 90
 BUNDLE ?= build/gpu-bundle
+BOARD  ?=
 
 # What a bare Debian 12 needs. ccache is used where it is installed, and not asked for.
 PACKAGES := build-essential cmake ninja-build pkg-config libopenblas-dev libboost-math-dev \
             libsleef-dev libjansson-dev zlib1g-dev libzip-dev libcriterion-dev
+BENCHES  := arrays formulas linalg fft estimators
 APT := $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 
 .PHONY: all deps configure build demo test test-long gpu-test gpu-bench gpu-bundle install \
-        instructions clean
+        bench instructions clean
 all: build
 
 deps:
@@ -54,6 +57,11 @@ test: configure
 
 test-long: test
 	tests/long.sh $(BUILD)
+
+bench: FLAGS += -DCALX_BENCH=ON
+bench: configure
+	cmake --build $(BUILD) -j $(JOBS) --target product $(BENCHES:%=bench_%)
+	bench/board.sh $(BUILD) $(BOARD)
 
 instructions: build
 	sh bench/instructions.sh $(BUILD)

@@ -1,22 +1,19 @@
 /* Estimators beside scikit-learn. Run by bench/peers/estimators.py, which owns the list of cases
- * and alternates samples: a line "SPEC|method|target|dtype|rows|columns|calls" on standard input is
- * answered with the nanoseconds of those calls, one with "check" in place of calls with a number of
- * what the fitted model says about the data. The spec is the text by which both sides make the
- * model. "about" prints versions, the argument "processor" is that of linalg.c.
+ * and alternates samples: a case is "SPEC|method|target|dtype|rows|columns", answered as peer.h
+ * says; what is checked is what the fitted model says about the data. The spec is the text by which
+ * both sides make the model.
  *
  * target: "none", "counts" (none, and x is whole numbers from 0 on), "number", "classes K" or
- * "counts K" (classes, of whole numbers). Data are numbers that both sides make alike. The method
- * "serve" is a prediction for one row through a session, a row after the other; a spec "@FILE" is a
- * model that cx_trees_load reads, which is not fitted; "Tree(K)" is no model but a kd tree, which
- * serves the K nearest of one row. */
+ * "counts K" (classes, of whole numbers). Data are numbers that both sides make alike. A method
+ * with "@N" is asked about the first N rows, others about all. The method "serve" is a prediction
+ * for one row through a session, a row after the other; a spec "@FILE" is a model that
+ * cx_trees_load reads, which is not fitted; "Tree(K)" is no model but a kd tree, which serves the K
+ * nearest of one row. */
 #define _POSIX_C_SOURCE 200809L
 #include "peer.h"
 #include <calx.h>
 #include <calx/neighbors.h>
 #include <calx/session.h>
-#include <inttypes.h>
-#include <math.h>
-#include <string.h>
 
 typedef cx_array *results(cx_estimator *m, const cx_array *x, const cx_array *y);
 
@@ -83,8 +80,8 @@ enum { METHODS = sizeof methods / sizeof *methods, SIGNALS = 10, TEXT = 320 };
 
 typedef struct setting {
     results *call;
-    char head[TEXT];
     cx_array *x, *y; /* y: NULL without a target */
+    cx_array *asked; /* what a fitted model is asked about */
     cx_estimator *model;
     cx_session *session;    /* to serve, or NULL */
     cx_neighbor_tree *tree; /* instead of a model, or NULL */
@@ -124,6 +121,7 @@ static void forget(const setting *s)
 {
     cx_release(s->x);
     cx_release(s->y);
+    cx_release(s->asked);
     cx_estimator_release(s->model);
     cx_session_release(s->session);
     cx_neighbor_tree_release(s->tree);
@@ -138,20 +136,33 @@ static cx_estimator *model_of(const char *spec, const setting *s)
     return m;
 }
 
-/* head: all fields but the last */
-static void enter(setting *s, const char *head)
+/* All before the last five fields: a spec may hold separators too. */
+static size_t spec_length(const char *head)
 {
+    size_t end = strlen(head);
+    for (int fields = 0; fields < 5 && end > 0;) fields += head[--end] == '|';
+    return end;
+}
+
+static void enter(void *ctx, const char *head)
+{
+    setting *const s = ctx;
     forget(s);
     *s = (setting){0};
     char spec[TEXT], method[24], kind[16], dtype[8];
     int64_t rows, columns, classes = 0;
-    if (sscanf(head, "%255[^|]|%23[^|]|%15[^|]|%7[^|]|%" SCNd64 "|%" SCNd64, spec, method, kind,
-               dtype, &rows, &columns) != 6)
+    const size_t end = spec_length(head);
+    snprintf(spec, sizeof spec, "%.*s", (int)end, head);
+    if (sscanf(head + end, "|%23[^|]|%15[^|]|%7[^|]|%" SCNd64 "|%" SCNd64, method, kind, dtype,
+               &rows, &columns) != 5)
         stop(head);
+    char *const at = strchr(method, '@');
+    const int64_t asked = at != NULL ? strtoll(at + 1, NULL, 10) : rows;
+    if (at != NULL) *at = '\0';
     for (int i = 0; i < METHODS; i++)
         if (strcmp(methods[i].name, method) == 0) s->call = methods[i].call;
     const bool serves = strcmp(method, "serve") == 0;
-    if ((s->call == NULL && !serves) || rows < 1 || columns < 1) stop(head);
+    if ((s->call == NULL && !serves) || rows < 1 || columns < 1 || asked < 1) stop(head);
     const bool counts = strncmp(kind, "counts", 6) == 0;
     const bool labels = sscanf(kind, "%*s %" SCNd64, &classes) == 1;
     const cx_dtype t = strcmp(dtype, "f32") == 0 ? CX_F32 : CX_F64;
@@ -163,6 +174,7 @@ static void enter(setting *s, const char *head)
     }
     if (counts) x = cx_floor(cx_mul(cx_abs(x), cx_float(4)));
     s->x = cx_retain(cx_astype(x, t));
+    s->asked = cx_retain(cx_slice(s->x, 0, 0, asked, 1));
     if (sscanf(spec, "Tree(%" SCNd64 ")", &s->k) == 1)
         s->tree = cx_neighbor_tree_retain(cx_kd_tree(s->x, NULL));
     else
@@ -170,7 +182,6 @@ static void enter(setting *s, const char *head)
     if (serves && s->tree == NULL)
         s->session = cx_session_retain(cx_session_new(s->model, CX_PREDICT, 1));
     if (cx_scope_close(scope) != CX_OK) stop(head);
-    memcpy(s->head, head, strlen(head) + 1);
 }
 
 static double serve(const setting *s, int64_t calls)
@@ -180,7 +191,7 @@ static double serve(const setting *s, int64_t calls)
     const double start = now_ns();
     for (int64_t i = 0; i < calls; i++)
         if (x == NULL || cx_session_run_rows(s->session, x + i % rows * columns, 1) != CX_OK)
-            stop(s->head);
+            stop("a call");
     return now_ns() - start;
 }
 
@@ -192,20 +203,21 @@ static double ask(const setting *s, int64_t calls)
         const cx_scope open = cx_scope_open();
         const cx_array *const row = cx_slice(s->x, 0, i % rows, i % rows + 1, 1);
         (void)cx_neighbor_tree_query(s->tree, row, s->k, NULL);
-        if (cx_scope_close(open) != CX_OK) stop(s->head);
+        if (cx_scope_close(open) != CX_OK) stop("a call");
     }
     return now_ns() - start;
 }
 
-static double run(const setting *s, int64_t calls)
+static double run(void *ctx, int64_t calls)
 {
+    const setting *const s = ctx;
     if (s->session != NULL) return serve(s, calls);
     if (s->tree != NULL) return ask(s, calls);
     const double start = now_ns();
     for (int64_t i = 0; i < calls; i++) {
         const cx_scope open = cx_scope_open();
-        (void)s->call(s->model, s->x, s->y);
-        if (cx_scope_close(open) != CX_OK) stop(s->head);
+        (void)s->call(s->model, s->asked, s->y);
+        if (cx_scope_close(open) != CX_OK) stop("a call");
     }
     return now_ns() - start;
 }
@@ -243,46 +255,25 @@ static cx_array *said(const cx_estimator *m, const cx_array *x)
                                                       : firsts(m);
 }
 
-/* sum of (1 + i mod 13) |r[i]| / size of what the model says */
-static double fingerprint(const setting *s)
+static double check(void *ctx)
 {
+    const setting *const s = ctx;
     const cx_scope open = cx_scope_open();
     const cx_array *const what = s->tree != NULL
                                      ? cx_neighbor_tree_query(s->tree, s->x, s->k, NULL).distances
-                                     : said(s->model, s->x);
-    const cx_array *const r = cx_ravel(cx_astype(cx_abs(what), CX_F64));
-    const double *const p = cx_data_f64(r);
-    double sum = 0;
-    for (int64_t i = 0; p != NULL && i < cx_size(r); i++) sum += (double)(1 + i % 13) * p[i];
-    sum /= (double)cx_size(r);
-    if (cx_scope_close(open) != CX_OK) stop(s->head);
+                                     : said(s->model, s->asked);
+    const double sum = peer_fingerprint(what, 13, false);
+    if (cx_scope_close(open) != CX_OK) stop("what the model says");
     return sum;
 }
 
 int main(int argc, char **argv)
 {
+    static const peer_program program = {'|', enter, run, check};
     const cx_scope scope = cx_scope_open();
-    processor = argc > 1 && strcmp(argv[1], "processor") == 0;
-    if (processor && cx_set_num_threads(1) != CX_OK) return 1;
+    peer_arguments(argc, argv);
     setting s = {0};
-    char line[TEXT];
-    while (fgets(line, sizeof line, stdin) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        char *const last = strrchr(line, '|');
-        if (strcmp(line, "about") == 0)
-            peer_about();
-        else if (last == NULL)
-            return 1;
-        else {
-            *last = '\0';
-            if (strcmp(line, s.head) != 0) enter(&s, line);
-            if (strcmp(last + 1, "check") == 0)
-                printf("%.17g\n", fingerprint(&s));
-            else
-                printf("%.0f\n", run(&s, strtoll(last + 1, NULL, 10)));
-        }
-        fflush(stdout);
-    }
+    const int rc = peer_answer(&program, &s);
     forget(&s);
-    return cx_scope_close(scope) == CX_OK ? 0 : 1;
+    return cx_scope_close(scope) == CX_OK ? rc : 1;
 }

@@ -1,14 +1,9 @@
-/* Fourier transforms beside SciPy and NumPy. Run by bench/peers/fft.py, which alternates samples: a
- * line "case calls" on standard input is answered with the nanoseconds of those calls, one of
- * "case check" with two weighted sums of the result. Without a peer (an argument, any; more: only
- * these cases): own times. Data are fractions that both sides make alike; results are new arrays,
- * as a program's. */
-#include <calx.h>
-#include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+/* Fourier transforms beside SciPy and NumPy. Run by bench/peers/fft.py, which alternates samples,
+ * as peer.h says; the check is a weighted sum. With the argument "alone" (and cases: only these):
+ * own times. Data are fractions that both sides make alike; results are new arrays, as a
+ * program's. */
+#define _POSIX_C_SOURCE 200809L
+#include "peer.h"
 
 typedef enum kind { C2C, R2C, C2C_2D, COSINE } kind;
 typedef struct task {
@@ -38,9 +33,8 @@ typedef struct setting {
     cx_array *x;
 } setting;
 
-static void enter(setting *s, const task *t)
+static void prepare(setting *s, const task *t)
 {
-    if (s->t == t) return;
     cx_release(s->x);
     s->t = t;
     const cx_scope scope = cx_scope_open();
@@ -54,9 +48,16 @@ static void enter(setting *s, const task *t)
         cx_release(s->x);
         s->x = cx_retain(cx_astype(x, t->dtype));
     }
-    if (cx_scope_close(scope) == CX_OK) return;
-    fprintf(stderr, "%s\n", cx_error_message());
-    exit(1);
+    if (cx_scope_close(scope) != CX_OK) stop(t->name);
+}
+
+static void enter(void *ctx, const char *head)
+{
+    const task *t = NULL;
+    for (int i = 0; i < TASKS; i++)
+        if (strcmp(tasks[i].name, head) == 0) t = &tasks[i];
+    if (t == NULL) stop(head);
+    prepare(ctx, t);
 }
 
 static cx_array *transformed(const setting *s)
@@ -69,57 +70,33 @@ static cx_array *transformed(const setting *s)
     }
 }
 
-static double run(const setting *s, int64_t calls)
+static double run(void *ctx, int64_t calls)
 {
-    const int64_t start = cx_now_ns();
+    const setting *const s = ctx;
+    const double start = now_ns();
     for (int64_t i = 0; i < calls; i++) {
         const cx_scope open = cx_scope_open();
         (void)transformed(s);
-        if (cx_scope_close(open) == CX_OK) continue;
-        fprintf(stderr, "%s: %s\n", s->t->name, cx_error_message());
-        exit(1);
+        if (cx_scope_close(open) != CX_OK) stop(s->t->name);
     }
-    return (double)(cx_now_ns() - start);
+    return now_ns() - start;
 }
 
-/* sums of both parts of the result, each element with a weight of its own */
-static void check(const setting *s, double sums[2])
+/* the sum of both parts of the result, each number with a weight of its own */
+static double check(void *ctx)
 {
+    const setting *const s = ctx;
     const cx_scope open = cx_scope_open();
-    const cx_array *const y = cx_ravel(cx_astype(transformed(s), CX_C128));
-    const cx_array *const weight =
-        cx_eval("i: i * 7 % 997 / 997", cx_arange_i64(0, cx_size(y), 1, CX_I64, CX_CPU));
-    sums[0] = cx_item_f64(cx_sum(cx_mul(cx_real(y), weight), CX_ALL));
-    sums[1] = cx_item_f64(cx_sum(cx_mul(cx_imag(y), weight), CX_ALL));
-    if (cx_scope_close(open) != CX_OK) sums[0] = sums[1] = (double)NAN;
-}
-
-static const task *named(const char *name)
-{
-    for (int i = 0; i < TASKS; i++)
-        if (strcmp(tasks[i].name, name) == 0) return &tasks[i];
-    return NULL;
-}
-
-static int answer(void)
-{
-    setting s = {0};
-    char name[32], what[32];
-    while (scanf("%31s %31s", name, what) == 2) {
-        const task *const t = named(name);
-        if (t == NULL) return 1;
-        enter(&s, t);
-        double sums[2];
-        if (strcmp(what, "check") == 0) {
-            check(&s, sums);
-            printf("%.17g %.17g\n", sums[0], sums[1]);
-        } else {
-            printf("%.0f\n", run(&s, strtoll(what, NULL, 10)));
-        }
-        fflush(stdout);
-    }
-    cx_release(s.x);
-    return 0;
+    const cx_array *const y = cx_ravel(cx_astype(transformed(s), CX_C128)), *const i =
+                                                                                cx_arange_i64(
+                                                                                    0, cx_size(y),
+                                                                                    1, CX_I64,
+                                                                                    CX_CPU);
+    const cx_array *const re = cx_mul(cx_real(y), cx_eval("i: i * 7 % 997 / 997", i)),
+                          *const im = cx_mul(cx_imag(y), cx_eval("i: i * 5 % 991 / 991", i));
+    const double sum = cx_item_f64(cx_sum(cx_add(re, im), CX_ALL));
+    if (cx_scope_close(open) != CX_OK) stop(s->t->name);
+    return sum;
 }
 
 static int alone(int count, char **names)
@@ -130,7 +107,7 @@ static int alone(int count, char **names)
         bool wanted = count == 0;
         for (int k = 0; k < count; k++) wanted = wanted || strcmp(names[k], tasks[i].name) == 0;
         if (!wanted) continue;
-        enter(&s, &tasks[i]);
+        prepare(&s, &tasks[i]);
         (void)run(&s, 1);
         const int64_t calls = (int64_t)(1e6 / run(&s, 1)) + 1;
         double best = INFINITY;
@@ -147,7 +124,12 @@ static int alone(int count, char **names)
 
 int main(int argc, char **argv)
 {
-    const cx_scope s = cx_scope_open();
-    const int rc = argc > 1 ? alone(argc - 2, argv + 2) : answer();
-    return cx_scope_close(s) == CX_OK ? rc : 1;
+    static const peer_program program = {' ', enter, run, check};
+    const cx_scope scope = cx_scope_open();
+    peer_arguments(argc, argv);
+    setting s = {0};
+    const int rc = argc > 1 && strcmp(argv[1], "alone") == 0 ? alone(argc - 2, argv + 2)
+                                                             : peer_answer(&program, &s);
+    cx_release(s.x);
+    return cx_scope_close(scope) == CX_OK ? rc : 1;
 }

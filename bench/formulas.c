@@ -1,13 +1,8 @@
 /* Formulas beside NumPy and numexpr. Run by bench/peers/formulas.py, which alternates samples: a
- * line "case elements calls" on standard input is answered with the nanoseconds of those calls, one
- * of "case elements check" with the mean of the result. Without a peer (an argument, any): own
- * times. Data are fractions that both sides make alike. */
-#include <calx.h>
-#include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+ * case is "formula elements", answered as peer.h says. With the argument "alone": own times. Data
+ * are fractions that both sides make alike. */
+#define _POSIX_C_SOURCE 200809L
+#include "peer.h"
 
 enum { ARRAYS = 5, SCOPE = 16 };
 
@@ -30,6 +25,7 @@ static const formula formulas[] = {
     {"linear_arrays", LINEAR, CX_F64, 5, 0, {0}, BY_TEXT},
     {"linear_f32", LINEAR, CX_F32, 2, 3, {2.5, 3, 1}, BY_TEXT},
     {"gauss", "x, mu, s: exp(-(x - mu)**2 / (2*s**2))", CX_F64, 1, 2, {0.5, 0.2}, BY_TEXT},
+    {"bell", "x, k: exp(-x*x/2)*k", CX_F64, 1, 1, {0.4}, BY_TEXT},
     {"gauss_f32", "x, mu, s: exp(-(x - mu)**2 / (2*s**2))", CX_F32, 1, 2, {0.5, 0.2}, BY_TEXT},
     {"distance", "x, y: sum((x - y)**2)", CX_F64, 2, 0, {0}, BY_TEXT},
     {"chain", "x, y: where(x > y, clip(x, 0.25, 0.75), 0.5*y)", CX_F64, 2, 0, {0}, BY_TEXT},
@@ -60,7 +56,8 @@ static void leave(setting *s)
     cx_program_release(s->held);
     memset(s, 0, sizeof *s);
 }
-static void enter(setting *s, const formula *f, int64_t n)
+
+static void prepare(setting *s, const formula *f, int64_t n)
 {
     leave(s);
     s->f = f;
@@ -69,15 +66,25 @@ static void enter(setting *s, const formula *f, int64_t n)
     for (int k = 0; k < f->arrays; k++) s->array[k] = cx_retain(fractions(n, k, f->dtype));
     s->out = cx_retain(cx_empty_like(s->array[0], CX_DTYPE_NONE));
     s->held = cx_program_retain(cx_program_new(f->source));
-    if (cx_scope_close(scope) != CX_OK) {
-        fprintf(stderr, "%s\n", cx_error_message());
-        exit(1);
-    }
+    if (cx_scope_close(scope) != CX_OK) stop(f->name);
+}
+
+static void enter(void *ctx, const char *head)
+{
+    char name[32];
+    int64_t n;
+    if (sscanf(head, "%31s %" SCNd64, name, &n) != 2 || n < 1) stop(head);
+    const formula *f = NULL;
+    for (int i = 0; i < FORMULAS; i++)
+        if (strcmp(formulas[i].name, name) == 0) f = &formulas[i];
+    if (f == NULL) stop(head);
+    prepare(ctx, f, n);
 }
 
 /* calls of the formula, a scope for every few results as a loop of a program would have */
-static double run(const setting *s, int64_t calls)
+static double run(void *ctx, int64_t calls)
 {
+    const setting *const s = ctx;
     const formula *const f = s->f;
     const cx_array *const number[3] = {cx_float(f->number[0]), cx_float(f->number[1]),
                                        cx_float(f->number[2])};
@@ -86,7 +93,8 @@ static double run(const setting *s, int64_t calls)
     for (int k = 0; k < f->arrays; k++) args[n++] = s->array[k];
     for (int k = 0; k < f->numbers; k++) args[n++] = number[k];
     const cx_arrays list = {n, args};
-    const int64_t scope = s->elements <= 1000 ? SCOPE : 1, start = cx_now_ns();
+    const int64_t scope = s->elements <= 1000 ? SCOPE : 1;
+    const double start = now_ns();
     for (int64_t i = 0; i < calls; i += scope) {
         const cx_scope open = cx_scope_open();
         for (int64_t k = i; k < calls && k < i + scope; k++) {
@@ -94,15 +102,14 @@ static double run(const setting *s, int64_t calls)
             if (f->way == HELD) (void)cx_program_run(s->held, list);
             if (f->way == INTO) (void)cx_check(cx_program_run_into(s->held, list, CX_OUTS(s->out)));
         }
-        if (cx_scope_close(open) == CX_OK) continue;
-        fprintf(stderr, "%s: %s\n", f->name, cx_error_message());
-        exit(1);
+        if (cx_scope_close(open) != CX_OK) stop(f->name);
     }
-    return (double)(cx_now_ns() - start);
+    return now_ns() - start;
 }
 
-static double mean_of_result(const setting *s)
+static double mean_of_result(void *ctx)
 {
+    const setting *const s = ctx;
     const cx_scope open = cx_scope_open();
     const cx_array *const number[3] = {cx_float(s->f->number[0]), cx_float(s->f->number[1]),
                                        cx_float(s->f->number[2])};
@@ -115,32 +122,6 @@ static double mean_of_result(const setting *s)
     return cx_scope_close(open) == CX_OK ? mean : (double)NAN;
 }
 
-static const formula *named(const char *name)
-{
-    for (int i = 0; i < FORMULAS; i++)
-        if (strcmp(formulas[i].name, name) == 0) return &formulas[i];
-    return NULL;
-}
-
-static int answer(void)
-{
-    setting s = {0};
-    char name[32], what[32];
-    int64_t n;
-    while (scanf("%31s %" SCNd64 " %31s", name, &n, what) == 3) {
-        const formula *const f = named(name);
-        if (f == NULL || n < 1) return 1;
-        if (s.f != f || s.elements != n) enter(&s, f, n);
-        if (strcmp(what, "check") == 0)
-            printf("%.17g\n", mean_of_result(&s));
-        else
-            printf("%.0f\n", run(&s, strtoll(what, NULL, 10)));
-        fflush(stdout);
-    }
-    leave(&s);
-    return 0;
-}
-
 static int alone(void)
 {
     static const int64_t sizes[] = {8, 1000, 1000000, 25000000};
@@ -148,7 +129,7 @@ static int alone(void)
     printf("%-16s %10s %14s\n", "formula", "elements", "us");
     for (int i = 0; i < FORMULAS; i++)
         for (int k = 0; k < 4; k++) {
-            enter(&s, &formulas[i], sizes[k]);
+            prepare(&s, &formulas[i], sizes[k]);
             const int64_t calls = sizes[k] < 100000 ? 4000000 / (sizes[k] + 1000) : 1;
             double best = INFINITY;
             for (int r = 0; r < (sizes[k] > 10000000 ? 5 : 50); r++)
@@ -162,8 +143,11 @@ static int alone(void)
 
 int main(int argc, char **argv)
 {
-    (void)argv;
-    const cx_scope s = cx_scope_open();
-    const int rc = argc > 1 ? alone() : answer();
-    return cx_scope_close(s) == CX_OK ? rc : 1;
+    static const peer_program program = {' ', enter, run, mean_of_result};
+    const cx_scope scope = cx_scope_open();
+    peer_arguments(argc, argv);
+    setting s = {0};
+    const int rc = argc > 1 && strcmp(argv[1], "alone") == 0 ? alone() : peer_answer(&program, &s);
+    leave(&s);
+    return cx_scope_close(scope) == CX_OK ? rc : 1;
 }

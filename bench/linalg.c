@@ -1,22 +1,13 @@
 /* Linear algebra beside NumPy. Run by bench/peers/linalg.py, which owns the list of cases and
- * alternates samples: a line "function dtype batch rows columns calls" on standard input is
- * answered with the nanoseconds of those calls, one with "check" in place of calls with a number of
- * the result that signs and phases of vectors do not change. "about" prints versions. With the
- * argument "processor" it is the processor time of one thread, which neighbours disturb less.
+ * alternates samples: a case is "function dtype batch rows columns", answered as peer.h says; what
+ * is checked, signs and phases of vectors do not change.
  *
  * With the argument "crowd": a hundred threads solve systems of 200 at once; prints their processor
  * time as a multiple of one thread's for the same work. Data are numbers that both sides make
  * alike. */
 #define _POSIX_C_SOURCE 200809L
 #include "peer.h"
-#include <calx.h>
-#include <inttypes.h>
-#include <math.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 enum { RESULTS = 3 };
 typedef enum kind { GENERAL, SYMMETRIC, POSITIVE } kind;
@@ -130,12 +121,21 @@ static cx_array *matrices(kind k, cx_dtype t, int64_t batch, int64_t m, int64_t 
 
 typedef struct setting {
     const function *f;
-    char spec[96];
     cx_array *a, *b;
 } setting;
 
-static void enter(setting *s, const function *f, cx_dtype t, int64_t batch, int64_t m, int64_t n)
+static void enter(void *ctx, const char *head)
 {
+    setting *const s = ctx;
+    char name[24], type[8];
+    int64_t batch, m, n;
+    if (sscanf(head, "%23s %7s %" SCNd64 " %" SCNd64 " %" SCNd64, name, type, &batch, &m, &n) != 5)
+        stop(head);
+    const function *f = NULL;
+    for (int i = 0; i < FUNCTIONS; i++)
+        if (strcmp(functions[i].name, name) == 0) f = &functions[i];
+    if (f == NULL || batch < 1 || m < 1 || n < 1) stop(head);
+    const cx_dtype t = strcmp(type, "f32") == 0 ? CX_F32 : CX_F64;
     cx_release(s->a);
     cx_release(s->b);
     const cx_scope scope = cx_scope_open();
@@ -147,11 +147,12 @@ static void enter(setting *s, const function *f, cx_dtype t, int64_t batch, int6
         b = matrices(GENERAL, t, batch, n, 1);
     if (f->call == solve && batch == 1) b = cx_ravel(b);
     s->b = cx_retain(b);
-    if (cx_scope_close(scope) != CX_OK) stop(f->name);
+    if (cx_scope_close(scope) != CX_OK) stop(head);
 }
 
-static double run(const setting *s, int64_t calls)
+static double run(void *ctx, int64_t calls)
 {
+    const setting *const s = ctx;
     const double start = now_ns();
     for (int64_t i = 0; i < calls; i++) {
         const cx_scope open = cx_scope_open();
@@ -161,63 +162,17 @@ static double run(const setting *s, int64_t calls)
     return now_ns() - start;
 }
 
-/* sum of (1 + i mod 13) |x[i]| / size over the results; without the weights for eig, whose order is
- * nobody's promise */
-static double fingerprint(const setting *s)
+/* over the results; without the weights for eig, whose order is nobody's promise */
+static double check(void *ctx)
 {
+    const setting *const s = ctx;
     const cx_scope open = cx_scope_open();
     const results r = s->f->call(s->a, s->b);
-    const int64_t weights = s->f->call == eig ? 1 : 13;
     double total = 0;
-    for (int k = 0; k < RESULTS && r.of[k] != NULL; k++) {
-        const cx_array *const x = cx_ravel(cx_astype(cx_abs(r.of[k]), CX_F64));
-        const double *const p = cx_data_f64(x);
-        double sum = 0;
-        for (int64_t i = 0; p != NULL && i < cx_size(x); i++)
-            sum += (double)(1 + i % weights) * p[i];
-        total += sum / (double)cx_size(x);
-    }
+    for (int k = 0; k < RESULTS && r.of[k] != NULL; k++)
+        total += peer_fingerprint(r.of[k], s->f->call == eig ? 1 : 13, false);
     if (cx_scope_close(open) != CX_OK) stop(s->f->name);
     return total;
-}
-
-static const function *named(const char *name)
-{
-    for (int i = 0; i < FUNCTIONS; i++)
-        if (strcmp(functions[i].name, name) == 0) return &functions[i];
-    return NULL;
-}
-
-static int answer(void)
-{
-    setting s = {0};
-    char line[160];
-    while (fgets(line, sizeof line, stdin) != NULL) {
-        char name[24], type[8], what[24], spec[96];
-        int64_t batch, m, n;
-        if (strcmp(line, "about\n") == 0) {
-            peer_about();
-        } else {
-            if (sscanf(line, "%23s %7s %" SCNd64 " %" SCNd64 " %" SCNd64 " %23s", name, type,
-                       &batch, &m, &n, what) != 6)
-                return 1;
-            const function *const f = named(name);
-            if (f == NULL || batch < 1 || m < 1 || n < 1) return 1;
-            snprintf(spec, sizeof spec, "%s %s %" PRId64 " %" PRId64 " %" PRId64, name, type, batch,
-                     m, n);
-            if (strcmp(spec, s.spec) != 0)
-                enter(&s, f, strcmp(type, "f32") == 0 ? CX_F32 : CX_F64, batch, m, n);
-            memcpy(s.spec, spec, sizeof spec);
-            if (strcmp(what, "check") == 0)
-                printf("%.17g\n", fingerprint(&s));
-            else
-                printf("%.0f\n", run(&s, strtoll(what, NULL, 10)));
-        }
-        fflush(stdout);
-    }
-    cx_release(s.a);
-    cx_release(s.b);
-    return 0;
 }
 
 /* ---- a hundred callers */
@@ -269,9 +224,12 @@ static int crowd(void)
 
 int main(int argc, char **argv)
 {
-    const cx_scope s = cx_scope_open();
-    processor = argc > 1 && strcmp(argv[1], "processor") == 0;
-    if (processor && cx_set_num_threads(1) != CX_OK) return 1;
-    const int rc = argc > 1 && !processor ? crowd() : answer();
-    return cx_scope_close(s) == CX_OK ? rc : 1;
+    static const peer_program program = {' ', enter, run, check};
+    const cx_scope scope = cx_scope_open();
+    peer_arguments(argc, argv);
+    setting s = {0};
+    const int rc = argc > 1 && !processor ? crowd() : peer_answer(&program, &s);
+    cx_release(s.a);
+    cx_release(s.b);
+    return cx_scope_close(scope) == CX_OK ? rc : 1;
 }

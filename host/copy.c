@@ -14,6 +14,7 @@ typedef struct copying {
     int b;
     int64_t tiles_a, tiles_b;
     bool stream;
+    bool turn; /* tiles of elements of 8 bytes, turned in registers */
 } copying;
 
 static int64_t magnitude(int64_t x)
@@ -72,6 +73,7 @@ static void bytes_chunk(void *ctx, int64_t lo, int64_t hi)
 static void tiles_chunk(void *ctx, int64_t lo, int64_t hi)
 {
     const copying *const c = ctx;
+    const host_move_table *const moves = HOST_PICK(host_moves);
     const int last = c->it.ndim - 1, b = c->b;
     const int64_t na = c->it.shape[last], nb = c->it.shape[b];
     for (int64_t t = lo; t < hi; t++) {
@@ -91,11 +93,16 @@ static void tiles_chunk(void *ctx, int64_t lo, int64_t hi)
         }
         const int64_t ta = na - a0 < TILE_A ? na - a0 : TILE_A,
                       tb = nb - b0 < TILE_B ? nb - b0 : TILE_B;
+        if (c->turn) {
+            moves->turn_8(src, c->it.stride[0][last], dst, c->it.stride[1][b], ta, tb, c->stream);
+            continue;
+        }
         for (int64_t j = 0; j < tb; j++) {
             c->convert(src + j * c->it.stride[0][b], c->it.stride[0][last],
                        dst + j * c->it.stride[1][b], c->it.stride[1][last], ta);
         }
     }
+    if (c->turn && c->stream) moves->fence();
 }
 
 /* Dimension along which the input lies closest in memory, if that is another one than the output's
@@ -135,6 +142,9 @@ cx_status host_copy(cx_queue *q, const cx_view *in, const cx_view *out)
     if (c.b != last) {
         c.tiles_a = (c.it.shape[last] + TILE_A - 1) / TILE_A;
         c.tiles_b = (c.it.shape[c.b] + TILE_B - 1) / TILE_B;
+        c.turn = in->dtype == out->dtype && size == 8 && c.it.stride[0][c.b] == size &&
+                 c.it.stride[1][last] == size && HOST_PICK(host_moves)->turn_8 != NULL;
+        c.stream = c.it.total * size >= STREAM_BYTES;
         const int64_t outer = c.it.total / (c.it.shape[last] * c.it.shape[c.b]);
         return host_core->parallel_for(outer * c.tiles_a * c.tiles_b,
                                        (GRAIN + TILE_A * TILE_B - 1) / (TILE_A * TILE_B),

@@ -3,6 +3,7 @@
  * neither strides nor casts; float16 and bfloat16 are float32 to them. */
 #include "map.h"
 #include "iter.h"
+#include "move.h"
 #include <string.h>
 
 enum {
@@ -10,6 +11,7 @@ enum {
     BUFFER = 8192, /* bytes of one operand's block: five of them stay in the first-level cache */
     GRAIN_CHEAP = 1 << 15,
     GRAIN_DEAR = 1 << 12,
+    STREAM_BYTES = 16 << 20,
     MAX_IN = 3
 };
 
@@ -124,6 +126,7 @@ typedef struct mapping {
     int64_t round_size;
     host_convert_fn *store; /* to the output's dtype */
     bool out_same, out_flat;
+    bool past; /* results go past the caches */
     int64_t block;
 } mapping;
 
@@ -178,6 +181,12 @@ static void block(const mapping *m, const host_place *at, int64_t n, bool in_row
     for (int k = 0; k < m->n_in; k++) in[k] = operand(m, k, at, n, in_row, b, &scalars);
     host_map_fn *const fn = kernel(m, in, scalars, n, b);
     const int last = m->it.ndim - 1;
+    if (m->past) {
+        fn(in, b->out, n);
+        HOST_PICK(host_moves)
+            ->stream_piece(host_iter_at(&m->it, m->out, at), b->out, (size_t)(n * m->out_size));
+        return;
+    }
     if (m->out_same && (m->out_flat || (in_row && m->it.stride[m->out][last] == m->out_size))) {
         fn(in, host_iter_at(&m->it, m->out, at), n);
         return;
@@ -215,6 +224,19 @@ static void map_chunk(void *ctx, int64_t lo, int64_t hi)
         block(m, &at, n, rows, &b);
         i += n;
     }
+    if (m->past) HOST_PICK(host_moves)->fence();
+}
+
+/* Much larger than the caches, in whole vectors, and in no line that an input has brought in? */
+static bool goes_past(const mapping *m)
+{
+    const int64_t bytes = m->it.total * m->out_size;
+    const char *const out = m->it.data[m->out];
+    if (m->it.ndim != 1 || bytes < STREAM_BYTES || (bytes | (int64_t)(uintptr_t)out) % 64 != 0)
+        return false;
+    for (int k = 0; k < m->n_in; k++)
+        if (m->it.data[k] == out) return false;
+    return true;
 }
 
 /* ------------------------------------------------------------------------------------ setting up
@@ -342,7 +364,8 @@ cx_status host_map(cx_queue *q, const cx_map_call *c)
     const unsigned variant = m.ternary ? scalars >> 1 : scalars;
     direct = direct && !(m.ternary && (scalars & 1u)) && variant < HOST_VARIANTS &&
              m.row->fn[variant] != NULL;
-    m.block = direct ? GRAIN_CHEAP : BUFFER / widest;
+    m.past = direct && goes_past(&m);
+    m.block = direct && !m.past ? GRAIN_CHEAP : BUFFER / widest;
     const int64_t grain = m.row->cost == 0 ? GRAIN_CHEAP : GRAIN_DEAR;
     if (m.it.total <= grain) {
         map_chunk(&m, 0, m.it.total);

@@ -19,6 +19,7 @@ typedef struct host_fold_line {
     const int64_t *index;
 } host_fold_line;
 typedef void host_fold_fn(const host_fold_line *l);
+enum { HOST_FOLD_AHEAD = 512 }; /* elements asked for early, where their places are apart */
 
 enum { HOST_VARIANTS = 4 };
 /** Kernels of one operation and loop dtype: fn[0] takes vectors, fn[1] a single first operand,

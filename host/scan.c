@@ -1,11 +1,24 @@
 /* The scan slot: running sums and products along one axis. The one idea: a line is cut into blocks
  * by its length alone, each block is scanned from nothing and the totals of the blocks before it
- * are added, so any number of threads gives the same bits. */
+ * are added, so any number of threads gives the same bits. Whoever takes a block sums it up first,
+ * tells the others, and looks back at what they have told; then the block is still in a cache. A
+ * thread that goes from block to block alone needs no total beforehand. */
 #include "scan.h"
+#include "move.h"
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCAN_BLOCK = 65536, SCAN_CHUNK = 2048, SCAN_PANEL = 256 };
+enum { SCAN_BLOCK = 16384, SCAN_CHUNK = 2048, SCAN_PANEL = 256, STREAM_BYTES = 16 << 20 };
+
+/* What is known of a block: nothing, its total, what the block after it starts from. */
+enum { NOTHING, TOTAL, NEXT };
+typedef struct scan_block {
+    char total[16], next[16];
+    const void *by; /* the thread; valid from NEXT on */
+    atomic_int known;
+} scan_block;
 
 typedef struct scan_plan {
     const host_scans *loops;
@@ -22,7 +35,8 @@ typedef struct scan_plan {
     int64_t keep, keep_in, keep_out,
         panels; /* rows of one dimension scanned side by side; keep 1: along the line */
     int64_t blocks;
-    char *totals; /* [line][block] of load; after the pass between, the start of each block */
+    bool stream;       /* results go past the caches */
+    scan_block *marks; /* [line][block]; NULL: lines of one block */
 } scan_plan;
 
 static const uint8_t scan_wide[CX_DTYPE_COUNT] = {
@@ -69,63 +83,114 @@ static void store(const scan_plan *p, const char *src, char *dst, int64_t stride
     f(src, p->size, dst, stride, n);
 }
 
-static void total_tasks(void *ctx, int64_t lo, int64_t hi)
+/* x[0] op ... op x[n - 1] of elements [first, last) of a line, from 0 or 1. */
+static void sum_up(const scan_plan *p, int64_t in, int64_t first, int64_t last, char acc[16])
 {
-    const scan_plan *p = ctx;
     _Alignas(64) char buffer[SCAN_CHUNK * 16];
+    _Alignas(16) char part[16], unused[16];
+    identity(p, acc);
+    for (int64_t i = first; i < last; i += SCAN_CHUNK) {
+        const int64_t n = last - i < SCAN_CHUNK ? last - i : SCAN_CHUNK;
+        p->loops->total[p->op][p->load](
+            loaded(p, p->in + in + i * p->in_step, p->in_step, buffer, n), n, part);
+        p->loops->row[p->op][p->load](part, acc, unused, 1);
+    }
+}
+
+/* The scan of those elements; acc as above. */
+static void scan_up(const scan_plan *p, int64_t in, int64_t out, int64_t first, int64_t last,
+                    char start[16], char acc[16])
+{
+    _Alignas(64) char buffer[SCAN_CHUNK * 16];
+    _Alignas(16) char part[16], unused[16];
+    const host_move_table *const moves = HOST_PICK(host_moves);
+    identity(p, acc);
+    for (int64_t i = first; i < last; i += SCAN_CHUNK) {
+        const int64_t n = last - i < SCAN_CHUNK ? last - i : SCAN_CHUNK;
+        const char *x = loaded(p, p->in + in + i * p->in_step, p->in_step, buffer, n);
+        char *dst = p->out + out + i * p->out_step;
+        const bool direct = !p->to_out && p->out_step == p->size && !p->stream;
+        char *y = direct ? dst : buffer;
+        p->loops->line[p->op][p->load](x, y, n, start, part);
+        memcpy(start, y + (n - 1) * p->size, (size_t)p->size);
+        p->loops->row[p->op][p->load](part, acc, unused, 1);
+        if (p->stream)
+            moves->stream(dst, buffer, (size_t)(n * p->size));
+        else if (!direct)
+            store(p, buffer, dst, p->out_step, n);
+    }
+}
+
+static int known(const scan_block *b)
+{
+    return atomic_load_explicit(&b->known, memory_order_acquire);
+}
+static void tell(scan_block *b, int what)
+{
+    atomic_store_explicit(&b->known, what, memory_order_release);
+}
+
+/* What block t, number b of its line, starts from. Every block before it has been taken by a thread
+ * that tells its total without waiting for anybody. */
+static void look_back(const scan_plan *p, int64_t t, int64_t b, char start[16])
+{
+    _Alignas(16) char unused[16];
+    int64_t from = b;
+    identity(p, start);
+    for (; from > 0; from--) {
+        const scan_block *const before = p->marks + t - b + from - 1;
+        for (int k = 0; known(before) == NOTHING; k++)
+            if (k > 200) (void)sched_yield();
+        if (known(before) != NEXT) continue;
+        memcpy(start, before->next, sizeof before->next);
+        break;
+    }
+    for (; from < b; from++)
+        p->loops->row[p->op][p->load](p->marks[t - b + from].total, start, unused, 1);
+}
+
+static void block_tasks(void *ctx, int64_t lo, int64_t hi)
+{
+    static _Thread_local char here; /* its address tells threads apart */
+    const scan_plan *p = ctx;
     for (int64_t t = lo; t < hi; t++) {
+        const int64_t b = t % p->blocks, first = b * SCAN_BLOCK,
+                      last = p->n - first < SCAN_BLOCK ? p->n : first + SCAN_BLOCK;
         int64_t in, out;
         line_offsets(p, t / p->blocks, &in, &out);
-        const int64_t first = t % p->blocks * SCAN_BLOCK,
-                      last = p->n - first < SCAN_BLOCK ? p->n : first + SCAN_BLOCK;
-        _Alignas(16) char acc[16], part[16], unused[16];
-        identity(p, acc);
-        for (int64_t i = first; i < last; i += SCAN_CHUNK) {
-            const int64_t n = last - i < SCAN_CHUNK ? last - i : SCAN_CHUNK;
-            p->loops->total[p->op][p->load](
-                loaded(p, p->in + in + i * p->in_step, p->in_step, buffer, n), n, part);
-            p->loops->row[p->op][p->load](part, acc, unused, 1);
+        scan_block *const mark = p->marks + t;
+        _Alignas(16) char start[16], acc[16], unused[16];
+        const bool alone = b > 0 && known(mark - 1) == NEXT && mark[-1].by == &here;
+        mark->by = &here;
+        if (!alone) {
+            sum_up(p, in, first, last, mark->total);
+            tell(mark, TOTAL);
+            look_back(p, t, b, start);
+        } else {
+            memcpy(start, mark[-1].next, sizeof start);
         }
-        memcpy(p->totals + t * p->size, acc, (size_t)p->size);
-    }
-}
-/* Totals to starts: each block's start is what the blocks before it amount to. */
-static void starts(const scan_plan *p)
-{
-    for (int64_t line = 0; line < p->lines; line++) {
-        _Alignas(16) char acc[16], before[16], unused[16];
-        identity(p, acc);
-        for (int64_t b = 0; b < p->blocks; b++) {
-            char *at = p->totals + (line * p->blocks + b) * p->size;
-            memcpy(before, acc, sizeof acc);
-            p->loops->row[p->op][p->load](at, acc, unused, 1);
-            memcpy(at, before, (size_t)p->size);
+        memcpy(mark->next, start, sizeof start);
+        if (alone) {
+            scan_up(p, in, out, first, last, start, mark->total);
+            p->loops->row[p->op][p->load](mark->total, mark->next, unused, 1);
+            tell(mark, NEXT);
+        } else {
+            p->loops->row[p->op][p->load](mark->total, mark->next, unused, 1);
+            tell(mark, NEXT);
+            scan_up(p, in, out, first, last, start, acc);
         }
     }
 }
+
 static void line_tasks(void *ctx, int64_t lo, int64_t hi)
 {
     const scan_plan *p = ctx;
-    _Alignas(64) char buffer[SCAN_CHUNK * 16];
     for (int64_t t = lo; t < hi; t++) {
         int64_t in, out;
-        line_offsets(p, t / p->blocks, &in, &out);
-        const int64_t first = t % p->blocks * SCAN_BLOCK,
-                      last = p->n - first < SCAN_BLOCK ? p->n : first + SCAN_BLOCK;
-        _Alignas(16) char start[16];
-        if (p->totals)
-            memcpy(start, p->totals + t * p->size, (size_t)p->size);
-        else
-            identity(p, start);
-        for (int64_t i = first; i < last; i += SCAN_CHUNK) {
-            const int64_t n = last - i < SCAN_CHUNK ? last - i : SCAN_CHUNK;
-            const char *x = loaded(p, p->in + in + i * p->in_step, p->in_step, buffer, n);
-            char *dst = p->out + out + i * p->out_step;
-            char *y = !p->to_out && p->out_step == p->size ? dst : buffer;
-            p->loops->line[p->op][p->load](x, y, n, start);
-            memcpy(start, y + (n - 1) * p->size, (size_t)p->size);
-            if (y == buffer) store(p, buffer, dst, p->out_step, n);
-        }
+        line_offsets(p, t, &in, &out);
+        _Alignas(16) char start[16], acc[16];
+        identity(p, start);
+        scan_up(p, in, out, 0, p->n, start, acc);
     }
 }
 static void row_tasks(void *ctx, int64_t lo, int64_t hi)
@@ -207,15 +272,14 @@ cx_status host_scan(cx_queue *q, int op, int axis, const cx_view *in, const cx_v
     const int64_t work = p.n < SCAN_BLOCK ? p.n : SCAN_BLOCK,
                   grain = work >= 32768 ? 1 : 32768 / work;
     if (p.blocks == 1) return host_core->parallel_for(p.lines, grain, line_tasks, &p);
-    p.totals = host_core->alloc((size_t)(p.lines * p.blocks * p.size));
-    if (!p.totals)
-        return host_core->fail(CX_E_NOMEM, "scan", "cannot allocate %lld block totals",
-                               (long long)(p.lines * p.blocks));
-    cx_status st = host_core->parallel_for(p.lines * p.blocks, grain, total_tasks, &p);
-    if (st == CX_OK) {
-        starts(&p);
-        st = host_core->parallel_for(p.lines * p.blocks, grain, line_tasks, &p);
-    }
-    host_core->free(p.totals);
+    p.stream = !p.to_out && p.out_step == p.size && p.n * p.size >= STREAM_BYTES;
+    const size_t bytes = (size_t)(p.lines * p.blocks) * sizeof *p.marks;
+    p.marks = host_core->alloc(bytes);
+    if (!p.marks)
+        return host_core->fail(CX_E_NOMEM, "scan", "cannot allocate %zu bytes for block totals",
+                               bytes);
+    for (int64_t t = 0; t < p.lines * p.blocks; t++) atomic_init(&p.marks[t].known, NOTHING);
+    const cx_status st = host_core->parallel_for(p.lines * p.blocks, 1, block_tasks, &p);
+    host_core->free(p.marks);
     return st;
 }

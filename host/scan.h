@@ -4,9 +4,11 @@
 #include "host.h"
 
 typedef struct host_scans {
-    /** y[i] = start op x[0] op ... op x[i] for n contiguous elements; y may be x. */
-    void (*line[2][CX_DTYPE_COUNT])(const void *x, void *y, int64_t n, const void *start);
-    /** The last of those with a start of 0 or 1, without the others; same bits. */
+    /** y[i] = start op x[0] op ... op x[i] for n contiguous elements; y may be x. total: as below.
+     */
+    void (*line[2][CX_DTYPE_COUNT])(const void *x, void *y, int64_t n, const void *start,
+                                    void *total);
+    /** The last of those with a start of 0 or 1, without the others. */
     void (*total[2][CX_DTYPE_COUNT])(const void *x, int64_t n, void *total);
     /** y[j] = acc[j] = acc[j] op x[j]. */
     void (*row[2][CX_DTYPE_COUNT])(const void *x, void *acc, void *y, int64_t w);

@@ -1,23 +1,16 @@
-"""bench/fft.c beside SciPy and NumPy: python fft.py PROGRAM [CASE[,CASE] [PAIRS]] [--long]; or python fft.py --accuracy.
+"""bench/fft.c beside SciPy and NumPy: python fft.py [--long] [--processor] PROGRAM [CASE[,CASE] [PAIRS]]; or python fft.py --accuracy.
 
 Samples alternate. A ratio is the peer's time by Calx's: best against best, and the median of paired ones in brackets.
-SciPy runs with two workers and with one; NumPy has one. --long adds the cases of 2^22.
+SciPy runs with as many workers as there are processors and with one; NumPy has one. --long adds the cases of 2^22.
 --accuracy: the errors of SciPy's transforms (--long: of every length to 8192, else every 11th) as tests/conformance/test_fft_accuracy.c counts them, against its own in long double.
 """
-import os
-import platform
-import statistics
-import subprocess
 import sys
-import time
 
 import numpy as np
 import scipy
 import scipy.fft as sf
 
-for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-    if name in os.environ:
-        sys.exit(f"unset {name}")
+from pairs import Case, table
 
 C2C, R2C, C2C_2D, COSINE = range(4)
 CASES = {}
@@ -41,58 +34,24 @@ def data(kind, dtype, shape):
     return x.astype(dtype).reshape(shape)
 
 
-def peers_of(kind, x):
+def peers_of(kind, x, threads):
     ours = {C2C: sf.fft, R2C: sf.rfft, C2C_2D: sf.fft2, COSINE: sf.dct}[kind]
     theirs = {C2C: np.fft.fft, R2C: np.fft.rfft, C2C_2D: np.fft.fft2}.get(kind)
-    peers = {"SciPy 2": lambda: ours(x, workers=2), "SciPy 1": lambda: ours(x, workers=1)}
+    peers = {f"SciPy {n}": lambda n=n: ours(x, workers=n) for n in dict.fromkeys((threads, 1))}
     if theirs is not None:
         peers["NumPy"] = lambda: theirs(x)
     return peers
 
 
-def timed(f, calls):
-    start = time.perf_counter_ns()
-    for _ in range(calls):
-        f()
-    return (time.perf_counter_ns() - start) / calls
-
-
-def check(child, name, y, dtype):
-    child.stdin.write(f"{name} check\n")
-    child.stdin.flush()
-    got = complex(*map(float, child.stdout.readline().split()))
-    y = y.ravel().astype(np.complex128)
-    weight = np.arange(y.size) * 7 % 997 / 997
-    eps = np.finfo(dtype).eps
-    allowed = 10 * eps * np.log2(y.size) * np.linalg.norm(y) * np.sqrt(y.size)
-    want = complex((y.real * weight).sum(), (y.imag * weight).sum())
-    assert abs(got - want) < allowed, (name, got, want, allowed)
-
-
-def row(child, name, pairs):
+def prepare(program, name):
     kind, dtype, shape = CASES[name]
-    x = data(kind, dtype, shape)
-    peers = peers_of(kind, x)
-    check(child, name, peers["SciPy 1"](), dtype)
-
-    def ask(calls):
-        child.stdin.write(f"{name} {calls}\n")
-        child.stdin.flush()
-        return float(child.stdout.readline()) / calls
-
-    sample = 2_000_000
-    calls = max(1, int(sample / min(ask(1) for _ in range(5))))
-    theirs = {p: max(1, int(sample / min(timed(f, 1) for _ in range(5)))) for p, f in peers.items()}
-    ours, times = [], {p: [] for p in peers}
-    for _ in range(pairs if x.size < 500_000 else max(9, pairs // 4)):
-        ours.append(ask(calls))
-        for p, f in peers.items():
-            times[p].append(timed(f, theirs[p]))
-    line = f"{name:15} {min(ours) * 1e-3:11.2f}"
-    for p in peers:
-        middle = statistics.median(t / o for t, o in zip(times[p], ours))
-        line += f" {min(times[p]) * 1e-3:11.2f} {min(times[p]) / min(ours):6.2f} ({middle:5.2f})"
-    print(line, flush=True)
+    peers = peers_of(kind, data(kind, dtype, shape), program.threads)
+    y = peers["SciPy 1"]().ravel().astype(np.complex128)
+    i = np.arange(y.size)
+    own = float((y.real * (i * 7 % 997 / 997) + y.imag * (i * 5 % 991 / 991)).sum())
+    allowed = 20 * np.finfo(dtype).eps * np.log2(y.size) * np.linalg.norm(y) * np.sqrt(y.size)
+    good = program.agrees(name + " ", own, allowed / abs(own))
+    return Case(name + " ", name, peers, good)
 
 
 def accuracy():
@@ -127,22 +86,8 @@ def accuracy():
     return 0
 
 
-def main():
-    if "--accuracy" in sys.argv:
-        return accuracy()
-    given = [a for a in sys.argv[2:] if a != "--long"]
-    names = given[0].split(",") if given else [n for n in CASES if "--long" in sys.argv or n not in LONG]
-    pairs = int(given[1]) if len(given) > 1 else 101
-    child = subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}, "
-          f"{len(os.sched_getaffinity(0))} threads, load {os.getloadavg()[0]:.1f}")
-    print(f"{'transform':15} {'Calx, us':>11} {'SciPy 2, us':>11} {'ratio':>14} {'SciPy 1, us':>11} {'ratio':>14} "
-          f"{'NumPy, us':>11} {'ratio':>14}")
-    for name in names:
-        row(child, name, pairs)
-    child.stdin.close()
-    return child.wait()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    if "--accuracy" in sys.argv:
+        sys.exit(accuracy())
+    names = [n for n in CASES if "--long" in sys.argv or n not in LONG]
+    sys.exit(table(prepare, names, lambda c, words: c in words, f"SciPy {scipy.__version__}", 16, 41))

@@ -1,4 +1,5 @@
-"""CuPy's and PyTorch's rates for the rows of bench_gpu, each timed with CUDA events, best of five.
+"""CuPy's, PyTorch's and JAX's rates for the rows of bench_gpu, best of five: the first two timed with CUDA events, JAX, which
+has none and compiles each row, by the clock over ten calls in a queue.
 
 usage: python gpu.py [ELEMENTS]; a library that is not installed is left out.
 """
@@ -218,7 +219,79 @@ def torch_rows():
     rows("torch", time, host_time, f)
 
 
-for library in (cupy_rows, torch_rows):
+def jax_rows():
+    import time as clock
+
+    import jax
+    import jax.numpy as jnp
+
+    if jax.default_backend() != "gpu":
+        print("jax has no GPU here")
+        return
+    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_default_matmul_precision", "highest")
+
+    def timed(body, calls, wait):
+        jax.block_until_ready(body())
+        best = 1e9
+        for _ in range(5):
+            t = clock.perf_counter()
+            for _ in range(calls):
+                result = body()
+            queued = clock.perf_counter() - t
+            jax.block_until_ready(result)
+            best = min(best, (clock.perf_counter() - t if wait else queued) / calls)
+        return best
+
+    keys = iter(jax.random.split(jax.random.key(0), 99))
+    draw = lambda *shape: jax.random.uniform(next(keys), shape, jnp.float32)
+    x, y, d, e, g = (draw(n) for _ in range(5))
+    square, at = x[: side * side].reshape(side, side), jax.random.randint(next(keys), (n,), 0, n)
+    table, rows_at = x[: n // 64 * 64].reshape(-1, 64), jax.random.randint(next(keys), (n // 64,), 0, n // 64)
+    small = jnp.ones(8, jnp.float32)
+
+    def bound(function, *operands):  # compiled; operands are arguments, so that nothing folds them
+        compiled = jax.jit(function)
+        return lambda: compiled(*operands)
+
+    multiply, add = jax.jit(jnp.multiply), jax.jit(jnp.add)
+    f = {
+        "copy": bound(jnp.copy, x),
+        "chain": lambda: add(multiply(x, y), x),
+        "fused3": bound(lambda a, b, c: a * b + c, x, y, d),
+        "fused5": bound(lambda a, b, c, d, e: (a * b + c) * d - e, x, y, d, e, g),
+        "gauss": bound(lambda a, b, c: jnp.exp(-((a - b) ** 2) / c), x, y, d),
+        "exp": bound(jnp.exp, x),
+        "wide": bound(lambda a: a.astype(jnp.float64), x),
+        "sum": bound(jnp.sum, x),
+        "transpose": bound(lambda a: a.T + 0, square),
+        "gather": bound(lambda a, i: jnp.take(a, i), x, at),
+        "rows": bound(lambda a, i: jnp.take(a, i, axis=0), table, rows_at),
+        "sort": bound(jnp.sort, x),
+        "small": bound(jnp.add, small, small),
+    }
+    for kind in ("float32", "float64", "float16", "complex64"):
+        f[kind] = bound(jnp.matmul, *[draw(order, order).astype(kind)] * 2)
+    operands = {}
+
+    def on_stack(row, kind, m, count):
+        if (row, kind, m) not in operands:
+            operands.clear()
+            v = draw(count, m, m).astype(kind)
+            v = v @ jnp.swapaxes(v, 1, 2) + jnp.eye(m, dtype=kind)
+            if row == "solve":
+                operands[row, kind, m] = bound(jnp.linalg.solve, v, draw(count, m, 1).astype(kind))
+            elif row == "svd":
+                operands[row, kind, m] = bound(lambda a: jnp.linalg.svd(a, full_matrices=False), v)
+            else:
+                operands[row, kind, m] = bound(getattr(jnp.linalg, row), v)
+        return operands[row, kind, m]()
+
+    f["stack"] = on_stack
+    rows("jax", lambda body: timed(body, 10, True), lambda body: timed(body, 2000, False), f)
+
+
+for library in (cupy_rows, torch_rows, jax_rows):
     try:
         library()
     except ImportError as missing:

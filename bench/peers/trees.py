@@ -16,9 +16,8 @@ import numpy as np
 import xgboost
 
 from estimators import data
-from pairs import PROCESSOR, Program, heads, row
+from pairs import THREADS, Case, fingerprint, table
 
-THREADS = 1 if PROCESSOR else len(os.sched_getaffinity(0))
 TREES, LEAVES, ROWS, COLUMNS = 100, 31, 100000, 20
 SPEC = "HistGradientBoosting{}(early_stopping=False, random_state=0)"  # 100 trees of 31 leaves, 255 bins, 20 rows a leaf
 
@@ -47,49 +46,42 @@ def write(name, model, path):
             json.dump(model.booster_.dump_model(), f)
 
 
-def alike(program, head, name, model, x):
-    """The same model on both sides says the same, in float32's digits for XGBoost."""
-    r = np.abs(np.asarray(model.predict_proba(x) if hasattr(model, "predict_proba") else model.predict(x))).ravel()
-    own = float(np.mean(r.astype(np.float64) * (1 + np.arange(r.size) % 13)))
-    mine = float(program.ask(head + "check"))
-    good = abs(mine - own) <= (1e-5 if name == "XGBoost" else 1e-9) * abs(own)
-    if not good:
-        print(f"{head}: results differ, {mine} and {own}", flush=True)
-    return good
+def fitted(name, kind, known={}):
+    """A model of theirs with its data, fitted once, and its file."""
+    if (name, kind) not in known:
+        x, y = data(KINDS[kind], np.float64, ROWS, COLUMNS)
+        model = PEERS[name](kind)
+        model.fit(x, y)
+        path = os.path.join(FOLDER.name, f"{name}{kind}.json")
+        write(name, model, path)
+        known[name, kind] = model, x, y, path
+    return known[name, kind]
 
 
-def cases(program, name, kind, folder, pairs, wanted):
-    rows, target = ROWS, KINDS[kind]
-    x, y = data(target, np.float64, rows, COLUMNS)
-    model = PEERS[name](kind)
-    model.fit(x, y)
-    path = os.path.join(folder, f"{name}{kind}.json")
-    write(name, model, path)
-    theirs = {"fit": lambda: model.fit(x, y), "predict": lambda: model.predict(x), "serve": lambda: model.predict(x[:1])}
-    good = True
-    for what, spec in (("ours", SPEC.format(kind)), ("theirs", "@" + path)):
-        for method, call in theirs.items():
-            label = f"{name:8} {kind:10} {method:7} {what:6} {rows}x{COLUMNS}"
-            if (what == "theirs" and method == "fit") or not any(w in label for w in wanted):
-                continue
-            head = f"{spec}|{method}|{target}|f64|{rows}|{COLUMNS}|"
-            if what == "theirs":
-                good &= alike(program, head, name, model, x)
-            row(program, head, f"{label:76}", call, pairs)
-    return good
+def prepare(program, case):
+    name, kind, method, what = case
+    model, x, y, path = fitted(name, kind)
+    calls = {"fit": lambda: model.fit(x, y), "predict": lambda: model.predict(x), "serve": lambda: model.predict(x[:1])}
+    spec, good = SPEC.format(kind), True
+    if what == "theirs":
+        spec = "@" + path
+    head = f"{spec}|{method}|{KINDS[kind]}|f64|{ROWS}|{COLUMNS}|"
+    if what == "theirs":  # the same model on both sides says the same, in float32's digits for XGBoost
+        says = model.predict_proba(x) if hasattr(model, "predict_proba") else model.predict(x)
+        good = program.agrees(head, fingerprint(says), 1e-5 if name == "XGBoost" else 1e-9)
+    return Case(head, label(case), {name: calls[method]}, good)
 
 
-def main():
-    warnings.simplefilter("ignore")
-    args = [a for a in sys.argv[1:] if a != "--processor"]
-    wanted = args[1].split(",") if len(args) > 1 and args[1] != "all" else [""]
-    pairs = int(args[2]) if len(args) > 2 else 21
-    program = Program(args[0])
-    heads(program, f"LightGBM {lightgbm.__version__}, XGBoost {xgboost.__version__}, {THREADS} threads each", 76)
-    with tempfile.TemporaryDirectory() as folder:
-        good = [cases(program, name, kind, folder, pairs, wanted) for name in PEERS for kind in KINDS]
-    return program.end() or not all(good)
+def label(case):
+    name, kind, method, what = case
+    return f"{name:8} {kind:10} {method:7} {what:6} {ROWS}x{COLUMNS}"
 
+
+FOLDER = tempfile.TemporaryDirectory()
+CASES = [(name, kind, method, what) for name in PEERS for kind in KINDS for what in ("ours", "theirs")
+         for method in ("fit", "predict", "serve") if (what, method) != ("theirs", "fit")]
 
 if __name__ == "__main__":
-    sys.exit(main())
+    warnings.simplefilter("ignore")
+    sys.exit(table(prepare, CASES, lambda c, words: any(w in label(c) for w in words),
+                   f"LightGBM {lightgbm.__version__}, XGBoost {xgboost.__version__}, {THREADS} threads each", 76, 21))

@@ -1,170 +1,79 @@
-/* Points and centres: one step of Lloyd's iteration and the trials of k-means++.
+/* Points and centres: nearest ones, distances to the own one, and the trials of k-means++.
  *
- * Distances are estimated by |c|^2 - 2 x.c; where that cannot decide between two centres, given its
- * rounding error, the exact differences do. Sums per cluster are added in the fixed order of
- * chunks. */
+ * Sums per cluster are added in the fixed order of chunks. */
+#include "learn/label.h"
 #include "learn/learn.h"
 #include "learn/nearest_loops.h"
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
-/* FEW centres cost as little in float64 as in float32. */
-enum { ROWS = HOST_NEAR_ROWS, MAX_TRIALS = 64, FEW = 24 };
+enum { ROWS = HOST_NEAR_ROWS, MAX_TRIALS = 64 };
 
+/* ---- nearest centres */
 typedef struct step {
-    const cx_learn_points *p;
-    const double *centres;
-    void *panels, *narrow; /* the centres in float64 and in float32 */
-    double largest_norm;
-    int64_t k;
+    host_labels by;
     int32_t *label;
     bool sum;
 } step;
 
-static cx_status pack_centres(step *s, const double *norm)
-{
-    const host_nearest_loops *const loops = HOST_PICK(host_nearest_loops_table);
-    const int64_t d = s->p->d;
-    s->panels = host_numbers("centres", loops->width(s->k), d + 1);
-    s->narrow = host_numbers("centres", (loops->narrow_width(s->k) + 1) / 2, d + 1);
-    if (s->panels == NULL || s->narrow == NULL) return CX_E_NOMEM;
-    loops->pack(s->centres, norm, s->k, d, s->panels);
-    loops->narrow_pack(s->centres, norm, s->k, d, s->narrow);
-    return CX_OK;
-}
-
-/* The nearest by exact differences, the first of equal ones. */
-static int32_t decide(const step *s, const double *x)
-{
-    const int64_t d = s->p->d;
-    double best = INFINITY;
-    int32_t at = 0;
-    for (int64_t c = 0; c < s->k; c++) {
-        const double distance = host_sqdist(x, s->centres + c * d, d);
-        if (!(distance < best)) continue;
-        best = distance;
-        at = (int32_t)c;
-    }
-    return at;
-}
-
-/* How far the least two estimates may be apart without telling which is less. */
-static double slack(const step *s, int64_t row, double unit)
-{
-    return 4 * (double)(s->p->d + 8) * unit * (s->p->norm[row] + s->largest_norm);
-}
-
-/* What a chunk works with: rows that estimates in float32 do not decide, and their places. */
-typedef struct labelling {
-    const step *s;
-    double *row; /* [ROWS, d], and behind it the narrow rows of a tile */
-    int64_t place[ROWS];
-    bool narrow; /* go on with float32: it has decided most rows so far */
-    host_near_two near;
-} labelling;
-
-/* Rows at those places (x: as they stand there) by float64, and what remains exactly. */
-static void label_wide(labelling *l, const double *x, int64_t count, int32_t *label)
-{
-    const step *const s = l->s;
-    const int64_t d = s->p->d;
-    HOST_PICK(host_nearest_loops_table)->two(x, count, d, s->panels, s->k, NULL, &l->near);
-    for (int64_t i = 0; i < count; i++) {
-        const double limit = l->near.best[i] + slack(s, l->place[i], DBL_EPSILON);
-        label[i] = l->near.second[i] > limit ? l->near.at[i] : decide(s, x + i * d);
-    }
-}
-
-/* Numbers whose squares are far from float32's ends; smaller ones lose digits to no harm here. */
-static const double narrow_most = 1e30, narrow_least = 1e-40;
-
-/* By float32; the rows that remain are gathered and go by float64. */
-static void label_narrow(labelling *l, int64_t lo, int64_t rows, int32_t *label)
-{
-    const step *const s = l->s;
-    const int64_t d = s->p->d;
-    const double *const x = s->p->x + lo * d;
-    int32_t again[ROWS];
-    int64_t left = 0;
-    HOST_PICK(host_nearest_loops_table)
-        ->narrow_two(x, rows, d, s->narrow, s->k, l->row + ROWS * d, &l->near);
-    for (int64_t i = 0; i < rows; i++) {
-        const double limit =
-            l->near.best[i] + slack(s, lo + i, FLT_EPSILON) + (double)d * narrow_least;
-        label[i] = l->near.at[i];
-        if (l->near.second[i] > limit && s->p->norm[lo + i] < narrow_most) continue;
-        memcpy(l->row + left * d, x + i * d, (size_t)d * sizeof *x);
-        l->place[left++] = lo + i;
-    }
-    label_wide(l, l->row, left, again);
-    for (int64_t i = 0; i < left; i++) label[l->place[i] - lo] = again[i];
-    l->narrow = left < rows / 8;
-}
-
-/* Labels of a block of rows; how many changed. */
-static int64_t label_block(labelling *l, int64_t lo, int64_t rows)
-{
-    const step *const s = l->s;
-    int32_t now[ROWS], *const label = s->label + lo;
-    int64_t changed = 0;
-    if (l->narrow) {
-        label_narrow(l, lo, rows, now);
-    } else {
-        for (int64_t i = 0; i < rows; i++) l->place[i] = lo + i;
-        label_wide(l, s->p->x + lo * s->p->d, rows, now);
-    }
-    for (int64_t i = 0; i < rows; i++) changed += label[i] != now[i];
-    memcpy(label, now, (size_t)rows * sizeof *now);
-    return changed;
-}
-
 /* sum: weighted sums of the points of each cluster [k, d], weights [k], labels that changed. */
 static cx_status label_rows(void *ctx, int64_t lo, int64_t hi, double *sum)
 {
-    const step *s = ctx;
-    const int64_t d = s->p->d, k = s->k;
-    const double *const weight = s->p->weight;
-    labelling l = {.s = s, .narrow = s->k > FEW && s->largest_norm < narrow_most};
-    l.row = host_numbers("rows", ROWS + HOST_NEAR_TILE / 2, d);
-    if (l.row == NULL) return CX_E_NOMEM;
+    const step *const s = ctx;
+    const cx_learn_points *const p = s->by.p;
+    const int64_t d = p->d, k = s->by.k;
+    const double *const weight = p->weight;
+    int32_t now[ROWS];
+    host_labelling l;
+    HOST_TRY(host_labelling_open(&l, &s->by, true));
     int64_t changed = 0;
     for (int64_t b = lo; b < hi; b += ROWS) {
         const int64_t rows = hi - b < ROWS ? hi - b : ROWS;
-        changed += label_block(&l, b, rows);
+        host_label_rows(&l, b, rows, NULL, now);
+        for (int64_t i = 0; s->sum && i < rows; i++) changed += now[i] != s->label[b + i];
+        memcpy(s->label + b, now, (size_t)rows * sizeof *now);
         if (!s->sum) continue;
         HOST_PICK(host_nearest_loops_table)
-            ->add(s->p->x + b * d, rows, d, weight != NULL ? weight + b : NULL, s->label + b, sum);
-        for (int64_t i = b; i < b + rows; i++)
-            sum[k * d + s->label[i]] += weight != NULL ? weight[i] : 1;
+            ->add(p->x + b * d, rows, d, weight != NULL ? weight + b : NULL, now, sum);
+        for (int64_t i = 0; i < rows; i++)
+            sum[k * d + now[i]] += weight != NULL ? weight[b + i] : 1;
     }
     if (s->sum) sum[k * (d + 1)] += (double)changed;
-    host_core->free(l.row);
+    host_labelling_close(&l);
     return CX_OK;
+}
+
+typedef struct lengths {
+    const double *x;
+    int64_t d;
+    double *norm;
+} lengths;
+
+static void some_lengths(void *ctx, int64_t lo, int64_t hi)
+{
+    const lengths *const l = ctx;
+    HOST_PICK(host_nearest_loops_table)->lengths(l->x + lo * l->d, hi - lo, l->d, l->norm + lo);
 }
 
 cx_status host_learn_row_norms(cx_queue *q, const double *x, int64_t n, int64_t d, double *norm)
 {
     (void)q;
-    for (int64_t i = 0; i < n; i++) norm[i] = host_dot(x + i * d, x + i * d, d);
-    return CX_OK;
+    lengths l = {x, d, norm};
+    return host_core->parallel_for(n, 1 + 65536 / (d + 1), some_lengths, &l);
 }
 
 cx_status host_learn_nearest(cx_queue *q, const cx_learn_points *p, const double *centres,
                              int64_t k, int32_t *label, double *sums, double *mass, double *record)
 {
+    (void)q;
     const int64_t all = k * p->d, width = sums != NULL ? all + k + 1 : 1;
-    double *norm = host_numbers("centre norms and sums", 1, k + width);
-    if (norm == NULL) return CX_E_NOMEM;
-    double *sum = norm + k;
-    HOST_TRY(host_learn_row_norms(q, centres, k, p->d, norm));
-    step s = {.p = p, .centres = centres, .k = k, .label = label, .sum = sums != NULL};
-    for (int64_t c = 0; c < k; c++)
-        s.largest_norm = norm[c] > s.largest_norm ? norm[c] : s.largest_norm;
-    cx_status st = pack_centres(&s, norm);
-    if (st == CX_OK) st = host_sum_rows(p->n, 2 * ROWS, width, label_rows, &s, sum);
-    host_core->free(s.panels);
-    host_core->free(s.narrow);
+    double *const sum = host_numbers("sums", 1, width);
+    step s = {.label = label, .sum = sums != NULL};
+    cx_status st = sum != NULL ? host_labels_open(&s.by, p, centres, k) : CX_E_NOMEM;
+    if (st == CX_OK) {
+        st = host_sum_rows(p->n, 2 * ROWS, width, label_rows, &s, sum);
+        host_labels_close(&s.by);
+    }
     if (st == CX_OK && sums != NULL) {
         memcpy(sums, sum, (size_t)all * sizeof *sum);
         memcpy(mass, sum + all, (size_t)k * sizeof *sum);
@@ -172,7 +81,7 @@ cx_status host_learn_nearest(cx_queue *q, const cx_learn_points *p, const double
         record[1] = 0;
         for (int64_t c = 0; c < k; c++) record[1] += mass[c] == 0;
     }
-    host_core->free(norm);
+    host_core->free(sum);
     return st;
 }
 
@@ -188,11 +97,14 @@ static cx_status add_spread(void *ctx, int64_t lo, int64_t hi, double *sum)
 {
     const spread *s = ctx;
     const int64_t d = s->p->d;
-    for (int64_t i = lo; i < hi; i++) {
-        const double w = s->p->weight != NULL ? s->p->weight[i] : 1;
-        const double v = host_sqdist(s->p->x + i * d, s->centres + s->place[i] * d, d);
-        if (s->each != NULL) s->each[i] = v;
-        *sum += w * v;
+    double distance[ROWS];
+    for (int64_t b = lo; b < hi; b += ROWS) {
+        const int64_t rows = hi - b < ROWS ? hi - b : ROWS;
+        double *const to = s->each != NULL ? s->each + b : distance;
+        HOST_PICK(host_nearest_loops_table)
+            ->distances(s->p->x + b * d, rows, d, s->centres, s->place + b, to);
+        for (int64_t i = 0; i < rows; i++)
+            *sum += (s->p->weight != NULL ? s->p->weight[b + i] : 1) * to[i];
     }
     return CX_OK;
 }

@@ -65,6 +65,8 @@ cx_status host_learn_triangle(cx_queue *q, double *gram, double *cross, int64_t 
 cx_status host_learn_row_norms(cx_queue *q, const double *x, int64_t n, int64_t d, double *norm);
 cx_status host_learn_nearest(cx_queue *q, const cx_learn_points *p, const double *centres,
                              int64_t k, int32_t *label, double *sums, double *mass, double *record);
+cx_status host_learn_lloyd(cx_queue *q, const cx_learn_lloyd *c);
+int64_t host_learn_lloyd_room(int64_t n, int64_t d, int64_t k);
 cx_status host_learn_spread(cx_queue *q, const cx_learn_points *p, const double *centres,
                             const int32_t *label, double *each, double *sum);
 cx_status host_learn_centres(cx_queue *q, const double *old, const double *sums, const double *mass,

@@ -28,4 +28,6 @@ const cx_learn_ops host_learn_ops = {
     .manifold = &host_manifold_ops,
     .near = &host_near_ops,
     .mixture = host_learn_mixture,
+    .lloyd = host_learn_lloyd,
+    .lloyd_room = host_learn_lloyd_room,
 };

@@ -15,8 +15,6 @@ typedef struct host_found {
 typedef struct host_near_loops {
     /* the .room nearest points of q */
     void (*nearest)(const cx_near_tree *t, const double *q, host_found *f);
-    /* places i < n (a multiple of 16) where norm[i] + product[i] <= limit, rising; their number */
-    int64_t (*below)(const float *norm, const float *product, int64_t n, float limit, int32_t *at);
     /* points within radius: all of them into f, or f->rank NULL: their number */
     void (*within)(const cx_near_tree *t, const double *q, double radius, host_found *f);
 } host_near_loops;

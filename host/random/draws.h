@@ -20,6 +20,10 @@ void host_exponential_f64(cx_bitgen *g, int64_t n, double *out);
 void host_exponential_f32(cx_bitgen *g, int64_t n, float *out);
 void host_exponential_inv_f64(cx_bitgen *g, int64_t n, double *out);
 void host_exponential_inv_f32(cx_bitgen *g, int64_t n, float *out);
+/** Normal values, at most n, of the words that a reader has: as long as they are a word each, and
+ * the first that is not, whatever words it takes; returns how many. `certain` speaks of the first
+ * as in words.h. */
+int64_t host_normal_some(host_words64 *w, int64_t n, int64_t certain, double *out);
 /* One value of a reader's, which `certain` speaks of as in words.h. */
 double host_normal_next(host_words64 *w, int64_t certain);
 float host_normal_next_f32(host_words32 *w, int64_t certain);
@@ -27,6 +31,10 @@ double host_exponential_next(host_words64 *w, int64_t certain);
 float host_exponential_next_f32(host_words32 *w, int64_t certain);
 void host_legacy_normal(cx_bitgen *g, int64_t n, double *out);
 void host_legacy_exponential(cx_bitgen *g, int64_t n, double *out);
+
+/* chain.c */
+/** n normal values over all threads, for engines that can skip. */
+cx_status host_normal_parallel(cx_bitgen *g, int64_t n, double *out);
 
 /* integers.c */
 

@@ -1,7 +1,7 @@
 /* The slots of the backend's group `random`: chooses the draw, cuts long calls into pieces.
  * Plain uniforms of engines that can skip are drawn by all threads, each piece from a copy of the
- * state moved to its place, so the values do not depend on the number of threads. Everything else
- * is one stream and one thread. Arguments have been checked. */
+ * state moved to its place, so the values do not depend on the number of threads; normals in
+ * chains (chain.c). Everything else is one stream and one thread. Arguments have been checked. */
 #include "random/draws.h"
 
 #include "host.h"
@@ -139,6 +139,21 @@ static cx_status fill_parallel(cx_bitgen *g, const cx_random_call *c, draw_fn *d
     return st;
 }
 
+static void scale(void *ctx, int64_t lo, int64_t hi)
+{
+    const cx_random_call *const c = ctx;
+    double *const value = c->out->data;
+    for (int64_t i = lo; i < hi; i++) value[i] = c->a + c->b * value[i];
+}
+
+static cx_status fill_chained(cx_bitgen *g, const cx_random_call *c, int64_t n, double *out)
+{
+    const cx_status st = host_normal_parallel(g, n, out);
+    if (st != CX_OK || c->draw == CX_DRAW_STANDARD_NORMAL) return st;
+    cx_random_call call = *c;
+    return host_core->parallel_for(n, PIECE, scale, &call);
+}
+
 static cx_status fill_integers(cx_bitgen *g, const cx_random_call *c, int64_t n, char *out)
 {
     const int bits = integer_bits[c->out->dtype];
@@ -182,6 +197,10 @@ static cx_status host_random_fill(cx_queue *q, cx_bitgen *g, const cx_random_cal
     if (c->params > 0 || !draws[c->draw][0]) return host_distribution(g, c);
     draw_fn *const draw = draws[c->draw][c->out->dtype == CX_F32];
     const size_t size = c->out->dtype == CX_F32 ? sizeof(float) : sizeof(double);
+    const bool chains =
+        (c->draw == CX_DRAW_STANDARD_NORMAL || c->draw == CX_DRAW_NORMAL) && size == sizeof(double);
+    if (chains && n >= 8 * PIECE && host_engine_of(g)->skip && host_core->num_threads() > 1)
+        return fill_chained(g, c, n, (double *)(void *)out);
     const bool plain = c->draw == CX_DRAW_RANDOM || c->draw == CX_DRAW_UNIFORM;
     if (plain && n >= 4 * PIECE && host_engine_of(g)->skip)
         return fill_parallel(g, c, draw, n, out);

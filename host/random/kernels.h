@@ -3,6 +3,7 @@
 #define HOST_RANDOM_KERNELS_H
 
 #include "host.h"
+#include <calx/random_math.h>
 
 typedef struct host_random_kernels {
     /* [0, 1): from 64-bit words; from 64-bit words whose halves count 27 and 26 bits (MT19937) */
@@ -15,6 +16,14 @@ typedef struct host_random_kernels {
     /* MT19937: the next 624 words of the recurrence in place; n words as they are handed out */
     void (*mt_regenerate)(uint32_t *key);
     void (*mt_temper)(const uint32_t *key, int64_t n, uint32_t *out);
+    /* PCG64: the next words of a state, at most n; returns how many, with the state after them.
+     * Fewer than n where vectors gain nothing for the rest, 0 where they never do. */
+    int64_t (*pcg64_words)(uint64_t state[2], const uint64_t increment[2], int64_t n,
+                           uint64_t *out);
+    /* Normal values of words in turn, up to the first whose value takes more than its word; returns
+     * how many. out has room for n. */
+    int64_t (*normal_run)(const cx__strip64 strip[256], const uint64_t *word, int64_t n,
+                          double *out);
 } host_random_kernels;
 
 HOST_PER_ISA(host_random_kernels, host_random_loops);

@@ -1,8 +1,10 @@
 /* PCG64 and PCG64DXSM: a 128-bit linear congruential generator with a permuted output.
- * The recurrence is affine, so four lanes that each step by four give the same words in the same
- * order, with four multiplications in flight instead of one. Knows nothing of distributions.
- * Source: M. O'Neill, PCG: a family of simple fast space-efficient generators, 2014. */
+ * The recurrence is affine, so lanes that each step by their number give the same words in the same
+ * order, with as many multiplications in flight: 32 in vectors (host/simd/random.c), or 4. Knows
+ * nothing of distributions. Source: M. O'Neill, PCG: a family of simple fast space-efficient
+ * generators, 2014. */
 #include "bitgen.h"
+#include "kernels.h"
 
 #include <calx/random_words.h>
 
@@ -33,10 +35,12 @@ static void forget_half(cx_bitgen *g)
 
 static void pcg64_fill64(cx_bitgen *g, int64_t n, uint64_t *out)
 {
+    int64_t i =
+        HOST_PICK(host_random_loops)->pcg64_words(g->u.pcg.state, g->u.pcg.increment, n, out);
+    if (i == n) return;
     const cx__affine step = cx__pcg_step(CX_BITGEN_PCG64, g->u.pcg.increment);
     cx__u128 state = cx__u128_of(g->u.pcg.state);
-    int64_t i = 0;
-    if (n >= 4 * LANES) {
+    if (n - i >= 4 * LANES) {
         const cx__affine two = cx__affine_after(step, step), four = cx__affine_after(two, two);
         cx__u128 a = cx__affine_apply(step, state), b = cx__affine_apply(two, state);
         cx__u128 c = cx__affine_apply(two, a), d = cx__affine_apply(two, b);

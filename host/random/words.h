@@ -13,12 +13,13 @@
 
 #include <calx/random_math.h>
 
-enum { HOST_WORDS = 256 };
+enum { HOST_WORDS = 1024 };
 
 typedef struct host_words64 {
     cx_bitgen *g;
     const host_engine *engine;
-    int pos, end; /* word[pos .. end) is fetched and not used */
+    int pos, end;    /* word[pos .. end) is fetched and not used */
+    int64_t fetched; /* since it was opened */
     uint64_t word[HOST_WORDS];
 } host_words64;
 
@@ -34,6 +35,7 @@ static inline void words64_open(host_words64 *w, cx_bitgen *g)
     w->g = g;
     w->engine = host_engine_of(g);
     w->pos = w->end = 0;
+    w->fetched = 0;
 }
 
 static inline void words32_open(host_words32 *w, cx_bitgen *g)
@@ -49,6 +51,7 @@ static inline void words64_refill(host_words64 *w, int64_t certain)
 {
     w->pos = 0;
     w->end = certain < HOST_WORDS ? (int)certain : HOST_WORDS;
+    w->fetched += w->end;
     w->engine->fill64(w->g, w->end, w->word);
 }
 

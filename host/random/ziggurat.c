@@ -56,19 +56,21 @@ void host_normal_f64(cx_bitgen *g, int64_t n, double *out)
     host_words64 w;
     words64_open(&w, g);
     for (int64_t i = 0; i < n;) {
-        words64_refill(&w, n - i);
-        for (int pos = 0; pos < w.end; i++) {
-            const uint64_t word = w.word[pos++];
-            const strip64 *const strip = normal64 + (word & 0xff);
-            const uint64_t bits = (word >> 9) & 0x000fffffffffffffu;
-            out[i] = with_sign((double)(int64_t)bits * strip->w, (word >> 8) & 1);
-            if (bits >= strip->k) {
-                w.pos = pos;
-                out[i] = normal_slow(&w, word, n - i);
-                pos = w.pos;
-            }
-        }
+        if (w.pos == w.end) words64_refill(&w, n - i);
+        i += host_normal_some(&w, n - i, n - i, out + i);
     }
+}
+
+int64_t host_normal_some(host_words64 *w, int64_t n, int64_t certain, double *out)
+{
+    const int64_t left = w->end - w->pos, most = left < n ? left : n;
+    const int64_t run =
+        HOST_PICK(host_random_loops)->normal_run(normal64, w->word + w->pos, most, out);
+    w->pos += (int)run;
+    if (run == most) return run;
+    const uint64_t word = w->word[w->pos++];
+    out[run] = normal_slow(w, word, certain - run);
+    return run + 1;
 }
 
 double host_normal_next(host_words64 *w, int64_t certain)

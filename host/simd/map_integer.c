@@ -18,41 +18,65 @@ static void fill_true(const void *const *in, void *out, int64_t n)
 #define T int8_t
 #define W uint32_t
 #define SFX i8
+#if defined(__FMA__)
+#define F float
+#endif
 #define SIGNED 1
 #include "../loops/integer.inc"
 #define T int16_t
 #define W uint32_t
 #define SFX i16
+#if defined(__FMA__)
+#define F float
+#endif
 #define SIGNED 1
 #include "../loops/integer.inc"
 #define T int32_t
 #define W uint32_t
 #define SFX i32
+#if defined(__FMA__)
+#define F double
+#endif
 #define SIGNED 1
 #include "../loops/integer.inc"
 #define T int64_t
 #define W uint64_t
 #define SFX i64
+#if defined(__AVX512DQ__)
+#define F double
+#endif
 #define SIGNED 1
 #include "../loops/integer.inc"
 #define T uint8_t
 #define W uint32_t
 #define SFX u8
+#if defined(__FMA__)
+#define F float
+#endif
 #define SIGNED 0
 #include "../loops/integer.inc"
 #define T uint16_t
 #define W uint32_t
 #define SFX u16
+#if defined(__FMA__)
+#define F float
+#endif
 #define SIGNED 0
 #include "../loops/integer.inc"
 #define T uint32_t
 #define W uint32_t
 #define SFX u32
+#if defined(__AVX512DQ__)
+#define F double
+#endif
 #define SIGNED 0
 #include "../loops/integer.inc"
 #define T uint64_t
 #define W uint64_t
 #define SFX u64
+#if defined(__AVX512DQ__)
+#define F double
+#endif
 #define SIGNED 0
 #include "../loops/integer.inc"
 

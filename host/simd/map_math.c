@@ -8,19 +8,6 @@
 #if defined(__SSE2__)
 #include <sleef.h>
 #endif
-#if defined(__AVX512F__)
-#include "own_math.h"
-#define VEC_EXP(v) own_exp(v)
-#define VEC_EXPM1(v) own_expm1(v)
-#define VEC_TANH(v) own_tanh(v)
-#define VEC_LOG(v) own_log(v)
-#else
-#define VEC_EXP(v) VEC(exp)(v)
-#define VEC_EXPM1(v) VEC(expm1)(v)
-#define VEC_TANH(v) VEC(tanh)(v)
-#define VEC_LOG(v) VEC(log)(v)
-#endif
-
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 
@@ -36,6 +23,7 @@
 #define STORE(p, v) _mm512_storeu_pd(p, v)
 #define SPREAD(x) _mm512_set1_pd(x)
 #define VEC(name) Sleef_##name##d8_u10avx512f
+#include "own_f64.h"
 #define VEC05(name) Sleef_##name##d8_u05avx512f
 /* Lanes whose magnitude is outside low..high, or that are NaN. */
 static inline unsigned outside_f64(V x, double low, double high)
@@ -102,14 +90,6 @@ static inline unsigned outside_f64(V x, double low, double high)
 #undef OUTSIDE
 
 /* ------------------------------------------------------------------------------------ float32 */
-#undef VEC_EXP
-#undef VEC_EXPM1
-#undef VEC_TANH
-#undef VEC_LOG
-#define VEC_EXP(v) VEC(exp)(v)
-#define VEC_EXPM1(v) VEC(expm1)(v)
-#define VEC_TANH(v) VEC(tanh)(v)
-#define VEC_LOG(v) VEC(log)(v)
 #define T float
 #define FN(name) name##_f32
 #define REAL(name) name##f

@@ -2,6 +2,7 @@
  * and bfloat16 pass through float32. */
 #include "map.h"
 #include "../loops/rows.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* Stores that bypass the caches, for copies much larger than those. */
+/* Stores that bypass the caches, for copies much larger than those, and matrices turned in
+ * registers. */
 #include "move.h"
 #include <string.h>
 #if defined(__SSE2__)
@@ -53,5 +54,59 @@ static void stream(void *dst, const void *src, size_t bytes)
 static void fence(void) {}
 #endif
 
+#if defined(__AVX512F__)
+/* Eight rows of eight: pairs within 16 bytes, then lanes of 16 bytes by twos and by fours. */
+static inline void turn_block(const char *src, int64_t src_row, char *dst, int64_t dst_row,
+                              bool stream)
+{
+    __m512i r[8], p[8];
+    for (int i = 0; i < 8; i++) r[i] = _mm512_loadu_si512(src + i * src_row);
+    for (int i = 0; i < 8; i += 2) {
+        p[i] = _mm512_unpacklo_epi64(r[i], r[i + 1]);
+        p[i + 1] = _mm512_unpackhi_epi64(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4) {
+        for (int k = 0; k < 2; k++) { /* even lanes, odd lanes */
+            r[i + k] = _mm512_shuffle_i64x2(p[i + k], p[i + k + 2], 0x88);
+            r[i + k + 2] = _mm512_shuffle_i64x2(p[i + k], p[i + k + 2], 0xdd);
+        }
+    }
+    for (int k = 0; k < 4; k++) {
+        p[k] = _mm512_shuffle_i64x2(r[k], r[k + 4], 0x88);
+        p[k + 4] = _mm512_shuffle_i64x2(r[k], r[k + 4], 0xdd);
+    }
+    for (int i = 0; i < 8; i++) {
+        if (stream)
+            STREAM(dst + i * dst_row, p[i]);
+        else
+            _mm512_storeu_si512(dst + i * dst_row, p[i]);
+    }
+}
+
+static void turn_rest(const char *src, int64_t src_row, char *dst, int64_t dst_row, int64_t na,
+                      int64_t nb)
+{
+    for (int64_t j = 0; j < nb; j++)
+        for (int64_t i = 0; i < na; i++)
+            memcpy(dst + j * dst_row + i * 8, src + i * src_row + j * 8, 8);
+}
+
+static void turn_8(const char *src, int64_t src_row, char *dst, int64_t dst_row, int64_t na,
+                   int64_t nb, bool stream)
+{
+    const bool past = stream && ((uintptr_t)dst & 63) == 0 && (dst_row & 63) == 0;
+    const int64_t whole_a = na & ~(int64_t)7, whole_b = nb & ~(int64_t)7;
+    for (int64_t i = 0; i < whole_a; i += 8)
+        for (int64_t j = 0; j < whole_b; j += 8)
+            turn_block(src + i * src_row + j * 8, src_row, dst + j * dst_row + i * 8, dst_row,
+                       past);
+    turn_rest(src + whole_b * 8, src_row, dst + whole_b * dst_row, dst_row, whole_a, nb - whole_b);
+    turn_rest(src + whole_a * src_row, src_row, dst + whole_a * 8, dst_row, na - whole_a, nb);
+}
+#define TURN_8 turn_8
+#else
+#define TURN_8 NULL
+#endif
+
 const host_move_table CX_ISA_NAME(host_moves) = {
-    .stream = stream, .stream_piece = stream_piece, .fence = fence};
+    .stream = stream, .stream_piece = stream_piece, .fence = fence, .turn_8 = TURN_8};

@@ -214,25 +214,4 @@ static void within(const cx_near_tree *t, const double *q, double radius, host_f
     collect(&b, 0, t->levels, 0, (t->m + 7) / 8);
 }
 
-/* ---- estimates */
-HOST_VECTOR(float, fvec);
-HOST_VECTOR(int32_t, imask);
-
-static int64_t below(const float *norm, const float *product, int64_t n, float limit, int32_t *at)
-{
-    int64_t count = 0;
-    for (int64_t i = 0; i < n; i += 16) {
-        const fvec v =
-            *(const fvec *)(const void *)(norm + i) + *(const fvec *)(const void *)(product + i);
-        const imask in = v <= limit;
-        if (!lanes_any(&in)) continue;
-        for (int l = 0; l < 16; l++) {
-            at[count] = (int32_t)(i + l);
-            count += v[l] <= limit;
-        }
-    }
-    return count;
-}
-
-const host_near_loops CX_ISA_NAME(host_near_loops_table) = {
-    .nearest = nearest, .within = within, .below = below};
+const host_near_loops CX_ISA_NAME(host_near_loops_table) = {.nearest = nearest, .within = within};

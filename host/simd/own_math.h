@@ -38,14 +38,15 @@ static const double exp_rest[16] = {
 typedef struct reduced {
     __m512d n, p, high, rest;
 } reduced;
-static inline reduced reduce(__m512d x)
+/* of x + low, which is less than the last places of x */
+static inline reduced reduce_sum(__m512d x, __m512d low)
 {
     /* n = 16 x / ln 2 to the nearest, whose low bits are the table's index */
     const __m512d shift = K(0x1.8p52), t = _mm512_fmadd_pd(x, K(0x1.71547652b82fep+4), shift),
                   n = _mm512_sub_pd(t, shift);
     __m512d r = _mm512_fnmadd_pd(n, K(0x1.62e42feep-5),
                                  x); /* ln 2 / 16 in two parts: n times the first is exact */
-    r = _mm512_fnmadd_pd(n, K(0x1.a39ef35793c76p-37), r);
+    r = _mm512_add_pd(_mm512_fnmadd_pd(n, K(0x1.a39ef35793c76p-37), r), low);
     const __m512d r2 = _mm512_mul_pd(r, r);
     const __m512d a = _mm512_fmadd_pd(r, K(1.0 / 6), K(0.5)),
                   b = _mm512_fmadd_pd(r, K(1.0 / 120), K(1.0 / 24));
@@ -58,11 +59,20 @@ static inline reduced reduce(__m512d x)
         _mm512_permutex2var_pd(_mm512_loadu_pd(exp_rest), k, _mm512_loadu_pd(exp_rest + 8))};
 }
 
-static inline __m512d own_exp(__m512d x)
+static inline reduced reduce(__m512d x)
 {
-    const reduced e = reduce(x);
+    return reduce_sum(x, K(-0.0));
+}
+
+static inline __m512d exponential(reduced e)
+{
     return _mm512_scalef_pd(_mm512_add_pd(e.high, _mm512_fmadd_pd(e.high, e.p, e.rest)),
                             _mm512_mul_pd(e.n, K(0.0625)));
+}
+
+static inline __m512d own_exp(__m512d x)
+{
+    return exponential(reduce(x));
 }
 
 static inline __m512d own_expm1(__m512d x)

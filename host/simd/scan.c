@@ -29,6 +29,9 @@ HOST_VECTOR(uint64_t, vu64);
 #define V vf32
 #define S f32
 #define L 16
+#define LAST(v)                                                                                   \
+    __builtin_shufflevector((v), (v), 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, \
+                            15)
 #define SCAN_STEPS(v)      \
     const vf32 zero = {0}; \
     SIXTEEN_STEPS(v)
@@ -37,6 +40,7 @@ HOST_VECTOR(uint64_t, vu64);
 #define V vf64
 #define S f64
 #define L 8
+#define LAST(v) __builtin_shufflevector((v), (v), 7, 7, 7, 7, 7, 7, 7, 7)
 #define SCAN_STEPS(v)      \
     const vf64 zero = {0}; \
     EIGHT_STEPS(v)
@@ -45,6 +49,7 @@ HOST_VECTOR(uint64_t, vu64);
 #define V vu64
 #define S u64
 #define L 8
+#define LAST(v) __builtin_shufflevector((v), (v), 7, 7, 7, 7, 7, 7, 7, 7)
 #define SCAN_STEPS(v)      \
     const vu64 zero = {0}; \
     EIGHT_STEPS(v)

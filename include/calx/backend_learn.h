@@ -77,6 +77,18 @@ typedef struct cx_learn_points {
     const double *x, *weight, *norm;
 } cx_learn_points;
 
+/** A step of Lloyd's iteration that may build on the one before: what nearest says, with the same
+ * points, labels and room [lloyd_room] as then, which nobody else has changed. */
+typedef struct cx_learn_lloyd {
+    cx_learn_points points;
+    double *room;
+    bool first;            /* there was none before: labels are -1 */
+    const double *centres; /* [k, d] */
+    int64_t k;
+    int32_t *label;
+    double *sums, *mass, *record; /* NULL: labels only, and this was the last step */
+} cx_learn_lloyd;
+
 /** k nearest by the sum of |q - t|^p (infinity: the largest difference), rising, the lower index
  * first among equals. Exact: where products serve as estimates, what they cannot decide is decided
  * by differences. */
@@ -192,5 +204,8 @@ typedef struct cx_learn_ops {
     const cx_near_ops *near;
     /* ---- mixtures */
     cx_status (*mixture)(cx_queue *q, const cx_learn_mixture *c); /* optional */
+    /* ---- optional, both or none: k-means */
+    cx_status (*lloyd)(cx_queue *q, const cx_learn_lloyd *c);
+    int64_t (*lloyd_room)(int64_t n, int64_t d, int64_t k); /* float64 numbers */
 } cx_learn_ops;
 #endif

@@ -7,7 +7,8 @@
 
 /** What the arguments said; a text is NULL and a number has its default where nothing was said. */
 typedef struct cli_args {
-    const char *model, *target, *output, *device, *y, *json_file, *list, *grid, *cv, *scoring;
+    const char *model, *target, *output, *device, *y, *json_file, *list, *grid, *cv, *scoring,
+        *suite, *only, *sizes, *dtype, *html, *mine, *cost;
     double test_size;
     int64_t seed, draws;
     bool seeded, json, quick, proba, stratify, time, markdown;
@@ -67,6 +68,9 @@ bool cli_is_svmlight(const char *path);
 /** A vector as one column, a matrix as columns name0, name1, ..., or name_<label> of each label;
  * name NULL: called as the labels, one a column. */
 cx_table *cli_to_table(const cx_array *a, const char *name, const cx_array *labels);
+
+/** Write a text file, whole under its name or not at all; CLI_FAILED after telling why (file.c). */
+int cli_replace_file(const char *path, const char *text, size_t size);
 
 /** The model and the data of `calx COMMAND MODEL DATA` (use.c). */
 int cli_load_both(const cli_args *a, cx_estimator **m, cli_data *d, cx_device *device);

@@ -67,9 +67,18 @@ static const cli_command commands[] = {
      "Examples:\n  calx cache list\n  calx cache prebuild 'exp(-(x - mu)**2 / 2)' x=float32 mu=1.5\n"
      "  calx cache prebuild 'd = a - b; sum(d*d, axis=1)' 'a=float64[100,8]' 'b=float64[100,8]'\n",
      cli_cache, 1, 18},
-    {"bench", "calx bench [--quick] [--device D] [--json FILE]",
-     "time operations on the CPU and, if there is one, on the GPU",
-     "Examples:\n  calx bench --quick\n  calx bench --json here.json\n", cli_bench, 0, 0},
+    {"bench",
+     "calx bench [--quick] [--suite NAME] [--only NAMES] [--size NS] [--dtype TS] [--device DS] [--cost PRICES] [--json FILE] [--html FILE]\n"
+     "       calx bench --mine SPEC [--target COL] [--size NS] [--device DS] [--cost PRICES] [--json FILE] [--html FILE] DATA",
+     "time operations and estimators on the CPU and on a GPU: where should work run?",
+     "NAME is ops, linalg, fft, random, estimators or all; NAMES are cases as the table shows them, 'sort,PCA'. NS are sizes, 1000,1e6;\n"
+     "TS float64 or float32, DS devices, cpu,cuda:0. Without --quick all elementwise operations are measured too, which takes minutes.\n"
+     "--mine does it for an estimator or a pipeline of your own on rows of your own file: fit, and predict or transform.\n"
+     "PRICES are those of an hour, cpu=0.10,gpu=2.50: then a million rows have a price. docs/benchmarks.md explains the figures.\n"
+     "Examples:\n  calx bench --quick\n  calx bench --suite linalg --dtype float32 --html here.html\n"
+     "  calx bench --only sort,matmul --size 1e3,1e4 --json here.json\n"
+     "  calx bench --mine 'StandardScaler() | LogisticRegression()' --target species --cost cpu=0.10,gpu=2.50 iris.csv\n",
+     cli_bench, 0, 1},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -144,7 +153,14 @@ enum {
     CV,
     SCORING,
     DRAWS,
-    MARKDOWN
+    MARKDOWN,
+    SUITE,
+    ONLY,
+    SIZES,
+    DTYPE,
+    HTML,
+    MINE,
+    COST
 };
 
 static int take_option(const cli_command *c, int o, cli_args *a)
@@ -164,6 +180,13 @@ static int take_option(const cli_command *c, int o, cli_args *a)
     case CV: a->cv = optarg; break;
     case MARKDOWN: a->markdown = true; break;
     case SCORING: a->scoring = optarg; break;
+    case SUITE: a->suite = optarg; break;
+    case ONLY: a->only = optarg; break;
+    case SIZES: a->sizes = optarg; break;
+    case DTYPE: a->dtype = optarg; break;
+    case HTML: a->html = optarg; break;
+    case MINE: a->mine = optarg; break;
+    case COST: a->cost = optarg; break;
     case DRAWS:
         if (!integer(optarg, &a->draws) || a->draws < 1)
             return wrong(c, "--draws needs a positive integer, not", optarg);
@@ -207,6 +230,13 @@ static int read_arguments(const cli_command *c, int argc, char **argv, cli_args 
                                      {"scoring", required_argument, NULL, SCORING},
                                      {"draws", required_argument, NULL, DRAWS},
                                      {"markdown", no_argument, NULL, MARKDOWN},
+                                     {"suite", required_argument, NULL, SUITE},
+                                     {"only", required_argument, NULL, ONLY},
+                                     {"size", required_argument, NULL, SIZES},
+                                     {"dtype", required_argument, NULL, DTYPE},
+                                     {"html", required_argument, NULL, HTML},
+                                     {"mine", required_argument, NULL, MINE},
+                                     {"cost", required_argument, NULL, COST},
                                      {"help", no_argument, NULL, 'h'},
                                      {NULL, 0, NULL, 0}};
     optind = 1;

@@ -167,3 +167,34 @@ Test(cast, large)
     cr_expect_eq(cx_item_i64(cx_index(t, "7, 11")), 11 * 2000 + 7);
     cr_expect_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
 }
+
+/* Matrices turned, of any extents about those of tiles, with rows in either direction: element by
+ * element what the view says. The last is large enough to go past the caches. */
+Test(cast, turned_matrices)
+{
+    static const int64_t extents[][2] = {{8, 8},   {9, 8},    {8, 15},   {16, 64},
+                                         {33, 40}, {70, 523}, {8, 1100}, {1448, 1456}};
+    static const cx_dtype types[] = {CX_F64, CX_I64, CX_F32, CX_C64};
+    for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
+        for (size_t i = 0; i < sizeof extents / sizeof *extents; i++) {
+            const cx_scope s = cx_scope_open();
+            const int64_t m = extents[i][0], n = extents[i][1];
+            cx_array *const a = cx_astype(
+                cx_reshape(cx_arange_i64(0, m * n, 1, CX_I64, test_device()), CX_SHAPE(m, n)),
+                types[k]);
+            const cx_array *const views[] = {cx_transpose(a), cx_transpose(cx_flip(a, 0)),
+                                             cx_transpose(cx_slice(a, 1, 1, CX_END, 1))};
+            for (int v = 0; v < 3; v++) {
+                const cx_array *const turned = cx_to(cx_copy(views[v]), CX_CPU);
+                cr_assert(cx_is_contiguous(turned));
+                const double *const p = cx_data_f64(cx_astype(turned, CX_F64));
+                for (int64_t j = 0; j < cx_dim(turned, 0); j++)
+                    for (int64_t r = 0; r < m; r++)
+                        if (p[j * m + r] != (double)((v == 1 ? m - 1 - r : r) * n + j + (v == 2)))
+                            cr_assert_fail("%s %d x %d view %d at %d, %d", cx_dtype_name(types[k]),
+                                           (int)m, (int)n, v, (int)j, (int)r);
+            }
+            cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+        }
+    }
+}

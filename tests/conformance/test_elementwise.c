@@ -406,3 +406,27 @@ Test(elementwise, categories)
     cr_expect_eq(cx_status_of(cx_less(c, c)), CX_E_DTYPE);
     cr_expect_eq(cx_scope_close(t), CX_E_DTYPE);
 }
+
+/* Results larger than the caches, as new arrays, in place and out of line with vectors, are what
+ * pieces of them are. */
+Test(elementwise, results_past_the_caches)
+{
+    enum { N = (1 << 21) + 24, PIECE = 300007 };
+    const cx_scope s = cx_scope_open();
+    const cx_device d = test_device();
+    cx_array *const x = cx_sqrt(cx_astype(cx_arange_i64(0, N, 1, CX_I64, d), CX_F64)),
+                    *const y = cx_add(x, cx_float(0.5)), *const sum = cx_add(x, y),
+                    *const wide = cx_zeros(CX_SHAPE(N + 1), CX_F64, d),
+                    *const near = cx_slice(wide, 0, 1, CX_END, 1), *const in_place = cx_copy(x);
+    (void)cx_check(cx_add_into(x, y, near));
+    (void)cx_check(cx_add_into(in_place, y, in_place));
+    for (int64_t at = 0; at < N; at += PIECE) {
+        const int64_t end = at + PIECE < N ? at + PIECE : N;
+        cx_array *const piece = cx_add(cx_slice(x, 0, at, end, 1), cx_slice(y, 0, at, end, 1));
+        cr_assert(cx_array_equal(cx_slice(sum, 0, at, end, 1), piece), "new");
+        cr_assert(cx_array_equal(cx_slice(near, 0, at, end, 1), piece), "out of line");
+        cr_assert(cx_array_equal(cx_slice(in_place, 0, at, end, 1), piece), "in place");
+    }
+    cr_assert_eq(cx_item_f64(cx_select(wide, 0, 0)), 0.0);
+    cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+}

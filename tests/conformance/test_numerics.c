@@ -1,8 +1,11 @@
-/* device: each
+/* isa: each. device: each
  * 16-bit floats against rounding done here: casts of every value and of every midpoint, sqrt of
  * every value, + - * / over a grid (with CALX_LONG over every pair); every other function as the
- * rounded float32 result. Integers at the edges of every dtype against 128-bit arithmetic. */
+ * rounded float32 result. Integers at the edges of every dtype against 128-bit arithmetic. Powers
+ * of float64 where the logarithm is hard to have; remainders, which are exact, of numbers of any
+ * size, and of integers in long rows. */
 #include "device.h"
+#include "layouts.h"
 #include "reference.h"
 #include <criterion/criterion.h>
 #include <math.h>
@@ -280,4 +283,149 @@ Test(numerics, integers_at_the_edges)
         for (size_t k = 0; k < sizeof codes / sizeof *codes; k++)
             check_edges(codes[k], (cx_dtype)t, x, n);
     }
+}
+
+static double fraction(uint64_t *seed)
+{
+    return (double)(test_random(seed) >> 11) * 0x1p-53;
+}
+/* x near 1 and far from it, results up to both ends of the range; signs and whole exponents. */
+static void bases(int kind, uint64_t *seed, double *x, double *y)
+{
+    const double a = fraction(seed), b = fraction(seed);
+    const double size =
+        kind == 0 ? exp(1400 * (a - 0.5)) : 1 + (a - 0.5) * ldexp(1, -(int)(40 * b) - 3);
+    *x = kind == 2 ? (a - 0.5) * 100 : size;
+    *y = kind == 2 ? floor(40 * b - 20) : 700 / log(size) * (2 * fraction(seed) - 1);
+}
+Test(numerics, powers_within_two_units)
+{
+    enum { N = 4099 };
+    uint64_t seed = test_seed();
+    double *const x = malloc(N * sizeof *x), *const y = malloc(N * sizeof *y),
+                  *const got = malloc(N * sizeof *got);
+    for (int kind = 0; kind < 3; kind++) {
+        const cx_scope s = cx_scope_open();
+        for (int i = 0; i < N; i++) bases(kind, &seed, &x[i], &y[i]);
+        cx_array *const r = cx_power(test_copy_host(x, CX_SHAPE(N), CX_F64),
+                                     test_copy_host(y, CX_SHAPE(N), CX_F64));
+        cr_assert_eq(cx_copy_into(r, cx_borrow_host(got, CX_SHAPE(N), CX_F64, NULL)), CX_OK, "%s",
+                     cx_error_message());
+        for (int i = 0; i < N; i++) {
+            const long double want = powl(x[i], y[i]);
+            const double unit = nextafter(fabs((double)want), INFINITY) - fabs((double)want);
+            cr_assert_leq(fabsl((long double)got[i] - want), 2 * (long double)unit,
+                          "%a ** %a is %La, not %a", x[i], y[i], want, got[i]);
+        }
+        cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+    }
+    free(x);
+    free(y);
+    free(got);
+}
+
+/* Any bits at all, numbers of like size, quotients near whole numbers. */
+static void dividends(int kind, uint64_t *seed, double *x, double *y)
+{
+    const uint64_t u = test_random(seed), v = test_random(seed);
+    memcpy(x, &u, sizeof u);
+    memcpy(y, &v, sizeof v);
+    if (kind == 0) return;
+    *x = ldexp(fraction(seed) - 0.5, (int)(u % 60));
+    *y = ldexp(fraction(seed) - 0.5, (int)(v % 60));
+    if (kind == 2) *x = *y * (double)(int64_t)(u % 1000000);
+}
+static bool same_number(double a, double b)
+{
+    return (isnan(a) && isnan(b)) || (a == b && signbit(a) == signbit(b));
+}
+static void check_remainders(int kind, bool wide, uint64_t *seed)
+{
+    enum { N = 3001 };
+    double *const x = malloc(N * sizeof *x), *const y = malloc(N * sizeof *y),
+                  *const got = malloc(N * sizeof *got);
+    const cx_scope s = cx_scope_open();
+    for (int i = 0; i < N; i++) {
+        dividends(kind, seed, &x[i], &y[i]);
+        if (!wide) x[i] = (double)(float)x[i], y[i] = (double)(float)y[i];
+        if (i % 500 == 0) y[i] = i % 1000 == 0 ? 0 : INFINITY;
+    }
+    const cx_dtype t = wide ? CX_F64 : CX_F32;
+    cx_array *const a = cx_astype(test_copy_host(x, CX_SHAPE(N), CX_F64), t),
+                    *const b = cx_astype(test_copy_host(y, CX_SHAPE(N), CX_F64), t);
+    cx_array *const results[] = {cx_fmod(a, b), cx_remainder(a, b)};
+    for (int k = 0; k < 2; k++) {
+        cr_assert_eq(cx_copy_into(cx_astype(results[k], CX_F64),
+                                  cx_borrow_host(got, CX_SHAPE(N), CX_F64, NULL)),
+                     CX_OK, "%s", cx_error_message());
+        for (int i = 0; i < N; i++) {
+            const double m = fmod(x[i], y[i]);
+            double want = m;
+            if (k == 1 && y[i] != 0 && !isnan(m)) {
+                want = m == 0 ? copysign(0, y[i]) : (y[i] < 0) != (m < 0) ? m + y[i] : m;
+                if (!wide) want = (double)(float)want;
+            }
+            cr_assert(same_number(got[i], want), "%s of %a by %a: %a, not %a",
+                      k == 0 ? "fmod" : "remainder", x[i], y[i], got[i], want);
+        }
+    }
+    free(x);
+    free(y);
+    free(got);
+    cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+}
+Test(numerics, remainders_are_exact)
+{
+    uint64_t seed = test_seed();
+    for (int kind = 0; kind < 3; kind++) {
+        check_remainders(kind, true, &seed);
+        check_remainders(kind, false, &seed);
+    }
+}
+
+/* Rows without a zero or a -1 among the divisors are what vectors divide; numbers round the limits
+ * of what they take, and quotients next to whole numbers. */
+static int64_t dividend(int kind, cx_dtype t, uint64_t *seed, int64_t *y)
+{
+    const int bits = 8 * (int)cx_dtype_size(t) - (cx_dtype_kind(t) == 'i');
+    const int most = kind == 0 || bits < 53 ? bits : 52;
+    const uint64_t u = test_random(seed), v = test_random(seed);
+    *y = (int64_t)(v >> (64 - most) >> v % (uint64_t)most);
+    if (*y < 2) *y = 2 + (int64_t)(v % 3);
+    int64_t x = (int64_t)(u >> (64 - most) >> u % (uint64_t)most);
+    if (kind == 2) x = x / *y * *y - (int64_t)(u % 2);
+    if (cx_dtype_kind(t) == 'u') return x < 0 && kind == 2 ? 0 : x;
+    if (u & 64) *y = -*y;
+    return v & 64 ? -x : x;
+}
+Test(numerics, integers_divide_in_rows)
+{
+    enum { N = 2000 };
+    static const int codes[] = {CX_BI_FLOOR_DIVIDE, CX_BI_REMAINDER, CX_BI_FMOD};
+    uint64_t seed = test_seed();
+    int64_t x[N], y[N];
+    char u[N * 8], v[N * 8], w[N * 8];
+    for (int t = CX_I8; t <= CX_U64; t++)
+        for (int k = 0; k < 9; k++) {
+            const cx_scope s = cx_scope_open();
+            const size_t size = cx_dtype_size((cx_dtype)t);
+            for (int i = 0; i < N; i++) x[i] = dividend(k / 3, (cx_dtype)t, &seed, &y[i]);
+            cx_array *const a = cx_astype(test_copy_host(x, CX_SHAPE(N), CX_I64), (cx_dtype)t),
+                            *const b =
+                                cx_astype(test_copy_host(y, CX_SHAPE(N), CX_I64), (cx_dtype)t),
+                            *const r = cx_ufunc((cx_map_op)codes[k % 3], CX_ARRAYS(a, b), NULL);
+            cr_assert_eq(cx_copy_into(a, cx_borrow_host(u, CX_SHAPE(N), (cx_dtype)t, NULL)), CX_OK);
+            cr_assert_eq(cx_copy_into(b, cx_borrow_host(v, CX_SHAPE(N), (cx_dtype)t, NULL)), CX_OK);
+            cr_assert_eq(cx_copy_into(r, cx_borrow_host(w, CX_SHAPE(N), (cx_dtype)t, NULL)), CX_OK);
+            for (size_t i = 0; i < N; i++) {
+                const char *const p = u + i * size, *const q = v + i * size,
+                                  *const got = w + i * size;
+                char text[3][80];
+                cr_assert(test_check(codes[k % 3], (cx_dtype)t, p, q, (cx_dtype)t, got, 0) == SAME,
+                          "%s: %d of %s and %s is not %s", cx_dtype_name((cx_dtype)t), codes[k % 3],
+                          test_text((cx_dtype)t, p, text[0]), test_text((cx_dtype)t, q, text[1]),
+                          test_text((cx_dtype)t, got, text[2]));
+            }
+            cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+        }
 }

@@ -81,6 +81,59 @@ Test(sets, identities)
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) check_sets(types[i], &seed);
 }
 
+/* All parts of unique are those of the same numbers as float64, however far apart a few stand. */
+static void check_whole(const cx_array *numbers, cx_dtype t)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_array *const a = cx_astype(numbers, t), *const plain = cx_astype(a, CX_F64);
+    const cx_unique_opts o = {.struct_size = sizeof o,
+                              .return_index = true,
+                              .return_inverse = true,
+                              .return_counts = true};
+    const cx_unique_result u = cx_unique(a, &o), want = cx_unique(plain, &o);
+    const char *const name = cx_dtype_name(t);
+    EXPECT(cx_dtype_of(u.values) == t && cx_array_equal(u.values, want.values), "%s: values", name);
+    EXPECT(cx_array_equal(u.index, want.index), "%s: index", name);
+    EXPECT(cx_array_equal(u.inverse, want.inverse), "%s: inverse", name);
+    EXPECT(cx_array_equal(u.counts, want.counts), "%s: counts", name);
+    EXPECT(cx_array_equal(cx_unique(a, NULL).values, u.values), "%s: values alone", name);
+    EXPECT(cx_scope_close(s) == CX_OK, "%s: %s", name, cx_error_message());
+}
+Test(sets, whole_numbers_close_together)
+{
+    uint64_t seed = test_seed();
+    const cx_scope s = cx_scope_open();
+    for (unsigned spread = 2; spread <= 20000; spread *= 10) {
+        cx_array *const a = cx_astype(make(CX_F64, &seed, spread), CX_I64),
+                        *const far =
+                            cx_where(cx_equal(cx_arange_i64(0, MANY, 1, CX_I64, test_device()),
+                                              cx_int(4321)),
+                                     cx_int((int64_t)1 << 52), a);
+        check_whole(a, CX_I64);
+        check_whole(a, CX_U64);
+        check_whole(a, CX_U16);
+        check_whole(cx_sub(a, cx_int(spread / 2)), CX_I32);
+        check_whole(cx_sub(a, cx_int((int64_t)1 << 52)), CX_I64);
+        check_whole(cx_remainder(a, cx_int(2)), CX_BOOL);
+        check_whole(far, CX_I64);
+        check_whole(cx_negative(far), CX_I64);
+    }
+    /* at the ends of the dtype, where float64 has no such numbers */
+    cx_array *const a = cx_astype(make(CX_F64, &seed, 300), CX_I64);
+    const int64_t ends[] = {INT64_MIN, INT64_MAX - 299};
+    for (int i = 0; i < 2; i++)
+        EXPECT(cx_array_equal(cx_unique_values(cx_add(a, cx_int(ends[i]))),
+                              cx_add(cx_unique_values(a), cx_int(ends[i]))),
+               "end %d", i);
+    cx_array *const u = cx_astype(a, CX_U64), *const top = cx_invert(u);
+    EXPECT(cx_array_equal(cx_invert(cx_unique_values(top)), cx_flip(cx_unique_values(u), 0)),
+           "uint64");
+    EXPECT(cx_array_equal(cx_unique_values(cx_concatenate(CX_ARRAYS(u, top), 0)),
+                          cx_concatenate(CX_ARRAYS(cx_unique_values(u), cx_unique_values(top)), 0)),
+           "uint64 at both ends");
+    EXPECT(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
 /* Lines through points on a line are the line; at the points they are the points. */
 Test(sets, interpolation)
 {

@@ -281,6 +281,41 @@ Test(ufunc, at_is_a_fold)
     }
 }
 
+/* Many indices into few rows: negative ones count from the end wherever they stand, and one that is
+ * out of bounds, however late, leaves everything as it was. */
+Test(ufunc, at_looks_at_many_indices)
+{
+    enum { N = 20001, TARGETS = 100 };
+    const cx_scope s = cx_scope_open();
+    const cx_device d = test_device();
+    cx_array *const place = cx_arange_i64(0, N, 1, CX_I64, d),
+                    *const index = cx_remainder(cx_mul(place, cx_int(7919)), cx_int(TARGETS)),
+                    *const value = cx_astype(cx_remainder(place, cx_int(13)), CX_F64),
+                    *const last = cx_equal(place, cx_int(N - 2)),
+                    *const want = cx_zeros(CX_SHAPE(TARGETS), CX_F64, d);
+    for (int k = 0; k < TARGETS; k++) {
+        cx_array *const of_row = cx_where(cx_equal(index, cx_int(k)), value, cx_float(0));
+        (void)cx_check(cx_copy_into(cx_sum(of_row, CX_ALL), cx_select(want, 0, k)));
+    }
+    for (int apart = 1; apart <= 3; apart += 2) {
+        cx_array *const a =
+            cx_slice(cx_zeros(CX_SHAPE(TARGETS * apart), CX_F64, d), 0, 0, CX_END, apart);
+        cr_assert_eq(cx_ufunc_at(CX_BI_ADD, a, index, value), CX_OK, "%s", cx_error_message());
+        cr_assert(cx_array_equal(a, want), "apart by %d", apart);
+        const cx_array *const wrapped = cx_where(last, cx_sub(index, cx_int(TARGETS)), index);
+        cr_assert_eq(cx_ufunc_at(CX_BI_SUB, a, wrapped, value), CX_OK, "%s", cx_error_message());
+        cr_assert(cx_array_equal(a, cx_zeros(CX_SHAPE(TARGETS), CX_F64, d)), "wrapped %d", apart);
+        for (int64_t bad = -TARGETS - 1; bad <= TARGETS; bad += 2 * TARGETS + 1) {
+            const cx_scope t = cx_scope_open();
+            cr_assert_eq(cx_ufunc_at(CX_BI_ADD, a, cx_where(last, cx_int(bad), index), value),
+                         CX_E_INDEX);
+            cr_assert_eq(cx_scope_close(t), CX_OK, "%s", cx_error_message());
+            cr_assert(cx_array_equal(a, cx_zeros(CX_SHAPE(TARGETS), CX_F64, d)), "%d apart", apart);
+        }
+    }
+    cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+}
+
 Test(ufunc, threads_give_the_same_bits)
 {
     const int threads = cx_num_threads();

@@ -1,24 +1,13 @@
-/* CSV files of tests/data inside the library, as they are: the assembler takes them in, so that the
- * data have one place and nothing is generated. CX_DATA, the folder with its last slash, comes from
- * the build, which also knows that this file depends on them. */
+/* CSV files of tests/data inside the library, so that the data have one place. CX_DATA, the folder
+ * with its last slash, comes from the build, which also knows that this file depends on them. */
 #include "io/datasets/bundled.h"
+#include "base/embed.h"
 
-/* Read-only data; the name is hidden in the library, which is one object for the linker. */
-#define FILE_OF(name, file)                                                    \
-    __asm__(".pushsection .rodata\n"                                           \
-            ".global cx__file_" #name "\n.hidden cx__file_" #name "\n"         \
-            ".global cx__end_" #name "\n.hidden cx__end_" #name "\n"           \
-            "cx__file_" #name ":\n.incbin \"" CX_DATA file "\"\n"              \
-            "cx__end_" #name ":\n.byte 0\n"                                    \
-            ".popsection\n");                                                  \
-    extern const char cx__file_##name[] __attribute__((visibility("hidden"))); \
-    extern const char cx__end_##name[] __attribute__((visibility("hidden")))
-
-FILE_OF(iris, "iris.csv");
-FILE_OF(wine, "wine_data.csv");
-FILE_OF(breast_cancer, "breast_cancer.csv");
-FILE_OF(digits, "digits.csv");
-FILE_OF(diabetes, "diabetes.csv");
+CX__EMBED(iris, CX_DATA "iris.csv");
+CX__EMBED(wine, CX_DATA "wine_data.csv");
+CX__EMBED(breast_cancer, CX_DATA "breast_cancer.csv");
+CX__EMBED(digits, CX_DATA "digits.csv");
+CX__EMBED(diabetes, CX_DATA "diabetes.csv");
 
 const char *cx__bundled_text(cx__bundled set, size_t *size)
 {

@@ -154,7 +154,7 @@ cx_status cx__late_end(cx__late *l)
 
 cx__late *cx__late_of(const cx_array *x)
 {
-    return waiting != NULL && waiting->x == x ? waiting : NULL;
+    return x != NULL && waiting != NULL && waiting->x == x ? waiting : NULL;
 }
 
 cx_status cx__finite_by(const cx_array *x, const cx_array *sums)

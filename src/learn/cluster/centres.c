@@ -6,6 +6,7 @@
 
 #include "base/object.h"
 #include "learn/base/estimator.h"
+#include "learn/base/finite.h"
 #include "learn/base/plan.h"
 #include "learn/numeric/columns.h"
 #include "learn/numeric/rows.h"
@@ -112,6 +113,7 @@ static cx_status label_rows(const char *where, const cx_estimator *self, const c
     const cx_array *w = data->sample_weight != NULL ? cx__f64(s, data->sample_weight) : NULL;
     *centres = cx__slot_f64(self, CX__CENTRES);
     CX__TRY(cx__points_make(s, cx__f64(s, data->x), w, p));
+    CX__TRY(cx__finite_by(data->x, p->norm));
     return cx__nearest_centres(p, *centres, label);
 }
 

@@ -93,7 +93,7 @@ static cx_status prepare(fitting *f, cx_array **mean)
     const cx__kmeans *const how = f->how;
     const cx_array *const x = how->x;
     cx_array *squares;
-    CX__TRY(cx__column_means(how->site, x, NULL, mean, &squares));
+    CX__TRY(cx__finite_means(how->site, how->given, x, NULL, mean, &squares));
     const cx_array *variance = cx_mean(cx_div(squares, cx_float((double)cx_dim(x, 0))), CX_ALL);
     f->tol = how->tol * cx__number_f64(variance);
     f->start = how->start;

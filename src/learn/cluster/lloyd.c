@@ -73,6 +73,8 @@ typedef struct step {
     cx_learn_points points;
     int64_t k;
     cx_array *centres, *next, *sums, *mass, *label, *record;
+    cx_array *room; /* of steps that build on each other; NULL: the device has none */
+    bool first;
 } step;
 
 /* Each cluster without points takes over the point that is farthest from its centre (of those
@@ -110,12 +112,32 @@ static cx_status average(const step *s)
                                     cx__at(s->mass), s->k, s->p->d, cx__at(s->next), record + 2);
 }
 
+/* Label and sum, or label only. */
+static cx_status label_points(step *s, bool sum)
+{
+    const cx__site *const site = s->p->site;
+    double *const sums = sum ? cx__at(s->sums) : NULL, *const mass = sum ? cx__at(s->mass) : NULL,
+                  *const record = sum ? cx__at(s->record) : NULL;
+    const cx_learn_lloyd call = {.points = s->points,
+                                 .room = cx__at(s->room),
+                                 .first = s->first,
+                                 .centres = cx__at(s->centres),
+                                 .k = s->k,
+                                 .label = cx__at(s->label),
+                                 .sums = sums,
+                                 .mass = mass,
+                                 .record = record};
+    s->first = false;
+    if (s->room != NULL) return site->ops->lloyd(site->queue, &call);
+    return site->ops->nearest(site->queue, &s->points, call.centres, s->k, call.label, sums, mass,
+                              record);
+}
+
 /* Label, sum, average; what the record says comes back. */
 static cx_status take_step(step *s, double record[3])
 {
     const cx__site *site = s->p->site;
-    CX__TRY(site->ops->nearest(site->queue, &s->points, cx__at(s->centres), s->k, cx__at(s->label),
-                               cx__at(s->sums), cx__at(s->mass), cx__at(s->record)));
+    CX__TRY(label_points(s, true));
     CX__TRY(average(s));
     CX__TRY(cx__read(site, s->record, record));
     if (record[1] > 0) {
@@ -141,7 +163,10 @@ cx_status cx__lloyd(const cx__points *p, int64_t max_iter, double tol,
               .sums = cx__new_f64(p->site, k, p->d),
               .mass = cx__new_f64(p->site, k, -1),
               .label = cx_full(CX_SHAPE(p->n), cx_int(-1), CX_I32, p->site->device),
-              .record = cx__new_f64(p->site, 3, -1)};
+              .record = cx__new_f64(p->site, 3, -1),
+              .first = true};
+    const cx_learn_ops *const ops = p->site->ops;
+    if (ops->lloyd != NULL) s.room = cx__new_f64(p->site, ops->lloyd_room(p->n, p->d, k), -1);
     CX__TRY(cx__so_far());
     double record[3] = {1, 0, 0};
     bool small = false;
@@ -154,7 +179,6 @@ cx_status cx__lloyd(const cx__points *p, int64_t max_iter, double tol,
     run->centres = s.centres;
     run->label = s.label;
     if (record[0] != 0) /* labels of the last centres */
-        CX__TRY(p->site->ops->nearest(p->site->queue, &s.points, cx__at(s.centres), k,
-                                      cx__at(s.label), NULL, NULL, NULL));
+        CX__TRY(label_points(&s, false));
     return cx__inertia(p, run->centres, run->label, &run->inertia);
 }

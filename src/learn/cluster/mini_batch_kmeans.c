@@ -6,6 +6,7 @@
 #include "base/object.h"
 #include "learn/cluster/centres.h"
 #include "learn/cluster/mini_batch.h"
+#include "learn/base/finite.h"
 #include "learn/numeric/draw.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
@@ -90,6 +91,7 @@ static cx_status open(fitting *f, cx_estimator *self, const cx_data *data)
     const cx_array *x = cx__f64(s, data->x),
                    *w = data->sample_weight != NULL ? cx__f64(s, data->sample_weight) : NULL;
     CX__TRY(cx__points_make(s, x, w, &f->p));
+    CX__TRY(cx__finite_by(data->x, f->p.norm));
     f->m = (cx__mini_batch){.site = s,
                             .k = cx_param_i64(self, "n_clusters"),
                             .d = f->p.d,
@@ -336,6 +338,7 @@ const cx_estimator_class cx__class_mini_batch_kmeans = {
     .attrs = attrs,
     .fit = fit,
     .partial_fit = partial_fit,
+    .flags = CX_CLASS_LATE_FIT | CX_CLASS_LATE_ROWS,
     .predict = cx__centres_predict,
     .transform = cx__centres_transform,
     .feature_names_out = cx__centres_names,

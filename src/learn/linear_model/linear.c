@@ -81,7 +81,7 @@ cx_status cx__regression_begin(const cx_data *data, bool fit_intercept, cx__regr
                    *w = data->sample_weight != NULL ? cx__f64(s, data->sample_weight) : NULL;
     r->raw = cx__f64(s, data->x);
     if (fit_intercept) {
-        CX__TRY(cx__finite_means(s, data->x, r->raw, w, &r->x_mean));
+        CX__TRY(cx__finite_means(s, data->x, r->raw, w, &r->x_mean, NULL));
         CX__TRY(cx__column_means(s, y, w, &r->y_mean, NULL));
     }
     if (!fit_intercept) CX__TRY(cx__finite_by(data->x, NULL));

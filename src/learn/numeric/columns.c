@@ -86,10 +86,10 @@ cx_status cx__column_means(const cx__site *s, const cx_array *x, const cx_array 
 }
 
 cx_status cx__finite_means(const cx__site *s, const cx_array *given, const cx_array *x,
-                           const cx_array *weight, cx_array **mean)
+                           const cx_array *weight, cx_array **mean, cx_array **squares)
 {
     cx_array *count = NULL;
-    CX__TRY(column_moments(s, x, weight, &count, mean, NULL));
+    CX__TRY(column_moments(s, x, weight, &count, mean, squares));
     if (cx__late_of(given) == NULL) return CX_OK;
     const double *const of = cx_data_f64(count);
     bool whole = of != NULL && weight == NULL; /* then NaN are counted out */

@@ -14,9 +14,9 @@ cx_array *cx__change_columns(const char *where, const cx_array *x, const cx_arra
 cx_status cx__column_means(const cx__site *s, const cx_array *x, const cx_array *weight,
                            cx_array **mean, cx_array **squares);
 /** Weighted means [d] of x, the float64 of a fit's given data, which may still be waiting to be
- *  found finite (learn/base/finite.h): afterwards it is, or this fails. */
+ *  found finite (learn/base/finite.h): afterwards it is, or this fails. squares as above. */
 cx_status cx__finite_means(const cx__site *s, const cx_array *given, const cx_array *x,
-                           const cx_array *weight, cx_array **mean);
+                           const cx_array *weight, cx_array **mean, cx_array **squares);
 /** Standard deviations of columns, [d] each; 1 for a column that cannot be told from a constant,
  *  given the rounding of its variance. */
 cx_array *cx__column_scale(const char *where, const cx_array *count, const cx_array *mean,

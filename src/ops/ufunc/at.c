@@ -1,6 +1,8 @@
 /* ufunc.at: an operation on the rows that indices name, in index order, so that an index that
- * occurs twice counts twice. Binary rows go through the fold slot; those of one input run once for
- * every time that the most frequent index occurs. */
+ * occurs twice counts twice. Binary rows go through the fold slot, on the host's own lines with
+ * indices that are checked on the way; those of one input run once for every time that the most
+ * frequent index occurs. */
+#include "core/device.h"
 #include "core/shape.h"
 #include "ops/output.h"
 #include "ops/ufunc/fold.h"
@@ -9,6 +11,7 @@
 #include <calx/manipulate.h>
 #include <calx/sort.h>
 #include <calx/ufunc.h>
+#include <inttypes.h>
 #include <string.h>
 
 static const char where[] = "ufunc_at";
@@ -19,7 +22,8 @@ typedef struct at_job {
     const cx__op *row;
     cx_array *a;     /* the caller's */
     cx_array *plain; /* a in C order, or NULL */
-    cx_array *index; /* contiguous int64, checked */
+    cx_array *index; /* contiguous int64 */
+    bool checked;    /* within the rows, none negative */
     cx_view rows;
     int ndim; /* of a[indices] */
     int64_t shape[2 * CX_MAX_NDIM];
@@ -47,11 +51,12 @@ static cx_status take_indices(at_job *j, const cx_array *indices)
     const cx_array *const a = j->a;
     const bool mask = !cx__is_scalar(indices) && indices->dtype == CX_BOOL;
     const int axes = mask ? indices->ndim : 1;
+    j->checked = mask;
     if (a->ndim == 0) return cx__fail(CX_E_INDEX, where, "a has no rows: it is 0-d");
     if (mask)
         CX__TRY(mask_positions(j, indices, &j->index));
     else
-        CX__TRY(cx__fold_indices(where, indices, a, a->shape[0], true, &j->index));
+        CX__TRY(cx__fold_plain_indices(where, indices, a, &j->index));
     j->ndim = 0;
     if (j->index->ndim + a->ndim - axes > CX_MAX_NDIM)
         return cx__fail(CX_E_SHAPE, where,
@@ -105,6 +110,91 @@ static cx_status take_operand(const at_job *j, const cx_array *b, cx_dtype t, cx
     return st;
 }
 
+/* Indices that nobody has looked at yet; afterwards none is negative. */
+static cx_status check_indices(at_job *j)
+{
+    if (j->checked) return CX_OK;
+    cx_array *index = NULL;
+    CX__TRY(cx__fold_indices(where, j->index, j->a, j->a->shape[0], true, &index));
+    cx__release(j->index);
+    j->index = index;
+    j->checked = true;
+    return CX_OK;
+}
+
+/* Elements [from, from + count) of the indices and of values, which have inner each. */
+static cx_status fold_part(const at_job *j, const cx_array *values, int64_t from, int64_t count)
+{
+    const cx_array *const rows = j->plain != NULL ? j->plain : j->a;
+    const int64_t inner = j->rows.shape[2], item = (int64_t)cx__itemsize((cx_dtype)values->dtype);
+    cx_view in = cx__fold_view(values, 1, count, inner),
+            index = cx__fold_view(j->index, 1, 1, count);
+    in.data = values->data + from * inner * item;
+    index.data = j->index->data + from * (int64_t)sizeof(int64_t);
+    const cx_fold_call c = {.op = j->row->code,
+                            .loop = (cx_dtype)values->dtype,
+                            .kind = CX_FOLD_AT,
+                            .start = true,
+                            .in = &in,
+                            .out = &j->rows,
+                            .index = &index};
+    const cx_array *const arrays[3] = {rows, values, j->index};
+    return cx__fold_call(where, &c, 3, arrays);
+}
+
+typedef void kernel_fn(const void *const *in, void *out, int64_t n);
+enum { FOLD_PIECE = 4096 }; /* indices that are still in the first cache after the look at them */
+
+/* Are the indices from `from` on all within 0..n - 1? compare: >= of uint64, single second. */
+static bool all_within(const at_job *j, kernel_fn *compare, int64_t from, int64_t count)
+{
+    const uint64_t n = (uint64_t)j->rows.shape[1];
+    const void *const in[2] = {j->index->data + from * (int64_t)sizeof n, &n};
+    uint64_t eight[FOLD_PIECE / 8], any = 0;
+    eight[(count - 1) / 8] = 0;
+    compare(in, eight, count);
+    for (int64_t i = 0; i < (count + 7) / 8; i++) any |= eight[i];
+    return any == 0;
+}
+
+/* The rows, one element each, to memory that is theirs alone, or back. */
+static void keep_rows(const at_job *j, char *kept, bool back)
+{
+    const size_t item = cx__itemsize(j->rows.dtype);
+    char *row = j->rows.data;
+    for (int64_t i = 0; i < j->rows.shape[1]; i++, kept += item, row += j->rows.stride[1])
+        memcpy(back ? row : kept, back ? kept : row, item);
+}
+
+/* Few elements and many indices on the host: no pass of its own looks at the indices. Where one
+ * turns out to be negative or out of bounds, the elements get back what they were, and *done stays
+ * false. */
+static cx_status fold_unchecked(const at_job *j, const cx_array *values, bool *done)
+{
+    cx__device *d;
+    const int64_t n = j->index->size, rows = j->rows.shape[1];
+    if (j->checked || n < FOLD_PIECE || rows > n / 4 || j->rows.shape[0] * j->rows.shape[2] != 1)
+        return CX_OK;
+    CX__TRY(cx__device_get(where, j->a->device, &d));
+    kernel_fn *const compare =
+        d->ops->map_kernel != NULL ? d->ops->map_kernel(CX_BI_GREATER_EQUAL, CX_U64, 2) : NULL;
+    if (compare == NULL) return CX_OK;
+    char *const kept = cx__scratch((size_t)rows * cx__itemsize(j->rows.dtype));
+    if (kept == NULL) return cx__fail(CX_E_NOMEM, where, "cannot keep %" PRId64 " elements", rows);
+    keep_rows(j, kept, false);
+    cx_status st = CX_OK;
+    bool within = true;
+    for (int64_t from = 0; st == CX_OK && from < n; from += FOLD_PIECE) {
+        const int64_t count = n - from < FOLD_PIECE ? n - from : FOLD_PIECE;
+        if (!(within = all_within(j, compare, from, count))) break;
+        st = fold_part(j, values, from, count);
+    }
+    if (!within) keep_rows(j, kept, true);
+    cx__scratch_free(kept);
+    *done = within;
+    return st;
+}
+
 static cx_status binary_at(at_job *j, const cx_array *b)
 {
     cx_dtype loop;
@@ -122,20 +212,10 @@ static cx_status binary_at(at_job *j, const cx_array *b)
     const char kind = cx_dtype_kind(loop);
     if (j->row->code == CX_BI_POWER && (kind == 'i' || kind == 'u'))
         st = cx__map_exponent(where, values);
-    if (st == CX_OK && values->size > 0) {
-        const cx_array *const rows = j->plain != NULL ? j->plain : j->a;
-        const cx_view in = cx__fold_view(values, 1, j->index->size, j->rows.shape[2]),
-                      index = cx__fold_view(j->index, 1, 1, j->index->size);
-        const cx_fold_call c = {.op = j->row->code,
-                                .loop = loop,
-                                .kind = CX_FOLD_AT,
-                                .start = true,
-                                .in = &in,
-                                .out = &j->rows,
-                                .index = &index};
-        const cx_array *const arrays[3] = {rows, values, j->index};
-        st = cx__fold_call(where, &c, 3, arrays);
-    }
+    bool done = values->size == 0 && j->checked;
+    if (st == CX_OK && !done) st = fold_unchecked(j, values, &done);
+    if (st == CX_OK && !done) st = check_indices(j);
+    if (st == CX_OK && !done && values->size > 0) st = fold_part(j, values, 0, j->index->size);
     cx__release(values);
     return st;
 }
@@ -143,6 +223,7 @@ static cx_status binary_at(at_job *j, const cx_array *b)
 /* Pass k takes the rows whose index occurs for the k-th time. */
 static cx_status unary_at(at_job *j)
 {
+    CX__TRY(check_indices(j));
     const int64_t n = j->index->size;
     if (n == 0) return CX_OK;
     const cx_device d = j->a->device;

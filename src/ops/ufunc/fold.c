@@ -178,11 +178,11 @@ static cx_array *checked(const char *where, cx_array *index, int64_t n, bool wra
     return least < 0 ? cx_where(cx_less(index, zero), cx_add(index, high), index) : index;
 }
 
-cx_status cx__fold_indices(const char *where, const cx_array *indices, const cx_array *a, int64_t n,
-                           bool wrap, cx_array **out)
+cx_status cx__fold_plain_indices(const char *where, const cx_array *indices, const cx_array *a,
+                                 cx_array **out)
 {
     CX__TRY(cx__array_check(where, "indices", indices));
-    cx_array *own = NULL, *index = NULL;
+    cx_array *own = NULL;
     CX__TRY(cx__array_own(where, "indices", indices, &own));
     const char kind = cx_dtype_kind((cx_dtype)own->dtype);
     cx_status st = CX_OK;
@@ -192,26 +192,35 @@ cx_status cx__fold_indices(const char *where, const cx_array *indices, const cx_
     else if (!cx__is_scalar(indices) && !cx_device_equal(own->device, a->device))
         st = cx__fail(CX_E_DEVICE, where, "indices and a are on two devices");
     if (st == CX_OK && cx_device_equal(own->device, a->device)) {
-        st = cx__array_contiguous(where, own, CX_I64, &index);
+        st = cx__array_contiguous(where, own, CX_I64, out);
     } else if (st == CX_OK) {
-        st = cx__array_new(where, own->ndim, own->shape, CX_I64, a->device, &index);
-        if (st == CX_OK) st = cx__array_copy(where, own, index);
+        st = cx__array_new(where, own->ndim, own->shape, CX_I64, a->device, out);
+        if (st == CX_OK && (st = cx__array_copy(where, own, *out)) != CX_OK) {
+            cx__release(*out);
+            *out = NULL;
+        }
     }
     cx__release(own);
-    if (st == CX_OK && index->size == 0) {
+    return st;
+}
+
+cx_status cx__fold_indices(const char *where, const cx_array *indices, const cx_array *a, int64_t n,
+                           bool wrap, cx_array **out)
+{
+    cx_array *index = NULL;
+    CX__TRY(cx__fold_plain_indices(where, indices, a, &index));
+    if (index->size == 0) {
         *out = index;
         return CX_OK;
     }
-    if (st == CX_OK) {
-        const cx_scope s = cx_scope_open();
-        cx_array *const r = checked(where, index, n, wrap);
-        cx_array *const keep = r != NULL && cx_status_of(r) == CX_OK ? cx_retain(r) : NULL;
-        st = cx_scope_close(s);
-        if (st == CX_OK)
-            *out = keep;
-        else
-            cx__release(keep);
-    }
+    const cx_scope s = cx_scope_open();
+    cx_array *const r = checked(where, index, n, wrap);
+    cx_array *const keep = r != NULL && cx_status_of(r) == CX_OK ? cx_retain(r) : NULL;
+    const cx_status st = cx_scope_close(s);
+    if (st == CX_OK)
+        *out = keep;
+    else
+        cx__release(keep);
     cx__release(index);
     return st;
 }

@@ -45,10 +45,11 @@ cx_view cx__fold_view(const cx_array *a, int64_t outer, int64_t n, int64_t inner
 cx_status cx__fold_call(const char *where, const cx_fold_call *c, int n,
                         const cx_array *const arrays[]);
 
-/** Integers of any shape as contiguous int64 on a's device, within 0..n - 1, negative ones counted
- * from the end if wrap. INDEX names the first that is out of bounds (reads the least and the
- * greatest). One reference.
- */
+/** Integers of any shape as contiguous int64 on a's device; DTYPE, DEVICE. One reference. */
+cx_status cx__fold_plain_indices(const char *where, const cx_array *indices, const cx_array *a,
+                                 cx_array **out);
+/** The same looked at: within 0..n - 1, negative ones counted from the end if wrap. INDEX names the
+ * first that is out of bounds (reads the least and the greatest). One reference. */
 cx_status cx__fold_indices(const char *where, const cx_array *indices, const cx_array *a, int64_t n,
                            bool wrap, cx_array **out);
 #endif

@@ -1,5 +1,5 @@
 /* unique and its kin. The one idea: sort, mark where an element (or a row) differs from the one
- * before, and read everything off the marks. */
+ * before, and read everything off the marks. Whole numbers may go by a table (counted.c). */
 #include "routines/sets/sets.h"
 #include <calx/index.h>
 #include <calx/manipulate.h>
@@ -61,13 +61,20 @@ static void other_parts(const cx_array *order, const cx_array *marks, const cx_u
     }
 }
 
-static void of_elements(const cx_array *a, const cx_unique_opts *o, cx_array *part[4])
+static cx_status of_elements(const char *where, const cx_array *a, const cx_unique_opts *o,
+                             cx_array *part[4])
 {
     cx_array *const flat = cx_ravel(a);
+    CX__TRY(cx__so_far());
+    CX__TRY(cx__unique_counted(where, flat, o, part));
+    if (part[0] != NULL) {
+        if (part[2] != NULL) part[2] = cx_reshape(part[2], cx_shape_of(a));
+        return cx__so_far();
+    }
     if (!o->return_index && !o->return_inverse && !o->return_counts) {
         cx_array *const s = cx_sort(flat, 0);
         part[0] = cx_compress(starts(cx__comparable(s), o->distinct_nans), s, 0);
-        return;
+        return cx__so_far();
     }
     const bool placed = o->return_index || o->return_inverse;
     cx_array *const order = placed ? cx_argsort(flat, 0) : NULL,
@@ -76,6 +83,7 @@ static void of_elements(const cx_array *a, const cx_unique_opts *o, cx_array *pa
     part[0] = cx_compress(marks, s, 0);
     other_parts(order, marks, o, part);
     if (part[2] != NULL) part[2] = cx_reshape(part[2], cx_shape_of(a));
+    return cx__so_far();
 }
 
 /* Entries along an axis, compared element by element; NaN differs from NaN, as in NumPy. */
@@ -106,8 +114,7 @@ cx_status cx__unique_parts(const char *where, const cx_array *a, const cx_unique
         CX__TRY(cx__axis(where, fits ? (int)o->axis.value : INT32_MAX, cx_ndim(a), &k));
         if (cx_ndim(a) > 1) return of_entries(a, k, o, part);
     }
-    of_elements(a, o, part);
-    return cx__so_far();
+    return of_elements(where, a, o, part);
 }
 
 static cx_unique_result unique(const char *where, const cx_array *a, const cx_unique_opts *o)

@@ -217,6 +217,42 @@ Test(draws, long_draws_equal_short_ones)
     }
 }
 
+/* Normals of several threads, in chains that meet; pieces of any length, so that words come from
+ * vectors and from single steps. */
+Test(draws, long_normals_equal_short_ones)
+{
+    enum { N = 900001 };
+    static const char *const specs[] = {"PCG64(1)", "PCG64(77)", "PCG64DXSM(1)", "Philox(1)"};
+    cr_assert_eq(cx_set_num_threads(3), CX_OK);
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        const cx_scope s = cx_scope_open();
+        cx_generator *const g = cx_generator_new(specs[i], CX_CPU);
+        (void)cx_rng_random(g, CX_SHAPE(3), CX_F32);
+        cx_generator *const h = cx_generator_copy(g);
+        const double *const a = cx_data_f64(cx_rng_standard_normal(g, CX_SHAPE(N), CX_F64));
+        const double *const b = cx_data_f64(cx_rng_normal(g, 2, 3, CX_SHAPE(N)));
+        cr_assert(cx_ok(), "%s", cx_error_message());
+        for (int at = 0, n = 1; at < N; at += n) {
+            n = n * 3 % 1777 + 1 < N - at ? n * 3 % 1777 + 1 : N - at;
+            const double *const p = cx_data_f64(cx_rng_standard_normal(h, CX_SHAPE(n), CX_F64));
+            cr_assert_arr_eq(p, a + at, (size_t)n * sizeof *p, "%s at %d", specs[i], at);
+        }
+        for (int at = 0; at < N; at += 70000) {
+            const int n = N - at < 70000 ? N - at : 70000;
+            const double *const p = cx_data_f64(cx_rng_normal(h, 2, 3, CX_SHAPE(n)));
+            cr_assert_arr_eq(p, b + at, (size_t)n * sizeof *p, "%s at %d", specs[i], at);
+        }
+        for (int k = 0; k < 2; k++) { /* the kept half, and what follows */
+            const cx_dtype t = k == 0 ? CX_F32 : CX_F64;
+            cr_expect(
+                cx_array_equal(cx_rng_random(g, CX_SHAPE(9), t), cx_rng_random(h, CX_SHAPE(9), t)),
+                "%s goes on alike", specs[i]);
+        }
+        cr_expect_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+    }
+    cr_assert_eq(cx_set_num_threads(0), CX_OK);
+}
+
 Test(draws, integers_into_every_dtype_equal_the_expression)
 {
     static const cx_dtype types[] = {CX_BOOL, CX_I8,  CX_I16, CX_I32, CX_I64,
