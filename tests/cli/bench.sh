@@ -88,6 +88,10 @@ run estimators 0 --quick --device cpu --only PCA --size 200
 has out 'PCA.fit'
 has out 'PCA.transform'
 
+run failing-case 1 --quick --device cpu --only PCA,uniform,add --size 1 --json "$work/r.json"
+has err 'calx bench: PCA.fit, n = 1 on cpu: fit: PCA needs at least 2 rows'
+count r.json '"suite"' 2
+
 # ---- what is wrong, by name and value, before anything is measured
 refused suite 2 '--suite fftt: the suites are' --suite fftt
 refused only 2 '--only nothing: no such case' --only add,nothing
@@ -127,6 +131,8 @@ has r.json '"spec": "StandardScaler() | LogisticRegression()"'
 run mine-more-rows 0 --quick --device cpu --mine 'PCA(2)' --size 50,400 --json "$work/r.json" "$data/iris.csv"
 count r.json '"n": 400' 2
 count r.json '"name": "transform"' 1
+run mine-fit-alone 0 --quick --device cpu --mine 'DBSCAN()' --json "$work/r.json" "$data/iris.csv"
+count r.json '"suite": "mine"' 1
 run mine-text 0 --quick --mine 'OrdinalEncoder()' --target target "$data/passengers.csv"
 has out 'transform'
 
