@@ -25,9 +25,11 @@
 #define VEC(name) Sleef_##name##d8_u10avx512f
 #include "own_f64.h"
 #define VEC05(name) Sleef_##name##d8_u05avx512f
-/* Lanes whose magnitude is outside low..high, or that are NaN. */
+/* Lanes whose magnitude is outside low..high, or that are NaN. Up to infinity none is: the own ones
+ * and SLEEF's pass NaN on. */
 static inline unsigned outside_f64(V x, double low, double high)
 {
+    if (low <= 0 && high > DBL_MAX) return 0;
     const V a = _mm512_abs_pd(x);
     const unsigned above = (unsigned)_mm512_cmp_pd_mask(a, SPREAD(high), _CMP_NLE_UQ);
     return low > 0 ? above | (unsigned)_mm512_cmp_pd_mask(a, SPREAD(low), _CMP_NGE_UQ) : above;
