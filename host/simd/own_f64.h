@@ -22,7 +22,7 @@
 #define VEC_LOGADDEXP2(v, w) own_logaddexp2(v, w)
 #define VEC_CBRT(v) own_cbrt(v)
 #define VEC_TAN(v) own_tan(v)
-#define TAN_HIGH 0x1p30
+#define TAN_HIGH 0x1p20
 #define VEC_ASIN(v) own_arcsin(v)
 #define VEC_ACOS(v) own_arccos(v)
 #define VEC_ATAN(v) own_arctan(v)

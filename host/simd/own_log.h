@@ -1,10 +1,10 @@
 /* Logarithms and what is made of them, for float64 with 512-bit registers: log, log2, log10, log1p,
- * arcsinh, arccosh, arctanh below 0.6 ULP (the largest error on 10^6 points each is 0.56, of
- * arccosh), logaddexp and logaddexp2 below 1 where the two terms do not cancel. log, log2, log10
- * and arctanh take every number. The mantissa lies in [47/64, 47/32); times one of 16 short numbers
- * it is 1 + z with z exact, |z| < 1/30, and log(1 + z) is a minimax polynomial of degree 10. Sums
- * keep what they lack in a second double. Method: as in Tang, Table-driven implementation of the
- * logarithm function, ACM TOMS 16, 1990. */
+ * arcsinh, arccosh below 0.6 ULP (the largest error on 10^6 points each is 0.56, of arccosh),
+ * arctanh below 1.6, logaddexp and logaddexp2 below 1 where the two terms do not cancel. log, log2,
+ * log10 and arctanh take every number. The mantissa lies in [47/64, 47/32); times one of 16 short
+ * numbers it is 1 + z with z exact, |z| < 1/30, and log(1 + z) is a minimax polynomial of degree
+ * 10. Sums keep what they lack in a second double. Method: as in Tang, Table-driven implementation
+ * of the logarithm function, ACM TOMS 16, 1990. */
 #ifndef CX_HOST_OWN_LOG_H
 #define CX_HOST_OWN_LOG_H
 #include "own_math.h"
@@ -77,23 +77,29 @@ static const log_base base_10 = {
  * signalling NaN, 0, 1, minus infinity, infinity, negative, positive; 0 leaves it as it is. */
 #define FIXUP(r, x, table) _mm512_fixupimm_pd(r, x, _mm512_set1_epi64(table), 0)
 
+/* the nearest 16th of m in [47/64, 47/32), in the lowest four bits */
+static inline __m512i log_index(__m512d m)
+{
+    const __m512i half = _mm512_set1_epi64(0x0000800000000000);
+    return _mm512_srli_epi64(_mm512_add_epi64(_mm512_castpd_si512(m), half), 48);
+}
+
 /* log(x + low) = head + tail, x > 0 and low at most its last place */
 typedef struct log_sum {
     __m512d head, tail;
 } log_sum;
 static inline log_sum log_series(__m512d m, const __m512d *low, __m512d e, const log_base *b)
 {
-    const __m512i j = _mm512_srli_epi64(
-        _mm512_add_epi64(_mm512_castpd_si512(m), _mm512_set1_epi64(0x0000800000000000)), 48);
+    const __m512i j = log_index(m);
     const __m512d c = LOOK(log_factor, j), exact = _mm512_fmsub_pd(m, c, K(1.0));
     const __m512d z = low ? _mm512_fmadd_pd(*low, c, exact) : exact;
-    const __m512d z2 = _mm512_mul_pd(z, z), z4 = _mm512_mul_pd(z2, z2);
-    const __m512d q0 = _mm512_fmadd_pd(K(b->q[1]), z, K(b->q[0])),
-                  q2 = _mm512_fmadd_pd(K(b->q[3]), z, K(b->q[2])),
-                  q4 = _mm512_fmadd_pd(K(b->q[5]), z, K(b->q[4])),
-                  q6 = _mm512_fmadd_pd(K(b->q[7]), z, K(b->q[6]));
-    const __m512d above = _mm512_fmadd_pd(_mm512_fmadd_pd(K(b->q[8]), z2, q6), z2, q4),
-                  q = _mm512_fmadd_pd(above, z4, _mm512_fmadd_pd(q2, z2, q0));
+    const __m512d z2 = _mm512_mul_pd(z, z);
+    __m512d even = _mm512_fmadd_pd(K(b->q[8]), z2, K(b->q[6])),
+            odd = _mm512_fmadd_pd(K(b->q[7]), z2, K(b->q[5]));
+    even = _mm512_fmadd_pd(even, z2, K(b->q[4])), odd = _mm512_fmadd_pd(odd, z2, K(b->q[3]));
+    even = _mm512_fmadd_pd(even, z2, K(b->q[2])), odd = _mm512_fmadd_pd(odd, z2, K(b->q[1]));
+    even = _mm512_fmadd_pd(even, z2, K(b->q[0]));
+    const __m512d q = _mm512_fmadd_pd(odd, z, even);
     /* e log 2 and the table's are multiples of 2^-42: their sum is exact */
     const __m512d whole = _mm512_fmadd_pd(e, K(b->two), LOOK(b->high, j));
     const __m512d part = _mm512_fmadd_pd(e, K(b->two_rest), LOOK(b->low, j));
@@ -200,17 +206,42 @@ static inline __m512d own_arccosh(__m512d x)
     return _mm512_mask_mov_pd(_mm512_add_pd(s.head, s.tail), out, K(__builtin_nan("")));
 }
 
-/* (log(1 + |x|) - log(1 - |x|)) / 2: both have one sign, nothing cancels */
+/* Half of log(u / v), u = 1 + |x| and v = 1 - |x|: with 1 + y and 1 + z what is left of the two
+ * mantissas beside the table's, log((1 + y) / (1 + z)) is twice the arctanh of the small number
+ * (y - z) / (2 + y + z). */
 static inline __m512d own_arctanh(__m512d x)
 {
-    const __m512d a = _mm512_abs_pd(x);
-    const __m512d v = _mm512_sub_pd(K(1.0), a);
-    const log_sum up = log_of_one_and(a, &base_e),
-                  down = log_of_sum(v, _mm512_sub_pd(_mm512_sub_pd(K(1.0), v), a));
-    const __m512d sum = _mm512_sub_pd(up.head, down.head),
-                  lost = _mm512_sub_pd(up.head, _mm512_add_pd(sum, down.head));
-    const __m512d tail = _mm512_add_pd(_mm512_sub_pd(up.tail, down.tail), lost);
-    const __m512d r = FIXUP(_mm512_mul_pd(_mm512_add_pd(sum, tail), K(0.5)), v, 0x03030522);
+    const __m512d a = _mm512_abs_pd(x), one = K(1.0);
+    const __m512d u = _mm512_add_pd(one, a), v = _mm512_sub_pd(one, a);
+    const __m512d u_low = _mm512_sub_pd(a, _mm512_sub_pd(u, one)),
+                  v_low = _mm512_sub_pd(_mm512_sub_pd(one, v), a);
+    const __mmask8 above = _mm512_cmp_pd_mask(u, K(0x1.78p0), _CMP_GE_OQ);
+    const __m512d u_scale = _mm512_mask_mov_pd(one, above, K(0.5));
+    const __m512d e = _mm512_getexp_pd(_mm512_mul_pd(v, K(0x1.5c9882b931057p0))),
+                  v_scale = _mm512_scalef_pd(one, _mm512_sub_pd(_mm512_setzero_pd(), e));
+    const __m512d m = _mm512_mul_pd(u, u_scale), k = _mm512_mul_pd(v, v_scale);
+    const __m512i i = log_index(m), j = log_index(k);
+    const __m512d c = LOOK(log_factor, i), d = LOOK(log_factor, j);
+    const __m512d y = _mm512_fmadd_pd(_mm512_mul_pd(u_low, u_scale), c, _mm512_fmsub_pd(m, c, one)),
+                  z = _mm512_fmadd_pd(_mm512_mul_pd(v_low, v_scale), d, _mm512_fmsub_pd(k, d, one));
+    const __m512d n = _mm512_sub_pd(y, z), both = _mm512_add_pd(_mm512_add_pd(y, z), K(2.0));
+    const __m512d inverse = own_reciprocal(both), s0 = _mm512_mul_pd(n, inverse);
+    const __m512d s = _mm512_fmadd_pd(_mm512_fnmadd_pd(s0, both, n), inverse, s0),
+                  w = _mm512_mul_pd(s, s);
+    const __m512d p = _mm512_fmadd_pd(
+        _mm512_fmadd_pd(_mm512_fmadd_pd(w, K(0x1.c7f5436f7452cp-3), K(0x1.2492356f1bdf8p-2)), w,
+                        K(0x1.9999999abf109p-2)),
+        w, K(0x1.5555555555540p-1));
+    /* the exponents' difference times log 2 and the tables' are exact */
+    const __m512d whole =
+        _mm512_fmadd_pd(_mm512_mask_sub_pd(e, above, e, one), K(-base_e.two),
+                        _mm512_sub_pd(LOOK(base_e.high, i), LOOK(base_e.high, j)));
+    const __m512d part = _mm512_fmadd_pd(_mm512_mask_sub_pd(e, above, e, one), K(-base_e.two_rest),
+                                         _mm512_sub_pd(LOOK(base_e.low, i), LOOK(base_e.low, j)));
+    const __m512d head = _mm512_fmadd_pd(s, K(2.0), whole),
+                  lost = _mm512_fmadd_pd(s, K(2.0), _mm512_sub_pd(whole, head));
+    const __m512d tail = _mm512_fmadd_pd(_mm512_mul_pd(w, s), p, _mm512_add_pd(part, lost));
+    const __m512d r = FIXUP(_mm512_mul_pd(_mm512_add_pd(head, tail), K(0.5)), v, 0x03030522);
     return _mm512_or_pd(r, _mm512_and_pd(x, K(-0.0)));
 }
 

@@ -7,6 +7,13 @@
 #define CX_HOST_OWN_ROOT_H
 #include <immintrin.h>
 #define K(v) _mm512_set1_pd(v)
+/* 1 / x to 28 bits, x neither huge nor tiny */
+static inline __m512d own_reciprocal(__m512d x)
+{
+    const __m512d y = _mm512_rcp14_pd(x);
+    return _mm512_fmadd_pd(y, _mm512_fnmadd_pd(x, y, K(1.0)), y);
+}
+
 /* the root of x + rest, x normal, is the result + low; 0 of 0 */
 static inline __m512d own_root_twice(__m512d x, __m512d rest, __m512d *low)
 {
