@@ -1,6 +1,7 @@
 /* Copies between strided views of one shape, with a cast: long contiguous pieces as they are,
- * transpositions in tiles that stay in the second-level cache (long in the input's direction, which
- * the prefetchers follow), everything else run by run in the order of the output's memory. */
+ * transpositions (and what has a short innermost dimension) in tiles that stay in the second-level
+ * cache (long in the input's direction, which the prefetchers follow), everything else run by run
+ * in the order of the output's memory. */
 #include "iter.h"
 #include "move.h"
 #include <string.h>
@@ -14,6 +15,7 @@ typedef struct copying {
     int b;
     int64_t tiles_a, tiles_b;
     bool stream;
+    bool thin; /* few elements in the output's innermost dimension: runs go along b */
     bool turn; /* tiles of elements of 8 bytes, turned in registers */
 } copying;
 
@@ -97,7 +99,11 @@ static void tiles_chunk(void *ctx, int64_t lo, int64_t hi)
             moves->turn_8(src, c->it.stride[0][last], dst, c->it.stride[1][b], ta, tb, c->stream);
             continue;
         }
-        for (int64_t j = 0; j < tb; j++) {
+        for (int64_t i = 0; c->thin && i < ta; i++) {
+            c->convert(src + i * c->it.stride[0][last], c->it.stride[0][b],
+                       dst + i * c->it.stride[1][last], c->it.stride[1][b], tb);
+        }
+        for (int64_t j = 0; !c->thin && j < tb; j++) {
             c->convert(src + j * c->it.stride[0][b], c->it.stride[0][last],
                        dst + j * c->it.stride[1][b], c->it.stride[1][last], ta);
         }
@@ -116,6 +122,16 @@ static int input_dimension(const host_iter *it)
             best = d;
     }
     return it->shape[last] >= MIN_TILED && it->shape[best] >= MIN_TILED ? best : last;
+}
+
+/* The longest dimension, if the output's innermost one is too short for runs of its own. */
+static int long_dimension(const host_iter *it)
+{
+    const int last = it->ndim - 1;
+    int best = last;
+    for (int d = 0; d < last; d++)
+        if (it->shape[d] > it->shape[best]) best = d;
+    return it->shape[last] < MIN_TILED && it->shape[best] >= MIN_TILED * MIN_TILED ? best : last;
 }
 
 cx_status host_copy(cx_queue *q, const cx_view *in, const cx_view *out)
@@ -139,10 +155,14 @@ cx_status host_copy(cx_queue *q, const cx_view *in, const cx_view *out)
     }
     const int last = c.it.ndim - 1;
     c.b = input_dimension(&c.it);
+    if (c.b == last) {
+        c.b = long_dimension(&c.it);
+        c.thin = c.b != last;
+    }
     if (c.b != last) {
         c.tiles_a = (c.it.shape[last] + TILE_A - 1) / TILE_A;
         c.tiles_b = (c.it.shape[c.b] + TILE_B - 1) / TILE_B;
-        c.turn = in->dtype == out->dtype && size == 8 && c.it.stride[0][c.b] == size &&
+        c.turn = !c.thin && in->dtype == out->dtype && size == 8 && c.it.stride[0][c.b] == size &&
                  c.it.stride[1][last] == size && HOST_PICK(host_moves)->turn_8 != NULL;
         c.stream = c.it.total * size >= STREAM_BYTES;
         const int64_t outer = c.it.total / (c.it.shape[last] * c.it.shape[c.b]);

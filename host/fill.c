@@ -1,5 +1,6 @@
 /* Filling views: one value, or start + i * step. */
 #include "iter.h"
+#include "move.h"
 #include <string.h>
 
 enum { GRAIN = 1 << 16 };
@@ -58,7 +59,7 @@ enum { BLOCK = 512 };
 typedef struct ranging {
     double start, step;
     int64_t start_i, step_i;
-    bool integer;
+    bool integer, straight; /* straight: into the output itself */
     host_convert_fn *store;
     char *data;
     int64_t stride;
@@ -74,8 +75,13 @@ static void arange_chunk(void *ctx, int64_t lo, int64_t hi)
     for (int64_t i = lo; i < hi; i += BLOCK) {
         const int64_t n = hi - i < BLOCK ? hi - i : BLOCK;
         if (r->integer) {
-            for (int64_t j = 0; j < n; j++)
-                b.u[j] = (uint64_t)r->start_i + (uint64_t)(i + j) * (uint64_t)r->step_i;
+            const uint64_t first = (uint64_t)r->start_i + (uint64_t)i * (uint64_t)r->step_i;
+            if (r->straight) {
+                HOST_PICK(host_moves)
+                    ->count((uint64_t *)(void *)(r->data + i * 8), first, (uint64_t)r->step_i, n);
+                continue;
+            }
+            HOST_PICK(host_moves)->count(b.u, first, (uint64_t)r->step_i, n);
         } else {
             for (int64_t j = 0; j < n; j++) b.f[j] = r->start + (double)(i + j) * r->step;
         }
@@ -93,6 +99,7 @@ cx_status host_arange(cx_queue *q, double start, double step, int64_t start_i, i
                  .start_i = start_i,
                  .step_i = step_i,
                  .integer = integer,
+                 .straight = (out->dtype == CX_I64 || out->dtype == CX_U64) && out->stride[0] == 8,
                  .store = host_convert(integer ? CX_I64 : CX_F64, out->dtype),
                  .data = out->data,
                  .stride = out->stride[0]};

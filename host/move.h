@@ -10,6 +10,8 @@ typedef struct host_move_table {
      * threads may be told of the pieces after a fence. */
     void (*stream_piece)(void *dst, const void *src, size_t bytes);
     void (*fence)(void);
+    /** to[i] = first + i step; whole lines at a time need not be read first. */
+    void (*count)(uint64_t *to, uint64_t first, uint64_t step, int64_t n);
     /** Elements of 8 bytes: row i of na, apart by src_row bytes, becomes column i of nb rows, apart
      * by dst_row. stream: by stores that bypass the caches where places allow it; a fence is due.
      * NULL where vectors gain nothing. */

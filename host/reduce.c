@@ -109,9 +109,10 @@ static void place_without_nan(const red_plan *p, const char *x, int64_t n, int64
     for (int64_t i = 0; i < n; i += PIECE) {
         const int64_t len = n - i < PIECE ? n - i : PIECE;
         host_red_state piece;
-        piece.n = p->pack(x + i * p->size, kept, len);
+        const void *from = x + i * p->size;
+        piece.n = p->pack(&from, kept, len);
         if (piece.n == 0) continue;
-        p->block(kept, piece.n, &piece);
+        p->block(from, piece.n, &piece);
         piece.at = r0 + i + p->find(x + i * p->size, len, piece.v.raw);
         red_merge(p, s, &piece);
     }
@@ -130,8 +131,9 @@ static void consume(const red_plan *p, const char *x, const bool *mask, char *sc
         return;
     }
     if (p->skip_nan) {
-        n = p->pack(x, scratch, n);
-        x = scratch;
+        const void *from = x;
+        n = p->pack(&from, scratch, n);
+        x = from;
     }
     s->n = n;
     if (n == 0) return;

@@ -29,8 +29,9 @@ typedef void host_red_arg_rows(const char *x, int64_t row_stride, int64_t first,
                                int64_t w, void *acc, uint8_t *at);
 /** First index whose element equals *value (a NaN finds the first NaN); n if there is none. */
 typedef int64_t host_red_find(const void *x, int64_t n, const void *value);
-/** Copy what is not NaN to the front of dst (src itself is allowed); returns how many. */
-typedef int64_t host_red_pack(const void *src, void *dst, int64_t n);
+/** How many of n are not NaN: those that *src then points at, which are src's own where none is,
+ * else copies at the front of dst (src itself is allowed). */
+typedef int64_t host_red_pack(const void **src, void *dst, int64_t n);
 
 /** By load dtype: U8..I64, F32, F64, C64, C128. NULL where a row of loops does not exist. */
 typedef struct host_red_sums {

@@ -108,5 +108,17 @@ static void turn_8(const char *src, int64_t src_row, char *dst, int64_t dst_row,
 #define TURN_8 NULL
 #endif
 
-const host_move_table CX_ISA_NAME(host_moves) = {
-    .stream = stream, .stream_piece = stream_piece, .fence = fence, .turn_8 = TURN_8};
+static void count(uint64_t *to, uint64_t first, uint64_t step, int64_t n)
+{
+    enum { LANES = 8 };
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES, first += LANES * step)
+        for (uint64_t k = 0; k < LANES; k++) to[(uint64_t)i + k] = first + k * step;
+    for (; i < n; i++, first += step) to[i] = first;
+}
+
+const host_move_table CX_ISA_NAME(host_moves) = {.stream = stream,
+                                                 .stream_piece = stream_piece,
+                                                 .fence = fence,
+                                                 .count = count,
+                                                 .turn_8 = TURN_8};
