@@ -19,7 +19,8 @@ typedef struct host_fold_line {
     const int64_t *index;
 } host_fold_line;
 typedef void host_fold_fn(const host_fold_line *l);
-enum { HOST_FOLD_AHEAD = 512 }; /* elements asked for early, where their places are apart */
+/* Elements and indices that are asked for early; indices are looked at before they are used. */
+enum { HOST_FOLD_AHEAD = 512, HOST_FOLD_FAR = 4096 };
 
 enum { HOST_VARIANTS = 4 };
 /** Kernels of one operation and loop dtype: fn[0] takes vectors, fn[1] a single first operand,

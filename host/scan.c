@@ -35,6 +35,7 @@ typedef struct scan_plan {
     int64_t keep, keep_in, keep_out,
         panels; /* rows of one dimension scanned side by side; keep 1: along the line */
     int64_t blocks;
+    bool serial;       /* one thread takes all blocks in turn */
     bool stream;       /* results go past the caches */
     scan_block *marks; /* [line][block]; NULL: lines of one block */
 } scan_plan;
@@ -160,12 +161,14 @@ static void block_tasks(void *ctx, int64_t lo, int64_t hi)
         line_offsets(p, t / p->blocks, &in, &out);
         scan_block *const mark = p->marks + t;
         _Alignas(16) char start[16], acc[16], unused[16];
-        const bool alone = b > 0 && known(mark - 1) == NEXT && mark[-1].by == &here;
+        const bool alone = p->serial || (b > 0 && known(mark - 1) == NEXT && mark[-1].by == &here);
         mark->by = &here;
         if (!alone) {
             sum_up(p, in, first, last, mark->total);
             tell(mark, TOTAL);
             look_back(p, t, b, start);
+        } else if (b == 0) {
+            identity(p, start);
         } else {
             memcpy(start, mark[-1].next, sizeof start);
         }
@@ -273,6 +276,7 @@ cx_status host_scan(cx_queue *q, int op, int axis, const cx_view *in, const cx_v
                   grain = work >= 32768 ? 1 : 32768 / work;
     if (p.blocks == 1) return host_core->parallel_for(p.lines, grain, line_tasks, &p);
     p.stream = !p.to_out && p.out_step == p.size && p.n * p.size >= STREAM_BYTES;
+    p.serial = host_core->num_threads() == 1;
     const size_t bytes = (size_t)(p.lines * p.blocks) * sizeof *p.marks;
     p.marks = host_core->alloc(bytes);
     if (!p.marks)

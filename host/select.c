@@ -5,6 +5,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#define INLINE static inline __attribute__((always_inline))
+
 enum {
     SELECT_BLOCK = 32768,
     CHECK_BLOCK = 1024,
@@ -13,24 +15,10 @@ enum {
 };
 
 /* ---- indices */
-typedef struct bounds {
-    const int64_t *index;
-    int64_t n;
-} bounds;
-static bool outside(const bounds *b, int64_t lo, int64_t hi)
-{
-    /* i + n and 2n - 1 - (i + n) are both at least 0: the sign bits tell, which vectors have too */
-    const uint64_t n = (uint64_t)b->n;
-    uint64_t signs = 0;
-    for (int64_t i = lo; i < hi; i++) {
-        const uint64_t from = (uint64_t)b->index[i] + n;
-        signs |= from | (2 * n - 1 - from);
-    }
-    return signs >> 63 != 0;
-}
 typedef struct search {
-    bounds b;
-    int64_t m;
+    const host_select_table *loops;
+    const int64_t *index;
+    int64_t n, m;
     _Atomic int64_t bad; /* the first, or m */
 } search;
 static void look(void *ctx, int64_t lo, int64_t hi)
@@ -39,9 +27,9 @@ static void look(void *ctx, int64_t lo, int64_t hi)
     for (int64_t t = lo; t < hi; t++) {
         const int64_t first = t * CHECK_BLOCK,
                       last = s->m - first < CHECK_BLOCK ? s->m : first + CHECK_BLOCK;
-        if (!outside(&s->b, first, last)) continue;
+        if (!s->loops->outside(s->index + first, last - first, s->n)) continue;
         int64_t at = first;
-        while (s->b.index[at] >= -s->b.n && s->b.index[at] < s->b.n) at++;
+        while (s->index[at] >= -s->n && s->index[at] < s->n) at++;
         int64_t seen = atomic_load(&s->bad);
         while (at < seen && !atomic_compare_exchange_weak(&s->bad, &seen, at)) {
         }
@@ -50,7 +38,7 @@ static void look(void *ctx, int64_t lo, int64_t hi)
 /* the first index that is outside, -1 if there is none */
 static cx_status first_bad(const int64_t *index, int64_t m, int64_t n, int64_t *bad)
 {
-    search s = {.b = {index, n}, .m = m};
+    search s = {.loops = HOST_PICK(host_selects), .index = index, .n = n, .m = m};
     atomic_init(&s.bad, m);
     const cx_status st = host_core->parallel_for((m + CHECK_BLOCK - 1) / CHECK_BLOCK,
                                                  SELECT_BLOCK / CHECK_BLOCK, look, &s);
@@ -82,39 +70,51 @@ static inline void move_row(const move *v, const char *src, char *dst)
     for (int64_t k = 0; k < v->inner; k++)
         memcpy(dst + k * v->dst_inner, src + k * v->src_inner, (size_t)v->size);
 }
-/* One element an index: the size and the way are constants in each of the copies below. */
-static inline void move_elements(const move *v, const char *src, char *dst, int64_t lo, int64_t hi,
-                                 size_t size, bool scatter)
+/* One element an index: the size, the way and whether elements of the two sides are neighbours are
+ * constants in each of the copies below. */
+INLINE void move_elements(const move *v, const char *src, char *dst, int64_t lo, int64_t hi,
+                          size_t size, bool scatter, bool dense)
 {
-    const int64_t n = v->n, from = v->src_row, to = v->dst_row;
+    const int64_t n = v->n, from = dense ? (int64_t)size : v->src_row,
+                  to = dense ? (int64_t)size : v->dst_row;
+    const int64_t *const index = v->index;
     int64_t i = lo;
     /* what is far is asked for early, into the second cache: it has room for more misses at once */
-    for (; v->far && !scatter && i + AHEAD < hi; i++) {
-        const int64_t next = v->index[i + AHEAD], at = v->index[i];
-        __builtin_prefetch(src + (next + (next < 0 ? n : 0)) * from, 0, 2);
-        memcpy(dst + i * to, src + (at + (at < 0 ? n : 0)) * from, size);
-    }
+    if (v->far && !scatter)
+        for (; i + AHEAD < hi; i++) {
+            const int64_t next = index[i + AHEAD], at = index[i];
+            __builtin_prefetch(src + (next + (next < 0 ? n : 0)) * from, 0, 2);
+            memcpy(dst + i * to, src + (at + (at < 0 ? n : 0)) * from, size);
+        }
     for (; i < hi; i++) {
-        const int64_t at = v->index[i], place = at + (at < 0 ? n : 0);
+        const int64_t at = index[i], place = at + (at < 0 ? n : 0);
         if (scatter)
             memcpy(dst + place * to, src + i * from, size);
         else
             memcpy(dst + i * to, src + place * from, size);
     }
 }
+INLINE void move_any(const move *v, const char *src, char *dst, int64_t lo, int64_t hi, size_t size,
+                     bool scatter)
+{
+    if (v->src_row == (int64_t)size && v->dst_row == (int64_t)size)
+        move_elements(v, src, dst, lo, hi, size, scatter, true);
+    else
+        move_elements(v, src, dst, lo, hi, size, scatter, false);
+}
 static inline void move_sized(const move *v, const char *src, char *dst, int64_t lo, int64_t hi,
                               bool scatter)
 {
     if (v->inner == 1 && v->size == 8)
-        move_elements(v, src, dst, lo, hi, 8, scatter);
+        move_any(v, src, dst, lo, hi, 8, scatter);
     else if (v->inner == 1 && v->size == 4)
-        move_elements(v, src, dst, lo, hi, 4, scatter);
+        move_any(v, src, dst, lo, hi, 4, scatter);
     else if (v->inner == 1 && v->size == 2)
-        move_elements(v, src, dst, lo, hi, 2, scatter);
+        move_any(v, src, dst, lo, hi, 2, scatter);
     else if (v->inner == 1 && v->size == 1)
-        move_elements(v, src, dst, lo, hi, 1, scatter);
+        move_any(v, src, dst, lo, hi, 1, scatter);
     else if (v->inner == 1 && v->size == 16)
-        move_elements(v, src, dst, lo, hi, 16, scatter);
+        move_any(v, src, dst, lo, hi, 16, scatter);
     else
         for (int64_t i = lo; i < hi; i++) {
             const int64_t at = v->index[i], place = at + (at < 0 ? v->n : 0);

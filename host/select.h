@@ -4,6 +4,8 @@
 #include "host.h"
 
 typedef struct host_select_table {
+    /** Is an index not in -limit .. limit - 1? */
+    bool (*outside)(const int64_t *index, int64_t n, int64_t limit);
     /** Bytes of mask[0..n) that are not 0. */
     int64_t (*count)(const char *mask, int64_t n);
     /** first + i for each i of 0..n whose byte is not 0; there are `found` of them, and no more

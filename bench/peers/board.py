@@ -18,6 +18,7 @@ that do not exist yet.
 """
 import argparse
 import importlib
+import importlib.metadata
 import json
 import os
 import platform
@@ -37,10 +38,10 @@ from pairs import CALX, Others, Program, blas, ratios, samples, use_threads
 LOADED = 0.3  # processors: a row beside whose samples others kept more of them busy is measured again
 
 
-def version(name):
+def version(package):
     try:
-        return importlib.import_module(name).__version__
-    except (ImportError, AttributeError):
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
         return None
 
 
@@ -53,7 +54,7 @@ def first_line(path, start=""):
 
 
 def environment(about, options):
-    names = ["numexpr"] + ["sklearnex", "torch"] * options.others
+    names = ["numexpr"] + ["scikit-learn-intelex", "torch"] * options.others
     versions = {"Python": platform.python_version(), "NumPy": np.__version__, "SciPy": scipy.__version__,
                 "scikit-learn": sklearn.__version__}
     versions.update((n, v) for n, v in ((n, version(n)) for n in names) if v)

@@ -41,11 +41,17 @@ def numbers(i):
     return x.astype(np.float64) * 2.0**-32 - 0.5
 
 
+PART = 1000000  # elements that are looked at together
+
+
 def fingerprint(x, weights=13, sign=False):
     """What peer.h makes of a result."""
-    flat = np.asarray(x, order="C").ravel()
-    flat = flat.astype(np.float64, copy=False) if sign else np.abs(flat).astype(np.float64)
-    return float(np.mean((flat + 2 * np.abs(flat) if sign else flat) * (1 + np.arange(flat.size) % weights)))
+    flat, total = np.asarray(x, order="C").ravel(), 0.0
+    for at in range(0, flat.size, PART):
+        part = flat[at:at + PART]
+        size = np.abs(part).astype(np.float64)
+        total += np.dot(part + 2 * size if sign else size, 1.0 + np.arange(at, at + part.size) % weights)
+    return float(total / flat.size)
 
 
 def timed(f, calls):

@@ -93,15 +93,23 @@ static void label_some(lloyd *l, host_labelling *by, int64_t lo, int64_t rows, i
 static void label_chunk(void *ctx, int64_t lo, int64_t hi)
 {
     lloyd *const l = ctx;
+    const cx_learn_lloyd *const c = l->c;
     host_labelling by;
-    if (host_labelling_open(&by, &l->by, false) != CX_OK) {
+    if (host_labelling_open(&by, &l->by, c->room == NULL) != CX_OK) {
         atomic_store_explicit(&l->failed, (int)CX_E_NOMEM, memory_order_relaxed);
         return;
     }
-    l->in.count[lo / CHUNK] = 0;
+    if (c->room != NULL) l->in.count[lo / CHUNK] = 0;
     for (int64_t b = lo; b < hi; b += ROWS) {
         const int64_t rows = hi - b < ROWS ? hi - b : ROWS;
-        if (l->c->first) host_label_pack(&l->c->points, b, rows, l->in.blocks + b * (l->d + 1));
+        if (c->first && c->norm != NULL)
+            HOST_PICK(host_nearest_loops_table)
+                ->lengths(c->points.x + b * l->d, rows, l->d, c->norm + b);
+        if (c->room == NULL) {
+            host_label_rows(&by, b, rows, NULL, c->label + b);
+            continue;
+        }
+        if (c->first) host_label_pack(&c->points, b, rows, l->in.blocks + b * (l->d + 1));
         label_some(l, &by, b, rows, lo / CHUNK);
     }
     host_labelling_close(&by);
@@ -246,7 +254,7 @@ cx_status host_learn_lloyd(cx_queue *q, const cx_learn_lloyd *c)
 {
     (void)q;
     lloyd l = {.c = c, .n = c->points.n, .d = c->points.d, .k = c->k};
-    l.in = lay_out(c->room, l.n, l.d, l.k);
+    if (c->room != NULL) l.in = lay_out(c->room, l.n, l.d, l.k);
     HOST_TRY(host_labels_open(&l.by, &c->points, c->centres, l.k));
     const cx_status st = take_step(&l);
     host_labels_close(&l.by);

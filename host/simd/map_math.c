@@ -25,6 +25,9 @@
 #define VEC(name) Sleef_##name##d8_u10avx512f
 #include "own_f64.h"
 #define VEC05(name) Sleef_##name##d8_u05avx512f
+#define SQRT(x) _mm512_sqrt_pd(x)
+#define EQUALS(x, c) ((unsigned)_mm512_cmp_pd_mask(x, SPREAD(c), _CMP_EQ_OQ))
+#define POSITIVE(x) ((unsigned)_mm512_cmp_pd_mask(x, SPREAD(0), _CMP_GT_OQ))
 /* Lanes whose magnitude is outside low..high, or that are NaN. Up to infinity none is: the own ones
  * and SLEEF's pass NaN on. */
 static inline unsigned outside_f64(V x, double low, double high)
@@ -42,6 +45,9 @@ static inline unsigned outside_f64(V x, double low, double high)
 #define SPREAD(x) _mm256_set1_pd(x)
 #define VEC(name) Sleef_##name##d4_u10avx2
 #define VEC05(name) Sleef_##name##d4_u05avx2
+#define SQRT(x) _mm256_sqrt_pd(x)
+#define EQUALS(x, c) ((unsigned)_mm256_movemask_pd(_mm256_cmp_pd(x, SPREAD(c), _CMP_EQ_OQ)))
+#define POSITIVE(x) ((unsigned)_mm256_movemask_pd(_mm256_cmp_pd(x, SPREAD(0), _CMP_GT_OQ)))
 static inline unsigned outside_f64(V x, double low, double high)
 {
     const V a = _mm256_andnot_pd(SPREAD(-0.0), x);
@@ -56,6 +62,9 @@ static inline unsigned outside_f64(V x, double low, double high)
 #define SPREAD(x) _mm_set1_pd(x)
 #define VEC(name) Sleef_##name##d2_u10sse2
 #define VEC05(name) Sleef_##name##d2_u05sse2
+#define SQRT(x) _mm_sqrt_pd(x)
+#define EQUALS(x, c) ((unsigned)_mm_movemask_pd(_mm_cmpeq_pd(x, SPREAD(c))))
+#define POSITIVE(x) ((unsigned)_mm_movemask_pd(_mm_cmpgt_pd(x, SPREAD(0))))
 static inline unsigned outside_f64(V x, double low, double high)
 {
     const V a = _mm_andnot_pd(SPREAD(-0.0), x);
@@ -70,6 +79,9 @@ static inline unsigned outside_f64(V x, double low, double high)
 #define SPREAD(x) (x)
 #define VEC(name) name
 #define VEC05(name) name
+#define SQRT(x) sqrt(x)
+#define EQUALS(x, c) ((unsigned)((x) == (c)))
+#define POSITIVE(x) ((unsigned)((x) > 0))
 static inline unsigned outside_f64(V x, double low, double high)
 {
     (void)x, (void)low, (void)high;
@@ -89,6 +101,9 @@ static inline unsigned outside_f64(V x, double low, double high)
 #undef SPREAD
 #undef VEC
 #undef VEC05
+#undef SQRT
+#undef EQUALS
+#undef POSITIVE
 #undef OUTSIDE
 
 /* ------------------------------------------------------------------------------------ float32 */
@@ -104,6 +119,9 @@ static inline unsigned outside_f64(V x, double low, double high)
 #define SPREAD(x) _mm512_set1_ps(x)
 #define VEC(name) Sleef_##name##f16_u10avx512f
 #define VEC05(name) Sleef_##name##f16_u05avx512f
+#define SQRT(x) _mm512_sqrt_ps(x)
+#define EQUALS(x, c) ((unsigned)_mm512_cmp_ps_mask(x, SPREAD(c), _CMP_EQ_OQ))
+#define POSITIVE(x) ((unsigned)_mm512_cmp_ps_mask(x, SPREAD(0), _CMP_GT_OQ))
 #define VEC_LOGADDEXP(v, w) logaddexp_vector(v, w)
 #define VEC_LOGADDEXP2(v, w) logaddexp2_vector(v, w)
 /* both halves in float64, rounded once */
@@ -133,6 +151,9 @@ static inline unsigned outside_f32(V x, float low, float high)
 #define SPREAD(x) _mm256_set1_ps(x)
 #define VEC(name) Sleef_##name##f8_u10avx2
 #define VEC05(name) Sleef_##name##f8_u05avx2
+#define SQRT(x) _mm256_sqrt_ps(x)
+#define EQUALS(x, c) ((unsigned)_mm256_movemask_ps(_mm256_cmp_ps(x, SPREAD(c), _CMP_EQ_OQ)))
+#define POSITIVE(x) ((unsigned)_mm256_movemask_ps(_mm256_cmp_ps(x, SPREAD(0), _CMP_GT_OQ)))
 static inline unsigned outside_f32(V x, float low, float high)
 {
     const V a = _mm256_andnot_ps(SPREAD(-0.0f), x);
@@ -147,6 +168,9 @@ static inline unsigned outside_f32(V x, float low, float high)
 #define SPREAD(x) _mm_set1_ps(x)
 #define VEC(name) Sleef_##name##f4_u10sse2
 #define VEC05(name) Sleef_##name##f4_u05sse2
+#define SQRT(x) _mm_sqrt_ps(x)
+#define EQUALS(x, c) ((unsigned)_mm_movemask_ps(_mm_cmpeq_ps(x, SPREAD(c))))
+#define POSITIVE(x) ((unsigned)_mm_movemask_ps(_mm_cmpgt_ps(x, SPREAD(0))))
 static inline unsigned outside_f32(V x, float low, float high)
 {
     const V a = _mm_andnot_ps(SPREAD(-0.0f), x);
@@ -161,6 +185,9 @@ static inline unsigned outside_f32(V x, float low, float high)
 #define SPREAD(x) (x)
 #define VEC(name) name##f
 #define VEC05(name) name##f
+#define SQRT(x) sqrtf(x)
+#define EQUALS(x, c) ((unsigned)((x) == (c)))
+#define POSITIVE(x) ((unsigned)((x) > 0))
 static inline unsigned outside_f32(V x, float low, float high)
 {
     (void)x, (void)low, (void)high;

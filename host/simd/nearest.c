@@ -224,9 +224,9 @@ static void add(const double *x, int64_t rows, int64_t d, const double *weight,
 
 /* Four sums, as one row by itself has at any level. */
 VECTOR(double, four, 32);
-INLINE double joined(four s)
+INLINE double joined(const four *s)
 {
-    return (s[0] + s[1]) + (s[2] + s[3]);
+    return ((*s)[0] + (*s)[1]) + ((*s)[2] + (*s)[3]);
 }
 
 static void lengths(const double *x, int64_t rows, int64_t d, double *out)
@@ -236,7 +236,7 @@ static void lengths(const double *x, int64_t rows, int64_t d, double *out)
         int64_t j = 0;
         for (; j + 4 <= d; j += 4) s += GET(four, x + j) * GET(four, x + j);
         for (; j < d; j++) s[0] += x[j] * x[j];
-        out[i] = joined(s);
+        out[i] = joined(&s);
     }
 }
 
@@ -252,7 +252,7 @@ static void distances(const double *x, int64_t rows, int64_t d, const double *ce
             s += t * t;
         }
         for (; j < d; j++) s[0] += (x[j] - c[j]) * (x[j] - c[j]);
-        out[i] = joined(s);
+        out[i] = joined(&s);
     }
 }
 

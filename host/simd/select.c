@@ -1,12 +1,24 @@
-/* Where a mask holds: counting, positions, and the elements themselves. A vector of elements is
- * pressed together in a register and stored whole; the next store covers what was too much, and the
- * last ones, which nothing would cover, are of single elements: the place behind belongs to another
- * thread. */
+/* What indices and masks say: whether all are in bounds; where a mask holds, by counting, positions
+ * and the elements themselves. A vector of elements is pressed together in a register and stored
+ * whole; the next store covers what was too much, and the last ones, which nothing would cover, are
+ * of single elements: the place behind belongs to another thread. */
 #include "select.h"
 #include <string.h>
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
+
+static bool outside(const int64_t *index, int64_t n, int64_t limit)
+{
+    /* i + limit and 2 limit - 1 - (i + limit) are both at least 0: the sign bits tell, which
+     * vectors have too */
+    uint64_t signs = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const uint64_t from = (uint64_t)index[i] + (uint64_t)limit;
+        signs |= from | (2 * (uint64_t)limit - 1 - from);
+    }
+    return signs >> 63 != 0;
+}
 
 /* No branch on the mask: write, then decide whether it stays. */
 static inline void where_rest(const char *mask, int64_t i, int64_t n, int64_t first, int64_t *out,
@@ -165,4 +177,5 @@ static void pack4(const char *mask, int64_t n, const void *src, void *dst, int64
 #endif
 
 const host_select_table CX_ISA_NAME(host_selects) = {
-    .count = count, .where = where, .pack4 = pack4, .pack8 = pack8};
+
+    .outside = outside, .count = count, .where = where, .pack4 = pack4, .pack8 = pack8};

@@ -78,11 +78,13 @@ typedef struct cx_learn_points {
 } cx_learn_points;
 
 /** A step of Lloyd's iteration that may build on the one before: what nearest says, with the same
- * points, labels and room [lloyd_room] as then, which nobody else has changed. */
+ * points, labels and room [lloyd_room] as then, which nobody else has changed. Without room labels
+ * only, and nothing to build on. */
 typedef struct cx_learn_lloyd {
     cx_learn_points points;
     double *room;
-    bool first;            /* there was none before: labels are -1 */
+    double *norm; /* that of points, to be filled on the way if this is the first; or NULL */
+    bool first;   /* there was none before: labels are -1 */
     const double *centres; /* [k, d] */
     int64_t k;
     int32_t *label;

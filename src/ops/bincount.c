@@ -1,5 +1,6 @@
 /* bincount: counted where the host can, else read off the sorted numbers; weights go through the
  * learn group. */
+#include "base/threads.h"
 #include "core/array.h"
 #include "core/device.h"
 #include <calx/backend_learn.h>
@@ -9,18 +10,78 @@
 #include <calx/reduce.h>
 #include <calx/sort.h>
 #include <inttypes.h>
+#include <string.h>
 
-static cx_status count_bins(const char *where, const cx_array *index, const cx_array *weights,
-                            int64_t bins, cx_array **out)
+/* ---- on the host: pieces of fixed number count in tables of their own, which are added */
+enum { PIECES = 8, PIECE_LEAST = 1 << 15 };
+
+typedef struct counting {
+    const int64_t *x;
+    int64_t grain, bins;
+    int64_t least[PIECES], most[PIECES];
+    int64_t *count; /* [piece][bin] */
+} counting;
+
+static int64_t pieces_of(counting *c, int64_t n, int64_t bins)
 {
-    CX__TRY(cx__array_new(where, 1, &bins, weights != NULL ? CX_F64 : CX_I64, index->device, out));
-    const int64_t *const x = (const int64_t *)(const void *)index->data;
-    if (weights == NULL) {
-        int64_t *const n = (int64_t *)(void *)(*out)->data;
-        for (int64_t i = 0; i < bins; i++) n[i] = 0;
-        for (int64_t i = 0; i < index->size; i++) n[x[i]]++;
+    const bool many = n >= 2 * PIECE_LEAST && bins <= n / PIECES;
+    c->grain = many ? (n + PIECES - 1) / PIECES : n;
+    return n == 0 ? 0 : (n + c->grain - 1) / c->grain;
+}
+
+static void range_piece(void *ctx, int64_t lo, int64_t hi)
+{
+    counting *const c = ctx;
+    int64_t most = c->x[lo], least = most;
+    for (int64_t i = lo; i < hi; i++) {
+        most = c->x[i] > most ? c->x[i] : most;
+        least = c->x[i] < least ? c->x[i] : least;
+    }
+    c->most[lo / c->grain] = most;
+    c->least[lo / c->grain] = least;
+}
+
+static void count_piece(void *ctx, int64_t lo, int64_t hi)
+{
+    const counting *const c = ctx;
+    int64_t *const count = c->count + lo / c->grain * c->bins;
+    for (int64_t i = lo; i < hi; i++) count[c->x[i]]++;
+}
+
+static cx_status count_bins(const char *where, const cx_array *index, int64_t bins, cx_array **out)
+{
+    CX__TRY(cx__array_new(where, 1, &bins, CX_I64, index->device, out));
+    int64_t *const total = (int64_t *)(void *)(*out)->data;
+    counting c = {.x = (const int64_t *)(const void *)index->data, .bins = bins};
+    const int64_t pieces = pieces_of(&c, index->size, bins);
+    const size_t bytes = (size_t)(bins * pieces) * sizeof *total;
+    for (int64_t i = 0; i < bins; i++) total[i] = 0;
+    if (pieces <= 1) {
+        c.count = total;
+        if (pieces == 1) count_piece(&c, 0, index->size);
         return CX_OK;
     }
+    if ((c.count = cx__scratch(bytes)) == NULL) {
+        cx__release(*out);
+        *out = NULL;
+        return cx__fail(CX_E_NOMEM, where, "cannot allocate %zu bytes of counters", bytes);
+    }
+    memset(c.count, 0, bytes);
+    const cx_status st = cx__parallel_for(index->size, c.grain, count_piece, &c);
+    for (int64_t k = 0; k < pieces; k++)
+        for (int64_t i = 0; i < bins; i++) total[i] += c.count[k * bins + i];
+    cx__scratch_free(c.count);
+    if (st == CX_OK) return CX_OK;
+    cx__release(*out);
+    *out = NULL;
+    return st;
+}
+
+static cx_status weigh_bins(const char *where, const cx_array *index, const cx_array *weights,
+                            int64_t bins, cx_array **out)
+{
+    CX__TRY(cx__array_new(where, 1, &bins, CX_F64, index->device, out));
+    const int64_t *const x = (const int64_t *)(const void *)index->data;
     double *const sum = (double *)(void *)(*out)->data;
     const double *const w = (const double *)(const void *)weights->data;
     for (int64_t i = 0; i < bins; i++) sum[i] = 0;
@@ -102,18 +163,21 @@ static cx_status sorted_bins(const char *where, const cx_array *index, const cx_
 static cx_status counted_bins(const char *where, const cx_array *index, const cx_array *weights,
                               int64_t minlength, cx_array **out)
 {
-    const int64_t *const x = (const int64_t *)(const void *)index->data;
+    counting c = {.x = (const int64_t *)(const void *)index->data};
+    const int64_t pieces = pieces_of(&c, index->size, 1);
+    CX__TRY(cx__parallel_for(index->size, c.grain, range_piece, &c));
     int64_t most = -1, least = 0;
-    for (int64_t i = 0; i < index->size; i++) {
-        most = x[i] > most ? x[i] : most;
-        least = x[i] < least ? x[i] : least;
+    for (int64_t k = 0; k < pieces; k++) {
+        most = c.most[k] > most ? c.most[k] : most;
+        least = c.least[k] < least ? c.least[k] : least;
     }
     if (least < 0)
         return cx__fail(CX_E_ARGUMENT, where, "a holds the negative number %" PRId64, least);
+    const int64_t bins = most + 1 > minlength ? most + 1 : minlength;
+    if (weights == NULL) return count_bins(where, index, bins, out);
     cx_array *w = NULL;
-    if (weights != NULL) CX__TRY(cx__array_contiguous(where, weights, CX_F64, &w));
-    const cx_status st =
-        count_bins(where, index, w, most + 1 > minlength ? most + 1 : minlength, out);
+    CX__TRY(cx__array_contiguous(where, weights, CX_F64, &w));
+    const cx_status st = weigh_bins(where, index, w, bins, out);
     cx__release(w);
     return st;
 }

@@ -429,3 +429,40 @@ Test(numerics, integers_divide_in_rows)
             cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
         }
 }
+
+/* A power has the same bits whether its exponent is a number, or stands in an array among others.
+ */
+static void check_exponents(cx_dtype t, uint64_t *seed)
+{
+    enum { N = 1000, KINDS = 6 };
+    static const double exponents[KINDS] = {2, 0.5, -1, 1, 3, -0.5};
+    static const double odd[] = {0.0, -0.0, INFINITY, -INFINITY, NAN, 1e-310, -7, 1e300};
+    double x[N], y[N];
+    double got[N], alone[N];
+    const cx_scope s = cx_scope_open();
+    for (int i = 0; i < N; i++) {
+        x[i] = i < 48 ? odd[i / KINDS] : 20 * fraction(seed) - 5;
+        y[i] = exponents[i % KINDS];
+    }
+    cx_array *const a = cx_astype(test_copy_host(x, CX_SHAPE(N), CX_F64), t),
+                    *const mixed =
+                        cx_power(a, cx_astype(test_copy_host(y, CX_SHAPE(N), CX_F64), t));
+    cr_assert_eq(
+        cx_copy_into(cx_astype(mixed, CX_F64), cx_borrow_host(got, CX_SHAPE(N), CX_F64, NULL)),
+        CX_OK, "%s", cx_error_message());
+    for (int k = 0; k < KINDS; k++) {
+        cx_array *const r = cx_astype(cx_power(a, cx_float(exponents[k])), CX_F64);
+        cr_assert_eq(cx_copy_into(r, cx_borrow_host(alone, CX_SHAPE(N), CX_F64, NULL)), CX_OK, "%s",
+                     cx_error_message());
+        for (int i = k; i < N; i += KINDS)
+            cr_assert(same_number(got[i], alone[i]), "%s: %a ** %g is %a in an array, %a alone",
+                      cx_dtype_name(t), x[i], y[i], got[i], alone[i]);
+    }
+    cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+}
+Test(numerics, exponents_alone_and_among_others)
+{
+    uint64_t seed = test_seed();
+    check_exponents(CX_F64, &seed);
+    check_exponents(CX_F32, &seed);
+}

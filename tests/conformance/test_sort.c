@@ -430,7 +430,7 @@ Test(sort, smallest_and_bins)
 
 Test(sort, bins_of_many)
 {
-    enum { N = 5000, BINS = 97 };
+    enum { N = 70000, BINS = 97 }; /* more than one piece of those that threads count */
     const cx_scope scope = cx_scope_open();
     uint64_t seed = test_seed();
     static int16_t x[N];

@@ -12,6 +12,12 @@ static inline bool test_on_cpu(void)
 /** Is a short walk enough ($CX_TEST_BRIEF)? For tools that make every kernel a hundred times
  * slower: each kernel once or twice, instead of each layout. */
 bool test_brief(void);
+/** Is the library built with a sanitizer? It sees addresses, and no numbers. */
+#ifdef CX_TEST_SANITIZED
+enum { TEST_SANITIZED = 1 };
+#else
+enum { TEST_SANITIZED = 0 };
+#endif
 /** a on the test's device. */
 cx_array *test_here(const cx_array *a);
 /** a where the test can read it: a itself on the CPU. */

@@ -17,7 +17,8 @@
 
 static atomic_long live, calls, fail_at, fail_until;
 
-/* What goes on failing unwinds past its nearest callers without coming back to them. */
+/* What goes on failing unwinds past its nearest callers without coming back to them. What the
+ * farther ones do is the same on every device, and has been looked at on the CPU. */
 enum { CALLERS_ONCE = 10, CALLERS_FROM_THEN_ON = 7, SAMPLE = 16 };
 
 /* The way to each allocation of a good run, as a hash of its nearest callers: as many as lead from
@@ -124,7 +125,8 @@ static void want_first(uint64_t *table, uint64_t mask)
 static void choose(cx_status (*scenario)(void *ctx), void *ctx, fault_mode mode)
 {
     noted.n = 0;
-    atomic_store(&noting, mode == FAULT_ONCE ? CALLERS_ONCE : CALLERS_FROM_THEN_ON);
+    const bool far = mode == FAULT_ONCE && test_on_cpu();
+    atomic_store(&noting, far ? CALLERS_ONCE : CALLERS_FROM_THEN_ON);
     (void)scenario(ctx);
     atomic_store(&noting, 0);
     const bool all = getenv("CALX_LONG") != NULL;

@@ -20,6 +20,15 @@ typedef struct bench_sizes {
     int64_t full[BENCH_SIZES + 1], quick[BENCH_SIZES + 1];
 } bench_sizes;
 
+/** An elementwise operation by how many arrays it takes; pair: it has two results. */
+typedef union bench_call {
+    cx_array *(*of_1)(const cx_array *a);
+    cx_array *(*of_2)(const cx_array *a, const cx_array *b);
+    cx_array *(*of_3)(const cx_array *a, const cx_array *b, const cx_array *c);
+    cx_pair (*pair_of_1)(const cx_array *a);
+    cx_pair (*pair_of_2)(const cx_array *a, const cx_array *b);
+} bench_call;
+
 typedef struct bench_job bench_job;
 typedef struct bench_case bench_case;
 struct bench_case {
@@ -43,9 +52,10 @@ struct bench_case {
     /* ---- for the functions of one family of cases */
     int op, arity, ulp; /* an elementwise operation's row */
     const char *kinds;  /* its domain */
-    char second;        /* of two results the second one's kind, as pair_ops.def has it; else 0 */
-    const char *spec;   /* of an estimator */
-    double floor;       /* the least score that a right fit has */
+    bool pair;          /* it has two results */
+    bench_call call;
+    const char *spec; /* of an estimator */
+    double floor;     /* the least score that a right fit has */
 };
 
 struct bench_job {
@@ -156,8 +166,8 @@ cx_array *bench_random(const bench_job *j, cx_shape shape, int seed);
 /* ---- the tables: cases_ops.c, cases_elementwise.c, ... */
 extern const bench_suite bench_ops, bench_elementwise, bench_linalg, bench_fft, bench_draws,
     bench_estimators;
-/** Fit and predict (or transform) of the user's own spec, into two cases. */
-void bench_mine(const char *spec, const bench_sizes *sizes, bench_case cases[2]);
+/** Fit and predict (or transform, where there is one) of the user's own spec; how many cases. */
+int bench_mine(const char *spec, const bench_sizes *sizes, bench_case cases[2]);
 
 /* ---- ceilings.c */
 /** Measure a device; on failure the scope is marked. */

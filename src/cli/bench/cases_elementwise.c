@@ -2,13 +2,23 @@
  * case whose inputs, call and check follow from the row. */
 #include "bench.h"
 #include <calx/ops.h>
-#include <calx/ufunc.h>
 #include <math.h>
 #include <string.h>
 
-static cx_arrays inputs_of(const bench_job *j, const cx_array *const *list)
+static void run(bench_job *j)
 {
-    return (cx_arrays){j->what->arity, list};
+    const bench_case *const c = j->what;
+    if (c->pair) {
+        const cx_pair both =
+            c->arity == 1 ? c->call.pair_of_1(j->in[0]) : c->call.pair_of_2(j->in[0], j->in[1]);
+        j->out[0] = both.first;
+        j->out[1] = both.second;
+    } else if (c->arity == 1)
+        j->out[0] = c->call.of_1(j->in[0]);
+    else if (c->arity == 2)
+        j->out[0] = c->call.of_2(j->in[0], j->in[1]);
+    else
+        j->out[0] = c->call.of_3(j->in[0], j->in[1], j->in[2]);
 }
 
 /* x of (0.05, 0.95) lies in the domain of nearly all of them; where it does not, (1.05, 1.95) does
@@ -16,9 +26,10 @@ static cx_arrays inputs_of(const bench_job *j, const cx_array *const *list)
 static bool defined_below_one(const bench_job *j)
 {
     const cx_array *const half = cx_f64(0.5);
-    const cx_array *const all[BENCH_INPUTS] = {half, half, half};
-    if (j->what->second != 0 || j->what->op == CX_BI_LDEXP) return true;
-    return !isnan(cx_item_f64(cx_ufunc((cx_map_op)j->what->op, inputs_of(j, all), NULL)));
+    bench_job scalar = {.what = j->what, .in = {half, half, half}};
+    if (j->what->pair || j->what->op == CX_BI_LDEXP) return true;
+    run(&scalar);
+    return !isnan(cx_item_f64(scalar.out[0]));
 }
 
 static cx_array *number_input(const bench_job *j, int seed, bool below_one)
@@ -45,20 +56,6 @@ static void prepare(bench_job *j)
     if (c->op == CX_TE_WHERE) j->host[0] = cx_less(j->host[0], cx_float(0.5));
 }
 
-static void run(bench_job *j)
-{
-    const bench_case *const c = j->what;
-    const cx_array *const in[BENCH_INPUTS] = {j->in[0], j->in[1], j->in[2]};
-    if (c->second == 0) {
-        j->out[0] = cx_ufunc((cx_map_op)c->op, inputs_of(j, in), NULL);
-        return;
-    }
-    j->out[0] = cx_empty_like(j->in[0], CX_DTYPE_NONE);
-    j->out[1] = cx_empty_like(j->in[0], c->second == '4' ? CX_I32 : CX_DTYPE_NONE);
-    cx_check(
-        cx_ufunc_into((cx_map_op)c->op, inputs_of(j, in), NULL, CX_OUTS(j->out[0], j->out[1])));
-}
-
 /* The sampled elements alone, on the CPU: in float64 where the row allows an error, else in the
  * job's own dtype, bit for bit. */
 static bool right(const bench_job *j)
@@ -76,7 +73,7 @@ static bool right(const bench_job *j)
         small.in[i] = cx_astype(cx_copy_host(picked, CX_SHAPE(count), CX_F64), t);
     }
     run(&small);
-    for (int r = 0; r < (c->second != 0 ? 2 : 1); r++) {
+    for (int r = 0; r < (c->pair ? 2 : 1); r++) {
         const double *const want = cx_data_f64(cx_astype(small.out[r], CX_F64));
         if (want == NULL || j->size[r] != j->n) return false;
         for (int k = 0; k < count; k++)
@@ -95,35 +92,39 @@ static const bench_sizes decades = {{1000, 10000, 100000, 1000000, 10000000},
 #define QUICK(code)                                                                               \
     ((code) == CX_BI_ADD || (code) == CX_UN_EXP || (code) == CX_UN_SIN || (code) == CX_UN_SQRT || \
      (code) == CX_BI_POWER || (code) == CX_TE_WHERE)
-#define ROW(name_, code_, domain_, inputs_, ulp_, second_) \
-    {.suite = "ops",                                       \
-     .name = #name_,                                       \
-     .unit = "elements",                                   \
-     .sizes = &decades,                                    \
-     .flops = 1,                                           \
-     .power = 1,                                           \
-     .quick = QUICK(code_),                                \
-     .prepare = prepare,                                   \
-     .run = run,                                           \
-     .right = right,                                       \
-     .op = (code_),                                        \
-     .arity = (inputs_),                                   \
-     .ulp = (ulp_),                                        \
-     .kinds = (domain_),                                   \
-     .second = (second_)},
+#define ROW(name_, code_, domain_, inputs_, ulp_, pair_, call_) \
+    {.suite = "ops",                                            \
+     .name = #name_,                                            \
+     .unit = "elements",                                        \
+     .sizes = &decades,                                         \
+     .flops = 1,                                                \
+     .power = 1,                                                \
+     .quick = QUICK(code_),                                     \
+     .prepare = prepare,                                        \
+     .run = run,                                                \
+     .right = right,                                            \
+     .op = (code_),                                             \
+     .arity = (inputs_),                                        \
+     .ulp = (ulp_),                                             \
+     .kinds = (domain_),                                        \
+     .pair = (pair_),                                           \
+     .call = {.call_ = cx_##name_}},
 
 static const bench_case cases[] = {
-#define CX_UNARY(NAME, name, code, domain, result, ulp, doc) ROW(name, code, domain, 1, ulp, 0)
+#define CX_UNARY(NAME, name, code, domain, result, ulp, doc) \
+    ROW(name, code, domain, 1, ulp, false, of_1)
 #include <calx/unary_ops.def>
 #undef CX_UNARY
-#define CX_BINARY(NAME, name, code, domain, result, ulp, doc) ROW(name, code, domain, 2, ulp, 0)
+#define CX_BINARY(NAME, name, code, domain, result, ulp, doc) \
+    ROW(name, code, domain, 2, ulp, false, of_2)
 #include <calx/binary_ops.def>
 #undef CX_BINARY
-#define CX_TERNARY(NAME, name, code, domain, result, ulp, doc) ROW(name, code, domain, 3, ulp, 0)
+#define CX_TERNARY(NAME, name, code, domain, result, ulp, doc) \
+    ROW(name, code, domain, 3, ulp, false, of_3)
 #include <calx/ternary_ops.def>
 #undef CX_TERNARY
 #define CX_PAIR(NAME, name, code, inputs, domain, first, second, doc) \
-    ROW(name, code, domain, inputs, 0, second)
+    ROW(name, code, domain, inputs, 0, true, pair_of_##inputs)
 #include <calx/pair_ops.def>
 #undef CX_PAIR
 };

@@ -195,15 +195,16 @@ static const bench_case cases[] = {
 
 const bench_suite bench_estimators = {"estimators", cases, sizeof cases / sizeof *cases};
 
-void bench_mine(const char *spec, const bench_sizes *sizes, bench_case mine[2])
+int bench_mine(const char *spec, const bench_sizes *sizes, bench_case mine[2])
 {
     const cx_estimator *const m = cx_estimator_new(spec);
-    mine[0] = (bench_case){
-        .suite = "mine", .name = "fit", .unit = "rows", .sizes = sizes, .spec = spec, FIT};
-    mine[1] = (bench_case){.suite = "mine",
-                           .name = cx_estimator_has(m, CX_PREDICT) ? "predict" : "transform",
-                           .unit = "rows",
-                           .sizes = sizes,
-                           .spec = spec,
-                           USE};
+    const bool predicts = cx_estimator_has(m, CX_PREDICT);
+    const bench_case own = {.suite = "mine", .unit = "rows", .sizes = sizes, .spec = spec, FIT};
+    mine[0] = mine[1] = own;
+    mine[0].name = "fit";
+    mine[1].name = predicts ? "predict" : "transform";
+    mine[1].prepare = prepare_use;
+    mine[1].run = run_use;
+    mine[1].right = right_use;
+    return predicts || cx_estimator_has(m, CX_TRANSFORM) ? 2 : 1;
 }

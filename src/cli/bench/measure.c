@@ -23,11 +23,12 @@ typedef struct stopwatch {
 static double sample(const stopwatch *w, int calls, void (*call)(void *ctx), void *ctx)
 {
     double seconds = 0;
+    const cx_scope all =
+        cx_scope_open_with(CX_OPTS(cx_scope_opts, .stream = w->stream, .on_warning = no_warning));
     const int64_t start = cx_now_ns();
     if (w->stream != NULL) cx_check(cx_event_record(w->from, w->stream));
     for (int i = 0; i < calls; i++) {
-        const cx_scope each = cx_scope_open_with(
-            CX_OPTS(cx_scope_opts, .stream = w->stream, .on_warning = no_warning));
+        const cx_scope each = cx_scope_open();
         call(ctx);
         cx_check(cx_scope_close(each));
     }
@@ -38,6 +39,7 @@ static double sample(const stopwatch *w, int calls, void (*call)(void *ctx), voi
         cx_check(cx_event_sync(w->to));
         cx_check(cx_event_elapsed(w->from, w->to, &seconds));
     }
+    cx_check(cx_scope_close(all));
     /* a clock's tick: no call takes less */
     return fmax(seconds, 1e-9) / calls;
 }

@@ -1,8 +1,11 @@
 /* The options of calx bench: read, and refused by name and value before anything is measured. */
 #include "bench.h"
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static int wrong(const char *option, const char *value, size_t length, const char *why)
 {
@@ -170,6 +173,25 @@ static int read_costs(const char *text, bench_plan *p)
     return CLI_OK;
 }
 
+/* Can the file be written at the end? Better told before the minutes than after them. */
+static int check_output(const char *path)
+{
+    struct stat there;
+    const bool exists = path != NULL && stat(path, &there) == 0;
+    if (path == NULL || (exists && !S_ISDIR(there.st_mode) && access(path, W_OK) == 0))
+        return CLI_OK;
+    const char *const slash = strrchr(path, '/');
+    char *const folder = slash == NULL   ? strdup(".")
+                         : slash == path ? strdup("/")
+                                         : strndup(path, (size_t)(slash - path));
+    int why = folder == NULL ? ENOMEM : exists && S_ISDIR(there.st_mode) ? EISDIR : 0;
+    if (why == 0 && access(folder, W_OK | X_OK) != 0) why = errno;
+    free(folder);
+    if (why == 0) return CLI_OK;
+    fprintf(stderr, "calx: cannot write %s: %s\n", path, strerror(why));
+    return CLI_FAILED;
+}
+
 int bench_plan_of(const cli_args *a, bench_plan *p)
 {
     cx_device_info info;
@@ -200,5 +222,7 @@ int bench_plan_of(const cli_args *a, bench_plan *p)
     if (bad == CLI_OK) bad = read_dtypes(a->dtype, p);
     if (bad == CLI_OK) bad = read_devices(a->device, p);
     if (bad == CLI_OK) bad = read_costs(a->cost, p);
+    if (bad == CLI_OK) bad = check_output(a->json_file);
+    if (bad == CLI_OK) bad = check_output(a->html);
     return bad;
 }

@@ -34,11 +34,12 @@ static const char *left_out(const bench_plan *p, const bench_case *c, const benc
     return bench_items(c, n) * 64 > (double)info.memory_total ? "the memory is too small" : NULL;
 }
 
-static int fail_at(const bench_case *c, int64_t n, cx_device d, const char *why)
+static int fail_at(const bench_job *j, const char *why)
 {
     char name[16];
-    fprintf(stderr, "calx bench: %s of %s, n = %lld on %s\n", why, c->name, (long long)n,
-            cx_device_name(d, name));
+    fflush(stdout);
+    fprintf(stderr, "calx bench: %s, n = %lld on %s: %s\n", j->what->name, (long long)j->n,
+            cx_device_name(j->device, name), why);
     return CLI_FAILED;
 }
 
@@ -66,11 +67,8 @@ static int measure_point(const bench_plan *p, const bench_case *c, bench_row *ro
         on->left_out = "this device cannot";
         return CLI_OK;
     }
-    if (st != CX_OK) {
-        (void)cli_fail();
-        return fail_at(c, at->n, j.device, "the failure was that");
-    }
-    if (!right) return fail_at(c, at->n, j.device, "wrong result");
+    if (st != CX_OK) return fail_at(&j, cx_error_message());
+    if (!right) return fail_at(&j, "the result is wrong");
     at->bytes = bytes;
     const bench_ceiling *const top = &p->ceilings[d];
     on->limit =

@@ -112,9 +112,9 @@ static cx_status label_rows(const char *where, const cx_estimator *self, const c
     CX__TRY(cx__site_of(where, data->x, s));
     const cx_array *w = data->sample_weight != NULL ? cx__f64(s, data->sample_weight) : NULL;
     *centres = cx__slot_f64(self, CX__CENTRES);
-    CX__TRY(cx__points_make(s, cx__f64(s, data->x), w, p));
-    CX__TRY(cx__finite_by(data->x, p->norm));
-    return cx__nearest_centres(p, *centres, label);
+    CX__TRY(cx__points_bare(s, cx__f64(s, data->x), w, p));
+    CX__TRY(cx__nearest_centres(p, *centres, label));
+    return cx__finite_by(data->x, p->norm);
 }
 
 cx_status cx__centres_check(const cx_estimator *self)

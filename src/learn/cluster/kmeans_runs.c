@@ -98,7 +98,9 @@ static cx_status prepare(fitting *f, cx_array **mean)
     f->tol = how->tol * cx__number_f64(variance);
     f->start = how->start;
     if (f->start.given != NULL) f->start.given = cx_sub(f->start.given, *mean);
-    return cx__points_make(how->site, cx__centred(how->site, x, *mean, NULL), how->weight, &f->p);
+    const cx_array *const centred = cx__centred(how->site, x, *mean, NULL);
+    return f->start.plus_plus ? cx__points_make(how->site, centred, how->weight, &f->p)
+                              : cx__points_bare(how->site, centred, how->weight, &f->p);
 }
 
 cx_status cx__kmeans_best(const cx__kmeans *how, cx_generator *g, cx__lloyd_run *best)

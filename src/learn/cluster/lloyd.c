@@ -19,6 +19,20 @@ static cx_learn_points points_of(const cx__points *p)
                              .norm = cx__at(p->norm)};
 }
 
+cx_status cx__points_bare(const cx__site *s, const cx_array *x, const cx_array *weight,
+                          cx__points *out)
+{
+    if (s->ops->lloyd == NULL) return cx__points_make(s, x, weight, out);
+    *out = (cx__points){.site = s,
+                        .x = x,
+                        .weight = weight,
+                        .norm = cx__new_f64(s, cx_dim(x, 0), -1),
+                        .n = cx_dim(x, 0),
+                        .d = cx_dim(x, 1),
+                        .bare = true};
+    return cx__so_far();
+}
+
 cx_status cx__points_make(const cx__site *s, const cx_array *x, const cx_array *weight,
                           cx__points *out)
 {
@@ -38,6 +52,13 @@ cx_status cx__nearest_centres(const cx__points *p, const cx_array *centres, cx_a
     const double *centres_at = cx__at(centres);
     int32_t *label_at = cx__at(*label);
     CX__TRY(cx__so_far());
+    if (p->bare)
+        return p->site->ops->lloyd(p->site->queue, &(cx_learn_lloyd){.points = points,
+                                                                     .norm = cx__at(p->norm),
+                                                                     .first = true,
+                                                                     .centres = centres_at,
+                                                                     .k = cx_dim(centres, 0),
+                                                                     .label = label_at});
     return p->site->ops->nearest(p->site->queue, &points, centres_at, cx_dim(centres, 0), label_at,
                                  NULL, NULL, NULL);
 }
@@ -120,6 +141,7 @@ static cx_status label_points(step *s, bool sum)
                   *const record = sum ? cx__at(s->record) : NULL;
     const cx_learn_lloyd call = {.points = s->points,
                                  .room = cx__at(s->room),
+                                 .norm = s->p->bare ? cx__at(s->p->norm) : NULL,
                                  .first = s->first,
                                  .centres = cx__at(s->centres),
                                  .k = s->k,

@@ -10,10 +10,15 @@ typedef struct cx__points {
     const cx__site *site;
     const cx_array *x, *weight, *norm; /* [n, d], [n] or NULL, [n] */
     int64_t n, d;
+    bool bare; /* norm waits for the first who labels the points */
 } cx__points;
 
 /** From points [n, d] and weights [n] or NULL, float64 on the site's device. */
 cx_status cx__points_make(const cx__site *s, const cx_array *x, const cx_array *weight,
+                          cx__points *out);
+/** The same, but where the device can norm is left to cx__nearest_centres and cx__lloyd, which read
+ *  the points anyway. */
+cx_status cx__points_bare(const cx__site *s, const cx_array *x, const cx_array *weight,
                           cx__points *out);
 /** The nearest of k centres [k, d] for each point, the first of equal ones, int32 [n]: exact,
  *  although most distances are only estimated by a product. */

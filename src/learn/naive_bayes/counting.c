@@ -79,6 +79,7 @@ static cx_status update(cx_estimator *self, const cx_data *data, const cx_array 
     CX__TRY(cx__site_of("fit", data->x, &s));
     cx__counts c = {.site = &s,
                     .x = cx__f64(&s, data->x),
+                    .given = data->x,
                     .code = cx__i64(&s, codes),
                     .weight = data->sample_weight ? cx__f64(&s, data->sample_weight) : NULL,
                     .classes = cx_size(classes),

@@ -25,7 +25,7 @@ enum { CX__CLASS_COUNT, CX__LOG_PRIOR, CX__CLASSES, CX__COUNTING_SLOTS };
  *  counted before. */
 typedef struct cx__counts {
     const cx__site *site;
-    const cx_array *x, *code, *weight;
+    const cx_array *x, *code, *weight, *given; /* given: the caller's x */
     int64_t classes;
     bool first;
     cx_array *mass; /* [classes], out: weights of the classes so far */

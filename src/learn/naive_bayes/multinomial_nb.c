@@ -4,6 +4,7 @@
 
 #include "base/object.h"
 #include "learn/base/estimator.h"
+#include "learn/base/finite.h"
 #include "learn/base/plan.h"
 #include "learn/linear_model/linear.h"
 #include "learn/numeric/rows.h"
@@ -51,6 +52,7 @@ static cx_status add(cx_estimator *self, cx__counts *c)
     CX__TRY(cx__counting_positive(self, c->x));
     cx_array *sums;
     CX__TRY(cx__counting_batch(c, c->x, &sums, &c->mass));
+    CX__TRY(cx__finite_by(c->given, sums)); /* each row is in one of them */
     if (!c->first) {
         sums = cx_add(sums, cx_self(self, FEATURE_COUNT));
         c->mass = cx_add(c->mass, cx_self(self, CX__CLASS_COUNT));
@@ -99,12 +101,13 @@ static cx_array *predict_log_proba(const cx_estimator *self, const cx_array *x)
 }
 
 /* What both classes have in common. */
-#define COUNTING_NB(...)                                                                        \
-    {                                                                                           \
-        .struct_size = sizeof(cx_estimator_class), .kind = CX_CLASSIFIER,                       \
-        .flags = CX_CLASS_SINGLE_Y, .fit = fit, .partial_fit = partial_fit, .predict = predict, \
-        .predict_proba = predict_proba, .predict_log_proba = predict_log_proba, .plan = plan,   \
-        .predict_into = cx__scores_into, .predict_proba_into = cx__scores_into, __VA_ARGS__     \
+#define COUNTING_NB(...)                                                                       \
+    {                                                                                          \
+        .struct_size = sizeof(cx_estimator_class), .kind = CX_CLASSIFIER,                      \
+        .flags = CX_CLASS_SINGLE_Y | CX_CLASS_LATE_FIT | CX_CLASS_LATE_ROWS, .fit = fit,       \
+        .partial_fit = partial_fit, .predict = predict, .predict_proba = predict_proba,        \
+        .predict_log_proba = predict_log_proba, .plan = plan, .predict_into = cx__scores_into, \
+        .predict_proba_into = cx__scores_into, __VA_ARGS__                                     \
     }
 const cx_estimator_class cx__class_multinomial_nb =
     COUNTING_NB(.name = "MultinomialNB", .doc = "Naive Bayes of counts.", .params = params,

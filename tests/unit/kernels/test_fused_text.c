@@ -73,10 +73,13 @@ static void compile(const char *text, const char *arch)
     nvrtc_program p = compiled(text, arch);
     nvrtc.destroy(&p);
 }
+/* What is refused or warned of, it is by the compiler of C++; the assembler behind it takes most of
+ * the time and has its turn with CALX_LONG. */
 static void compile_for_all(const char *text)
 {
-    compile(text, "sm_90");
+    compile(text, "compute_90");
     if (getenv("CALX_LONG") == NULL) return;
+    compile(text, "sm_90");
     compile(text, "sm_75");
     compile(text, "sm_120");
 }

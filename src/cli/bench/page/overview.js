@@ -217,7 +217,8 @@ function drawPays(rows, d) {
     });
     return `<div class="scroll"><table class="pays"><caption>Where ${esc(deviceTitle(d))} pays</caption>` +
         `<thead><tr><th rowspan="2" scope="col">operation</th><th rowspan="2" scope="col" class="wide">faster here, by size` +
-        `<span class="zones"><i class="zone dev0"></i>CPU <i class="zone half ${deviceClass(d)}"></i>${esc(deviceName(d))}, data there <i class="zone ${deviceClass(d)}"></i>${esc(deviceName(d))}, with transfer</span></th>` +
+        `<span class="zones"><span><i class="zone dev0"></i>CPU</span> <span><i class="zone half ${deviceClass(d)}"></i>${esc(deviceName(d))}, data there</span>` +
+        ` <span><i class="zone ${deviceClass(d)}"></i>${esc(deviceName(d))}, with transfer</span></span></th>` +
         `<th colspan="2" scope="colgroup">${esc(deviceName(d))} faster</th><th colspan="2" scope="colgroup">at the largest size</th>` +
         (hasPrices ? `<th rowspan="2" scope="col">${esc(deviceName(d))} cheaper</th>` : "") +
         `</tr><tr><th scope="col">data there</th><th scope="col">with transfer</th><th scope="col">data there</th><th scope="col">with transfer</th></tr></thead>${bodies.join("")}</table></div>`;

@@ -120,7 +120,10 @@ function mineVerdict(rows) {
     const said = rows.flatMap((r) => model.compared.map((d) => {
         const alone = paysFrom(r, d, "alone"), moved = paysFrom(r, d, "with_transfer");
         const say = (n) => (n === 0 ? "at every size" : n === Infinity ? `at no size up to ${count(largestOfBoth(r, d))} ${r.unit}` : `from ${count(n)} ${r.unit} on`);
-        return Number.isNaN(alone) ? "" : `<li><b>${esc(r.name)}</b>: ${esc(deviceTitle(d))} is faster ${esc(say(alone))}${Number.isNaN(moved) ? "" : `; with the transfer, ${esc(say(moved))}`}.</li>`;
+        if (Number.isNaN(alone)) return "";
+        const both = say(alone) === say(moved) ? ", with the transfer or without" : Number.isNaN(moved) ? "" : `; with the transfer, ${say(moved)}`;
+        const cheaper = cheaperFrom(r, d), price = Number.isNaN(cheaper) ? "" : ` It is the cheaper one ${say(cheaper)}.`;
+        return `<li><b>${esc(r.name)}</b>: ${esc(`${deviceTitle(d)} is faster ${say(alone)}${both}.${price}`)}</li>`;
     }));
     const rates = rows.map((r) => {
         const each = model.measured.map((d) => [d, lastOn(r, d)]).filter((v) => v[1])
