@@ -125,7 +125,7 @@ static inline __m512d own_tanh(__m512d x)
     return _mm512_or_pd(_mm512_div_pd(y, _mm512_add_pd(y, K(2.0))), sign);
 }
 
-/* e^a = 2 A (1 + E + O) and e^-a = 2 B (1 + E - O), A and B by the table, E even and O = r + odd;
+/* e^a = 2 A (1 + E + O) and e^-a = 2 B (1 + E - O), A and B by the table, E even and O = r + r odd;
  * sum = A + B and difference = A - B with what they lack,
  * of the sum the greater part */
 typedef struct both_ways {
@@ -138,21 +138,21 @@ static inline both_ways exp_both_ways(__m512d a)
     const __m512d above = _mm512_fnmadd_pd(n, K(0x1.62e42feep-5), a),
                   r = _mm512_fnmadd_pd(n, K(0x1.a39ef35793c76p-37), above);
     const __m512d r_rest = _mm512_fnmadd_pd(n, K(0x1.a39ef35793c76p-37), _mm512_sub_pd(above, r));
-    /* n and -n, and 16 less for the half of it: the bits above the index are the exponent, and the
-     * index itself, which they bring along, is taken off the table */
-    const __m512i bits = _mm512_castpd_si512(t), index = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
-    const __m512i first =
-                      _mm512_sub_epi64(_mm512_loadu_si512(exp_table), _mm512_slli_epi64(index, 48)),
-                  second = _mm512_sub_epi64(
-                      _mm512_loadu_si512(exp_table + 8),
-                      _mm512_slli_epi64(_mm512_add_epi64(index, _mm512_set1_epi64(8)), 48));
-    const __m512i up = _mm512_sub_epi64(bits, _mm512_set1_epi64(0x4338000000000010)),
-                  down = _mm512_sub_epi64(_mm512_set1_epi64(0x4337fffffffffff0), bits);
-    const __m512d A = _mm512_castsi512_pd(_mm512_add_epi64(
-                      _mm512_permutex2var_epi64(first, up, second), _mm512_slli_epi64(up, 48))),
-                  B = _mm512_castsi512_pd(_mm512_add_epi64(
-                      _mm512_permutex2var_epi64(first, down, second), _mm512_slli_epi64(down, 48)));
-    const __m512d A_rest = _mm512_mul_pd(A, LOOK(exp_share, up)), B_share = LOOK(exp_share, down);
+    /* Added to the table, n's bits above the index are the exponent; the index, which they bring
+     * along, and 16 for the half are taken off the table before. -n likewise. */
+    const __m512i bits = _mm512_castpd_si512(t), power = _mm512_slli_epi64(bits, 48),
+                  down = _mm512_sub_epi64(_mm512_setzero_si512(), bits);
+    const __m512i sixteen = _mm512_setr_epi64(16, 17, 18, 19, 20, 21, 22, 23),
+                  more = _mm512_setr_epi64(24, 25, 26, 27, 28, 29, 30, 31);
+    const __m512i first = _mm512_sub_epi64(_mm512_loadu_si512(exp_table),
+                                           _mm512_slli_epi64(sixteen, 48)),
+                  second = _mm512_sub_epi64(_mm512_loadu_si512(exp_table + 8),
+                                            _mm512_slli_epi64(more, 48));
+    const __m512d A = _mm512_castsi512_pd(
+                      _mm512_add_epi64(_mm512_permutex2var_epi64(first, bits, second), power)),
+                  B = _mm512_castsi512_pd(
+                      _mm512_sub_epi64(_mm512_permutex2var_epi64(first, down, second), power));
+    const __m512d A_rest = _mm512_mul_pd(A, LOOK(exp_share, bits)), B_share = LOOK(exp_share, down);
     const __m512d sum = _mm512_add_pd(A, B), difference = _mm512_sub_pd(A, B);
     const __m512d r2 = _mm512_mul_pd(r, r);
     const __m512d even =
@@ -165,7 +165,7 @@ static inline both_ways exp_both_ways(__m512d a)
                        _mm512_add_pd(_mm512_sub_pd(_mm512_sub_pd(A, difference), B),
                                      _mm512_fnmadd_pd(B, B_share, A_rest)),
                        _mm512_mul_pd(even, r2),
-                       _mm512_mul_pd(_mm512_mul_pd(odd, r2), r),
+                       _mm512_mul_pd(odd, r2),
                        r,
                        r_rest};
 }
@@ -174,7 +174,7 @@ static inline both_ways exp_both_ways(__m512d a)
 static inline __m512d own_cosh(__m512d x)
 {
     const both_ways e = exp_both_ways(_mm512_abs_pd(x));
-    const __m512d odd = _mm512_fmadd_pd(e.difference, _mm512_add_pd(e.r, e.odd), e.sum_rest);
+    const __m512d odd = _mm512_fmadd_pd(e.difference, _mm512_fmadd_pd(e.odd, e.r, e.r), e.sum_rest);
     return _mm512_add_pd(e.sum, _mm512_fmadd_pd(e.sum, e.even, odd));
 }
 
@@ -184,7 +184,7 @@ static inline __m512d own_sinh(__m512d x)
     const both_ways e = exp_both_ways(_mm512_abs_pd(x));
     const __m512d head = _mm512_fmadd_pd(e.sum, e.r, e.difference),
                   lost = _mm512_fmadd_pd(e.sum, e.r, _mm512_sub_pd(e.difference, head));
-    const __m512d odd = _mm512_fmadd_pd(e.sum, _mm512_add_pd(e.odd, e.r_rest),
+    const __m512d odd = _mm512_fmadd_pd(e.sum, _mm512_fmadd_pd(e.odd, e.r, e.r_rest),
                                         _mm512_add_pd(lost, e.difference_rest));
     const __m512d r = _mm512_add_pd(head, _mm512_fmadd_pd(e.difference, e.even, odd));
     return _mm512_or_pd(r, _mm512_and_pd(x, K(-0.0)));
