@@ -1,5 +1,6 @@
-/* Elementwise functions of float32 and float64 by vectors: SLEEF's at the width of the level, and
- * libm where those are not good enough (the limits stand in loops/math.inc). */
+/* Elementwise functions of float32 and float64 by vectors: own ones of 512 bits (own_f32.h,
+ * own_f64.h), else SLEEF's at the width of the level, and libm where those are not good enough (the
+ * limits stand in loops/math.inc). */
 #include "map.h"
 #include "../loops/rows.h"
 #include <float.h>
