@@ -2,7 +2,7 @@
  * registers, right for every input. log(2^e (1 + f)) = e ln 2 + f - f^2 / 2 + f^3 P(f) with f from
  * -1/4 to 1/2, the sum in two numbers; P is minimax. arctanh is half the logarithm of the quotient
  * of 1 + x and 1 - x, whose power of two is taken out before it is divided. Largest errors: log
- * 0.95 ULP, log2 1.8, log10 1.45, log1p 0.95, arcsinh 1.65, arccosh 1.45, arctanh 1.0.
+ * 0.95 ULP, log2 1.8, log10 1.4, log1p 0.95, arcsinh 1.65, arccosh 1.45, arctanh 1.0.
  * Method: Muller, Elementary Functions, chapters 3 and 5. */
 #ifndef CX_HOST_OWN_LOG_F32_H
 #define CX_HOST_OWN_LOG_F32_H
@@ -13,6 +13,8 @@
 #define LN2_SHORT 0x1.62e400p-1f /* 15 bits: its product with an exponent is exact */
 #define LN2_REST 0x1.7f7d1cp-20f
 #define LOG2_E 0x1.715476p+0f
+#define LOG10_2 0x1.344136p-2f
+#define LOG10_2_REST (-0x1.ec10c2p-27f)
 #define LOG10_E 0x1.bcb7b2p-2f
 #define LOG10_E_REST (-0x1.5b235ep-27f)
 enum { ZERO_OR_INFINITE = 0x02 | 0x04 | 0x08 };
@@ -45,26 +47,31 @@ static inline __m512 own_log_f32(__m512 x)
     return _mm512_mask_mov_ps(_mm512_add_ps(high, low), end, k);
 }
 
-static inline __m512 own_log10_f32(__m512 x)
-{
-    const __m512 m = _mm512_getmant_ps(x, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_nan),
-                 k = _mm512_getexp_ps(x), e = _mm512_sub_ps(k, _mm512_getexp_ps(m));
-    __m512 low;
-    const __m512 high = log_sum_f32(e, _mm512_sub_ps(m, K(1.0f)), K(-0.0f), &low);
-    const __mmask16 end = _mm512_fpclass_ps_mask(x, ZERO_OR_INFINITE);
-    low = _mm512_fmadd_ps(low, K(LOG10_E), _mm512_mul_ps(high, K(LOG10_E_REST)));
-    return _mm512_mask_mov_ps(_mm512_fmadd_ps(high, K(LOG10_E), low), end, k);
-}
-
-/* From the root of 1/2 to that of 2, where what comes to the exponent never is more than half of
- * the result: a sum of two is enough. Numbers below the normal ones and negative ones are libm's.
- */
-static inline __m512 own_log2_f32(__m512 x)
+/* x = 2^e (1 + f), 1 + f from the root of 1/2 to that of 2, where what comes to the exponent's part
+ * never is more than half of it: a sum of two is enough. */
+static inline __m512 between_roots_f32(__m512 x, __m512 *e)
 {
     const __m512i from = _mm512_sub_epi32(BITS(x), _mm512_set1_epi32(0x3f3504f3));
-    const __m512 m = _mm512_castsi512_ps(
-        _mm512_sub_epi32(BITS(x), _mm512_and_si512(from, _mm512_set1_epi32(-0x00800000))));
-    const __m512 e = _mm512_cvtepi32_ps(_mm512_srai_epi32(from, 23)), f = _mm512_sub_ps(m, K(1.0f));
+    const __m512i power = _mm512_and_si512(from, _mm512_set1_epi32(-0x00800000));
+    *e = _mm512_cvtepi32_ps(_mm512_srai_epi32(from, 23));
+    return _mm512_sub_ps(_mm512_castsi512_ps(_mm512_sub_epi32(BITS(x), power)), K(1.0f));
+}
+
+/* r, but of 0 and infinity their exponents; of what else is not positive and normal f(x) */
+static inline __m512 log_ends_f32(__m512 r, __m512 x, float (*f)(float))
+{
+    const __mmask16 strange = _mm512_fpclass_ps_mask(x, 0xff);
+    if (HOST_LIKELY(strange == 0)) return r;
+    const __mmask16 end = _mm512_fpclass_ps_mask(x, ZERO_OR_INFINITE);
+    const __mmask16 left = (__mmask16)(strange & ~end);
+    r = _mm512_mask_getexp_ps(r, end, x);
+    return left == 0 ? r : lanes_f32(r, x, left, f);
+}
+
+static inline __m512 own_log2_f32(__m512 x)
+{
+    __m512 e;
+    const __m512 f = between_roots_f32(x, &e);
     __m512 s = series5_f32(f, -0x1.eadd82p-3f, 0x1.a28afep-3f, -0x1.85ddfap-3f, 0x1.7fc6dap-3f,
                            -0x1.cf0358p-4f);
     s = _mm512_fmadd_ps(s, f, K(0x1.2781e4p-2f));
@@ -72,13 +79,22 @@ static inline __m512 own_log2_f32(__m512 x)
     s = _mm512_fmadd_ps(s, f, K(0x1.ec7086p-2f));
     s = _mm512_fmadd_ps(s, f, K(-0x1.715472p-1f));
     s = _mm512_fmadd_ps(s, f, K(LOG2_E));
-    const __m512 r = _mm512_fmadd_ps(f, s, e);
-    const __mmask16 strange = _mm512_fpclass_ps_mask(x, 0xff);
-    if (HOST_LIKELY(strange == 0)) return r;
-    const __mmask16 end = _mm512_fpclass_ps_mask(x, ZERO_OR_INFINITE);
-    const __m512 with_ends = _mm512_mask_getexp_ps(r, end, x);
-    const __mmask16 left = (__mmask16)(strange & ~end);
-    return left == 0 ? with_ends : lanes_f32(with_ends, x, left, log2f);
+    return log_ends_f32(_mm512_fmadd_ps(f, s, e), x, log2f);
+}
+
+static inline __m512 own_log10_f32(__m512 x)
+{
+    __m512 e;
+    const __m512 f = between_roots_f32(x, &e);
+    __m512 s = series5_f32(f, -0x1.276a90p-4f, 0x1.f84ce4p-5f, -0x1.d78ea6p-5f, 0x1.ccffb0p-5f,
+                           -0x1.108478p-5f);
+    s = _mm512_fmadd_ps(s, f, K(0x1.63d066p-4f));
+    s = _mm512_fmadd_ps(s, f, K(-0x1.bcbf50p-4f));
+    s = _mm512_fmadd_ps(s, f, K(0x1.287a70p-3f));
+    s = _mm512_fmadd_ps(s, f, K(-0x1.bcb7aap-3f));
+    s = _mm512_add_ps(_mm512_fmadd_ps(s, f, K(LOG10_E_REST)), K(LOG10_E));
+    const __m512 part = _mm512_fmadd_ps(f, s, _mm512_mul_ps(e, K(LOG10_2_REST)));
+    return log_ends_f32(_mm512_fmadd_ps(e, K(LOG10_2), part), x, log10f);
 }
 
 /* Of a positive normal number below 2^127 the exponent as a number, and 2^-exponent: times that it
@@ -177,6 +193,8 @@ static inline __m512 own_arctanh_f32(__m512 x)
     const __mmask16 left = _mm512_cmp_ps_mask(a, K(1.0f), _CMP_NLT_UQ);
     return HOST_LIKELY(left == 0) ? r : lanes_f32(r, x, left, atanhf);
 }
+#undef LOG10_2_REST
+#undef LOG10_2
 #undef LOG10_E_REST
 #undef LOG10_E
 #undef LOG2_E
