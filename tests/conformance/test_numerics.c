@@ -394,6 +394,7 @@ static int64_t dividend(int kind, cx_dtype t, uint64_t *seed, int64_t *y)
     if (*y < 2) *y = 2 + (int64_t)(v % 3);
     int64_t x = (int64_t)(u >> (64 - most) >> u % (uint64_t)most);
     if (kind == 2) x = x / *y * *y - (int64_t)(u % 2);
+    if (cx_dtype_kind(t) == 'u' && kind == 1 && u % 3 == 0) x = ~x; /* at the other end */
     if (cx_dtype_kind(t) == 'u') return x < 0 && kind == 2 ? 0 : x;
     if (u & 64) *y = -*y;
     return v & 64 ? -x : x;
