@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,8 +92,7 @@ Test(cli_file, errors_name_the_path_and_the_reason)
         cr_assert_eq(access("/dev/full", W_OK), 0);
     }
     char want[256], got[1024] = {0};
-    (void)snprintf(want, sizeof want, "calx: cannot write %s: No such file or directory\n",
-                   missing);
+    (void)snprintf(want, sizeof want, "calx: cannot write %s: %s\n", missing, strerror(ENOENT));
     (void)fflush(stderr);
     FILE *const told = cr_get_redirected_stderr();
     cr_assert_gt(fread(got, 1, strlen(want), told), 0);
