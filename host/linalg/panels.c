@@ -12,7 +12,7 @@ static const double TASK_FLOPS = 1e6; /* of a task, at least */
 
 enum {
     DEPTH = 512,       /* of packed panels, at most */
-    STRIPE = 96,       /* rows of a task, a multiple of every kernel's rows */
+    STRIPE = 192,      /* rows of a task, a multiple of every kernel's rows */
     SPAN = 4096,       /* columns of b that are packed at a time */
     PANELS_PACKED = 4, /* panels of b that one task packs */
     TASKS = 16,        /* into which a product is cut where that is worth it */
