@@ -140,11 +140,20 @@ def load(path):
     return {"peers": {}}
 
 
+def text_of(results):
+    """JSON with a line for every row."""
+    peers = []
+    for name, peer in results["peers"].items():
+        rows = ",\n".join(f"   {json.dumps(key)}: {json.dumps(row)}" for key, row in peer["rows"].items())
+        peers.append(f' {json.dumps(name)}: {{\n  "environment": {json.dumps(peer["environment"])},\n  "rows": {{\n{rows}\n  }}\n }}')
+    return '{"peers": {\n' + ",\n".join(peers) + "\n}}\n"
+
+
 def save(path, results):
     """Written beside and renamed: an interruption leaves a whole file."""
     if not path:
         return
-    for name, text in ((path, json.dumps(results, indent=1) + "\n"), (os.path.splitext(path)[0] + ".md", board_table.markdown(results))):
+    for name, text in ((path, text_of(results)), (os.path.splitext(path)[0] + ".md", board_table.markdown(results))):
         with open(name + ".part", "w") as f:
             f.write(text)
         os.replace(name + ".part", name)
