@@ -6,7 +6,7 @@
 #include "move.h"
 #include <string.h>
 
-enum { GRAIN = 1 << 15, TILE_A = 32, TILE_B = 512, MIN_TILED = 8, STREAM_BYTES = 16 << 20 };
+enum { GRAIN = 1 << 15, TILE_A = 32, TILE_B = 512, MIN_TILED = 8 };
 
 typedef struct copying {
     host_iter it; /* operand 0 is read, 1 written */
@@ -150,7 +150,7 @@ cx_status host_copy(cx_queue *q, const cx_view *in, const cx_view *out)
     if (in->dtype == out->dtype && host_iter_flat(&c.it, 0, size) &&
         host_iter_flat(&c.it, 1, size)) {
         const int64_t bytes = c.it.total * size;
-        c.stream = bytes >= STREAM_BYTES;
+        c.stream = bytes >= HOST_STREAM_BYTES;
         return host_core->parallel_for(bytes, GRAIN * 16, bytes_chunk, &c);
     }
     const int last = c.it.ndim - 1;
@@ -164,7 +164,7 @@ cx_status host_copy(cx_queue *q, const cx_view *in, const cx_view *out)
         c.tiles_b = (c.it.shape[c.b] + TILE_B - 1) / TILE_B;
         c.turn = !c.thin && in->dtype == out->dtype && size == 8 && c.it.stride[0][c.b] == size &&
                  c.it.stride[1][last] == size && HOST_PICK(host_moves)->turn_8 != NULL;
-        c.stream = c.it.total * size >= STREAM_BYTES;
+        c.stream = c.it.total * size >= HOST_STREAM_BYTES;
         const int64_t outer = c.it.total / (c.it.shape[last] * c.it.shape[c.b]);
         return host_core->parallel_for(outer * c.tiles_a * c.tiles_b,
                                        (GRAIN + TILE_A * TILE_B - 1) / (TILE_A * TILE_B),

@@ -11,7 +11,6 @@ enum {
     BUFFER = 8192, /* bytes of one operand's block: five of them stay in the first-level cache */
     GRAIN_CHEAP = 1 << 15,
     GRAIN_DEAR = 1 << 12,
-    STREAM_BYTES = 16 << 20,
     MAX_IN = 3
 };
 
@@ -232,7 +231,7 @@ static bool goes_past(const mapping *m)
 {
     const int64_t bytes = m->it.total * m->out_size;
     const char *const out = m->it.data[m->out];
-    if (m->it.ndim != 1 || bytes < STREAM_BYTES || (bytes | (int64_t)(uintptr_t)out) % 64 != 0)
+    if (m->it.ndim != 1 || bytes < HOST_STREAM_BYTES || (bytes | (int64_t)(uintptr_t)out) % 64 != 0)
         return false;
     for (int k = 0; k < m->n_in; k++)
         if (m->it.data[k] == out) return false;

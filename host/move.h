@@ -3,6 +3,9 @@
 #define CX_HOST_MOVE_H
 #include "host.h"
 
+/** Results of so many bytes are larger than what the caches keep for whoever reads them next. */
+enum { HOST_STREAM_BYTES = 16 << 20 };
+
 typedef struct host_move_table {
     void (*stream)(void *dst, const void *src,
                    size_t bytes); /* stores that bypass the caches: for results larger than those */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCAN_BLOCK = 16384, SCAN_CHUNK = 2048, SCAN_PANEL = 256, STREAM_BYTES = 16 << 20 };
+enum { SCAN_BLOCK = 16384, SCAN_CHUNK = 2048, SCAN_PANEL = 256 };
 
 /* What is known of a block: nothing, its total, what the block after it starts from. */
 enum { NOTHING, TOTAL, NEXT };
@@ -275,7 +275,7 @@ cx_status host_scan(cx_queue *q, int op, int axis, const cx_view *in, const cx_v
     const int64_t work = p.n < SCAN_BLOCK ? p.n : SCAN_BLOCK,
                   grain = work >= 32768 ? 1 : 32768 / work;
     if (p.blocks == 1) return host_core->parallel_for(p.lines, grain, line_tasks, &p);
-    p.stream = !p.to_out && p.out_step == p.size && p.n * p.size >= STREAM_BYTES;
+    p.stream = !p.to_out && p.out_step == p.size && p.n * p.size >= HOST_STREAM_BYTES;
     p.serial = host_core->num_threads() == 1;
     const size_t bytes = (size_t)(p.lines * p.blocks) * sizeof *p.marks;
     p.marks = host_core->alloc(bytes);

@@ -4,7 +4,7 @@
 #   test        every device test on cuda
 #   sanitize    a subset of about three minutes under compute-sanitizer: memcheck, racecheck,
 #               initcheck
-#   bench       bench_gpu, and CuPy and PyTorch where they are installed
+#   bench       bench_gpu, and CuPy, PyTorch and JAX where they are installed
 #   all         the three
 #
 # TREE: a build folder; without it the archive beside this script is unpacked. Exit status 0 if

@@ -185,6 +185,8 @@ Test(device, the_library_takes_kernels_of_this_processor)
 #if defined(__SANITIZE_THREAD__)
     cr_skip_test("the sanitizer has a thread of its own, so that OpenBLAS is left alone");
 #endif
+    if (dlsym(RTLD_DEFAULT, "gotoblas_dynamic_init") == NULL)
+        cr_skip_test("an OpenBLAS built for one core has no choice");
     const bool vectors = strcmp(info.isa, "base") != 0;
     if (!vectors || getenv("OPENBLAS_CORETYPE") != NULL) cr_skip_test("the core is as it was told");
     for (size_t i = 0; i < sizeof old / sizeof *old; i++)
