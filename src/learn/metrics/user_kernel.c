@@ -186,7 +186,7 @@ static cx_status formula(const cx__user_kernel *k, const cx_array *x, const cx_a
 {
     const int64_t n = cx_dim(x, 0), m = cx_dim(y, 0), d = cx_dim(x, 1) > 0 ? cx_dim(x, 1) : 1,
                   most = cx__on_host(x) ? NEAR : FAR, wide = least(m, most / d + 1),
-                  high = least(n, most / (wide * d) + 1);
+                  high = m > 0 ? least(n, most / (wide * d) + 1) : n;
     if (wide == m && high == n) return formula_block(k, x, y, out);
     *out = cx_empty(CX_SHAPE(n, m), CX_F64, cx_device_of(x));
     CX__TRY(cx__so_far());
@@ -291,10 +291,12 @@ cx_status cx__user_kernel_block(const cx__user_kernel *k, const double *x, int64
         CX__TRY(call(k, x, n, y, m, d, out));
     } else {
         const cx_scope s = cx_scope_open();
-        cx_array *v = NULL;
-        cx_status st = formula(k, cx_borrow_host_const(x, CX_SHAPE(n, d), CX_F64, NULL),
-                               cx_borrow_host_const(y, CX_SHAPE(m, d), CX_F64, NULL), &v);
-        if (st == CX_OK) st = cx_copy_into(v, cx_borrow_host(out, CX_SHAPE(n, m), CX_F64, NULL));
+        const cx_array *const a = cx_borrow_host_const(x, CX_SHAPE(n, d), CX_F64, NULL),
+                              *const b = cx_borrow_host_const(y, CX_SHAPE(m, d), CX_F64, NULL);
+        cx_array *const to = cx_borrow_host(out, CX_SHAPE(n, m), CX_F64, NULL), *v = NULL;
+        cx_status st = cx__so_far();
+        if (st == CX_OK) st = formula(k, a, b, &v);
+        if (st == CX_OK) st = cx_copy_into(v, to);
         CX__TRY(cx__give_status(s, st));
     }
     for (int64_t i = 0; k->finite && i < n * m; i++)

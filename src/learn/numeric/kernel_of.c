@@ -72,11 +72,11 @@ cx_array *cx__kernel_users_of(const cx_estimator *self, const char *parameter, d
                           *const others = y != NULL ? cx_ascontiguous(cx_astype(y, CX_F64)) : rows;
     cx__user_kernel *k = NULL;
     cx_array *out = NULL;
-    if (!cx_ok()) return NULL;
-    if (cx_check(cx__kernel_users(self, parameter, cx_param_str(self, parameter), gamma, &k)) ==
-        CX_OK)
-        (void)cx_check(cx__user_kernel_matrix(k, rows, others, &out));
-    return out;
+    cx_status st = cx__so_far();
+    if (st == CX_OK)
+        st = cx__kernel_users(self, parameter, cx_param_str(self, parameter), gamma, &k);
+    if (st == CX_OK) st = cx__user_kernel_matrix(k, rows, others, &out);
+    return cx_check(st) == CX_OK ? out : cx__nil(st);
 }
 
 /* ---- kernels by parameters */
