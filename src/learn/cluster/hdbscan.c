@@ -128,7 +128,8 @@ typedef struct room {
 
 static cx_status span(fitting *f, int64_t samples, room *r)
 {
-    const bool brute = f->rows.near.way == CX__NEAR_BRUTE || cx__near_rows_given(f->self);
+    const bool brute = f->rows.near.way == CX__NEAR_BRUTE || cx__near_rows_given(f->self) ||
+                       strchr(f->rows.near.metric, ':') != NULL;
     const double alpha = cx_param_f64(f->self, "alpha");
     const int64_t m = f->m;
     double *const core = r->number;
