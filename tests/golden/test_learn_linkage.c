@@ -5,6 +5,7 @@
 #include <calx.h>
 #include <calx/pairwise.h>
 #include <criterion/criterion.h>
+#include <string.h>
 
 typedef enum input { ROWS, MATRIX } input;
 typedef struct linkage_case {
@@ -51,7 +52,9 @@ static void check(const linkage_case *c)
 
 Test(learn_linkage, as_scikit_learn)
 {
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check(&cases[i]);
+    const bool here = test_device().kind == CX_DEVICE_CPU; /* elsewhere trees are the CPU's, too */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (here || i % 3 == 0 || strstr(cases[i].spec, "Feature") != NULL) check(&cases[i]);
 }
 
 static int64_t warnings(const char *spec, const cx_array *x)
