@@ -48,4 +48,7 @@ for seed in range(20):
         for name, options in (("eom", {}), ("leaf", {"min_samples": 3, "min_cluster_size": 8, "cluster_selection_method": "leaf"})):
             m = HDBSCAN(algorithm=way, copy=True, **options).fit(grid(seed))
             lines.append(f"{seed}/{way}_{name}\t" + " ".join(str(v) for v in m.labels_))
+    # no tree is for this metric: core distances are of scaled distances
+    m = HDBSCAN(metric="sqeuclidean", alpha=0.7, copy=True).fit(grid(seed))
+    lines.append(f"{seed}/auto_squares\t" + " ".join(str(v) for v in m.labels_))
 (here / "learn_hdbscan_ties.tsv").write_text(f"# scikit-learn {sklearn.__version__}, NumPy {np.__version__}; see make_learn_hdbscan_ties.py\n" + "\n".join(lines) + "\n")

@@ -126,10 +126,20 @@ typedef struct room {
     cx__merge *merge;
 } room;
 
+/* Is there no tree for the metric, or none wanted? */
+static bool by_matrix(const fitting *f)
+{
+    static const char *const bare[] = {"cosine", "correlation", "sqeuclidean", "yule"};
+    const char *const metric = f->rows.near.metric;
+    const cx__near_way way = f->rows.near.way;
+    bool none = strchr(metric, ':') != NULL;
+    for (int i = 0; i < 4; i++) none = none || strcmp(metric, bare[i]) == 0;
+    return way == CX__NEAR_BRUTE || cx__near_rows_given(f->self) || (way == CX__NEAR_AUTO && none);
+}
+
 static cx_status span(fitting *f, int64_t samples, room *r)
 {
-    const bool brute = f->rows.near.way == CX__NEAR_BRUTE || cx__near_rows_given(f->self) ||
-                       strchr(f->rows.near.metric, ':') != NULL;
+    const bool brute = by_matrix(f);
     const double alpha = cx_param_f64(f->self, "alpha");
     const int64_t m = f->m;
     double *const core = r->number;
