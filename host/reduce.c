@@ -137,6 +137,10 @@ static void consume(const red_plan *p, const char *x, const bool *mask, char *sc
     }
     s->n = n;
     if (n == 0) return;
+    if (p->place) {
+        s->at = r0 + p->place(x, n, s);
+        return;
+    }
     p->block(x, n, s);
     if (p->family == RED_PLACE) s->at = r0 + p->find(x, n, s->v.raw);
 }
@@ -152,9 +156,13 @@ static void block_along(const red_plan *p, const char *base, const char *mask, i
         s->n = 0;
         return;
     }
+    const int d = p->n_red - 1;
+    if (d == 0 && !mask && !p->to_load && p->red_in[0] == p->size) {
+        consume(p, base + r0 * p->size, NULL, buffer, n, r0, s);
+        return;
+    }
     runs it;
     runs_start(&it, p, r0, n);
-    const int d = p->n_red - 1;
     const char *x = buffer;
     const bool *m = mask ? kept : NULL;
     const bool one_run = p->red[d] - it.index[d] >= n;
@@ -267,7 +275,7 @@ static void state_of_column(const red_plan *p, const red_sweep *v, int64_t j, in
         s->v.re = v->mean[j];
         s->m2 = v->m2[j];
     } else if (p->family == RED_EXTREME || p->family == RED_PLACE) {
-        memcpy(s->v.raw, a, (size_t)p->size);
+        memcpy(s->v.raw, a, sizeof s->v.raw); /* of which size bytes count; acc has them all */
     } else if (p->load == CX_F32) {
         s->v.re = (double)*(const float *)(const void *)a;
     } else if (p->load == CX_C64) {
@@ -280,6 +288,13 @@ static void state_of_column(const red_plan *p, const red_sweep *v, int64_t j, in
 void red_sweep_states(const red_plan *p, const red_sweep *v, int64_t r0, int64_t n, int64_t w,
                       host_red_state *s)
 {
+    if (p->fold == 1) {
+        for (int64_t j = 0; j < w; j++) {
+            state_of_column(p, v, j, n, &s[j]);
+            s[j].at = r0 + v->at[j];
+        }
+        return;
+    }
     const int64_t full = n / p->fold, rest = n % p->fold, wide = full > 0 ? w * p->fold : w * rest;
     for (int64_t j = 0; j < w; j++) s[j].n = 0;
     for (int64_t f = 0; f * w < wide; f++) {

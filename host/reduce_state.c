@@ -262,6 +262,7 @@ static void plan_order(red_plan *p)
         p->merge = merge_extreme;
         p->finish = finish_extreme;
     } else {
+        p->place = p->largest ? t->max_place[p->load] : t->min_place[p->load];
         p->arg_rows = p->largest ? t->argmax_rows[p->load] : t->argmin_rows[p->load];
         p->result = CX_I64;
         p->merge = merge_place;
