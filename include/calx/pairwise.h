@@ -40,9 +40,14 @@ CX_BEGIN
 /** Distances by the name of the metric: euclidean (l2), manhattan (l1, cityblock), cosine,
  *  haversine, nan_euclidean, precomputed (x itself), and SciPy's braycurtis, canberra, chebyshev,
  *  correlation, dice, hamming, jaccard, mahalanobis, matching, minkowski, rogerstanimoto,
- *  russellrao, seuclidean, sokalsneath, sqeuclidean, yule.
+ *  russellrao, seuclidean, sokalsneath, sqeuclidean, yule; or a formula of two rows, as of
+ *  cx_pairwise_kernels, such as "x, y: max(abs(x - y), axis=-1)", which may name p where that is
+ *  set. Wherever an estimator takes a metric by name (DBSCAN, HDBSCAN, OPTICS,
+ *  AgglomerativeClustering, the classes of neighbours, embeddings) a formula serves as well; rows
+ *  are then compared with all others, and no tree is grown.
  *  Errors      ARGUMENT no such metric (with a suggestion), NaN or infinity in x or y, negative
- *              entries of a precomputed matrix; SHAPE columns differ; DEVICE.   Syncs.
+ *              entries of a precomputed matrix, a formula that gives NaN; PARSE and SHAPE of a
+ *              formula; SHAPE columns differ; DEVICE.   Syncs.
  *  Accuracy    Near rows lose no digits: where the expanded square cancels, differences decide. */
 CX_API cx_array *cx_pairwise_distances(const cx_array *x, const cx_array *y, const char *metric,
                                        const cx_pairwise_opts *o);

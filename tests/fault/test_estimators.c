@@ -100,6 +100,7 @@ static const job jobs[] = {
     {"Birch(threshold=0.4, branching_factor=3)", false, false, true},
     {"AffinityPropagation(max_iter=2, random_state=0)", false, false, false},
     {"DBSCAN(eps=0.6, min_samples=4)", false, false, false},
+    {"DBSCAN(eps=1.0, metric='x, y: sum(abs(x - y), axis=-1)')", false, false, false},
     {"HDBSCAN(min_cluster_size=4, store_centers='both')", false, false, false},
     {"OPTICS(min_samples=4)", false, false, false},
     {"OPTICS(min_samples=4, cluster_method='dbscan', eps=0.6)", false, false, false},

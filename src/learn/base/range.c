@@ -8,7 +8,7 @@
 
 typedef struct item {
     char kind; /* intervals: 'i' of ints, 'f' of floats, '*' of both; 's': one string of a set;
-                * 'k': user kernels */
+                * 'k': user kernels, 't': formulas */
     bool open_low, open_high;
     double low, high;
     const char *text;
@@ -72,10 +72,11 @@ static bool next(walk *w, item *out)
         w->at = close + 1;
         return true;
     }
-    static const char kernels[] = "user kernel";
-    const size_t len = sizeof kernels - 1;
-    if ((size_t)(w->end - w->at) >= len && memcmp(w->at, kernels, len) == 0) {
-        out->kind = 'k';
+    static const char *const words[] = {"user kernel", "formula"};
+    for (int i = 0; i < 2; i++) {
+        const size_t len = strlen(words[i]);
+        if ((size_t)(w->end - w->at) < len || memcmp(w->at, words[i], len) != 0) continue;
+        out->kind = "kt"[i];
         w->at += len;
         return true;
     }
@@ -116,9 +117,12 @@ bool cx__range_has(const char *range, const cx__lit *v)
     item i;
     bool ruled = false; /* is there any item for this kind of value? */
     while (next(&w, &i)) {
-        if ((i.kind == 's' || i.kind == 'k') != (v->kind == CX__LIT_STR)) continue;
+        const bool text = i.kind == 's' || i.kind == 'k' || i.kind == 't';
+        if (text != (v->kind == CX__LIT_STR)) continue;
         ruled = true;
-        if (i.kind == 'k') {
+        if (i.kind == 't') {
+            if (memchr(v->u.s, ':', (size_t)v->count) != NULL) return true;
+        } else if (i.kind == 'k') {
             if (cx__kernel_may_be_users(v->u.s, (size_t)v->count)) return true;
         } else if (i.kind == 's') {
             if (i.len == (size_t)v->count && memcmp(i.text, v->u.s, i.len) == 0) return true;

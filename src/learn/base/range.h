@@ -1,5 +1,5 @@
 /* The range column of a parameter table: intervals for numbers, sets for strings, and beside a set
- * "user kernel": kernels that a user brings, too (learn/metrics/user_kernel.h). */
+ * "user kernel": kernels that a user brings, too, or "formula": formulas (user_kernel.h). */
 #ifndef CX_LEARN_RANGE_H
 #define CX_LEARN_RANGE_H
 #include "learn/base/literal.h"

@@ -23,8 +23,8 @@ enum {
      "clusters; None: distance_threshold says"},                                                                               \
         {"metric", CX_PARAM_STR, "'euclidean'",                                                                                \
          "{'euclidean', 'l2', 'manhattan', 'l1', 'cityblock', 'cosine', 'chebyshev', "                                         \
-         "'sqeuclidean', 'canberra', 'braycurtis', 'correlation', 'hamming', 'precomputed'}",                                  \
-         "distance; linkage='ward': Euclidean"},                                                                               \
+         "'sqeuclidean', 'canberra', 'braycurtis', 'correlation', 'hamming', 'precomputed'}, formula",                         \
+         "distance: a name or a formula 'x, y: ...' of two rows; linkage='ward': Euclidean"},                                  \
         {"memory", CX_PARAM_NONE, "None", NULL, "not used"},                                                                   \
         {"connectivity", CX_PARAM_NONE | CX_PARAM_INT | CX_PARAM_LIST, "None", "int [1, inf)",                                 \
          "which may merge: None: all; k: each with its k nearest; (8, 8): neighbours in a grid; a matrix: where it is not 0"}, \
