@@ -19,15 +19,16 @@ typedef cx_status host_svd_fn(char letter, int m, int n, void *a, int lda, void 
 extern host_svd_fn *const host_svd_of[CX_DTYPE_COUNT];
 enum { HOST_SVD_LARGE = 256 };
 
-/** y_rows += a x_cols and y_cols += a^T x_rows, a in columns, in one pass over it; f32 and f64. */
-typedef void host_both_fn(int64_t rows, int64_t cols, const void *a, int64_t lda,
-                          const void *x_rows, const void *x_cols, void *y_rows, void *y_cols);
+/** y += a x in one pass, a the first cols columns of a lower triangle of n rows and the rows that
+ * they are of the upper one; columns, f32 and f64. */
+typedef void host_lower_fn(int64_t n, int64_t cols, const void *a, int64_t lda, const void *x,
+                           void *y);
 /** t = a^T u, r = known - by t, z += a r, in one pass over a. */
 typedef void host_there_back_fn(int64_t rows, int64_t cols, const void *a, int64_t lda,
                                 const void *u, const void *known, double by, void *t, void *r,
                                 void *z);
 typedef struct host_both_ways {
-    host_both_fn *of[CX_DTYPE_COUNT];
+    host_lower_fn *lower[CX_DTYPE_COUNT];
     host_there_back_fn *there_back[CX_DTYPE_COUNT];
 } host_both_ways;
 HOST_PER_ISA(host_both_ways, host_both_ways_table);

@@ -96,18 +96,39 @@ static inline __m512 power_signs_f32(__m512 r, __m512 x, __m512 y, __mmask16 *le
     return _mm512_mask_sub_ps(r, (__mmask16)(odd & ~broken), _mm512_set1_ps(-0.0f), r);
 }
 
-static inline __m512 own_power_f32(__m512 x, __m512 y)
+/* of normal x > 0; *most is about y log2 x */
+static inline __m512 power_of_normal_f32(__m512 x, __m512 y, __m512 *most)
 {
     __m512 log_rest;
-    const __m512 log = log2_twice_f32(_mm512_abs_ps(x), &log_rest), high = _mm512_mul_ps(y, log);
+    const __m512 log = log2_twice_f32(x, &log_rest), high = _mm512_mul_ps(y, log);
     const __m512 low = _mm512_fmadd_ps(y, log_rest, _mm512_fmsub_ps(y, log, high));
     /* the last bits of the sum are the whole number */
     const __m512 sum = _mm512_add_ps(_mm512_add_ps(high, low), K(0x1.8p23f));
     const __m512 r = _mm512_add_ps(_mm512_sub_ps(high, _mm512_sub_ps(sum, K(0x1.8p23f))), low);
     const __m512i raised = _mm512_add_epi32(_mm512_castps_si512(exp2_near_f32(r)),
                                             _mm512_slli_epi32(_mm512_castps_si512(sum), 23));
-    __m512 result = _mm512_castsi512_ps(raised);
-    __mmask16 left = _mm512_cmp_ps_mask(_mm512_abs_ps(high), K(125.0f), _CMP_NLE_UQ);
+    *most = high;
+    return _mm512_castsi512_ps(raised);
+}
+
+/* Of lanes in *some: x normal and above 0, y neither 0 nor a power of 2, the result normal. */
+static inline __m512 power_plain_f32(__m512 x, __m512 y, unsigned *some)
+{
+    __m512 most;
+    const __m512 result = power_of_normal_f32(x, y, &most);
+    /* the bits lie between those of the smallest such number and infinity */
+    const __m512i above = _mm512_sub_epi32(_mm512_castps_si512(x), _mm512_set1_epi32(0x00800000));
+    const __mmask16 normal = _mm512_mask_cmplt_epu32_mask(
+        _mm512_test_epi32_mask(_mm512_castps_si512(y), _mm512_set1_epi32(0x007fffff)), above,
+        _mm512_set1_epi32(0x7f000000));
+    *some = _mm512_mask_cmp_ps_mask(normal, _mm512_abs_ps(most), K(125.0f), _CMP_LE_OQ);
+    return result;
+}
+
+static inline __m512 own_power_f32(__m512 x, __m512 y)
+{
+    __m512 most, result = power_of_normal_f32(_mm512_abs_ps(x), y, &most);
+    __mmask16 left = _mm512_cmp_ps_mask(_mm512_abs_ps(most), K(125.0f), _CMP_NLE_UQ);
     if (_mm512_fpclass_ps_mask(x, 0xff) != 0) result = power_signs_f32(result, x, y, &left);
     return HOST_LIKELY(left == 0) ? result : lanes2_f32(result, x, y, left, powf);
 }

@@ -81,8 +81,11 @@ CX_API cx_nearest cx_pairwise_distances_argmin_min(const cx_array *x, const cx_a
  *      "x, y, gamma: 1 / (1 + gamma * sum(abs(x - y), axis=-1))"
  *
  *  The first two names are rows [n, 1, d] and [1, m, d] in float64, of which it makes [n, m] by
- *  sums over the last axis; it sees them in blocks of a few MiB (on a GPU 128). Further names are
- *  gamma, coef0 and degree with the values of o or their defaults.
+ *  sums over the last axis; it sees them in blocks, so that a value has to depend on its two rows
+ *  alone. Where rows occur only in sum((x - y)**2, axis=-1), sum(x * y, axis=-1) and
+ *  sum(abs(x - y), axis=-1), these are made as for the kernels above, at their speed; other
+ *  intermediate values are a few MiB at a time (on a GPU 128). Further names are gamma, coef0 and
+ *  degree with the values of o or their defaults.
  *
  *  Where an estimator takes a kernel by name (SVC, NuSVC, SVR, NuSVR, OneClassSVM, KernelRidge,
  *  KernelPCA, Nystroem, SpectralClustering's affinity, LabelPropagation, LabelSpreading) both serve

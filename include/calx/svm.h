@@ -7,8 +7,8 @@
  *
  * Unlike scikit-learn's, machines with a kernel of the user's keep their support_vectors_ and need
  * nothing else of the training rows. Their fit keeps the values of all pairs of rows if these fit
- * into cache_size megabytes; of larger data it computes rows of them on the CPU when it needs them,
- * to the same bits. On a GPU formulas run there, but for those rows; functions and the optimisation
+ * into cache_size megabytes; of larger data it computes rows of them on the CPU when it needs them.
+ * On a GPU formulas run there, but for those rows; functions and the optimisation
  * run on the CPU over what is fetched. */
 #ifndef CALX_SVM_H
 #define CALX_SVM_H

@@ -15,14 +15,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* numbers of a block: of a formula's intermediates on the CPU and elsewhere; of a function's
- * values */
-enum { NEAR = 1 << 18, FAR = 1 << 24, BLOCK = 1 << 17 };
+/* numbers of a block: of a formula's intermediates on the CPU and elsewhere, of its sums; of a
+ * function's values */
+enum { NEAR = 1 << 18, FAR = 1 << 24, SUMS = 1 << 20, BLOCK = 1 << 17 };
 enum { MOST_NAMES = 16 };
 
 struct cx__user_kernel {
     cx__kernel_entry *entry; /* of a function */
     cx_program *program;     /* of a formula of two rows and these numbers */
+    cx_program *shorter;     /* the same of these sums, if forms are not 0 */
+    unsigned forms;
     int numbers;
     double number[MOST_NAMES];
     bool finite; /* values have to be */
@@ -36,17 +38,13 @@ static void destroy(void *p, void *ctx)
     (void)ctx;
     cx__kernel_drop(k->entry);
     if (k->program) cx_program_release(k->program);
+    if (k->shorter) cx_program_release(k->shorter);
     cx__free(k);
 }
 
 /* ---- formulas */
-typedef struct word {
-    const char *at;
-    size_t len;
-} word;
-
 /* The next of the names before the colon; false at the end. */
-static bool next_name(const char **p, word *w)
+static bool next_name(const char **p, cx__word *w)
 {
     const char *at = *p;
     while (*at == ' ' || *at == '\t' || *at == '\n') at++;
@@ -54,11 +52,11 @@ static bool next_name(const char **p, word *w)
     const char *end = at + strcspn(at, ",:");
     *p = *end == ',' ? end + 1 : end;
     while (end > at && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\n')) end--;
-    *w = (word){at, (size_t)(end - at)};
+    *w = (cx__word){at, (size_t)(end - at)};
     return true;
 }
 
-static const cx__kernel_number *find(const cx__kernel_asker *a, word w)
+static const cx__kernel_number *find(const cx__kernel_asker *a, cx__word w)
 {
     for (int i = 0; i < a->numbers; i++)
         if (strlen(a->number[i].name) == w.len && memcmp(a->number[i].name, w.at, w.len) == 0)
@@ -66,7 +64,7 @@ static const cx__kernel_number *find(const cx__kernel_asker *a, word w)
     return NULL;
 }
 
-static CX__COLD cx_status no_such(const cx__user_kernel *k, const cx__kernel_asker *a, word w)
+static CX__COLD cx_status no_such(const cx__user_kernel *k, const cx__kernel_asker *a, cx__word w)
 {
     cx__text names = {0};
     for (int i = 0; i < a->numbers; i++)
@@ -79,9 +77,10 @@ static CX__COLD cx_status no_such(const cx__user_kernel *k, const cx__kernel_ask
     return st;
 }
 
-static cx_status read_names(cx__user_kernel *k, const cx__kernel_asker *a, const char *text)
+static cx_status read_names(cx__user_kernel *k, const cx__kernel_asker *a, const char *text,
+                            cx__word row[2])
 {
-    word w;
+    cx__word w;
     int i = 0;
     for (const char *p = text; next_name(&p, &w); i++) {
         const cx__kernel_number *const v = find(a, w);
@@ -89,6 +88,7 @@ static cx_status read_names(cx__user_kernel *k, const cx__kernel_asker *a, const
             return cx__fail(CX_E_ARGUMENT, k->where,
                             "%s: the first two names are the rows, '%s' is a number", k->label,
                             v->name);
+        if (i < 2) row[i] = w;
         if (i < 2) continue;
         if (!v) return no_such(k, a, w);
         if (k->numbers == MOST_NAMES)
@@ -100,13 +100,12 @@ static cx_status read_names(cx__user_kernel *k, const cx__kernel_asker *a, const
                     "%s: a formula begins with the names of two rows, as 'x, y: ...'", k->label);
 }
 
-static cx_status read_formula(cx__user_kernel *k, const cx__kernel_asker *a, const char *text)
+static cx_status compile(const cx__user_kernel *k, const char *text, cx_program **out)
 {
-    CX__TRY(read_names(k, a, text));
     const cx_scope s = cx_scope_open();
     const cx_program *const p = cx_program_new(text);
     const int results = cx_program_results(p);
-    if (cx_ok()) k->program = cx_program_retain(p);
+    if (cx_ok()) *out = cx_program_retain(p);
     const cx_status st = cx_scope_close(s);
     cx_error e;
     if (st != CX_OK)
@@ -114,6 +113,22 @@ static cx_status read_formula(cx__user_kernel *k, const cx__kernel_asker *a, con
                                               : st;
     if (results == 1) return CX_OK;
     return cx__fail(CX_E_ARGUMENT, k->where, "%s has %d results, not one", k->label, results);
+}
+
+static cx_status read_formula(cx__user_kernel *k, const cx__kernel_asker *a, const char *text)
+{
+    cx__word row[2];
+    CX__TRY(read_names(k, a, text, row));
+    CX__TRY(compile(k, text, &k->program));
+    cx__text shorter = {0};
+    cx_status st = CX_OK;
+    k->forms = cx__kernel_forms(text, row[0], row[1], &shorter);
+    if (shorter.failed)
+        st = cx__fail_nomem(k->where, "a formula", strlen(text));
+    else if (k->forms)
+        st = compile(k, shorter.at, &k->shorter);
+    cx__text_free(&shorter);
+    return st;
 }
 
 static cx_status read_text(cx__user_kernel *k, const cx__kernel_asker *a, const char *text)
@@ -158,18 +173,33 @@ static CX__COLD cx_status wrong_shape(const cx__user_kernel *k, const cx_array *
     return st;
 }
 
+/* Few rows are not worth what their sums begin with. */
+static bool by_sums(const cx__user_kernel *k, int64_t n)
+{
+    enum { FEW = 8 };
+    return k->forms && n >= FEW;
+}
+
 /* Rows [n, d] and [m, d] at once. */
-static cx_status formula_block(const cx__user_kernel *k, const cx_array *x, const cx_array *y,
-                               cx_array **out)
+static cx_status formula_block(const cx__user_kernel *k, bool sums, const cx_array *x,
+                               const cx_array *y, cx_array **out)
 {
     const int64_t n = cx_dim(x, 0), m = cx_dim(y, 0);
-    const cx_array *arg[2 + MOST_NAMES] = {cx_expand_dims(x, 1), cx_expand_dims(y, 0)};
+    const cx_array *arg[CX__KERNEL_FORMS + MOST_NAMES];
     cx_scalar number[MOST_NAMES];
+    int count = 2;
+    if (sums) {
+        CX__TRY(cx__kernel_forms_of(k->where, k->forms, x, y, arg, &count));
+    } else {
+        arg[0] = cx_expand_dims(x, 1);
+        arg[1] = cx_expand_dims(y, 0);
+    }
     for (int i = 0; i < k->numbers; i++) {
         number[i] = *(const cx_scalar *)(const void *)cx_float(k->number[i]);
-        arg[2 + i] = (const cx_array *)(const void *)&number[i];
+        arg[count++] = (const cx_array *)(const void *)&number[i];
     }
-    const cx_array *const v = cx_program_run(k->program, (cx_arrays){2 + k->numbers, arg});
+    const cx_array *const v =
+        cx_program_run(sums ? k->shorter : k->program, (cx_arrays){count, arg});
     CX__TRY(cx__so_far());
     if (cx_ndim(v) != 2 || cx_dim(v, 0) != n || cx_dim(v, 1) != m) return wrong_shape(k, v, n, m);
     *out = cx__as(k->where, v, CX_F64);
@@ -184,10 +214,16 @@ static int64_t least(int64_t a, int64_t b)
 static cx_status formula(const cx__user_kernel *k, const cx_array *x, const cx_array *y,
                          cx_array **out)
 {
+    const bool sums = by_sums(k, cx_dim(x, 0));
+    /* numbers that a pair has while it is worked on */
     const int64_t n = cx_dim(x, 0), m = cx_dim(y, 0), d = cx_dim(x, 1) > 0 ? cx_dim(x, 1) : 1,
-                  most = cx__on_host(x) ? NEAR : FAR, wide = least(m, most / d + 1),
-                  high = m > 0 ? least(n, most / (wide * d) + 1) : n;
-    if (wide == m && high == n) return formula_block(k, x, y, out);
+                  each = sums ? 1 : d,
+                  most = !cx__on_host(x) ? FAR
+                         : sums          ? SUMS
+                                         : NEAR,
+                  wide = least(m, most / each + 1),
+                  high = m > 0 ? least(n, most / (wide * each) + 1) : n;
+    if (wide == m && high == n) return formula_block(k, sums, x, y, out);
     *out = cx_empty(CX_SHAPE(n, m), CX_F64, cx_device_of(x));
     CX__TRY(cx__so_far());
     for (int64_t i = 0; i < n; i += high) {
@@ -197,7 +233,7 @@ static cx_status formula(const cx__user_kernel *k, const cx_array *x, const cx_a
             const cx_scope s = cx_scope_open();
             cx_array *v = NULL;
             cx_status st =
-                formula_block(k, cx_slice(x, 0, i, end, 1), cx_slice(y, 0, j, right, 1), &v);
+                formula_block(k, sums, cx_slice(x, 0, i, end, 1), cx_slice(y, 0, j, right, 1), &v);
             if (st == CX_OK)
                 st = cx_copy_into(v, cx_slice(cx_slice(*out, 0, i, end, 1), 1, j, right, 1));
             CX__TRY(cx__give_status(s, st));

@@ -2,6 +2,7 @@
  * a function known by cx_pairwise_kernel_register. */
 #ifndef CX_LEARN_USER_KERNEL_H
 #define CX_LEARN_USER_KERNEL_H
+#include "base/text.h"
 #include "learn/numeric/site.h"
 #include <calx/pairwise.h>
 
@@ -15,6 +16,24 @@ cx_pairwise_kernel_fn *cx__kernel_function(const cx__kernel_entry *e, void **con
 bool cx__kernel_may_be_users(const char *text, size_t len);
 /** ARGUMENT: no kernel has that name, with the nearest one that has. */
 cx_status cx__kernel_unknown(const char *where, const char *who, const char *name);
+
+/* ---- formulas that are made of a few sums (kernel_forms.c) */
+typedef struct cx__word {
+    const char *at;
+    size_t len;
+} cx__word;
+enum {
+    CX__FORM_SQUARES, /* of differences */
+    CX__FORM_PRODUCTS,
+    CX__FORM_ABSOLUTES, /* differences */
+    CX__KERNEL_FORMS
+};
+/** A valid formula whose first two names are x and y, as one over the sums that it is made of,
+ *  which stand before its other names: their bits; 0: it is made of other things. */
+unsigned cx__kernel_forms(const char *text, cx__word x, cx__word y, cx__text *out);
+/** These sums [n, m] of x [n, d] and y [m, d], float64: arguments, and how many. */
+cx_status cx__kernel_forms_of(const char *where, unsigned forms, const cx_array *x,
+                              const cx_array *y, const cx_array *arg[], int *count);
 
 /* ---- values (user_kernel.c) */
 typedef struct cx__user_kernel cx__user_kernel;

@@ -212,30 +212,72 @@ Test(user_kernels, same_as_the_librarys)
     WORKS(cx_pairwise_kernel_unregister("falling"));
 }
 
-/* Rows on demand and all pairs at once are the same numbers to the last bit, on any threads. */
+/* A function's rows on demand and all pairs at once are the same numbers to the last bit, a
+ * formula's nearly; each on any threads. */
 Test(user_kernels, same_bits)
 {
     static const char *const specs[] = {
         "SVC(kernel=%s, C=20.0, probability=True, random_state=0%s)", "SVR(kernel=%s, C=5.0%s)"};
+    static const char *const kernels[] = {
+        "'falling'", "'x, y: exp(-0.2 * sum(minimum(x, y), axis=-1))'", FORMULA};
     tool t = {.slope = 0.2};
     WORKS(cx_pairwise_kernel_register("falling", falling, &t, NULL));
-    for (int k = 0; k < 4; k++) {
-        const cx_array *want = NULL, *shares = NULL;
+    for (int k = 0; k < 6; k++) {
+        const cx_array *want[2] = {NULL, NULL}, *answer[2] = {NULL, NULL};
         for (int way = 0; way < 4; way++) {
             char spec[200];
-            snprintf(spec, sizeof spec, specs[k % 2], k < 2 ? "'falling'" : FORMULA,
-                     way % 2 ? ", cache_size=0.0001" : "");
+            const int small = way % 2;
+            snprintf(spec, sizeof spec, specs[k % 2], kernels[k / 2],
+                     small ? ", cache_size=0.0001" : "");
             WORKS(cx_set_num_threads(way < 2 ? 1 : 4));
             const cx_estimator *const m = fitted(spec);
             const cx_array *const got = cx_attr(m, "dual_coef_"), *const asked =
                                                                       k % 2 ? cx_predict(m, rows())
                                                                             : cx_predict_proba(
                                                                                   m, rows());
-            if (!want) want = got, shares = asked;
-            cr_expect(equal(want, got) && equal(shares, asked), "%s", spec);
+            if (!want[small]) want[small] = got, answer[small] = asked;
+            cr_expect(equal(want[small], got) && equal(answer[small], asked), "%s", spec);
         }
+        cr_expect(k < 2 ? equal(answer[0], answer[1]) : close_to(answer[0], answer[1]), "%d", k);
     }
     WORKS(cx_pairwise_kernel_unregister("falling"));
+}
+
+/* Sums that are made otherwise, and texts that only look like them. */
+Test(user_kernels, sums_of_formulas)
+{
+    static const char *const pairs[][2] = {
+        {"x, y: sum((x - y)**2, axis=-1)", "x, y: d = x - y; sum(d * d, axis=-1)"},
+        {"x, y: 2 - sum( square( y-x ) , axis = -1 )*3",
+         "x, y: d = x - y; 2 - 3 * sum(d * d, axis=-1)"},
+        {"ab, c: sum((ab - c) * (ab - c), axis=2)", "x, y: d = x - y; sum(d * d, axis=-1)"},
+        {"x, y: sum(y * x, axis=-1) + 1", "x, y: d = x * y; sum(d, axis=-1) + 1"},
+        {"x, y: p = sum(x * y, axis=-1); p * p - p",
+         "x, y: d = x * y; p = sum(d, axis=-1); p * p - p"},
+        {"x, y, gamma: exp(-sum(abs(y - x), axis=-1) * gamma) + sum(x * y, axis=-1) / sum((x - y)**2 + 1, axis=-1)",
+         "x, y, gamma: d = abs(x - y); e = x * y; f = (x - y)**2 + 1; exp(-sum(d, axis=-1) * gamma) + sum(e, axis=-1) / sum(f, axis=-1)"},
+        {"x, y, gamma: g = gamma; exp(-g * sum(abs(y - x), axis=-1)) + sum(x * y, axis=-1) * sum((x - y)**2, axis=-1)",
+         "x, y, gamma: d = abs(x - y); e = x * y; f = (x - y)**2; exp(-gamma * sum(d, axis=-1)) + sum(e, axis=-1) * sum(f, axis=-1)"},
+        {"x, y: sum((x - y)**2, axis=-1) + sum((x - y)**3, axis=-1)",
+         "x, y: d = x - y; sum(d**2 + d**3, axis=-1)"},
+        {"x, y: sum((x - y)**2 + x * y, axis=-1)",
+         "x, y: d = x - y; e = x * y; sum(d**2 + e, axis=-1)"},
+        {"x, y: sum(x * y * y, axis=-1)", "x, y: d = y * y; sum(x * d, axis=-1)"},
+        {"x, y: x = x + 1; sum(x * y, axis=-1)", "x, y: z = x + 1; sum(z * y, axis=-1)"},
+        {"x, y: cx_products = 2; cx_products * sum(x * y, axis=-1)",
+         "x, y: d = x * y; 2 * sum(d, axis=-1)"},
+        {"sum2, y: exp(1e-2 * sum(sum2 * y, axis=-1)) + 0x1f",
+         "x, y: d = x * y; exp(0.01 * sum(d, axis=-1)) + 31"}};
+    const cx_array *const x = rows(), *const some = cx_slice(x, 0, 3, 40, 1);
+    const cx_pairwise_opts *const o = CX_OPTS(cx_pairwise_opts, .gamma = {true, 0.7});
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        const cx_array *const a = cx_pairwise_kernels(some, x, pairs[i][0], o),
+                              *const b = cx_pairwise_kernels(some, x, pairs[i][1], o);
+        cr_assert(cx_ok(), "%s: %s", pairs[i][0], cx_error_message());
+        cr_expect(close_to(a, b), "%s", pairs[i][0]);
+        cr_expect_eq(cx_dim(a, 0), 37);
+        cr_expect_eq(cx_dim(a, 1), ROWS);
+    }
 }
 
 /* More pairs than a block has: formulas in both directions, functions over rows. */
