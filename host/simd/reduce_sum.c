@@ -7,6 +7,8 @@
 #define NAME_(a, b) a##_##b
 #define NAME(a, b) NAME_(a, b)
 #define LANES(S) NAME(lanes, S)
+/* Long blocks ask for their lines a page ahead: the processor's own look ends where a page does. */
+enum { AHEAD = 4096, AHEAD_FROM = 1 << 14 };
 
 HOST_VECTOR(float, vf32);
 HOST_VECTOR(double, vf64);
