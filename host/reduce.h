@@ -40,7 +40,6 @@ typedef struct host_red_sums {
     host_red_block *sum[CX_DTYPE_COUNT], *prod[CX_DTYPE_COUNT], *var[CX_DTYPE_COUNT];
     host_red_rows *sum_rows[CX_DTYPE_COUNT], *prod_rows[CX_DTYPE_COUNT];
     host_red_dev_rows *dev_rows;
-    int64_t (*count)(const void *x, int64_t n); /* nonzero bytes */
 } host_red_sums;
 typedef struct host_red_orders {
     host_red_block *min[CX_DTYPE_COUNT], *max[CX_DTYPE_COUNT];
