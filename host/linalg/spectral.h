@@ -32,4 +32,32 @@ typedef struct host_both_ways {
     host_there_back_fn *there_back[CX_DTYPE_COUNT];
 } host_both_ways;
 HOST_PER_ISA(host_both_ways, host_both_ways_table);
+
+/** Secular equations of n poles, f32 and f64. */
+typedef struct host_secular {
+    /** Root x, i < n - 1, of 1 / rho + sum of z^2 / (d - x), d rising, rho > 0: to value, d - x of
+     * all poles to delta. With sums of z^2 / (d^2 - x^2), d + x to sums. False: not found. */
+    bool (*root)(int64_t n, int64_t i, const void *d, const void *z, double rho, void *delta,
+                 void *sums, void *value);
+    /** weights *= c / (poles - at) */
+    void (*weigh)(int64_t n, const void *c, const void *poles, double at, void *weights);
+    /** weights *= differences sums / (poles - at) / (poles + at) */
+    void (*weigh_squares)(int64_t n, const void *differences, const void *sums, const void *poles,
+                          double at, void *weights);
+    /** out = z / c */
+    void (*quotients)(int64_t n, const void *z, const void *c, void *out);
+    /** out = z / differences / sums */
+    void (*quotients_of_squares)(int64_t n, const void *z, const void *differences,
+                                 const void *sums, void *out);
+    /** x /= size */
+    void (*shorten)(int64_t n, double size, void *x);
+} host_secular;
+typedef struct host_secular_table {
+    host_secular of[CX_DTYPE_COUNT];
+} host_secular_table;
+HOST_PER_ISA(host_secular_table, host_secular_table);
+static inline const host_secular *host_secular_of(cx_dtype t)
+{
+    return &HOST_PICK(host_secular_table)->of[t];
+}
 #endif

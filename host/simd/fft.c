@@ -70,6 +70,15 @@
 #define FENCE() ((void)0)
 #endif
 
+/* a vector that is loaded once, not by each instruction which it is an operand of */
+#if defined(__AVX512F__)
+#define ONCE(v) __asm__("" : "+v"(v))
+#elif defined(__SSE2__)
+#define ONCE(v) __asm__("" : "+x"(v))
+#else
+#define ONCE(v) ((void)0)
+#endif
+
 #if defined(__AVX512F__)
 #define VBYTES 64
 #define R double
