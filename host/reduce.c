@@ -118,23 +118,8 @@ static void place_without_nan(const red_plan *p, const char *x, int64_t n, int64
     }
 }
 
-/* scratch may be x itself. */
-static void consume(const red_plan *p, const char *x, const bool *mask, char *scratch, int64_t n,
-                    int64_t r0, host_red_state *s)
+static void consume_all(const red_plan *p, const char *x, int64_t n, int64_t r0, host_red_state *s)
 {
-    if (mask) {
-        n = pack_mask(x, mask, scratch, p->size, n);
-        x = scratch;
-    }
-    if (p->family == RED_PLACE && p->skip_nan) {
-        place_without_nan(p, x, n, r0, s);
-        return;
-    }
-    if (p->skip_nan) {
-        const void *from = x;
-        n = p->pack(&from, scratch, n);
-        x = from;
-    }
     s->n = n;
     if (n == 0) return;
     if (p->place) {
@@ -143,6 +128,42 @@ static void consume(const red_plan *p, const char *x, const bool *mask, char *sc
     }
     p->block(x, n, s);
     if (p->family == RED_PLACE) s->at = r0 + p->find(x, n, s->v.raw);
+}
+/* Every operation that has a way round NaN is NaN where it met one. */
+static bool met_nan(const red_plan *p, const host_red_state *s)
+{
+    const bool element = p->family == RED_EXTREME || p->family == RED_PLACE;
+    if (element && p->load == CX_F32) {
+        float v;
+        memcpy(&v, s->v.raw, sizeof v);
+        return v != v;
+    }
+    if (element && p->load == CX_C64) {
+        cx_complex64 v;
+        memcpy(&v, s->v.raw, sizeof v);
+        return v.re != v.re || v.im != v.im;
+    }
+    if (p->load == CX_C64 || p->load == CX_C128)
+        return s->v.c128.re != s->v.c128.re || s->v.c128.im != s->v.c128.im;
+    return s->v.re != s->v.re;
+}
+/* scratch may be x itself. */
+static void consume(const red_plan *p, const char *x, const bool *mask, char *scratch, int64_t n,
+                    int64_t r0, host_red_state *s)
+{
+    if (mask) {
+        n = pack_mask(x, mask, scratch, p->size, n);
+        x = scratch;
+    }
+    consume_all(p, x, n, r0, s);
+    if (!p->skip_nan || n == 0 || !met_nan(p, s)) return;
+    if (p->family == RED_PLACE) {
+        place_without_nan(p, x, n, r0, s);
+        return;
+    }
+    const void *from = x;
+    n = p->pack(&from, scratch, n);
+    consume_all(p, from, n, r0, s);
 }
 
 /* ---- the three ways through memory: along the reduced axis, down the rows, or turned in the
