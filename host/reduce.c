@@ -137,6 +137,10 @@ static void consume(const red_plan *p, const char *x, const bool *mask, char *sc
     }
     s->n = n;
     if (n == 0) return;
+    if (p->place) {
+        s->at = r0 + p->place(x, n, s);
+        return;
+    }
     p->block(x, n, s);
     if (p->family == RED_PLACE) s->at = r0 + p->find(x, n, s->v.raw);
 }
@@ -152,9 +156,13 @@ static void block_along(const red_plan *p, const char *base, const char *mask, i
         s->n = 0;
         return;
     }
+    const int d = p->n_red - 1;
+    if (d == 0 && !mask && !p->to_load && p->red_in[0] == p->size) {
+        consume(p, base + r0 * p->size, NULL, buffer, n, r0, s);
+        return;
+    }
     runs it;
     runs_start(&it, p, r0, n);
-    const int d = p->n_red - 1;
     const char *x = buffer;
     const bool *m = mask ? kept : NULL;
     const bool one_run = p->red[d] - it.index[d] >= n;
@@ -267,7 +275,7 @@ static void state_of_column(const red_plan *p, const red_sweep *v, int64_t j, in
         s->v.re = v->mean[j];
         s->m2 = v->m2[j];
     } else if (p->family == RED_EXTREME || p->family == RED_PLACE) {
-        memcpy(s->v.raw, a, (size_t)p->size);
+        memcpy(s->v.raw, a, sizeof s->v.raw); /* of which size bytes count; acc has them all */
     } else if (p->load == CX_F32) {
         s->v.re = (double)*(const float *)(const void *)a;
     } else if (p->load == CX_C64) {
@@ -280,6 +288,13 @@ static void state_of_column(const red_plan *p, const red_sweep *v, int64_t j, in
 void red_sweep_states(const red_plan *p, const red_sweep *v, int64_t r0, int64_t n, int64_t w,
                       host_red_state *s)
 {
+    if (p->fold == 1) {
+        for (int64_t j = 0; j < w; j++) {
+            state_of_column(p, v, j, n, &s[j]);
+            s[j].at = r0 + v->at[j];
+        }
+        return;
+    }
     const int64_t full = n / p->fold, rest = n % p->fold, wide = full > 0 ? w * p->fold : w * rest;
     for (int64_t j = 0; j < w; j++) s[j].n = 0;
     for (int64_t f = 0; f * w < wide; f++) {
@@ -383,8 +398,9 @@ static void run_tasks(void *ctx, int64_t lo, int64_t hi)
     red_plan *p = ctx;
     host_red_state local[RED_PANEL];
     for (int64_t t = lo; t < hi; t++) {
-        const int64_t panel = t % p->panels, block = t / p->panels % p->blocks,
-                      o = t / p->panels / p->blocks;
+        /* divisions only where there is something to divide */
+        const int64_t row = p->panels == 1 ? t : t / p->panels, panel = t - row * p->panels,
+                      o = p->blocks == 1 ? row : row / p->blocks, block = row - o * p->blocks;
         const int64_t col = panel * p->panel,
                       w = p->keep - col < p->panel ? p->keep - col : p->panel;
         const int64_t r0 = block * p->block_len,
@@ -481,13 +497,14 @@ void red_plan_tasks(red_plan *p)
         p->panel = 32;
         p->block_len = RED_BUFFER / (p->panel * (p->size < 8 ? 8 : p->size));
     } else {
-        p->block_len = RED_BUFFER / (p->size < 8 ? 8 : p->size);
-        p->panel = 32768 / (p->count < 1 ? 1 : p->count);
-        p->panel = p->panel < 1 ? 1 : p->panel > RED_PANEL ? RED_PANEL : p->panel;
+        p->block_len = p->size > 8 ? RED_BUFFER / 16 : RED_BUFFER / 8;
+        p->panel = p->keep == 1 || p->count > 32768 ? 1
+                   : p->count * RED_PANEL <= 32768  ? RED_PANEL
+                                                    : 32768 / p->count;
     }
     if (p->panel > p->keep) p->panel = p->keep;
-    p->panels = (p->keep + p->panel - 1) / p->panel;
-    p->blocks = p->count == 0 ? 1 : (p->count + p->block_len - 1) / p->block_len;
+    p->panels = p->panel == p->keep ? 1 : (p->keep + p->panel - 1) / p->panel;
+    p->blocks = p->count <= p->block_len ? 1 : (p->count + p->block_len - 1) / p->block_len;
 }
 
 cx_status host_reduce(cx_queue *q, const cx_reduce_call *c)
@@ -514,9 +531,13 @@ cx_status host_reduce(cx_queue *q, const cx_reduce_call *c)
             return host_core->fail(CX_E_NOMEM, red_name(c->op),
                                    "cannot allocate %lld partial results", (long long)states);
     }
-    const int64_t work = p.panel * (p.count < p.block_len ? p.count + 1 : p.block_len);
-    cx_status st = host_core->parallel_for(p.outers * p.blocks * p.panels,
-                                           work >= 32768 ? 1 : 32768 / work, run_tasks, &p);
+    const int64_t work = p.panel * (p.count < p.block_len ? p.count + 1 : p.block_len),
+                  tasks = p.outers * p.blocks * p.panels;
+    cx_status st = CX_OK;
+    if (tasks == 1)
+        run_tasks(&p, 0, 1);
+    else
+        st = host_core->parallel_for(tasks, work >= 32768 ? 1 : 32768 / work, run_tasks, &p);
     if (p.partial) {
         const int64_t merges = p.panel * p.blocks;
         if (st == CX_OK)

@@ -27,6 +27,8 @@ typedef void host_red_dev_rows(const char *x, int64_t row_stride, int64_t rows, 
 /** Like rows for the place of the extreme; at holds row numbers below 256, one per column. */
 typedef void host_red_arg_rows(const char *x, int64_t row_stride, int64_t first, int64_t rows,
                                int64_t w, void *acc, uint8_t *at);
+/** n > 0 contiguous elements: the extreme into s->v, the first index that has it. */
+typedef int64_t host_red_place(const void *x, int64_t n, host_red_state *s);
 /** First index whose element equals *value (a NaN finds the first NaN); n if there is none. */
 typedef int64_t host_red_find(const void *x, int64_t n, const void *value);
 /** How many of n are not NaN: those that *src then points at, which are src's own where none is,
@@ -38,10 +40,10 @@ typedef struct host_red_sums {
     host_red_block *sum[CX_DTYPE_COUNT], *prod[CX_DTYPE_COUNT], *var[CX_DTYPE_COUNT];
     host_red_rows *sum_rows[CX_DTYPE_COUNT], *prod_rows[CX_DTYPE_COUNT];
     host_red_dev_rows *dev_rows;
-    int64_t (*count)(const void *x, int64_t n); /* nonzero bytes */
 } host_red_sums;
 typedef struct host_red_orders {
     host_red_block *min[CX_DTYPE_COUNT], *max[CX_DTYPE_COUNT];
+    host_red_place *min_place[CX_DTYPE_COUNT], *max_place[CX_DTYPE_COUNT]; /* real ones */
     host_red_rows *min_rows[CX_DTYPE_COUNT], *max_rows[CX_DTYPE_COUNT];
     host_red_arg_rows *argmin_rows[CX_DTYPE_COUNT], *argmax_rows[CX_DTYPE_COUNT];
     host_red_find *find[CX_DTYPE_COUNT];

@@ -38,6 +38,7 @@ struct red_plan {
     host_red_dev_rows *dev_rows;
     host_red_arg_rows *arg_rows;
     host_red_find *find;
+    host_red_place *place; /* block and find in one, NULL for complex numbers */
     host_red_pack *pack;
     void (*merge)(const red_plan *p, host_red_state *a,
                   const host_red_state *b); /* both have n > 0 */

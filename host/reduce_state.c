@@ -2,6 +2,7 @@
  * what a state is worth in the end. The one idea: an operation is a row of functions over states.
  * Knows nothing of strides. */
 #include "reduce_plan.h"
+#include "select.h"
 #include <math.h>
 #include <string.h>
 
@@ -176,7 +177,7 @@ static void finish_count(const red_plan *p, const host_red_state *s, void *resul
 /* ---- operation to row of functions */
 static void count_block(const void *x, int64_t n, host_red_state *s)
 {
-    s->v.u64 = (uint64_t)HOST_PICK(host_red_sums)->count(x, n);
+    s->v.u64 = (uint64_t)HOST_PICK(host_selects)->count(x, n);
 }
 
 static const struct {
@@ -262,6 +263,7 @@ static void plan_order(red_plan *p)
         p->merge = merge_extreme;
         p->finish = finish_extreme;
     } else {
+        p->place = p->largest ? t->max_place[p->load] : t->min_place[p->load];
         p->arg_rows = p->largest ? t->argmax_rows[p->load] : t->argmin_rows[p->load];
         p->result = CX_I64;
         p->merge = merge_place;

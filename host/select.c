@@ -1,6 +1,6 @@
 /* Gathering: take, put, nonzero, compress. The one idea: an element or a row is bytes; only its
- * size matters, never its dtype. Indices are looked at before anything is moved, so a bad one
- * leaves the output untouched. */
+ * size matters, never its dtype. put looks at all indices before it moves anything, so a bad one
+ * leaves its output untouched; take, whose output is new, looks at a block and moves it. */
 #include "select.h"
 #include <stdatomic.h>
 #include <string.h>
@@ -10,8 +10,9 @@
 enum {
     SELECT_BLOCK = 32768,
     CHECK_BLOCK = 1024,
-    AHEAD = 64,    /* indices that are looked up before their turn, */
-    FAR = 1 << 20, /* in sources larger than this, in bytes */
+    FAR_BLOCK = 8192, /* at each of whose ends AHEAD elements come late */
+    AHEAD = 64,       /* indices that are looked up before their turn, */
+    FAR = 1 << 24,    /* in sources larger than this, in bytes */
 };
 
 /* ---- indices */
@@ -21,18 +22,23 @@ typedef struct search {
     int64_t n, m;
     _Atomic int64_t bad; /* the first, or m */
 } search;
+/* Are all indices [first, last) within? Of those that are not the first is kept. */
+static bool look_at(search *s, int64_t first, int64_t last)
+{
+    if (!s->loops->outside(s->index + first, last - first, s->n)) return true;
+    int64_t at = first;
+    while (s->index[at] >= -s->n && s->index[at] < s->n) at++;
+    int64_t seen = atomic_load(&s->bad);
+    while (at < seen && !atomic_compare_exchange_weak(&s->bad, &seen, at)) {
+    }
+    return false;
+}
 static void look(void *ctx, int64_t lo, int64_t hi)
 {
     search *const s = ctx;
     for (int64_t t = lo; t < hi; t++) {
-        const int64_t first = t * CHECK_BLOCK,
-                      last = s->m - first < CHECK_BLOCK ? s->m : first + CHECK_BLOCK;
-        if (!s->loops->outside(s->index + first, last - first, s->n)) continue;
-        int64_t at = first;
-        while (s->index[at] >= -s->n && s->index[at] < s->n) at++;
-        int64_t seen = atomic_load(&s->bad);
-        while (at < seen && !atomic_compare_exchange_weak(&s->bad, &seen, at)) {
-        }
+        const int64_t first = t * CHECK_BLOCK;
+        look_at(s, first, s->m - first < CHECK_BLOCK ? s->m : first + CHECK_BLOCK);
     }
 }
 /* the first index that is outside, -1 if there is none */
@@ -59,6 +65,7 @@ typedef struct move {
     bool scatter, far;
     int64_t per_outer; /* tasks in one outer slice */
     int64_t step;      /* indices in one task */
+    search *unseen;    /* indices that are looked at a block at a time, just before it is moved */
 } move;
 
 static inline void move_row(const move *v, const char *src, char *dst)
@@ -70,23 +77,56 @@ static inline void move_row(const move *v, const char *src, char *dst)
     for (int64_t k = 0; k < v->inner; k++)
         memcpy(dst + k * v->dst_inner, src + k * v->src_inner, (size_t)v->size);
 }
-/* One element an index: the size, the way and whether elements of the two sides are neighbours are
- * constants in each of the copies below. */
-INLINE void move_elements(const move *v, const char *src, char *dst, int64_t lo, int64_t hi,
-                          size_t size, bool scatter, bool dense)
+/* One element an index, of neighbours into neighbours: four at a time, without a branch. The size
+ * is a constant in each of the copies, which are functions of their own so that their registers do.
+ */
+INLINE const char *element(const move *v, const char *src, int64_t i, size_t size)
 {
-    const int64_t n = v->n, from = dense ? (int64_t)size : v->src_row,
-                  to = dense ? (int64_t)size : v->dst_row;
-    const int64_t *const index = v->index;
+    const int64_t at = v->index[i];
+    return src + (at + (at >> 63 & v->n)) * (int64_t)size;
+}
+INLINE void take_dense(const move *v, const char *restrict src, char *restrict dst, int64_t lo,
+                       int64_t hi, size_t size)
+{
+    const move w = *v; /* nothing that is written changes it */
     int64_t i = lo;
     /* what is far is asked for early, into the second cache: it has room for more misses at once */
-    if (v->far && !scatter)
+    if (w.far)
         for (; i + AHEAD < hi; i++) {
-            const int64_t next = index[i + AHEAD], at = index[i];
-            __builtin_prefetch(src + (next + (next < 0 ? n : 0)) * from, 0, 2);
-            memcpy(dst + i * to, src + (at + (at < 0 ? n : 0)) * from, size);
+            __builtin_prefetch(element(&w, src, i + AHEAD, size), 0, 2);
+            memcpy(dst + i * (int64_t)size, element(&w, src, i, size), size);
         }
-    for (; i < hi; i++) {
+    for (; i + 4 <= hi; i += 4) {
+        const char *const a = element(&w, src, i, size), *const b = element(&w, src, i + 1, size),
+                          *const c = element(&w, src, i + 2, size),
+                          *const d = element(&w, src, i + 3, size);
+        char *const to = dst + i * (int64_t)size;
+        memcpy(to, a, size);
+        memcpy(to + size, b, size);
+        memcpy(to + 2 * size, c, size);
+        memcpy(to + 3 * size, d, size);
+    }
+    for (; i < hi; i++) memcpy(dst + i * (int64_t)size, element(&w, src, i, size), size);
+}
+#define TAKE(size)                                                                               \
+    static __attribute__((noinline)) void take_##size(const move *v, const char *src, char *dst, \
+                                                      int64_t lo, int64_t hi)                    \
+    {                                                                                            \
+        take_dense(v, src, dst, lo, hi, size);                                                   \
+    }
+TAKE(1)
+TAKE(2)
+TAKE(4)
+TAKE(8)
+TAKE(16)
+#undef TAKE
+/* The same with strides, or back. */
+INLINE void move_elements(const move *v, const char *src, char *dst, int64_t lo, int64_t hi,
+                          size_t size, bool scatter)
+{
+    const int64_t n = v->n, from = v->src_row, to = v->dst_row;
+    const int64_t *const index = v->index;
+    for (int64_t i = lo; i < hi; i++) {
         const int64_t at = index[i], place = at + (at < 0 ? n : 0);
         if (scatter)
             memcpy(dst + place * to, src + i * from, size);
@@ -94,27 +134,26 @@ INLINE void move_elements(const move *v, const char *src, char *dst, int64_t lo,
             memcpy(dst + i * to, src + place * from, size);
     }
 }
-INLINE void move_any(const move *v, const char *src, char *dst, int64_t lo, int64_t hi, size_t size,
-                     bool scatter)
-{
-    if (v->src_row == (int64_t)size && v->dst_row == (int64_t)size)
-        move_elements(v, src, dst, lo, hi, size, scatter, true);
-    else
-        move_elements(v, src, dst, lo, hi, size, scatter, false);
-}
 static inline void move_sized(const move *v, const char *src, char *dst, int64_t lo, int64_t hi,
                               bool scatter)
 {
-    if (v->inner == 1 && v->size == 8)
-        move_any(v, src, dst, lo, hi, 8, scatter);
+    const bool dense = !scatter && v->inner == 1 && v->src_row == v->size && v->dst_row == v->size;
+    if (dense && v->size <= 16)
+        (v->size == 1   ? take_1
+         : v->size == 2 ? take_2
+         : v->size == 4 ? take_4
+         : v->size == 8 ? take_8
+                        : take_16)(v, src, dst, lo, hi);
+    else if (v->inner == 1 && v->size == 8)
+        move_elements(v, src, dst, lo, hi, 8, scatter);
     else if (v->inner == 1 && v->size == 4)
-        move_any(v, src, dst, lo, hi, 4, scatter);
+        move_elements(v, src, dst, lo, hi, 4, scatter);
     else if (v->inner == 1 && v->size == 2)
-        move_any(v, src, dst, lo, hi, 2, scatter);
+        move_elements(v, src, dst, lo, hi, 2, scatter);
     else if (v->inner == 1 && v->size == 1)
-        move_any(v, src, dst, lo, hi, 1, scatter);
+        move_elements(v, src, dst, lo, hi, 1, scatter);
     else if (v->inner == 1 && v->size == 16)
-        move_any(v, src, dst, lo, hi, 16, scatter);
+        move_elements(v, src, dst, lo, hi, 16, scatter);
     else
         for (int64_t i = lo; i < hi; i++) {
             const int64_t at = v->index[i], place = at + (at < 0 ? v->n : 0);
@@ -132,8 +171,13 @@ static void move_tasks(void *ctx, int64_t lo, int64_t hi)
         char *dst = v->dst + o * v->dst_outer;
         if (v->scatter)
             move_sized(v, src, dst, first, last, true);
-        else
+        else if (!v->unseen)
             move_sized(v, src, dst, first, last, false);
+        for (int64_t i = first, end; v->unseen && i < last; i = end) {
+            const int64_t block = v->far ? FAR_BLOCK : CHECK_BLOCK;
+            end = last - i < block ? last : i + block;
+            if (look_at(v->unseen, i, end)) move_sized(v, src, dst, i, end, false);
+        }
     }
 }
 static int64_t dtype_bytes(cx_dtype t)
@@ -173,14 +217,24 @@ cx_status host_take(cx_queue *q, const cx_view *in, const cx_view *index, const 
     move v = move_of(in, index, out);
     v.n = in->shape[1];
     v.far = v.n * v.src_row > FAR;
-    const cx_status st = first_bad(v.index, v.m, v.n, bad);
-    if (st != CX_OK) return st;
+    search s = {.loops = HOST_PICK(host_selects), .index = v.index, .n = v.n, .m = v.m};
+    atomic_init(&s.bad, v.m);
+    *bad = -1;
+    if (in->shape[0] == 1 && v.inner > 0) {
+        v.unseen = &s; /* out need not be complete if one is bad */
+    } else {
+        const cx_status st = first_bad(v.index, v.m, v.n, bad);
+        if (st != CX_OK) return st;
+    }
     if (*bad >= 0 || v.m == 0 || v.inner == 0 || in->shape[0] == 0) return CX_OK;
     v.step = SELECT_BLOCK / v.inner < 1 ? 1 : SELECT_BLOCK / v.inner;
     v.per_outer = (v.m + v.step - 1) / v.step;
     const int64_t work = v.inner * (v.m < v.step ? v.m : v.step);
-    return host_core->parallel_for(in->shape[0] * v.per_outer,
-                                   work >= SELECT_BLOCK ? 1 : SELECT_BLOCK / work, move_tasks, &v);
+    const cx_status st = host_core->parallel_for(
+        in->shape[0] * v.per_outer, work >= SELECT_BLOCK ? 1 : SELECT_BLOCK / work, move_tasks, &v);
+    const int64_t first = atomic_load(&s.bad);
+    if (v.unseen && first < v.m) *bad = first;
+    return st;
 }
 
 /* Duplicates: the last wins, so one outer slice is one task. */

@@ -50,6 +50,7 @@ typedef void host_small_stack_fn(const host_small_stack *w, int64_t lo, int64_t 
 typedef struct host_small_gemm {
     host_small_gemm_fn *fn[CX_DTYPE_COUNT];     /* by dtype; NULL: f16, bf16, CAT */
     host_small_stack_fn *stack[CX_DTYPE_COUNT]; /* NULL: one by one */
+    host_small_stack_fn *dots[CX_DTYPE_COUNT];  /* rows by columns, any k; NULL: none */
 } host_small_gemm;
 HOST_PER_ISA(host_small_gemm, host_small_gemm);
 enum { HOST_SMALL_FLOAT = 16, HOST_SMALL_INT = 64 };

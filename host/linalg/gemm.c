@@ -598,14 +598,23 @@ static void stack_body(void *ctx, int64_t lo, int64_t hi)
     w->many(&w->stack, lo, hi);
 }
 
+/* Rows by columns that are longer than the small matrices, without gaps: what a call of the library
+ * does before it begins costs more than they do. */
+static bool are_dots(const call *w, host_mat a, host_mat b)
+{
+    return w->m == 1 && w->n == 1 && w->k > HOST_SMALL_FLOAT && a.cs == 1 && b.rs == 1 &&
+           w->c->alpha == 1 && w->c->beta == 0;
+}
+
 /* May the small matrices of the call be gone through by steps? */
 static bool find_stack(call *w)
 {
     const cx_view *const a = w->c->a, *const b = w->c->b, *const out = w->c->out;
-    w->many = HOST_PICK(host_small_gemm)->stack[w->t];
-    if (w->many == NULL || out->ndim != 3 || a->ndim != 3 || b->ndim != 3 || !is_small(w))
-        return false;
+    if (out->ndim != 3 || a->ndim != 3 || b->ndim != 3) return false;
     const host_mat ma = host_mat_at(a, 0), mb = host_mat_at(b, 0), mc = host_mat_at(out, 0);
+    const host_small_gemm *const loops = HOST_PICK(host_small_gemm);
+    w->many = are_dots(w, ma, mb) ? loops->dots[w->t] : is_small(w) ? loops->stack[w->t] : NULL;
+    if (w->many == NULL) return false;
     w->stack = (host_small_stack){.a = ma.p,
                                   .b = mb.p,
                                   .c = mc.p,

@@ -10,19 +10,24 @@
 
 /* ------------------------------------------------------------------------------------ rules */
 /* Clamping first keeps the cast defined for every lane, so the loops stay free of branches. */
-#define SATURATE(sfx, ctype, lo, hi)                         \
-    static inline ctype saturate_##sfx(double x)             \
-    {                                                        \
-        const double number = x == x ? x : 0.0;              \
-        const double floor_ = number > (lo) ? number : (lo); \
-        return (ctype)(floor_ < (hi) ? floor_ : (hi));       \
+#define SATURATE(name, ctype, via, real, lo, hi)            \
+    static inline ctype name(real x)                        \
+    {                                                       \
+        const real number = x == x ? x : 0;                 \
+        const real floor_ = number > (lo) ? number : (lo);  \
+        return (ctype)(via)(floor_ < (hi) ? floor_ : (hi)); \
     }
-SATURATE(i8, int8_t, -128.0, 127.0)
-SATURATE(i16, int16_t, -32768.0, 32767.0)
-SATURATE(i32, int32_t, -2147483648.0, 2147483647.0)
-SATURATE(u8, uint8_t, 0.0, 255.0)
-SATURATE(u16, uint16_t, 0.0, 65535.0)
-SATURATE(u32, uint32_t, 0.0, 4294967295.0)
+SATURATE(saturate_i8, int8_t, int32_t, double, -128.0, 127.0)
+SATURATE(saturate_i16, int16_t, int32_t, double, -32768.0, 32767.0)
+SATURATE(saturate_i32, int32_t, int32_t, double, -2147483648.0, 2147483647.0)
+SATURATE(saturate_u8, uint8_t, int32_t, double, 0.0, 255.0)
+SATURATE(saturate_u16, uint16_t, int32_t, double, 0.0, 65535.0)
+SATURATE(saturate_u32, uint32_t, uint32_t, double, 0.0, 4294967295.0)
+/* what float32 has exactly needs no float64 */
+SATURATE(shorten_i8, int8_t, int32_t, float, -128.0f, 127.0f)
+SATURATE(shorten_i16, int16_t, int32_t, float, -32768.0f, 32767.0f)
+SATURATE(shorten_u8, uint8_t, int32_t, float, 0.0f, 255.0f)
+SATURATE(shorten_u16, uint16_t, int32_t, float, 0.0f, 65535.0f)
 #undef SATURATE
 static inline int64_t saturate_i64(double x)
 {
@@ -38,6 +43,10 @@ static inline uint64_t saturate_u64(double x)
     const uint64_t inside = (uint64_t)(low < 0x1p64 ? low : 0.0);
     return low < 0x1p64 ? inside : UINT64_MAX;
 }
+#define shorten_i32(x) saturate_i32(x)
+#define shorten_u32(x) saturate_u32(x)
+#define shorten_i64(x) saturate_i64(x)
+#define shorten_u64(x) saturate_u64(x)
 #define wrap_i8(x) ((int8_t)(x))
 #define wrap_i16(x) ((int16_t)(x))
 #define wrap_i32(x) ((int32_t)(x))
@@ -147,21 +156,21 @@ static void zero_f64(char *d, int64_t stride, int64_t n)
 #define FROM uint16_t
 #define F f16
 #define LOAD(x) cx__f16_decode(x)
-#define RULE(t) saturate_##t
+#define RULE(t) shorten_##t
 #define ONCE16(x) (x)
 #define ONCE(x) (x)
 #include "../loops/convert_to_all.inc"
 #define FROM uint16_t
 #define F bf16
 #define LOAD(x) cx__bf16_decode(x)
-#define RULE(t) saturate_##t
+#define RULE(t) shorten_##t
 #define ONCE16(x) (x)
 #define ONCE(x) (x)
 #include "../loops/convert_to_all.inc"
 #define FROM float
 #define F f32
 #define LOAD(x) (x)
-#define RULE(t) saturate_##t
+#define RULE(t) shorten_##t
 #define ONCE16(x) (x)
 #define ONCE(x) (x)
 #include "../loops/convert_to_all.inc"
@@ -272,8 +281,70 @@ static void fast_f32_f16(const void *src, int64_t src_stride, void *dst, int64_t
 #define fast_f32_f16 convert_f32_f16
 #endif
 
+/* ------------------------------------------------------------------------------------ floats to
+ * narrow integers, 16 at a time: the compiler's way takes the double and the half of the vectors */
+#if defined(__AVX512F__)
+static inline __m512i int_of_f32(__m512 x, float lo, float hi)
+{
+    const __m512 inside = _mm512_min_ps(_mm512_max_ps(x, _mm512_set1_ps(lo)), _mm512_set1_ps(hi));
+    return _mm512_maskz_cvttps_epi32(_mm512_cmp_ps_mask(x, x, _CMP_ORD_Q), inside);
+}
+static inline __m256i int_of_f64(__m512d x, double lo, double hi)
+{
+    const __m512d inside = _mm512_min_pd(_mm512_max_pd(x, _mm512_set1_pd(lo)), _mm512_set1_pd(hi));
+    return _mm512_maskz_cvttpd_epi32(_mm512_cmp_pd_mask(x, x, _CMP_ORD_Q), inside);
+}
+static inline void bytes_of_f32(const float *s, void *d, float lo, float hi)
+{
+    _mm_storeu_si128(d, _mm512_cvtepi32_epi8(int_of_f32(_mm512_loadu_ps(s), lo, hi)));
+}
+static inline void bytes_of_f64(const double *s, void *d, double lo, double hi)
+{
+    const __m256i a = int_of_f64(_mm512_loadu_pd(s), lo, hi),
+                  b = int_of_f64(_mm512_loadu_pd(s + 8), lo, hi);
+    _mm_storeu_si128(d, _mm512_cvtepi32_epi8(_mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1)));
+}
+/* what does not fit is the smallest number, which is right below */
+static inline void i32_of_f32(const float *s, void *d)
+{
+    const __m512 x = _mm512_loadu_ps(s);
+    const __m512i r = _mm512_maskz_cvttps_epi32(_mm512_cmp_ps_mask(x, x, _CMP_ORD_Q), x);
+    const __mmask16 above = _mm512_cmp_ps_mask(x, _mm512_set1_ps(0x1p31f), _CMP_GE_OQ);
+    _mm512_storeu_si512(d, _mm512_mask_mov_epi32(r, above, _mm512_set1_epi32(INT32_MAX)));
+}
+#define FAST(f, FROM, t, TO, STEP)                                                                 \
+    static void fast_##f##_##t(const void *src, int64_t src_stride, void *dst, int64_t dst_stride, \
+                               int64_t n)                                                          \
+    {                                                                                              \
+        const FROM *const s = src;                                                                 \
+        TO *const d = dst;                                                                         \
+        const bool dense =                                                                         \
+            src_stride == (int64_t)sizeof(FROM) && dst_stride == (int64_t)sizeof(TO);              \
+        int64_t i = 0;                                                                             \
+        for (; dense && i + 16 <= n; i += 16) STEP;                                                \
+        convert_##f##_##t(s + i, src_stride, d + i, dst_stride, n - i);                            \
+    }
+FAST(f32, float, i8, int8_t, bytes_of_f32(s + i, d + i, -128.0f, 127.0f))
+FAST(f32, float, u8, uint8_t, bytes_of_f32(s + i, d + i, 0.0f, 255.0f))
+FAST(f32, float, i32, int32_t, i32_of_f32(s + i, d + i))
+FAST(f64, double, i8, int8_t, bytes_of_f64(s + i, d + i, -128.0, 127.0))
+FAST(f64, double, u8, uint8_t, bytes_of_f64(s + i, d + i, 0.0, 255.0))
+#undef FAST
+#else
+#define fast_f32_i8 convert_f32_i8
+#define fast_f32_u8 convert_f32_u8
+#define fast_f32_i32 convert_f32_i32
+#define fast_f64_i8 convert_f64_i8
+#define fast_f64_u8 convert_f64_u8
+#endif
+#define fast_f64_i32 convert_f64_i32
+
 /* ------------------------------------------------------------------------------------ the table */
 #define INTS(f) [CX_BOOL] = convert_##f##_b8, SIGNED(f), UNSIGNED(f)
+#define NARROWED(f)                                                                      \
+    [CX_I8] = fast_##f##_i8, [CX_I16] = convert_##f##_i16, [CX_I32] = fast_##f##_i32,    \
+    [CX_I64] = convert_##f##_i64, [CX_U8] = fast_##f##_u8, [CX_U16] = convert_##f##_u16, \
+    [CX_U32] = convert_##f##_u32, [CX_U64] = convert_##f##_u64
 #define REST(f)                                                                                 \
     [CX_F16] = convert_##f##_f16, [CX_BF16] = convert_##f##_bf16, [CX_F32] = convert_##f##_f32, \
     [CX_F64] = convert_##f##_f64, [CX_C64] = convert_##f##_c64, [CX_C128] = convert_##f##_c128
@@ -299,13 +370,13 @@ const host_convert_table CX_ISA_NAME(host_converts) = {.at = {
                 [CX_C64] = convert_f16_c64, [CX_C128] = convert_f16_c128},
     [CX_BF16] = {INTS(bf16), [CX_F16] = convert_bf16_f16, [CX_BF16] = move_2, [CX_F32] = convert_bf16_f32,
                  [CX_F64] = convert_bf16_f64, [CX_C64] = convert_bf16_c64, [CX_C128] = convert_bf16_c128},
-    [CX_F32] = {INTS(f32), [CX_F16] = fast_f32_f16, [CX_BF16] = convert_f32_bf16, [CX_F32] = move_4, [CX_F64] = convert_f32_f64,
+    [CX_F32] = {[CX_BOOL] = convert_f32_b8, NARROWED(f32), [CX_F16] = fast_f32_f16, [CX_BF16] = convert_f32_bf16, [CX_F32] = move_4, [CX_F64] = convert_f32_f64,
                 [CX_C64] = convert_f32_c64, [CX_C128] = convert_f32_c128},
-    [CX_F64] = {INTS(f64), [CX_F16] = convert_f64_f16, [CX_BF16] = convert_f64_bf16, [CX_F32] = convert_f64_f32, [CX_F64] = move_8,
+    [CX_F64] = {[CX_BOOL] = convert_f64_b8, NARROWED(f64), [CX_F16] = convert_f64_f16, [CX_BF16] = convert_f64_bf16, [CX_F32] = convert_f64_f32, [CX_F64] = move_8,
                 [CX_C64] = convert_f64_c64, [CX_C128] = convert_f64_c128},
-    [CX_C64] = {[CX_BOOL] = convert_c64_b8, SIGNED(f32), UNSIGNED(f32), [CX_F16] = fast_f32_f16, [CX_BF16] = convert_f32_bf16,
+    [CX_C64] = {[CX_BOOL] = convert_c64_b8, NARROWED(f32), [CX_F16] = fast_f32_f16, [CX_BF16] = convert_f32_bf16,
                 [CX_F32] = move_4, [CX_F64] = convert_f32_f64, [CX_C64] = move_8, [CX_C128] = convert_c64_c128},
-    [CX_C128] = {[CX_BOOL] = convert_c128_b8, SIGNED(f64), UNSIGNED(f64), [CX_F16] = convert_f64_f16, [CX_BF16] = convert_f64_bf16,
+    [CX_C128] = {[CX_BOOL] = convert_c128_b8, NARROWED(f64), [CX_F16] = convert_f64_f16, [CX_BF16] = convert_f64_bf16,
                  [CX_F32] = convert_f64_f32, [CX_F64] = move_8, [CX_C64] = convert_c128_c64, [CX_C128] = move_16},
     [CX_CAT] = {SIGNED(i32), UNSIGNED(i32), [CX_CAT] = move_4},
 }};

@@ -22,12 +22,16 @@
 #define LANES 8
 #define LOAD(p) _mm512_loadu_pd(p)
 #define STORE(p, v) _mm512_storeu_pd(p, v)
+#define STORE_SOME(p, some, v) _mm512_mask_storeu_pd(p, (__mmask8)(some), v)
 #define SPREAD(x) _mm512_set1_pd(x)
 #define VEC(name) Sleef_##name##d8_u10avx512f
 #include "own_f64.h"
 #define VEC05(name) Sleef_##name##d8_u05avx512f
 #define SQRT(x) _mm512_sqrt_pd(x)
 #define EQUALS(x, c) ((unsigned)_mm512_cmp_pd_mask(x, SPREAD(c), _CMP_EQ_OQ))
+/* has a lane no bits in its mantissa? */
+#define ROUND_EXPONENTS(x) \
+    (_mm512_testn_epi64_mask(_mm512_castpd_si512(x), _mm512_set1_epi64(0x000fffffffffffff)) != 0)
 #define POSITIVE(x) ((unsigned)_mm512_cmp_pd_mask(x, SPREAD(0), _CMP_GT_OQ))
 /* Lanes whose magnitude is outside low..high, or that are NaN. Up to infinity none is: the own ones
  * and SLEEF's pass NaN on. */
@@ -48,6 +52,7 @@ static inline unsigned outside_f64(V x, double low, double high)
 #define VEC05(name) Sleef_##name##d4_u05avx2
 #define SQRT(x) _mm256_sqrt_pd(x)
 #define EQUALS(x, c) ((unsigned)_mm256_movemask_pd(_mm256_cmp_pd(x, SPREAD(c), _CMP_EQ_OQ)))
+#define ROUND_EXPONENTS(x) 1
 #define POSITIVE(x) ((unsigned)_mm256_movemask_pd(_mm256_cmp_pd(x, SPREAD(0), _CMP_GT_OQ)))
 static inline unsigned outside_f64(V x, double low, double high)
 {
@@ -65,6 +70,7 @@ static inline unsigned outside_f64(V x, double low, double high)
 #define VEC05(name) Sleef_##name##d2_u05sse2
 #define SQRT(x) _mm_sqrt_pd(x)
 #define EQUALS(x, c) ((unsigned)_mm_movemask_pd(_mm_cmpeq_pd(x, SPREAD(c))))
+#define ROUND_EXPONENTS(x) 1
 #define POSITIVE(x) ((unsigned)_mm_movemask_pd(_mm_cmpgt_pd(x, SPREAD(0))))
 static inline unsigned outside_f64(V x, double low, double high)
 {
@@ -82,6 +88,7 @@ static inline unsigned outside_f64(V x, double low, double high)
 #define VEC05(name) name
 #define SQRT(x) sqrt(x)
 #define EQUALS(x, c) ((unsigned)((x) == (c)))
+#define ROUND_EXPONENTS(x) 1
 #define POSITIVE(x) ((unsigned)((x) > 0))
 static inline unsigned outside_f64(V x, double low, double high)
 {
@@ -99,11 +106,13 @@ static inline unsigned outside_f64(V x, double low, double high)
 #undef LANES
 #undef LOAD
 #undef STORE
+#undef STORE_SOME
 #undef SPREAD
 #undef VEC
 #undef VEC05
 #undef SQRT
 #undef EQUALS
+#undef ROUND_EXPONENTS
 #undef POSITIVE
 #undef OUTSIDE
 
@@ -117,12 +126,15 @@ static inline unsigned outside_f64(V x, double low, double high)
 #define LANES 16
 #define LOAD(p) _mm512_loadu_ps(p)
 #define STORE(p, v) _mm512_storeu_ps(p, v)
+#define STORE_SOME(p, some, v) _mm512_mask_storeu_ps(p, (__mmask16)(some), v)
 #define SPREAD(x) _mm512_set1_ps(x)
 #define VEC(name) Sleef_##name##f16_u10avx512f
 #include "own_f32.h"
 #define VEC05(name) Sleef_##name##f16_u05avx512f
 #define SQRT(x) _mm512_sqrt_ps(x)
 #define EQUALS(x, c) ((unsigned)_mm512_cmp_ps_mask(x, SPREAD(c), _CMP_EQ_OQ))
+#define ROUND_EXPONENTS(x) \
+    (_mm512_testn_epi32_mask(_mm512_castps_si512(x), _mm512_set1_epi32(0x007fffff)) != 0)
 #define POSITIVE(x) ((unsigned)_mm512_cmp_ps_mask(x, SPREAD(0), _CMP_GT_OQ))
 #define VEC_LOGADDEXP(v, w) logaddexp_vector(v, w)
 #define VEC_LOGADDEXP2(v, w) logaddexp2_vector(v, w)
@@ -155,6 +167,7 @@ static inline unsigned outside_f32(V x, float low, float high)
 #define VEC05(name) Sleef_##name##f8_u05avx2
 #define SQRT(x) _mm256_sqrt_ps(x)
 #define EQUALS(x, c) ((unsigned)_mm256_movemask_ps(_mm256_cmp_ps(x, SPREAD(c), _CMP_EQ_OQ)))
+#define ROUND_EXPONENTS(x) 1
 #define POSITIVE(x) ((unsigned)_mm256_movemask_ps(_mm256_cmp_ps(x, SPREAD(0), _CMP_GT_OQ)))
 static inline unsigned outside_f32(V x, float low, float high)
 {
@@ -172,6 +185,7 @@ static inline unsigned outside_f32(V x, float low, float high)
 #define VEC05(name) Sleef_##name##f4_u05sse2
 #define SQRT(x) _mm_sqrt_ps(x)
 #define EQUALS(x, c) ((unsigned)_mm_movemask_ps(_mm_cmpeq_ps(x, SPREAD(c))))
+#define ROUND_EXPONENTS(x) 1
 #define POSITIVE(x) ((unsigned)_mm_movemask_ps(_mm_cmpgt_ps(x, SPREAD(0))))
 static inline unsigned outside_f32(V x, float low, float high)
 {
@@ -189,6 +203,7 @@ static inline unsigned outside_f32(V x, float low, float high)
 #define VEC05(name) name##f
 #define SQRT(x) sqrtf(x)
 #define EQUALS(x, c) ((unsigned)((x) == (c)))
+#define ROUND_EXPONENTS(x) 1
 #define POSITIVE(x) ((unsigned)((x) > 0))
 static inline unsigned outside_f32(V x, float low, float high)
 {

@@ -26,4 +26,5 @@
 #define VEC_ATANH(v) own_arctanh_f32(v)
 #define VEC_CBRT(v) own_cbrt_f32(v)
 #define VEC_POW(v, w) own_power_f32(v, w)
+#define PLAIN_POW(v, w, some) power_plain_f32(v, w, some)
 #define VEC_ATAN2(v, w) own_arctan2_f32(v, w)

@@ -28,6 +28,7 @@
 #define VEC_ATAN(v) own_arctan(v)
 #define VEC_ATAN2(v, w) arctan2_vector(v, w)
 #define VEC_POW(v, w) power_vector(v, w)
+#define PLAIN_POW(v, w, some) power_plain(v, w, some)
 static inline __m512d power_vector(__m512d x, __m512d y)
 {
     __mmask8 left;

@@ -159,7 +159,12 @@ static void pack4(const char *mask, int64_t n, const void *src, void *dst, int64
 static int64_t count(const char *mask, int64_t n)
 {
     int64_t total = 0;
-    for (int64_t i = 0; i < n; i++) total += mask[i] != 0;
+    for (int64_t i = 0; i < n;) {
+        const int64_t end = n - i < 4096 ? n : i + 4096;
+        uint32_t part = 0;
+        for (; i < end; i++) part += mask[i] != 0;
+        total += part;
+    }
     return total;
 }
 static void where(const char *mask, int64_t n, int64_t first, int64_t *out, int64_t found)

@@ -3,6 +3,7 @@
  * no library. */
 #include "linalg/blas.h"
 #include "paste.h"
+#include "simd.h"
 #include <string.h>
 
 #if defined(__AVX512F__)
@@ -20,6 +21,17 @@
 #define T float
 #define NAME small_f32
 #include "loops/small_float.inc"
+
+HOST_VECTOR(double, dot_f64);
+HOST_VECTOR(float, dot_f32);
+#define T double
+#define V dot_f64
+#define NAME dots_f64
+#include "loops/dots.inc"
+#define T float
+#define V dot_f32
+#define NAME dots_f32
+#include "loops/dots.inc"
 
 /* complex: real and imaginary parts apart */
 #define R double
@@ -70,4 +82,5 @@ const host_small_gemm CX_ISA_NAME(host_small_gemm) = {
            [CX_C64] = small_c64,
            [CX_C128] = small_c128},
     .stack = {[CX_F32] = small_f32_stack, [CX_F64] = small_f64_stack},
+    .dots = {[CX_F32] = dots_f32, [CX_F64] = dots_f64},
 };

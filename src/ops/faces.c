@@ -14,10 +14,11 @@ enum { SMALL = 2048 /* elements: past it the general way costs nothing by compar
 
 typedef void kernel_fn(const void *const *in, void *out, int64_t n);
 
+/* In one piece on the CPU, and no GPU's copy reads or writes it. */
 static inline bool plain(const cx_array *a)
 {
     return CX__LIKELY(a != NULL) && cx__is_array(a) && (a->flags & CX__F_CONTIGUOUS) != 0 &&
-           a->device.kind == CX_DEVICE_CPU;
+           a->device.kind == CX_DEVICE_CPU && a->buffer->uses == NULL;
 }
 
 static inline bool same_shape(const cx_array *a, const cx_array *b)

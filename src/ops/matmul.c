@@ -7,6 +7,7 @@
 #include "core/device.h"
 #include "core/promote.h"
 #include "core/shape.h"
+#include "ops/elementwise.h"
 #include "ops/output.h"
 #include "ops/primitives.h"
 #include <calx/backend_linalg.h>
@@ -364,18 +365,39 @@ static cx_status flat(const char *where, const cx_array *a, cx_array **out)
     return st;
 }
 
-/* vdot (sum of products) and outer (all products) of flattened operands */
-static cx_status flattened(const char *where, const cx_array *a, const cx_array *b, bool sum,
-                           cx_array **made)
+static cx_status vdot(const char *where, const cx_array *a, const cx_array *b, cx_array **made)
 {
     cx_array *ca, *cb, *fa = NULL, *fb = NULL;
     CX__TRY(operands(where, a, b, &ca, &cb));
     const int axis = 0;
     cx_status st = flat(where, ca, &fa);
     if (st == CX_OK) st = flat(where, cb, &fb);
-    if (st == CX_OK && sum && fa->size != fb->size)
+    if (st == CX_OK && fa->size != fb->size)
         st = differ(where, "sizes", fa->size, fb->size, ca, cb);
-    if (st == CX_OK) st = contract(where, fa, fb, sum ? 1 : 0, &axis, &axis, sum, NULL, made);
+    if (st == CX_OK) st = contract(where, fa, fb, 1, &axis, &axis, true, NULL, made);
+    cx__release(fa);
+    cx__release(fb);
+    cx__release(ca);
+    cx__release(cb);
+    return st;
+}
+
+/* Nothing is summed, so products are elementwise: a column times a row. */
+static cx_status outer(const char *where, const cx_array *a, const cx_array *b, cx_array **made)
+{
+    cx_array *ca, *cb, *fa = NULL, *fb = NULL, *column = NULL;
+    CX__TRY(operands(where, a, b, &ca, &cb));
+    cx_status st = flat(where, ca, &fa);
+    if (st == CX_OK) st = flat(where, cb, &fb);
+    if (st == CX_OK) {
+        const cx_dtype t = (cx_dtype)fa->dtype;
+        const int64_t item = (int64_t)cx__itemsize(t);
+        st = cx__array_view(where, fa, 2, (const int64_t[]){fa->size, 1},
+                            (const int64_t[]){item, item}, fa->data, t, &column);
+    }
+    if (st == CX_OK)
+        st = cx__map_new(where, CX_BI_MUL, (const cx_array *const[]){column, fb}, made);
+    cx__release(column);
     cx__release(fa);
     cx__release(fb);
     cx__release(ca);
@@ -388,7 +410,7 @@ cx_array *cx_vdot(const cx_array *a, const cx_array *b)
     cx_array *out = NULL;
     cx_status st = cx__array_need("vdot", "a", a);
     if (st == CX_OK) st = cx__array_need("vdot", "b", b);
-    if (st == CX_OK) st = flattened("vdot", a, b, true, &out);
+    if (st == CX_OK) st = vdot("vdot", a, b, &out);
     return cx__yield(st, "vdot", out);
 }
 
@@ -397,7 +419,7 @@ cx_array *cx_outer(const cx_array *a, const cx_array *b)
     cx_array *out = NULL;
     cx_status st = cx__array_need("outer", "a", a);
     if (st == CX_OK) st = cx__array_need("outer", "b", b);
-    if (st == CX_OK) st = flattened("outer", a, b, false, &out);
+    if (st == CX_OK) st = outer("outer", a, b, &out);
     return cx__yield(st, "outer", out);
 }
 

@@ -167,8 +167,9 @@ typedef struct reduce_dims {
 static void split_dims(const reduce_job *j, const cx_array *out, reduce_dims *kept,
                        reduce_dims *gone)
 {
-    int64_t mask[CX_MAX_NDIM] = {0};
+    int64_t mask[CX_MAX_NDIM];
     const cx_array *a = j->a;
+    for (int d = 0; d < a->ndim; d++) mask[d] = 0;
     if (j->mask != NULL)
         cx__shape_broadcast_strides(j->mask->ndim, j->mask->shape, j->mask->strides, a->ndim,
                                     a->shape, mask);
@@ -204,14 +205,15 @@ static void fill_view(cx_view *v, void *data, cx_dtype t, int n, const int64_t *
     }
 }
 
-static cx_status call_backend(const reduce_job *j, const reduce_dims *kept, const reduce_dims *gone,
+/* The dimensions that go are put behind the kept ones, in their list. */
+static cx_status call_backend(const reduce_job *j, reduce_dims *kept, const reduce_dims *gone,
                               const cx_view *initial, double ddof, cx_array *out)
 {
-    reduce_dims all = *kept;
-    for (int d = 0; d < gone->n; d++) {
-        all.shape[all.n] = gone->shape[d];
-        all.in[all.n] = gone->in[d];
-        all.mask[all.n++] = gone->mask[d];
+    int n = kept->n;
+    for (int d = 0; d < gone->n; d++, n++) {
+        kept->shape[n] = gone->shape[d];
+        kept->in[n] = gone->in[d];
+        kept->mask[n] = gone->mask[d];
     }
     cx__device *dev;
     cx_queue *queue;
@@ -220,8 +222,8 @@ static cx_status call_backend(const reduce_job *j, const reduce_dims *kept, cons
     CX__TRY(cx__queue_for(j->row->name, dev, 1, 3, arrays, &queue));
     if (dev->ops->reduce == NULL) return cx__unsupported(j->row->name, dev, j->row->name);
     cx_view in, mask, to;
-    fill_view(&in, j->a->data, (cx_dtype)j->a->dtype, all.n, all.shape, all.in);
-    if (j->mask != NULL) fill_view(&mask, j->mask->data, CX_BOOL, all.n, all.shape, all.mask);
+    fill_view(&in, j->a->data, (cx_dtype)j->a->dtype, n, kept->shape, kept->in);
+    if (j->mask != NULL) fill_view(&mask, j->mask->data, CX_BOOL, n, kept->shape, kept->mask);
     fill_view(&to, out->data, (cx_dtype)out->dtype, kept->n, kept->shape, kept->out);
     const cx_reduce_call c = {.op = j->op,
                               .acc = j->acc,

@@ -467,3 +467,46 @@ Test(numerics, exponents_alone_and_among_others)
     check_exponents(CX_F64, &seed);
     check_exponents(CX_F32, &seed);
 }
+
+/* Vectors of plain numbers go first, those with others among them afterwards: each number as it is
+ * alone, also where the result takes the place of an operand. */
+static void check_power_in_place(cx_dtype t, uint64_t *seed)
+{
+    enum { N = 1003 };
+    static const double odd[] = {0.0, -0.0, -2.5, INFINITY, NAN, 1e-310, 2, 0.5, -1, 3};
+    double x[N], y[N];
+    for (int every_nth = 3; every_nth < 400; every_nth *= 11) {
+        for (int i = 0; i < N; i++) {
+            x[i] = i % every_nth == 1 ? odd[i / 2 % 10] : 4 * fraction(seed);
+            y[i] = i % every_nth == 2 ? odd[i / 3 % 10] : 3 * fraction(seed);
+        }
+        const cx_scope s = cx_scope_open();
+        cx_array *const a = cx_astype(test_copy_host(x, CX_SHAPE(N), CX_F64), t),
+                        *const b = cx_astype(test_copy_host(y, CX_SHAPE(N), CX_F64), t),
+                        *const over_a = cx_copy(a), *const over_b = cx_copy(b);
+        const double *const want = cx_data_f64(test_host(cx_astype(cx_power(a, b), CX_F64)));
+        cr_assert_eq(cx_power_into(over_a, b, over_a), CX_OK, "%s", cx_error_message());
+        cr_assert_eq(cx_power_into(a, over_b, over_b), CX_OK, "%s", cx_error_message());
+        const double *const first = cx_data_f64(test_host(cx_astype(over_a, CX_F64))),
+                            *const second = cx_data_f64(test_host(cx_astype(over_b, CX_F64)));
+        for (int i = 0; i < N; i++) {
+            double one = want[i];
+            if (i % 16 < 3) {
+                const cx_array *const alone =
+                    cx_power(cx_slice(a, 0, i, i + 1, 1), cx_slice(b, 0, i, i + 1, 1));
+                one = cx_item_f64(cx_astype(alone, CX_F64));
+            }
+            cr_assert(same_number(want[i], first[i]) && same_number(want[i], second[i]) &&
+                          same_number(want[i], one),
+                      "%s: %a ** %a is %a, in place %a and %a, alone %a", cx_dtype_name(t), x[i],
+                      y[i], want[i], first[i], second[i], one);
+        }
+        cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+    }
+}
+Test(numerics, powers_take_the_place_of_operands)
+{
+    uint64_t seed = test_seed();
+    check_power_in_place(CX_F64, &seed);
+    check_power_in_place(CX_F32, &seed);
+}

@@ -208,3 +208,27 @@ Test(reduce_long, variance_far_from_zero)
         cr_assert_eq(cx_scope_close(scope), CX_OK, "%s", cx_error_message());
     }
 }
+
+/* The place is searched in pieces: the first of equals in another piece, a NaN before or behind. */
+Test(reduce_long, places_in_pieces)
+{
+    enum { N = 9001 };
+    static double x[N];
+    static const int64_t at[] = {0, 1, 511, 512, 513, 4096, 8999, 9000};
+    const cx_scope scope = cx_scope_open();
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+        for (size_t k = i; k < sizeof at / sizeof *at; k++)
+            for (int nan = 0; nan < 2; nan++) {
+                for (int64_t j = 0; j < N; j++) x[j] = (double)(j % 97) / 97;
+                x[at[i]] = 2;
+                x[at[k]] = nan ? (double)NAN : 2;
+                const int64_t want = nan ? at[k] : at[i];
+                const cx_array *const a = test_copy_host(x, CX_SHAPE(N), CX_F64),
+                                      *const both = cx_stack(CX_ARRAYS(a, a), 0);
+                cr_assert_eq(cx_item_i64(cx_argmax(a, CX_ALL)), want);
+                cr_assert_eq(cx_item_i64(cx_argmin(cx_negative(a), CX_ALL)), want);
+                cr_assert_eq(cx_item_i64(cx_max(cx_argmax(both, CX_AXIS(1)), CX_ALL)), want);
+                cr_assert_eq(cx_item_i64(cx_argmax(cx_astype(a, CX_F32), CX_ALL)), want);
+            }
+    cr_assert_eq(cx_scope_close(scope), CX_OK, "%s", cx_error_message());
+}
