@@ -11,6 +11,7 @@
 #include "linalg/lapack.h"
 #include "linalg/reflectors.h"
 #include "linalg/spectral.h"
+#include "linalg/stripes.h"
 #include "paste.h"
 #include <cblas.h>
 #include <float.h>
