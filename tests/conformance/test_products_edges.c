@@ -84,3 +84,28 @@ Test(products_edges, triangles)
             cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
         }
 }
+
+/* Small results of long sums, whose factors are read where they stand, with gaps between rows or
+ * without */
+Test(products_edges, tall)
+{
+    for (int64_t n = 16; n <= 64; n += 16)
+        for (int f64 = 0; f64 < 2; f64++) {
+            const cx_scope s = cx_scope_open();
+            const cx_dtype t = f64 ? CX_F64 : CX_F32;
+            const int64_t rows = 8 * 1000 * 1000 / (n * n) + 4099;
+            const cx_array *const wide = whole_numbers(rows, n + 3, t, 11),
+                                  *const gaps = piece(wide, 0, rows, 2, n),
+                                  *const none = cx_copy(gaps), *const turned = cx_transpose(none),
+                                  *const exact = cx_astype(none, CX_I64);
+            const cx_array *const want = cx_astype(cx_matmul(cx_transpose(exact), exact), t);
+            const cx_array *const results[] = {
+                cx_matmul(turned, none), cx_matmul(cx_transpose(gaps), gaps),
+                cx_matmul(turned, gaps), cx_matmul(cx_transpose(gaps), none)};
+            for (size_t i = 0; i < sizeof results / sizeof *results; i++)
+                cr_expect(cx_item_bool(cx_all(cx_equal(results[i], want), CX_ALL)),
+                          "%s [%lld, %lld], product %d", cx_dtype_name(t), (long long)rows,
+                          (long long)n, (int)i);
+            cr_assert(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+        }
+}
