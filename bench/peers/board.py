@@ -22,7 +22,9 @@ import importlib.metadata
 import json
 import os
 import platform
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
 
@@ -32,9 +34,10 @@ import sklearn
 
 import board_table
 import pairs
-from board_rows import BOARD, NOT_YET
+from board_rows import BOARD, CACHE, FLOPS, MEMORY, NOT_YET
 from pairs import CALX, Others, Program, blas, ratios, samples, use_threads
 
+CACHED = 16e6  # bytes that a copy reads and writes in the last cache
 LOADED = 0.3  # processors: a row beside whose samples others kept more of them busy is measured again
 
 
@@ -63,8 +66,21 @@ def environment(about, options):
         "processor": first_line("/proc/cpuinfo", "model name").partition(": ")[2], "processors": len(os.sched_getaffinity(0)),
         "huge pages": first_line("/sys/kernel/mm/transparent_hugepage/enabled"), "load": round(os.getloadavg()[0], 1),
         "date": time.strftime("%Y-%m-%d %H:%M"), "clock": "processor" if pairs.PROCESSOR else "wall",
-        "pairs": options.pairs, "OPENBLAS_CORETYPE": "unset", "OPENBLAS_L2_SIZE": "unset",
+        "pairs": options.pairs, "ceilings": ceilings(options.folder), "OPENBLAS_CORETYPE": "unset", "OPENBLAS_L2_SIZE": "unset",
     }
+
+
+def ceilings(folder):
+    """What this machine does with all its threads, as calx bench measures it: the rates that STUDY has of another."""
+    with tempfile.TemporaryDirectory() as made:
+        path = os.path.join(made, "ceilings.json")
+        if subprocess.run([os.path.join(folder, "calx"), "bench", "--suite", "ops", "--only", "add", "--size", "1000", "--dtype", "float64",
+                           "--device", "cpu", "--json", path], stdout=subprocess.DEVNULL).returncode:
+            return None
+        with open(path) as f:
+            found = json.load(f)["ceilings"][0]
+    copies = {copy["bytes"]: copy["gbs"] for copy in found["copies"]}
+    return {MEMORY: found["copy_gbs"], CACHE: copies[min(copies, key=lambda n: abs(n - CACHED))], FLOPS: found["f64_gflops"]}
 
 
 class Programs:

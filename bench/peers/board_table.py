@@ -3,7 +3,7 @@ import json
 import math
 import sys
 
-from board_rows import BOARD, NEWEST, NOT_YET
+from board_rows import BOARD, CACHE, MEMORY, NEWEST, NOT_YET, STUDY
 
 LEAST = 0.95  # a row below it is marked
 SMALL = 50  # the row of small calls
@@ -25,7 +25,7 @@ def means(rows, threads):
     for line in BOARD:
         result = rows.get(line.key, {}).get(threads)
         if result:
-            found.setdefault((line.row, line.bytes), []).append(result["ratio"])
+            found.setdefault((line.row, line.by in (MEMORY, CACHE)), []).append(result["ratio"])
     both = {}
     for (row, _), several in found.items():
         both.setdefault(row, []).extend(several)
@@ -63,7 +63,15 @@ def cell(result):
 
 
 def limit(line):
-    return line.limit + (f", {line.floor:g} ms" if line.floor else "") + (" (bytes)" if line.bytes else "")
+    return line.limit + (f", {line.floor:g} ms" if line.floor else "") + (f" ({line.by})" if line.by else "")
+
+
+def here(line, ceilings, best):
+    """The floor by this machine's ceilings, ms, and the share of it that Calx reaches with all threads."""
+    if not line.floor or not line.by or not ceilings or not best:
+        return "-"
+    floor = line.floor * STUDY[line.by] / ceilings[line.by]
+    return f"{floor:.3g}, {floor * 1e8 / best:.0f} %"
 
 
 def markdown(results):
@@ -81,9 +89,13 @@ def markdown(results):
             text.append("  - These peers' BLAS does not know the processor and runs an old one's kernels: rows 24, 25, 28 to 30 and 43 to 49 "
                         "flatter Calx.")
     text += ["", f"Threads: {' / '.join(threads)}. A ratio is the peer's time by Calx's, best against best, in brackets the median of "
-             f"pairs; below {LEAST} in bold. Targets and limits are those of a study on two cores of an EPYC with AVX-512; (bytes): bandwidth "
-             "is the limit.", ""]
-    heads = ["row", "workload", "Calx, ms"] + [f"beside {NAMES.get(n, n)}" for n in peers] + ["target", "limit"]
+             f"pairs; below {LEAST} in bold. Targets and limits are those of a study on two cores of an EPYC with AVX-512, in brackets what bounds them; "
+             "'here' is that limit by this machine's ceilings and the share of it that Calx reaches with all threads.", ""]
+    ceilings = max((p["environment"].get("ceilings") or {} for p in peers.values()), key=lambda c: c.get(MEMORY, 0), default={})
+    if ceilings:
+        text += ["Ceilings measured here (there): " + ", ".join(
+            f"{name} {ceilings[name]:.0f} ({STUDY[name]}) {'GFLOP/s' if name not in (MEMORY, CACHE) else 'GB/s'}" for name in STUDY) + ".", ""]
+    heads = ["row", "workload", "Calx, ms"] + [f"beside {NAMES.get(n, n)}" for n in peers] + ["target", "limit", "here, ms"]
     text += ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for line in BOARD:
         rows = {n: p["rows"].get(line.key, {}) for n, p in peers.items()}
@@ -93,7 +105,7 @@ def markdown(results):
         cells = [line.key, line.workload, " / ".join("-" if b is None else f"{b * 1e-6:.3g}" for b in best)]
         cells += [" / ".join(cell(r.get(t)) for t in threads) for r in rows.values()]
         goal = target(line, None) + (f" ({target(line, 'newest')} newest)" if line.key in NEWEST else "")
-        text.append("| " + " | ".join(cells + [goal, limit(line)]) + " |")
+        text.append("| " + " | ".join(cells + [goal, limit(line), here(line, ceilings, best[-1])]) + " |")
     text.append(f"| {NOT_YET[0]}-{NOT_YET[-1]} | not yet |" + " |" * (len(heads) - 2))
     more = [(line, n, t, m) for line in BOARD for n, p in peers.items() for t in threads
             for m in p["rows"].get(line.key, {}).get(t, {}).get("more", [])]

@@ -5,10 +5,12 @@ scikit-learn's time by Calx's: best against best, and the median of paired ones 
 """
 import sys
 import warnings
+from functools import partial
 
 import numpy as np
 import sklearn
 from sklearn.cluster import *
+from sklearn.cluster import AgglomerativeClustering as Agglomerative
 from sklearn.decomposition import *
 from sklearn.discriminant_analysis import *
 from sklearn.ensemble import *
@@ -153,6 +155,10 @@ CASES = [
     ("OPTICS()", "fit", "none", "f64", 2000, 10, CLOSED),
     ("AgglomerativeClustering()", "fit", "none", "f64", 2000, 10, CLOSED),
     ("AgglomerativeClustering(linkage='average')", "fit", "none", "f64", 2000, 10, CLOSED),
+    ("AgglomerativeClustering(connectivity=10)", "fit", "none", "f64", 3000, 10, CLOSED),
+    ("AgglomerativeClustering(connectivity=10, linkage='average')", "fit", "none", "f64", 3000, 10, CLOSED),
+    ("AgglomerativeClustering(connectivity=10, linkage='complete')", "fit", "none", "f64", 3000, 10, CLOSED),
+    ("AgglomerativeClustering(connectivity=10, linkage='single')", "fit", "none", "f64", 3000, 10, CLOSED),
     ("SpectralClustering(random_state=0)", "fit", "none", "f64", 1000, 10, CLOSED),
     ("SpectralClustering(affinity='nearest_neighbors', random_state=0)", "fit", "none", "f64", 1000, 10, CLOSED),
     ("KNeighborsClassifier(algorithm='brute', n_jobs=2)", "predict", "classes 3", "f64", 5000, 50, CLOSED),
@@ -259,6 +265,12 @@ class Told(Regressor):
 
     def predict_std(self, x):
         return self.predict(x, return_std=True)[1]
+
+
+# connectivity=k stands for the graph of the k nearest
+def AgglomerativeClustering(connectivity=None, **others):
+    graph = partial(kneighbors_graph, n_neighbors=connectivity, include_self=False) if connectivity else None
+    return Agglomerative(connectivity=graph, **others)
 
 
 # kernels are text on this side too

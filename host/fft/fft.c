@@ -299,6 +299,14 @@ typedef struct room {
     char *half;
 } room;
 
+/* bytes from real to imaginary parts that are kept apart; 0 where the plan knows none */
+static int64_t parts_apart(const pass *p)
+{
+    const host_fft_plan *const f = p->plan;
+    if (f->half_apart == NULL || f->convolution != NULL || f->n1 % p->kernels->lanes != 0) return 0;
+    return (f->n + HOST_FFT_LANES) * complex_size(p->wide) / 2;
+}
+
 static cx_status line_of(const pass *p, const room *r, bool inverse, double scale, const char *in,
                          char *out)
 {
@@ -315,8 +323,33 @@ static cx_status line_of(const pass *p, const room *r, bool inverse, double scal
     return host_fft_line(&l);
 }
 
+/* The usual one: of a length that the vectors divide, all of it in the first cache. */
+static cx_status forward_near(const pass *p, const room *r, int64_t apart, const char *in,
+                              char *out)
+{
+    const int64_t size = complex_size(p->wide);
+    /* rows of one block have left the middle when their results come: fewer lines of the cache */
+    const bool one = p->plan->n1 == p->kernels->lanes && p->plan->rows.stages > 1;
+    char *const parts = one ? r->space : r->half;
+    const host_fft_long l = {.plan = p->plan,
+                             .ahead = p->ahead,
+                             .scale = 1,
+                             .in = in,
+                             .out = parts,
+                             .in_step = size,
+                             .out_step = size,
+                             .apart = apart,
+                             .space = r->space};
+    TRY(host_fft_line(&l));
+    p->kernels->to_half_apart(p->plan, parts, apart, out, p->scale);
+    return CX_OK;
+}
+
 static cx_status forward_real(const pass *p, const room *r, const char *in, char *out)
 {
+    const int64_t apart = r->half != NULL ? parts_apart(p) : 0;
+    if (apart > 0 && p->in_step == complex_size(p->wide) / 2 && p->out_step == 2 * p->in_step)
+        return forward_near(p, r, apart, in, out);
     const int64_t size = complex_size(p->wide), kept = p->n / 2 + 1, m = p->plan->n;
     const bool even = p->n % 2 == 0, straight = even && p->out_step == size;
     char *const z = r->half != NULL ? r->half : straight ? out : work_new(p->wide, m + 1);
@@ -387,7 +420,8 @@ static void lines_chunk(void *ctx, int64_t lo, int64_t hi)
     const int64_t size = complex_size(p->wide), space = space_size(p->plan);
     /* half spectra in the first cache are put in order on their way out */
     const bool half = p->form != HOST_FFT_C2C && p->plan->n * size <= NEAREST;
-    char *const memory = work_new(p->wide, space + (half ? p->plan->n + 1 : 0) + 1);
+    char *const memory =
+        work_new(p->wide, space + (half ? p->plan->n + 2 * HOST_FFT_LANES : 0) + 1);
     cx_status st = memory == NULL ? no_memory(p->n) : CX_OK;
     const room r = {space > 0 ? memory : NULL, half ? memory + space * size : NULL};
     if (st == CX_OK) st = lines(p, &r, lo, hi);

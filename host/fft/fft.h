@@ -58,6 +58,8 @@ typedef struct host_fft_plan {
     const void *chirp, *chirp_hat;
     const struct host_fft_plan *convolution; /* cut: of length work */
     const void *half;                        /* real: w_2n^k for k <= n */
+    /* real, cut and even: real parts for k <= 3 n / 2; imaginary ones are those of k + n / 2 */
+    const void *half_apart;
     void *memory[HOST_FFT_TABLES];
     size_t sizes[HOST_FFT_TABLES];
     int memories;
@@ -105,6 +107,9 @@ typedef struct host_fft_long {
     int64_t in_step, out_step;
     int64_t ahead; /* bytes to the next sequence, if that is far from the processor; else 0 */
     bool past;     /* out goes past the caches: it lies in order, and aligned for vectors */
+    /* bytes from the real to the imaginary parts of out, which are apart and in order then: whole
+     * vectors only (n1 a multiple of the lanes); 0: side by side */
+    int64_t apart;
     void *space; /* that of host/fft/fft.c for a thread's many sequences; NULL: shared by threads */
     /* the library's: rows of n1 / lanes rounded up, lanes complex numbers times host_fft_row */
     void *middle;
@@ -126,6 +131,9 @@ typedef struct host_fft_kernels {
     /* the half spectrum of 2 m reals (m + 1 elements, out may be z) from and to the transform of m
      * complex numbers; plan is that of m */
     void (*to_half)(const host_fft_plan *plan, const void *z, void *out, double scale);
+    /* the same from parts that are apart, imaginary ones `apart` bytes behind the real ones */
+    void (*to_half_apart)(const host_fft_plan *plan, const void *z, int64_t apart, void *out,
+                          double scale);
     void (*from_half)(const host_fft_plan *plan, const char *half, int64_t step, void *z);
     /* out[j] = in[j] table[j] scale, real and imaginary parts exchanged before and after if asked
      */

@@ -299,6 +299,27 @@ static cx_status chirp_make(host_fft_plan *p, int64_t m)
     return st;
 }
 
+/* w_2n^k for k <= n, and their real parts for k <= 3 n / 2: imaginary ones are those of k + n / 2
+ */
+static cx_status half_make(host_fft_plan *p)
+{
+    const bool wide = p->key.wide;
+    const int64_t n = p->n, reals = p->key.cut && n % 2 == 0 ? n / 2 * 3 : 0;
+    void *const half = keep_complex(p, n + 1), *const apart = reals > 0
+                                                                  ? keep_complex(p, reals / 2 + 1)
+                                                                  : NULL;
+    if (half == NULL || (reals > 0 && apart == NULL)) return CX_E_NOMEM;
+    for (int64_t j = 0; j <= n || j <= reals; j++) {
+        double u[2];
+        unit_root(j, 2 * n, u);
+        if (j <= n) put_pair(wide, half, j, u[0], -u[1]);
+        if (apart != NULL && j <= reals) put(wide, apart, j, u[0]);
+    }
+    p->half = half;
+    p->half_apart = apart;
+    return CX_OK;
+}
+
 static cx_status fill(host_fft_plan *p)
 {
     const host_fft_key k = p->key;
@@ -311,16 +332,7 @@ static cx_status fill(host_fft_plan *p)
                               &p->convolution));
     else if (k.cut ? !cut_make(p, k.n) : !chain_make(p, &p->chain, p->work))
         return CX_E_NOMEM;
-    if (k.real) {
-        void *const half = keep_complex(p, k.n + 1);
-        if (half == NULL) return CX_E_NOMEM;
-        for (int64_t j = 0; j <= k.n; j++) {
-            double u[2];
-            unit_root(j, 2 * k.n, u);
-            put_pair(k.wide, half, j, u[0], -u[1]);
-        }
-        p->half = half;
-    }
+    if (k.real) TRY(half_make(p));
     return CX_OK;
 }
 

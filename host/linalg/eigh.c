@@ -3,13 +3,15 @@
  *
  * One idea: every step is cut into stripes and tiles that depend on the sizes only, each a
  * single-threaded call of the library; what LAPACK does in one thread between them is O(n^2).
- * The limit is reading the triangle once a column: n^3 / 6 elements from the last cache.
+ * The limit is reading the triangle once a column: n^3 / 6 elements, those from the last cache that
+ * the second one does not keep between two products, which go through the columns to and fro.
  *
  * Sources: LAPACK's latrd and laed1 to laed4; Cuppen, Numer. Math. 36, 1981; Gu and Eisenstat, SIAM
  * J. Matrix Anal. Appl. 16, 1995. */
 #include "linalg/lapack.h"
 #include "linalg/reflectors.h"
 #include "linalg/spectral.h"
+#include "linalg/stripes.h"
 #include "paste.h"
 #include <cblas.h>
 #include <float.h>

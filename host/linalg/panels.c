@@ -2,8 +2,9 @@
  * packed pieces are shared by all threads.
  *
  * One idea: the result is cut into stripes of rows, which the pool claims one by one, and the inner
- * dimension into fixed depths, which follow each other; both by the sizes alone. The packing of a
- * factor therefore costs once what it would cost every tile of a library's product. */
+ * dimension into depths, which follow each other and hang on the sizes alone. Every element is
+ * summed in the same order wherever stripes end, so these may follow the number of threads. The
+ * packing of a factor costs once what it would cost every tile of a library's product. */
 #include "linalg/blas.h"
 #include <stdatomic.h>
 #include <string.h>
@@ -12,10 +13,11 @@ static const double TASK_FLOPS = 1e6; /* of a task, at least */
 
 enum {
     DEPTH = 512,       /* of packed panels, at most */
-    STRIPE = 192,      /* rows of a task, a multiple of every kernel's rows */
+    STRIPE = 192,      /* rows of a task, at most */
+    STRIPE_UNIT = 48,  /* and a multiple of this, which is one of every kernel's rows and columns */
     SPAN = 4096,       /* columns of b that are packed at a time */
     PANELS_PACKED = 4, /* panels of b that one task packs */
-    TASKS = 16,        /* into which a product is cut where that is worth it */
+    SHARES = 2,        /* a stripe is a share of what is left for a thread, so all end together */
     TALL_ELEMENTS = 64 * 64,
     TILE = 96,        /* columns that a pair of products turns at a time, a multiple of every */
     TILE_DEPTH = 240, /* kernel's columns, and its rows in the first product, too */
@@ -32,10 +34,10 @@ typedef struct update_job {
     const host_update *u;
     const host_panel_type *t;
     int64_t size;
-    int64_t j0, cols, p0, depth;    /* of now */
-    int64_t stripes, blocks, block; /* blocks of so many columns, of every stripe */
-    bool own;                       /* b is a transposed, and stripes are whole panels of it */
-    char *a, *b;                    /* packed: a stripe for each thread, the panels of now */
+    int64_t j0, cols, p0, depth;             /* of now */
+    int64_t threads, stripes, blocks, block; /* blocks of so many columns, of every stripe */
+    bool own;    /* b is a transposed, and stripes are whole panels of it */
+    char *a, *b; /* packed: a stripe for each thread, the panels of now */
     int64_t a_bytes;
     places places;
 } update_job;
@@ -65,10 +67,16 @@ static int64_t rounded(int64_t n, int64_t unit)
     return (n + unit - 1) / unit * unit;
 }
 
+static int64_t threads_for(double flops)
+{
+    const double tasks = flops / TASK_FLOPS;
+    const int64_t threads = min_i64(host_core->num_threads(), PLACES);
+    return max_i64(1, tasks < (double)threads ? (int64_t)tasks : threads);
+}
+
 static int64_t places_for(int64_t tasks)
 {
-    const int64_t threads = min_i64(host_core->num_threads(), PLACES);
-    return min_i64(tasks, threads < 1 ? 1 : threads);
+    return min_i64(tasks, max_i64(1, min_i64(host_core->num_threads(), PLACES)));
 }
 
 static void pack_body(void *ctx, int64_t lo, int64_t hi)
@@ -89,12 +97,30 @@ static int64_t take(places *p)
         if (!atomic_exchange(&p->taken[i], true)) return i;
 }
 
+/* Where stripe number i starts, or m. Stripes get shorter towards the end. */
+static int64_t stripe_start(int64_t m, int64_t threads, int64_t i)
+{
+    const int64_t shares = threads > 1 ? SHARES * threads : 1, whole = m / STRIPE - shares + 1;
+    int64_t start = whole > 0 ? min_i64(whole, i) * STRIPE : 0;
+    for (i -= start / STRIPE; i > 0 && start < m; i--)
+        start += min_i64(STRIPE, rounded((m - start + shares - 1) / shares, STRIPE_UNIT));
+    return min_i64(start, m);
+}
+
+static int64_t stripe_count(int64_t m, int64_t threads)
+{
+    int64_t count = m / STRIPE;
+    count = max_i64(0, count - SHARES * threads);
+    while (stripe_start(m, threads, count) < m) count++;
+    return count;
+}
+
 /* A stripe of rows, of some columns: its part of a is packed, if it does not lie among b's panels,
  * then multiplied by all panels of b that it needs. */
-static void stripe(const update_job *w, int64_t i0, int64_t from, int64_t to, char *a)
+static void stripe(const update_job *w, int64_t i0, int64_t i1, int64_t from, int64_t to, char *a)
 {
     const host_update *const u = w->u;
-    const int64_t rows = min_i64(STRIPE, u->m - i0);
+    const int64_t rows = i1 - i0;
     /* columns within the triangle, by whole panels */
     if (u->triangle < 0) to = min_i64(to, i0 + rows - w->j0);
     if (u->triangle > 0 && i0 > w->j0) from = max_i64(from, (i0 - w->j0) / w->t->cols * w->t->cols);
@@ -123,8 +149,11 @@ static void stripe_body(void *ctx, int64_t lo, int64_t hi)
     update_job *const w = ctx;
     const int64_t place = take(&w->places);
     for (int64_t i = lo; i < hi; i++) { /* the longest first */
-        const int64_t s = i / w->blocks, j = i % w->blocks * w->block;
-        stripe(w, (w->u->triangle < 0 ? w->stripes - 1 - s : s) * STRIPE, j,
+        const int64_t s = i / w->blocks, j = i % w->blocks * w->block, m = w->u->m,
+                      all = rounded(m, STRIPE_UNIT), start = stripe_start(all, w->threads, s),
+                      end = stripe_start(all, w->threads, s + 1);
+        const bool below = w->u->triangle < 0;
+        stripe(w, below ? all - end : start, min_i64(m, below ? all - start : end), j,
                min_i64(j + w->block, w->cols), w->a + place * w->a_bytes);
     }
     atomic_store(&w->places.taken[place], false);
@@ -149,7 +178,8 @@ static host_mat turned(host_mat a)
 static void cut_columns(update_job *w)
 {
     const double work = 2 * (double)w->u->m * (double)w->cols * (double)w->depth / TASK_FLOPS;
-    const int64_t tasks = work < TASKS ? (int64_t)work : TASKS,
+    const int64_t all = w->threads > 1 ? SHARES * w->threads : 1,
+                  tasks = work < (double)all ? (int64_t)work : all,
                   panels = (w->cols + w->t->cols - 1) / w->t->cols,
                   wanted = max_i64(1, min_i64((tasks + w->stripes - 1) / w->stripes, panels));
     w->block = (panels + wanted - 1) / wanted * w->t->cols;
@@ -171,9 +201,10 @@ cx_status host_update_run(const host_update *given)
     update_job w = {.u = &u,
                     .t = &HOST_PICK(host_panels_table)->of[u.t],
                     .size = (int64_t)cx_dtype_size(u.t),
-                    .stripes = (u.m + STRIPE - 1) / STRIPE};
-    w.own = u.a.p == u.b.p && u.a.rs == u.b.cs && u.a.cs == u.b.rs && STRIPE % w.t->cols == 0 &&
-            w.t->cols % w.t->rows == 0;
+                    .threads = threads_for(2 * (double)u.m * (double)u.n * (double)u.k)};
+    w.stripes = stripe_count(rounded(u.m, STRIPE_UNIT), w.threads);
+    w.own = u.a.p == u.b.p && u.a.rs == u.b.cs && u.a.cs == u.b.rs &&
+            STRIPE_UNIT % w.t->cols == 0 && w.t->cols % w.t->rows == 0;
     const int64_t span = SPAN / w.t->cols * w.t->cols;
     const int64_t widest = rounded(min_i64(u.n, span), w.t->cols);
     const int64_t deep = (u.k + DEPTH - 1) / DEPTH, depth = (u.k + deep - 1) / deep;

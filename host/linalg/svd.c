@@ -10,6 +10,7 @@
 #include "linalg/lapack.h"
 #include "linalg/reflectors.h"
 #include "linalg/spectral.h"
+#include "linalg/stripes.h"
 #include "paste.h"
 #include <cblas.h>
 #include <float.h>
@@ -20,7 +21,7 @@
 enum {
     PANEL = 32,   /* columns whose updates wait for each other's products */
     STRIPE = 128, /* columns of one task of a pass over the matrix, */
-    STRIP = 8,    /* and of its parts that stay in the second cache */
+    STRIP = 16,   /* and of its parts that stay in the second cache */
     TILE = 128,   /* columns of one task of an update */
     DIVIDE_LEAF = 25,
     DIVIDE_ALONE = 256, /* joins up to this size have one thread each */

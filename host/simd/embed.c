@@ -1,7 +1,7 @@
-/* Forces of t-SNE, for each ISA level. The one idea: sixteen points that lie close together walk
- * the tree as one. Each has its own answer to whether a cell is far enough; a lane that took a
- * cell sleeps until the walk has left it. So every lane adds what it would have added alone, in
- * the same order. */
+/* Forces of t-SNE and steps of UMAP (embed_walk.h), for each ISA level. The one idea: sixteen
+ * points that lie close together walk the tree as one. Each has its own answer to whether a cell is
+ * far enough; a lane that took a cell sleeps until the walk has left it. So every lane adds what it
+ * would have added alone, in the same order. */
 #include "lanes.h"
 #include "learn/embed.h"
 
@@ -164,4 +164,7 @@ static void attract(const cx_embed_attract *c, int64_t lo, int64_t hi)
     }
 }
 
-const host_embed_loops CX_ISA_NAME(host_embed_loops_table) = {.repel = repel, .attract = attract};
+#include "embed_walk.h"
+
+const host_embed_loops CX_ISA_NAME(host_embed_loops_table) = {
+    .repel = repel, .attract = attract, .walk = steps};

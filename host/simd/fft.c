@@ -40,6 +40,10 @@
 #define BACK_ODDS_16 31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1
 #define BACK_LOW_16 15, 31, 14, 30, 13, 29, 12, 28, 11, 27, 10, 26, 9, 25, 8, 24
 #define BACK_HIGH_16 7, 23, 6, 22, 5, 21, 4, 20, 3, 19, 2, 18, 1, 17, 0, 16
+#define BACKWARDS_2 1, 0
+#define BACKWARDS_4 3, 2, 1, 0
+#define BACKWARDS_8 7, 6, 5, 4, 3, 2, 1, 0
+#define BACKWARDS_16 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
 #define EVENS PASTE(EVENS, W)
 #define ODDS PASTE(ODDS, W)
 #define ZIP_LOW PASTE(LOW, W)
@@ -48,6 +52,7 @@
 #define BACK_ODDS PASTE(BACK_ODDS, W)
 #define BACK_LOW PASTE(BACK_LOW, W)
 #define BACK_HIGH PASTE(BACK_HIGH, W)
+#define BACKWARDS PASTE(BACKWARDS, W)
 #define N(name) PASTE(name, R)
 
 /* a vector past the caches, to an aligned place; and the end of such stores */
@@ -63,6 +68,15 @@
 #else
 #define STREAM(p, v) (*(N(vec) *)(void *)(p) = (v))
 #define FENCE() ((void)0)
+#endif
+
+/* a vector that is loaded once, not by each instruction which it is an operand of */
+#if defined(__AVX512F__)
+#define ONCE(v) __asm__("" : "+v"(v))
+#elif defined(__SSE2__)
+#define ONCE(v) __asm__("" : "+x"(v))
+#else
+#define ONCE(v) ((void)0)
 #endif
 
 #if defined(__AVX512F__)
@@ -118,6 +132,7 @@ const host_fft_table CX_ISA_NAME(host_fft_table) = {
              .columns = columns_double,
              .rows = rows_double,
              .to_half = to_half_double,
+             .to_half_apart = to_half_apart_double,
              .from_half = from_half_double,
              .multiply = multiply_double},
     .narrow = {.lanes = VBYTES / (int)sizeof(float),
@@ -125,6 +140,7 @@ const host_fft_table CX_ISA_NAME(host_fft_table) = {
                .columns = columns_float,
                .rows = rows_float,
                .to_half = to_half_float,
+               .to_half_apart = to_half_apart_float,
                .from_half = from_half_float,
                .multiply = multiply_float},
 };

@@ -50,9 +50,27 @@ typedef struct cx_embed_attract {
     float *force[CX_EMBED_DIMS];
 } cx_embed_attract;
 
+/** Rows that go from where they are, one step after the other, towards points that stay or away
+ * from them (UMAP; McInnes, Healy and Melville 2018). With y = row - point, s = |y|^2 and p = s^b a
+ * step adds rate c y, where c = -2 a b p / (s (a p + 1)) towards and c = 2 repulsion b / ((0.001 +
+ * s) (a p + 1)) away, and no coordinate of c y counts as more than most. From a point that it lies
+ * on a row does not go. p is right to 2^-20. */
+typedef struct cx_embed_walk {
+    int dims;
+    int64_t rows, stride; /* numbers from a row to the next, in at and to */
+    const float *points;  /* [*, dims] */
+    const float *at;      /* where rows begin */
+    float *to;            /* where they end; may be at */
+    const int64_t *first; /* [rows]: where a row's steps begin */
+    const int32_t *count; /* [rows]: how many they are */
+    const int32_t *step;  /* i: towards point i; -1 - i: away from it */
+    float rate, most, a, b, repulsion;
+} cx_embed_walk;
+
 struct cx_manifold_ops {
     size_t struct_size;
     cx_status (*repel)(cx_queue *q, const cx_embed_repel *c);     /* required */
     cx_status (*attract)(cx_queue *q, const cx_embed_attract *c); /* required */
+    cx_status (*walk)(cx_queue *q, const cx_embed_walk *c);       /* required */
 };
 #endif

@@ -2,6 +2,7 @@
 #ifndef CALX_CLUSTER_H
 #define CALX_CLUSTER_H
 #include <calx/estimator.h>
+#include <calx/pairwise.h>
 
 typedef struct cx_kmeans_plusplus_opts {
     size_t struct_size;
@@ -29,6 +30,18 @@ typedef struct cx_cluster_optics_xi_result {
     cx_array *labels;   /* int64 [n]: of the finest valley, -1 is noise */
     cx_array *clusters; /* int64 [c, 2]: first and last place of each valley, inner ones first */
 } cx_cluster_optics_xi_result;
+typedef struct cx_compute_optics_graph_opts {
+    size_t struct_size;
+    cx_maybe_f64 max_eps;      /* rows farther apart are not near; not set: infinity */
+    const char *metric;        /* of cx_pairwise_distances, or 'precomputed'; NULL: minkowski */
+    cx_pairwise_opts pairwise; /* p (2), w, v, vi of the metric */
+} cx_compute_optics_graph_opts;
+typedef struct cx_compute_optics_graph_result {
+    cx_array *ordering;       /* int64 [n]: rows as they are visited */
+    cx_array *core_distances; /* float64 [n], by row; infinity: beyond max_eps */
+    cx_array *reachability;   /* float64 [n], by row; infinity: where a walk begins */
+    cx_array *predecessor;    /* int64 [n], by row: where the step to it begins; -1: none */
+} cx_compute_optics_graph_result;
 
 CX_BEGIN
 /** First centres for k-means by the greedy k-means++ (sklearn.cluster.kmeans_plusplus): each is the
@@ -101,5 +114,20 @@ CX_API cx_cluster_optics_xi_result cx_cluster_optics_xi(const cx_array *reachabi
                                                         const cx_array *ordering,
                                                         double min_samples,
                                                         const cx_cluster_optics_xi_opts *o);
+/** The plot of an OPTICS without clusters (sklearn.cluster.compute_optics_graph), for
+ *  cx_cluster_optics_xi and cx_cluster_optics_dbscan.
+ *
+ *  @param x            [n, d], any real dtype, finite; with 'precomputed' distances [n, n].
+ *  @param min_samples  Rows within a core distance, itself among them, or up to 1 their share.
+ *  @param o            NULL: all defaults.
+ *  @return     New arrays on x's device; nils on error.
+ *  Errors      SHAPE x not 2-d, empty, or 'precomputed' and not square; DTYPE complex; ARGUMENT
+ *              min_samples not above 0 or more than n, max_eps negative or NaN, no such metric, NaN
+ *              or an infinity.
+ *  Device      Neighbours where x is, the walk from row to row on the host.   Syncs.
+ *  Source      Ankerst, Breunig, Kriegel and Sander, SIGMOD 1999.
+ */
+CX_API cx_compute_optics_graph_result cx_compute_optics_graph(
+    const cx_array *x, double min_samples, const cx_compute_optics_graph_opts *o);
 CX_END_DECLS
 #endif

@@ -28,7 +28,8 @@ typedef enum cx_param_kind {
 
 /** One parameter. deflt is a literal of the spec notation. range restricts values, items
  *  separated by commas: "[0, 0.5)" every number; "int [1, inf), float (0, 1)" by kind;
- *  "{'lbfgs', 'newton-cg'}" the strings. NULL: anything of the kind. */
+ *  "{'lbfgs', 'newton-cg'}" the strings; "{'linear', 'rbf'}, user
+ *  kernel": formulas and names of cx_pairwise_kernel_register, too. NULL: anything of the kind. */
 typedef struct cx_param {
     const char *name;
     int kinds; /* cx_param_kind, or-ed */

@@ -33,7 +33,8 @@ enum {
     CX__KIND_STRING,
     CX__KIND_TENSORS,
     CX__KIND_KERNEL,
-    CX__KIND_FFT_PLAN
+    CX__KIND_FFT_PLAN,
+    CX__KIND_NEIGHBOR_TREE
 };
 
 struct cx__object {

@@ -50,3 +50,19 @@ Test(cluster_functions, bandwidth)
     const double near = cx_estimate_bandwidth(cx_to(x, test_device()), &o);
     cr_expect(near > 0.5 && near < 1.5, "%g", near);
 }
+
+Test(cluster_functions, optics_graph)
+{
+    cx_array *const x = places();
+    const cx_compute_optics_graph_opts o = {.struct_size = sizeof o, .max_eps = CX_SET(8)};
+    const cx_compute_optics_graph_result host = cx_compute_optics_graph(x, 4, &o),
+                                         here = cx_compute_optics_graph(cx_to(x, test_device()), 4,
+                                                                        &o);
+    cr_assert(cx_device_of(here.ordering).kind == test_device().kind);
+    cr_expect(cx_array_equal(cx_to(here.ordering, CX_CPU), host.ordering));
+    cr_expect(cx_array_equal(cx_to(here.core_distances, CX_CPU), host.core_distances));
+    cr_expect(cx_array_equal(cx_to(here.reachability, CX_CPU), host.reachability));
+    cr_expect(cx_array_equal(cx_to(here.predecessor, CX_CPU), host.predecessor));
+    /* a walk begins in each of the four places */
+    cr_expect(cx_item_i64(cx_sum(cx_equal(host.predecessor, cx_int(-1)), CX_ALL)) == 4);
+}

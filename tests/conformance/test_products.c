@@ -57,7 +57,7 @@ static void expect_product(const cx_array *c, const cx_array *a, const cx_array 
 
 static void every_layout(cx_dtype t, int64_t m, int64_t k, int64_t n)
 {
-    for (int la = 0; la < LIE_COUNT; la += test_brief() ? 2 : 1)
+    for (int la = 0; la < LIE_COUNT; la += test_short() ? 2 : 1)
         for (int lb = 0; lb < LIE_COUNT; lb++) {
             const cx_scope s = cx_scope_open();
             const cx_array *const a = check_random(SHAPE(m, k), t, (lie)la, 1), *const b =
@@ -68,7 +68,7 @@ static void every_layout(cx_dtype t, int64_t m, int64_t k, int64_t n)
             expect_product(cx_matmul(a, b), a, b, "matmul");
             /* in short, each of the outputs stands with some of the factors */
             for (int lo = 0; lo < LIE_COUNT; lo++) {
-                if (test_brief() && lo != (la / 2 + lb) % LIE_COUNT) continue;
+                if (test_short() && lo != (la / 2 + lb) % LIE_COUNT) continue;
                 cx_array *const out = check_random(SHAPE(m, n), t, (lie)lo, 3);
                 cr_assert(cx_matmul_into(a, b, out) == CX_OK, "%s", cx_error_message());
                 expect_product(out, a, b, "matmul_into");

@@ -216,7 +216,7 @@ static double distance(const double *drawn, int64_t n, const real_case *c)
 
 Test(distributions, real_ones_have_their_distribution_function)
 {
-    const int64_t n = test_brief() ? 500 : 4000;
+    const int64_t n = test_short() ? 500 : 4000;
     for (int i = 0; i < STREAMS; i++) {
         const cx_scope s = cx_scope_open();
         cx_generator *const g = open_stream(i);
@@ -319,7 +319,7 @@ static double deviation(const int64_t *drawn, int64_t n, const count_case *c)
 
 Test(distributions, counts_have_their_probabilities)
 {
-    const int64_t n = test_brief() ? 2000 : 10000;
+    const int64_t n = test_short() ? 2000 : 10000;
     for (int i = 0; i < STREAMS; i++) {
         const cx_scope s = cx_scope_open();
         cx_generator *const g = open_stream(i);
@@ -366,7 +366,7 @@ Test(distributions, vectors_have_their_moments)
 {
     static const double p[3] = {0.2, 0.3, 0.5}, alpha[3] = {1, 0.5, 3}, tiny[2] = {0.05, 0.025};
     static const int64_t color[3] = {30, 20, 50};
-    const int64_t n = test_brief() ? 500 : 4000;
+    const int64_t n = test_short() ? 500 : 4000;
     for (int i = 0; i < STREAMS; i++) {
         const cx_scope s = cx_scope_open();
         cx_generator *const g = open_stream(i);
@@ -413,7 +413,7 @@ static const double mean2[2] = {1, -2}, cov2[4] = {2, 0.75, 0.75, 1};
 
 Test(distributions, multivariate_normals)
 {
-    const int64_t n = test_brief() ? 500 : 4000;
+    const int64_t n = test_short() ? 500 : 4000;
     for (int i = 0; i < STREAMS; i++) {
         const cx_scope s = cx_scope_open();
         cx_generator *const g = open_stream(i);

@@ -509,7 +509,8 @@ static void walk_scans(cx_dtype t, uint64_t *seed)
                                        {2, 7, 33}, {3, 4, 3, 5}, {1, 140001}};
     for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
         for (int how = 0; how < LAYOUT_REPEATED; how++) {
-            if (lines[k][1] > 100000 && how > 0 && !test_on_cpu()) continue;
+            const bool once = !test_on_cpu() || TEST_SANITIZED;
+            if (lines[k][1] > 100000 && how > 0 && once) continue;
             const cx_scope scope = cx_scope_open();
             test_array x;
             test_array_new(&x, t, (int)lines[k][0], lines[k] + 1, (layout)how);
@@ -552,11 +553,11 @@ static void walk(cx_dtype t)
             const bool big = k >= BIG && k < BIG + 3;
             if (shapes[k][0] == 0 && how > 0) continue;
             if (big && how > (test_on_cpu() ? LAYOUT_FORTRAN : 0)) continue;
-            if (big && test_brief() && t != CX_F32 && t != CX_I64 && t != CX_C128) continue;
-            if (test_brief() && how > 0 && how != LAYOUT_MIXED) continue;
+            if (big && test_brief() && t != CX_F32 && t != CX_I64) continue;
+            if (test_short() && how > 0 && how != LAYOUT_MIXED) continue;
             for (int flavour = 0; flavour < 4; flavour++) { /* plain, with NaN, any value, masked */
                 const bool numbers_alone = flavour == 1 || flavour == 2;
-                if ((big || test_brief() || TEST_SANITIZED) && numbers_alone) continue;
+                if ((big || test_short()) && numbers_alone) continue;
                 const cx_scope scope = cx_scope_open();
                 subject s;
                 make_subject(&s, t, shapes[k], (layout)how, &seed, flavour % 3, flavour == 3);

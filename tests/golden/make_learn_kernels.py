@@ -43,6 +43,19 @@ m = KernelRidge(0.5, kernel="precomputed").fit(x @ x.T + 1, y)
 put("ridge/precomputed/predict", m.predict(new @ x.T + 1))
 put("ridge/singular/predict", KernelRidge(0).fit(np.vstack([x, x]), np.vstack([y, y])).predict(new))
 
+# functions of two rows
+def falling(a, b):
+    return np.exp(-0.3 * np.abs(a - b).sum())
+
+
+def product(a, b):
+    return (0.25 * a @ b + 1) ** 2
+
+
+for name, m in (("formula", KernelRidge(0.3, kernel=falling)), ("function", KernelRidge(kernel=product))):
+    m.fit(x, y, sample_weight=w)
+    put(f"ridge/{name}/weighted/dual", m.dual_coef_), put(f"ridge/{name}/weighted/predict", m.predict(new))
+
 # ---- features
 for name, m, data in (("rbf", RBFSampler(n_components=9, random_state=1), x), ("scale", RBFSampler(gamma="scale", n_components=9, random_state=2), x),
                       ("skewed", SkewedChi2Sampler(skewedness=0.1, n_components=8, random_state=5), positive),
@@ -51,7 +64,8 @@ for name, m, data in (("rbf", RBFSampler(n_components=9, random_state=1), x), ("
                       ("sketch", PolynomialCountSketch(n_components=12, random_state=7), x), ("sketch1", PolynomialCountSketch(degree=1, n_components=5, random_state=7), x),
                       ("sketch3", PolynomialCountSketch(gamma=0.4, degree=3, coef0=0.6, n_components=11, random_state=8), x),
                       ("nystroem", Nystroem(n_components=10, random_state=3), x), ("nystroem_poly", Nystroem("poly", degree=2, coef0=1, n_components=30, random_state=0), x),
-                      ("nystroem_chi2", Nystroem("chi2", gamma=0.5, n_components=6, random_state=9), positive), ("nystroem_more", Nystroem(gamma=0.6, n_components=99, random_state=9), x)):
+                      ("nystroem_chi2", Nystroem("chi2", gamma=0.5, n_components=6, random_state=9), positive), ("nystroem_more", Nystroem(gamma=0.6, n_components=99, random_state=9), x),
+                      ("nystroem_formula", Nystroem(falling, n_components=10, random_state=3), x), ("nystroem_function", Nystroem(product, n_components=5, random_state=3), x)):
     put(f"features/{name}", m.fit(data).transform(np.abs(new) if data is positive else new))
 put("features/nystroem/indices", Nystroem(n_components=10, random_state=3).fit(x).component_indices_)
 
@@ -60,6 +74,7 @@ for name, m in (("linear", KernelPCA()), ("rbf", KernelPCA(4, kernel="rbf", gamm
                 ("poly", KernelPCA(5, kernel="poly", degree=2, fit_inverse_transform=True)), ("cosine", KernelPCA(kernel="cosine", remove_zero_eig=True, n_components=9)),
                 ("arpack", KernelPCA(3, kernel="rbf", eigen_solver="arpack", random_state=0)),
                 ("randomized", KernelPCA(3, kernel="rbf", gamma=0.05, eigen_solver="randomized", random_state=4)),
+                ("formula", KernelPCA(4, kernel=falling, fit_inverse_transform=True, alpha=0.2)), ("function", KernelPCA(3, kernel=product)),
                 ("powers", KernelPCA(2, kernel="sigmoid", gamma=0.01, eigen_solver="randomized", iterated_power=6, random_state=4))):
     put(f"pca/{name}/fitted", m.fit_transform(x))
     put(f"pca/{name}/values", m.eigenvalues_), put(f"pca/{name}/vectors", m.eigenvectors_), put(f"pca/{name}/transform", m.transform(new))

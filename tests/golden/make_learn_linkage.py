@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import sklearn
 from sklearn.cluster import AgglomerativeClustering, FeatureAgglomeration  # noqa: F401 (named by the cases)
+from sklearn.feature_extraction.image import grid_to_graph
 from sklearn.metrics import pairwise_distances
+from sklearn.neighbors import kneighbors_graph
 from sklearn.preprocessing import StandardScaler
 
 here = Path(__file__).resolve().parent
@@ -34,7 +36,13 @@ for line in (here / "learn_linkage_cases.def").read_text().splitlines():
     if how == "MATRIX":
         x = pairwise_distances(x, metric="manhattan")
     spec = spec.replace("pooling_func='max'", "pooling_func=np.max")
-    m = eval(spec).fit(x)
+    m = eval(spec)
+    if isinstance(m.connectivity, int):  # k nearest, by the metric
+        metric = m.metric
+        m.connectivity = lambda rows, k=m.connectivity: kneighbors_graph(rows, k, include_self=False, metric=metric)
+    elif isinstance(m.connectivity, tuple):  # a grid
+        m.connectivity = grid_to_graph(*m.connectivity, *[1] * (2 - len(m.connectivity)))
+    m.fit(x)
     for attr in ("labels_", "children_", "n_clusters_", "n_leaves_", "n_connected_components_", "distances_"):
         if hasattr(m, attr):
             put(f"{name}/{attr}", getattr(m, attr))

@@ -40,11 +40,16 @@ def graph(key, model, y):
     put(f"{key}/predict", m.predict(q)), put(f"{key}/proba", m.predict_proba(q))
 
 
+def near(a, b):
+    return np.exp(-3 * np.abs(a[:, None, :] - b[None, :, :]).sum(-1))
+
+
 for i, (model, y) in enumerate([
         (LabelPropagation(gamma=2), "three"), (LabelPropagation(), "two"), (LabelPropagation("knn"), "three"), (LabelPropagation("knn", n_neighbors=3), "two"),
         (LabelPropagation(gamma=0.3, max_iter=4), "three"), (LabelPropagation(gamma=2, tol=1e-9), "all"),
         (LabelSpreading(gamma=2), "three"), (LabelSpreading(alpha=0.7), "two"), (LabelSpreading("knn"), "three"), (LabelSpreading("knn", n_neighbors=4, alpha=0.9), "two"),
-        (LabelSpreading(gamma=0.3, max_iter=2), "three"), (LabelSpreading("knn", tol=1e-7, max_iter=100), "all")]):
+        (LabelSpreading(gamma=0.3, max_iter=2), "three"), (LabelSpreading("knn", tol=1e-7, max_iter=100), "all"),
+        (LabelPropagation(near), "three"), (LabelSpreading(near), "two")]):
     graph(f"graph/{i}", model, y)
 
 conditions = ["all_labeled", "max_iter", "no_change"]

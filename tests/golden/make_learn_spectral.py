@@ -39,7 +39,10 @@ for line in (here / "learn_spectral_cases.def").read_text().splitlines():
     if not found:
         continue
     name, set_, how, spec = found.groups()
-    m = eval(spec).fit(data(set_, how))
+    m = eval(spec)
+    if ":" in getattr(m, "affinity", ""):  # a formula of two rows, which Calx takes as it is
+        m.set_params(affinity=eval("lambda " + m.affinity, vars(np)))
+    m.fit(data(set_, how))
     for attr in ("labels_", "row_labels_", "column_labels_"):
         if hasattr(m, attr):
             lines.append(f"{name}/{attr}\t" + " ".join(str(v) for v in ordered(getattr(m, attr))))

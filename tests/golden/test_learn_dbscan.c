@@ -148,6 +148,55 @@ Test(learn_dbscan, readings)
     cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
 }
 
+/* What the attributes are of which the golden values are. */
+static void same_graph(const cx_compute_optics_graph_result *g, const cx_estimator *m)
+{
+    cr_expect(cx_array_equal(g->ordering, cx_attr(m, "ordering_")));
+    cr_expect(cx_array_equal(g->core_distances, cx_attr(m, "core_distances_")));
+    cr_expect(cx_array_equal(g->reachability, cx_attr(m, "reachability_")));
+    cr_expect(cx_array_equal(g->predecessor, cx_attr(m, "predecessor_")));
+}
+
+static cx_status no_graph(const cx_array *x, double min_samples, const char *metric, double most)
+{
+    const cx_scope s = cx_scope_open();
+    const cx_compute_optics_graph_opts o = {
+        .struct_size = sizeof o, .metric = metric, .max_eps = CX_SET(most)};
+    const cx_compute_optics_graph_result g = cx_compute_optics_graph(x, min_samples, &o);
+    const cx_status st = cx_status_of(g.ordering);
+    cr_expect(cx_status_of(g.predecessor) == st);
+    (void)!cx_scope_close(s);
+    return st;
+}
+
+Test(learn_dbscan, graphs)
+{
+    const cx_scope s = cx_scope_open();
+    const density_case iris = {.set = "iris", .how = ROWS};
+    const cx_array *const x = input_of(&iris);
+    const cx_compute_optics_graph_result plain = cx_compute_optics_graph(x, 5, NULL);
+    same_graph(&plain, fitted("OPTICS(min_samples=5)", ROWS, "iris"));
+    const cx_compute_optics_graph_opts o = {
+        .struct_size = sizeof o, .max_eps = CX_SET(0.7), .metric = "manhattan"};
+    const cx_compute_optics_graph_result near = cx_compute_optics_graph(x, 0.05, &o);
+    same_graph(&near,
+               fitted("OPTICS(min_samples=0.05, max_eps=0.7, metric='manhattan')", ROWS, "iris"));
+    const cx_compute_optics_graph_opts cubes = {
+        .struct_size = sizeof cubes,
+        .pairwise = {.struct_size = sizeof cubes.pairwise, .p = CX_SET(3)}};
+    const cx_compute_optics_graph_result third = cx_compute_optics_graph(x, 4, &cubes);
+    same_graph(&third, fitted("OPTICS(min_samples=4, p=3)", ROWS, "iris"));
+    cr_expect(no_graph(x, 151, NULL, 1) == CX_E_ARGUMENT);
+    cr_expect(no_graph(x, 0, NULL, 1) == CX_E_ARGUMENT);
+    cr_expect(no_graph(x, 5, "uphill", 1) == CX_E_ARGUMENT);
+    cr_expect(no_graph(x, 5, NULL, -1) == CX_E_ARGUMENT);
+    cr_expect(no_graph(x, 5, "precomputed", 1) == CX_E_SHAPE);
+    cr_expect(no_graph(cx_select(x, 1, 0), 5, NULL, 1) == CX_E_SHAPE);
+    cr_expect(no_graph(cx_div(x, cx_int(0)), 5, NULL, 1) == CX_E_ARGUMENT);
+    cr_expect(no_graph(NULL, 5, NULL, 1) == CX_E_NULL);
+    cr_expect(cx_scope_close(s) == CX_OK, "%s", cx_error_message());
+}
+
 static cx_status refused(const char *spec, const cx_array *x)
 {
     const cx_scope s = cx_scope_open();

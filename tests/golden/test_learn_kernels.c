@@ -45,6 +45,25 @@ static cx_estimator *fitted(const char *spec, const cx_array *x, const cx_array 
     return m;
 }
 
+/* Kernels of the program's, as in the generator. */
+#define FALLING "kernel='x, y: exp(-0.3 * sum(abs(x - y), axis=-1))'"
+static cx_status product(void *context, const double *x, int64_t n, const double *y, int64_t m,
+                         int64_t d, double *out)
+{
+    (void)context;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < m; j++) {
+            double sum = 0;
+            for (int64_t k = 0; k < d; k++) sum += x[i * d + k] * y[j * d + k];
+            out[i * m + j] = (0.25 * sum + 1) * (0.25 * sum + 1);
+        }
+    return CX_OK;
+}
+static void register_product(void)
+{
+    cr_assert_eq(cx_pairwise_kernel_register("product", product, NULL, NULL), CX_OK);
+}
+
 /* ---- KernelRidge */
 Test(kernel_ridge, kernels)
 {
@@ -71,6 +90,25 @@ Test(kernel_ridge, kernels)
             near(cx_predict(m, matrix("new", 4)), 1e-9, name, "/predict");
             end(s);
         }
+}
+
+Test(kernel_ridge, kernels_of_users)
+{
+    static const char *const ways[][2] = {
+        {"ridge/formula/weighted", "KernelRidge(0.3, " FALLING ")"},
+        {"ridge/function/weighted", "KernelRidge(kernel='product')"},
+        {"ridge/function/weighted",
+         "KernelRidge(kernel='x, y, gamma, coef0, degree: (gamma * sum(x * y, axis=-1) + "
+         "coef0)**degree', degree=2)"}};
+    register_product();
+    for (int i = 0; i < 3; i++) {
+        const cx_scope s = begin();
+        const cx_estimator *const m =
+            fitted(ways[i][1], matrix("x", 4), matrix("y", 2), matrix("w", 0));
+        near(cx_attr(m, "dual_coef_"), 1e-9, ways[i][0], "/dual");
+        near(cx_predict(m, matrix("new", 4)), 1e-9, ways[i][0], "/predict");
+        end(s);
+    }
 }
 
 Test(kernel_ridge, other_inputs)
@@ -138,7 +176,10 @@ Test(kernel_approximation, features)
         {"nystroem_poly", "Nystroem('poly', degree=2, coef0=1, n_components=30, random_state=0)",
          false},
         {"nystroem_chi2", "Nystroem('chi2', gamma=0.5, n_components=6, random_state=9)", true},
-        {"nystroem_more", "Nystroem(gamma=0.6, n_components=99, random_state=9)", false}};
+        {"nystroem_more", "Nystroem(gamma=0.6, n_components=99, random_state=9)", false},
+        {"nystroem_formula", "Nystroem(" FALLING ", n_components=10, random_state=3)", false},
+        {"nystroem_function", "Nystroem('product', n_components=5, random_state=3)", false}};
+    register_product();
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         const cx_scope s = begin();
         const cx_array *const x = matrix(ways[i].positive ? "positive" : "x", 4);
@@ -201,8 +242,11 @@ Test(kernel_pca, solvers)
         {"randomized", "KernelPCA(3, kernel='rbf', gamma=0.05, eigen_solver='randomized', "
                        "random_state=4)"},
         {"powers", "KernelPCA(2, kernel='sigmoid', gamma=0.01, eigen_solver='randomized', "
-                   "iterated_power=6, random_state=4)"}};
-    for (int i = 0; i < 7; i++) {
+                   "iterated_power=6, random_state=4)"},
+        {"formula", "KernelPCA(4, " FALLING ", fit_inverse_transform=True, alpha=0.2)"},
+        {"function", "KernelPCA(3, kernel='product')"}};
+    register_product();
+    for (int i = 0; i < 9; i++) {
         const cx_scope s = begin();
         char name[32];
         snprintf(name, sizeof name, "pca/%s", ways[i][0]);
@@ -212,7 +256,7 @@ Test(kernel_pca, solvers)
         near(cx_attr(m, "eigenvectors_"), 1e-8, name, "/vectors");
         cx_array *const t = cx_transform(m, matrix("new", 4));
         near(t, 1e-8, name, "/transform");
-        if (i == 1 || i == 2) near(cx_inverse_transform(m, t), 1e-8, name, "/back");
+        if (i == 1 || i == 2 || i == 7) near(cx_inverse_transform(m, t), 1e-8, name, "/back");
         end(s);
     }
 }

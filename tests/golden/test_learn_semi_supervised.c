@@ -67,11 +67,29 @@ static const variant graphs[] = {{"LabelPropagation(gamma=2)", "three"},
                                  {"LabelSpreading('knn')", "three"},
                                  {"LabelSpreading('knn', n_neighbors=4, alpha=0.9)", "two"},
                                  {"LabelSpreading(gamma=0.3, max_iter=2)", "three"},
-                                 {"LabelSpreading('knn', tol=1e-7, max_iter=100)", "all"}};
+                                 {"LabelSpreading('knn', tol=1e-7, max_iter=100)", "all"},
+                                 {"LabelPropagation('x, y, gamma: exp(-gamma * sum(abs(x - y), "
+                                  "axis=-1))', gamma=3)",
+                                  "three"},
+                                 {"LabelSpreading('near')", "two"}};
 enum { GRAPHS = sizeof graphs / sizeof *graphs };
+
+static cx_status near_rows(void *context, const double *x, int64_t n, const double *y, int64_t m,
+                           int64_t d, double *out)
+{
+    (void)context;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < m; j++) {
+            double sum = 0;
+            for (int64_t k = 0; k < d; k++) sum += fabs(x[i * d + k] - y[j * d + k]);
+            out[i * m + j] = exp(-3 * sum);
+        }
+    return CX_OK;
+}
 
 Test(semi_supervised, along_graphs)
 {
+    cr_assert_eq(cx_pairwise_kernel_register("near", near_rows, NULL, NULL), CX_OK);
     for (int i = 0; i < GRAPHS; i++) {
         const cx_scope s = open();
         const cx_array *const q = given("q");

@@ -44,7 +44,25 @@ static const svm_case cases[] = {
     {"svc/stopped", "SVC(max_iter=20)", "breast_cancer", NONE},
     {"svc/shares", "SVC(probability=True, random_state=3, tol=1e-6)", "breast_cancer", NONE},
     {"svc/shares3", "SVC(probability=True, random_state=0, tol=1e-6)", "iris", ALL},
+    {"svc/formula", "SVC(kernel='x, y: exp(-0.1 * sum(abs(x - y), axis=-1))', tol=1e-6)", "iris",
+     NONE},
+    {"svc/formula_numbers",
+     "SVC(kernel='p, q, gamma, coef0: (gamma * sum(p * q, axis=-1) + coef0)**2', coef0=1.0, tol=1e-6)",
+     "wine_data", ALL},
+    {"svc/formula_some",
+     "SVC(kernel='x, y, gamma: 1 / (1 + gamma * sum((x - y)**2, axis=-1))', gamma='auto', tol=1e-6)",
+     "iris", SOME},
+    {"svc/function", "SVC(kernel='rational', probability=True, random_state=0, tol=1e-6)", "iris",
+     NONE},
+    {"svc/function_rows",
+     "SVC(kernel='rational', C=50.0, cache_size=0.02, probability=True, random_state=2, tol=1e-4)",
+     "breast_cancer", ALL},
+    {"svc/function_three", "SVC(kernel='rational', C=5.0, cache_size=0.05, tol=1e-5)", "wine_data",
+     NONE},
     {"nu_svc/plain", "NuSVC(tol=1e-6)", "iris", NONE},
+    {"nu_svc/formula",
+     "NuSVC(nu=0.3, kernel='x, y: d = x - y; exp(-sqrt(sum(d * d, axis=-1)))', tol=1e-6)", "iris",
+     NONE},
     {"nu_svc/two", "NuSVC(nu=0.2, tol=1e-6)", "breast_cancer", ALL},
     {"nu_svc/linear", "NuSVC(nu=0.3, kernel='linear', shrinking=False, tol=1e-5)", "breast_cancer",
      NONE},
@@ -58,12 +76,22 @@ static const svm_case cases[] = {
     {"svr/poly", "SVR(kernel='poly', degree=3, coef0=1.0, gamma=0.05, tol=1e-5)", "diabetes", SOME},
     {"svr/none", "SVR(epsilon=1000.0)", "diabetes", NONE},
     {"svr/cache", "SVR(C=10.0, cache_size=0.05, tol=1e-4)", "diabetes", NONE},
+    {"svr/formula",
+     "SVR(C=100.0, epsilon=5.0, kernel='x, y, C: exp(-sum(abs(x - y), axis=-1) / C)', tol=1e-5)",
+     "diabetes", ALL},
+    {"svr/function_rows", "SVR(C=10.0, kernel='rational', cache_size=0.05, tol=1e-4)", "diabetes",
+     NONE},
+    {"nu_svr/function", "NuSVR(C=50.0, kernel='rational', tol=1e-5)", "diabetes", NONE},
     {"nu_svr/plain", "NuSVR(C=50.0, tol=1e-5)", "diabetes", NONE},
     {"nu_svr/some", "NuSVR(nu=0.2, C=10.0, kernel='linear', tol=1e-5)", "diabetes", SOME},
     {"one/plain", "OneClassSVM(tol=1e-6)", "breast_cancer", NONE},
     {"one/nu", "OneClassSVM(nu=0.1, gamma=0.05, tol=1e-6)", "diabetes", ALL},
     {"one/poly", "OneClassSVM(nu=0.25, kernel='poly', coef0=1.0, degree=2, tol=1e-6)", "iris",
      SOME},
+    {"one/function", "OneClassSVM(nu=0.1, kernel='rational', tol=1e-6)", "diabetes", ALL},
+    {"one/formula_rows",
+     "OneClassSVM(nu=0.2, kernel='x, y: exp(-0.2 * sum((x - y)**2, axis=-1))', cache_size=0.05, tol=1e-6)",
+     "iris", NONE},
     {"one/sigmoid", "OneClassSVM(nu=0.4, kernel='sigmoid', gamma=0.05)", "iris", NONE},
 };
 
@@ -157,9 +185,25 @@ static void check_answers(const svm_case *c, const cx_estimator *m, const cx_arr
         near(c->key, "predict_proba", cx_predict_proba(m, some), 1e-4);
 }
 
+/* As in make_learn_svm.py. */
+static cx_status rational(void *context, const double *x, int64_t n, const double *y, int64_t m,
+                          int64_t d, double *out)
+{
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < m; j++) {
+            double sum = 0;
+            for (int64_t k = 0; k < d; k++)
+                sum += (x[i * d + k] - y[j * d + k]) * (x[i * d + k] - y[j * d + k]);
+            out[i * m + j] = 1 / (1 + *(const double *)context * sum);
+        }
+    return CX_OK;
+}
+
 Test(svm, cases)
 {
+    double slope = 0.1;
     golden_from("learn_svm.tsv");
+    cr_assert_eq(cx_pairwise_kernel_register("rational", rational, &slope, NULL), CX_OK);
     for (int i = 0; i < CASES; i++) {
         const svm_case *const c = &cases[i];
         const cx_scope s = cx_scope_open();

@@ -18,6 +18,11 @@ enum { TEST_SANITIZED = 1 };
 #else
 enum { TEST_SANITIZED = 0 };
 #endif
+/** Is either so? */
+static inline bool test_short(void)
+{
+    return TEST_SANITIZED || test_brief();
+}
 /** a on the test's device. */
 cx_array *test_here(const cx_array *a);
 /** a where the test can read it: a itself on the CPU. */

@@ -2,10 +2,13 @@
  *
  * One idea: one walk over the items serves both the check of the table and the check of a value. */
 #include "learn/base/range.h"
+
+#include "learn/metrics/user_kernel.h"
 #include <string.h>
 
 typedef struct item {
-    char kind; /* intervals: 'i' of ints, 'f' of floats, '*' of both; 's': one string of a set */
+    char kind; /* intervals: 'i' of ints, 'f' of floats, '*' of both; 's': one string of a set;
+                * 'k': user kernels, 't': formulas */
     bool open_low, open_high;
     double low, high;
     const char *text;
@@ -69,6 +72,14 @@ static bool next(walk *w, item *out)
         w->at = close + 1;
         return true;
     }
+    static const char *const words[] = {"user kernel", "formula"};
+    for (int i = 0; i < 2; i++) {
+        const size_t len = strlen(words[i]);
+        if ((size_t)(w->end - w->at) < len || memcmp(w->at, words[i], len) != 0) continue;
+        out->kind = "kt"[i];
+        w->at += len;
+        return true;
+    }
     out->kind = '*';
     if (w->end - w->at > 4 && memcmp(w->at, "int ", 4) == 0) {
         out->kind = 'i';
@@ -106,9 +117,14 @@ bool cx__range_has(const char *range, const cx__lit *v)
     item i;
     bool ruled = false; /* is there any item for this kind of value? */
     while (next(&w, &i)) {
-        if ((i.kind == 's') != (v->kind == CX__LIT_STR)) continue;
+        const bool text = i.kind == 's' || i.kind == 'k' || i.kind == 't';
+        if (text != (v->kind == CX__LIT_STR)) continue;
         ruled = true;
-        if (i.kind == 's') {
+        if (i.kind == 't') {
+            if (memchr(v->u.s, ':', (size_t)v->count) != NULL) return true;
+        } else if (i.kind == 'k') {
+            if (cx__kernel_may_be_users(v->u.s, (size_t)v->count)) return true;
+        } else if (i.kind == 's') {
             if (i.len == (size_t)v->count && memcmp(i.text, v->u.s, i.len) == 0) return true;
         } else if ((i.kind == '*' || (i.kind == 'i') == (v->kind == CX__LIT_INT)) &&
                    inside(&i, number)) {

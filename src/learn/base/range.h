@@ -1,4 +1,5 @@
-/* The range column of a parameter table: intervals for numbers, sets for strings. */
+/* The range column of a parameter table: intervals for numbers, sets for strings, and beside a set
+ * "user kernel": kernels that a user brings, too, or "formula": formulas (user_kernel.h). */
 #ifndef CX_LEARN_RANGE_H
 #define CX_LEARN_RANGE_H
 #include "learn/base/literal.h"

@@ -1,11 +1,13 @@
-/* Agglomerative clustering of rows: the tree by linkage, cut where so many clusters stand or where
- * they are too far apart. Distances and chains are the host's. */
+/* Agglomerative clustering of rows: the tree by linkage, of all rows or along a graph of them, cut
+ * where so many clusters stand or where they are too far apart. Distances, chains and merges are
+ * the host's. */
 #include "learn/cluster/agglomerative.h"
 
 #include "base/alloc.h"
 #include "learn/base/estimator.h"
 #include "learn/cluster/density_tree.h"
 #include "learn/cluster/linkage.h"
+#include "learn/cluster/structured.h"
 #include "learn/cluster/visit.h"
 #include "ops/primitives.h"
 #include <calx/manipulate.h>
@@ -23,6 +25,10 @@ typedef struct growing {
     bool given, plain; /* distances were given; Euclidean ones */
     int64_t n, d;
     const double *from; /* rows [n, d], or distances [n, n] */
+    cx__sparse graph;   /* of what may merge; no rows: all */
+    cx__pair_way way;   /* along it */
+    int64_t parts;      /* of it */
+    int64_t merges;     /* of the tree that is kept */
     int64_t *merge, *label;
     double *height;
 } growing;
@@ -58,7 +64,8 @@ static cx_status check(const growing *g)
 /* ---- distances */
 static cx_status read_rows(growing *g, const cx_array *x, const cx_array **kept)
 {
-    static cx__held empty = CX__HELD("x: any(all(x == 0, axis=1))");
+    static cx__held empty = CX__HELD("x: any(all(x == 0, axis=1))"),
+                    unit = CX__HELD("x: x / sqrt(sum(x * x, axis=1, keepdims=True))");
     const char *const metric = cx_param_str(g->self, "metric");
     const cx_array *from = cx__f64(g->site, x);
     if (g->given && g->n != g->d)
@@ -67,10 +74,53 @@ static cx_status read_rows(growing *g, const cx_array *x, const cx_array **kept)
         cx__number_i64(cx__held_run("fit", &empty, CX_ARRAYS(from))) != 0)
         return cx__fail(CX_E_ARGUMENT, "fit", "%s: metric='cosine' of a sample of zeros",
                         g->self->cls->name);
-    if (!g->plain && !g->given) from = cx_pairwise_distances(from, NULL, metric, NULL);
+    if (g->graph.n > 0 && g->way == CX__PAIR_COSINE)
+        from = cx__held_run("fit", &unit, CX_ARRAYS(from));
+    if (g->graph.n > 0 ? g->way == CX__PAIR_GIVEN && !g->given : !g->plain && !g->given)
+        from = cx_pairwise_distances(from, NULL, metric, NULL);
     *kept = cx__fetch(g->site, from);
     g->from = cx_data_f64(*kept);
     return cx__so_far();
+}
+
+/* ---- along a graph */
+static cx_status read_graph(growing *g, const cx_array *x)
+{
+    const char *const metric = cx_param_str(g->self, "metric"), *const name =
+                                                                    cx__near_metric(metric);
+    const cx__near_opts near = {.metric = metric, .pairwise.struct_size = sizeof near.pairwise};
+    if (g->given && g->n != g->d)
+        return cx__fail(CX_E_SHAPE, "fit", "a precomputed matrix must be square");
+    g->way = g->plain ? CX__PAIR_EUCLIDEAN
+             : strcmp(name, "manhattan") == 0 || strcmp(name, "l1") == 0 ||
+                     strcmp(name, "cityblock") == 0
+                 ? CX__PAIR_MANHATTAN
+             : strcmp(name, "cosine") == 0 ? CX__PAIR_COSINE
+                                           : CX__PAIR_GIVEN;
+    return cx__merge_graph(g->self, "connectivity", g->site, x, &near, &g->graph);
+}
+
+/* Does the tree end where the clusters are enough? */
+static bool ends_early(const growing *g)
+{
+    const cx_estimator *const self = g->self;
+    if (g->graph.n == 0 || cx_param_is_none(self, "n_clusters")) return false;
+    if (cx__param(self, "compute_full_tree")->kind == CX__LIT_BOOL)
+        return !cx_param_bool(self, "compute_full_tree");
+    return (double)cx_param_i64(self, "n_clusters") >= fmax(100, 0.02 * (double)g->n);
+}
+
+static cx_status by_graph(growing *g)
+{
+    const cx__pair_rows rows = {.way = g->way, .n = g->n, .d = g->d, .x = g->from};
+    CX__TRY(cx__merge_whole(&rows, &g->graph, &g->parts));
+    if (g->parts > 1)
+        cx__warn(CX_E_ARGUMENT,
+                 "%s: connectivity is in %lld parts; the nearest of any two are joined",
+                 g->self->cls->name, (long long)g->parts);
+    if (g->how == CX__LINK_SINGLE)
+        return cx__structured_single(&rows, &g->graph, g->merge, g->height);
+    return cx__structured_tree(g->how, &rows, &g->graph, g->merges, g->merge, g->height);
 }
 
 static cx_status by_chains(growing *g)
@@ -179,18 +229,19 @@ static cx_status store(growing *g)
     const bool far = !cx_param_is_none(self, "distance_threshold");
     int64_t clusters = 1;
     if (far)
-        for (int64_t i = 0; i < g->n - 1; i++)
+        for (int64_t i = 0; i < g->merges; i++)
             clusters += g->height[i] >= cx_param_f64(self, "distance_threshold");
     else
         clusters = cx_param_i64(self, "n_clusters");
-    CX__TRY(cx__tree_cut(g->merge, g->n, clusters, g->label));
+    CX__TRY(ends_early(g) ? cx__tree_heads(g->merge, g->n, g->n - clusters, g->label)
+                          : cx__tree_cut(g->merge, g->n, clusters, g->label));
     CX__TRY(store_i64(g, CX__AGGLOMERATIVE_LABELS, g->label, CX_SHAPE(g->n)));
-    CX__TRY(store_i64(g, CX__AGGLOMERATIVE_CHILDREN, g->merge, CX_SHAPE(g->n - 1, 2)));
+    CX__TRY(store_i64(g, CX__AGGLOMERATIVE_CHILDREN, g->merge, CX_SHAPE(g->merges, 2)));
     CX__TRY(cx_self_set_i64(self, CX__AGGLOMERATIVE_CLUSTERS, clusters));
     CX__TRY(cx_self_set_i64(self, CX__AGGLOMERATIVE_LEAVES, g->n));
-    CX__TRY(cx_self_set_i64(self, CX__AGGLOMERATIVE_PARTS, 1));
+    CX__TRY(cx_self_set_i64(self, CX__AGGLOMERATIVE_PARTS, g->parts));
     if (!far && !cx_param_bool(self, "compute_distances")) return CX_OK;
-    const cx_array *const height = cx_copy_host(g->height, CX_SHAPE(g->n - 1), CX_F64);
+    const cx_array *const height = cx_copy_host(g->height, CX_SHAPE(g->merges), CX_F64);
     CX__TRY(cx__so_far());
     return cx_self_set(self, CX__AGGLOMERATIVE_DISTANCES, cx__send(g->site, height));
 }
@@ -200,12 +251,17 @@ static cx_status grow(growing *g, const cx_array *x)
     const cx_array *kept;
     const size_t n = (size_t)g->n;
     CX__TRY(check(g));
+    CX__TRY(read_graph(g, x));
     CX__TRY(read_rows(g, x, &kept));
+    g->parts = 1;
+    g->merges = ends_early(g) && g->how != CX__LINK_SINGLE
+                    ? g->n - cx_param_i64(g->self, "n_clusters")
+                    : g->n - 1;
     g->merge = cx__alloc(3 * n * sizeof *g->merge);
     g->height = cx__alloc(n * sizeof *g->height);
     if (!g->merge || !g->height) return cx__fail_nomem("fit", "a tree of clusters", 4 * n * 8);
     g->label = g->merge + 2 * n;
-    CX__TRY(g->how == CX__LINK_SINGLE ? by_steps(g) : by_chains(g));
+    CX__TRY(g->graph.n > 0 ? by_graph(g) : g->how == CX__LINK_SINGLE ? by_steps(g) : by_chains(g));
     return store(g);
 }
 

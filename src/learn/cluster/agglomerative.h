@@ -18,20 +18,21 @@ enum {
 };
 
 /* The parameters, but for pooling_func, in scikit-learn's order. */
-#define CX__AGGLOMERATIVE_FIRST                                                               \
-    {"n_clusters", CX_PARAM_INT | CX_PARAM_NONE, "2", "[1, inf)",                             \
-     "clusters; None: distance_threshold says"},                                              \
-        {"metric", CX_PARAM_STR, "'euclidean'",                                               \
-         "{'euclidean', 'l2', 'manhattan', 'l1', 'cityblock', 'cosine', 'chebyshev', "        \
-         "'sqeuclidean', 'canberra', 'braycurtis', 'correlation', 'hamming', 'precomputed'}", \
-         "distance; linkage='ward': Euclidean"},                                              \
-        {"memory", CX_PARAM_NONE, "None", NULL, "not used"},                                  \
-        {"connectivity", CX_PARAM_NONE, "None", NULL, "not built: all pairs may merge"},      \
-        {"compute_full_tree", CX_PARAM_BOOL | CX_PARAM_STR, "'auto'", "{'auto'}",             \
-         "not used: the tree is always whole"},                                               \
-    {                                                                                         \
-        "linkage", CX_PARAM_STR, "'ward'", "{'ward', 'complete', 'average', 'single'}",       \
-            "distance of two clusters"                                                        \
+#define CX__AGGLOMERATIVE_FIRST                                                                                                \
+    {"n_clusters", CX_PARAM_INT | CX_PARAM_NONE, "2", "[1, inf)",                                                              \
+     "clusters; None: distance_threshold says"},                                                                               \
+        {"metric", CX_PARAM_STR, "'euclidean'",                                                                                \
+         "{'euclidean', 'l2', 'manhattan', 'l1', 'cityblock', 'cosine', 'chebyshev', "                                         \
+         "'sqeuclidean', 'canberra', 'braycurtis', 'correlation', 'hamming', 'precomputed'}, formula",                         \
+         "distance: a name or a formula 'x, y: ...' of two rows; linkage='ward': Euclidean"},                                  \
+        {"memory", CX_PARAM_NONE, "None", NULL, "not used"},                                                                   \
+        {"connectivity", CX_PARAM_NONE | CX_PARAM_INT | CX_PARAM_LIST, "None", "int [1, inf)",                                 \
+         "which may merge: None: all; k: each with its k nearest; (8, 8): neighbours in a grid; a matrix: where it is not 0"}, \
+        {"compute_full_tree", CX_PARAM_BOOL | CX_PARAM_STR, "'auto'", "{'auto'}",                                              \
+         "whether the tree goes on below n_clusters; without connectivity it does; 'auto': below 100 or 2 % of the rows"},     \
+    {                                                                                                                          \
+        "linkage", CX_PARAM_STR, "'ward'", "{'ward', 'complete', 'average', 'single'}",                                        \
+            "distance of two clusters"                                                                                         \
     }
 #define CX__AGGLOMERATIVE_LAST                                                            \
     {"distance_threshold", CX_PARAM_FLOAT | CX_PARAM_NONE, "None", "[0, inf)",            \

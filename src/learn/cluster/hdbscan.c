@@ -126,9 +126,20 @@ typedef struct room {
     cx__merge *merge;
 } room;
 
+/* Is there no tree for the metric, or none wanted? */
+static bool by_matrix(const fitting *f)
+{
+    static const char *const bare[] = {"cosine", "correlation", "sqeuclidean", "yule"};
+    const char *const metric = f->rows.near.metric;
+    const cx__near_way way = f->rows.near.way;
+    bool none = strchr(metric, ':') != NULL;
+    for (int i = 0; i < 4; i++) none = none || strcmp(metric, bare[i]) == 0;
+    return way == CX__NEAR_BRUTE || cx__near_rows_given(f->self) || (way == CX__NEAR_AUTO && none);
+}
+
 static cx_status span(fitting *f, int64_t samples, room *r)
 {
-    const bool brute = f->rows.near.way == CX__NEAR_BRUTE || cx__near_rows_given(f->self);
+    const bool brute = by_matrix(f);
     const double alpha = cx_param_f64(f->self, "alpha");
     const int64_t m = f->m;
     double *const core = r->number;
@@ -144,7 +155,9 @@ static cx_status span(fitting *f, int64_t samples, room *r)
                          .from = r->place + m};
     CX__TRY(cx__visit_all(&v, tick, f));
     /* scikit-learn's brute way names the row visited before, which gives the same clusters, but may
-     * give others where steps are equally long */
+     * give others where steps are equally long. Such steps stay in the order of the walk; there
+     * they come as NumPy's unstable sort leaves them, which is another order with AVX-512 than
+     * without, so its labels are the processor's. Sorted stably they are these. */
     for (int64_t i = 1; i < m; i++) {
         const int64_t to = v.order[i];
         r->edge[i - 1] = (edge){v.reach[to], brute ? v.order[i - 1] : v.from[to], to, i};

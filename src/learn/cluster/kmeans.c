@@ -32,9 +32,11 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     CX__TRY(cx_generator_status(g));
     cx__site s;
     CX__TRY(cx__site_of("fit", data->x, &s));
+    cx_array *const x = cx__f64(&s, data->x);
     cx__kmeans how = {.self = self,
                       .site = &s,
-                      .x = cx__f64(&s, data->x),
+                      .x = x,
+                      .own = cx_dtype_of(data->x) != CX_F64 ? x : NULL,
                       .given = data->x,
                       .weight = data->sample_weight ? cx__f64(&s, data->sample_weight) : NULL,
                       .k = cx_param_i64(self, "n_clusters"),

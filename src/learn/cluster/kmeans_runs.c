@@ -87,6 +87,13 @@ static cx_status warn_if_few(const fitting *f)
     return cx__so_far();
 }
 
+/* float64 that was made of the data, float32 or integers, is nobody else's: no second copy. */
+static const cx_array *centred_rows(const cx__kmeans *how, cx_array *mean)
+{
+    if (how->own == NULL) return cx__centred(how->site, how->x, mean, NULL);
+    return cx_check(cx_sub_into(how->own, mean, how->own)) == CX_OK ? how->own : NULL;
+}
+
 /* Centred points and given centres, and the tolerance in their units. */
 static cx_status prepare(fitting *f, cx_array **mean)
 {
@@ -98,7 +105,8 @@ static cx_status prepare(fitting *f, cx_array **mean)
     f->tol = how->tol * cx__number_f64(variance);
     f->start = how->start;
     if (f->start.given != NULL) f->start.given = cx_sub(f->start.given, *mean);
-    const cx_array *const centred = cx__centred(how->site, x, *mean, NULL);
+    const cx_array *const centred = centred_rows(how, *mean);
+    CX__TRY(cx__so_far());
     return f->start.plus_plus ? cx__points_make(how->site, centred, how->weight, &f->p)
                               : cx__points_bare(how->site, centred, how->weight, &f->p);
 }

@@ -9,6 +9,7 @@ typedef struct cx__kmeans {
     const cx__site *site;
     const cx_array *x, *weight; /* [n, d], [n] or NULL, float64 at the site */
     const cx_array *given;      /* a fit's data, or NULL: x is found finite on the way */
+    cx_array *own;              /* x, if it may be written to; else NULL */
     cx__start start;
     int64_t k, runs, max_iter;
     double tol; /* of the mean variance of the columns */

@@ -22,17 +22,24 @@ static bool euclidean(const cx__near_opts *o)
 cx_status cx__near_rows_open(const char *where, const cx_estimator *self, const cx_array *x,
                              cx__near_rows *out)
 {
+    cx__near_rows r = {.x = x};
+    *out = r;
+    CX__TRY(cx__site_of(where, x, &r.site));
+    CX__TRY(cx__near_options(&r.site, self, &r.near));
+    return cx__near_rows_with(&r.site, x, &r.near, out);
+}
+
+cx_status cx__near_rows_with(const cx__site *s, const cx_array *x, const cx__near_opts *o,
+                             cx__near_rows *out)
+{
     const int64_t n = cx_dim(x, 0), d = cx_dim(x, 1);
-    const bool given = cx__near_rows_given(self);
-    *out = (cx__near_rows){.x = x};
-    CX__TRY(cx__site_of(where, x, &out->site));
-    CX__TRY(cx__near_options(&out->site, self, &out->near));
-    if (given && n != d) return cx__fail(CX_E_SHAPE, where, "a precomputed matrix must be square");
-    const cx_array *from = cx__f64(&out->site, x);
-    const bool rows = euclidean(&out->near);
-    if (!rows && !given)
-        from = cx_pairwise_distances(from, NULL, out->near.metric, &out->near.pairwise);
-    const cx_array *const host = cx__fetch(&out->site, from);
+    const bool given = strcmp(o->metric, "precomputed") == 0, rows = euclidean(o);
+    *out = (cx__near_rows){.site = *s, .near = *o, .x = x};
+    if (given && n != d)
+        return cx__fail(CX_E_SHAPE, s->where, "a precomputed matrix must be square");
+    const cx_array *from = cx__f64(s, x);
+    if (!rows && !given) from = cx_pairwise_distances(from, NULL, o->metric, &o->pairwise);
+    const cx_array *const host = cx__fetch(s, from);
     const double *const at = cx_data_f64(host);
     CX__TRY(cx__so_far());
     if (rows) return cx__apart_turn(at, n, d, &out->apart);

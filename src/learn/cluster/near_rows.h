@@ -16,6 +16,9 @@ typedef struct cx__near_rows {
  *  open scope owns what is kept. */
 cx_status cx__near_rows_open(const char *where, const cx_estimator *self, const cx_array *x,
                              cx__near_rows *out);
+/** The same with options, which have a metric, instead of parameters. */
+cx_status cx__near_rows_with(const cx__site *s, const cx_array *x, const cx__near_opts *o,
+                             cx__near_rows *out);
 void cx__near_rows_close(cx__near_rows *r); /* of zeros, too */
 /** core [n]: distance of the last of k nearest rows, a row itself being the first of them. */
 cx_status cx__near_rows_core(const cx__near_rows *r, int64_t k, double *core);

@@ -2,9 +2,8 @@
  * (Ankerst, Breunig, Kriegel and Sander, SIGMOD 1999). */
 #include "base/alloc.h"
 #include "learn/base/estimator.h"
-#include "learn/cluster/near_rows.h"
+#include "learn/cluster/optics_graph.h"
 #include "learn/cluster/optics_xi.h"
-#include "learn/cluster/visit.h"
 #include "learn/numeric/rows.h"
 #include "ops/primitives.h"
 #include <math.h>
@@ -56,25 +55,10 @@ static cx_status tick(void *ctx, int64_t done)
 
 static cx_status order_rows(fitting *f)
 {
-    const double most = cx_param_f64(f->self, "max_eps");
-    CX__TRY(cx__near_rows_core(&f->rows, f->samples, f->core));
-    for (int64_t i = 0; i < f->n; i++)
-        f->core[i] = f->core[i] > most ? (double)INFINITY : rint(f->core[i] * 1e15) / 1e15;
-    const cx__visit v = {.apart = &f->rows.apart,
-                         .core = f->core,
-                         .alpha = 1,
-                         .most = most,
-                         .rounded = true,
-                         .order = f->order,
-                         .reach = f->reach,
-                         .from = f->from};
-    CX__TRY(cx__visit_all(&v, tick, f));
-    bool any = false;
-    for (int64_t i = 0; i < f->n; i++) any = any || !isinf(f->reach[i]);
-    if (!any)
-        cx__warn(CX_E_CONVERGENCE, "OPTICS: no row is within max_eps=%g of another; all are noise",
-                 most);
-    return CX_OK;
+    const cx__optics_graph graph = {
+        .core = f->core, .reach = f->reach, .order = f->order, .from = f->from};
+    return cx__optics_graph_of("OPTICS", &f->rows, f->samples, cx_param_f64(f->self, "max_eps"),
+                               tick, f, &graph);
 }
 
 static cx_status read_valleys(fitting *f)

@@ -5,6 +5,7 @@
 #include "learn/cluster/spectral_labels.h"
 #include "learn/manifold/graph.h"
 #include "learn/numeric/draw.h"
+#include "learn/numeric/kernel_of.h"
 #include <calx/manipulate.h>
 #include <string.h>
 
@@ -23,8 +24,10 @@ static const cx_param params[] = {
      "of 'rbf', 'poly', 'sigmoid', 'laplacian', 'chi2'"},
     {"affinity", CX_PARAM_STR, "'rbf'",
      "{'rbf', 'nearest_neighbors', 'precomputed', 'precomputed_nearest_neighbors', "
-     "'additive_chi2', 'chi2', 'cosine', 'laplacian', 'linear', 'poly', 'polynomial', 'sigmoid'}",
-     "how alike rows are, a kernel mostly; precomputed: x is that, or distances"},
+     "'additive_chi2', 'chi2', 'cosine', 'laplacian', 'linear', 'poly', 'polynomial', 'sigmoid'}, "
+     "user kernel",
+     "how alike rows are, a kernel mostly (by name, formula 'x, y: ...' or cx_pairwise_kernel_register); "
+     "precomputed: x is that, or distances"},
     {"n_neighbors", CX_PARAM_INT, "10", "[1, inf)", "of the affinities of nearest neighbours"},
     {"eigen_tol", CX_PARAM_FLOAT | CX_PARAM_STR, "'auto'", "float [0, inf), {'auto'}",
      "relative error of eigenvalues; 'auto': to the last digits"},
@@ -33,7 +36,7 @@ static const cx_param params[] = {
     {"degree", CX_PARAM_FLOAT, "3", "[0, inf)", "of 'poly'"},
     {"coef0", CX_PARAM_FLOAT, "1", "(-inf, inf)", "of 'poly' and 'sigmoid'"},
     {"kernel_params", CX_PARAM_DICT | CX_PARAM_NONE, "None", NULL,
-     "not used: kernels by name take gamma, degree and coef0"},
+     "not used: kernels by name take gamma, degree and coef0, formulas name them"},
     {"n_jobs", CX_PARAM_INT | CX_PARAM_NONE, "None", NULL, "not used: see the scope's num_threads"},
     {"verbose", CX_PARAM_INT | CX_PARAM_BOOL, "False", "[0, inf)",
      "not used: see the scope's on_progress"},
@@ -52,6 +55,12 @@ static cx_status make_graph(cx_estimator *self, const cx__site *s, const cx_arra
     if (cx__affinity_is(self, "precomputed")) {
         CX__TRY(cx__affinity_square(self, x));
         return cx__affinity_kept(self, AFFINITY, s, cx_copy(x), &how->dense);
+    }
+    if (cx__kernel_is_users(cx_param_str(self, "affinity"))) {
+        const cx_array *const made =
+            cx__kernel_users_of(self, "affinity", cx_param_f64(self, "gamma"), x, NULL);
+        CX__TRY(cx__so_far());
+        return cx__affinity_kept(self, AFFINITY, s, made, &how->dense);
     }
     const cx_pairwise_opts o = {.struct_size = sizeof o,
                                 .gamma = CX_SET(cx_param_f64(self, "gamma")),

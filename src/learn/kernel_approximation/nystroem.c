@@ -17,13 +17,13 @@ static const char *const attrs[] = {"components_: float [c, n]", "component_indi
                                     "normalization_: float [c, c]", NULL};
 
 static const cx_param params[] = {
-    {"kernel", CX_PARAM_STR, "'rbf'", CX__KERNEL_NAMES,
-     "function of two rows; 'precomputed': x holds its values"},
+    {"kernel", CX_PARAM_STR, "'rbf'", CX__KERNEL_NAMES, CX__KERNEL_DOC},
     {"gamma", CX_PARAM_FLOAT | CX_PARAM_NONE, "None", "[0, inf)",
      "of the kernels that have one; None: their default"},
     {"coef0", CX_PARAM_FLOAT | CX_PARAM_NONE, "None", NULL, "of 'poly' and 'sigmoid'; None: 1"},
     {"degree", CX_PARAM_FLOAT | CX_PARAM_NONE, "None", "[1, inf)", "of 'poly'; None: 3"},
-    {"kernel_params", CX_PARAM_NONE, "None", NULL, "not used: of kernels that are functions"},
+    {"kernel_params", CX_PARAM_NONE, "None", NULL,
+     "not used: formulas name parameters, functions have a context"},
     {"n_components", CX_PARAM_INT, "100", "[1, inf)", "rows that the features are made of"},
     CX__FEATURES_RANDOM_STATE,
     {"n_jobs", CX_PARAM_INT | CX_PARAM_NONE, "None", NULL, "not used: see the scope's num_threads"},

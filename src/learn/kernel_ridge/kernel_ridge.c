@@ -21,13 +21,13 @@ static const char *const attrs[] = {"dual_coef_: float", "X_fit_: float [r, n]",
 static const cx_param params[] = {
     {"alpha", CX_PARAM_FLOAT | CX_PARAM_LIST, "1", "[0, inf)",
      "strength of the penalty; a list: one per target"},
-    {"kernel", CX_PARAM_STR, "'linear'", CX__KERNEL_NAMES,
-     "function of two rows; 'precomputed': x holds its values"},
+    {"kernel", CX_PARAM_STR, "'linear'", CX__KERNEL_NAMES, CX__KERNEL_DOC},
     {"gamma", CX_PARAM_FLOAT | CX_PARAM_NONE, "None", "[0, inf)",
      "of the kernels that have one; None: their default"},
     {"degree", CX_PARAM_FLOAT, "3", "[0, inf)", "of 'poly'"},
     {"coef0", CX_PARAM_FLOAT, "1", NULL, "of 'poly' and 'sigmoid'"},
-    {"kernel_params", CX_PARAM_NONE, "None", NULL, "not used: of kernels that are functions"},
+    {"kernel_params", CX_PARAM_NONE, "None", NULL,
+     "not used: formulas name parameters, functions have a context"},
     {.name = NULL},
 };
 

@@ -4,6 +4,7 @@
 
 #include "learn/manifold/graph.h"
 #include "learn/numeric/draw.h"
+#include "learn/numeric/kernel_of.h"
 #include "ops/primitives.h"
 #include <calx/device.h>
 #include <calx/index.h>
@@ -18,9 +19,11 @@ static const char *const attrs[] = {"embedding_: float [m, k]", "affinity_matrix
 static const cx_param params[] = {
     {"n_components", CX_PARAM_INT, "2", "[1, inf)", "coordinates of the embedding"},
     {"affinity", CX_PARAM_STR, "'nearest_neighbors'",
-     "{'nearest_neighbors', 'rbf', 'precomputed', 'precomputed_nearest_neighbors'}",
-     "how alike rows are; precomputed: x is that, or distances"},
-    {"gamma", CX_PARAM_FLOAT | CX_PARAM_NONE, "None", "[0, inf)", "of 'rbf'; None: 1 / n_features"},
+     "{'nearest_neighbors', 'rbf', 'precomputed', 'precomputed_nearest_neighbors'}, user kernel",
+     "how alike rows are, also by a formula 'x, y: ...' or cx_pairwise_kernel_register; precomputed: x is "
+     "that, or distances"},
+    {"gamma", CX_PARAM_FLOAT | CX_PARAM_NONE, "None", "[0, inf)",
+     "of 'rbf' and formulas; None: 1 / n_features"},
     {"random_state", CX_PARAM_INT | CX_PARAM_NONE, "None", "[0, 4294967295]",
      "seed of the first vector, which decides no result"},
     {"eigen_solver", CX_PARAM_STR | CX_PARAM_NONE, "None", "{'arpack', 'lobpcg', 'amg'}",
@@ -50,16 +53,19 @@ static cx_status neighbours(cx_estimator *self, const cx__site *s, const cx_arra
 static cx_status all_pairs(cx_estimator *self, const cx__site *s, const cx_array *x,
                            const double **out)
 {
-    if (!cx__affinity_is(self, "rbf")) {
+    const bool users = cx__kernel_is_users(cx_param_str(self, "affinity"));
+    if (!users && !cx__affinity_is(self, "rbf")) {
         CX__TRY(cx__affinity_square(self, x));
         return cx__affinity_kept(self, AFFINITY, s, cx_copy(x), out);
     }
     const double gamma =
         cx_param_is_none(self, "gamma") ? 1 / (double)cx_dim(x, 1) : cx_param_f64(self, "gamma");
     CX__TRY(cx_self_set_f64(self, GAMMA, gamma));
-    return cx__affinity_kept(
-        self, AFFINITY, s,
-        cx_rbf_kernel(x, NULL, CX_OPTS(cx_pairwise_opts, .gamma = CX_SET(gamma))), out);
+    const cx_array *const a =
+        users ? cx__kernel_users_of(self, "affinity", gamma, x, NULL)
+              : cx_rbf_kernel(x, NULL, CX_OPTS(cx_pairwise_opts, .gamma = CX_SET(gamma)));
+    CX__TRY(cx__so_far());
+    return cx__affinity_kept(self, AFFINITY, s, a, out);
 }
 
 static cx_status fit(cx_estimator *self, const cx_data *data)
@@ -75,7 +81,8 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
     how.components = cx_param_i64(self, "n_components");
     how.tol = cx_param_is_str(self, "eigen_tol") ? 0 : cx_param_f64(self, "eigen_tol");
     how.random = cx__seeded(self);
-    if (cx__affinity_is(self, "rbf") || cx__affinity_is(self, "precomputed")) {
+    if (!cx__affinity_is(self, "nearest_neighbors") &&
+        !cx__affinity_is(self, "precomputed_nearest_neighbors")) {
         CX__TRY(all_pairs(self, &s, x, &how.dense));
     } else {
         CX__TRY(neighbours(self, &s, x, &sparse));

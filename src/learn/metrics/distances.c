@@ -215,6 +215,7 @@ cx_status cx__metric_find(const char *where, const char *name, const cx__metric 
 {
     const char *words[METRICS + 1];
     if (name == NULL) name = "euclidean";
+    if (strchr(name, ':') != NULL) return cx__metric_formula(where, name, out);
     for (int i = 0; i < METRICS; i++) {
         words[i] = metrics[i].name;
         *out = &metrics[i];
@@ -244,7 +245,7 @@ cx_status cx__metric_turn(const cx__metric *m, const cx__two *t, const cx_pairwi
 cx_status cx__metric_distances(const cx__metric *m, const cx__two *t, const cx_pairwise_opts *o,
                                cx_array **out)
 {
-    CX__TRY(m->run(t, o, out));
+    CX__TRY(m->run == NULL ? cx__metric_by_formula(m, t, o, out) : m->run(t, o, out));
     CX__TRY(cx__so_far());
     if (t->single) *out = cx_astype(*out, CX_F32);
     return cx__so_far();

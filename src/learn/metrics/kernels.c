@@ -1,6 +1,7 @@
 /* Kernels between rows: functions of products, in the dtype of the rows, and of distances, in
  * float64. */
 #include "learn/metrics/pairwise.h"
+#include "learn/metrics/user_kernel.h"
 
 #include "base/object.h"
 #include "ops/primitives.h"
@@ -108,27 +109,31 @@ static const struct {
                {"chi2", chi2}};
 enum { KERNELS = sizeof kernels / sizeof *kernels };
 
-static cx_status find(const char *where, const char *name, kernel_fn **out)
+/* NULL: it is a user's. */
+static kernel_fn *find(const char *name)
 {
-    const char *words[KERNELS + 1];
-    if (name == NULL) name = "linear";
-    for (int i = 0; i < KERNELS; i++) {
-        words[i] = kernels[i].name;
-        *out = kernels[i].run;
-        if (strcmp(name, words[i]) == 0) return CX_OK;
-    }
-    words[KERNELS] = NULL;
-    const char *const near = cx__nearest(name, words);
-    return cx__fail(CX_E_ARGUMENT, where, "no kernel is called '%.40s'%s%s%s", name,
-                    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-                    near != NULL ? "'?" : "");
+    for (int i = 0; i < KERNELS; i++)
+        if (strcmp(name, kernels[i].name) == 0) return kernels[i].run;
+    return NULL;
+}
+
+static cx_status by_user(const cx__two *t, const char *name, const cx_pairwise_opts *o,
+                         cx_array **out)
+{
+    const cx__kernel_number number[] = {{"gamma", gamma_of(t, o)},
+                                        {"coef0", coef0_of(o)},
+                                        {"degree", o->degree.set ? o->degree.value : 3}};
+    const cx__kernel_asker a = {
+        .where = t->where, .parameter = "kernel", .number = number, .numbers = 3};
+    cx__user_kernel *k;
+    CX__TRY(cx__user_kernel_open(&a, name, &k));
+    return cx__user_kernel_matrix(k, t->x, t->y, out);
 }
 
 static cx_status kernel(const char *where, const cx_array *x, const cx_array *y, const char *name,
                         const cx_pairwise_opts *given, cx_array **out)
 {
     cx_pairwise_opts o;
-    kernel_fn *run;
     cx__two t;
     CX__TRY(CX__OPTIONS(where, given, &o));
     if (name != NULL && strcmp(name, "precomputed") == 0) {
@@ -138,9 +143,9 @@ static cx_status kernel(const char *where, const cx_array *x, const cx_array *y,
         *out = cx_to(x, cx_device_of(x));
         return cx__so_far();
     }
-    CX__TRY(find(where, name, &run));
+    kernel_fn *const run = find(name != NULL ? name : "linear");
     CX__TRY(cx__two_read(where, x, y, CX__FINITE, &t));
-    CX__TRY(run(&t, &o, out));
+    CX__TRY(run != NULL ? run(&t, &o, out) : by_user(&t, name, &o, out));
     CX__TRY(cx__so_far());
     if (t.single && cx_dtype_of(*out) != CX_F32) *out = cx_astype(*out, CX_F32);
     return cx__so_far();

@@ -47,16 +47,22 @@ cx_status cx__cosine(const cx__two *t, double of_zeros, cx_array **out);
 typedef cx_status cx__metric_pairs(const cx__two *t, const cx_pairwise_opts *o, cx_array **out);
 typedef struct cx__metric {
     const char *name;
-    cx__metric_pairs *run;
-    double order; /* of the Minkowski metric that it is, 0: none; -1: read from .p */
+    cx__metric_pairs *run; /* NULL: the name is a formula of two rows */
+    double order;          /* of the Minkowski metric that it is, 0: none; -1: read from .p */
     cx__finite nan;
     bool squared; /* rank without the root */
 } cx__metric;
-/** NULL name: euclidean. ARGUMENT with a suggestion if there is none by that name. */
+/** NULL name: euclidean; with a colon: a formula, whose record belongs to the open scope. ARGUMENT
+ *  with a suggestion if there is none by that name. */
 cx_status cx__metric_find(const char *where, const char *name, const cx__metric **out);
 /** Distances between rows that have been read. */
 cx_status cx__metric_distances(const cx__metric *m, const cx__two *t, const cx_pairwise_opts *o,
                                cx_array **out);
+
+/* Of formulas (metric_formula.c): the record that stands for one, and its values. */
+cx_status cx__metric_formula(const char *where, const char *text, const cx__metric **out);
+cx_status cx__metric_by_formula(const cx__metric *m, const cx__two *t, const cx_pairwise_opts *o,
+                                cx_array **out);
 
 /* ---- columns under which a metric is Minkowski's (turned.c): turn is [d], column by column, or
  * [d, d], or NULL: as they are */

@@ -46,12 +46,12 @@ enum { CX__NEAR_FIT_X, CX__NEAR_SAMPLES, CX__NEAR_TREE, CX__NEAR_SLOTS = CX__NEA
     "{'minkowski', 'p', 'euclidean', 'l2', 'sqeuclidean', 'manhattan', 'l1', 'cityblock', "   \
     "'chebyshev', 'infinity', 'seuclidean', 'mahalanobis', 'cosine', 'correlation', "         \
     "'haversine', 'canberra', 'braycurtis', 'hamming', 'dice', 'jaccard', 'rogerstanimoto', " \
-    "'russellrao', 'sokalsneath', 'yule', 'precomputed'}"
+    "'russellrao', 'sokalsneath', 'yule', 'precomputed'}, formula"
 #define CX__NEAR_METRIC CX__NEAR_METRIC_OF("'minkowski'")
-#define CX__NEAR_METRIC_OF(deflt)                                        \
-    {                                                                    \
-        "metric", CX_PARAM_STR, deflt, CX__NEAR_METRICS,                 \
-            "distance; 'precomputed': x is distances to the fitted rows" \
+#define CX__NEAR_METRIC_OF(deflt)                                                                                     \
+    {                                                                                                                 \
+        "metric", CX_PARAM_STR, deflt, CX__NEAR_METRICS,                                                              \
+            "distance: a name or a formula 'x, y: ...' of two rows; 'precomputed': x is distances to the fitted rows" \
     }
 #define CX__NEAR_METRIC_PARAMS                                                          \
     {                                                                                   \

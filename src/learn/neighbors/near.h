@@ -13,6 +13,7 @@ struct cx__near {
     const char *where;
     cx_device device;
     const cx__metric *metric; /* NULL: precomputed */
+    cx__metric own;           /* .metric, if that is a formula; its text is of cx__alloc */
     cx_pairwise_opts pairwise;
     double order; /* of the Minkowski metric that it is over rows; 0: it is none */
     bool squared; /* its square is what is told */

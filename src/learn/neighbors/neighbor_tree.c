@@ -30,9 +30,8 @@ static void destroy(cx__object *o)
     cx__object_free(t);
 }
 
-/* A word instead of a number in a row: of no other noun. */
-enum { KIND = 0x6e656172 };
-static const cx__noun noun = {.name = "neighbor_tree", .kind = KIND, .destroy = destroy};
+static const cx__noun noun = {
+    .name = "neighbor_tree", .kind = CX__KIND_NEIGHBOR_TREE, .destroy = destroy};
 
 /* ---- making one */
 static cx_status keep_weight(cx_neighbor_tree *t, const cx__site *s, const cx_array *w)
@@ -99,7 +98,7 @@ void cx_neighbor_tree_release(cx_neighbor_tree *t)
 }
 cx_status cx_neighbor_tree_status(const cx_neighbor_tree *t)
 {
-    return cx__status(t, KIND);
+    return cx__status(t, CX__KIND_NEIGHBOR_TREE);
 }
 
 /* ---- questions */
@@ -111,7 +110,7 @@ typedef struct question {
 
 static cx_status ask(const char *where, const cx_neighbor_tree *t, const cx_array *x, question *q)
 {
-    CX__NEED(where, "t", t, KIND);
+    CX__NEED(where, "t", t, CX__KIND_NEIGHBOR_TREE);
     CX__TRY(cx__site_of(where, x, &q->site));
     q->near = *t->near;
     q->near.where = where;

@@ -73,6 +73,17 @@ static cx_status check_way(const cx__near *near, const cx__near_opts *o)
                     o->way == CX__NEAR_KD_TREE ? "kd_tree" : "ball_tree");
 }
 
+static cx_status find_metric(cx__near *near, const cx__site *s, const cx__near_opts *o)
+{
+    CX__TRY(cx__metric_find(s->where, o->metric, &near->metric));
+    if (near->metric->run != NULL) return CX_OK;
+    near->own = *near->metric; /* which the open scope takes away */
+    near->own.name = cx__strdup(o->metric);
+    near->metric = &near->own;
+    if (near->own.name == NULL) return cx__fail_nomem(s->where, "a formula", strlen(o->metric));
+    return CX_OK;
+}
+
 static cx_status ready(cx__near *near, const cx__site *s, const cx__near_opts *o,
                        const cx_array *const grown[CX__GROWN_PARTS])
 {
@@ -80,7 +91,7 @@ static cx_status ready(cx__near *near, const cx__site *s, const cx__near_opts *o
     const cx_array *const x = near->x;
     if (!is_precomputed(o)) {
         cx__two t;
-        CX__TRY(cx__metric_find(s->where, o->metric, &near->metric));
+        CX__TRY(find_metric(near, s, o));
         if (grown != NULL)
             CX__TRY(read_again(near, s, &t));
         else
@@ -159,6 +170,7 @@ void cx__near_close(cx__near *near)
     drop(near->pairwise.w);
     drop(near->pairwise.v);
     drop(near->pairwise.vi);
+    cx__free((char *)(uintptr_t)near->own.name);
     cx__free(near);
 }
 

@@ -8,6 +8,7 @@
 #include "base/object.h"
 #include "learn/base/estimator.h"
 #include "learn/neighbors/search.h"
+#include "learn/numeric/kernel_of.h"
 #include "learn/numeric/rows.h"
 #include "learn/semi_supervised/partial_labels.h"
 #include "ops/primitives.h"
@@ -24,11 +25,13 @@ static const char *const attrs[] = {
     "X_: float [m, n]",         "classes_: label [c]", "label_distributions_: float [m, c]",
     "transduction_: label [m]", "n_iter_: int []",     NULL};
 
-#define KERNEL                                                                           \
-    {"kernel", CX_PARAM_STR, "'rbf'", "{'knn', 'rbf'}", "all pairs, or nearest rows"},   \
-        {"gamma", CX_PARAM_FLOAT, "20", "[0, inf)", "of exp(-gamma d^2), kernel='rbf'"}, \
-    {                                                                                    \
-        "n_neighbors", CX_PARAM_INT, "7", "[1, inf)", "rows that are near, kernel='knn'" \
+#define KERNEL                                                                                             \
+    {"kernel", CX_PARAM_STR, "'rbf'", "{'knn', 'rbf'}, user kernel",                                       \
+     "all pairs, how near by a formula 'x, y: ...' or cx_pairwise_kernel_register, too; or nearest rows"}, \
+        {"gamma", CX_PARAM_FLOAT, "20", "[0, inf)",                                                        \
+         "of exp(-gamma d^2), kernel='rbf', and formulas"},                                                \
+    {                                                                                                      \
+        "n_neighbors", CX_PARAM_INT, "7", "[1, inf)", "rows that are near, kernel='knn'"                   \
     }
 #define STEPS(deflt)                                                                              \
     {"max_iter", CX_PARAM_INT, deflt, "[1, inf)", "steps at most"},                               \
@@ -62,8 +65,10 @@ typedef struct graph {
 
 static const cx_array *similar(const cx_estimator *self, const cx_array *x, const cx_array *y)
 {
-    return cx_rbf_kernel(x, y,
-                         CX_OPTS(cx_pairwise_opts, .gamma = {true, cx_param_f64(self, "gamma")}));
+    const double gamma = cx_param_f64(self, "gamma");
+    if (cx__kernel_is_users(cx_param_str(self, "kernel")))
+        return cx__kernel_users_of(self, "kernel", gamma, x, y);
+    return cx_rbf_kernel(x, y, CX_OPTS(cx_pairwise_opts, .gamma = {true, gamma}));
 }
 
 static cx_status whole_graph(const cx_estimator *self, const cx_array *x, graph *g)

@@ -29,13 +29,13 @@ static cx_status read_gamma(const cx_estimator *self, const cx_array *x, double 
     return cx__so_far();
 }
 
-static cx_svm_kernel kernel_of(const cx_estimator *self)
+static int kernel_of(const cx_estimator *self)
 {
     static const char *const names[] = {"linear", "poly", "rbf", "sigmoid", "precomputed"};
     const char *const name = cx_param_str(self, "kernel");
     int k = 0;
-    while (strcmp(names[k], name) != 0) k++;
-    return (cx_svm_kernel)k;
+    while (k < CX__SVM_USERS && strcmp(names[k], name) != 0) k++;
+    return k;
 }
 
 static double number_or(const cx_estimator *self, const char *name, double otherwise)
@@ -67,7 +67,7 @@ static cx_status choose_rows(const cx_array *weight, cx__svm_fit *f)
 cx_status cx__svm_begin(cx_estimator *self, const cx_data *data, cx__svm_form form,
                         cx__svm_fit *out)
 {
-    const cx_svm_kernel kernel = kernel_of(self);
+    const int kernel = kernel_of(self);
     *out = (cx__svm_fit){.self = self,
                          .all = cx_dim(data->x, 0),
                          .d = cx_dim(data->x, 1),
@@ -95,7 +95,7 @@ cx_status cx__svm_begin(cx_estimator *self, const cx_data *data, cx__svm_form fo
     r->source = (cx__svm_source){.ops = host.ops->svm,
                                  .x = cx_data_f64(out->x),
                                  .cache_bytes = cx_param_f64(self, "cache_size") * 1048576};
-    r->source.kernel = (cx_svm_points){.kernel = kernel,
+    r->source.kernel = (cx_svm_points){.kernel = (cx_svm_kernel)kernel,
                                        .degree = cx_param_i64(self, "degree"),
                                        .gamma = gamma,
                                        .coef0 = cx_param_f64(self, "coef0"),
@@ -103,6 +103,7 @@ cx_status cx__svm_begin(cx_estimator *self, const cx_data *data, cx__svm_form fo
     CX__TRY(cx__so_far());
     if (!r->source.ops)
         return cx__fail(CX_E_UNSUPPORTED, "fit", "this build's CPU has no svm group");
+    if (kernel == CX__SVM_USERS) CX__TRY(cx__svm_users_begin(out, cx_param_str(self, "kernel")));
     CX__TRY(cx_self_set_i64(self, CX__SVM_KERNEL_USED, kernel));
     return cx_self_set_f64(self, CX__SVM_GAMMA_USED, gamma);
 }

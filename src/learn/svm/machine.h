@@ -4,13 +4,14 @@
 #define CX_LEARN_SVM_MACHINE_H
 #include "learn/base/estimator.h"
 #include "learn/base/plan.h"
+#include "learn/numeric/kernel_of.h"
 #include "learn/svm/forms.h"
 
 /* ---- rows of a parameter table */
-#define CX__SVM_KERNEL                                                                          \
-    {                                                                                           \
-        "kernel", CX_PARAM_STR, "'rbf'", "{'linear', 'poly', 'rbf', 'sigmoid', 'precomputed'}", \
-            "function of two rows; 'precomputed': x holds its values"                           \
+#define CX__SVM_KERNEL                                                                         \
+    {                                                                                          \
+        "kernel", CX_PARAM_STR, "'rbf'",                                                       \
+            "{'linear', 'poly', 'rbf', 'sigmoid', 'precomputed'}, user kernel", CX__KERNEL_DOC \
     }
 #define CX__SVM_DEGREE                                                \
     {                                                                 \
@@ -63,7 +64,7 @@
     "support_: int [s]", "support_vectors_: float [*, *]", "n_support_: int [*]",                 \
         "dual_coef_: float [k, s]", "intercept_: float [p]", "coef_?: float [p, n]",              \
         "fit_status_: int []", "n_iter_: int " iterations, "_gamma: float []", "_kernel: int []", \
-        "shape_fit_: int [2]"
+        "shape_fit_: int [2]", "_kernel_text?: label [1]"
 enum {
     CX__SVM_SUPPORT,
     CX__SVM_VECTORS,
@@ -76,8 +77,12 @@ enum {
     CX__SVM_GAMMA_USED,
     CX__SVM_KERNEL_USED,
     CX__SVM_SHAPE,
+    CX__SVM_KERNEL_TEXT, /* of a user's kernel */
     CX__SVM_SLOTS
 };
+
+/** In _kernel, beside the values of cx_svm_kernel: a user's. */
+enum { CX__SVM_USERS = CX_SVM_GIVEN + 1 };
 
 /** A fit: the rows that weigh more than 0, on the host. */
 typedef struct cx__svm_fit {
@@ -106,12 +111,24 @@ typedef struct cx__svm_result {
 } cx__svm_result;
 cx_status cx__svm_store(const cx__svm_fit *f, const cx__svm_result *r);
 
+/** The values of a user's kernel, if they fit into the cache, become the source: a given kernel of
+ *  all rows. Else rows of it are computed when they are asked for. */
+cx_status cx__svm_users_begin(cx__svm_fit *f, const char *text);
+/** Was the fitted one's kernel a user's? Decision functions [n, p] by it, from coefficients [p, s];
+ *  and are the attributes of a loaded one right? */
+bool cx__svm_is_users(const cx_estimator *self);
+cx_array *cx__svm_users_decisions(const cx_estimator *self, const cx_array *x,
+                                  const cx_array *vectors, const cx_array *coef);
+bool cx__svm_users_good(const cx_estimator *self);
+
 /** One machine without classes: solved and stored. rho: the decision function's cut. */
 cx_status cx__svm_fit_one(const cx__svm_fit *f, const double *y, double *rho);
 
 /* ---- use */
 /** Decision functions [n, p], by pairs of classes in their order where there are more than two. */
 cx_array *cx__svm_decisions(const cx_estimator *self, const cx_array *x);
+/** Do the row kernels below serve for x? They are of the host and of the library's kernels. */
+bool cx__svm_by_rows(const cx_estimator *self, const cx_array *x);
 /** Plan and row kernel of these p numbers; its state, or what begins with it, is read by both. */
 typedef struct cx__svm_plan {
     cx_svm_sums sums;

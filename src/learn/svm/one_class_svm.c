@@ -25,19 +25,21 @@ static cx_status fit(cx_estimator *self, const cx_data *data)
 
 static cx_array *decision_function(const cx_estimator *self, const cx_array *x)
 {
-    if (cx__on_host(x)) return cx__by_rows(self, CX_DECISION_FUNCTION, x, CX__ROWS_FLAT, CX_F64);
+    if (cx__svm_by_rows(self, x))
+        return cx__by_rows(self, CX_DECISION_FUNCTION, x, CX__ROWS_FLAT, CX_F64);
     return cx_reshape(cx__svm_decisions(self, x), CX_SHAPE(cx_dim(x, 0)));
 }
 
 static cx_array *score_samples(const cx_estimator *self, const cx_array *x)
 {
-    if (cx__on_host(x)) return cx__by_rows(self, CX_METHOD_SCORE_SAMPLES, x, CX__ROWS_FLAT, CX_F64);
+    if (cx__svm_by_rows(self, x))
+        return cx__by_rows(self, CX_METHOD_SCORE_SAMPLES, x, CX__ROWS_FLAT, CX_F64);
     return cx_add(decision_function(self, x), cx_self(self, OFFSET));
 }
 
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
 {
-    if (cx__on_host(x)) return cx__by_rows(self, CX_PREDICT, x, CX__ROWS_FLAT, CX_I64);
+    if (cx__svm_by_rows(self, x)) return cx__by_rows(self, CX_PREDICT, x, CX__ROWS_FLAT, CX_I64);
     const cx_array *const in = cx_greater(decision_function(self, x), cx_float(0));
     return cx_astype(cx_where(in, cx_int(1), cx_int(-1)), CX_I64);
 }

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/object.h"
 #include <math.h>
+#include <string.h>
 
 /* ---- decisions of folds */
 /* K of two rows of x. */
@@ -52,6 +53,35 @@ static void put_rest(const cx__svm_problem *p, const int32_t *order, int64_t lo,
     }
 }
 
+/* -(sum - rho) at the fold's rows by a user's kernel, which sees the support vectors side by side.
+ */
+static cx_status decide_users(const cx__svm_source *s, const cx__svm_problem *p,
+                              const int32_t *order, int64_t lo, int64_t hi, const rest *r,
+                              double rho, double *decision)
+{
+    const int64_t d = s->kernel.d;
+    const size_t bytes = (size_t)(r->n * (d + 2)) * sizeof(double);
+    double *const coef = cx__alloc(bytes), *const value = coef + r->n, *const points = value + r->n;
+    if (!coef) return cx__fail_nomem("fit", "support vectors of a fold", bytes);
+    int64_t n = 0;
+    for (int64_t k = 0; k < r->n; k++) {
+        if (r->coef[k] == 0) continue;
+        memcpy(points + n * d, s->x + r->row[k] * d, (size_t)d * sizeof *points);
+        coef[n++] = r->coef[k];
+    }
+    cx_status st = CX_OK;
+    for (int64_t i = lo; st == CX_OK && i < hi; i++) {
+        double sum = 0;
+        if (n > 0)
+            st = cx__user_kernel_block(s->users, s->x + p->row[order[i]] * d, 1, points, n, d,
+                                       value);
+        for (int64_t k = 0; st == CX_OK && k < n; k++) sum += coef[k] * value[k];
+        decision[order[i]] = -(sum - rho);
+    }
+    cx__free(coef);
+    return st;
+}
+
 static void fold_range(int64_t n, int64_t fold, int64_t *lo, int64_t *hi)
 {
     *lo = fold * n / CX__PLATT_FOLDS;
@@ -76,6 +106,8 @@ static cx_status decide(const cx__svm_rules *rules, const cx__svm_problem *p, co
     cx__svm_end end;
     CX__TRY(cx__svm_solve(rules, &sub, r->coef, &end));
     *stopped = *stopped || end.stopped;
+    if (rules->source.users)
+        return decide_users(&rules->source, p, order, lo, hi, r, end.rho, decision);
     for (int64_t i = lo; i < hi; i++) {
         double sum = 0;
         for (int64_t k = 0; k < r->n; k++)

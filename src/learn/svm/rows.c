@@ -41,6 +41,10 @@ static void pack(cx__svm_rows *r)
     const int64_t d = r->source->kernel.d;
     for (int64_t p = 0; p < r->points; p++) {
         const double *const x = x_of(r, p);
+        if (r->source->users) {
+            memcpy(r->packed + p * d, x, (size_t)d * sizeof *x);
+            continue;
+        }
         double *const to = r->packed + p / PACK * PACK * d + p % PACK;
         for (int64_t k = 0; k < d; k++) to[k * PACK] = x[k];
         r->norm[p] = dot(x, x, d);
@@ -191,6 +195,16 @@ static cx_status compute(cx__svm_rows *r, int64_t p, double norm, int64_t first,
     return cx__parallel_for(packs, PARALLEL / 2 / (PACK * d) + 1, compute_packs, &j);
 }
 
+/* The same of a user's kernel. */
+static cx_status compute_users(cx__svm_rows *r, int64_t p, int64_t first, int64_t last, float *out)
+{
+    const int64_t d = r->source->kernel.d;
+    CX__TRY(cx__user_kernel_block(r->source->users, x_of(r, p), 1, r->packed + first * d,
+                                  last - first, d, r->norm));
+    for (int64_t v = first; v < last; v++) out[v] = (float)r->norm[v - first];
+    return CX_OK;
+}
+
 static cx_status fill(cx__svm_rows *r, int64_t t, int64_t p, row *h, int64_t count)
 {
     const cx__svm_source *const s = r->source;
@@ -198,13 +212,16 @@ static cx_status fill(cx__svm_rows *r, int64_t t, int64_t p, row *h, int64_t cou
         const double *const x = x_of(r, p);
         for (int64_t v = h->count; v < count; v++) h->data[v] = (float)x[r->row[r->point[v]]];
     } else if (r->twice) {
-        CX__TRY(compute(r, p, r->norm[p], 0, r->points, r->whole));
+        CX__TRY(s->users ? compute_users(r, p, 0, r->points, r->whole)
+                         : compute(r, p, r->norm[p], 0, r->points, r->whole));
         if (!r->moved) { /* both halves as they are */
             memcpy(h->data, r->whole, (size_t)r->points * sizeof *h->data);
             memcpy(h->data + r->points, r->whole, (size_t)r->points * sizeof *h->data);
             count = r->variables;
         }
         for (int64_t v = h->count; r->moved && v < count; v++) h->data[v] = r->whole[r->point[v]];
+    } else if (s->users) {
+        CX__TRY(compute_users(r, p, h->count, count, h->data));
     } else {
         CX__TRY(compute(r, p, r->norm[t], h->count, count, h->data));
     }
@@ -230,6 +247,7 @@ double cx__svm_diagonal(const cx__svm_rows *r, int64_t t)
     const int64_t p = r->point[t];
     const double *const x = x_of(r, p);
     double v = 0;
+    if (r->source->users) return r->source->diagonal[r->row[p]];
     switch (k->kernel) {
     case CX_SVM_GIVEN: return x[r->row[p]];
     case CX_SVM_RBF: return 1;
@@ -247,15 +265,16 @@ double cx__svm_diagonal(const cx__svm_rows *r, int64_t t)
 /* ---- order */
 static void swap_lanes(cx__svm_rows *r, int64_t a, int64_t b)
 {
-    const int64_t d = r->source->kernel.d;
-    double *const pa = r->packed + a / PACK * PACK * d + a % PACK, *const pb = r->packed +
-                                                                               b / PACK * PACK * d +
-                                                                               b % PACK;
+    const bool users = r->source->users != NULL;
+    const int64_t d = r->source->kernel.d, step = users ? 1 : PACK;
+    double *const pa = r->packed + (users ? a * d : a / PACK * PACK * d + a % PACK);
+    double *const pb = r->packed + (users ? b * d : b / PACK * PACK * d + b % PACK);
     for (int64_t k = 0; k < d; k++) {
-        const double v = pa[k * PACK];
-        pa[k * PACK] = pb[k * PACK];
-        pb[k * PACK] = v;
+        const double v = pa[k * step];
+        pa[k * step] = pb[k * step];
+        pb[k * step] = v;
     }
+    if (users) return;
     const double norm = r->norm[a];
     r->norm[a] = r->norm[b];
     r->norm[b] = norm;

@@ -3,15 +3,19 @@
 #ifndef CX_LEARN_SVM_ROWS_H
 #define CX_LEARN_SVM_ROWS_H
 #include "base/status.h"
+#include "learn/metrics/user_kernel.h"
 #include <calx/backend_svm.h>
 #include <stdbool.h>
 
 /** What values come from: x [rows, d] and the kernel's parameters (packed, norm, n unused), or with
- *  CX_SVM_GIVEN x [rows, d] itself, the value of two training rows. */
+ *  CX_SVM_GIVEN x [rows, d] itself, the value of two training rows; or a user's kernel, whose value
+ *  of each row and itself is known. */
 typedef struct cx__svm_source {
     const cx_svm_ops *ops;
     cx_svm_points kernel;
     const double *x;
+    const cx__user_kernel *users; /* NULL: none */
+    const double *diagonal;       /* [rows], of users */
     double cache_bytes;
 } cx__svm_source;
 
@@ -23,7 +27,8 @@ typedef struct cx__svm_rows {
     const int64_t *row;              /* [points], of x */
     bool twice, moved;               /* moved: the variables are in another order */
     int32_t *point;                  /* [variables], whose point it is */
-    double *packed, *norm;  /* of points in the variables' order, once; in their own if twice */
+    double *packed, *norm;  /* of points in the variables' order, once; in their own if twice. Of a
+                             * user's kernel: one row behind the other; and room for its values */
     float *whole;           /* [points], one row if twice */
     struct cx__svm_row *of; /* [points] */
     float **slab;           /* memory of held rows, so many together */

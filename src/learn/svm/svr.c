@@ -46,7 +46,7 @@ static cx_status fit_nu(cx_estimator *self, const cx_data *data)
 
 static cx_array *predict(const cx_estimator *self, const cx_array *x)
 {
-    if (cx__on_host(x)) return cx__by_rows(self, CX_PREDICT, x, CX__ROWS_FLAT, CX_F64);
+    if (cx__svm_by_rows(self, x)) return cx__by_rows(self, CX_PREDICT, x, CX__ROWS_FLAT, CX_F64);
     return cx_reshape(cx__svm_decisions(self, x), CX_SHAPE(cx_dim(x, 0)));
 }
 

@@ -138,6 +138,10 @@ static void fill(const fitted *f, const cx_svm_sums *to, const packs *m)
 
 cx_status cx__svm_plan_make(const cx_estimator *self, cx_plan *p)
 {
+    if (cx__svm_is_users(self))
+        return cx__fail(CX_E_UNSUPPORTED, "session_new",
+                        "%s: sessions know the library's kernels only, not '%.60s'",
+                        self->cls->name, cx_category(cx_self(self, CX__SVM_KERNEL_TEXT), 0));
     cx__svm_plan *const m = cx_plan_alloc(p, sizeof *m);
     if (!m) return CX_E_NOMEM;
     p->state = m;
@@ -162,7 +166,7 @@ cx_status cx__svm_decisions_into(const cx_plan *p, const double *x, int64_t rows
     return CX_OK;
 }
 
-/* ---- on a device */
+/* ---- by array operations: on a device, or with a user's kernel */
 static cx_array *kernel_there(const cx_estimator *self, const cx_svm_points *k, const cx_array *x)
 {
     static const char *const names[] = {"linear", "poly", "rbf", "sigmoid"};
@@ -182,9 +186,7 @@ static cx_array *decisions_there(const cx_estimator *self, const cx_array *x)
     const cx_array *const intercept = cx_self(self, CX__SVM_INTERCEPT);
     const int64_t classes = cx_size(cx_self(self, CX__SVM_COUNTS)), pairs = cx_size(intercept);
     if (vectors == 0) return cx_add(cx_zeros(CX_SHAPE(n, pairs), CX_F64, s.device), intercept);
-    cx_svm_points k;
-    if (cx_check(read_kernel(self, cx_dim(x, 1), &k)) != CX_OK) return NULL;
-    const cx_array *coef = dual;
+    const cx_array *coef = cx__f64(&s, dual);
     if (classes > 2) {
         const cx_array *const on_host = cx__fetch(&s, cx__f64(&s, dual)),
                               *const counts =
@@ -197,12 +199,17 @@ static cx_array *decisions_there(const cx_estimator *self, const cx_array *x)
         coef =
             cx_reshape(cx__given_all(&s, dense, pairs * vectors, CX_F64), CX_SHAPE(pairs, vectors));
     }
+    if (cx__svm_is_users(self))
+        return cx__svm_users_decisions(self, x, cx__slot_f64(self, CX__SVM_VECTORS), coef);
+    cx_svm_points k;
+    if (cx_check(read_kernel(self, cx_dim(x, 1), &k)) != CX_OK) return NULL;
     return cx_add(cx_matmul(kernel_there(self, &k, x), cx_transpose(coef)), intercept);
 }
 
 cx_array *cx__svm_decisions(const cx_estimator *self, const cx_array *x)
 {
-    if (!cx__on_host(x)) return decisions_there(self, cx_astype(x, CX_F64));
+    if (!cx__svm_by_rows(self, x))
+        return decisions_there(self, cx_ascontiguous(cx_astype(x, CX_F64)));
     return cx__by_kernel(self, CX_DECISION_FUNCTION, cx__svm_decisions_into, x, CX__ROWS_MATRIX,
                          CX_F64);
 }
@@ -219,7 +226,7 @@ cx_status cx__svm_check(const cx_estimator *self)
     const int64_t kernel = cx__number_i64(cx_self(self, CX__SVM_KERNEL_USED));
     CX__TRY(cx__so_far());
     int64_t all = 0;
-    bool good = kernel >= 0 && kernel <= CX_SVM_GIVEN && classes >= 1 && classes < 1 << 15 &&
+    bool good = kernel >= 0 && kernel <= CX__SVM_USERS && classes >= 1 && classes < 1 << 15 &&
                 cx_dim(dual, 0) == (classes > 1 ? classes - 1 : 1) &&
                 cx_size(cx_self(self, CX__SVM_INTERCEPT)) == cx__svm_pair_count(classes);
     for (int64_t k = 0; good && k < classes; k++) {
@@ -231,6 +238,7 @@ cx_status cx__svm_check(const cx_estimator *self)
         for (int64_t i = 0; good && i < s; i++) good = at[i] >= 0 && at[i] < d;
     else
         good = good && cx_dim(vectors, 0) == s && cx_dim(vectors, 1) == d;
+    if (kernel == CX__SVM_USERS) good = good && cx__svm_users_good(self);
     if (good) return CX_OK;
     return cx__fail(CX_E_PARSE, "estimator_load", "%s: support vectors and coefficients disagree",
                     self->cls->name);

@@ -48,7 +48,7 @@ static void start(void)
 }
 
 /* Warnings are not for users of a formula: there are none. The caller destroys the program. */
-static nvrtc_program compiled(const char *text, const char *arch)
+static nvrtc_program compiled(const char *text, const char *arch, bool optimised)
 {
     bool (*header)(int, const char **, const char **) = NULL;
     *(void **)&header = plugin_symbol("cudasim_device_header");
@@ -60,28 +60,28 @@ static nvrtc_program compiled(const char *text, const char *arch)
     char option[64];
     snprintf(option, sizeof option, "--gpu-architecture=%s", arch);
     const char *const options[] = {option, "--std=c++17", "--fmad=false",
-                                   "--device-as-default-execution-space"};
-    const int result = nvrtc.compile(p, 4, options);
+                                   "--device-as-default-execution-space", "--device-debug"};
+    const int result = nvrtc.compile(p, optimised ? 4 : 5, options);
     static char log[1 << 16];
     size_t size = 0;
     if (nvrtc.log_size(p, &size) != 0 || size > sizeof log || nvrtc.log(p, log) != 0) log[0] = 0;
     cr_expect(result == 0 && strstr(log, "warning") == NULL, "%s: %d, %s", arch, result, log);
     return p;
 }
-static void compile(const char *text, const char *arch)
+static void compile(const char *text, const char *arch, bool optimised)
 {
-    nvrtc_program p = compiled(text, arch);
+    nvrtc_program p = compiled(text, arch, optimised);
     nvrtc.destroy(&p);
 }
-/* What is refused or warned of, it is by the compiler of C++; the assembler behind it takes most of
- * the time and has its turn with CALX_LONG. */
+/* What is refused or warned of, it is by the compiler of C++; what is behind it takes most of the
+ * time and has its turn with CALX_LONG. */
 static void compile_for_all(const char *text)
 {
-    compile(text, "compute_90");
+    compile(text, "compute_90", false);
     if (getenv("CALX_LONG") == NULL) return;
-    compile(text, "sm_90");
-    compile(text, "sm_75");
-    compile(text, "sm_120");
+    compile(text, "sm_90", true);
+    compile(text, "sm_75", true);
+    compile(text, "sm_120", true);
 }
 
 /* ---- kernels, many in one text */
@@ -211,7 +211,7 @@ Test(fused_text, neighbours_go_at_once)
     for (int k = 0; k < 5; k++) c.in[k] = &view;
     used = 0;
     add_kernel(&c, 0);
-    nvrtc_program p = compiled(all, "compute_90");
+    nvrtc_program p = compiled(all, "compute_90", true);
     size_t size = 0;
     cr_assert(nvrtc.ptx_size(p, &size) == 0);
     char *const ptx = malloc(size);

@@ -1,9 +1,13 @@
-/* The three ways of t-SNE's gradient agree where their approximations do not matter. */
+/* The three ways of t-SNE's gradient agree where their approximations do not matter; UMAP's steps
+ * are what is said of them. */
 #include "learn/manifold/descent.h"
+#include "learn/numeric/site.h"
 
 #include <calx.h>
+#include <calx/backend_manifold.h>
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdlib.h>
 
 /* Points on a spiral with noise from a small generator; weights of a ring of neighbours. */
 static double noise(uint64_t *state)
@@ -80,4 +84,89 @@ Test(manifold, trees_and_grids_give_the_gradient)
             }
             cr_expect(cx_scope_close(s) == CX_OK);
         }
+}
+
+/* ---- UMAP's steps */
+enum { WALKERS = 300, POINTS = 90, MOST_STEPS = 70 };
+
+typedef struct walkers {
+    float points[3 * POINTS], at[3 * WALKERS], to[3 * WALKERS];
+    int64_t first[WALKERS];
+    int32_t count[WALKERS], step[WALKERS * MOST_STEPS];
+} walkers;
+
+static cx_embed_walk some_walk(int dims, walkers *w)
+{
+    uint64_t state = 7;
+    int64_t steps = 0;
+    for (int i = 0; i < 3 * POINTS; i++) w->points[i] = (float)(20 * noise(&state));
+    for (int i = 0; i < 3 * WALKERS; i++) w->at[i] = (float)(20 * noise(&state));
+    for (int i = 0; i < WALKERS; i++) {
+        w->first[i] = steps;
+        w->count[i] = i % 7 == 0 ? 0 : (int32_t)((noise(&state) + 0.5) * MOST_STEPS);
+        for (int32_t j = 0; j < w->count[i]; j++) {
+            const int32_t point = (int32_t)((noise(&state) + 0.5) * POINTS);
+            w->step[steps++] = j % 3 == 0 ? point : -1 - point;
+        }
+    }
+    /* the first of all goes from a point that it lies on, the next from very near */
+    w->count[1] = w->count[2] = 3;
+    for (int k = 0; k < dims; k++) {
+        w->at[dims + k] = w->points[(int64_t)abs(w->step[w->first[1]]) * dims + k];
+        w->at[2 * dims + k] = w->points[(int64_t)abs(w->step[w->first[2]]) * dims + k] + 1e-5F;
+    }
+    return (cx_embed_walk){.dims = dims,
+                           .rows = WALKERS,
+                           .stride = dims,
+                           .points = w->points,
+                           .at = w->at,
+                           .to = w->to,
+                           .first = w->first,
+                           .count = w->count,
+                           .step = w->step,
+                           .rate = 0.7F,
+                           .most = 4,
+                           .a = 1.577F,
+                           .b = 0.895F,
+                           .repulsion = 1.25F};
+}
+
+/* The largest error of row i, in numbers as they are told. */
+static double wrong(const cx_embed_walk *c, int64_t i)
+{
+    double at[3], worst = 0;
+    for (int k = 0; k < c->dims; k++) at[k] = (double)c->at[i * c->dims + k];
+    for (int64_t e = c->first[i]; e < c->first[i] + c->count[i]; e++) {
+        const int32_t s = c->step[e];
+        const float *const other = c->points + (s < 0 ? -1 - s : s) * c->dims;
+        double square = 0;
+        for (int k = 0; k < c->dims; k++)
+            square += (at[k] - (double)other[k]) * (at[k] - (double)other[k]);
+        if (square == 0) continue;
+        const double a = (double)c->a, b = (double)c->b, p = pow(square, b),
+                     towards = -2 * a * b * p / (square * (a * p + 1)),
+                     away = 2 * (double)c->repulsion * b / ((0.001 + square) * (a * p + 1));
+        for (int k = 0; k < c->dims; k++) {
+            const double g = (s < 0 ? away : towards) * (at[k] - (double)other[k]);
+            at[k] += (double)c->rate * fmax(-4, fmin(4, g));
+        }
+    }
+    for (int k = 0; k < c->dims; k++)
+        worst = fmax(worst, fabs(at[k] - (double)c->to[i * c->dims + k]));
+    return worst;
+}
+
+Test(manifold, walks_step_by_step)
+{
+    static walkers w;
+    const cx_scope s = cx_scope_open();
+    cx__site host;
+    cr_assert(cx__site_at("test", CX_CPU, &host) == CX_OK);
+    for (int dims = 1; dims <= 3; dims++) {
+        const cx_embed_walk c = some_walk(dims, &w);
+        cr_assert(host.ops->manifold->walk(host.queue, &c) == CX_OK);
+        for (int64_t i = 0; i < c.rows; i++)
+            cr_expect(wrong(&c, i) < 1e-3, "row %d of %d: %g", (int)i, dims, wrong(&c, i));
+    }
+    cr_expect(cx_scope_close(s) == CX_OK);
 }

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { N = 300, D = 6, NAN_COLUMN = 2, TREES = 3 };
+enum { N = 180, D = 6, NAN_COLUMN = 2, TREES = 3 };
 
 static cx_scope scope;
 static void setup(void)
