@@ -3,6 +3,7 @@
  * dtype; who cuts them is not known here. */
 #include "simd.h"
 #include "reduce.h"
+#include <string.h>
 
 #define NAME_(a, b) a##_##b
 #define NAME(a, b) NAME_(a, b)
@@ -96,19 +97,19 @@ static void prod_c128(const void *x, int64_t n, host_red_state *s)
 /* Sum of squared deviations; even elements from m0, odd ones from m1 (alike for real numbers). */
 static double deviations(const double *x, int64_t n, double m0, double m1)
 {
-    const vf64 m = {m0, m1, m0, m1, m0, m1, m0, m1};
-    vf64 a = {0}, b = {0}, c = {0}, d = {0};
+    enum { W = 4 * lanes_f64 };
+    double m[W], sum[W] = {0};
+    for (int j = 0; j < W; j++) m[j] = j & 1 ? m1 : m0;
     int64_t i = 0;
-    for (; i + 4 * lanes_f64 <= n; i += 4 * lanes_f64) {
-        const vf64 p = *(const vf64 *)(x + i) - m, q = *(const vf64 *)(x + i + 8) - m;
-        const vf64 r = *(const vf64 *)(x + i + 16) - m, t = *(const vf64 *)(x + i + 24) - m;
-        a += p * p;
-        b += q * q;
-        c += r * r;
-        d += t * t;
-    }
+    for (; i + W <= n; i += W)
+        for (int j = 0; j < W; j++) {
+            const double p = x[i + j] - m[j];
+            sum[j] += p * p;
+        }
     double t[lanes_f64] = {0};
-    if (i > 0) fold_f64((const vf64[4]){a, b, c, d}, 1, t);
+    vf64 v[4];
+    memcpy(v, sum, sizeof v);
+    if (i > 0) fold_f64(v, 1, t);
     for (; i < n; i++) {
         const double p = x[i] - (i & 1 ? m1 : m0);
         t[0] += p * p;

@@ -11,6 +11,21 @@ HOST_VECTOR(float, vf32);
 HOST_VECTOR(double, vf64);
 HOST_VECTOR(uint64_t, vu64);
 
+/* The last lane is carried in all lanes where that is one instruction, else as a number. */
+#if defined(__AVX512F__)
+#define CARRY V
+#define FIRST(c) (c)[0]
+#define EIGHTH(v) __builtin_shufflevector((v), (v), 7, 7, 7, 7, 7, 7, 7, 7)
+#define SIXTEENTH(v)                                                                              \
+    __builtin_shufflevector((v), (v), 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, \
+                            15)
+#else
+#define CARRY T
+#define FIRST(c) (c)
+#define EIGHTH(v) (v)[7]
+#define SIXTEENTH(v) (v)[15]
+#endif
+
 /* Lanes moved up by 1, 2, 4, (8), zeros below: index 0 is the first lane of the zero vector. */
 #define EIGHT_STEPS(v)                                                    \
     v += __builtin_shufflevector((zero), v, 0, 8, 9, 10, 11, 12, 13, 14); \
@@ -29,9 +44,7 @@ HOST_VECTOR(uint64_t, vu64);
 #define V vf32
 #define S f32
 #define L 16
-#define LAST(v)                                                                                   \
-    __builtin_shufflevector((v), (v), 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, \
-                            15)
+#define LAST(v) SIXTEENTH(v)
 #define SCAN_STEPS(v)      \
     const vf32 zero = {0}; \
     SIXTEEN_STEPS(v)
@@ -40,7 +53,7 @@ HOST_VECTOR(uint64_t, vu64);
 #define V vf64
 #define S f64
 #define L 8
-#define LAST(v) __builtin_shufflevector((v), (v), 7, 7, 7, 7, 7, 7, 7, 7)
+#define LAST(v) EIGHTH(v)
 #define SCAN_STEPS(v)      \
     const vf64 zero = {0}; \
     EIGHT_STEPS(v)
@@ -49,7 +62,7 @@ HOST_VECTOR(uint64_t, vu64);
 #define V vu64
 #define S u64
 #define L 8
-#define LAST(v) __builtin_shufflevector((v), (v), 7, 7, 7, 7, 7, 7, 7, 7)
+#define LAST(v) EIGHTH(v)
 #define SCAN_STEPS(v)      \
     const vu64 zero = {0}; \
     EIGHT_STEPS(v)
