@@ -73,7 +73,7 @@ static cx_status some_rows(const cx_estimator *self, const cx__user_kernel *k, c
 cx_array *cx__svm_users_decisions(const cx_estimator *self, const cx_array *x,
                                   const cx_array *vectors, const cx_array *coef)
 {
-    const int64_t n = cx_dim(x, 0), s = cx_dim(vectors, 0), high = BLOCK / s + 1;
+    const int64_t n = cx_dim(x, 0);
     cx__user_kernel *k;
     cx_array *const out = cx_empty(CX_SHAPE(n, cx_dim(coef, 0)), CX_F64, cx_device_of(x));
     const cx_array *const turned = cx_transpose(coef);
@@ -81,6 +81,7 @@ cx_array *cx__svm_users_decisions(const cx_estimator *self, const cx_array *x,
     const double gamma = cx__number_f64(cx_self(self, CX__SVM_GAMMA_USED));
     if (!cx_ok() || cx_check(cx__kernel_users(self, "kernel", text, gamma, &k)) != CX_OK)
         return NULL;
+    const int64_t high = BLOCK / cx_dim(vectors, 0) + 1;
     for (int64_t i = 0; i < n; i += high) {
         const int64_t end = i + high < n ? i + high : n;
         const cx_scope scope = cx_scope_open();
