@@ -6,6 +6,8 @@
 #include "core/promote.h"
 #include "eval/formula.h"
 #include "ops/elementwise.h"
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What a node is. */
@@ -120,14 +122,15 @@ static cx_status add_computed(typing *y, const cx__computed *c, value *out)
     *out = (value){.number = true, .dtype = c->kind, .at = p->computed++};
     return CX_OK;
 }
-static cx_status add_constant(typing *y, const value *v, uint8_t t, bool exponent, int32_t *out)
+/* k: NULL: the computed number at that place */
+static cx_status add_constant_of(typing *y, const cx_scalar *k, int32_t at, uint8_t t,
+                                 bool exponent, int32_t *out)
 {
     cx__formula *const p = y->p;
-    const cx_scalar *const k = known(y, v);
     cx__constant c;
     memset(&c, 0, sizeof c);
     if (k != NULL) c.number = *k;
-    c.computed = k != NULL ? -1 : v->at;
+    c.computed = k != NULL ? -1 : at;
     c.dtype = t;
     c.exponent = exponent;
     for (int i = 0; i < p->constants; i++)
@@ -145,6 +148,11 @@ static cx_status add_constant(typing *y, const value *v, uint8_t t, bool exponen
     p->constant[p->constants] = c;
     *out = -1 - p->constants++;
     return CX_OK;
+}
+
+static cx_status add_constant(typing *y, const value *v, uint8_t t, bool exponent, int32_t *out)
+{
+    return add_constant_of(y, known(y, v), v->at, t, exponent, out);
 }
 
 /* An operator between numbers alone. */
@@ -177,6 +185,20 @@ static int power_with(const typing *y, const cx__node *n)
     if (k->head.kind == CX_F64 && k->v.f64 == 2 && floating) return CX_UN_SQUARE;
     if (k->head.kind == CX_F64 && k->v.f64 == 0.5 && floating) return CX_UN_SQRT;
     return 0;
+}
+
+/* A power of two has an exact reciprocal: x / k and x * (1 / k) are the same number before it is
+ * rounded, and a multiplication costs an eighth. */
+static bool reciprocal(const typing *y, const cx__node *n, int op, cx_dtype loop, cx_scalar *out)
+{
+    if (op != CX_BI_DIV || (loop != CX_F64 && loop != CX_F32)) return false;
+    const cx_scalar *const k = known(y, &y->of[n->child[1]]);
+    if (k == NULL || (k->head.kind != CX_F64 && k->head.kind != CX_I64)) return false;
+    const double x = k->head.kind == CX_F64 ? k->v.f64 : (double)k->v.i64;
+    int power;
+    if (fabs(frexp(x, &power)) != 0.5 || abs(power) > 100) return false; /* normal in float32 */
+    *out = (cx_scalar){.head = {CX__SCALAR_TAG, CX_F64}, .v.f64 = 1 / x};
+    return true;
 }
 
 /* The dtype in which an operation of that loop takes operand i, of dtype t. */
@@ -230,6 +252,9 @@ static cx_status operation(typing *y, const cx__node *n, value *out)
     /* a number that may be beyond the array's dtype is compared in 64 bits */
     if (compares(op) && open_integer && arrays_whole && loop != CX_U64) loop = CX_I64;
     if (numbers_in_logic(y, n, op, children)) loop = CX_BOOL; /* any number has its truth */
+    cx_scalar inverse;
+    const bool inverted = reciprocal(y, n, op, loop, &inverse);
+    if (inverted) op = CX_BI_MUL;
     const cx__op *const row = cx__op_of(op);
     cx__step s = {.op = (int16_t)op,
                   .loop = (uint8_t)loop,
@@ -239,7 +264,9 @@ static cx_status operation(typing *y, const cx__node *n, value *out)
     const bool whole_power = op == CX_BI_POWER && is_integer((uint8_t)loop);
     for (int i = 0; i < children; i++) {
         const value *const v = &y->of[n->child[i]];
-        if (v->number) {
+        if (inverted && i == 1) {
+            CX__TRY(add_constant_of(y, &inverse, -1, (uint8_t)loop, false, &s.operand[i]));
+        } else if (v->number) {
             const bool below = compares(op) && loop == CX_U64 && v->dtype == CX_I64 &&
                                (known(y, v) == NULL || known(y, v)->v.i64 < 0);
             const uint8_t t = below ? (uint8_t)CX_I64 : taken_as(op, i, loop, CX_DTYPE_NONE);

@@ -93,6 +93,36 @@ Test(eval, broadcasting_and_numbers)
     cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
 }
 
+/* Division by a power of two is a multiplication, to the bits of the division. */
+Test(eval, division_by_a_power_of_two)
+{
+    static const struct {
+        const char *text;
+        double by;
+        bool multiplied;
+    } cases[] = {
+        {"x: x / 2", 2, true},  {"x: x / -8.0", -8, true},        {"x: x / 0.25", 0.25, true},
+        {"x: x / 3", 3, false}, {"x: x / 1e-320", 1e-320, false}, {"x: x / 0", 0, false}};
+    uint64_t state = test_seed();
+    for (int t = CX_F32; t <= CX_F64; t++)
+        for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+            const cx_scope s = cx_scope_open();
+            test_array x;
+            test_array_new(&x, (cx_dtype)t, 1, (const int64_t[]){4001}, LAYOUT_C);
+            test_fill(&x, &state, FILL_ANY);
+            cx_program *const p = cx_program_new(cases[k].text);
+            const cx_array *const got = cx_program_run(p, CX_ARRAYS(x.a));
+            cr_assert(same(got, cx_div(x.a, cx_float(cases[k].by))), "%s of %s: %s", cases[k].text,
+                      cx_dtype_name((cx_dtype)t), cx_error_message());
+            const char *const steps = cx_program_dump(p, CX_ARRAYS(x.a));
+            cr_assert((strstr(steps, "mul") != NULL) == cases[k].multiplied &&
+                          (strstr(steps, "div") != NULL) != cases[k].multiplied,
+                      "%s: %s", cases[k].text, steps);
+            cr_assert_eq(cx_scope_close(s), CX_OK, "%s", cx_error_message());
+            test_array_free(&x);
+        }
+}
+
 Test(eval, statements_results_and_reductions)
 {
     const cx_scope s = cx_scope_open();
