@@ -179,7 +179,7 @@ cx_status cx__merge_whole(const cx__pair_rows *r, cx__sparse *graph, int64_t *co
             raw.index[e] = graph->index[g];
             raw.value[e] = 1;
         }
-        raw.start[i] = e; /* for now, where bridges go */
+        raw.start[i] = e; /* where bridges go, until all are in */
     }
     for (b = 0; b < bridges; b++) {
         const int64_t e = raw.start[from[b]]++;
